@@ -1,0 +1,93 @@
+import type { SecretUse } from './secret-use.ts';
+
+/** A place in Git that owns a line. */
+export interface Source {
+  file: string;
+  line: number;
+}
+
+/** The intended configuration of one device. Text only, secrets as tokens; a tree never leaves `config`. */
+export interface Rendered {
+  device: string;
+  platform: string;
+  /** Intended config with owner markers (`! plumbline:from KIND/NAME FILE:LINE`) and secret tokens. */
+  text: string;
+  /** Every token that may stand in the text, and what it stands for. */
+  secrets: readonly SecretUse[];
+  /** SHA-256 of the text without markers. */
+  digest: string;
+}
+
+/** Why the state of a device is not known. Closed list: condition reason, event reason, error code and alert label. */
+export type UnknownReason = 'Unreachable' | 'AuthFailed' | 'WrongDevice' | 'DeviceSettling' | 'DaemonDown' | 'PartialRead' | 'Unverified' | 'Stale';
+
+/** One read of one device: whole and believed, or Unknown with the reason. There is no third case. */
+export type Observed = Read | NotKnown;
+
+export interface NotKnown {
+  state: 'Unknown';
+  device: string;
+  at: string;
+  reason: UnknownReason;
+  /** The fact in one sentence, without secrets. */
+  message: string;
+  /** What a person does next. */
+  next: string;
+}
+
+export interface Read {
+  state: 'Read';
+  device: string;
+  at: string;
+  /** Running config with every secret replaced by its token. */
+  config: string;
+  /** SHA-256 of the running config as the device gave it, secrets as tokens: the fence compares it. */
+  fingerprint: string;
+  /** Software version as the platform prints it, for example `8.4.4`. */
+  version: string;
+  identity: DeviceIdentity;
+  daemons: readonly Daemon[];
+  neighbors: readonly NeighborState[];
+  /** What the last apply left on the target, when there is one. */
+  receipt?: Receipt;
+  /** True when the running config differs from the config that a reboot would load. */
+  startupDiffers: boolean;
+}
+
+export interface DeviceIdentity {
+  hostname: string;
+  machineId?: string;
+  serial?: string;
+  bootId: string;
+  /** `SHA256:…` of the SSH host key that answered. */
+  hostKey?: string;
+}
+
+export interface Daemon {
+  name: string;
+  pid: number;
+  /** Seconds since the process started, on the target's monotonic clock. */
+  upSeconds: number;
+}
+
+/** State of one neighbor in one address family. */
+export interface NeighborState {
+  address: string;
+  vrf: string;
+  family: string;
+  remoteAs: number;
+  /** `Established`, or the word the platform uses. */
+  state: string;
+  upSeconds: number;
+  accepted: number;
+  advertised: number;
+}
+
+/** Left on the target by a confirmed apply. Holds no secret. */
+export interface Receipt {
+  revision: string;
+  /** Digest of the owned items (canonical masked lines) after the apply. */
+  itemsDigest: string;
+  effectDigest: string;
+  epoch: number;
+}

@@ -1,0 +1,80 @@
+/** One command of a plan: the section lines it stands in, and its own text. Masked: a secret is its token. */
+export interface PlannedCommand {
+  path: readonly string[];
+  text: string;
+}
+
+/** A session that the change tears down, and the command that does it. */
+export interface SessionReset {
+  neighbor: string;
+  vrf: string;
+  because: string;
+}
+
+/** A moment in which the device cannot hold old and new together; declared, shown, and counted as a risk. */
+export interface Gap {
+  what: string;
+  because: string;
+}
+
+export type Risk = 'low' | 'medium' | 'high';
+
+/**
+ * What would happen to one device. This, and only this, is what people approve: its digest is the effect digest.
+ * No revision, time or fingerprint stands in here, so a change elsewhere does not void an approval.
+ */
+export interface Effect {
+  device: string;
+  platform: string;
+  commands: readonly PlannedCommand[];
+  rollback: readonly PlannedCommand[];
+  /** Token per secret reference `name/key` that the commands or the rollback use. */
+  secretVersions: Readonly<Record<string, string>>;
+  resets: readonly SessionReset[];
+  gaps: readonly Gap[];
+  /** Commands that are accepted but take effect only later, with the reason. */
+  deferred: readonly { text: string; until: string }[];
+  risk: Risk;
+  /** One sentence per stated rule that raised the risk. */
+  riskReasons: readonly string[];
+}
+
+/** Where a plan comes from. When it moves, the plan is computed again; an approval holds while the effect is the same. */
+export interface Provenance {
+  revision: string;
+  renderedDigest: string;
+  templatesDigest: string;
+  liveFingerprint: string;
+  deviceVersion: string;
+}
+
+/** An immutable proposal for one device. */
+export interface DevicePlan {
+  effect: Effect;
+  /** `sha256:<64 hex>` of the effect. */
+  effectDigest: string;
+  provenance: Provenance;
+  /** Every owned item as it will be, by item key: what the read-back is compared with. */
+  predicted: Readonly<Record<string, string>>;
+  proof: Proof;
+}
+
+/** How the plan was proven by simulation before anybody saw it. */
+export interface Proof {
+  forward: boolean;
+  rollback: boolean;
+  /** Prefixes and failed lines tried, out of how many there are. */
+  checked: number;
+  of: number;
+}
+
+/** What is applied as one unit: devices whose sessions break when only one side changes. */
+export interface Plan {
+  /** `plan-` and the first 12 hex digits of the digest of its effects. */
+  id: string;
+  createdAt: string;
+  revision: string;
+  /** Sets of device names that change together. A device that changes alone is a set of one. */
+  sets: readonly (readonly string[])[];
+  devices: readonly DevicePlan[];
+}

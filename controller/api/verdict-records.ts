@@ -1,0 +1,47 @@
+import type { Source, UnknownReason } from './config-records.ts';
+
+export type Verdict = 'InSync' | 'Pending' | 'Drifted' | 'Diverged' | 'Unadopted' | 'Unknown';
+export type RecordVerdict = 'Match' | 'Behind' | 'Ahead' | 'Conflict' | 'Missing' | 'Unknown';
+export type Severity = 'info' | 'warning' | 'critical';
+
+/** One entry of a report. The same for every platform, so that reports, metrics and comments are written once. */
+export interface Difference {
+  /** Section lines from the outside in, then the identity of the item. */
+  path: readonly string[];
+  verdict: Exclude<Verdict, 'InSync' | 'Unknown'>;
+  record?: RecordVerdict;
+  /** Canonical masked text of the item on each side; absent means the side does not hold it. */
+  desired?: string;
+  baseline?: string;
+  live?: string;
+  recorded?: string;
+  /** The place in Git that owns the item. */
+  source?: Source;
+  severity: Severity;
+  /** When this difference was first seen, ISO 8601. */
+  since: string;
+}
+
+/** The judgement on one device. */
+export type DeviceVerdict =
+  | { device: string; verdict: Exclude<Verdict, 'Unknown'>; at: string; revision: string; differences: readonly Difference[]; counts: ItemCounts }
+  | { device: string; verdict: 'Unknown'; at: string; revision: string; reason: UnknownReason; message: string; next: string };
+
+export interface ItemCounts {
+  owned: number;
+  inSync: number;
+  /** Lines on the device that nothing in Git claims. Never touched. */
+  unmanaged: number;
+}
+
+/**
+ * Every owned item as its canonical masked line when it was last seen equal to Git or applied and verified, by item key,
+ * and the keys of the unmanaged lines seen at adoption.
+ */
+export interface Baseline {
+  device: string;
+  platform: string;
+  revision: string;
+  items: Readonly<Record<string, string>>;
+  unmanaged: readonly string[];
+}
