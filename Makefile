@@ -1,0 +1,50 @@
+# `make` alone lists what there is. `make demo` and `make test` do all set-up themselves.
+SHELL := /bin/bash
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+.DEFAULT_GOAL := help
+.PHONY: help setup peers demo test conformance lint format generate build bench clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@echo "» installing the packages of package-lock.json"
+	@npm ci --no-progress --loglevel=error
+	@touch $@
+
+setup: node_modules/.package-lock.json ## packages of this repository
+
+peers: setup ## real routers for tests and demo: FRR and OpenSSH (root on Debian installs them)
+	@test/lab/install-peers.sh
+
+demo: peers ## four real FRR routers, changed by pull request, drifted by hand, saved by the dead-man
+	@node test/demo/demo.ts
+
+test: peers ## every test; those that need root or FRR say so when they cannot run
+	@vitest run --silent=passed-only
+
+conformance: peers ## what is slow: long runs against real FRR, the packed tarball installed in an empty folder
+	@PLUMB_CONFORMANCE=1 vitest run --silent=passed-only --config test/conformance/vitest.config.ts
+
+lint: setup ## format, lint with types, import direction, types, dead code, generated files up to date
+	@echo "» format" && biome format
+	@echo "» lint" && oxlint --type-aware --quiet
+	@echo "» import direction" && node test/lint/import-direction.ts
+	@echo "» types" && tsc -p .
+	@echo "» dead code" && knip
+	@echo "» generated files" && node controller/cli/generate.ts --check
+
+format: setup ## write the one format
+	@biome format --write --log-level=error
+
+generate: setup ## print crds/, docs/kinds, docs/errors.md, docs/cli.md from the code
+	@node controller/cli/generate.ts
+
+build: setup ## dist/, what the published package ships
+	@rm -rf dist && tsc -p tsconfig.build.json
+
+bench: setup ## speed and memory, beside peers where they can be installed
+	@node bench/run.ts
+
+clean: ## remove what was built
+	@rm -rf dist coverage .cache
