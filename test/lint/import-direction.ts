@@ -47,7 +47,9 @@ function main(root: string): number {
   const files = globSync('controller/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'));
   const problems = files.flatMap((file) => checkImports(relative('controller', file), readFileSync(join(root, file), 'utf8')));
   for (const problem of problems) process.stderr.write(`controller/${problem}\n`);
-  process.stderr.write(problems.length === 0 ? `import direction: ${files.length} files in order\n` : `import direction: ${problems.length} wrong\n`);
+  process.stderr.write(
+    problems.length === 0 ? `import direction: ${files.length} files in order\n` : `import direction: ${problems.length} wrong\n`,
+  );
   return problems.length;
 }
 

@@ -1,0 +1,47 @@
+import type { DevicePlan, Plan } from '../api/index.ts';
+import { formatCommands } from './commands.ts';
+import { groupPlans, worstRisk } from './plan-groups.ts';
+import { plural } from './problems.ts';
+import { printable, type Style } from './style.ts';
+
+/** A plan for a terminal: the verdict in one line, what it costs, then commands and the way back, once per distinct change. */
+export function formatPlan(plan: Plan, style: Style): string {
+  if (plan.devices.length === 0) return 'Nothing to change.\n';
+  const groups = groupPlans(plan);
+  const risk = worstRisk(plan);
+  const head = `${style.strong(plan.id)}: ${plural(plan.devices.length, 'device')}, ${plural(groups.length, 'distinct change')}, risk ${paintRisk(risk, style)}\n`;
+  const sets = plan.sets.filter((set) => set.length > 1).map((set) => `  change together: ${set.join(' + ')}\n`);
+  return head + sets.join('') + groups.map(({ devices, plan: member }) => formatGroup(devices, member, style)).join('');
+}
+
+function formatGroup(devices: readonly string[], { effect, effectDigest, proof }: DevicePlan, style: Style): string {
+  const facts = [
+    ...effect.resets.map((reset) =>
+      style.bad(
+        `resets the session with ${reset.neighbor}${reset.vrf === 'default' ? '' : ` (vrf ${reset.vrf})`}: ${printable(reset.because)}`,
+      ),
+    ),
+    ...effect.gaps.map((gap) => style.warn(`gap: ${printable(gap.what)}: ${printable(gap.because)}`)),
+    ...effect.deferred.map((late) => style.warn(`takes effect later: ${printable(late.text)}, ${late.until}`)),
+    ...effect.riskReasons.map((reason) => style.faint(`risk: ${printable(reason)}`)),
+    style.faint(`proof: ${describeProof(proof)}; effect ${effectDigest.slice(0, 19)}`),
+  ];
+  return [
+    `\n${style.strong(devices.join(', '))}  risk ${paintRisk(effect.risk, style)}\n`,
+    ...facts.map((fact) => `  ${fact}\n`),
+    style.faint('  commands\n'),
+    formatCommands(effect.commands, '    '),
+    style.faint('  way back\n'),
+    formatCommands(effect.rollback, '    '),
+  ].join('');
+}
+
+/** How far the simulation went, in words; a sample is called a sample. */
+export function describeProof({ forward, rollback, checked, of }: DevicePlan['proof']): string {
+  if (!forward || !rollback) return 'NOT proven';
+  return checked >= of ? `forward, and back from each of ${of} points` : `forward, and back from ${checked} of ${of} points (a sample)`;
+}
+
+function paintRisk(risk: string, style: Style): string {
+  return risk === 'high' ? style.bad(risk) : risk === 'medium' ? style.warn(risk) : style.good(risk);
+}
