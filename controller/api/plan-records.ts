@@ -56,6 +56,8 @@ export interface DevicePlan {
   provenance: Provenance;
   /** Every owned item as it will be, by item key: what the read-back is compared with. */
   predicted: Readonly<Record<string, string>>;
+  /** Keys of the items that the plan removes: none of them may be there at the read-back. */
+  gone?: readonly string[];
   proof: Proof;
 }
 

@@ -24,8 +24,25 @@ export interface Difference {
 
 /** The judgement on one device. */
 export type DeviceVerdict =
-  | { device: string; verdict: Exclude<Verdict, 'Unknown'>; at: string; revision: string; differences: readonly Difference[]; counts: ItemCounts }
+  | {
+      device: string;
+      verdict: Exclude<Verdict, 'Unknown'>;
+      at: string;
+      revision: string;
+      differences: readonly Difference[];
+      counts: ItemCounts;
+      /** Lines that nothing in Git claims and that were not there at adoption. They do not change the verdict. */
+      news?: readonly News[];
+    }
   | { device: string; verdict: 'Unknown'; at: string; revision: string; reason: UnknownReason; message: string; next: string };
+
+/** A new line outside of what we own: reported as a warning, never touched. */
+export interface News {
+  path: readonly string[];
+  live: string;
+  severity: Severity;
+  since: string;
+}
 
 export interface ItemCounts {
   owned: number;
@@ -44,4 +61,9 @@ export interface Baseline {
   revision: string;
   items: Readonly<Record<string, string>>;
   unmanaged: readonly string[];
+  /**
+   * True once a person adopted the device, or every owned item was in sync at once. Before that a baseline holds only the items
+   * that happened to agree, and an item the device lacks is `Unadopted`, not `Pending`. Absent means false.
+   */
+  adopted?: boolean;
 }
