@@ -19,7 +19,15 @@ export interface Rendered {
 }
 
 /** Why the state of a device is not known. Closed list: condition reason, event reason, error code and alert label. */
-export type UnknownReason = 'Unreachable' | 'AuthFailed' | 'WrongDevice' | 'DeviceSettling' | 'DaemonDown' | 'PartialRead' | 'Unverified' | 'Stale';
+export type UnknownReason =
+  | 'Unreachable'
+  | 'AuthFailed'
+  | 'WrongDevice'
+  | 'DeviceSettling'
+  | 'DaemonDown'
+  | 'PartialRead'
+  | 'Unverified'
+  | 'Stale';
 
 /** One read of one device: whole and believed, or Unknown with the reason. There is no third case. */
 export type Observed = Read | NotKnown;

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { Address, Asn, InterfaceName, Name } from './scalars.ts';
+
+export const MaximumPrefixes = z
+  .strictObject({
+    limit: z.int().min(1).max(4_294_967_295).describe('Prefixes accepted from the neighbor in this address family.'),
+    thresholdPercent: z.int().min(1).max(100).default(75).describe('Percent of limit at which the device logs a warning.'),
+    action: z
+      .enum(['Idle', 'Restart', 'Warn'])
+      .default('Idle')
+      .describe(
+        'Beyond the limit. Idle: the session stays down until a person clears it. Restart: it comes back after restartMinutes. Warn: a log line only.',
+      ),
+    restartMinutes: z.int().min(1).max(65_535).optional().describe('Minutes until the session is tried again. With action Restart only.'),
+  })
+  .refine((max) => (max.action === 'Restart') === (max.restartMinutes !== undefined), {
+    error: 'restartMinutes goes with action: Restart, and only with it',
+  })
+  .meta({
+    'x-kubernetes-validations': [
+      {
+        rule: "(has(self.action) && self.action == 'Restart') == has(self.restartMinutes)",
+        message: 'restartMinutes goes with action Restart, and only with it',
+      },
+    ],
+  });
+export type MaximumPrefixes = z.infer<typeof MaximumPrefixes>;
+
+/** What one end does with one address family of the session. */
+export const SessionEndFamily = z.strictObject({
+  import: Name.optional().describe('RoutePolicy for what the neighbor sends. Required on an external session.'),
+  export: Name.optional().describe('RoutePolicy for what is sent to the neighbor. Required on an external session.'),
+  maximumPrefixes: MaximumPrefixes.optional().describe('Limit on what the neighbor may send. Default: none.'),
+  nextHopSelf: z.boolean().default(false).describe('Announce routes with this device as next hop.'),
+  nextHopSelfForce: z.boolean().default(false).describe('The same for reflected routes too. Implies nextHopSelf.'),
+  routeReflectorClient: z
+    .boolean()
+    .default(false)
+    .describe('The other end is a route reflection client of this one. Internal sessions only.'),
+  routeServerClient: z.boolean().default(false).describe('The other end is a client of this route server. External sessions only.'),
+  allowAsIn: z.int().min(1).max(10).optional().describe('Accept routes with the own AS up to this many times in the path. Default: never.'),
+  removePrivateAs: z
+    .enum(['Remove', 'RemoveAll', 'Replace', 'ReplaceAll'])
+    .optional()
+    .describe(
+      'Private AS numbers in announced paths. Remove: when the path holds no others. RemoveAll: always. Replace: by the own AS. Default: left alone.',
+    ),
+  asOverride: z
+    .boolean()
+    .default(false)
+    .describe("Put the own AS in place of the neighbor's AS in announced paths. External sessions only."),
+  defaultOriginate: z.boolean().default(false).describe('Announce a default route to the neighbor.'),
+  defaultOriginatePolicy: Name.optional().describe(
+    'RoutePolicy that sets attributes on, or conditions for, the default route. With defaultOriginate only.',
+  ),
+  sendCommunity: z
+    .array(z.enum(['Standard', 'Extended', 'Large']))
+    .max(3)
+    .default(['Standard', 'Extended', 'Large'])
+    .describe('Kinds of communities sent to the neighbor.'),
+  softReconfiguration: z.boolean().default(false).describe('Keep what the neighbor sent before policy, for inspection. Costs memory.'),
+});
+export type SessionEndFamily = z.infer<typeof SessionEndFamily>;
+
+export const LocalAs = z
+  .strictObject({
+    asn: Asn.describe('AS number shown to this neighbor in place of the AS of the device.'),
+    noPrepend: z.boolean().default(false).describe('Do not add this AS to routes received from the neighbor.'),
+    replaceAs: z.boolean().default(false).describe('Announce paths with this AS alone, without the AS of the device. Needs noPrepend.'),
+  })
+  .refine((localAs) => !localAs.replaceAs || localAs.noPrepend, { error: 'replaceAs needs noPrepend: true', path: ['replaceAs'] })
+  .meta({
+    'x-kubernetes-validations': [
+      { rule: '!has(self.replaceAs) || !self.replaceAs || (has(self.noPrepend) && self.noPrepend)', message: 'replaceAs needs noPrepend' },
+    ],
+  });
+export type LocalAs = z.infer<typeof LocalAs>;
+
+export const ExternalEnd = z.strictObject({
+  name: Name.describe('Short name of the neighbor, for reports.'),
+  asn: Asn.describe('AS number of the neighbor.'),
+  address: Address.describe('Address of the neighbor on the session.'),
+});
+export type ExternalEnd = z.infer<typeof ExternalEnd>;
+
+/** One of the two ends: a managed device, or a neighbor that somebody else configures. */
+export const SessionEnd = z
+  .strictObject({
+    device: Name.optional().describe('Managed device. Either device or external.'),
+    interface: InterfaceName.optional().describe('Interface of the device whose address the session uses: directly connected.'),
+    loopback: InterfaceName.optional().describe('Loopback interface of the device whose address the session uses; reached by routing.'),
+    address: Address.optional().describe(
+      'Address of the device that the session uses. Alone, or to choose one of several on interface or loopback.',
+    ),
+    external: ExternalEnd.optional().describe('A neighbor that Plumbline does not manage. Either external or device.'),
+    localAs: LocalAs.optional().describe('Another AS number towards this neighbor.'),
+    passive: z.boolean().default(false).describe('Wait for the neighbor to connect.'),
+    families: z
+      .strictObject({
+        'ipv4-unicast': SessionEndFamily.optional().describe('What this end does with IPv4 routes.'),
+        'ipv6-unicast': SessionEndFamily.optional().describe('What this end does with IPv6 routes.'),
+      })
+      .default({})
+      .describe('Policies and options of this end per address family. The session carries the families of spec.families, options or not.'),
+  })
+  .refine((end) => (end.device === undefined) !== (end.external === undefined), {
+    error: 'an end is either a device (managed) or external (a neighbor of somebody else)',
+  })
+  .refine((end) => end.device === undefined || namesOneAddress(end), {
+    error: 'say which address of the device the session uses: one of interface or loopback, or address',
+  })
+  .refine((end) => end.external === undefined || !(namesAddress(end) || end.localAs), {
+    error: 'interface, loopback, address and localAs belong to a managed end; the external end is written inside external',
+  })
+  .meta({
+    'x-kubernetes-validations': [
+      { rule: 'has(self.device) != has(self.external)', message: 'an end is either a device or external' },
+      {
+        rule: '!has(self.device) || ((has(self.interface) || has(self.loopback) || has(self.address)) && !(has(self.interface) && has(self.loopback)))',
+        message: 'say which address of the device the session uses: one of interface or loopback, or address',
+      },
+      {
+        rule: '!has(self.external) || !(has(self.interface) || has(self.loopback) || has(self.address) || has(self.localAs))',
+        message: 'interface, loopback, address and localAs belong to a managed end',
+      },
+    ],
+  });
+export type SessionEnd = z.infer<typeof SessionEnd>;
+
+interface AddressChoice {
+  interface?: string | undefined;
+  loopback?: string | undefined;
+  address?: string | undefined;
+}
+
+function namesAddress(end: AddressChoice): boolean {
+  return (end.interface ?? end.loopback ?? end.address) !== undefined;
+}
+
+function namesOneAddress(end: AddressChoice): boolean {
+  return namesAddress(end) && (end.interface === undefined || end.loopback === undefined);
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { Asn, Family, Name, Prefix, RouterId } from './scalars.ts';
+
+/** The BGP instance of a device in the default VRF. Neighbors are not here: they come from the BGPSessions that name the device. */
+export const DeviceBGP = z.strictObject({
+  asn: Asn.describe('AS number of the device, in plain decimal.'),
+  routerId: RouterId.describe('BGP identifier, unique in the network, written as an IPv4 address.'),
+  clusterId: RouterId.optional().describe('Route reflection cluster. Default: the router id.'),
+  networks: z
+    .array(
+      z.strictObject({
+        prefix: Prefix.describe('Network that this device originates, IPv4 or IPv6.'),
+        policy: Name.optional().describe('RoutePolicy that sets attributes on it.'),
+      }),
+    )
+    .max(4096)
+    .default([])
+    .describe('Originated networks. A device announces one only while it has the route, unless networkImportCheck is false.'),
+  aggregates: z
+    .array(
+      z.strictObject({
+        prefix: Prefix.describe('The aggregate.'),
+        summaryOnly: z.boolean().default(false).describe('Announce the aggregate alone, not the routes inside it.'),
+        asSet: z.boolean().default(false).describe('Collect the AS numbers of the routes inside into an AS_SET.'),
+        policy: Name.optional().describe('RoutePolicy that sets attributes on the aggregate.'),
+      }),
+    )
+    .max(1024)
+    .default([])
+    .describe('Aggregates announced while at least one route inside them exists.'),
+  redistribute: z
+    .array(
+      z.strictObject({
+        protocol: z.enum(['Connected', 'Static', 'Kernel', 'OSPF', 'ISIS']).describe('Where the routes come from.'),
+        family: Family.describe('Address family they go into.'),
+        policy: Name.describe('RoutePolicy that says which routes. Required: without one everything would be announced.'),
+      }),
+    )
+    .max(16)
+    .default([])
+    .describe('Routes of other protocols taken into BGP.'),
+  maximumPaths: z
+    .strictObject({
+      external: z.int().min(1).max(64).default(1).describe('Equal paths from eBGP used side by side.'),
+      internal: z.int().min(1).max(64).default(1).describe('Equal paths from iBGP used side by side.'),
+    })
+    .default({ external: 1, internal: 1 })
+    .describe('Equal-cost multipath, in both address families. 1 means the best path only.'),
+  multipathRelax: z.boolean().default(false).describe('Treat paths of equal AS-path length through different ASes as equal.'),
+  gracefulRestart: z.boolean().default(false).describe('Ask neighbors to keep routes while BGP restarts on this device.'),
+  networkImportCheck: z.boolean().default(true).describe('Originate a network only while the device has a route for it.'),
+  defaultLocalPreference: z.int().min(0).max(4_294_967_295).default(100).describe('LOCAL_PREF of routes that no policy sets one on.'),
+  logNeighborChanges: z.boolean().default(true).describe('Log every session that comes up or goes down.'),
+});
+export type DeviceBGP = z.infer<typeof DeviceBGP>;

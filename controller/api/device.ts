@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { DeviceBGP } from './device-bgp.ts';
+import { Address, InterfaceAddress, InterfaceName, Line, Name, Prefix } from './scalars.ts';
+import { Section } from './section.ts';
+
+export const Platform = z.enum(['frr']);
+export type Platform = z.infer<typeof Platform>;
+
+/** How Plumbline reaches the device. */
+export const DeviceManagement = z.strictObject({
+  address: Address.describe('Address that the controller connects to.'),
+  port: z.int().min(1).max(65_535).default(22).describe('TCP port of SSH.'),
+  hostKeys: z
+    .array(
+      z
+        .string()
+        .max(100)
+        .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, { error: 'write the fingerprint that ssh-keygen -lf prints: SHA256: and 43 characters' }),
+    )
+    .min(1)
+    .max(8)
+    .describe('SSH host keys of the device as SHA256 fingerprints. Any other key is refused: the box is not the one we mean.'),
+  legacyKeyExchange: z
+    .boolean()
+    .default(false)
+    .describe('Also offer old key exchange (group14-sha1, ssh-rsa), for systems that know no other.'),
+});
+export type DeviceManagement = z.infer<typeof DeviceManagement>;
+
+export const DeviceInterface = z.strictObject({
+  name: InterfaceName.describe('Name as the device prints it.'),
+  role: z
+    .enum(['Link', 'Access', 'Loopback', 'Management', 'Anycast', 'Virtual'])
+    .default('Link')
+    .describe('Link: towards another router. Access: towards hosts. Anycast and Virtual (VRRP) may repeat an address on several devices.'),
+  addresses: z.array(InterfaceAddress).max(64).default([]).describe('IPv4 and IPv6 addresses with the length of their subnet.'),
+  description: Line.optional().describe('One line for people.'),
+  mtu: z.int().min(68).max(65_535).optional().describe('Bytes, IP header included. Default: as the device has it.'),
+  enabled: z.boolean().default(true).describe('False: administratively down.'),
+});
+export type DeviceInterface = z.infer<typeof DeviceInterface>;
+
+export const StaticRoute = z
+  .strictObject({
+    prefix: Prefix.describe('Destination, IPv4 or IPv6.'),
+    nextHop: Address.optional().describe('Next hop of the same IP version as prefix.'),
+    interface: InterfaceName.optional().describe('Outgoing interface; alone or beside nextHop.'),
+    blackhole: z.boolean().default(false).describe('Drop what matches. Excludes nextHop and interface.'),
+    distance: z.int().min(1).max(255).default(1).describe('Administrative distance: the lowest wins.'),
+  })
+  .refine((route) => route.blackhole !== (route.nextHop !== undefined || route.interface !== undefined), {
+    error: 'say where the route leads: nextHop, interface or both, or blackhole: true alone',
+  })
+  .refine((route) => route.nextHop === undefined || route.nextHop.includes(':') === route.prefix.includes(':'), {
+    error: 'nextHop and prefix are of different IP versions',
+    path: ['nextHop'],
+  })
+  .meta({
+    'x-kubernetes-validations': [
+      {
+        rule: '(has(self.blackhole) && self.blackhole) != (has(self.nextHop) || has(self.interface))',
+        message: 'say where the route leads: nextHop, interface or both, or blackhole alone',
+      },
+      {
+        rule: "!has(self.nextHop) || self.nextHop.contains(':') == self.prefix.contains(':')",
+        message: 'nextHop and prefix are of different IP versions',
+      },
+    ],
+  });
+export type StaticRoute = z.infer<typeof StaticRoute>;
+
+const CredentialRef = z.strictObject({
+  name: Name.describe('Name of a secret with the keys username and password or privateKey.'),
+});
+
+/** One device as Git wants it. Sessions are objects of their own (BGPSession). */
+export const DeviceSpec = z.strictObject({
+  platform: Platform.describe('Which driver, dialect and templates serve the device.'),
+  profile: Name.optional().describe('DeviceProfile of the same platform with what many devices share.'),
+  lifecycle: z
+    .enum(['Planned', 'Active', 'Drained', 'Maintenance', 'Decommissioning'])
+    .default('Active')
+    .describe(
+      'Planned: checked and rendered, never contacted. Drained, Maintenance: alerts are quiet. Decommissioning: what we own is to be removed.',
+    ),
+  management: DeviceManagement.describe('How the controller reaches the device.'),
+  machineId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, { error: 'write the 32 hex digits of /etc/machine-id on the device' })
+    .optional()
+    .describe('Identity of the installed system. A device that shows another one is not written to.'),
+  serial: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Serial number of the hardware. A device that shows another one is not written to.'),
+  credentials: z
+    .strictObject({
+      observe: CredentialRef.describe('Account that can only read.'),
+      apply: CredentialRef.optional().describe('Account that can write. Without it the device is never changed.'),
+    })
+    .describe('Secrets with the accounts, by reference.'),
+  redundancyGroups: z
+    .array(Name)
+    .max(16)
+    .default([])
+    .describe('Groups of which no two members may be unavailable together, for example the route reflectors.'),
+  interfaces: z.array(DeviceInterface).max(4096).default([]).describe('Interfaces that sessions, checks and templates refer to.'),
+  staticRoutes: z.array(StaticRoute).max(4096).default([]).describe('Static routes, IPv4 and IPv6.'),
+  bgp: DeviceBGP.optional().describe('BGP in the default VRF. Required on a device that a BGPSession names.'),
+  sections: z.array(Section).max(64).default([]).describe('Raw configuration that no kind expresses.'),
+});
+export type DeviceSpec = z.infer<typeof DeviceSpec>;

@@ -1,0 +1,37 @@
+/**
+ * api: every kind that stands in Git, and every record that parts hand each other. One zod definition per kind gives the
+ * type, the checks of `plumb check`, the CRD, the editor schema and the reference page (`print/`).
+ * Config in records is canonical, masked text.
+ */
+export { ASPathSetSpec } from './as-path-set.ts';
+export { BGPSessionSpec, SessionTtl } from './bgp-session.ts';
+export { ExternalEnd, LocalAs, MaximumPrefixes, SessionEnd, SessionEndFamily } from './bgp-session-end.ts';
+export { type CheckedState, type DesiredObject, type DesiredObjects, hasErrors, type ValuePath } from './checked-state.ts';
+export { CommunitySetSpec, communityTypeOf, wellKnownCommunities } from './communities.ts';
+export type {
+  Daemon,
+  DeviceIdentity,
+  NeighborState,
+  NotKnown,
+  Observed,
+  Read,
+  Receipt,
+  Rendered,
+  Source,
+  UnknownReason,
+} from './config-records.ts';
+export { DeviceInterface, DeviceManagement, DeviceSpec, Platform, StaticRoute } from './device.ts';
+export { DeviceBGP } from './device-bgp.ts';
+export { DeviceProfileSpec } from './device-profile.ts';
+export { type Kind, kindNames, type Specs, specs } from './kinds.ts';
+export { Labels, LabelSelector } from './labels.ts';
+export { apiVersion, Metadata } from './object.ts';
+export type { DevicePlan, Effect, Gap, Plan, PlannedCommand, Proof, Provenance, Risk, SessionReset } from './plan-records.ts';
+export { PrefixSetEntry, PrefixSetSpec } from './prefix-set.ts';
+export { ReconcileMode, ReconcilePolicySpec } from './reconcile-policy.ts';
+export { PolicyMatch, PolicySet, PolicyTerm, RoutePolicySpec } from './route-policy.ts';
+export { Family, PolicyAction, SecretKeyRef } from './scalars.ts';
+export { Section } from './section.ts';
+export type { SecretRef, SecretUse } from './secret-use.ts';
+export { Timers } from './timers.ts';
+export type { Baseline, DeviceVerdict, Difference, ItemCounts, RecordVerdict, Severity, Verdict } from './verdict-records.ts';

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { PolicyAction, Prefix } from './scalars.ts';
+
+export const PrefixSetEntry = z
+  .strictObject({
+    prefix: Prefix.describe('Network, IPv4 or IPv6.'),
+    ge: z.int().min(0).max(128).optional().describe('Shortest prefix length that matches. Default: exactly the length of prefix.'),
+    le: z
+      .int()
+      .min(0)
+      .max(128)
+      .optional()
+      .describe('Longest prefix length that matches. Default: exactly the length of prefix, or the longest there is when ge is given.'),
+    action: PolicyAction.default('Permit').describe('Deny: what matches is not in the set, even when a later entry would match.'),
+  })
+  .meta({
+    'x-kubernetes-validations': [
+      { rule: '!has(self.ge) || !has(self.le) || self.ge <= self.le', message: 'ge is greater than le: nothing can match' },
+    ],
+  });
+export type PrefixSetEntry = z.infer<typeof PrefixSetEntry>;
+
+/** A named set of prefixes. A set that holds IPv4 and IPv6 becomes two lists on the device. */
+export const PrefixSetSpec = z.strictObject({
+  entries: z.array(PrefixSetEntry).max(100_000).describe('Tried in this order: the first that matches decides.'),
+  allowEmpty: z.boolean().default(false).describe('True: an empty set is meant. It matches nothing.'),
+});
+export type PrefixSetSpec = z.infer<typeof PrefixSetSpec>;

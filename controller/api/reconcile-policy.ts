@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { LabelSelector } from './labels.ts';
+import { Line } from './scalars.ts';
+
+/** From strict to free. */
+export const ReconcileMode = z.enum(['Report', 'Approve', 'Enforce']);
+export type ReconcileMode = z.infer<typeof ReconcileMode>;
+
+/** What Plumbline may do to the devices it selects. Of several policies that match, the strictest wins. */
+export const ReconcilePolicySpec = z.strictObject({
+  selector: LabelSelector.describe('Devices by label. An empty selector takes all.'),
+  mode: ReconcileMode.describe(
+    'Report: say what differs, write nothing. Approve: write what a person approved. Enforce: write on its own, where the Fleet allows it.',
+  ),
+  description: Line.optional().describe('Why, in one line.'),
+});
+export type ReconcilePolicySpec = z.infer<typeof ReconcilePolicySpec>;

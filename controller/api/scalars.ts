@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { hasHostBits, networkOf, parseAddress, parsePrefix } from '../lib/index.ts';
+
+/** RFC 1123 label: what Kubernetes takes as a name, and never a path. */
+export const Name = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, { error: 'write lower-case letters, digits and hyphens, up to 63, for example edge1-fra' });
+
+/** An interface as the router names it. */
+export const InterfaceName = z
+  .string()
+  .min(1)
+  .max(32)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]*$/, { error: 'write the name as the router prints it, for example eth0 or Ethernet1/1' });
+
+/** 1 to 4294967294, without the numbers that RFC 7607, 6793 and 7300 reserve. */
+export const Asn = z
+  .int()
+  .min(1)
+  .max(4_294_967_294)
+  .refine((asn) => asn !== 23_456 && asn !== 65_535, {
+    error: 'is reserved and cannot be used in BGP; write the AS number in plain decimal',
+  });
+
+/** A 32-bit number, not zero, written as an IPv4 address. */
+export const RouterId = z
+  .string()
+  .regex(/^[0-9.]+$/, { error: 'write four decimal numbers, for example 192.0.2.1' })
+  .refine((text) => parseAddress(text)?.version === 4 && text !== '0.0.0.0', {
+    error: 'write four decimal numbers, for example 192.0.2.1',
+  });
+
+/** One IPv4 or IPv6 address, kept in canonical form. */
+export const Address = z
+  .string()
+  .max(45)
+  .regex(/^[0-9a-fA-F:.]+$/, { error: addressHint })
+  .refine((text) => parseAddress(text) !== undefined, { error: addressHint })
+  .overwrite((text) => parseAddress(text)?.text ?? text);
+
+/** A network. Host bits are an error: `192.0.2.7/24` may mean two things. Kept in canonical form. */
+export const Prefix = z
+  .string()
+  .max(49)
+  .regex(/^[0-9a-fA-F:.]+\/[0-9]{1,3}$/, { error: prefixHint })
+  .refine(isNetwork, { error: prefixHint })
+  .overwrite((text) => parsePrefix(text)?.text ?? text);
+
+/** An address with the length of its subnet. Kept in canonical form. */
+export const InterfaceAddress = z
+  .string()
+  .max(49)
+  .regex(/^[0-9a-fA-F:.]+\/[0-9]{1,3}$/, { error: interfaceAddressHint })
+  .refine((text) => parsePrefix(text) !== undefined, { error: interfaceAddressHint })
+  .overwrite((text) => parsePrefix(text)?.text ?? text);
+
+function isNetwork(text: string): boolean {
+  const prefix = parsePrefix(text);
+  return prefix !== undefined && !hasHostBits(prefix);
+}
+
+function addressHint({ input }: { input?: unknown }): string {
+  const prefix = typeof input === 'string' ? parsePrefix(input) : undefined;
+  return prefix
+    ? `write the address alone, without the length: ${prefix.address.text}`
+    : 'write an IPv4 or IPv6 address, for example 192.0.2.1 or 2001:db8::1';
+}
+
+function prefixHint({ input }: { input?: unknown }): string {
+  const prefix = typeof input === 'string' ? parsePrefix(input) : undefined;
+  if (prefix) return `host bits are set; write the network: ${networkOf(prefix)}`;
+  const address = typeof input === 'string' ? parseAddress(input) : undefined;
+  if (address) return `the length is missing; write ${address.text}/${address.version === 4 ? 32 : 128} for this one address`;
+  return 'write a network in CIDR form, for example 192.0.2.0/24 or 2001:db8::/32';
+}
+
+function interfaceAddressHint({ input }: { input?: unknown }): string {
+  const address = typeof input === 'string' ? parseAddress(input) : undefined;
+  return address
+    ? `the length of the subnet is missing, for example ${address.text}/${address.version === 4 ? 31 : 64}`
+    : 'write an address with the length of its subnet, for example 192.0.2.1/31 or 2001:db8::1/64';
+}
+
+/** One line of text for people: no line breaks, no control characters. */
+export const Line = z
+  .string()
+  .max(200)
+  // oxlint-disable-next-line no-control-regex
+  .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, { error: 'write one line without control characters' });
+
+/** A file of the desired-state repository, relative to its root. */
+export const RepositoryPath = z
+  .string()
+  .min(1)
+  .max(400)
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/, {
+    error: 'write a path relative to the root of the repository, without "..", for example sections/snmp.conf',
+  });
+
+/** A reference to a secret value. The value itself never stands in Git. */
+export const SecretKeyRef = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, { error: 'write the name of a secret: lower-case letters, digits, hyphens and dots' })
+    .describe('Name of the secret.'),
+  key: z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(/^[A-Za-z0-9][-._A-Za-z0-9]*$/, { error: 'write a key of the secret: letters, digits, hyphens, underscores and dots' })
+    .describe('Key inside the secret whose value is used.'),
+});
+export type SecretKeyRef = z.infer<typeof SecretKeyRef>;
+
+/** The address families a session can carry. */
+export const Family = z.enum(['ipv4-unicast', 'ipv6-unicast']);
+export type Family = z.infer<typeof Family>;
+
+export const PolicyAction = z.enum(['Permit', 'Deny']);
+export type PolicyAction = z.infer<typeof PolicyAction>;

@@ -1,0 +1,76 @@
+import { Address4, Address6 } from 'ip-address';
+
+/** One address without a length. `text` is canonical: RFC 5952 for IPv6. */
+export interface IpAddress {
+  version: 4 | 6;
+  text: string;
+  value: bigint;
+}
+
+/** An address with a prefix length: a network, or an address on an interface. */
+export interface IpPrefix {
+  version: 4 | 6;
+  /** Canonical, for example `2001:db8::/32`. Host bits stay as they were written. */
+  text: string;
+  address: IpAddress;
+  length: number;
+  /** First and last address of the network. */
+  first: bigint;
+  last: bigint;
+}
+
+/**
+ * Parses one address, strictly: no leading zeros, no short or octal forms, no zone, no length, no white space.
+ * Undefined when the text is anything else.
+ */
+export function parseAddress(text: string): IpAddress | undefined {
+  if (/[^0-9a-fA-F:.]/.test(text) || text.length > 45) return undefined;
+  try {
+    if (!text.includes(':')) {
+      const address = new Address4(text);
+      return { version: 4, text: address.correctForm(), value: address.bigInt() };
+    }
+    const address = new Address6(text);
+    return { version: 6, text: correctForm(address), value: address.bigInt() };
+  } catch {
+    return undefined;
+  }
+}
+
+/** IPv4-mapped addresses keep their dotted tail, the way routers print them. */
+function correctForm(address: Address6): string {
+  const value = address.bigInt();
+  return value >> 32n === 0xffffn ? `::ffff:${Address4.fromBigInt(value & 0xffffffffn).correctForm()}` : address.correctForm();
+}
+
+/** Parses `ADDRESS/LENGTH`, strictly. Host bits are allowed here; see `hasHostBits`. */
+export function parsePrefix(text: string): IpPrefix | undefined {
+  const slash = text.indexOf('/');
+  const lengthText = text.slice(slash + 1);
+  if (slash < 0 || !/^(0|[1-9][0-9]{0,2})$/.test(lengthText)) return undefined;
+  const address = parseAddress(text.slice(0, slash));
+  const length = Number(lengthText);
+  if (!address || length > bitsOf(address.version)) return undefined;
+  const hostBits = BigInt(bitsOf(address.version) - length);
+  const first = (address.value >> hostBits) << hostBits;
+  return { version: address.version, text: `${address.text}/${length}`, address, length, first, last: first + (1n << hostBits) - 1n };
+}
+
+/** 32 or 128. */
+export function bitsOf(version: 4 | 6): number {
+  return version === 4 ? 32 : 128;
+}
+
+export function hasHostBits(prefix: IpPrefix): boolean {
+  return prefix.address.value !== prefix.first;
+}
+
+/** The network in canonical form, host bits cleared: `192.0.2.7/24` gives `192.0.2.0/24`. */
+export function networkOf(prefix: IpPrefix): string {
+  const address = prefix.version === 4 ? Address4.fromBigInt(prefix.first).correctForm() : correctForm(Address6.fromBigInt(prefix.first));
+  return `${address}/${prefix.length}`;
+}
+
+export function containsAddress(prefix: IpPrefix, address: IpAddress): boolean {
+  return prefix.version === address.version && prefix.first <= address.value && address.value <= prefix.last;
+}
