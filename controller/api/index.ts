@@ -30,6 +30,7 @@ export type { DevicePlan, Effect, Gap, Plan, PlannedCommand, Proof, Provenance, 
 export { PrefixSetEntry, PrefixSetSpec } from './prefix-set.ts';
 export { ReconcileMode, ReconcilePolicySpec } from './reconcile-policy.ts';
 export { PolicyMatch, PolicySet, PolicyTerm, RoutePolicySpec } from './route-policy.ts';
+export { type ResolvedEnd, type ResolvedSession, resolveSession, type SessionFault } from './resolve-session.ts';
 export { Family, PolicyAction, SecretKeyRef } from './scalars.ts';
 export { Section } from './section.ts';
 export type { SecretRef, SecretUse } from './secret-use.ts';

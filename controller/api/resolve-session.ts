@@ -1,0 +1,225 @@
+import { containsAddress, type IpPrefix, parseAddress, parsePrefix } from '../lib/index.ts';
+import type { BGPSessionSpec } from './bgp-session.ts';
+import type { SessionEnd } from './bgp-session-end.ts';
+import type { ValuePath } from './checked-state.ts';
+import type { DeviceInterface, DeviceSpec } from './device.ts';
+
+/** One end of a session with everything looked up. */
+export interface ResolvedEnd {
+  /** Name of the managed device; undefined for an external end. */
+  device: string | undefined;
+  /** Device name, or the short name of the external neighbor. */
+  name: string;
+  via: 'Interface' | 'Loopback' | 'External';
+  /** Address of this end on the session, canonical. */
+  address: string;
+  /** The same with the length of its subnet; undefined for an external end. */
+  subnet: IpPrefix | undefined;
+  /** Interface of the device that holds the address; undefined for an external end. */
+  interface: DeviceInterface | undefined;
+  /** AS number that the other end sees: local AS, or the AS of the device. */
+  asn: number;
+  /** AS number of the device itself; the same as asn for an external end. */
+  deviceAsn: number;
+}
+
+export interface ResolvedSession {
+  transport: 4 | 6;
+  ends: readonly [ResolvedEnd, ResolvedEnd];
+  /** True when every managed end is an interface towards the other: one hop, one subnet. */
+  direct: boolean;
+}
+
+/** Why an end has no address. The path is the value to blame, from the top of the document. */
+export interface SessionFault {
+  fault:
+    | 'NoSuchDevice'
+    | 'NoBGP'
+    | 'NoSuchInterface'
+    | 'NotOnDevice'
+    | 'NoAddress'
+    | 'AmbiguousAddress'
+    | 'AmbiguousTransport'
+    | 'TransportDisagrees';
+  path: ValuePath;
+  device?: string;
+  /** Interface name, address or AS in question. */
+  what?: string;
+  /** What could stand there instead. */
+  candidates?: readonly string[];
+}
+
+interface Candidate {
+  subnet: IpPrefix;
+  interface: DeviceInterface;
+}
+
+/** An end before the IP version is chosen. */
+interface OpenEnd {
+  end: SessionEnd;
+  path: ValuePath;
+  candidates: readonly Candidate[];
+}
+
+/**
+ * Looks up addresses and AS numbers of both ends. Pure; the one place that knows which address a session uses, so that
+ * checks and rendering cannot disagree.
+ */
+export function resolveSession(
+  spec: BGPSessionSpec,
+  findDevice: (name: string) => DeviceSpec | undefined,
+): { session: ResolvedSession; faults: readonly [] } | { session: undefined; faults: readonly SessionFault[] } {
+  const faults: SessionFault[] = [];
+  const open = spec.ends.map((end, i) => openEnd(end, ['spec', 'ends', i], findDevice, faults));
+  const [a, b] = open;
+  if (faults.length > 0 || !a || !b) return { session: undefined, faults };
+
+  const transport = chooseTransport(spec, [a, b], faults);
+  if (transport === undefined) return { session: undefined, faults };
+
+  const [left, right] = chooseAddresses(a, b, transport);
+  const ends = [closeEnd(a, left, transport, findDevice, faults), closeEnd(b, right, transport, findDevice, faults)] as const;
+  if (faults.length > 0 || !ends[0] || !ends[1]) return { session: undefined, faults };
+  const direct = ends.every((end) => end?.via !== 'Loopback') && spec.ttl?.multihop === undefined;
+  return { session: { transport, ends: [ends[0], ends[1]], direct }, faults: [] };
+}
+
+function openEnd(end: SessionEnd, path: ValuePath, findDevice: (name: string) => DeviceSpec | undefined, faults: SessionFault[]): OpenEnd {
+  const none = { end, path, candidates: [] };
+  if (end.device === undefined) return none;
+  const device = findDevice(end.device);
+  if (!device) {
+    faults.push({ fault: 'NoSuchDevice', path: [...path, 'device'], device: end.device });
+    return none;
+  }
+  if (!device.bgp) faults.push({ fault: 'NoBGP', path: [...path, 'device'], device: end.device });
+
+  const name = end.interface ?? end.loopback;
+  const interfaces = device.interfaces.filter((each) => name === undefined || each.name === name);
+  if (name !== undefined && interfaces.length === 0) {
+    const key = end.interface === undefined ? 'loopback' : 'interface';
+    faults.push({
+      fault: 'NoSuchInterface',
+      path: [...path, key],
+      device: end.device,
+      what: name,
+      candidates: device.interfaces.map((each) => each.name),
+    });
+    return none;
+  }
+  const all = interfaces.flatMap(listCandidates);
+  const candidates = end.address === undefined ? all : all.filter((each) => each.subnet.address.text === end.address);
+  if (end.address !== undefined && candidates.length === 0) {
+    faults.push({
+      fault: 'NotOnDevice',
+      path: [...path, 'address'],
+      device: end.device,
+      what: end.address,
+      candidates: all.map((each) => each.subnet.address.text),
+    });
+  }
+  return { end, path, candidates };
+}
+
+/** Link-local addresses are left out: a session over them needs to name its interface on both sides. */
+function listCandidates(each: DeviceInterface): Candidate[] {
+  return each.addresses.flatMap((text) => {
+    const subnet = parsePrefix(text);
+    return subnet && !(subnet.version === 6 && subnet.address.value >> 118n === 0x3fan) ? [{ subnet, interface: each }] : [];
+  });
+}
+
+function chooseTransport(spec: BGPSessionSpec, ends: readonly [OpenEnd, OpenEnd], faults: SessionFault[]): 4 | 6 | undefined {
+  const versions = ends.map(versionsOf);
+  for (const [i, open] of ends.entries()) {
+    if (open.end.device !== undefined && versions[i]?.size === 0) {
+      faults.push({
+        fault: 'NoAddress',
+        path: pathOfChoice(open),
+        device: open.end.device,
+        what: open.end.interface ?? open.end.loopback ?? '',
+      });
+    }
+  }
+  if (faults.length > 0) return undefined;
+  const common = ([4, 6] as const).filter((version) => versions.every((each) => each.has(version)));
+  const said = spec.transport === undefined ? undefined : spec.transport === 'IPv4' ? 4 : 6;
+  if (said !== undefined && common.includes(said)) return said;
+  if (said !== undefined || common.length === 0) {
+    faults.push({
+      fault: 'TransportDisagrees',
+      path: said === undefined ? ['spec', 'ends'] : ['spec', 'transport'],
+      what: said === undefined ? '' : `IPv${said}`,
+    });
+    return undefined;
+  }
+  if (common.length === 1) return common[0];
+  const family = spec.families.length === 1 ? spec.families[0] : undefined;
+  if (family) return family === 'ipv4-unicast' ? 4 : 6;
+  faults.push({ fault: 'AmbiguousTransport', path: ['spec'] });
+  return undefined;
+}
+
+function versionsOf({ end, candidates }: OpenEnd): Set<4 | 6> {
+  const external = end.external && parseAddress(end.external.address);
+  return new Set(external ? [external.version] : candidates.map((each) => each.subnet.version));
+}
+
+/** Prefers the pair of addresses that share a subnet: an interface may hold several. */
+function chooseAddresses(a: OpenEnd, b: OpenEnd, transport: 4 | 6): [readonly Candidate[], readonly Candidate[]] {
+  const [left, right] = [a, b].map((open) => open.candidates.filter((each) => each.subnet.version === transport)) as [
+    Candidate[],
+    Candidate[],
+  ];
+  const near = (open: OpenEnd, other: OpenEnd, own: readonly Candidate[], others: readonly Candidate[]): readonly Candidate[] => {
+    if (own.length < 2 || open.end.loopback !== undefined) return own;
+    const external = other.end.external && parseAddress(other.end.external.address);
+    const targets = external ? [external] : others.map((each) => each.subnet.address);
+    const inSubnet = own.filter((each) => targets.some((target) => containsAddress(each.subnet, target)));
+    return inSubnet.length > 0 ? inSubnet : own;
+  };
+  return [near(a, b, left, right), near(b, a, right, left)];
+}
+
+function closeEnd(
+  open: OpenEnd,
+  chosen: readonly Candidate[],
+  transport: 4 | 6,
+  findDevice: (name: string) => DeviceSpec | undefined,
+  faults: SessionFault[],
+): ResolvedEnd | undefined {
+  const { end } = open;
+  if (end.external) {
+    const { name, asn, address } = end.external;
+    return { device: undefined, name, via: 'External', address, subnet: undefined, interface: undefined, asn, deviceAsn: asn };
+  }
+  const candidate = chosen[0];
+  const deviceAsn = findDevice(end.device ?? '')?.bgp?.asn;
+  if (!candidate || chosen.length > 1 || deviceAsn === undefined || end.device === undefined) {
+    const texts = chosen.map((each) => each.subnet.address.text);
+    faults.push({
+      fault: 'AmbiguousAddress',
+      path: pathOfChoice(open),
+      device: end.device ?? '',
+      what: `IPv${transport}`,
+      candidates: texts,
+    });
+    return undefined;
+  }
+  const via = end.loopback !== undefined || candidate.interface.role === 'Loopback' ? 'Loopback' : 'Interface';
+  const asn = end.localAs?.asn ?? deviceAsn;
+  return {
+    device: end.device,
+    name: end.device,
+    via,
+    address: candidate.subnet.address.text,
+    subnet: candidate.subnet,
+    interface: candidate.interface,
+    asn,
+    deviceAsn,
+  };
+}
+
+function pathOfChoice({ end, path }: OpenEnd): ValuePath {
+  return [...path, end.address !== undefined ? 'address' : end.interface !== undefined ? 'interface' : 'loopback'];
+}
