@@ -35,4 +35,14 @@ export { Family, PolicyAction, SecretKeyRef } from './scalars.ts';
 export { Section } from './section.ts';
 export type { SecretRef, SecretUse } from './secret-use.ts';
 export { Timers } from './timers.ts';
-export type { Baseline, DeviceVerdict, Difference, ItemCounts, RecordVerdict, Severity, Verdict } from './verdict-records.ts';
+export type {
+  ChangeReason,
+  ChangeRecord,
+  ChangeState,
+  EndState,
+  HistoryEntry,
+  Observation,
+  Quarantine,
+  WorkingState,
+} from './change-records.ts';
+export type { Baseline, DeviceVerdict, Difference, ItemCounts, News, RecordVerdict, Severity, Verdict } from './verdict-records.ts';

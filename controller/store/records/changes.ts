@@ -1,0 +1,54 @@
+import type { ChangeRecord } from '../../api/index.ts';
+import type { ObjectStore, StoredObject } from '../contract.ts';
+
+/** A change record and the version it was read at. */
+export interface JournalEntry {
+  record: ChangeRecord;
+  version: string;
+}
+
+/**
+ * The journal of applies. `advance` is a compare-and-swap: of two processes that both believe to own a change, one gets `Conflict`
+ * and must stop. So the stored decision is the only decision.
+ */
+export interface Changes {
+  /** Throws `AlreadyExists` when the token was used before. */
+  begin(record: ChangeRecord): Promise<JournalEntry>;
+  advance(entry: JournalEntry, record: ChangeRecord): Promise<JournalEntry>;
+  get(token: string): Promise<JournalEntry | undefined>;
+  /** Changes without an end, and those whose outcome nobody has seen yet. The oldest first. */
+  listOpen(): Promise<readonly JournalEntry[]>;
+}
+
+export function openChanges(store: ObjectStore): Changes {
+  return {
+    begin: async (record) =>
+      toEntry(await store.create<ChangeRecord>({ kind: 'ChangeRecord', name: record.token, labels: labelsOf(record), spec: record })),
+    advance: async ({ version }, record) =>
+      toEntry(
+        await store.update<ChangeRecord>({
+          kind: 'ChangeRecord',
+          name: record.token,
+          labels: labelsOf(record),
+          spec: record,
+          resourceVersion: version,
+        }),
+      ),
+    get: async (token) => {
+      const found = await store.get<ChangeRecord>('ChangeRecord', token);
+      return found && toEntry(found);
+    },
+    listOpen: async () => {
+      const open = await store.list<ChangeRecord>('ChangeRecord', { open: 'true' });
+      return open.map(toEntry).toSorted((a, b) => (a.record.startedAt < b.record.startedAt ? -1 : 1));
+    },
+  };
+}
+
+function labelsOf({ state, endedAt }: ChangeRecord): { open: string } {
+  return { open: String(endedAt === undefined || state === 'OutcomeUnknown') };
+}
+
+function toEntry({ spec, resourceVersion }: StoredObject<ChangeRecord>): JournalEntry {
+  return { record: spec, version: resourceVersion };
+}

@@ -1,0 +1,32 @@
+import { PlumblineError } from '../../lib/index.ts';
+import type { ObjectStore } from '../contract.ts';
+
+/** A counter that only grows. A target refuses a writer with a lower one than it has seen, so a frozen ex-leader cannot write. */
+export interface Epoch {
+  /** The epoch to write with: the stored one, or `found` (the highest seen on a target) when that is higher. At least 1. */
+  current(found?: number): Promise<number>;
+  /** A take-over: above the stored one and above `found`. */
+  raise(found?: number): Promise<number>;
+}
+
+export function openEpoch(store: ObjectStore): Epoch {
+  return {
+    current: (found = 0) => settle(store, (stored) => Math.max(stored, found, 1)),
+    raise: (found = 0) => settle(store, (stored) => Math.max(stored, found, 0) + 1),
+  };
+}
+
+async function settle(store: ObjectStore, next: (stored: number) => number): Promise<number> {
+  for (;;) {
+    const found = await store.get<{ value: number }>('Epoch', 'epoch');
+    const value = next(found?.spec.value ?? 0);
+    try {
+      if (!found) await store.create({ kind: 'Epoch', name: 'epoch', spec: { value } });
+      else await store.update({ ...found, spec: { value } });
+      return value;
+    } catch (error) {
+      // Another process moved it between read and write: each round means that somebody else made progress, so this ends.
+      if (!(error instanceof PlumblineError && (error.code === 'Conflict' || error.code === 'AlreadyExists'))) throw error;
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import type { ObjectStore } from '../contract.ts';
+import { type Baselines, openBaselines } from './baselines.ts';
+import { type Changes, openChanges } from './changes.ts';
+import { type Epoch, openEpoch } from './epoch.ts';
+import { type History, openHistory } from './history.ts';
+import { type Observations, openObservations } from './observations.ts';
+import { openPlans, type Plans } from './plans.ts';
+import { openQuarantines, type Quarantines } from './quarantines.ts';
+
+/** The typed records of the corridor over any store. */
+export interface Records {
+  baselines: Baselines;
+  plans: Plans;
+  changes: Changes;
+  epoch: Epoch;
+  quarantines: Quarantines;
+  observations: Observations;
+  history: History;
+}
+
+export function openRecords(store: ObjectStore): Records {
+  return {
+    baselines: openBaselines(store),
+    plans: openPlans(store),
+    changes: openChanges(store),
+    epoch: openEpoch(store),
+    quarantines: openQuarantines(store),
+    observations: openObservations(store),
+    history: openHistory(store),
+  };
+}

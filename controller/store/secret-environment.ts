@@ -1,0 +1,25 @@
+import { errors } from './errors.ts';
+import { readSecretValue } from './secret-value.ts';
+import { refusal, refuseUse } from './secret-rules.ts';
+import { type SecretSource, variableOf } from './secret-request.ts';
+
+/** `PLUMB_SECRET_<NAME>_<KEY>` holds the value, the same with `_USE` at the end who may use it. */
+export function readSecretEnvironment(environment: Readonly<Record<string, string | undefined>>): SecretSource {
+  const askedAs = new Map<string, string>();
+  return (request) => {
+    const variable = variableOf(request.ref);
+    const ref = `${request.ref.name}/${request.ref.key}`;
+    const value = environment[variable];
+    // A name that ends in _USE is the rule of another secret, never a value.
+    if (value === undefined || variable.endsWith('_USE')) return undefined;
+
+    const other = askedAs.get(variable) ?? ref;
+    if (other !== ref) return { problem: errors.SecretNameClash({ ref, other, variable }) };
+    askedAs.set(variable, ref);
+
+    const where = `variable ${variable}_USE`;
+    const rules = environment[`${variable}_USE`];
+    const refused = rules === undefined ? refusal(request, where) : refuseUse(rules, request, where);
+    return refused ? { problem: refused } : readSecretValue(value, ref, `variable ${variable}`);
+  };
+}

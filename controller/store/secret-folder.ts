@@ -1,0 +1,77 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { PlumblineError } from '../lib/index.ts';
+import { errors } from './errors.ts';
+import { refusal, refuseUse } from './secret-rules.ts';
+import { readSecretValue } from './secret-value.ts';
+import type { SecretSource } from './secret-request.ts';
+
+/** `DIR/<name>/<key>` holds the value, `DIR/<name>/.use` who may use it: the shape in which Kubernetes mounts a Secret. */
+export function readSecretFolder(folder: string): SecretSource {
+  return (request) => {
+    const home = join(folder, request.ref.name);
+    const path = join(home, request.ref.key);
+    const rulesPath = join(home, '.use');
+    try {
+      refuseForeignWriters(folder);
+      const value = readInside(path, home, folder, 0o077, '600');
+      if (value === undefined) return undefined;
+      const rules = readInside(rulesPath, home, folder, 0o022, 'go-w');
+      const refused = rules === undefined ? refusal(request, rulesPath) : refuseUse(rules, request, rulesPath);
+      return refused ? { problem: refused } : readSecretValue(value, `${request.ref.name}/${request.ref.key}`, path);
+    } catch (error) {
+      return { problem: asProblem(error, path, folder) };
+    }
+  };
+}
+
+/** The text of a file that is really below `home` and that no foreign user may touch in the forbidden ways; undefined when there is none. */
+function readInside(path: string, home: string, folder: string, forbidden: number, want: string): string | undefined {
+  const real = realPath(path);
+  if (real === undefined) return undefined;
+  // Kubernetes links KEY -> ..data/KEY -> ..TIMESTAMP/KEY: links are fine while they stay in the folder of their secret.
+  const realHome = realpathSync(home);
+  if (!isBelow(realHome, realpathSync(folder)) || !isBelow(real, realHome)) throw errors.SecretOutside({ path, folder: home });
+  refuseForeignWriters(realHome);
+
+  // The resolved path, opened without following: what was checked is what is read.
+  const handle = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const found = fstatSync(handle);
+    const mode = found.mode & 0o777;
+    if (!found.isFile()) throw errors.SecretUnusable({ ref: path, where: 'the secrets folder', why: 'it is not a file' });
+    if ((mode & forbidden) !== 0) throw errors.ModeTooOpen({ path, found: mode.toString(8).padStart(4, '0'), want });
+    if (found.size > 65_536) throw errors.SecretUnusable({ ref: path, where: 'the secrets folder', why: `it has ${found.size} bytes` });
+    return readFileSync(handle, 'utf8');
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Who may write the folder may swap the files in it. A sticky folder, as Kubernetes mounts it, does not allow that to others. */
+function refuseForeignWriters(folder: string): void {
+  const { mode } = statSync(folder);
+  if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) {
+    throw errors.ModeTooOpen({ path: folder, found: (mode & 0o777).toString(8).padStart(4, '0'), want: 'go-w' });
+  }
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+function asProblem(error: unknown, path: string, folder: string): PlumblineError {
+  if (error instanceof PlumblineError) return error;
+  const why = (error as Error).message;
+  return errors.SecretUnusable({ ref: path, where: `the secrets folder ${folder}`, why }, { cause: error });
+}

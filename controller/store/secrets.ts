@@ -1,0 +1,66 @@
+import type { SecretRef } from '../api/index.ts';
+import { type PlumblineError, type Secret, tokenOfVersion, unsetToken } from '../lib/index.ts';
+import { errors } from './errors.ts';
+import { readSecretEnvironment } from './secret-environment.ts';
+import { readSecretFolder } from './secret-folder.ts';
+import { type SecretRequest, type SecretSource, type SourceAnswer, variableOf } from './secret-request.ts';
+
+/** Always a token that may stand in text; `problem` says why it is an unset one. Without a version key it is unset without a problem. */
+export interface SecretAnswer {
+  token: string;
+  problem?: PlumblineError;
+}
+
+/** The secrets of one run. Values leave only through `reveal`, for a token that was given out before. */
+export interface Secrets {
+  tokenOf(request: SecretRequest): SecretAnswer;
+  reveal(token: string): Secret | undefined;
+  /** The token of a value met on a device. Without a key all values have one token, and nothing that holds it can be applied. */
+  tokenOfLive(value: Secret): string;
+}
+
+/** Sources are asked in the order environment, folder; the first that knows the secret answers, also when its answer is no. */
+export function openSecrets(options: {
+  environment: Readonly<Record<string, string | undefined>>;
+  /** `DIR/<name>/<key>`, as Kubernetes mounts a Secret. */
+  folder?: string | undefined;
+  versionKey?: Secret | undefined;
+}): Secrets {
+  const { versionKey } = options;
+  const sources = [readSecretEnvironment(options.environment), ...(options.folder ? [readSecretFolder(options.folder)] : [])];
+  const values = new Map<string, Secret>();
+
+  return {
+    tokenOf: (request) => {
+      const answer = checkName(request.ref) ?? askInTurn(sources, request) ?? { problem: missing(request.ref) };
+      const token = unsetToken(request.ref.name.replace(/[^\w.-]/g, '_') || '_', request.ref.key.replace(/[^\w.-]/g, '_') || '_');
+      if ('problem' in answer) return { token, problem: answer.problem };
+      if (!versionKey) return { token };
+      const keyed = tokenOfVersion(answer.value.version(versionKey));
+      values.set(keyed, answer.value);
+      return { token: keyed };
+    },
+    reveal: (token) => values.get(token),
+    tokenOfLive: (value) => (versionKey ? tokenOfVersion(value.version(versionKey)) : unsetToken('live', 'value')),
+  };
+}
+
+function askInTurn(sources: readonly SecretSource[], request: SecretRequest): SourceAnswer {
+  for (const source of sources) {
+    const answer = source(request);
+    if (answer) return answer;
+  }
+  return undefined;
+}
+
+/** Names become paths and variables, so only plain ones pass. */
+function checkName(ref: SecretRef): SourceAnswer {
+  const plain = /^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/;
+  return plain.test(ref.name) && plain.test(ref.key)
+    ? undefined
+    : { problem: errors.SecretNameUnusable({ ref: `${ref.name}/${ref.key}` }) };
+}
+
+function missing({ name, key }: SecretRef): PlumblineError {
+  return errors.SecretMissing({ ref: `${name}/${key}`, variable: variableOf({ name, key }), file: `${name}/${key}` });
+}

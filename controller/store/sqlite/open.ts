@@ -1,0 +1,69 @@
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Clock } from '../../lib/index.ts';
+import type { ObjectStore } from '../contract.ts';
+import { errors } from '../errors.ts';
+import { refuseOpenMode } from '../file-mode.ts';
+import { isBusy, SqliteStore } from './objects.ts';
+import { createTables, readSchemaVersion, schemaVersion } from './schema.ts';
+
+/** How long a writer waits for another process. Writes take milliseconds, so this much means that something is stuck. */
+const busyMs = 5_000;
+
+/** Opens the store in `folder`, which is made (0700) when it is missing. Several processes may have it open. */
+export function openSqlite(folder: string, clock: Clock): ObjectStore {
+  const file = prepareFile(folder);
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(file, { timeout: busyMs });
+    return new SqliteStore(initialize(db, folder), folder, clock);
+  } catch (cause) {
+    db?.close();
+    throw explain(cause, folder);
+  }
+}
+
+function prepareFile(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw errors.StoreUnusable({ folder, why: (cause as Error).message }, { cause });
+  }
+  if (!statSync(folder).isDirectory()) throw errors.StoreUnusable({ folder, why: 'it is not a folder' });
+  refuseOpenMode(folder, '700');
+  const file = join(folder, 'plumbline.db');
+  try {
+    // Made by us, not by SQLite, which would follow the umask. Its -wal and -shm files take the mode of this one.
+    closeSync(openSync(file, 'a', 0o600));
+    chmodSync(file, 0o600);
+  } catch (cause) {
+    throw errors.StoreUnusable({ folder, why: (cause as Error).message }, { cause });
+  }
+  return file;
+}
+
+function initialize(db: DatabaseSync, folder: string): DatabaseSync {
+  // FULL: a change record is on the disk before the first byte leaves for a device, also when the power fails.
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
+  if (readSchemaVersion(db) === 0) {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      if (readSchemaVersion(db) === 0) createTables(db); // another process may have been first
+      db.exec('COMMIT');
+    } catch (cause) {
+      db.exec('ROLLBACK');
+      throw cause;
+    }
+  }
+  const found = readSchemaVersion(db);
+  if (found > schemaVersion) throw errors.StoreTooNew({ folder, found, known: schemaVersion });
+  return db;
+}
+
+function explain(cause: unknown, folder: string): unknown {
+  if (isBusy(cause)) return errors.StoreBusy({ folder, seconds: busyMs / 1000 }, { cause });
+  const code = (cause as { errcode?: number }).errcode;
+  if (code === 26 || code === 11) return errors.StoreDamaged({ folder, what: (cause as Error).message }, { cause }); // NOTADB, CORRUPT
+  return code === undefined ? cause : errors.StoreUnusable({ folder, why: (cause as Error).message }, { cause });
+}
