@@ -1,0 +1,50 @@
+import type { Baseline } from '../api/index.ts';
+import { canonicalJson } from '../lib/index.ts';
+import { compareItems } from './compare-items.ts';
+import type { Facts } from './facts.ts';
+
+/**
+ * The baseline after a believed read, or undefined when it does not move. Items in sync enter it; items that neither side holds
+ * any more leave it; every other item keeps the value it had. A first contact in which everything agrees counts as adoption.
+ */
+export function advanceBaseline(facts: Facts): Baseline | undefined {
+  const judged = compareItems(facts);
+  const items = judged.flatMap(({ key, verdict, desired, baseline }): [string, string][] => {
+    const value = verdict === 'InSync' ? desired : baseline;
+    return value === undefined ? [] : [[key, value]];
+  });
+  const agrees = judged.every(({ verdict }) => verdict === 'InSync' || verdict === 'Unmanaged');
+  const unmanaged = facts.baseline?.unmanaged ?? judged.filter(({ verdict }) => verdict === 'Unmanaged').map(({ key }) => key);
+  return unlessSame(facts, items, unmanaged, (facts.baseline?.adopted ?? false) || agrees);
+}
+
+/**
+ * The baseline that adoption stores: what the device holds now of everything that is ours, and the keys of all else. Writes nothing
+ * to a device. Afterwards Git wins: each item that differs is Pending. Undefined when the device was adopted in this very state.
+ */
+export function adoptBaseline(facts: Facts): Baseline | undefined {
+  const judged = compareItems(facts);
+  // A rogue object in our container is not ours by being there: it joins what was seen at adoption and is left alone.
+  const isOurs = new Set(facts.live.filter(({ standing }) => standing === 'owned' || standing === 'inside').map(({ key }) => key));
+  const items = judged.flatMap(({ key, live }): [string, string][] => (live !== undefined && isOurs.has(key) ? [[key, live]] : []));
+  const unmanaged = facts.live.filter(({ key }) => !isOurs.has(key)).map(({ key }) => key);
+  return unlessSame(facts, items, unmanaged, true);
+}
+
+function unlessSame(
+  { device, platform, revision, baseline }: Facts,
+  entries: readonly [string, string][],
+  seen: readonly string[],
+  adopted: boolean,
+): Baseline | undefined {
+  const items = Object.fromEntries(entries);
+  const unmanaged = seen.toSorted();
+  // The revision alone does not move a baseline: a merge that touches other devices causes no write.
+  if (
+    baseline &&
+    canonicalJson([baseline.items, baseline.unmanaged, baseline.adopted ?? false]) === canonicalJson([items, unmanaged, adopted])
+  ) {
+    return undefined;
+  }
+  return { device, platform, revision, items, unmanaged, adopted };
+}

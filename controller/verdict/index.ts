@@ -1,0 +1,9 @@
+/**
+ * verdict: who is wrong. Desired, baseline and live values of each owned item in, verdicts out; how a baseline moves forward, and
+ * when a verdict is too old to be believed. Pure: no I/O, and time is an input.
+ */
+export { adoptBaseline, advanceBaseline } from './baseline.ts';
+export { decay } from './decay.ts';
+export type { DesiredItem, Facts, LiveItem, Standing } from './facts.ts';
+export { differenceKey, judge, judgeUnknown } from './judge.ts';
+export { observe, sinceFrom } from './observation.ts';

@@ -1,0 +1,70 @@
+import type { DeviceVerdict, Difference, News, NotKnown, Severity, Verdict } from '../api/index.ts';
+import { compareItems, type JudgedItem } from './compare-items.ts';
+import type { Facts } from './facts.ts';
+
+/** From best to worst. The verdict on a device is the worst of its items. */
+const order = ['InSync', 'Pending', 'Unadopted', 'Drifted', 'Diverged'] as const satisfies readonly Verdict[];
+
+/** Who is wrong about a device: the verdict on each owned item, and the worst of them. */
+export function judge(facts: Facts): DeviceVerdict {
+  const items = compareItems(facts);
+  const at = facts.at.toISOString();
+  const differences = items.flatMap((item) => toDifference(item, at, facts));
+  const news = items.filter(({ isNews }) => isNews).map((item) => toNews(item, at, facts));
+  const owned = items.filter(({ verdict, desired, live }) => verdict !== 'Unmanaged' && (desired ?? live) !== undefined);
+  const worst = Math.max(0, ...new Set(differences.map(({ verdict }) => order.indexOf(verdict))));
+  return {
+    device: facts.device,
+    verdict: order[worst] ?? 'InSync',
+    at,
+    revision: facts.revision,
+    differences,
+    counts: {
+      owned: owned.length,
+      inSync: owned.filter(({ verdict }) => verdict === 'InSync').length,
+      unmanaged: items.filter(({ verdict }) => verdict === 'Unmanaged').length,
+    },
+    ...(news.length > 0 && { news }),
+  };
+}
+
+/** The verdict when the device could not be read, or the read was not believed. Absence of evidence is never "no drift". */
+export function judgeUnknown({ device, at, reason, message, next }: NotKnown, revision: string): DeviceVerdict {
+  return { device, verdict: 'Unknown', at, revision, reason, message, next };
+}
+
+/** Names a difference over time: the same item in the same trouble keeps its `since`, whatever the value is now. */
+export function differenceKey(difference: Pick<Difference, 'path' | 'verdict'>): string {
+  return `${difference.verdict} ${difference.path.join(' > ')}`;
+}
+
+/** Names a piece of news over time. */
+export function newsKey({ path }: Pick<News, 'path'>): string {
+  return `New ${path.join(' > ')}`;
+}
+
+function toDifference({ verdict, path, ...item }: JudgedItem, at: string, { sinceOf }: Facts): Difference[] {
+  if (verdict === 'InSync' || verdict === 'Unmanaged') return [];
+  return [
+    {
+      path,
+      verdict,
+      ...(item.desired !== undefined && { desired: item.desired }),
+      ...(item.baseline !== undefined && { baseline: item.baseline }),
+      ...(item.live !== undefined && { live: item.live }),
+      ...(item.source && { source: item.source }),
+      severity: severityOf(verdict, item.foreign),
+      since: sinceOf(differenceKey({ path, verdict })) ?? at,
+    },
+  ];
+}
+
+/** A foreign term in our policy or a rogue neighbor moves traffic that nobody reviewed: that pages. A changed value of ours is a ticket. */
+function severityOf(verdict: Difference['verdict'], foreign: boolean): Severity {
+  if (verdict === 'Drifted') return foreign ? 'critical' : 'warning';
+  return verdict === 'Diverged' ? 'warning' : 'info';
+}
+
+function toNews({ path, live = '' }: JudgedItem, at: string, { sinceOf }: Facts): News {
+  return { path, live, severity: 'warning', since: sinceOf(newsKey({ path })) ?? at };
+}

@@ -1,0 +1,334 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Baseline, DeviceVerdict } from '../api/index.ts';
+import { adoptBaseline, advanceBaseline } from './baseline.ts';
+import { decay } from './decay.ts';
+import type { Facts, LiveItem, Standing } from './facts.ts';
+import { judge, judgeUnknown } from './judge.ts';
+import { type ItemFacts, type ItemVerdict, judgeItem } from './judge-item.ts';
+import { observe, sinceFrom } from './observation.ts';
+
+const noon = new Date('2026-11-20T12:00:00Z');
+const later = new Date('2026-11-20T13:00:00Z');
+
+function facts(given: {
+  desired?: Record<string, string>;
+  live?: Record<string, string | [text: string, standing: Standing]>;
+  baseline?: Record<string, string>;
+  adopted?: boolean;
+  unmanaged?: string[];
+}): Facts {
+  const baseline: Baseline | undefined = given.baseline && {
+    device: 'edge1-fra',
+    platform: 'frr',
+    revision: 'main@sha1:1',
+    items: given.baseline,
+    unmanaged: given.unmanaged ?? [],
+    adopted: given.adopted ?? true,
+  };
+  return {
+    device: 'edge1-fra',
+    platform: 'frr',
+    revision: 'main@sha1:2',
+    desired: Object.entries(given.desired ?? {}).map(([key, text]) => ({ key, path: key.split(' > ').slice(0, -1), text })),
+    live: Object.entries(given.live ?? {}).map(([key, value]): LiveItem => {
+      const [text, standing] = typeof value === 'string' ? [value, 'owned' as const] : value;
+      return { key, path: key.split(' > ').slice(0, -1), text, standing };
+    }),
+    baseline,
+    at: noon,
+    sinceOf: () => undefined,
+  };
+}
+
+const known = (verdict: DeviceVerdict) => {
+  if (verdict.verdict === 'Unknown') throw new Error('the verdict is Unknown');
+  return verdict;
+};
+
+describe('judgeItem', () => {
+  const adopted = { standing: 'owned', adopted: true, seenAtAdoption: false } as const;
+  const values = (desired?: string, baseline?: string, live?: string) => ({ desired, baseline, live });
+  it.each<{ name: string; given: Partial<ItemFacts>; want: ItemVerdict }>([
+    { name: 'equal to Git is in sync', given: values('a', 'a', 'a'), want: 'InSync' },
+    { name: 'equal to Git is in sync, even when both moved', given: values('b', 'a', 'b'), want: 'InSync' },
+    { name: 'equal to Git is in sync without a baseline', given: values('a', undefined, 'a'), want: 'InSync' },
+    { name: 'removed on both sides is in sync', given: values(undefined, 'a', undefined), want: 'InSync' },
+    { name: 'Git moved', given: values('b', 'a', 'a'), want: 'Pending' },
+    { name: 'Git removed what we owned', given: values(undefined, 'a', 'a'), want: 'Pending' },
+    { name: 'Git added what the device lacks', given: values('a', undefined, undefined), want: 'Pending' },
+    { name: 'the device moved', given: values('a', 'a', 'b'), want: 'Drifted' },
+    { name: 'the device lost it', given: values('a', 'a', undefined), want: 'Drifted' },
+    { name: 'both moved apart', given: values('b', 'a', 'c'), want: 'Diverged' },
+    { name: 'Git changed what the device lost', given: values('b', 'a', undefined), want: 'Diverged' },
+    { name: 'Git removed what the device changed', given: values(undefined, 'a', 'b'), want: 'Diverged' },
+    { name: 'never agreed on what the device holds', given: values('a', undefined, 'b'), want: 'Unadopted' },
+    { name: 'not adopted, and the device lacks it', given: { ...values('a', undefined, undefined), adopted: false }, want: 'Unadopted' },
+    { name: 'a foreign line inside our object', given: { ...values(undefined, undefined, 'x'), standing: 'inside' }, want: 'Drifted' },
+    { name: 'a foreign object in our container', given: { ...values(undefined, undefined, 'x'), standing: 'beside' }, want: 'Drifted' },
+    {
+      name: 'a foreign line inside our object that was there at adoption',
+      given: { ...values(undefined, undefined, 'x'), standing: 'inside', seenAtAdoption: true },
+      want: 'Unadopted',
+    },
+    {
+      name: 'a foreign object in our container that was there at adoption',
+      given: { ...values(undefined, undefined, 'x'), standing: 'beside', seenAtAdoption: true },
+      want: 'Unmanaged',
+    },
+    { name: 'what nobody claims', given: { ...values(undefined, undefined, 'x'), standing: 'unmanaged' }, want: 'Unmanaged' },
+  ])('$name: $want', ({ given, want }) => {
+    expect(judgeItem({ ...adopted, ...values(), ...given })).toBe(want);
+  });
+
+  const value = fc.constantFrom(undefined, 'a', 'b', 'c');
+  const anyItem = fc.record({
+    desired: value,
+    baseline: value,
+    live: value,
+    standing: fc.constantFrom<Standing>('owned', 'inside', 'beside', 'unmanaged'),
+    adopted: fc.boolean(),
+    seenAtAdoption: fc.boolean(),
+  });
+
+  it('holds to the table over every combination of three values', () => {
+    fc.assert(
+      fc.property(anyItem, (item) => {
+        const { desired, baseline, live, adopted } = item;
+        if (desired === undefined && baseline === undefined) return; // foreign: the rows above say all
+        const holds: Record<ItemVerdict, boolean> = {
+          InSync: live === desired,
+          Pending: (live === baseline || (baseline === undefined && adopted && live === undefined)) && desired !== baseline,
+          Drifted: desired === baseline && live !== baseline,
+          Diverged: new Set([desired, baseline, live]).size === 3,
+          Unadopted: baseline === undefined && live !== desired && (!adopted || live !== undefined),
+          Unmanaged: false,
+        };
+        expect(holds[judgeItem(item)]).toBe(true);
+        expect(judgeItem(item) === 'InSync').toBe(live === desired);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('depends on equality alone, never on what the values say', () => {
+    fc.assert(
+      fc.property(anyItem, (item) => {
+        const rename = (text: string | undefined) => (text === undefined ? undefined : `renamed ${text}`);
+        const renamed = { ...item, desired: rename(item.desired), baseline: rename(item.baseline), live: rename(item.live) };
+        expect(judgeItem(renamed)).toBe(judgeItem(item));
+      }),
+    );
+  });
+});
+
+describe('judge', () => {
+  it('gives a device the worst verdict of its items', () => {
+    const given = facts({
+      desired: { a: 'a', b: 'b2', c: 'c', d: 'd2' },
+      baseline: { a: 'a', b: 'b', c: 'c', d: 'd' },
+      live: { a: 'a', b: 'b', c: 'c3', d: 'd3' },
+    });
+    const verdict = known(judge(given));
+    expect(verdict.verdict).toBe('Diverged');
+    expect(verdict.differences.map((d) => [d.path.join(), d.verdict])).toEqual([
+      ['b', 'Pending'],
+      ['c', 'Drifted'],
+      ['d', 'Diverged'],
+    ]);
+    expect(verdict.counts).toEqual({ owned: 4, inSync: 1, unmanaged: 0 });
+  });
+
+  it('is in sync when nothing is desired, nothing is owned and the device holds what it likes', () => {
+    const verdict = known(judge(facts({ baseline: {}, unmanaged: ['log'], live: { log: ['log syslog', 'unmanaged'] } })));
+    expect(verdict).toMatchObject({ verdict: 'InSync', differences: [], counts: { owned: 0, inSync: 0, unmanaged: 1 } });
+    expect(verdict.news).toBeUndefined();
+  });
+
+  it('says critical of what nobody asked for, warning of what moved, info of what waits', () => {
+    const given = facts({
+      desired: { a: 'a', b: 'b2' },
+      baseline: { a: 'a', b: 'b' },
+      live: { a: 'a3', b: 'b', 'router bgp 64496 > neighbor 192.0.2.9': ['neighbor 192.0.2.9 remote-as 64511', 'beside'] },
+    });
+    expect(known(judge(given)).differences.map((d) => d.severity)).toEqual(['warning', 'info', 'critical']);
+  });
+
+  it('reports a new unmanaged line as news, without calling the device drifted', () => {
+    const given = facts({
+      baseline: {},
+      unmanaged: ['log'],
+      live: { log: ['log syslog', 'unmanaged'], user: ['username eve', 'unmanaged'] },
+    });
+    const verdict = known(judge(given));
+    expect(verdict.verdict).toBe('InSync');
+    expect(verdict.news).toEqual([{ path: ['user'], live: 'username eve', severity: 'warning', since: noon.toISOString() }]);
+  });
+
+  it('has no news at a first contact', () => {
+    expect(known(judge(facts({ live: { user: ['username eve', 'unmanaged'] } }))).news).toBeUndefined();
+  });
+
+  it('names the item under its section', () => {
+    const key = 'router bgp 64496 > neighbor 192.0.2.1 description';
+    const verdict = known(judge(facts({ desired: { [key]: 'x' }, baseline: {}, live: {} })));
+    expect(verdict.differences[0]?.path).toEqual(['router bgp 64496', 'neighbor 192.0.2.1 description']);
+  });
+
+  it('takes names of object members as item keys like any other', () => {
+    const verdict = known(judge(facts({ desired: { constructor: 'x', toString: 'y' }, baseline: {}, live: {} })));
+    expect(verdict.differences.map((d) => d.verdict)).toEqual(['Pending', 'Pending']);
+  });
+
+  it('keeps why a device is Unknown', () => {
+    const unknown = {
+      state: 'Unknown',
+      device: 'a',
+      at: noon.toISOString(),
+      reason: 'DaemonDown',
+      message: 'bgpd is down',
+      next: 'Start it.',
+    } as const;
+    expect(judgeUnknown(unknown, 'r')).toMatchObject({ verdict: 'Unknown', reason: 'DaemonDown', next: 'Start it.' });
+  });
+});
+
+describe('advanceBaseline', () => {
+  it('starts at first contact with what agrees, and does not call that adopted', () => {
+    const given = facts({ desired: { a: 'a', b: 'b' }, live: { a: 'a', b: 'other', x: ['x', 'unmanaged'] } });
+    expect(advanceBaseline(given)).toMatchObject({ items: { a: 'a' }, unmanaged: ['x'], adopted: false, revision: 'main@sha1:2' });
+  });
+
+  it('leaves an item that the device lacks Unadopted until a person adopts', () => {
+    const first = facts({ desired: { a: 'a', b: 'b' }, live: { a: 'a' } });
+    const baseline = advanceBaseline(first);
+    expect(known(judge({ ...first, baseline })).verdict).toBe('Unadopted');
+    expect(known(judge({ ...first, baseline: adoptBaseline({ ...first, baseline }) })).verdict).toBe('Pending');
+  });
+
+  it('takes a first contact in which everything agrees for an adoption', () => {
+    expect(advanceBaseline(facts({ desired: { a: 'a' }, live: { a: 'a' } }))).toMatchObject({ adopted: true });
+  });
+
+  it('moves with an item that Git and device changed together', () => {
+    expect(advanceBaseline(facts({ desired: { a: 'b' }, baseline: { a: 'a' }, live: { a: 'b' } }))?.items).toEqual({ a: 'b' });
+  });
+
+  it('forgets an item that neither side holds any more', () => {
+    expect(advanceBaseline(facts({ baseline: { a: 'a' } }))?.items).toEqual({});
+  });
+
+  it.each(['Pending', 'Drifted', 'Diverged'])('stays where it is while an item is %s', (verdict) => {
+    const values = { Pending: ['b', 'a'], Drifted: ['a', 'b'], Diverged: ['b', 'c'] }[verdict] as [string, string];
+    const given = facts({ desired: { i: values[0] }, baseline: { i: 'a' }, live: { i: values[1] } });
+    expect(known(judge(given)).verdict).toBe(verdict);
+    expect(advanceBaseline(given)).toBeUndefined();
+  });
+
+  it('does not move for a new revision, nor for news', () => {
+    const given = facts({ desired: { a: 'a' }, baseline: { a: 'a' }, live: { a: 'a', eve: ['username eve', 'unmanaged'] } });
+    expect(advanceBaseline(given)).toBeUndefined();
+  });
+});
+
+describe('adoptBaseline', () => {
+  it('is the way out of Diverged: Git wins afterwards', () => {
+    const given = facts({ desired: { a: 'b' }, baseline: { a: 'a' }, live: { a: 'c' } });
+    expect(known(judge({ ...given, baseline: adoptBaseline(given) })).verdict).toBe('Pending');
+  });
+
+  it('takes in a foreign line of our object, so that Git removes it, and leaves a rogue neighbor alone', () => {
+    const given = facts({
+      desired: { a: 'a' },
+      live: { a: 'a', term: ['permit 99', 'inside'], rogue: ['neighbor', 'beside'], log: ['log', 'unmanaged'] },
+    });
+    const baseline = adoptBaseline(given);
+    expect(baseline).toMatchObject({ items: { a: 'a', term: 'permit 99' }, unmanaged: ['log', 'rogue'], adopted: true });
+    const owned = facts({
+      desired: { a: 'a' },
+      live: { a: 'a', term: 'permit 99', rogue: ['neighbor', 'beside'], log: ['log', 'unmanaged'] },
+    });
+    expect(known(judge({ ...owned, baseline })).differences.map((d) => [d.path.join(), d.verdict])).toEqual([['term', 'Pending']]);
+  });
+});
+
+describe('baselines over time', () => {
+  const side = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('1', '2'), { noNullPrototype: true });
+
+  it('are reached once: the second look at the same state writes nothing, and no item gets worse', () => {
+    fc.assert(
+      fc.property(side, side, fc.option(side, { nil: undefined }), fc.boolean(), (desired, live, baseline, adopted) => {
+        const given = facts({ desired, live, ...(baseline && { baseline }), adopted });
+        const next = advanceBaseline(given) ?? given.baseline;
+        expect(advanceBaseline({ ...given, baseline: next })).toBeUndefined();
+        const adoption = adoptBaseline({ ...given, baseline: next }) ?? next;
+        expect(adoptBaseline({ ...given, baseline: adoption })).toBeUndefined();
+        const verdicts = known(judge({ ...given, baseline: adoption })).differences.map(({ verdict }) => verdict);
+        expect(verdicts.every((verdict) => verdict === 'Pending')).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('observe', () => {
+  const drifted = facts({ desired: { a: 'a' }, baseline: { a: 'a' }, live: { a: 'b' } });
+
+  it('keeps the first sight of a difference while it stands, whatever the value is now', () => {
+    const first = observe(undefined, judge(drifted));
+    const again = judge({
+      ...facts({ desired: { a: 'a' }, baseline: { a: 'a' }, live: { a: 'c' } }),
+      at: later,
+      sinceOf: sinceFrom(first),
+    });
+    expect(known(again).differences[0]?.since).toBe(noon.toISOString());
+    expect(observe(first, again)).toBeUndefined();
+  });
+
+  it('writes on a transition, and once', () => {
+    const first = observe(undefined, judge(drifted));
+    const healed = judge({
+      ...facts({ desired: { a: 'a' }, baseline: { a: 'a' }, live: { a: 'a' } }),
+      at: later,
+      sinceOf: sinceFrom(first),
+    });
+    const second = observe(first, healed);
+    expect(second).toEqual({
+      device: 'edge1-fra',
+      verdict: 'InSync',
+      revision: 'main@sha1:2',
+      since: later.toISOString(),
+      differences: {},
+    });
+    expect(observe(second, { ...healed, at: '2026-11-20T14:00:00.000Z' })).toBeUndefined();
+  });
+
+  it('remembers differences through an outage', () => {
+    const first = observe(undefined, judge(drifted));
+    const dark = observe(
+      first,
+      judgeUnknown({ state: 'Unknown', device: 'edge1-fra', at: later.toISOString(), reason: 'Unreachable', message: '', next: '' }, 'r'),
+    );
+    expect(dark).toMatchObject({ verdict: 'Unknown', reason: 'Unreachable', since: later.toISOString() });
+    expect(known(judge({ ...drifted, at: later, sinceOf: sinceFrom(dark) })).differences[0]?.since).toBe(noon.toISOString());
+  });
+});
+
+describe('decay', () => {
+  const inSync = judge(facts({}));
+  const minute = 60_000;
+  const after = (minutes: number) => new Date(noon.getTime() + minutes * minute);
+
+  it.each([
+    { name: 'believes a fresh InSync', at: after(0), verdict: 'InSync' },
+    { name: 'believes it for three intervals', at: after(15), verdict: 'InSync' },
+    { name: 'and not a moment longer', at: new Date(after(15).getTime() + 1), verdict: 'Unknown' },
+    { name: 'does not believe a read from the future', at: after(-10), verdict: 'Unknown' },
+  ])('$name', ({ at, verdict }) => expect(decay(inSync, at, 5 * minute).verdict).toBe(verdict));
+
+  it('names the reason', () => expect(decay(inSync, after(60), minute)).toMatchObject({ reason: 'Stale', at: noon.toISOString() }));
+
+  it('leaves trouble as it is', () => {
+    const drifted = judge(facts({ desired: { a: 'a' }, baseline: { a: 'a' }, live: { a: 'b' } }));
+    expect(decay(drifted, after(600), minute)).toBe(drifted);
+  });
+});
