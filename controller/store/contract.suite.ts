@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ObjectStore } from './contract.ts';
+
+/** What every implementation of ObjectStore does. `open` gives a second handle on the same data, as another process would have it. */
+export function describeStoreContract(
+  name: string,
+  openData: () => Promise<{ open: () => Promise<ObjectStore>; dispose: () => Promise<void> }>,
+): void {
+  // oxlint-disable-next-line vitest/valid-title -- each implementation names itself
+  describe(name, () => {
+    let data: Awaited<ReturnType<typeof openData>>;
+    let store: ObjectStore;
+    let other: ObjectStore;
+
+    beforeEach(async () => {
+      data = await openData();
+      [store, other] = [await data.open(), await data.open()];
+    });
+    afterEach(async () => {
+      store.close();
+      other.close();
+      await data.dispose();
+    });
+
+    const thing = (name: string, spec: unknown = { a: 1 }) => ({ kind: 'Thing', name, spec });
+
+    it('gives back what was created, also to another handle', async () => {
+      const made = await store.create({ ...thing('a'), labels: { site: 'fra' }, status: { seen: true } });
+      expect(await other.get('Thing', 'a')).toEqual(made);
+      expect(made).toMatchObject({ kind: 'Thing', name: 'a', labels: { site: 'fra' }, spec: { a: 1 }, status: { seen: true } });
+    });
+
+    it('has nothing under a name that was never created', async () => {
+      expect(await store.get('Thing', 'a')).toBeUndefined();
+      expect(await store.list('Thing')).toEqual([]);
+      expect(await store.delete('Thing', 'a')).toBe(false);
+    });
+
+    it('refuses to create a name twice', async () => {
+      await store.create(thing('a'));
+      await expect(other.create(thing('a', { a: 2 }))).rejects.toMatchObject({ code: 'AlreadyExists' });
+      expect((await store.get('Thing', 'a'))?.spec).toEqual({ a: 1 });
+    });
+
+    it('keeps kinds apart', async () => {
+      await store.create(thing('a'));
+      await store.create({ kind: 'Other', name: 'a', spec: 1 });
+      expect((await store.list('Thing')).map(({ spec }) => spec)).toEqual([{ a: 1 }]);
+    });
+
+    it('lists by name, and only what carries every label', async () => {
+      await store.create({ ...thing('b'), labels: { site: 'fra', role: 'edge' } });
+      await store.create({ ...thing('a'), labels: { site: 'fra' } });
+      await store.create({ ...thing('c'), labels: { site: 'lon', role: 'edge' } });
+      const names = async (labels?: Record<string, string>) => (await store.list('Thing', labels)).map(({ name }) => name);
+      expect(await names()).toEqual(['a', 'b', 'c']);
+      expect(await names({ site: 'fra' })).toEqual(['a', 'b']);
+      expect(await names({ site: 'fra', role: 'edge' })).toEqual(['b']);
+    });
+
+    it('updates what was read last, and refuses what was read before somebody else wrote', async () => {
+      const mine = await store.create(thing('a'));
+      const theirs = await other.update({ ...mine, spec: { a: 2 } });
+      expect(theirs.resourceVersion).not.toBe(mine.resourceVersion);
+      await expect(store.update({ ...mine, spec: { a: 3 } })).rejects.toMatchObject({ code: 'Conflict' });
+      await expect(store.updateStatus({ ...mine, status: 'x' })).rejects.toMatchObject({ code: 'Conflict' });
+      expect((await store.update({ ...theirs, spec: { a: 3 } })).spec).toEqual({ a: 3 });
+    });
+
+    it('refuses to update what is gone', async () => {
+      const made = await store.create(thing('a'));
+      await other.delete('Thing', 'a');
+      await expect(store.update({ ...made, spec: {} })).rejects.toMatchObject({ code: 'NotFound' });
+    });
+
+    it('writes spec and status apart', async () => {
+      const made = await store.create<unknown>({ ...thing('a'), status: { seen: 1 } });
+      const specMoved = await store.update({ ...made, spec: { a: 2 }, status: { seen: 'not by this call' } });
+      expect(specMoved).toMatchObject({ spec: { a: 2 }, status: { seen: 1 } });
+      const statusMoved = await store.updateStatus({ ...specMoved, spec: { a: 'not by this call' }, status: { seen: 2 } });
+      expect(statusMoved).toMatchObject({ spec: { a: 2 }, status: { seen: 2 } });
+    });
+
+    it('writes nothing when nothing changed, whatever the order of keys', async () => {
+      const made = await store.create<unknown>({ ...thing('a', { a: 1, b: { c: 1, d: 2 } }), status: { x: 1, y: 2 } });
+      expect((await store.update({ ...made, spec: { b: { d: 2, c: 1 }, a: 1 } })).resourceVersion).toBe(made.resourceVersion);
+      expect((await store.updateStatus({ ...made, status: { y: 2, x: 1 } })).resourceVersion).toBe(made.resourceVersion);
+    });
+
+    it('deletes only the version that was meant', async () => {
+      const made = await store.create(thing('a'));
+      const moved = await other.update({ ...made, spec: { a: 2 } });
+      await expect(store.delete('Thing', 'a', made.resourceVersion)).rejects.toMatchObject({ code: 'Conflict' });
+      expect(await store.delete('Thing', 'a', moved.resourceVersion)).toBe(true);
+    });
+
+    it('never gives a version again, not even after a delete', async () => {
+      const first = await store.create(thing('a'));
+      await store.delete('Thing', 'a');
+      const second = await store.create(thing('a'));
+      await expect(store.update({ ...first, spec: {} })).rejects.toMatchObject({ code: 'Conflict' });
+      expect(second.resourceVersion).not.toBe(first.resourceVersion);
+    });
+
+    it('watches what exists, then what another handle changes', async () => {
+      await store.create(thing('a'));
+      const stop = new AbortController();
+      const events: string[] = [];
+      const steps = [
+        () => other.create(thing('b')),
+        async () => other.update({ ...(await other.get('Thing', 'b'))!, spec: { b: 2 } }),
+        () => other.delete('Thing', 'a'),
+      ];
+      for await (const event of store.watch('Thing', stop.signal)) {
+        events.push(`${event.type} ${event.object.name}`);
+        const next = steps.shift();
+        if (next) await next();
+        else stop.abort();
+      }
+      expect(events).toEqual(['added a', 'added b', 'modified b', 'deleted a']);
+    });
+
+    it('keeps an artifact under its digest, once', async () => {
+      const text = 'router bgp 64496\n'.repeat(10_000);
+      const digest = await store.putArtifact(text);
+      expect(digest).toMatch(/^[0-9a-f]{64}$/);
+      expect(await other.putArtifact(text)).toBe(digest);
+      expect(await other.getArtifact(digest)).toBe(text);
+      await other.deleteArtifact(digest);
+      expect(await store.getArtifact(digest)).toBeUndefined();
+    });
+
+    it('loses no increment of many concurrent writers', async () => {
+      await store.create(thing('counter', { value: 0 }));
+      const increment = async (handle: ObjectStore): Promise<void> => {
+        const found = await handle.get<{ value: number }>('Thing', 'counter');
+        if (!found) throw new Error('the counter is gone');
+        await handle.update({ ...found, spec: { value: found.spec.value + 1 } }).catch(() => increment(handle));
+      };
+      await Promise.all(Array.from({ length: 40 }, (_, i) => increment(i % 2 ? store : other)));
+      expect((await store.get<{ value: number }>('Thing', 'counter'))?.spec.value).toBe(40);
+    });
+  });
+}

@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../lib/index.ts';
+import { describeStoreContract } from '../contract.suite.ts';
+import { openStore } from '../open.ts';
+import { openSqlite } from './open.ts';
+
+const folders: string[] = [];
+function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'plumb-store-'));
+  folders.push(folder);
+  return folder;
+}
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+describeStoreContract('SQLite store', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plumb-store-'));
+  return {
+    open: async () => openSqlite(folder, systemClock),
+    dispose: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+});
+
+describe('the file of a SQLite store', () => {
+  it('is readable for its owner alone, with everything SQLite lays beside it', async () => {
+    const folder = join(makeFolder(), 'new', 'state');
+    const store = openSqlite(folder, systemClock);
+    await store.create({ kind: 'Thing', name: 'a', spec: 1 });
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(readdirSync(folder)).toContain('plumbline.db-wal');
+    for (const file of readdirSync(folder)) expect([file, statSync(join(folder, file)).mode & 0o777]).toEqual([file, 0o600]);
+    store.close();
+  });
+
+  it('refuses a folder that others can enter, and says which chmod helps', async () => {
+    const folder = makeFolder();
+    chmodSync(folder, 0o755);
+    await expect(openStore(folder)).rejects.toMatchObject({ code: 'ModeTooOpen', next: `Write: chmod 700 ${folder}` });
+  });
+
+  it('refuses a store that a newer plumb wrote', async () => {
+    const folder = makeFolder();
+    openSqlite(folder, systemClock).close();
+    const db = new DatabaseSync(join(folder, 'plumbline.db'));
+    db.exec('PRAGMA user_version = 99');
+    db.close();
+    await expect(openStore(folder)).rejects.toMatchObject({ code: 'StoreTooNew' });
+  });
+
+  it('refuses a file that is not a database', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'plumbline.db'), 'this is not a database, it only has the name of one'.repeat(50));
+    await expect(openStore(folder)).rejects.toMatchObject({ code: 'StoreDamaged' });
+  });
+
+  it('refuses a path that is a file, or lies below one', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'file'), '');
+    await expect(openStore(join(folder, 'file'))).rejects.toMatchObject({ code: 'StoreUnusable' });
+    await expect(openStore(join(folder, 'file', 'below'))).rejects.toMatchObject({ code: 'StoreUnusable' });
+  });
+
+  it('tells an artifact that changed on the disk', async () => {
+    const folder = makeFolder();
+    const store = openSqlite(folder, systemClock);
+    const digest = await store.putArtifact('what we knew');
+    const db = new DatabaseSync(join(folder, 'plumbline.db'));
+    db.prepare('UPDATE artifacts SET body = ?').run(Buffer.from('nonsense'));
+    db.close();
+    await expect(store.getArtifact(digest)).rejects.toMatchObject({ code: 'StoreDamaged' });
+    store.close();
+  });
+
+  it('finds names like paths and SQL to be names', async () => {
+    const store = openSqlite(makeFolder(), systemClock);
+    const names = ["'; DROP TABLE objects; --", '../../etc/passwd', '__proto__', ''];
+    for (const name of names) await store.create({ kind: 'Thing', name, spec: { name } });
+    expect((await store.list('Thing')).map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+    store.close();
+  });
+});
+
+/** A process of its own that writes objects `<prefix>0`, `<prefix>1`, … and prints each number once it is committed. */
+function startWriter(folder: string, prefix: string): { child: ChildProcess; committed: () => number; exited: Promise<unknown> } {
+  const program = `
+    import { openStore } from ${JSON.stringify(join(import.meta.dirname, '..', 'open.ts'))};
+    const store = await openStore(${JSON.stringify(folder)});
+    for (let i = 0; i < 5000; i++) {
+      await store.objects.create({ kind: 'Thing', name: ${JSON.stringify(prefix)} + i, spec: { i, filler: 'x'.repeat(2000) } });
+      await store.objects.putArtifact('artifact ' + i);
+      process.stdout.write(i + '\\n');
+    }`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let last = -1;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    const lines = chunk.toString().split('\n').filter(Boolean);
+    last = Number(lines.at(-1) ?? last);
+  });
+  return { child, committed: () => last, exited: once(child, 'exit') };
+}
+
+async function waitFor(condition: () => boolean, limitMs = 20_000): Promise<void> {
+  const end = systemClock.monotonicMs() + limitMs;
+  while (!condition()) {
+    if (systemClock.monotonicMs() > end) throw new Error('the condition did not come true in time');
+    await systemClock.sleep(5);
+  }
+}
+
+describe('several processes on one store', () => {
+  it('loses nothing that was acknowledged when a writer is killed in the middle, and goes on', async () => {
+    const folder = makeFolder();
+    for (const round of ['a', 'b', 'c']) {
+      const { child, committed, exited } = startWriter(folder, round);
+      await waitFor(() => committed() >= 20);
+      child.kill('SIGKILL');
+      await exited;
+
+      const store = await openStore(folder);
+      for (let i = 0; i <= committed(); i++) {
+        expect((await store.objects.get<{ i: number }>('Thing', `${round}${i}`))?.spec.i).toBe(i);
+      }
+      const check = new DatabaseSync(join(folder, 'plumbline.db'));
+      expect(check.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+      check.close();
+      store.close();
+    }
+  });
+
+  it('lets two processes write at once without an error', async () => {
+    const folder = makeFolder();
+    const writers = [startWriter(folder, 'left'), startWriter(folder, 'right')];
+    await waitFor(() => writers.every(({ committed }) => committed() >= 50));
+    for (const { child } of writers) child.kill('SIGKILL');
+    await Promise.all(writers.map(({ exited }) => exited));
+    const store = await openStore(folder);
+    const names = new Set((await store.objects.list('Thing')).map(({ name }) => name));
+    for (let i = 0; i <= 50; i++) expect([names.has(`left${i}`), names.has(`right${i}`)]).toEqual([true, true]);
+    store.close();
+  });
+
+  it('says that the store is busy when another process does not let go', async () => {
+    const folder = makeFolder();
+    const store = openSqlite(folder, systemClock);
+    const blocker = new DatabaseSync(join(folder, 'plumbline.db'));
+    blocker.exec('BEGIN IMMEDIATE');
+    await expect(store.create({ kind: 'Thing', name: 'a', spec: 1 })).rejects.toMatchObject({ code: 'StoreBusy' });
+    blocker.exec('ROLLBACK');
+    await store.create({ kind: 'Thing', name: 'a', spec: 1 });
+    blocker.close();
+    store.close();
+  });
+
+  it('makes one version key for two processes that start together', async () => {
+    const folder = makeFolder();
+    mkdirSync(folder, { recursive: true });
+    const program = `
+      import { openStore } from ${JSON.stringify(join(import.meta.dirname, '..', 'open.ts'))};
+      process.stdout.write((await openStore(${JSON.stringify(folder)})).versionKey().reveal());`;
+    const keys = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+        const parts: string[] = [];
+        child.stdout.on('data', (part: Buffer) => parts.push(part.toString()));
+        await once(child, 'close');
+        return parts.join('');
+      }),
+    );
+    expect(keys[0]).toHaveLength(44);
+    expect(new Set(keys).size).toBe(1);
+    expect(statSync(join(folder, 'version.key')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder).filter((file) => file.startsWith('version.key'))).toEqual(['version.key']);
+  });
+});
