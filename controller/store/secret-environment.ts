@@ -20,6 +20,6 @@ export function readSecretEnvironment(environment: Readonly<Record<string, strin
     const where = `variable ${variable}_USE`;
     const rules = environment[`${variable}_USE`];
     const refused = rules === undefined ? refusal(request, where) : refuseUse(rules, request, where);
-    return refused ? { problem: refused } : readSecretValue(value, ref, `variable ${variable}`);
+    return refused ? { problem: refused } : readSecretValue(value, request, `variable ${variable}`);
   };
 }

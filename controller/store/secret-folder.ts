@@ -18,7 +18,7 @@ export function readSecretFolder(folder: string): SecretSource {
       if (value === undefined) return undefined;
       const rules = readInside(rulesPath, home, folder, 0o022, 'go-w');
       const refused = rules === undefined ? refusal(request, rulesPath) : refuseUse(rules, request, rulesPath);
-      return refused ? { problem: refused } : readSecretValue(value, `${request.ref.name}/${request.ref.key}`, path);
+      return refused ? { problem: refused } : readSecretValue(value, request, path);
     } catch (error) {
       return { problem: asProblem(error, path, folder) };
     }

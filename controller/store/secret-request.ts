@@ -8,6 +8,8 @@ export interface SecretRequest {
   labels: Readonly<Record<string, string>>;
   /** For example `bgp-password`. */
   purpose: string;
+  /** The value is a private key: it has many lines and never stands in configuration. Default: one line. */
+  multiline?: boolean;
 }
 
 /** What one source says about one request. Sources never throw for a person's mistake. */

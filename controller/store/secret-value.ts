@@ -1,9 +1,14 @@
 import { Secret } from '../lib/index.ts';
 import { errors } from './errors.ts';
-import type { SourceAnswer } from './secret-request.ts';
+import type { SecretRequest, SourceAnswer } from './secret-request.ts';
 
-/** A value that can stand in one line of configuration. One line end at its end, as editors leave it, is not part of it. */
-export function readSecretValue(text: string, ref: string, where: string): NonNullable<SourceAnswer> {
+/**
+ * A value that can stand in one line of configuration, or, where the request says so, a key of many lines for a login.
+ * One line end at its end, as editors leave it, is not part of a single line.
+ */
+export function readSecretValue(text: string, { ref: { name, key }, multiline }: SecretRequest, where: string): NonNullable<SourceAnswer> {
+  const ref = `${name}/${key}`;
+  if (multiline === true) return { value: new Secret(text) };
   const value = text.replace(/\r?\n$/, '');
   const refuse = (why: string) => ({ problem: errors.SecretUnusable({ ref, where, why }) });
   if (value === '') return refuse('it is empty');

@@ -1,0 +1,158 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { shells } from './completion.ts';
+import type { Context } from './context.ts';
+import { version } from './version.ts';
+
+/**
+ * The command tree. It holds words and options only: what a command does is loaded when it runs, so that `--help` and
+ * completion start fast.
+ */
+export function buildProgram(context: Context): Command {
+  const program = new Command('plumb')
+    .description('Git says what should be, the device says what is. plumb compares them, says which is wrong, and changes what policy allows.')
+    .version(`plumb ${version()}`, '-V, --version')
+    .option('--no-color', 'no colours, also on a terminal')
+    .showHelpAfterError('(plumb <command> --help shows examples)')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText('after', examples(
+      ['plumb check', 'every mistake in the folder at once, with file:line:col'],
+      ['plumb drift edge1-fra', 'what differs between Git and the router, and which of them moved'],
+      ['plumb plan -l site=fra', 'what would be sent to the routers of a site, and the way back'],
+      ['plumb apply edge1-fra', 'show the plan, ask, apply with a dead-man timer, read back, probe, confirm'],
+    ) + '\nExit code: 0 nothing differs or all applied; 1 something differs, an error was found or nothing was applied; 2 anything is Unknown.\n');
+
+  verb('check', 'find every mistake in the desired state')
+    .addOption(output('text', 'json', 'yaml'))
+    .addHelpText('after', examples(['plumb check', 'the folder you are in'], ['plumb check --rev origin/main', 'a revision, read from Git objects'], ['plumb check -o json', 'for an editor or CI']))
+    .action(async (options) => context.done(await (await import('./commands/check.ts')).check(options, context)));
+
+  verb('render', 'print the configuration that Git wants')
+    .argument('[device...]', 'devices by name; default all')
+    .addOption(selector())
+    .addOption(output('text', 'json', 'yaml'))
+    .option('--markers', 'keep the comments that say which object owns a line')
+    .addHelpText('after', examples(['plumb render edge1-fra', 'secrets stand as <secret:…>; values are never shown']))
+    .action(async (devices, options) => context.done(await (await import('./commands/render.ts')).render(devices, options, context)));
+
+  fleetVerb('plan', 'show what would change, and the way back')
+    .argument('[device...]', 'devices by name; default all')
+    .addOption(selector())
+    .addOption(output('text', 'json', 'yaml', 'markdown'))
+    .option('--base <rev>', 'compare two revisions without touching a device: from this one to the source')
+    .option('--out <file>', 'also write the plan to a file for plumb apply --plan')
+    .option('--allow-removals', 'plan also when more is removed than the guard lets pass')
+    .addHelpText('after', examples(['plumb plan', 'from what the devices hold now'], ['plumb plan --base origin/main -o markdown', 'a pull request, without devices'], ['plumb plan --out plan.json', 'then: plumb apply --plan plan.json']))
+    .action(async (devices, options) => context.done(await (await import('./commands/plan.ts')).plan(devices, options, context)));
+
+  fleetVerb('drift', 'compare Git with the devices')
+    .argument('[device...]', 'devices by name; default all')
+    .addOption(selector())
+    .addOption(output('text', 'json', 'yaml', 'markdown'))
+    .addHelpText('after', examples(['plumb drift', 'all devices'], ['plumb drift -l site=lon -o json', 'for a script; exit code 2 when any device could not be read']))
+    .action(async (devices, options) => context.done(await (await import('./commands/drift.ts')).drift(devices, options, context)));
+
+  fleetVerb('apply', 'change devices as Git says: with a way back, read back and probed')
+    .argument('[device...]', 'devices by name; default all')
+    .addOption(selector())
+    .option('--plan <file>', 'apply this plan; refused when its effect is not the same any more')
+    .option('--yes', 'approve without a question, for scripts')
+    .option('--allow-removals', 'go on when more is removed than the guard lets pass')
+    .option('--accept-unsaved', 'go on when the running config differs from the one a reboot would load')
+    .option('--retry', 'try an effect again that failed and was rolled back')
+    .addOption(new Option('--deadline <seconds>', 'how long the router waits for the confirmation before it restores itself').argParser(wholeSeconds).default(120))
+    .addHelpText('after', examples(['plumb apply edge1-fra', 'shows the plan and asks'], ['plumb apply -l site=fra --yes', 'in a script']))
+    .action(async (devices, options) => context.done(await (await import('./commands/apply.ts')).apply(devices, options, context)));
+
+  fleetVerb('adopt', 'take what the devices hold now as the baseline; writes nothing to a device')
+    .argument('<device...>', 'devices by name')
+    .option('--yes', 'without a question, for scripts')
+    .addHelpText('after', examples(['plumb adopt edge1-fra', 'first contact, or the way out of Diverged: afterwards Git wins']))
+    .action(async (devices, options) => context.done(await (await import('./commands/adopt.ts')).adopt(devices, options, context)));
+
+  fleetVerb('why', 'everything known about one device: each value, who is wrong, since when, what is safe')
+    .argument('<device>', 'device by name')
+    .addOption(output('text', 'json', 'yaml'))
+    .addHelpText('after', examples(['plumb why edge1-fra', '']))
+    .action(async (device, options) => context.done(await (await import('./commands/why.ts')).why(device, options, context)));
+
+  const config = program.command('config').summary('the config engine on two files, without a device').description('The config engine on two files, without a device.');
+  for (const [name, about] of [
+    ['diff', 'what differs between two configurations, item by item'],
+    ['patch', 'ordered commands that lead from the first to the second'],
+  ] as const) {
+    const command = config
+      .command(name)
+      .summary(about)
+      .description(`${capitalize(about)}.`)
+      .argument('[live]', 'file with the running configuration')
+      .argument('[intended]', 'file with the intended configuration')
+      .requiredOption('--platform <name>', 'whose language it is, for example frr', 'frr')
+      .addOption(output('text', 'json'))
+      .option('--batch', 'read cases as JSON Lines from standard input, answer one JSON line each');
+    if (name === 'patch') command.option('--rollback', 'the commands that lead back');
+    command
+      .addHelpText('after', examples([`plumb config ${name} --platform frr running.conf wanted.conf`, name === 'patch' ? 'text that vtysh -f takes' : '']))
+      .action(async (live, intended, options) => context.done(await (await import('./commands/config.ts')).config(name, live, intended, options, context)));
+  }
+
+  program
+    .command('schema')
+    .summary('JSON Schema of every kind, for editors')
+    .description('Print the JSON Schema of every kind, for editors.')
+    .addHelpText('after', examples(['plumb schema > plumbline.schema.json', 'then, on the first line of a YAML file: # yaml-language-server: $schema=plumbline.schema.json']))
+    .action(async () => context.done(await (await import('./commands/schema.ts')).schema(context)));
+
+  program
+    .command('completion')
+    .summary('completion script for a shell')
+    .description('Print a completion script.')
+    .argument('<shell>', shells.join(', '), (value) => {
+      const shell = shells.find((known) => known === value);
+      if (!shell) throw new InvalidArgumentError(`write one of ${shells.join(', ')}`);
+      return shell;
+    })
+    .addHelpText('after', examples(['source <(plumb completion bash)', '']))
+    .action(async (shell) => context.terminal.write((await import('./completion.ts')).printCompletion(program, shell)));
+
+  function verb(name: string, about: string): Command {
+    return program
+      .command(name)
+      .summary(about)
+      .description(`${capitalize(about)}.`)
+      .addOption(new Option('-s, --source <folder>', 'folder with the desired state, or any folder inside its repository').default('.'))
+      .option('--rev <revision>', 'read a Git revision instead of the files as they are');
+  }
+
+  function fleetVerb(name: string, about: string): Command {
+    return verb(name, about)
+      .addOption(new Option('--store <folder>', 'where baselines, plans and journals are kept').env('PLUMB_STORE'))
+      .addOption(new Option('--secrets <folder>', 'secrets as DIR/<name>/<key>, beside the environment').env('PLUMB_SECRETS'))
+      .addOption(new Option('--version-key <file>', 'key of secret versions, when several machines share one').env('PLUMB_VERSION_KEY'))
+      .addOption(new Option('--timeout <seconds>', 'limit for reading one device').argParser(wholeSeconds).default(60));
+  }
+
+  return program;
+}
+
+function output(...formats: string[]): Option {
+  return new Option('-o, --output <format>', 'how to print').choices(formats).default(formats[0]);
+}
+
+function selector(): Option {
+  return new Option('-l, --selector <labels>', 'devices by label, for example site=fra,role=edge');
+}
+
+function wholeSeconds(value: string): number {
+  const seconds = Number(value);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 86_400) throw new InvalidArgumentError('write whole seconds, 1 to 86400');
+  return seconds;
+}
+
+function examples(...rows: [command: string, about: string][]): string {
+  return `\nExamples:\n${rows.map(([command, about]) => `  ${about ? `${command.padEnd(44)}  ${about}` : command}\n`).join('')}`;
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

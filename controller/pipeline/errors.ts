@@ -1,0 +1,33 @@
+import { defineErrors } from '../lib/index.ts';
+
+/** What goes wrong between the parts: which device, with which account, from which revision. */
+export const errors = defineErrors({
+  UnknownDevice: {
+    message: (f: { name: string; near?: string | undefined }) => `no Device is named "${f.name}"`,
+    next: (f) => (f.near ? `Did you mean ${f.near}? plumb check lists what Git holds.` : 'plumb check lists what Git holds.'),
+  },
+  NothingSelected: {
+    message: (f: { selector: string }) => `no Device carries the labels ${f.selector}`,
+    next: 'Write label=value, several with commas: -l site=fra,role=edge',
+  },
+  SelectorUnreadable: {
+    message: (f: { selector: string }) => `"${f.selector}" does not select by label`,
+    next: 'Write label=value, several with commas: -l site=fra,role=edge',
+  },
+  CredentialsMissing: {
+    message: (f: { device: string; purpose: string; why: string }) => `${f.device}: no account for ${f.purpose}: ${f.why}`,
+    next: (f: { next: string }) => f.next,
+  },
+  CredentialsIncomplete: {
+    message: (f: { device: string; secret: string }) => `${f.device}: secret ${f.secret} holds neither privateKey nor password`,
+    next: 'Store one of the keys privateKey (preferred) and password beside username.',
+  },
+  DeviceNotRendered: {
+    message: (f: { device: string; problems: number }) => `${f.device}: its configuration cannot be rendered (${f.problems} errors)`,
+    next: 'Mend what plumb check says; nothing is compared or sent until then.',
+  },
+  StateInvalid: {
+    message: (f: { revision: string; problems: number }) => `the desired state at ${f.revision} has ${f.problems} errors`,
+    next: 'Mend what plumb check says; nothing is compared or sent until then.',
+  },
+});

@@ -1,0 +1,47 @@
+import type { CheckedState, DesiredObject } from '../api/index.ts';
+import type { Login, Target } from '../drivers/index.ts';
+import { PlumblineError, type Secret } from '../lib/index.ts';
+import type { Secrets } from '../store/index.ts';
+import { errors } from './errors.ts';
+
+/** How a driver reaches a device: its address from Git, its accounts from the secret sources. Problems are values. */
+export function buildTarget(state: CheckedState, device: DesiredObject<'Device'>, secrets: Secrets): Target | PlumblineError {
+  const { spec, metadata } = device;
+  const observe = buildLogin(device, 'ssh-observe', spec.credentials.observe.name, secrets);
+  if (observe instanceof PlumblineError) return observe;
+  const apply = spec.credentials.apply && buildLogin(device, 'ssh-apply', spec.credentials.apply.name, secrets);
+  const profile = spec.profile === undefined ? undefined : state.objects.DeviceProfile.get(spec.profile);
+  return {
+    device: metadata.name,
+    address: spec.management.address,
+    port: spec.management.port,
+    hostKeys: spec.management.hostKeys,
+    ...(spec.machineId !== undefined && { machineId: spec.machineId }),
+    observe,
+    // Without an account that may write the device can still be read: the gate says what is missing.
+    ...(apply && !(apply instanceof PlumblineError) && { apply }),
+    ...(profile && { settleSeconds: profile.spec.settleSeconds }),
+    legacyAlgorithms: spec.management.legacyKeyExchange,
+  };
+}
+
+type Purpose = 'ssh-observe' | 'ssh-apply';
+
+function buildLogin(device: DesiredObject<'Device'>, purpose: Purpose, name: string, secrets: Secrets): Login | PlumblineError {
+  const user = ask(device, purpose, name, 'username', secrets);
+  if (user instanceof PlumblineError) {
+    return errors.CredentialsMissing({ device: device.metadata.name, purpose, why: user.message, next: user.next }, { cause: user });
+  }
+  const [privateKey, password, passphrase] = ['privateKey', 'password', 'passphrase'].map((key) => {
+    const value = ask(device, purpose, name, key, secrets);
+    return value instanceof PlumblineError ? undefined : value;
+  });
+  if (!privateKey && !password) return errors.CredentialsIncomplete({ device: device.metadata.name, secret: name });
+  return { user: user.reveal(), ...(privateKey && { privateKey }), ...(password && { password }), ...(passphrase && { passphrase }) };
+}
+
+function ask({ metadata }: DesiredObject<'Device'>, purpose: Purpose, name: string, key: string, secrets: Secrets): Secret | PlumblineError {
+  const answer = secrets.tokenOf({ ref: { name, key }, device: metadata.name, labels: metadata.labels, purpose, multiline: key === 'privateKey' });
+  const value = secrets.reveal(answer.token);
+  return value ?? answer.problem ?? errors.CredentialsIncomplete({ device: metadata.name, secret: name });
+}
