@@ -23,6 +23,30 @@ export type {
 export { DeviceInterface, DeviceManagement, DeviceSpec, Platform, StaticRoute } from './device.ts';
 export { DeviceBGP } from './device-bgp.ts';
 export { DeviceProfileSpec } from './device-profile.ts';
+export type {
+  AsPathListIntent,
+  BgpFamilyIntent,
+  BgpIntent,
+  CommunityChangeIntent,
+  CommunityListIntent,
+  CommunityType,
+  DeviceIntent,
+  InterfaceIntent,
+  IpFamily,
+  NeighborFamilyIntent,
+  NeighborIntent,
+  Owned,
+  PrefixListIntent,
+  RouteMapEntryIntent,
+  RouteMapIntent,
+  RouteMatchIntent,
+  RouteSetIntent,
+  SecretIntent,
+  SecretPlace,
+  SectionIntent,
+  SessionExpectation,
+  StaticRouteIntent,
+} from './intent.ts';
 export { type Kind, kindNames, type Specs, specs } from './kinds.ts';
 export { Labels, LabelSelector } from './labels.ts';
 export { apiVersion, Metadata } from './object.ts';

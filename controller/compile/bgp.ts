@@ -1,0 +1,64 @@
+import type { BgpFamilyIntent, BgpIntent, Family } from '../api/index.ts';
+import { type Compilation, familyOf, usePolicy } from './context.ts';
+import type { CompiledNeighbors } from './neighbors.ts';
+import { comparePrefixes } from './order.ts';
+import { ownerOf } from './owner.ts';
+
+const addressFamilies: readonly Family[] = ['ipv4-unicast', 'ipv6-unicast'];
+
+/** Routers list redistribution by the number of the protocol. */
+const protocols = ['Kernel', 'Connected', 'Static', 'OSPF', 'ISIS'];
+
+/** LOCAL_PREF that every implementation takes when none is configured. */
+const usualLocalPreference = 100;
+
+/** The BGP instance of a device with all that its sessions add to it; null when the device has none. */
+export function compileBgp(compilation: Compilation, compiled: CompiledNeighbors): BgpIntent | null {
+  const { device } = compilation;
+  const bgp = device.spec.bgp;
+  if (!bgp) return null;
+  return {
+    ...ownerOf(device, ['spec', 'bgp']),
+    asn: bgp.asn,
+    routerId: bgp.routerId,
+    clusterId: bgp.clusterId ?? null,
+    defaultLocalPreference: bgp.defaultLocalPreference === usualLocalPreference ? null : bgp.defaultLocalPreference,
+    multipathRelax: bgp.multipathRelax,
+    gracefulRestart: bgp.gracefulRestart,
+    networkImportCheck: bgp.networkImportCheck,
+    logNeighborChanges: bgp.logNeighborChanges,
+    neighbors: compiled.neighbors,
+    families: addressFamilies.map((family) => compileFamily(compilation, family, compiled)).filter((family) => family !== undefined),
+  };
+}
+
+function compileFamily(compilation: Compilation, addressFamily: Family, compiled: CompiledNeighbors): BgpFamilyIntent | undefined {
+  const { device } = compilation;
+  const bgp = device.spec.bgp;
+  if (!bgp) return undefined;
+  const family = familyOf(addressFamily);
+  const networks = bgp.networks
+    .map((network, i) => ({ ...ownerOf(device, ['spec', 'bgp', 'networks', i]), prefix: network.prefix, policy: network.policy }))
+    .filter(({ prefix }) => familyOf(prefix) === family)
+    .sort((a, b) => comparePrefixes(a.prefix, b.prefix))
+    .map((network) => ({ ...network, policy: usePolicy(compilation, network.policy, family) }));
+  const aggregates = bgp.aggregates
+    .map((aggregate, i) => ({ ...ownerOf(device, ['spec', 'bgp', 'aggregates', i]), ...aggregate }))
+    .filter(({ prefix }) => familyOf(prefix) === family)
+    .sort((a, b) => comparePrefixes(a.prefix, b.prefix))
+    .map((aggregate) => ({ ...aggregate, policy: usePolicy(compilation, aggregate.policy, family) }));
+  const redistribute = bgp.redistribute
+    .map((from, i) => ({
+      ...ownerOf(device, ['spec', 'bgp', 'redistribute', i]),
+      protocol: from.protocol,
+      policy: from.policy,
+      in: from.family,
+    }))
+    .filter((from) => from.in === addressFamily)
+    .sort((a, b) => protocols.indexOf(a.protocol) - protocols.indexOf(b.protocol))
+    .map(({ in: _family, ...from }) => ({ ...from, policy: usePolicy(compilation, from.policy, family) ?? from.policy }));
+  const neighbors = compiled.byFamily[addressFamily];
+  if (networks.length + aggregates.length + redistribute.length + neighbors.length === 0) return undefined;
+  const maximumPaths = { external: bgp.maximumPaths.external, internal: bgp.maximumPaths.internal };
+  return { ...ownerOf(device, ['spec', 'bgp']), family, addressFamily, networks, aggregates, redistribute, maximumPaths, neighbors };
+}

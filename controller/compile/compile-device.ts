@@ -1,0 +1,187 @@
+import type {
+  BgpIntent,
+  CheckedState,
+  DesiredObject,
+  DeviceIntent,
+  InterfaceIntent,
+  SecretIntent,
+  SectionIntent,
+  StaticRouteIntent,
+} from '../api/index.ts';
+import { digestOf, nearest, type PlumblineError, secretToken } from '../lib/index.ts';
+import { compileBgp } from './bgp.ts';
+import { type Compilation, familyOf } from './context.ts';
+import { errors } from './errors.ts';
+import { compileNeighbors } from './neighbors.ts';
+import { comparePrefixes, compareText } from './order.ts';
+import { ownerOf } from './owner.ts';
+import { compileRouteMaps } from './route-maps.ts';
+import { trackSets } from './sets.ts';
+import { templateNameOf } from './template-name.ts';
+
+/** An intent, or why there is none: half an intent would read as the wish to remove the other half. */
+export interface CompiledDevice {
+  device: string;
+  intent: DeviceIntent | undefined;
+  problems: readonly PlumblineError[];
+}
+
+/** Compiles every device of a state, sorted by name. */
+export function compileAll(state: CheckedState): CompiledDevice[] {
+  return [...state.objects.Device.keys()].sort(compareText).map((name) => compileDevice(state, name));
+}
+
+/**
+ * Compiles one device: pure, and the same for the same objects in any order. A device in lifecycle Decommissioning has an empty intent, so that
+ * what we own on it is removed.
+ */
+export function compileDevice(state: CheckedState, deviceName: string): CompiledDevice {
+  const device = state.objects.Device.get(deviceName);
+  if (!device) {
+    const close = nearest(deviceName, state.objects.Device.keys());
+    const problem = errors.DeviceUnknown({ device: deviceName, ...(close === undefined ? {} : { nearest: close }) });
+    return { device: deviceName, intent: undefined, problems: [problem] };
+  }
+  const profile = device.spec.profile === undefined ? undefined : state.objects.DeviceProfile.get(device.spec.profile);
+  const compilation: Compilation = { state, device, profile: profile?.spec, problems: [], policyUses: new Map() };
+  if (device.spec.profile !== undefined && !profile) reportMissing(compilation, `DeviceProfile ${device.spec.profile} does not exist`);
+
+  const intent = device.spec.lifecycle === 'Decommissioning' ? emptyIntent(device) : fullIntent(compilation, profile);
+  compilation.problems.push(...findTokens(device, intent));
+  return { device: deviceName, intent: compilation.problems.length === 0 ? intent : undefined, problems: compilation.problems };
+}
+
+/** Digest of what an intent says, without the places it was written at: moving a document in a file changes nothing on a device. */
+export function digestIntent(intent: DeviceIntent): string {
+  return digestOf(JSON.parse(JSON.stringify(intent, (key, value: unknown) => (key === 'source' ? undefined : value))));
+}
+
+function fullIntent(compilation: Compilation, profile: DesiredObject<'DeviceProfile'> | undefined): DeviceIntent {
+  const { device } = compilation;
+  const neighbors = compileNeighbors(compilation);
+  const bgp = compileBgp(compilation, neighbors);
+  const sets = trackSets(compilation);
+  const routeMaps = compileRouteMaps(compilation, sets);
+  return {
+    ...emptyIntent(device),
+    exactContainers: [...(profile?.spec.exactContainers ?? [])].sort(compareText),
+    templateOverrides: compileOverrides(device.spec.platform, profile?.spec.templates ?? {}),
+    renderInterfaces: profile?.spec.renderInterfaces ?? false,
+    interfaces: compileInterfaces(device),
+    staticRoutes: compileStaticRoutes(device),
+    ...sets.lists(),
+    routeMaps,
+    bgp,
+    sections: compileSections(compilation, profile),
+    secrets: compileSecrets(bgp),
+    sessions: neighbors.expectations,
+  };
+}
+
+function emptyIntent(device: DesiredObject<'Device'>): DeviceIntent {
+  return {
+    ...ownerOf(device),
+    device: device.metadata.name,
+    platform: device.spec.platform,
+    labels: device.metadata.labels,
+    lifecycle: device.spec.lifecycle,
+    exactContainers: [],
+    templateOverrides: {},
+    renderInterfaces: false,
+    interfaces: [],
+    staticRoutes: [],
+    prefixLists: [],
+    communityLists: [],
+    asPathLists: [],
+    routeMaps: [],
+    bgp: null,
+    sections: [],
+    secrets: [],
+    sessions: [],
+  };
+}
+
+/** Keys are named below the platform's folder, as in `bgp.njk`; a full name is taken as it is. */
+function compileOverrides(platform: string, templates: Readonly<Record<string, string>>): Record<string, string> {
+  const named = Object.entries(templates).map(([builtin, file]): [string, string] => [
+    builtin.startsWith(`${platform}/`) ? builtin : `${platform}/${builtin}`,
+    templateNameOf(file),
+  ]);
+  return Object.fromEntries(named.sort(([a], [b]) => compareText(a, b)));
+}
+
+function compileInterfaces(device: DesiredObject<'Device'>): InterfaceIntent[] {
+  return device.spec.interfaces
+    .map((each, i) => ({
+      ...ownerOf(device, ['spec', 'interfaces', i]),
+      interface: each.name,
+      role: each.role,
+      description: each.description ?? null,
+      mtu: each.mtu ?? null,
+      enabled: each.enabled,
+      addresses: [...each.addresses].sort(comparePrefixes).map((address) => ({ family: familyOf(address), address })),
+    }))
+    .sort((a, b) => compareText(a.interface, b.interface));
+}
+
+function compileStaticRoutes(device: DesiredObject<'Device'>): StaticRouteIntent[] {
+  return device.spec.staticRoutes
+    .map((route, i) => ({
+      ...ownerOf(device, ['spec', 'staticRoutes', i]),
+      family: familyOf(route.prefix),
+      prefix: route.prefix,
+      nextHop: route.nextHop ?? null,
+      interface: route.interface ?? null,
+      blackhole: route.blackhole,
+      distance: route.distance,
+    }))
+    .sort((a, b) => comparePrefixes(a.prefix, b.prefix) || compareText(`${a.nextHop} ${a.interface}`, `${b.nextHop} ${b.interface}`));
+}
+
+/** Sections of the profile, then those of the device, in the order they are written: a section may build on the one before. */
+function compileSections(compilation: Compilation, profile: DesiredObject<'DeviceProfile'> | undefined): SectionIntent[] {
+  return [profile, compilation.device].flatMap((object) => {
+    if (!object) return [];
+    return object.spec.sections.map((section, i): SectionIntent => {
+      const { source } = ownerOf(object, ['spec', 'sections', i]);
+      const text = section.file === undefined ? undefined : compilation.state.files.get(section.file);
+      if (section.file !== undefined && text === undefined)
+        reportMissing(compilation, `the file ${section.file} of section ${section.name} is not there`);
+      return {
+        kind: 'Section',
+        name: section.name,
+        source,
+        ownership: section.ownership,
+        template: section.template === undefined ? null : templateNameOf(section.template),
+        file: section.file ?? null,
+        text: text ?? null,
+      };
+    });
+  });
+}
+
+function compileSecrets(bgp: BgpIntent | null): SecretIntent[] {
+  const byKey = new Map<string, SecretIntent>();
+  for (const { password } of bgp?.neighbors ?? []) {
+    if (password) byKey.set(`${password.secret.name}/${password.secret.key}`, { ref: password.secret, purpose: 'bgp-password' });
+  }
+  return [...byKey].sort(([a], [b]) => compareText(a, b)).map(([, use]) => use);
+}
+
+function reportMissing(compilation: Compilation, lacks: string): void {
+  const { device } = compilation;
+  const facts = { device: device.metadata.name, object: `Device/${device.metadata.name}`, lacks };
+  compilation.problems.push(errors.IntentIncomplete(facts, { at: device.position }));
+}
+
+/** A token typed by hand would be replaced by the value of a secret nobody granted. */
+function findTokens(device: DesiredObject<'Device'>, intent: DeviceIntent): PlumblineError[] {
+  const problems: PlumblineError[] = [];
+  JSON.stringify(intent, (key, value: unknown) => {
+    if (typeof value === 'string' && key !== 'text' && value.match(secretToken)) {
+      problems.push(errors.TokenInText({ device: device.metadata.name, path: key }, { at: device.position }));
+    }
+    return value;
+  });
+  return problems;
+}

@@ -1,0 +1,27 @@
+import { defineErrors } from '../lib/index.ts';
+
+/** What stops an intent from being compiled. References and addresses are checked by `desired`; these rows keep a hole from becoming a removal. */
+export const errors = defineErrors({
+  /** The device is not in this revision. */
+  DeviceUnknown: {
+    message: (f: { device: string; nearest?: string }) => `no Device ${f.device} in this revision`,
+    next: (f: { nearest?: string }) =>
+      f.nearest === undefined ? 'Add a Device document for it.' : `Write ${f.nearest}, if that is what you mean.`,
+  },
+  /** An object names another one that is missing, so the intent would have a hole. */
+  IntentIncomplete: {
+    message: (f: { device: string; object: string; lacks: string }) => `${f.device}: ${f.object} cannot be compiled, ${f.lacks}`,
+    next: 'Correct the reference: `plumb check` shows it with the names there are.',
+  },
+  /** A term needs one number per address family, and the next term takes the second one. */
+  TermsTooClose: {
+    message: (f: { device: string; policy: string; term: string; sequence: number }) =>
+      `RoutePolicy ${f.policy}: term ${f.term} needs the numbers ${f.sequence} and ${f.sequence + 1} on ${f.device}, one per address family`,
+    next: 'Leave a gap of at least 2 to the next sequence, or give the term match.family.',
+  },
+  /** A text that stands for a secret was written by hand. */
+  TokenInText: {
+    message: (f: { device: string; path: string }) => `${f.device}: ${f.path} holds the token of a secret`,
+    next: 'Remove it. A secret is used through a reference: passwordRef with name and key.',
+  },
+});

@@ -1,0 +1,177 @@
+import type {
+  CommunityChangeIntent,
+  CommunityType,
+  DesiredObject,
+  IpFamily,
+  PolicySet,
+  PolicyTerm,
+  RouteMapEntryIntent,
+  RouteMapIntent,
+  RouteMatchIntent,
+  RouteSetIntent,
+} from '../api/index.ts';
+import { type Compilation, familyOf } from './context.ts';
+import { errors } from './errors.ts';
+import { compareText, sortCommunities } from './order.ts';
+import { ownerOf, titleOf } from './owner.ts';
+import type { UsedSets } from './sets.ts';
+
+/** The number of the last entry, which holds the default action. Terms end at 65000. */
+const lastSequence = 65535;
+
+/** The route-maps of a device: the policies it uses, in the families it uses them in. Notes the sets they need. */
+export function compileRouteMaps(compilation: Compilation, sets: UsedSets): RouteMapIntent[] {
+  const uses = [...compilation.policyUses].sort(([a], [b]) => compareText(a, b));
+  const routeMaps: RouteMapIntent[] = [];
+  for (const [name, families] of uses) {
+    const policy = compilation.state.objects.RoutePolicy.get(name);
+    if (policy)
+      routeMaps.push(
+        compilePolicy(
+          compilation,
+          policy,
+          (['ipv4', 'ipv6'] as const).filter((family) => families.has(family)),
+          sets,
+        ),
+      );
+    else
+      compilation.problems.push(
+        errors.IntentIncomplete({ device: compilation.device.metadata.name, object: `RoutePolicy/${name}`, lacks: 'it does not exist' }),
+      );
+  }
+  return routeMaps;
+}
+
+function compilePolicy(
+  compilation: Compilation,
+  policy: DesiredObject<'RoutePolicy'>,
+  used: readonly IpFamily[],
+  sets: UsedSets,
+): RouteMapIntent {
+  const { terms, default: defaultAction } = policy.spec;
+  const entries: RouteMapEntryIntent[] = [];
+  for (const [i, term] of terms.entries()) {
+    const sequence = term.sequence ?? (i + 1) * 10;
+    const next = terms[i + 1];
+    const nextSequence = next === undefined ? lastSequence : (next.sequence ?? (i + 2) * 10);
+    const made = compileTerm(term, sequence, used, sets);
+    if ((made.at(-1)?.sequence ?? 0) >= nextSequence) {
+      const at = policy.locate(['spec', 'terms', i]);
+      const facts = { device: compilation.device.metadata.name, policy: policy.metadata.name, term: term.name, sequence };
+      compilation.problems.push(errors.TermsTooClose(facts, { at }));
+    }
+    entries.push(...made);
+  }
+  entries.push({ sequence: lastSequence, term: null, action: defaultAction, family: null, match: noMatch, set: noSet, continue: false });
+  for (const missing of sets.takeMissing()) {
+    compilation.problems.push(
+      errors.IntentIncomplete(
+        { device: compilation.device.metadata.name, object: titleOf(policy), lacks: `${missing} does not exist` },
+        { at: policy.position },
+      ),
+    );
+  }
+  return { ...ownerOf(policy), routeMap: policy.metadata.name, entries };
+}
+
+const noMatch: RouteMatchIntent = {
+  prefixList: null,
+  nextHopList: null,
+  communityList: null,
+  asPathList: null,
+  protocol: null,
+  origin: null,
+  localPreference: null,
+  med: null,
+};
+
+const unchanged: CommunityChangeIntent = { replace: null, deleteList: null, add: [] };
+
+const noSet: RouteSetIntent = {
+  localPreference: null,
+  med: null,
+  origin: null,
+  weight: null,
+  nextHop: null,
+  communities: unchanged,
+  largeCommunities: unchanged,
+  extendedCommunities: { routeTargets: [], sitesOfOrigin: [] },
+  asPathPrepend: [],
+};
+
+/**
+ * The entries of one term. A condition that names a prefix list needs one entry per family, since all conditions of an entry must hold and a
+ * route is never in a list of the other family (seen on FRR 8.4.4). The second takes the number after the first. A term that no route
+ * of the used families can fulfil gives no entry.
+ */
+function compileTerm(term: PolicyTerm, sequence: number, used: readonly IpFamily[], sets: UsedSets): RouteMapEntryIntent[] {
+  const { match } = term;
+  const wanted = match.family === undefined ? used : used.filter((family) => family === familyOf(match.family ?? ''));
+  const possible = wanted.filter((family) => sets.hasPrefixes(match.prefixSet, family) && sets.hasPrefixes(match.nextHopSet, family));
+  if (!sets.hasCommunities(match.communitySet) || !sets.hasAsPaths(match.asPathSet) || possible.length === 0) return [];
+
+  const listsPrefixes = match.prefixSet !== undefined || match.nextHopSet !== undefined;
+  const narrowed = match.family !== undefined && used.length > 1;
+  const entry = (family: IpFamily | null, at: number): RouteMapEntryIntent => ({
+    sequence: at,
+    term: term.name,
+    action: term.action,
+    family,
+    match: {
+      prefixList: prefixListOf(family),
+      nextHopList: family === null ? null : sets.usePrefixes(match.nextHopSet, family),
+      communityList: sets.useCommunities(match.communitySet),
+      asPathList: sets.useAsPaths(match.asPathSet),
+      protocol: match.protocol ?? null,
+      origin: match.origin ?? null,
+      localPreference: match.localPreference ?? null,
+      med: match.med ?? null,
+    },
+    set: compileSet(term.set, family === null ? used : [family], sets),
+    continue: term.continue,
+  });
+  if (!listsPrefixes && !narrowed) return [entry(null, sequence)];
+  return possible.map((family, i) => entry(family, sequence + i));
+
+  function prefixListOf(family: IpFamily | null): string | null {
+    if (family === null) return null;
+    if (match.prefixSet !== undefined) return sets.usePrefixes(match.prefixSet, family);
+    return narrowed && match.nextHopSet === undefined ? sets.useAnyPrefix(family) : null;
+  }
+}
+
+function compileSet(set: PolicySet, families: readonly IpFamily[], sets: UsedSets): RouteSetIntent {
+  const extended = set.extendedCommunities?.add ?? [];
+  return {
+    localPreference: set.localPreference ?? null,
+    med: set.med ?? null,
+    origin: set.origin ?? null,
+    weight: set.weight ?? null,
+    nextHop: compileNextHop(set.nextHop, families),
+    communities: compileChange(set.communities, 'Standard', sets),
+    largeCommunities: compileChange(set.largeCommunities, 'Large', sets),
+    extendedCommunities: { routeTargets: valuesAfter('rt:', extended), sitesOfOrigin: valuesAfter('soo:', extended) },
+    asPathPrepend: set.asPathPrepend ?? [],
+  };
+}
+
+function compileNextHop(nextHop: string | undefined, families: readonly IpFamily[]): RouteSetIntent['nextHop'] {
+  if (nextHop === undefined) return null;
+  if (nextHop === 'PeerAddress' || nextHop === 'Unchanged') return { address: null, mode: nextHop, families };
+  return { address: nextHop, mode: 'Address', families: [familyOf(nextHop)] };
+}
+
+/** Replace, delete, add as one change: after a replacement what is left is known, so routers need no deletion. */
+function compileChange(change: PolicySet['communities'], type: CommunityType, sets: UsedSets): CommunityChangeIntent {
+  if (!change) return unchanged;
+  if (change.replace !== undefined) {
+    const deleted = new Set(sets.communitiesIn(change.delete));
+    const kept = change.replace.filter((community) => !deleted.has(community));
+    return { replace: sortCommunities([...kept, ...change.add]), deleteList: null, add: [] };
+  }
+  return { replace: null, deleteList: sets.useCommunities(change.delete, type)?.list ?? null, add: sortCommunities(change.add) };
+}
+
+function valuesAfter(word: string, communities: readonly string[]): string[] {
+  return communities.filter((community) => community.startsWith(word)).map((community) => community.slice(word.length));
+}

@@ -1,0 +1,98 @@
+import { type PlumblineError, sha256 } from '../lib/index.ts';
+import { errors } from './errors.ts';
+import { parseTemplate } from './nunjucks-internals.ts';
+import { StrictCompiler } from './strict-compiler.ts';
+import { digestTemplates, type TemplateFile } from './template-files.ts';
+import { checkTemplate } from './template-rules.ts';
+
+/** Templates as JavaScript source, not yet run anywhere. */
+export interface CompiledTemplates {
+  readonly byName: ReadonlyMap<string, CompiledTemplate>;
+  /** Digest of the template texts. */
+  readonly digest: string;
+}
+
+export interface CompiledTemplate {
+  readonly name: string;
+  readonly file: string;
+  readonly source: string;
+  /** SHA-256 of the source: the key under which a child keeps it. */
+  readonly digest: string;
+  /** Templates that it names in include, import and extends. */
+  readonly uses: readonly string[];
+}
+
+/** A template longer than this is an error: parsing happens in our own process. */
+const maxTemplateLength = 256 * 1024;
+
+/**
+ * Parses every template and generates its code. Nothing of a template runs here. A template with a mistake is left out and its mistakes
+ * listed, so that devices which do not need it can still be rendered.
+ */
+export function compileTemplates(templates: readonly TemplateFile[]): { compiled: CompiledTemplates; problems: PlumblineError[] } {
+  const known = new Set(templates.map(({ name }) => name));
+  const problems: PlumblineError[] = [];
+  const byName = new Map<string, CompiledTemplate>();
+  for (const template of templates) {
+    const result = compileTemplate(template, known);
+    if (Array.isArray(result)) problems.push(...result);
+    else byName.set(template.name, result);
+  }
+  return { compiled: { byName, digest: digestTemplates(templates) }, problems };
+}
+
+/** The template and all that it includes, directly or not, in a stable order; undefined when one of them is missing or broken. */
+export function closureOf(entry: string, templates: CompiledTemplates): CompiledTemplate[] | undefined {
+  const seen = new Map<string, CompiledTemplate>();
+  const pending = [entry];
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (seen.has(name)) continue;
+    const template = templates.byName.get(name);
+    if (template === undefined) return undefined;
+    seen.set(name, template);
+    pending.push(...template.uses);
+  }
+  return [...seen.values()];
+}
+
+function compileTemplate(template: TemplateFile, known: ReadonlySet<string>): CompiledTemplate | PlumblineError[] {
+  const problem = (line: number, col: number, says: string, instead?: string): PlumblineError =>
+    errors.TemplateSyntax(
+      { template: template.name, says, ...(instead === undefined ? {} : { instead }) },
+      { at: { file: template.file, line, col } },
+    );
+
+  if (!isPlainName(template.name))
+    return [problem(1, 1, 'its path is not a plain relative path', 'Use letters, digits, _, - and . between slashes.')];
+  if (template.text.length > maxTemplateLength)
+    return [problem(1, 1, `longer than ${maxTemplateLength} characters`, 'Split it with include.')];
+  try {
+    const root = parseTemplate(template.text.replaceAll('\r\n', '\n'), template.name);
+    const { problems, uses } = checkTemplate(root, known);
+    if (problems.length > 0) return problems.map(({ line, col, says, instead }) => problem(line, col, says, instead));
+    const compiler = new StrictCompiler(template.name);
+    compiler.compile(root);
+    const source = compiler.getCode();
+    return { name: template.name, file: template.file, source, digest: sha256(source), uses };
+  } catch (error) {
+    return [problem(...placeOf(error), messageOf(error))];
+  }
+}
+
+function isPlainName(name: string): boolean {
+  return name.split('/').every((part) => /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(part));
+}
+
+/** nunjucks counts from 1 in the errors it throws, and gives 0 or nothing where it does not know. */
+function placeOf(error: unknown): [line: number, col: number] {
+  const { lineno, colno } = (typeof error === 'object' && error !== null ? error : {}) as { lineno?: unknown; colno?: unknown };
+  return [Math.max(1, Number(lineno) || 1), Math.max(1, Number(colno) || 1)];
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof RangeError) return 'nested too deeply';
+  const text = error instanceof Error ? error.message : 'cannot be parsed';
+  // `(unknown path) [Line 1, Column 8]\n  parseAggregate: expected comma…`: the place stands in front already.
+  const plain = text.replace(/^[^\n]*\[Line[^\]]*\]\s*/, '').replace(/^[a-zA-Z]+: /, '');
+  return plain.trim().split('\n')[0] ?? 'cannot be parsed';
+}

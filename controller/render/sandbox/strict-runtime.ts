@@ -1,0 +1,296 @@
+/** What the child hands to one render, as JSON text. */
+export interface RenderInput {
+  entry: string;
+  root: unknown;
+  /** Comment word of the platform's markers, for example `!`. */
+  comment: string;
+  maxOutput: number;
+}
+
+/** What comes back, as JSON text. */
+export type RenderOutput = { ok: true; text: string } | { ok: false; fault: Fault };
+
+/** Why a render stopped. Written by code that is not trusted: the parent checks every field. */
+export interface Fault {
+  kind: 'UnknownName' | 'BadValue' | 'Failed' | 'TooLarge';
+  template: string;
+  line: number;
+  col: number;
+  expression: string;
+  says: string;
+  path: string;
+  /** Names that would have been known. */
+  known: string[];
+}
+
+interface NunjucksRuntime {
+  SafeString: new (text: string) => { toString(): string; length: number };
+  [name: string]: unknown;
+}
+
+interface NunjucksEnvironment {
+  globals: Record<string, unknown>;
+  filters: Record<string, (this: unknown, ...args: unknown[]) => unknown>;
+  render(name: string, context: unknown): string;
+}
+
+interface Nunjucks {
+  Environment: new (loader: unknown, options: { autoescape: boolean }) => NunjucksEnvironment;
+  PrecompiledLoader: new (templates: unknown) => unknown;
+  runtime: NunjucksRuntime;
+}
+
+/**
+ * The strict runtime. Its **text** is run inside the fresh context of one render, so it may use nothing from outside its own body: no import,
+ * no module constant. It replaces what nunjucks looks values up with, and gives the function that renders.
+ */
+export function installStrictRuntime(
+  nunjucks: Nunjucks,
+  templates: Record<string, unknown>,
+  allowedFilters: readonly string[],
+): (input: string) => string {
+  const { runtime } = nunjucks;
+  const { SafeString } = runtime;
+  const pathOf = new WeakMap<object, string>();
+  const strictOf = new WeakMap<object, object>();
+  const controlCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+  const here = { template: '', line: 1, col: 1, expression: '', path: '' };
+  let firstFault: Fault | undefined;
+
+  /** Remembers where the template is. The path of the last lookup stays while the same expression goes on. */
+  function at(expression: string, template: string, line: number, col: number): void {
+    const same = here.expression === expression && here.line === line && here.col === col && here.template === template;
+    Object.assign(here, { template, line, col, expression, path: same ? here.path : '' });
+  }
+
+  /** Remembers the first fault: nunjucks wraps what is thrown and loses all but the message. */
+  function stop(kind: Fault['kind'], says: string, more: { path?: string; known?: string[]; expression?: string } = {}): never {
+    firstFault ??= {
+      kind,
+      ...here,
+      expression: more.expression ?? here.expression,
+      says,
+      path: more.path ?? here.path,
+      known: more.known ?? [],
+    };
+    throw new Error(says);
+  }
+
+  function unknownName(path: string, known: string[], expression?: string): never {
+    return stop('UnknownName', 'is not known', { path, known: known.slice(0, 200), ...(expression === undefined ? {} : { expression }) });
+  }
+
+  /** The intent as templates see it: read-only, and a name that is not there is a fault, whoever asks for it. */
+  function strict(value: unknown, path: string): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    const made = strictOf.get(value);
+    if (made !== undefined) return made;
+    const refuse = (): never => stop('BadValue', 'cannot be changed', { path });
+    const proxy = new Proxy(value, {
+      get(target, key) {
+        if (typeof key === 'symbol' || key === 'toJSON') return Reflect.get(target, key);
+        if (Object.hasOwn(target, key)) return strict(Reflect.get(target, key), join(path, key));
+        if (Array.isArray(target) && !/^\d+$/.test(key) && key in target) return Reflect.get(target, key);
+        return unknownName(join(path, key), Array.isArray(target) ? [] : Object.keys(target));
+      },
+      set: refuse,
+      defineProperty: refuse,
+      deleteProperty: refuse,
+      setPrototypeOf: refuse,
+    });
+    strictOf.set(value, proxy);
+    pathOf.set(proxy, path);
+    return proxy;
+  }
+
+  function join(path: string, key: string): string {
+    if (/^\d+$/.test(key)) return `${path}[${key}]`;
+    return path === '' ? key : `${path}.${key}`;
+  }
+
+  function knownPathOf(value: unknown): { path?: string } {
+    const path = typeof value === 'object' && value !== null ? pathOf.get(value) : undefined;
+    return path === undefined ? {} : { path };
+  }
+
+  function isSafe(value: unknown): value is { toString(): string; length: number } {
+    return value instanceof SafeString;
+  }
+
+  function whatIs(value: unknown): string {
+    if (value === null) return 'is null';
+    if (value === undefined) return 'has no value';
+    if (Array.isArray(value)) return 'is a list';
+    if (typeof value === 'function') return 'is a function';
+    if (typeof value === 'number') return `is ${value}`;
+    return typeof value === 'object' ? 'is an object' : `is a ${typeof value}`;
+  }
+
+  /** Text of one value. Text that the template itself composed (SafeString) may hold line ends, a value may not. */
+  function textOf(value: unknown, doing: string): string {
+    if (isSafe(value)) return value.toString();
+    const isText = typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+    if (!isText) return stop('BadValue', `${whatIs(value)} and cannot be ${doing}`, knownPathOf(value));
+    const text = String(value);
+    const bad = controlCharacter.exec(text);
+    if (bad)
+      stop(
+        'BadValue',
+        `holds the control character U+${bad[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} and cannot be ${doing}`,
+      );
+    return text;
+  }
+
+  function isTrue(value: unknown): boolean {
+    if (Array.isArray(value) || isSafe(value)) return value.length > 0;
+    if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+    return Boolean(value);
+  }
+
+  function result(value: unknown): unknown {
+    return value === undefined ? stop('BadValue', 'gives no value') : value;
+  }
+
+  Object.assign(runtime, {
+    variableAt(value: unknown, name: string, template: string, line: number, col: number): unknown {
+      at(name, template, line, col);
+      return value === undefined ? unknownName(name, []) : value;
+    },
+    nameAt(
+      context: { ctx: object; env: NunjucksEnvironment },
+      frame: { lookup(name: string): unknown },
+      name: string,
+      template: string,
+      line: number,
+      col: number,
+    ): unknown {
+      at(name, template, line, col);
+      const local = frame.lookup(name);
+      if (local !== undefined) return local;
+      here.path = name;
+      if (Object.hasOwn(context.ctx, name)) return result(Reflect.get(context.ctx, name));
+      if (Object.hasOwn(context.env.globals, name)) return context.env.globals[name];
+      return unknownName(name, [...Object.keys(context.ctx), ...Object.keys(context.env.globals)]);
+    },
+    memberAt(target: unknown, key: unknown, expression: string, template: string, line: number, col: number): unknown {
+      at(expression, template, line, col);
+      if (typeof key !== 'string' && typeof key !== 'number') return stop('BadValue', `is looked up by what ${whatIs(key)}`);
+      if ((typeof target === 'string' || isSafe(target)) && key === 'length') return target.length;
+      if (typeof target !== 'object' || target === null || isSafe(target)) {
+        return unknownName(String(key), [], `${expression} (what stands before .${key} ${whatIs(target)})`);
+      }
+      const base = pathOf.get(target);
+      const path = base === undefined ? expression : join(base, String(key));
+      here.path = base === undefined ? '' : path;
+      if (!Object.hasOwn(target, key)) return unknownName(path, Array.isArray(target) ? [] : Object.keys(target));
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value === 'function') return (...args: unknown[]): unknown => Reflect.apply(value, target, args);
+      return result(value);
+    },
+    callAt(callee: unknown, context: unknown, args: unknown[], expression: string, template: string, line: number, col: number): unknown {
+      at(expression, template, line, col);
+      if (typeof callee !== 'function') return stop('BadValue', `${whatIs(callee)} and cannot be called`);
+      const value: unknown = Reflect.apply(callee, context, args);
+      at(expression, template, line, col);
+      return result(value);
+    },
+    filterAt(
+      env: NunjucksEnvironment,
+      context: unknown,
+      name: string,
+      args: unknown[],
+      expression: string,
+      template: string,
+      line: number,
+      col: number,
+    ): unknown {
+      at(expression, template, line, col);
+      const filter = Object.hasOwn(env.filters, name) ? env.filters[name] : undefined;
+      return filter === undefined ? stop('Failed', `no filter ${name}`) : result(Reflect.apply(filter, context, args));
+    },
+    printAt(value: unknown, expression: string, template: string, line: number, col: number): string {
+      at(expression, template, line, col);
+      return textOf(value, 'printed');
+    },
+    eachOf(value: unknown, expression: string, template: string, line: number, col: number): unknown {
+      at(expression, template, line, col);
+      return typeof value === 'object' && value !== null && !isSafe(value)
+        ? value
+        : stop('BadValue', `${whatIs(value)} and cannot be looped over`);
+    },
+    truthOf: isTrue,
+    bothOf: (left: unknown, right: () => unknown): unknown => (isTrue(left) ? right() : left),
+    eitherOf: (left: unknown, right: () => unknown): unknown => (isTrue(left) ? left : right()),
+    operatorAt(sign: string, left: unknown, right: unknown, expression: string, template: string, line: number, col: number): unknown {
+      at(expression, template, line, col);
+      if (typeof left === 'number' && typeof right === 'number' && sign !== '~') {
+        if (sign === '+') return left + right;
+        if (sign === '-') return left - right;
+        if (sign === '*') return left * right;
+        return sign === '/' ? left / right : left % right;
+      }
+      if (sign !== '~' && sign !== '+')
+        return stop('BadValue', `takes numbers for ${sign}; one side ${whatIs(typeof left === 'number' ? right : left)}`);
+      const text = textOf(left, 'joined') + textOf(right, 'joined');
+      return isSafe(left) || isSafe(right) ? new SafeString(text) : text;
+    },
+  });
+
+  /** The line that says whose the following lines are; `config` turns it into owners and drops it. */
+  function from(object: unknown): unknown {
+    const { kind, name, source } = object as { kind: unknown; name: unknown; source: { file: unknown; line: unknown } };
+    return new SafeString(
+      `${input.comment} plumbline:from ${textOf(kind, 'printed')}/${textOf(name, 'printed')} ${textOf(source.file, 'printed')}:${textOf(source.line, 'printed')}`,
+    );
+  }
+
+  function range(...bounds: unknown[]): number[] {
+    const [start, stopAt, step] = bounds.length === 1 ? [0, bounds[0], 1] : [bounds[0], bounds[1], bounds[2] ?? 1];
+    if (typeof start !== 'number' || typeof stopAt !== 'number' || typeof step !== 'number' || step === 0)
+      return stop('BadValue', 'takes numbers');
+    const length = Math.max(0, Math.ceil((stopAt - start) / step));
+    if (!(length <= 100_000)) return stop('BadValue', 'gives more than 100000 numbers');
+    return Array.from({ length }, (_, i) => start + i * step);
+  }
+
+  const ownFilters: NunjucksEnvironment['filters'] = {
+    default: (value, fallback) => (value === null ? fallback : value),
+    join(list, separator = '', attribute = undefined) {
+      if (!Array.isArray(list)) return stop('BadValue', `${whatIs(list)} and cannot be joined`);
+      const parts = list.map((item: unknown) =>
+        textOf(attribute === undefined ? item : Reflect.get(item as object, String(attribute)), 'joined'),
+      );
+      return new SafeString(parts.join(String(separator)));
+    },
+    length(value) {
+      if (Array.isArray(value) || typeof value === 'string' || isSafe(value)) return value.length;
+      return typeof value === 'object' && value !== null
+        ? Object.keys(value).length
+        : stop('BadValue', `${whatIs(value)} and has no length`);
+    },
+  };
+
+  const env = new nunjucks.Environment(new nunjucks.PrecompiledLoader(templates), { autoescape: false });
+  const filters = Object.fromEntries(allowedFilters.map((name) => [name, ownFilters[name] ?? env.filters[name]]));
+  env.filters = filters as NunjucksEnvironment['filters'];
+  env.globals = { from, range };
+  let input: RenderInput;
+
+  return (json) => {
+    try {
+      input = JSON.parse(json) as RenderInput;
+      here.template = input.entry;
+      const text = env.render(input.entry, strict(input.root, ''));
+      if (firstFault !== undefined) return JSON.stringify({ ok: false, fault: firstFault });
+      if (text.length > input.maxOutput) stop('TooLarge', 'is too long');
+      return JSON.stringify({ ok: true, text });
+    } catch (error) {
+      const says =
+        error instanceof RangeError
+          ? 'calls itself too deeply, or builds a text that is too long'
+          : String((error as Error).message).slice(0, 500);
+      const fault = firstFault ?? { kind: 'Failed', ...here, says, known: [] };
+      return JSON.stringify({ ok: false, fault });
+    }
+  };
+}
