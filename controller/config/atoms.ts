@@ -1,0 +1,117 @@
+import type { PlannedCommand } from '../api/plan-records.ts';
+import type { Change } from './compare.ts';
+import { enter, itemKey, namesOf, objectOf, outermost, type Place } from './names.ts';
+import { type CompiledDialect, isNegated, positiveWords } from './rules.ts';
+import type { Node } from './types.ts';
+
+/** The smallest step of a plan: one change, the commands that carry it out, and what it makes, needs and gives up. */
+export interface Atom {
+  readonly change: Change;
+  readonly commands: readonly PlannedCommand[];
+  /** Key of the item, and of the section it stands in. */
+  readonly key: string;
+  readonly section: string;
+  readonly object: string | undefined;
+  readonly makes: readonly string[];
+  readonly needs: readonly string[];
+  /** Names that the lines taken away defined, or needed. */
+  readonly unmakes: readonly string[];
+  readonly releases: readonly string[];
+  /** Slot in its section that the step takes or frees. */
+  readonly slot: string | undefined;
+  /** Place in the order that the changes were found in. */
+  readonly index: number;
+}
+
+export function toAtom(change: Change, index: number, compiled: CompiledDialect): Atom {
+  const place = placeOf(change.path, compiled);
+  const node = change.kind === 'remove' ? change.live : change.want;
+  const gone = change.kind === 'add' ? undefined : change.live;
+  const come = change.kind === 'remove' ? undefined : change.want;
+  const whole = change.kind !== 'change' || node.rule.row.change === 'recreate';
+  return {
+    change,
+    commands: commandsFor(change, compiled),
+    key: itemKey(place, node.key),
+    section: place.key,
+    object: objectOf(node.rule, positiveWords(node.text, compiled.negations), place),
+    makes: come ? collect('defines', come, place, whole, compiled) : [],
+    needs: come ? collect('uses', come, place, whole, compiled) : [],
+    unmakes: gone ? collect('defines', gone, place, whole, compiled) : [],
+    releases: gone ? collect('uses', gone, place, whole, compiled) : [],
+    slot: node.rule.slot && `${place.key} ${node.rule.slot(positiveWords(node.text, compiled.negations))}`,
+    index,
+  };
+}
+
+/** The place of lines under these sections. */
+export function placeOf(path: readonly Node[], { negations }: CompiledDialect): Place {
+  let place = outermost;
+  for (const node of path) place = enter(place, node.key, node.rule, objectOf(node.rule, positiveWords(node.text, negations), place));
+  return place;
+}
+
+function collect(what: 'defines' | 'uses', node: Node, place: Place, deep: boolean, compiled: CompiledDialect): string[] {
+  const names: string[] = [];
+  const go = (each: Node, at: Place): void => {
+    const { rule } = each;
+    if (rule[what].length > 0 && (what === 'defines' || !isNegated(each.text, compiled.negations))) {
+      names.push(...namesOf(rule[what], positiveWords(each.text, compiled.negations), rule, at));
+    }
+    if (!deep || each.children.length === 0) return;
+    const inside = enter(at, each.key, rule, undefined);
+    for (const child of each.children) go(child, inside);
+  };
+  go(node, place);
+  return names;
+}
+
+/** The commands of one change, openers as commands of their own. */
+export function commandsFor(change: Change, compiled: CompiledDialect): PlannedCommand[] {
+  const path = change.path.map((node) => node.text);
+  switch (change.kind) {
+    case 'add':
+      return addCommands(change.want, path, compiled);
+    case 'remove':
+      return removeCommands(change.live, path, compiled);
+    case 'change':
+      if (change.want.rule.row.change === 'recreate')
+        return [...removeCommands(change.live, path, compiled), ...addCommands(change.want, path, compiled)];
+      return [{ path, text: assertion(change.want.text, compiled) }];
+    case 'rewrite':
+      return rewriteCommands(change.live, change.want, path, compiled);
+  }
+}
+
+function assertion(text: string, { dialect }: CompiledDialect): string {
+  return dialect.assertion === undefined ? text : `${dialect.assertion} ${text}`;
+}
+
+function addCommands(node: Node, path: readonly string[], compiled: CompiledDialect): PlannedCommand[] {
+  const commands: PlannedCommand[] = [];
+  const go = (each: Node, at: readonly string[]): void => {
+    commands.push({ path: at, text: assertion(each.text, compiled) });
+    if (each.children.length === 0) return;
+    const inside = [...at, each.text];
+    for (const child of each.children) go(child, inside);
+  };
+  go(node, path);
+  return commands;
+}
+
+/** What takes the line away. A block that nothing removes is emptied. */
+export function removeCommands(node: Node, path: readonly string[], compiled: CompiledDialect): PlannedCommand[] {
+  const { negations, negation } = compiled;
+  const words = positiveWords(node.text, negations);
+  if (isNegated(node.text, negations)) return [{ path, text: words.join(' ') }];
+  if (node.rule.remove) return [{ path, text: node.rule.remove(words) }];
+  if (!node.rule.inner) return node.rule.row.remove === null ? [] : [{ path, text: `${negation} ${node.text}` }];
+  return node.children.flatMap((child) => removeCommands(child, [...path, node.text], compiled));
+}
+
+function rewriteCommands(live: Node, want: Node, path: readonly string[], compiled: CompiledDialect): PlannedCommand[] {
+  if (want.rule.row.shape === 'whole') return addCommands(want, path, compiled);
+  const grows = live.text === want.text && live.children.every((child, i) => child.text === want.children[i]?.text);
+  if (grows) return want.children.slice(live.children.length).flatMap((child) => addCommands(child, [...path, want.text], compiled));
+  return [...removeCommands(live, path, compiled), ...addCommands(want, path, compiled)];
+}

@@ -1,0 +1,100 @@
+import type { Draft } from './dialect.ts';
+import { type CompiledDialect, type Match, matchLine, positiveWords, type Section } from './rules.ts';
+
+/** Puts lines into blocks: knows them, normalises them, and lets a later line with the same key overwrite an earlier one. */
+export interface Builder {
+  readonly root: Draft;
+  /** Puts one line into the block. Undefined when the line only deleted something, or says what the device does anyway. */
+  put(block: Draft, words: readonly string[], line: number, path: readonly string[], known?: Match): Draft | undefined;
+  /** The line stands there already and would get this place; for passes that move nodes. */
+  find(block: Draft, key: string): Draft | undefined;
+  remove(block: Draft, key: string): void;
+  /** Section of the lines inside a block. */
+  sectionOf(block: Draft): Section;
+  /** Called with every node that a line made or changed. */
+  onPut: ((node: Draft) => void) | undefined;
+}
+
+export function createBuilder(compiled: CompiledDialect, version: string): Builder {
+  const root: Draft = { text: '', key: '', children: [], line: 0, rule: compiled.unknownBlock };
+  const indexes = new WeakMap<Draft, Map<string, Draft>>();
+  const { negations, negation, dialect } = compiled;
+
+  function indexOf(block: Draft): Map<string, Draft> {
+    let index = indexes.get(block);
+    if (!index) {
+      index = new Map(block.children.map((child) => [child.key, child]));
+      indexes.set(block, index);
+    }
+    return index;
+  }
+
+  function sectionOf(block: Draft): Section {
+    return block === root ? compiled.root : (block.rule.inner ?? compiled.unknownBlock.inner);
+  }
+
+  function put(block: Draft, words: readonly string[], line: number, path: readonly string[], known?: Match): Draft | undefined {
+    const section = sectionOf(block);
+    let match = known ?? matchLine(section, words, negations);
+    let written = words;
+    const normal = match?.rule.row.normal;
+    if (match && normal) {
+      const positive = match.negated ? words.slice(1) : words;
+      const better = normal(positive, { version, path, negated: match.negated });
+      if (better === null) return undefined;
+      if (better !== positive) {
+        written = match.negated ? [negation, ...better] : better;
+        match = matchLine(section, written, negations) ?? match;
+      }
+    }
+    if (match?.rule.into) {
+      let inner = block;
+      const positive = match.negated ? written.slice(1) : written;
+      const innerPath = [...path];
+      for (const opener of match.rule.into) {
+        const made: Draft | undefined = put(inner, opener(positive).split(' '), line, innerPath);
+        if (!made) return undefined;
+        inner = made;
+        innerPath.push(made.text);
+      }
+      return put(inner, written, line, innerPath);
+    }
+    return store(block, written.join(' '), match, written, line);
+  }
+
+  function store(block: Draft, text: string, match: Match | undefined, words: readonly string[], line: number): Draft | undefined {
+    const index = indexOf(block);
+    const negated = match ? match.negated : words.length > 1 && negations.has(words[0] ?? '');
+    const key = match?.key ?? positiveWords(text, negations).join(' ');
+    if (negated ? !isPrinted(match) : match?.rule.row.defaultOn) {
+      remove(block, key);
+      return undefined;
+    }
+    const there = index.get(key);
+    if (there) {
+      there.text = text;
+      builder.onPut?.(there);
+      return there;
+    }
+    const node: Draft = { text, key, children: [], line, rule: match?.rule ?? compiled.unknownLeaf };
+    block.children.push(node);
+    index.set(key, node);
+    builder.onPut?.(node);
+    return node;
+  }
+
+  function isPrinted(match: Match | undefined): boolean {
+    return match?.rule.row.defaultOn ?? (match?.rule.row.negated ?? dialect.negated) === 'kept';
+  }
+
+  function remove(block: Draft, key: string): void {
+    const index = indexOf(block);
+    const there = index.get(key);
+    if (!there) return;
+    index.delete(key);
+    block.children.splice(block.children.indexOf(there), 1);
+  }
+
+  const builder: Builder = { root, put, find: (block, key) => indexOf(block).get(key), remove, sectionOf, onPut: undefined };
+  return builder;
+}

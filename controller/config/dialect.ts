@@ -1,0 +1,115 @@
+/**
+ * What a platform's configuration language is, as data. A dialect holds sections; a section holds rows; a row knows one kind of line.
+ *
+ * Pattern of a row, word by word:
+ * - `neighbor` a literal; `in|out` one of several literals
+ * - `{peer}` one word that identifies the line; `{rest*}` the rest of the line, identifying
+ * - `<asn>` one word of value; `<text*>` the rest of the line as value, possibly empty
+ * Literals and `{…}` make the key of the line; `<…>` does not, so a line with another value overwrites.
+ * A row without `<…>` is a member of a set: its key is the whole line.
+ */
+export interface Dialect {
+  readonly platform: string;
+  /** How text nests. `rows`: the rows say which section takes a line, indentation only helps (FRR). `indent`: indentation alone.
+   *  `braces` and `set` are flattened to one line per leaf; commands are `set …` and `delete …`. */
+  readonly syntax: 'rows' | 'indent' | 'braces' | 'set';
+  /** Words that negate a line; the first one is what we write. */
+  readonly negation: readonly string[];
+  /** Printed before an added line (`set` of the set-line family); none elsewhere. */
+  readonly assertion?: string;
+  /** How comment lines begin. */
+  readonly comments: readonly string[];
+  /** Words that close a block, in text that we read. */
+  readonly exits: readonly string[];
+  /** What we print to close a block; a row's `close` wins. */
+  readonly exit: string;
+  /** Text removed when a row says nothing: the whole line, or only its key. */
+  readonly removal: 'line' | 'key';
+  /** What a negated line means when its row says nothing: the device prints it, or it only deletes. */
+  readonly negated: 'kept' | 'deletes';
+  /** Rows of the outermost level are in `root`. A section without rows takes every line as a member of a set. */
+  readonly sections: Readonly<Record<string, readonly Row[]>>;
+  /** Rows that every section has, after its own. */
+  readonly everywhere?: readonly Row[];
+  /** Whole-tree work after the lines are read: sequence numbers, lines that live in another section, implied lines. */
+  readonly finish?: readonly Finish[];
+  /** Versions of the software that the normalisers were tried on. */
+  readonly versions: readonly string[];
+}
+
+export interface Row {
+  readonly match: string | readonly string[];
+  /** The line opens a block; its lines follow the rows of this section. */
+  readonly opens?: string;
+  /** An empty block is the same as none: it comes with its first line and goes with its last. */
+  readonly emptyIsAbsent?: boolean;
+  /** Closes the block when printed. `''`: the platform has no word for it. */
+  readonly close?: string;
+  /** `opaque`: the text runs until the delimiter of the line comes again. `ordered`: the order of the lines inside matters and they carry
+   *  no number. `whole`: sending the block replaces it. */
+  readonly shape?: 'ordered' | 'whole' | 'opaque';
+  /** Identity key, a template. Default: the literals and `{…}` of the pattern. */
+  readonly key?: string;
+  /** What removes the line, a template over the captures, `{line}` for the whole line. `null`: nothing can; a block is emptied. */
+  readonly remove?: string | null;
+  /** Removing the line removes every line of its object, in every section of the object's scope. */
+  readonly cascades?: boolean;
+  /** How a new value gets in. `overwrite` (default): send it. `recreate`: remove the old line first. `rebuild`: changing or removing
+   *  the line costs the whole object, which is removed and built again. */
+  readonly change?: 'overwrite' | 'recreate' | 'rebuild';
+  /** Two lines of a section with the same slot cannot stand together: the old one goes before the new one comes. Template. */
+  readonly slot?: string;
+  /** When a removal happens: ahead of the whole change, before (default) or after the additions to the same section;
+   *  `after` is make-before-break. */
+  readonly removed?: 'first' | 'before' | 'after';
+  /** The device prints the negated form. Default: what the dialect says. */
+  readonly negated?: 'kept' | 'deletes';
+  /** The device does it unless told otherwise: it prints only the negated form, and the plain form is the same as no line. */
+  readonly defaultOn?: boolean;
+  /** The named object the line belongs to (template), and the section that holds the object; default: the section of the row. */
+  readonly object?: string;
+  readonly scope?: string;
+  /** Names of objects that the line brings into being or needs, `KIND NAME` templates. A name that holds `{scope}` is local to the scope. */
+  readonly defines?: string | readonly string[];
+  readonly uses?: string | readonly string[];
+  /** Place among the sections when several change: small first for what is made, last for what is removed. Default 50. */
+  readonly order?: number;
+  /** Name of the capture that is a secret. */
+  readonly secret?: string;
+  readonly effect?: RowEffect;
+  /** Where the line really lives: section lines, as templates, under the section it was written in. */
+  readonly into?: readonly string[];
+  /** True: the engine never removes it, even when the intended text is meant to be the whole configuration. */
+  readonly keep?: boolean;
+  /** Canonical words of the line, or null when the line says what the device does anyway and does not print. */
+  readonly normal?: (words: readonly string[], facts: NormalFacts) => readonly string[] | null;
+}
+
+/**
+ * What a change of the line costs.
+ * none | soft (routes are exchanged again, no session drops) | reset (the session of `{peer}`) | reset-all, reset-ibgp, reset-ebgp (of the
+ * instance) | later (accepted, has no effect until the session is reset) | clear (needs a clear by hand).
+ */
+export type RowEffect = 'none' | 'soft' | 'reset' | 'reset-all' | 'reset-ibgp' | 'reset-ebgp' | 'later' | 'clear';
+
+export interface NormalFacts {
+  readonly version: string;
+  /** Section lines around the line, outermost first. */
+  readonly path: readonly string[];
+  readonly negated: boolean;
+}
+
+/** One pass over the whole tree, in place. */
+export type Finish = (roots: Draft, facts: { readonly version: string; readonly place: Place }) => void;
+
+/** A node that is still being built. */
+export interface Draft {
+  text: string;
+  key: string;
+  children: Draft[];
+  line: number;
+  rule: import('./rules.ts').Rule;
+}
+
+/** Puts a line into the block as the parser would, and gives the node; undefined when the line vanished in normalisation. */
+export type Place = (block: Draft, text: string, line: number, path: readonly string[]) => Draft | undefined;

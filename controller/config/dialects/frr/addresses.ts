@@ -1,0 +1,91 @@
+/** Addresses and prefixes as FRR prints them: host bits cleared, IPv6 in lower case with the longest run of zeros shortened. */
+
+const ipv4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+
+/** The canonical form of an address, or the word itself when it is none. */
+export function canonicalAddress(word: string): string {
+  return word.includes(':') ? (printIpv6(parseIpv6(word)) ?? word) : word;
+}
+
+/** The canonical form of a prefix with its host bits cleared, or the word itself when it is none. */
+export function canonicalPrefix(word: string): string {
+  const slash = word.indexOf('/');
+  if (slash < 0) return canonicalAddress(word);
+  const [address, length] = [word.slice(0, slash), Number(word.slice(slash + 1))];
+  if (!Number.isInteger(length)) return word;
+  if (address.includes(':')) {
+    const groups = parseIpv6(address);
+    return groups && length <= 128 ? `${printIpv6(groups.map((group, i) => group & maskOf(length - 16 * i, 16)))}/${length}` : word;
+  }
+  const parts = ipv4.exec(address)?.slice(1).map(Number);
+  return parts && length <= 32 ? `${parts.map((part, i) => part & maskOf(length - 8 * i, 8)).join('.')}/${length}` : word;
+}
+
+/** An address with its prefix length, host bits kept, as on an interface. */
+export function canonicalInterfaceAddress(word: string): string {
+  const slash = word.indexOf('/');
+  return slash < 0 ? canonicalAddress(word) : canonicalAddress(word.slice(0, slash)) + word.slice(slash);
+}
+
+/** `192.0.2.0 255.255.255.0` as `192.0.2.0/24`; undefined when the second word is no mask. */
+export function prefixOfMask(address: string, mask: string): string | undefined {
+  const parts = ipv4.exec(mask)?.slice(1).map(Number);
+  if (!parts) return undefined;
+  const bits = parts.map((part) => part.toString(2).padStart(8, '0')).join('');
+  return /^1*0*$/.test(bits) ? canonicalPrefix(`${address}/${bits.indexOf('0') < 0 ? 32 : bits.indexOf('0')}`) : undefined;
+}
+
+/** The prefix of an address by its class, as `network 10.0.0.0` means it. */
+export function classfulPrefix(address: string): string {
+  const first = Number(ipv4.exec(address)?.[1] ?? 255);
+  return canonicalPrefix(`${address}/${first < 128 ? 8 : first < 192 ? 16 : 24}`);
+}
+
+export function isAddress(word: string): boolean {
+  return ipv4.test(word) || parseIpv6(word) !== undefined;
+}
+
+function maskOf(bits: number, width: 8 | 16): number {
+  const all = 2 ** width - 1;
+  return bits >= width ? all : bits <= 0 ? 0 : (all << (width - bits)) & all;
+}
+
+function parseIpv6(text: string): number[] | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2 || !text.includes(':')) return undefined;
+  const groupsOf = (half: string): number[] | undefined => {
+    if (half === '') return [];
+    const groups: number[] = [];
+    for (const piece of half.split(':')) {
+      const dotted = ipv4.exec(piece)?.slice(1).map(Number);
+      if (dotted) groups.push(((dotted[0] ?? 0) << 8) | (dotted[1] ?? 0), ((dotted[2] ?? 0) << 8) | (dotted[3] ?? 0));
+      else if (/^[0-9a-f]{1,4}$/i.test(piece)) groups.push(Number.parseInt(piece, 16));
+      else return undefined;
+    }
+    return groups;
+  };
+  const left = groupsOf(halves[0] ?? '');
+  const right = groupsOf(halves[1] ?? '');
+  if (!left || !right) return undefined;
+  if (halves.length === 1) return left.length === 8 ? left : undefined;
+  return left.length + right.length > 7 ? undefined : [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right];
+}
+
+function printIpv6(groups: readonly number[] | undefined): string | undefined {
+  if (!groups) return undefined;
+  let best = { at: -1, length: 1 };
+  for (let i = 0; i < 8; i++) {
+    let length = 0;
+    while (i + length < 8 && groups[i + length] === 0) length++;
+    if (length > best.length) best = { at: i, length };
+    i += length;
+  }
+  const hex = groups.map((group) => group.toString(16));
+  // inet_ntop writes addresses that embed an IPv4 one with dots.
+  if (best.at === 0 && (best.length === 6 || (best.length === 5 && groups[5] === 0xffff))) {
+    const [a = 0, b = 0] = groups.slice(6);
+    return `::${best.length === 5 ? 'ffff:' : ''}${a >> 8}.${a & 255}.${b >> 8}.${b & 255}`;
+  }
+  if (best.at < 0) return hex.join(':');
+  return `${hex.slice(0, best.at).join(':')}::${hex.slice(best.at + best.length).join(':')}`;
+}

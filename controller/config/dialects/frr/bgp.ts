@@ -1,0 +1,307 @@
+import type { Row, RowEffect } from '../../dialect.ts';
+import { addressAt, both, on, prefixAt } from './normal.ts';
+
+/** `router bgp`, its neighbors and families. Effects as measured on 8.4.4: a session set up, the attribute set and unset. */
+
+const inNeighbor = { object: 'neighbor {peer}', scope: 'bgp' } as const;
+
+function neighbor(rest: string, effect: RowEffect, more: Partial<Row> = {}): Row {
+  return { match: rest === '' ? 'neighbor {peer}' : `neighbor {peer} ${rest}`, ...inNeighbor, ...addressAt(1), effect, ...more };
+}
+
+/** What makes a neighbor: removing one of these lines removes the neighbor from every family. */
+const carrier = { cascades: true, remove: 'no neighbor {peer}', defines: 'neighbor {scope} {peer}' } as const;
+
+/** Lines of a neighbor outside the families. */
+const sessionRows: readonly Row[] = [
+  neighbor('remote-as <asn>', 'reset', { ...carrier, remove: 'no neighbor {peer} remote-as {asn}' }),
+  neighbor('peer-group', 'none', {
+    ...carrier,
+    key: 'neighbor {peer} peer-group',
+    remove: 'no neighbor {peer} peer-group',
+    defines: ['peer-group {scope} {peer}', 'neighbor {scope} {peer}'],
+  }),
+  neighbor('peer-group <group>', 'reset', {
+    ...carrier,
+    key: 'neighbor {peer} member',
+    remove: 'no neighbor {peer} peer-group {group}',
+    change: 'rebuild',
+    uses: 'peer-group {scope} {group}',
+  }),
+  neighbor('interface v6only peer-group <group>', 'reset', {
+    ...carrier,
+    key: 'neighbor {peer} interface',
+    remove: 'no neighbor {peer} interface',
+    change: 'rebuild',
+    uses: 'peer-group {scope} {group}',
+  }),
+  neighbor('interface peer-group <group>', 'reset', {
+    ...carrier,
+    key: 'neighbor {peer} interface',
+    remove: 'no neighbor {peer} interface',
+    change: 'rebuild',
+    uses: 'peer-group {scope} {group}',
+  }),
+  neighbor('interface v6only remote-as <asn>', 'reset', {
+    ...carrier,
+    key: 'neighbor {peer} interface',
+    remove: 'no neighbor {peer} interface',
+    change: 'rebuild',
+  }),
+  neighbor('interface v6only', 'reset', {
+    ...carrier,
+    key: 'neighbor {peer} interface',
+    remove: 'no neighbor {peer} interface',
+    change: 'rebuild',
+  }),
+  neighbor('interface remote-as <asn>', 'reset', {
+    ...carrier,
+    key: 'neighbor {peer} interface',
+    remove: 'no neighbor {peer} interface',
+    change: 'rebuild',
+  }),
+  neighbor('interface', 'reset', {
+    ...carrier,
+    key: 'neighbor {peer} interface',
+    remove: 'no neighbor {peer} interface',
+    change: 'rebuild',
+  }),
+  neighbor('interface <name>', 'reset', { key: 'neighbor {peer} via' }),
+  neighbor('description <text*>', 'none', { remove: 'no neighbor {peer} description' }),
+  neighbor('local-as <value*>', 'reset'),
+  neighbor('password <password*>', 'reset', { secret: 'password', remove: 'no neighbor {peer} password' }),
+  neighbor('shutdown rtt <value*>', 'none'),
+  neighbor('shutdown message <text*>', 'reset', { key: 'neighbor {peer} shutdown', remove: 'no neighbor {peer} shutdown' }),
+  neighbor('shutdown', 'reset', { key: 'neighbor {peer} shutdown' }),
+  neighbor('update-source <source>', 'reset', addressAt(1, 3)),
+  neighbor('ebgp-multihop', 'reset', { normal: (words) => [...words, '255'] }),
+  neighbor('ebgp-multihop <hops>', 'reset', { remove: 'no neighbor {peer} ebgp-multihop' }),
+  neighbor('ttl-security hops <hops>', 'reset'),
+  neighbor('timers connect <seconds>', 'later', { remove: 'no neighbor {peer} timers connect' }),
+  neighbor('timers delayopen <seconds>', 'later', { remove: 'no neighbor {peer} timers delayopen' }),
+  neighbor('timers <keepalive> <hold>', 'later', { remove: 'no neighbor {peer} timers' }),
+  neighbor('bfd profile <profile>', 'none', { uses: 'bfd profile {profile}', key: 'neighbor {peer} bfd profile' }),
+  neighbor('bfd check-control-plane-failure', 'none'),
+  neighbor('bfd <timers*>', 'none', { remove: 'no neighbor {peer} bfd' }),
+  neighbor('advertisement-interval <seconds>', 'none', { remove: 'no neighbor {peer} advertisement-interval' }),
+  neighbor('port <port>', 'reset', { remove: 'no neighbor {peer} port' }),
+  neighbor('local-role <value*>', 'reset'),
+  neighbor('tcp-mss <size>', 'reset'),
+  neighbor('solo', 'none'),
+  neighbor('passive', 'reset'),
+  neighbor('disable-connected-check', 'reset'),
+  neighbor('enforce-multihop', 'reset', {
+    key: 'neighbor {peer} disable-connected-check',
+    normal: (words) => [...words.slice(0, 2), 'disable-connected-check'],
+  }),
+  neighbor('enforce-first-as', 'soft'),
+  neighbor('capability dynamic', 'reset'),
+  neighbor('capability extended-nexthop', 'reset', both),
+  neighbor('dont-capability-negotiate', 'later'),
+  neighbor('override-capability', 'later'),
+  neighbor('strict-capability-match', 'later'),
+  neighbor('extended-optional-parameters', 'later'),
+  neighbor('disable-link-bw-encoding-ieee', 'soft'),
+  neighbor('sender-as-path-loop-detection', 'none'),
+  neighbor('graceful-restart', 'later', { key: 'neighbor {peer} graceful-restart' }),
+  neighbor('graceful-restart-helper', 'later', { key: 'neighbor {peer} graceful-restart' }),
+  neighbor('graceful-restart-disable', 'later', { key: 'neighbor {peer} graceful-restart' }),
+];
+
+/** Lines of a neighbor inside a family. */
+const familyNeighborRows: readonly Row[] = [
+  neighbor('activate', 'reset', both),
+  neighbor('route-map <map> dir=in|out', 'soft', { uses: 'route-map {map}', change: 'overwrite' }),
+  neighbor('prefix-list <list> dir=in|out', 'soft', { uses: ['ip prefix-list {list}'] }),
+  neighbor('filter-list <list> dir=in|out', 'soft', { uses: 'as-path access-list {list}' }),
+  neighbor('distribute-list <list> dir=in|out', 'soft', { uses: 'access-list {list}' }),
+  neighbor('unsuppress-map <map>', 'soft', { uses: 'route-map {map}' }),
+  neighbor('advertise-map <map> exist-map <condition>', 'soft', {
+    key: 'neighbor {peer} advertise-map',
+    uses: ['route-map {map}', 'route-map {condition}'],
+    change: 'recreate',
+  }),
+  neighbor('advertise-map <map> non-exist-map <condition>', 'soft', {
+    key: 'neighbor {peer} advertise-map',
+    uses: ['route-map {map}', 'route-map {condition}'],
+    change: 'recreate',
+  }),
+  neighbor('default-originate route-map <map>', 'soft', {
+    key: 'neighbor {peer} default-originate',
+    uses: 'route-map {map}',
+    remove: 'no neighbor {peer} default-originate',
+  }),
+  neighbor('default-originate', 'soft', { change: 'recreate' }),
+  neighbor('maximum-prefix-out <count>', 'soft', { remove: 'no neighbor {peer} maximum-prefix-out' }),
+  neighbor('maximum-prefix <value*>', 'soft', { remove: 'no neighbor {peer} maximum-prefix', change: 'overwrite' }),
+  neighbor('next-hop-self force', 'soft', { key: 'neighbor {peer} next-hop-self force' }),
+  neighbor('next-hop-self', 'soft'),
+  neighbor('next-hop-self all', 'soft', { key: 'neighbor {peer} next-hop-self force', normal: (words) => [...words.slice(0, 3), 'force'] }),
+  neighbor('route-reflector-client', 'reset'),
+  neighbor('route-server-client', 'reset'),
+  neighbor('soft-reconfiguration inbound', 'soft'),
+  neighbor('send-community', 'soft', on),
+  neighbor('send-community extended', 'soft', on),
+  neighbor('send-community large', 'soft', on),
+  neighbor('send-community both', 'soft', on),
+  neighbor('send-community all', 'soft', on),
+  neighbor('allowas-in <value*>', 'soft', { remove: 'no neighbor {peer} allowas-in' }),
+  neighbor('weight <weight>', 'soft', { remove: 'no neighbor {peer} weight' }),
+  neighbor('remove-private-AS <value*>', 'soft', { change: 'recreate' }),
+  neighbor('as-override', 'soft'),
+  neighbor('attribute-unchanged <what*>', 'soft', { change: 'recreate' }),
+  neighbor('addpath-tx-all-paths', 'reset', { key: 'neighbor {peer} addpath-tx', change: 'recreate' }),
+  neighbor('addpath-tx-bestpath-per-AS', 'reset', { key: 'neighbor {peer} addpath-tx', change: 'recreate' }),
+  neighbor('disable-addpath-rx', 'reset'),
+  neighbor('capability orf prefix-list <mode>', 'reset', { change: 'recreate' }),
+  neighbor('nexthop-local unchanged', 'soft'),
+  neighbor('soo <value>', 'soft', { remove: 'no neighbor {peer} soo' }),
+];
+
+const ipv4Unicast = 'address-family ipv4 unicast';
+
+/** What people still write directly under `router bgp`: it means the IPv4 unicast family. */
+const legacyRows: readonly Row[] = [
+  ...familyNeighborRows.map((row): Row => ({ ...row, into: [ipv4Unicast] })),
+  ...[
+    'network {prefix} <rest*>',
+    'aggregate-address {prefix} <rest*>',
+    'redistribute {source*}',
+    'maximum-paths <n>',
+    'maximum-paths ibgp <n*>',
+    'table-map <map>',
+    'distance {rest*}',
+    'distance bgp <v*>',
+  ].map((match): Row => ({ match, into: [ipv4Unicast] })),
+];
+
+const instanceRows: readonly Row[] = [
+  { match: 'bgp router-id <address>', effect: 'reset-all' },
+  { match: 'bgp cluster-id <id>', effect: 'reset-ibgp' },
+  { match: 'bgp confederation identifier <asn>', effect: 'reset-ebgp' },
+  { match: 'bgp confederation peers {peers*}', effect: 'reset-all' },
+  { match: 'bgp reject-as-sets', effect: 'reset-all' },
+  { match: 'bgp log-neighbor-changes', effect: 'none', ...both },
+  { match: 'bgp ebgp-requires-policy', effect: 'soft', ...on },
+  { match: 'bgp suppress-duplicates', effect: 'none', ...on },
+  { match: 'bgp fast-external-failover', effect: 'none', ...on },
+  { match: 'bgp client-to-client reflection', effect: 'soft', ...on },
+  { match: 'bgp network import-check', effect: 'none', ...on },
+  { match: 'bgp deterministic-med', effect: 'none', ...both },
+  { match: 'bgp default ipv4-unicast', effect: 'none', ...on },
+  { match: 'bgp default show-hostname', effect: 'none', ...both },
+  { match: 'bgp default show-nexthop-hostname', effect: 'none', ...both },
+  { match: 'bgp default local-preference <value>', effect: 'soft' },
+  { match: 'bgp default subgroup-pkt-queue-max <value>', effect: 'none' },
+  { match: 'bgp default {family}', effect: 'none' },
+  { match: 'bgp hard-administrative-reset', effect: 'none', ...on },
+  { match: 'bgp graceful-restart notification', effect: 'none', ...on },
+  { match: 'bgp graceful-restart restart-time <seconds>', effect: 'later' },
+  { match: 'bgp graceful-restart stalepath-time <seconds>', effect: 'later' },
+  { match: 'bgp graceful-restart select-defer-time <seconds>', effect: 'later' },
+  { match: 'bgp graceful-restart rib-stale-time <seconds>', effect: 'later' },
+  { match: 'bgp graceful-restart', effect: 'later' },
+  { match: 'bgp graceful-restart-disable', effect: 'later' },
+  { match: 'bgp long-lived-graceful-restart stale-time <seconds>', effect: 'later' },
+  { match: 'bgp bestpath as-path multipath-relax', key: 'bgp bestpath as-path multipath-relax' },
+  {
+    match: 'bgp bestpath as-path multipath-relax as-set',
+    key: 'bgp bestpath as-path multipath-relax',
+    remove: 'no bgp bestpath as-path multipath-relax',
+  },
+  {
+    match: 'bgp bestpath as-path multipath-relax no-as-set',
+    key: 'bgp bestpath as-path multipath-relax',
+    normal: (words) => words.slice(0, 4),
+  },
+  { match: 'bgp bestpath bandwidth <value>', remove: 'no bgp bestpath bandwidth' },
+  { match: 'bgp bestpath med <value*>', change: 'recreate' },
+  { match: 'bgp bestpath {what*}', effect: 'none' },
+  { match: 'bgp max-med administrative <value*>', remove: 'no bgp max-med administrative' },
+  { match: 'bgp max-med on-startup <value*>' },
+  { match: 'bgp update-delay <value*>', remove: 'no bgp update-delay' },
+  { match: 'bgp minimum-holdtime <seconds>', effect: 'none' },
+  { match: 'bgp conditional-advertisement timer <seconds>', effect: 'none' },
+  { match: 'bgp listen limit <count>', effect: 'none' },
+  {
+    match: 'bgp listen range {prefix} peer-group <group>',
+    uses: 'peer-group {scope} {group}',
+    effect: 'none',
+    change: 'recreate',
+    ...prefixAt(3),
+  },
+  { match: 'bgp dampening <value*>', into: [ipv4Unicast] },
+  { match: 'timers bgp <keepalive> <hold>', effect: 'later', remove: 'no timers bgp' },
+  { match: 'write-quanta <n>' },
+  { match: 'read-quanta <n>' },
+  { match: 'coalesce-time <n>' },
+];
+
+const family = (match: string, opens = 'bgp-family'): Row => ({
+  match,
+  opens,
+  close: 'exit-address-family',
+  emptyIsAbsent: true,
+  remove: null,
+});
+
+const prefixRow = (match: string): Row => ({ match, ...prefixAt(1), effect: 'soft' });
+
+const familyRows: readonly Row[] = [
+  ...familyNeighborRows,
+  prefixRow('network {prefix} route-map <map>'),
+  prefixRow('network {prefix} <rest*>'),
+  prefixRow('aggregate-address {prefix} <rest*>'),
+  {
+    match: 'redistribute {source} {instance} route-map <map>',
+    uses: 'route-map {map}',
+    key: 'redistribute {source} {instance}',
+    effect: 'soft',
+  },
+  { match: 'redistribute ospf|table {instance} <rest*>', effect: 'soft', change: 'recreate' },
+  { match: 'redistribute {source} <rest*>', effect: 'soft', change: 'recreate' },
+  { match: 'maximum-paths <count>', effect: 'none' },
+  { match: 'maximum-paths ibgp <count*>', effect: 'none', remove: 'no maximum-paths ibgp' },
+  { match: 'table-map <map>', uses: 'route-map {map}', effect: 'soft' },
+  { match: 'distance bgp <values*>', remove: 'no distance bgp' },
+  { match: 'distance <value> {prefix} {list*}' },
+  { match: 'distance <value> {prefix}' },
+  { match: 'bgp dampening <values*>', remove: 'no bgp dampening' },
+  { match: 'import vrf route-map <map>', uses: 'route-map {map}', effect: 'soft' },
+  { match: 'import vrf {vrf}', effect: 'soft' },
+  { match: 'label vpn export <label>', remove: 'no label vpn export' },
+  { match: 'rd vpn export <rd>', remove: 'no rd vpn export' },
+  { match: 'nexthop vpn export <address>', remove: 'no nexthop vpn export' },
+  { match: 'route-map vpn import|export <map>', uses: 'route-map {map}' },
+  { match: 'rt vpn import|export|both <targets*>' },
+  { match: 'sid vpn export <value*>', remove: 'no sid vpn export' },
+  { match: 'vni {vni}', opens: 'bgp-vni', close: 'exit-vni' },
+  { match: 'rd <rd>', effect: 'soft' },
+  { match: 'advertise-all-vni', effect: 'soft' },
+  { match: 'dup-addr-detection', ...on },
+  { match: 'advertise-pip', ...on },
+  { match: 'bgp retain route-target all', ...on },
+];
+
+export const bgpSections: Readonly<Record<string, readonly Row[]>> = {
+  bgp: [
+    ...instanceRows,
+    ...sessionRows,
+    ...legacyRows,
+    family('address-family {afi} {safi}'),
+    { ...family('address-family {afi}'), normal: (words) => [...words, words[1] === 'l2vpn' ? 'evpn' : 'unicast'] },
+    { match: 'segment-routing srv6', opens: 'bgp-srv6' },
+    { match: 'bmp targets {name}', opens: 'bmp' },
+    { match: 'vnc defaults', opens: 'vnc', close: 'exit-vnc' },
+  ],
+  'bgp-family': familyRows,
+  'bgp-vni': [
+    { match: 'rd <rd>' },
+    { match: 'route-target import|export|both {target}' },
+    { match: 'advertise-default-gw' },
+    { match: 'advertise-svi-ip' },
+  ],
+  'bgp-srv6': [{ match: 'locator <name>' }],
+  bmp: [{ match: 'bmp connect {host} port {port} <rest*>' }, { match: 'bmp {what*}' }, { match: 'ip access-list <list>' }],
+  vnc: [{ match: '{all*}' }],
+};

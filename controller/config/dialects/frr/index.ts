@@ -1,0 +1,23 @@
+import type { Dialect } from '../../dialect.ts';
+import { bgpSections } from './bgp.ts';
+import { finish } from './finish.ts';
+import { igpSections } from './igp.ts';
+import { interfaceSections } from './interface.ts';
+import { policySections } from './policy.ts';
+import { rootRows } from './root.ts';
+import { serviceSections } from './services.ts';
+
+/** FRRouting as vtysh prints and takes it. Rows were checked against bgpd, zebra and their sisters of 8.4.4. */
+export const frr: Dialect = {
+  platform: 'frr',
+  syntax: 'rows',
+  negation: ['no'],
+  comments: ['!', '#'],
+  exits: ['exit', 'quit', 'end', 'exit-address-family', 'exit-vrf', 'exit-vni', 'exit-vnc', 'exit-link-params', 'exit-srv6-locator'],
+  exit: 'exit',
+  removal: 'line',
+  negated: 'deletes',
+  versions: ['8.4.4'],
+  sections: { root: rootRows, ...bgpSections, ...policySections, ...igpSections, ...interfaceSections, ...serviceSections },
+  finish,
+};

@@ -1,0 +1,160 @@
+import type { Row, RowEffect } from '../../dialect.ts';
+import { canonicalPrefix } from './addresses.ts';
+import { on } from './normal.ts';
+
+/** Lists and route-maps. A route-map's terms and their lines are edited in place, never rebuilt. */
+const soft = { effect: 'soft' as RowEffect };
+
+const prefixList = (family: 'ip' | 'ipv6'): Row[] => [
+  {
+    match: `${family} prefix-list {name} seq {seq} <rule*>`,
+    remove: `no ${family} prefix-list {name} seq {seq} {rule}`,
+    object: `${family} prefix-list {name}`,
+    defines: `${family} prefix-list {name}`,
+    slot: '{name} {rule}',
+    removed: 'after',
+    order: 20,
+    normal: prefixListEntry,
+    ...soft,
+  },
+  {
+    match: `${family} prefix-list {name} description <text*>`,
+    remove: `no ${family} prefix-list {name} description`,
+    object: `${family} prefix-list {name}`,
+    order: 21,
+    effect: 'none',
+  },
+  {
+    match: `${family} prefix-list {name} permit|deny {rule*}`,
+    object: `${family} prefix-list {name}`,
+    defines: `${family} prefix-list {name}`,
+    order: 20,
+    ...soft,
+  },
+];
+
+function prefixListEntry(words: readonly string[]): readonly string[] {
+  const [family = '', list = '', name = '', seq = '', number = '', action = '', prefix = '', ...rest] = words;
+  return [family, list, name, seq, number, action, canonicalPrefix(prefix), ...lengthRange(rest)];
+}
+
+/** `ge` before `le`, and no `ge` that says nothing. */
+function lengthRange(words: readonly string[]): string[] {
+  const out: string[] = [];
+  for (const word of ['ge', 'le']) {
+    const at = words.indexOf(word);
+    if (at >= 0) out.push(word, words[at + 1] ?? '');
+  }
+  return out;
+}
+
+const numberedList = (match: string, kind: string, order = 20): Row[] => [
+  {
+    match: `${match} {name} seq {seq} <rule*>`,
+    object: `${kind} {name}`,
+    defines: `${kind} {name}`,
+    slot: '{name} {rule}',
+    removed: 'after',
+    order,
+    ...soft,
+  },
+  { match: `${match} {name} remark <text*>`, object: `${kind} {name}`, order: order + 1, effect: 'none' },
+];
+
+const communityList = (type: string): Row[] =>
+  ['standard', 'expanded'].map(
+    (flavor): Row => ({
+      match: [`bgp ${type}-list ${flavor} {name} seq {seq} <rule*>`],
+      key: `bgp ${type}-list {name} seq {seq}`,
+      object: `${type}-list {name}`,
+      defines: `${type}-list {name}`,
+      slot: '{name} {rule}',
+      order: 20,
+      removed: 'after',
+      ...soft,
+    }),
+  );
+
+export const policyRows: readonly Row[] = [
+  ...prefixList('ip'),
+  ...prefixList('ipv6'),
+  ...numberedList('access-list', 'access-list'),
+  ...numberedList('ipv6 access-list', 'ipv6 access-list'),
+  ...numberedList('mac access-list', 'mac access-list'),
+  ...communityList('community'),
+  ...communityList('large-community'),
+  ...communityList('extcommunity'),
+  {
+    match: 'bgp as-path access-list {name} seq {seq} <rule*>',
+    object: 'as-path access-list {name}',
+    defines: 'as-path access-list {name}',
+    slot: '{name} {rule}',
+    order: 20,
+    removed: 'after',
+    ...soft,
+  },
+  {
+    match: 'route-map {name} <action> {seq}',
+    opens: 'route-map',
+    object: 'route-map {name}',
+    defines: 'route-map {name}',
+    order: 30,
+    ...soft,
+  },
+  { match: 'route-map {name} optimization', object: 'route-map {name}', ...on, order: 31 },
+];
+
+const matchRow = (pattern: string, uses?: string, more: Partial<Row> = {}): Row => ({
+  match: `match ${pattern}`,
+  ...(uses !== undefined && { uses }),
+  ...soft,
+  ...more,
+});
+
+export const policySections: Readonly<Record<string, readonly Row[]>> = {
+  'route-map': [
+    { match: 'description <text*>', remove: 'no description', effect: 'none' },
+    { match: 'call <map>', uses: 'route-map {map}', remove: 'no call', ...soft },
+    { match: 'on-match next', key: 'on-match', remove: 'no on-match next', ...soft },
+    { match: 'on-match goto <seq>', key: 'on-match', remove: 'no on-match goto', ...soft },
+    matchRow('ip address prefix-list <list>', 'ip prefix-list {list}'),
+    matchRow('ip address prefix-len <length>'),
+    matchRow('ip address <list>', 'access-list {list}'),
+    matchRow('ip next-hop prefix-list <list>', 'ip prefix-list {list}'),
+    matchRow('ip next-hop prefix-len <length>'),
+    matchRow('ip next-hop address <address>'),
+    matchRow('ip next-hop type <type>'),
+    matchRow('ip next-hop <list>', 'access-list {list}'),
+    matchRow('ip route-source prefix-list <list>', 'ip prefix-list {list}'),
+    matchRow('ip route-source <list>', 'access-list {list}'),
+    matchRow('ipv6 address prefix-list <list>', 'ipv6 prefix-list {list}'),
+    matchRow('ipv6 address prefix-len <length>'),
+    matchRow('ipv6 address <list>', 'ipv6 access-list {list}'),
+    matchRow('ipv6 next-hop prefix-list <list>', 'ipv6 prefix-list {list}'),
+    matchRow('ipv6 next-hop type <type>'),
+    matchRow('ipv6 next-hop address <address>'),
+    matchRow('ipv6 next-hop <list>', 'ipv6 access-list {list}'),
+    matchRow('community <list> <exact*>', 'community-list {list}'),
+    matchRow('large-community <list> <exact*>', 'large-community-list {list}'),
+    matchRow('extcommunity <list>', 'extcommunity-list {list}'),
+    matchRow('as-path <list>', 'as-path access-list {list}'),
+    matchRow('{what} <value*>'),
+    matchRow('evpn {what} <value*>'),
+    { match: 'set comm-list <list> delete', uses: 'community-list {list}', ...soft },
+    { match: 'set large-comm-list <list> delete', uses: 'large-community-list {list}', ...soft },
+    { match: 'set ip next-hop <value*>', ...soft },
+    { match: 'set ipv6 next-hop global <address>', ...soft },
+    { match: 'set ipv6 next-hop local <address>', ...soft },
+    { match: 'set ipv6 next-hop {what*}', ...soft },
+    { match: 'set as-path prepend <path*>', remove: 'no set as-path prepend', ...soft },
+    { match: 'set as-path exclude <path*>', remove: 'no set as-path exclude', ...soft },
+    { match: 'set community <communities*>', remove: 'no set community', ...soft },
+    { match: 'set large-community <communities*>', remove: 'no set large-community', ...soft },
+    { match: 'set extcommunity {type} <communities*>', ...soft },
+    { match: 'set vpn next-hop {family} <address>', key: 'set {family} vpn next-hop', ...soft },
+    { match: 'set {family} vpn next-hop <address>', ...soft },
+    { match: 'set aggregator as <value*>', ...soft },
+    { match: 'set evpn {what} {family} <value*>', ...soft },
+    { match: 'set {what} <value*>', remove: 'no set {what}', ...soft },
+  ],
+};

@@ -1,0 +1,88 @@
+import type { Row } from '../../dialect.ts';
+import { both, on } from './normal.ts';
+import { policyRows } from './policy.ts';
+import { canonicalAddress, canonicalPrefix, prefixOfMask } from './addresses.ts';
+
+/** Removing the opening line of these removes all inside. */
+const block = (match: string | string[], opens: string, more: Partial<Row> = {}): Row => ({ match, opens, ...more });
+
+const staticRoute = (family: 'ip' | 'ipv6'): Row[] => [
+  { match: `${family} route {prefix} {rest*}`, removed: 'after', order: 60, effect: 'none', normal: staticRouteWords },
+];
+
+export function staticRouteWords(words: readonly string[]): readonly string[] {
+  const [family = '', route = '', prefix = '', ...rest] = words;
+  const masked = prefixOfMask(prefix, rest[0] ?? '');
+  const tail = (masked ? rest.slice(1) : rest).map((word) =>
+    /^null0$/i.test(word) ? (word === 'null0' ? 'Null0' : word) : canonicalAddress(word),
+  );
+  return [family, route, masked ?? canonicalPrefix(prefix), ...tail];
+}
+
+export const vrfRows: readonly Row[] = [
+  ...staticRoute('ip'),
+  ...staticRoute('ipv6'),
+  { match: 'vni <vni> <rest*>' },
+  { match: 'ip router-id <address>' },
+  { match: 'ipv6 router-id <address>' },
+  { match: 'ip protocol {protocol} route-map <map>', uses: 'route-map {map}' },
+  { match: 'ipv6 protocol {protocol} route-map <map>', uses: 'route-map {map}' },
+  { match: 'ip nht resolve-via-default' },
+  { match: 'ipv6 nht resolve-via-default' },
+  block('rpki', 'rpki'),
+];
+
+export const rootRows: readonly Row[] = [
+  { match: 'frr version <version*>', keep: true, effect: 'none' },
+  { match: 'frr defaults <profile>', keep: true, effect: 'none' },
+  { match: 'hostname <name>', keep: true, effect: 'none' },
+  { match: 'domainname <name>', effect: 'none' },
+  { match: 'password <kind> <value*>', secret: 'value', keep: true },
+  { match: 'password <value>', secret: 'value', keep: true },
+  { match: 'enable password <kind> <value*>', secret: 'value', keep: true },
+  { match: 'enable password <value>', secret: 'value', keep: true },
+  { match: 'username {name} password <value*>', secret: 'value', keep: true },
+  { match: 'username {name} nopassword', keep: true },
+  { match: 'service integrated-vtysh-config', keep: true, ...both },
+  { match: 'service {what}', keep: true, ...both },
+  { match: 'log {what*}', keep: true, ...both },
+  { match: 'agentx', keep: true },
+  { match: 'debug {what*}', ...both },
+  { match: 'ip forwarding', keep: true, ...both },
+  { match: 'ipv6 forwarding', keep: true, ...both },
+  block('line vty', 'line-vty', { remove: null }),
+  ...policyRows,
+  ...vrfRows,
+  block('vrf {name}', 'vrf', { close: 'exit-vrf', defines: 'vrf {name}', order: 5 }),
+  block('key chain {name}', 'key-chain', { defines: 'key chain {name}', order: 10 }),
+  block('interface {name} vrf {vrf}', 'interface', { key: 'interface {name}', order: 45, emptyIsAbsent: true, remove: null }),
+  block('interface {name}', 'interface', { order: 45, emptyIsAbsent: true, remove: null }),
+  block('pseudowire {name}', 'pseudowire', { order: 44 }),
+  block('nexthop-group {name}', 'nexthop-group', { defines: 'nexthop-group {name}', order: 12 }),
+  block('pbr-map {name} seq {seq}', 'pbr-map', { object: 'pbr-map {name}', defines: 'pbr-map {name}', order: 14 }),
+  block('bfd', 'bfd', { order: 40 }),
+  block('rpki', 'rpki', { order: 46 }),
+  block('mpls ldp', 'mpls-ldp', { order: 55 }),
+  block('l2vpn {name} type vpls', 'l2vpn', { order: 55 }),
+  block('segment-routing', 'segment-routing', { order: 42, remove: null, emptyIsAbsent: true }),
+  // One AS number per instance: another one means removing the instance first.
+  block('router bgp <asn>', 'bgp', { key: 'router bgp', change: 'recreate', order: 50, effect: 'reset-all' }),
+  block('router bgp <asn> kind=vrf|view {vrf}', 'bgp', {
+    key: 'router bgp {kind} {vrf}',
+    change: 'recreate',
+    order: 51,
+    effect: 'reset-all',
+    uses: 'vrf {vrf}',
+  }),
+  block(['router ospf', 'router ospf {instance}', 'router ospf vrf {vrf}', 'router ospf {instance} vrf {vrf}'], 'ospf', { order: 52 }),
+  block(['router ospf6', 'router ospf6 vrf {vrf}'], 'ospf6', { order: 52 }),
+  block(['router isis {area}', 'router isis {area} vrf {vrf}'], 'isis', { order: 52 }),
+  block(['router openfabric {area}', 'router openfabric {area} vrf {vrf}'], 'isis', { order: 52 }),
+  block(['router rip', 'router rip vrf {vrf}'], 'rip', { order: 52 }),
+  block(['router ripng', 'router ripng vrf {vrf}'], 'ripng', { order: 52 }),
+  block(['router eigrp <asn>', 'router eigrp <asn> vrf {vrf}'], 'eigrp', { order: 52 }),
+  block('router babel', 'babel', { order: 52 }),
+  { match: 'bgp route-map delay-timer <seconds>' },
+  { match: 'bgp update-delay <value*>' },
+  { match: 'zebra nexthop kernel enable', ...on },
+];

@@ -1,0 +1,17 @@
+/**
+ * config: configuration text as a tree. parse → compare → plan → print, and simulate to prove it. Pure: no I/O, no clock.
+ * Knows lines and sections, not what BGP means. A platform's habits are rows in `dialects/`; what a row may say stands at `Dialect`.
+ */
+export { type Dialect, type Row, type RowEffect } from './dialect.ts';
+export { dialectFor } from './dialects/index.ts';
+export { errors } from './errors.ts';
+export { type Intended, type Owner, parseIntended } from './intended.ts';
+export { listItems } from './names.ts';
+export { classify, type Ownership } from './ownership.ts';
+export { parse, type ParseOptions } from './parse.ts';
+export { type Patch, planPatch, type PlanOptions } from './plan.ts';
+export { print } from './print.ts';
+export { checkSecretPlaces, type FoundSecret, redact } from './secrets.ts';
+export { simulate } from './simulate.ts';
+export { diffText, printCommands } from './text.ts';
+export { type Item, keySeparator, type Node, type Tree } from './types.ts';

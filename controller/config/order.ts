@@ -1,0 +1,99 @@
+import type { Gap } from '../api/plan-records.ts';
+import type { Atom } from './atoms.ts';
+
+const defaultOrder = 50;
+
+/**
+ * Puts steps in an order in which nothing that is referenced is ever missing: make, rebind, remove. Within that the order of the text
+ * is kept and a section is left as seldom as possible. Circles are cut and declared.
+ */
+export function order(atoms: readonly Atom[]): { ordered: Atom[]; gaps: Gap[] } {
+  const preferred = [...atoms].sort(compareAtoms(atoms));
+  const makers = groupBy(atoms, (atom) => atom.makes);
+  const releasers = groupBy(atoms, (atom) => atom.releases);
+  const slots = groupBy(atoms, (atom) => (atom.change.kind !== 'add' && atom.slot !== undefined ? [atom.slot] : []));
+  const openers = new Map(
+    atoms.filter((atom) => atom.change.kind === 'change' && atom.change.want.rule.inner).map((atom) => [atom.key, atom]),
+  );
+
+  function* before(atom: Atom): Iterable<readonly Atom[]> {
+    const opener = openers.get(atom.section);
+    if (opener) yield [opener];
+    for (const name of atom.needs) yield makers.get(name) ?? [];
+    if (atom.change.kind === 'remove') for (const name of atom.unmakes) yield releasers.get(name) ?? [];
+    if (atom.change.kind !== 'remove' && atom.slot !== undefined) yield slots.get(atom.slot) ?? [];
+  }
+
+  const settled = new Set<readonly Atom[]>();
+  const ordered: Atom[] = [];
+  const gaps: Gap[] = [];
+  const state = new Map<Atom, 'open' | 'done'>();
+  const visit = (atom: Atom): void => {
+    state.set(atom, 'open');
+    for (const group of before(atom)) {
+      // A list of 20,000 entries is gone through once, not once per user.
+      if (settled.has(group)) continue;
+      let circle = false;
+      for (const first of group) {
+        if (first === atom) circle = true;
+        else if (!state.has(first)) visit(first);
+        else if (state.get(first) === 'open') {
+          circle = true;
+          if (first.section !== atom.section) gaps.push({ what: first.key, because: `${first.key} and ${atom.key} need each other` });
+        }
+      }
+      if (!circle) settled.add(group);
+    }
+    state.set(atom, 'done');
+    ordered.push(atom);
+  };
+  for (const atom of preferred) if (!state.has(atom)) visit(atom);
+  return { ordered, gaps };
+}
+
+/** Early removals, then section by section what comes and changes, then what nothing needs any more, in the opposite order. */
+function compareAtoms(atoms: readonly Atom[]): (a: Atom, b: Atom) => number {
+  const units = new Map<string, number>();
+  for (const atom of atoms) {
+    const unit = unitOf(atom);
+    if (!units.has(unit)) units.set(unit, units.size);
+  }
+  const ranks = new Map(atoms.map((atom) => [atom, rankOf(atom, units.get(unitOf(atom)) ?? 0)]));
+  return (a, b) => {
+    const [left, right] = [ranks.get(a) ?? [], ranks.get(b) ?? []];
+    for (let i = 0; i < left.length; i++) {
+      const difference = (left[i] ?? 0) - (right[i] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  };
+}
+
+function unitOf(atom: Atom): string {
+  const [top] = atom.change.path;
+  return top ? top.key : (atom.object ?? atom.key);
+}
+
+function rankOf(atom: Atom, unit: number): readonly number[] {
+  const { change, index } = atom;
+  const node = change.kind === 'remove' ? change.live : change.want;
+  const row = (change.path[0] ?? node).rule.row;
+  const rank = row.order ?? defaultOrder;
+  if (change.kind !== 'remove') return [1, rank, unit, 1, index];
+  if (node.rule.row.removed === 'first') return [0, -rank, -unit, 0, -index];
+  // What defines a name, or a whole section, goes last, users before what they use.
+  if (atom.unmakes.length > 0 || (change.path.length === 0 && node.rule.inner)) return [2, -rank, -unit, 0, -index];
+  return [1, rank, unit, node.rule.row.removed === 'after' ? 2 : 0, node.rule.row.removed === 'after' ? index : -index];
+}
+
+function groupBy(atoms: readonly Atom[], namesOf: (atom: Atom) => readonly string[]): Map<string, Atom[]> {
+  const groups = new Map<string, Atom[]>();
+  for (const atom of atoms) {
+    for (const name of namesOf(atom)) {
+      const group = groups.get(name);
+      if (group) group.push(atom);
+      else groups.set(name, [atom]);
+    }
+  }
+  return groups;
+}

@@ -1,0 +1,121 @@
+import { createBuilder, type Builder } from './builder.ts';
+import type { Dialect, Draft, Place } from './dialect.ts';
+import { type Line, type RawLines, readLines, takeOpaque } from './lines.ts';
+import { readBraces, readSets } from './parse-flat.ts';
+import { type CompiledDialect, compileDialect, type Match, matchLine } from './rules.ts';
+import type { Tree } from './types.ts';
+
+export interface ParseOptions {
+  /** Software version of the device the text is of, or for. Default: the newest the dialect was tried on. */
+  readonly version?: string;
+  /** Called with every comment line, before the lines that follow it. */
+  readonly onComment?: (text: string, line: number) => void;
+  /** Called with every node that a line made or changed. */
+  readonly onNode?: (node: Draft) => void;
+}
+
+/**
+ * Text as a tree in canonical form: normalised as the device would print it; secret tokens and values stay as they are.
+ * Never throws: a line that no row knows is kept as it stands.
+ */
+export function parse(text: string, dialect: Dialect, options: ParseOptions = {}): Tree {
+  const compiled = compileDialect(dialect);
+  const version = options.version ?? dialect.versions.at(-1) ?? '';
+  const builder = createBuilder(compiled, version);
+  builder.onPut = options.onNode;
+  readers[dialect.syntax](text, compiled, builder, options.onComment);
+  const place: Place = (block, line, number, path) => builder.put(block, line.split(' '), number, path);
+  for (const pass of dialect.finish ?? []) pass(builder.root, { version, place });
+  dropEmpty(builder.root);
+  return { platform: dialect.platform, version, dialect, roots: builder.root.children };
+}
+
+/** Blocks that are nothing without lines are not there. */
+function dropEmpty(block: Draft): void {
+  for (const child of block.children) if (child.rule.inner) dropEmpty(child);
+  if (block.children.some(isNothing)) block.children = block.children.filter((child) => !isNothing(child));
+}
+
+function isNothing(node: Draft): boolean {
+  return node.children.length === 0 && node.rule.row.emptyIsAbsent === true;
+}
+
+type Reader = (text: string, compiled: CompiledDialect, builder: Builder, onComment: ParseOptions['onComment']) => void;
+
+const readers: Record<Dialect['syntax'], Reader> = { rows: readByRows, indent: readByIndent, braces: readBraces, set: readSets };
+
+interface Open {
+  readonly block: Draft;
+  /** Of the line that opened the block. */
+  readonly indent: number;
+  readonly path: readonly string[];
+  /** Lines inside are indented: one that is not, and that nobody knows, stands outside. */
+  deep?: boolean;
+}
+
+function readByRows(text: string, compiled: CompiledDialect, builder: Builder, onComment: ParseOptions['onComment']): void {
+  const stack: Open[] = [{ block: builder.root, indent: -1, path: [] }];
+  readLines(text, compiled.dialect, {
+    ...(onComment && { comment: onComment }),
+    line(line) {
+      const [first = ''] = line.words;
+      if (compiled.exits.has(first) && line.words.length === 1) {
+        if (first === 'end') stack.length = 1;
+        else if (stack.length > 1) stack.pop();
+        return;
+      }
+      const known = findLevel(stack, line, builder, compiled);
+      const top = stack.at(-1);
+      if (!top) return;
+      if (line.indent > top.indent) top.deep = true;
+      const node = builder.put(top.block, line.words, line.number, top.path, known);
+      if (node?.rule.inner) stack.push({ block: node, indent: line.indent, path: [...top.path, node.text] });
+      else if (!node && known?.rule.inner && !known.negated) stack.push({ block: scrap(known), indent: line.indent, path: top.path });
+    },
+  });
+}
+
+/** Where lines go whose section vanished. */
+function scrap(match: Match): Draft {
+  return { text: '', key: '', children: [], line: 0, rule: match.rule };
+}
+
+/** Leaves sections until one knows the line, as vtysh does; a line that none knows goes where its indentation says. */
+function findLevel(stack: Open[], line: Line, builder: Builder, { negations }: CompiledDialect): Match | undefined {
+  for (let level = stack.length - 1; level >= 0; level--) {
+    const open = stack[level] as Open;
+    const section = builder.sectionOf(open.block);
+    const match = matchLine(section, line.words, negations);
+    if (match || (section.open && line.indent > open.indent)) {
+      stack.length = level + 1;
+      return match;
+    }
+  }
+  for (let top = stack.at(-1) as Open; stack.length > 1 && top.deep && line.indent <= top.indent; top = stack.at(-1) as Open) stack.pop();
+  return undefined;
+}
+
+function readByIndent(text: string, compiled: CompiledDialect, builder: Builder, onComment: ParseOptions['onComment']): void {
+  const stack: Open[] = [{ block: builder.root, indent: -1, path: [] }];
+  let last: { node: Draft; indent: number } | undefined;
+  const readLine = (line: Line, raw: RawLines): void => {
+    if (compiled.exits.has(line.words[0] ?? '') && line.words.length === 1) return;
+    // A line that is indented deeper than the one before is inside it, whether a row says that it opens a block or not.
+    const above = stack.at(-1) as Open;
+    if (last && line.indent > last.indent && last.node !== above.block) {
+      if (!last.node.rule.inner) last.node.rule = compiled.unknownBlock;
+      stack.push({ block: last.node, indent: last.indent, path: [...above.path, last.node.text] });
+    }
+    while (stack.length > 1 && line.indent <= (stack.at(-1) as Open).indent) stack.pop();
+    const top = stack.at(-1) as Open;
+    const known = matchLine(builder.sectionOf(top.block), line.words, compiled.negations);
+    const node = builder.put(top.block, line.words, line.number, top.path, known);
+    last = node ? { node, indent: line.indent } : undefined;
+    if (node?.rule.row.shape === 'opaque') {
+      const whole = takeOpaque(line.words, raw);
+      if (whole !== null) node.text = whole;
+    }
+    if (node?.rule.inner) stack.push({ block: node, indent: line.indent, path: [...top.path, node.text] });
+  };
+  readLines(text, compiled.dialect, { line: readLine, ...(onComment && { comment: onComment }) });
+}

@@ -1,0 +1,142 @@
+import type { Gap, PlannedCommand, Proof, SessionReset } from '../api/plan-records.ts';
+import { type Atom, removeCommands, toAtom } from './atoms.ts';
+import { type Change, compare } from './compare.ts';
+import type { Dialect } from './dialect.ts';
+import { effectsOf } from './effects.ts';
+import { order } from './order.ts';
+import { intendedWith } from './ownership.ts';
+import { prove } from './proof.ts';
+import { type CompiledDialect, compileDialect } from './rules.ts';
+import { execute } from './simulate.ts';
+import { type Cell, createState, nodesOf, type State } from './state.ts';
+import type { Node, Tree } from './types.ts';
+
+export interface PlanOptions {
+  /** `all`: the intended text is the whole configuration. `owned`: what Git does not claim and never claimed is left alone. */
+  readonly scope: 'owned' | 'all';
+  /** Item keys that Git owned before; what it no longer wants of them is removed. */
+  readonly previouslyOwned?: ReadonlySet<string>;
+  /** Keys of sections in which everything foreign is removed too. */
+  readonly exactContainers?: ReadonlySet<string>;
+}
+
+/** Commands that make the device what it should be, and those that take them back. */
+export interface Patch {
+  readonly commands: readonly PlannedCommand[];
+  readonly rollback: readonly PlannedCommand[];
+  /** The configuration afterwards, unmanaged lines included. */
+  readonly predicted: Tree;
+  readonly resets: readonly SessionReset[];
+  readonly gaps: readonly Gap[];
+  readonly deferred: readonly { text: string; until: string }[];
+  readonly proof: Proof;
+}
+
+/** Plans the way from live to intended, the way back, and proves both by simulation. Equal trees give an empty patch. */
+export function planPatch(live: Tree, intended: Tree, dialect: Dialect, options: PlanOptions): Patch {
+  const compiled = compileDialect(dialect);
+  const target = intendedWith(live, intended, options, dialect);
+  const forward = planCommands(live.roots, target, compiled);
+  const back = forward.commands.length === 0 ? forward : planCommands(forward.reached, live.roots, compiled);
+  const { resets, deferred } = effectsOf(forward.atoms, live, compiled);
+  return {
+    commands: forward.commands,
+    rollback: back.commands,
+    predicted: { ...intended, roots: target },
+    resets,
+    gaps: forward.gaps,
+    deferred,
+    proof: prove(live.roots, target, forward.commands, back.commands, compiled),
+  };
+}
+
+interface Way {
+  readonly commands: PlannedCommand[];
+  readonly atoms: readonly Atom[];
+  readonly gaps: readonly Gap[];
+  /** What the simulated device holds at the end. */
+  readonly reached: readonly Node[];
+}
+
+const maxRounds = 4;
+
+/**
+ * Plans in rounds: what one round's commands take along or bring with them (a rebuilt neighbor, a family that comes up by default) is seen
+ * in the simulated device and put right in the next.
+ */
+function planCommands(live: readonly Node[], target: readonly Node[], compiled: CompiledDialect): Way {
+  let changes = compare(live, target);
+  if (changes.length === 0) return { commands: [], atoms: [], gaps: [], reached: live };
+  const state = createState(live, compiled);
+  const commands: PlannedCommand[] = [];
+  const atoms: Atom[] = [];
+  const gaps: Gap[] = [];
+  let reached = live;
+  for (let round = 0; round < maxRounds && changes.length > 0; round++) {
+    const step = planRound(changes, target, state);
+    for (const command of step.commands) execute(state, command);
+    commands.push(...step.commands);
+    atoms.push(...step.atoms);
+    gaps.push(...step.gaps);
+    reached = nodesOf(state);
+    changes = compare(reached, target);
+  }
+  return { commands, atoms, gaps, reached };
+}
+
+function planRound(changes: readonly Change[], target: readonly Node[], state: State): Omit<Way, 'reached'> {
+  const { compiled } = state;
+  const all = changes.map((change, index) => toAtom(change, index, compiled));
+  const rebuilt = rebuildFirst(all, target, state);
+  if (rebuilt.commands.length > 0) return rebuilt;
+  const { ordered, gaps } = order(withoutTakenAlong(all));
+  return { commands: ordered.flatMap((atom) => atom.commands), atoms: ordered, gaps };
+}
+
+/** Objects that can only be changed by removing them, where the target keeps them: they are removed ahead of everything. */
+function rebuildFirst(atoms: readonly Atom[], target: readonly Node[], state: State): Omit<Way, 'reached'> {
+  const suspects = atoms.filter(({ change, object }) => {
+    if (object === undefined || change.kind === 'add') return false;
+    const { row } = change.live.rule;
+    return row.change === 'rebuild' || (change.kind === 'remove' && row.cascades === true);
+  });
+  if (suspects.length === 0) return { commands: [], atoms: [], gaps: [] };
+  const kept = createState(target, state.compiled).members;
+  const seen = new Set<string>();
+  const chosen: Atom[] = [];
+  const commands: PlannedCommand[] = [];
+  const gaps: Gap[] = [];
+  for (const atom of suspects) {
+    const { object } = atom;
+    if (object === undefined || seen.has(object) || !kept.get(object)?.size) continue;
+    seen.add(object);
+    const anchor = [...(state.members.get(object) ?? [])].find((cell) => cell.rule.row.cascades);
+    if (!anchor) continue;
+    chosen.push(atom);
+    commands.push(...removeCommands({ ...anchor, children: [] }, pathOf(anchor), state.compiled));
+    gaps.push({ what: object, because: `${atom.key} can only change by removing ${object} and building it again` });
+  }
+  return { commands, atoms: chosen, gaps };
+}
+
+function pathOf(cell: Cell): string[] {
+  const path: string[] = [];
+  for (let at = cell.parent; at?.parent; at = at.parent) path.unshift(at.text);
+  return path;
+}
+
+/** Without the removals that happen by themselves when the line that carries their object goes. */
+function withoutTakenAlong(atoms: readonly Atom[]): Atom[] {
+  const carriers = new Map<string, Atom>();
+  for (const atom of atoms) {
+    if (atom.change.kind === 'remove' && atom.object !== undefined && atom.change.live.rule.row.cascades && !carriers.has(atom.object)) {
+      carriers.set(atom.object, atom);
+    }
+  }
+  if (carriers.size === 0) return [...atoms];
+  return atoms.filter((atom) => {
+    if (atom.change.kind !== 'remove' || atom.object === undefined) return true;
+    const carrier = carriers.get(atom.object);
+    return carrier === undefined || carrier === atom;
+  });
+}

@@ -1,0 +1,132 @@
+import type { Dialect, Row } from './dialect.ts';
+import { parsePattern, type PatternWord, Trie } from './pattern.ts';
+import { compileTemplate, keyTemplate, type Template } from './template.ts';
+
+/** A row compiled for one of its patterns. */
+export interface Rule {
+  readonly row: Row;
+  readonly pattern: readonly PatternWord[];
+  /** Section for the lines inside; undefined for a leaf. */
+  readonly inner: Section | undefined;
+  readonly key: Template;
+  /** The command that removes the line; undefined when nothing does. Takes the positive words. */
+  readonly remove: Template | undefined;
+  readonly object: Template | undefined;
+  readonly slot: Template | undefined;
+  readonly defines: readonly Template[];
+  readonly uses: readonly Template[];
+  readonly into: readonly Template[] | undefined;
+}
+
+export interface Section {
+  readonly name: string;
+  readonly lines: Trie<Rule>;
+  /** What stands after the negating word, where that is shorter than the line. */
+  readonly removals: Trie<{ readonly rule: Rule; readonly key: Template }>;
+  /** No rows at all: every line is a member of a set, and may open a block. */
+  readonly open: boolean;
+}
+
+export interface CompiledDialect {
+  readonly dialect: Dialect;
+  readonly root: Section;
+  readonly unknownLeaf: Rule;
+  readonly unknownBlock: Rule & { readonly inner: Section };
+  readonly negations: ReadonlySet<string>;
+  readonly negation: string;
+  readonly exits: ReadonlySet<string>;
+}
+
+const compiled = new WeakMap<Dialect, CompiledDialect>();
+
+/** The rows as tries, once per dialect. */
+export function compileDialect(dialect: Dialect): CompiledDialect {
+  const known = compiled.get(dialect);
+  if (known) return known;
+  const negation = dialect.negation[0] ?? 'no';
+  const sections = new Map<string, Section>();
+  const sectionOf = (name: string): Section => {
+    const made = sections.get(name);
+    if (made) return made;
+    const rows = [...(dialect.sections[name] ?? []), ...(dialect.everywhere ?? [])];
+    const fresh: Section = { name, lines: new Trie(), removals: new Trie(), open: rows.length === 0 };
+    sections.set(name, fresh);
+    for (const row of rows) addRow(fresh, row, compile);
+    return fresh;
+  };
+  const compile = (row: Row, match: string): Rule => compileRow(row, match, dialect.removal, negation, sectionOf);
+  const result: CompiledDialect = {
+    dialect,
+    root: sectionOf('root'),
+    unknownLeaf: compile({ match: '{all*}' }, '{all*}'),
+    unknownBlock: { ...compile({ match: '{all*}', opens: '' }, '{all*}'), inner: sectionOf('') },
+    negations: new Set(dialect.negation),
+    negation,
+    exits: new Set(dialect.exits),
+  };
+  compiled.set(dialect, result);
+  return result;
+}
+
+function compileRow(row: Row, match: string, removal: Dialect['removal'], negation: string, sectionOf: (name: string) => Section): Rule {
+  const pattern = parsePattern(match);
+  const template = (text: string): Template => compileTemplate(text, pattern);
+  const key = row.key ?? keyTemplate(pattern);
+  const remove = row.remove === undefined ? `${negation} ${removal === 'line' ? '{line}' : key}` : row.remove;
+  return {
+    row,
+    pattern,
+    inner: row.opens === undefined ? undefined : sectionOf(row.opens),
+    key: template(key),
+    remove: remove === null ? undefined : template(remove),
+    object: row.object === undefined ? undefined : template(row.object),
+    slot: row.slot === undefined ? undefined : template(row.slot),
+    defines: listOf(row.defines).map(template),
+    uses: listOf(row.uses).map(template),
+    into: row.into?.map(template),
+  };
+}
+
+function addRow(section: Section, row: Row, compile: (row: Row, match: string) => Rule): void {
+  for (const match of listOf(row.match)) {
+    const rule = compile(row, match);
+    section.lines.add(rule.pattern, rule);
+    if (!row.remove || row.remove.includes('{line}')) continue;
+    const [, ...rest] = row.remove.split(' ');
+    const pattern = parsePattern(rest.join(' '));
+    section.removals.add(pattern, { rule, key: compileTemplate(row.key ?? keyTemplate(rule.pattern), pattern) });
+  }
+}
+
+function listOf(value: string | readonly string[] | undefined): readonly string[] {
+  return value === undefined ? [] : typeof value === 'string' ? [value] : value;
+}
+
+/** A line, known: its rule, its key without the negating word. */
+export interface Match {
+  readonly rule: Rule;
+  readonly key: string;
+  readonly negated: boolean;
+}
+
+/** Knows the line, or undefined when no row of the section does. */
+export function matchLine(section: Section, words: readonly string[], negations: ReadonlySet<string>): Match | undefined {
+  const negated = words.length > 1 && negations.has(words[0] ?? '');
+  const positive = negated ? words.slice(1) : words;
+  const rule = section.lines.match(positive);
+  if (rule) return { rule, key: rule.key(positive), negated };
+  const removal = negated ? section.removals.match(positive) : undefined;
+  return removal && { rule: removal.rule, key: removal.key(positive), negated };
+}
+
+/** The words of a line behind a negating word, if it has one. */
+export function positiveWords(text: string, negations: ReadonlySet<string>): readonly string[] {
+  const words = text.split(' ');
+  return words.length > 1 && negations.has(words[0] ?? '') ? words.slice(1) : words;
+}
+
+/** True when the line begins with a negating word. */
+export function isNegated(text: string, negations: ReadonlySet<string>): boolean {
+  const space = text.indexOf(' ');
+  return space > 0 && negations.has(text.slice(0, space));
+}

@@ -1,0 +1,65 @@
+import type { PlannedCommand } from '../api/plan-records.ts';
+import type { Dialect } from './dialect.ts';
+import { compileDialect, isNegated, matchLine } from './rules.ts';
+import { type Cell, createState, insert, nodesOf, remove, sectionIn, type State } from './state.ts';
+import type { Tree } from './types.ts';
+
+/**
+ * What the device holds after the commands: a model of the platform's command line that knows nothing of plans. A command that the
+ * platform would refuse changes nothing.
+ */
+export function simulate(tree: Tree, commands: readonly PlannedCommand[], dialect: Dialect): Tree {
+  const state = createState(tree.roots, compileDialect(dialect));
+  for (const command of commands) execute(state, command);
+  return { ...tree, roots: nodesOf(state) };
+}
+
+/** Carries out one command. False when the platform would refuse it. */
+export function execute(state: State, { path, text }: PlannedCommand): boolean {
+  let block: Cell | undefined = state.root;
+  for (const opener of path) {
+    block = open(state, block, opener);
+    if (!block) return false;
+  }
+  if (isNegated(text, state.compiled.negations)) return negate(state, block, text);
+  const { assertion } = state.compiled.dialect;
+  const plain = assertion !== undefined && text.startsWith(`${assertion} `) ? text.slice(assertion.length + 1) : text;
+  return assert(state, block, plain) !== undefined;
+}
+
+/** Enters a section, making it when it is not there; undefined when the platform refuses, as for a second AS number. */
+function open(state: State, block: Cell, opener: string): Cell | undefined {
+  const there = block.children.get(opener);
+  return there?.rule.inner ? there : assert(state, block, opener, true);
+}
+
+function assert(state: State, block: Cell, text: string, asBlock = false): Cell | undefined {
+  const { compiled } = state;
+  const section = sectionIn(state, block);
+  const match = matchLine(section, text.split(' '), compiled.negations);
+  const rule = match?.rule ?? (asBlock ? compiled.unknownBlock : compiled.unknownLeaf);
+  const key = match?.key ?? text;
+  const there = block.children.get(key);
+  if (rule.row.defaultOn) {
+    if (there) remove(state, there);
+    return block;
+  }
+  if (there && there.text !== text && rule.inner && rule.row.change === 'recreate') return undefined;
+  if (there && rule.row.shape === 'whole') for (const inner of [...there.children.values()]) remove(state, inner);
+  return insert(state, block, key, text, there?.rule ?? rule);
+}
+
+/** `no …`: what it names goes, with its object where the platform takes the object along. A line that is kept negated stays so. */
+function negate(state: State, block: Cell, text: string): boolean {
+  const { compiled } = state;
+  const words = text.split(' ');
+  const match = matchLine(sectionIn(state, block), words, compiled.negations);
+  const key = match?.key ?? words.slice(1).join(' ');
+  const there = block.children.get(key);
+  const printed = match?.rule.row.defaultOn ? 'kept' : (match?.rule.row.negated ?? compiled.dialect.negated);
+  if (there?.rule.row.cascades && there.object !== undefined) {
+    for (const member of [...(state.members.get(there.object) ?? [])]) remove(state, member);
+  } else if (there && (printed === 'deletes' || there.rule.inner)) remove(state, there);
+  else if (printed === 'kept') insert(state, block, key, text, match?.rule ?? compiled.unknownLeaf);
+  return there !== undefined || printed === 'kept';
+}

@@ -1,0 +1,65 @@
+import type { PlannedCommand } from '../api/plan-records.ts';
+import { compare } from './compare.ts';
+import type { Dialect } from './dialect.ts';
+import { intendedWith } from './ownership.ts';
+import { compileDialect, matchLine, type Section } from './rules.ts';
+import type { Tree } from './types.ts';
+
+/**
+ * Commands as the platform takes them: a section is opened once for the commands that follow each other in it and closed after them.
+ * For FRR this is what `vtysh -f` reads.
+ */
+export function printCommands(commands: readonly PlannedCommand[], dialect: Dialect): string {
+  const compiled = compileDialect(dialect);
+  if (dialect.syntax === 'set' || dialect.syntax === 'braces') return commands.map((command) => `${command.text}\n`).join('');
+  const lines: string[] = [];
+  let open: { text: string; close: string; section: Section }[] = [];
+  const closeTo = (depth: number): void => {
+    while (open.length > depth) {
+      const inner = open.pop();
+      if (inner && inner.close !== '') lines.push(' '.repeat(open.length) + inner.close);
+    }
+  };
+  const enter = (text: string): void => {
+    const section = open.at(-1)?.section ?? compiled.root;
+    const rule = matchLine(section, text.split(' '), compiled.negations)?.rule;
+    lines.push(' '.repeat(open.length) + text);
+    open.push({ text, close: rule?.row.close ?? dialect.exit, section: rule?.inner ?? compiled.unknownBlock.inner });
+  };
+  for (const { path, text } of commands) {
+    let shared = 0;
+    while (shared < path.length && open[shared]?.text === path[shared]) shared++;
+    // The opener of the section we are in, again, for the lines that follow.
+    if (shared === path.length && open[shared]?.text === text) continue;
+    closeTo(shared);
+    for (const opener of path.slice(shared)) enter(opener);
+    const match = matchLine(open.at(-1)?.section ?? compiled.root, text.split(' '), compiled.negations);
+    if (match?.rule.inner && !match.negated) enter(text);
+    else lines.push(' '.repeat(open.length) + text);
+  }
+  closeTo(0);
+  open = [];
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+/** What differs, for people: `-` what goes, `+` what comes, sections as context. */
+export function diffText(live: Tree, intended: Tree, dialect: Dialect, scope: 'owned' | 'all' = 'all'): string {
+  const target = intendedWith(live, intended, { scope }, dialect);
+  const lines: string[] = [];
+  let path: readonly string[] = [];
+  for (const change of compare(live.roots, target)) {
+    const here = change.path.map((node) => node.text);
+    let shared = 0;
+    while (shared < here.length && path[shared] === here[shared]) shared++;
+    for (const [i, text] of here.entries()) if (i >= shared) lines.push(`  ${' '.repeat(i)}${text}`);
+    path = here;
+    const add = (mark: string, node: (typeof live.roots)[number], depth: number): void => {
+      lines.push(`${mark} ${' '.repeat(depth)}${node.text}`);
+      for (const child of node.children) add(mark, child, depth + 1);
+    };
+    const bare = change.kind === 'change' && change.want.rule.row.change !== 'recreate';
+    if (change.kind !== 'add') add('-', bare ? { ...change.live, children: [] } : change.live, here.length);
+    if (change.kind !== 'remove') add('+', bare ? { ...change.want, children: [] } : change.want, here.length);
+  }
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
