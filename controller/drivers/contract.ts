@@ -19,7 +19,11 @@ export interface Driver {
   /** Over a new connection: makes the change permanent, saves it to the startup config and leaves the receipt. */
   confirm(target: Target, request: ConfirmRequest, signal: AbortSignal): Promise<Confirmed | TooLate | Refused | Lost>;
   /** Asks the target to restore now and waits for its word. Also restores a change whose dead-man is gone. */
-  rollback(target: Target, request: RollbackRequest, signal: AbortSignal): Promise<RolledBack | RollbackIncomplete | TooLate | Refused | Lost>;
+  rollback(
+    target: Target,
+    request: RollbackRequest,
+    signal: AbortSignal,
+  ): Promise<RolledBack | RollbackIncomplete | TooLate | Refused | Lost>;
   /** Over a new connection: is management reachable, and what do the sessions say. */
   probe(target: Target, signal: AbortSignal): Promise<ProbeResult>;
   /** Ends every pooled connection. Calls after it are refused. */
@@ -202,5 +206,11 @@ export interface ChangeStatus {
 }
 
 export type ProbeResult =
-  | { outcome: 'Probed'; at: string; /** Connect, log in and answer. */ tookMs: number; bootId: string; neighbors: readonly NeighborState[] }
+  | {
+      outcome: 'Probed';
+      at: string /** Connect, log in and answer. */;
+      tookMs: number;
+      bootId: string;
+      neighbors: readonly NeighborState[];
+    }
   | { outcome: 'NotReached'; error: PlumblineError };

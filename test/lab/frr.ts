@@ -244,8 +244,15 @@ function handle(facts: LabFacts): Lab {
     vtysh: (name, ...lines) => routers.vtysh(of(name), ...lines),
     byHand: (name, ...lines) =>
       routers.inside(of(name), [
-        ...['setpriv', '--reuid', 'plumb-human', '--regid', 'plumb-human', '--init-groups', 'env', 'USER=plumb-human'],
-        ...[`VTYSH_LOG=${of(name).dir}/vtysh-plumb-human.log`, 'vtysh', ...lines.flatMap((line) => ['-c', line])],
+        'setpriv',
+        '--reuid=plumb-human',
+        '--regid=plumb-human',
+        '--init-groups',
+        'env',
+        'USER=plumb-human',
+        `VTYSH_LOG=${of(name).dir}/vtysh-plumb-human.log`,
+        'vtysh',
+        ...lines.flatMap((line) => ['-c', line]),
       ]),
     inside: (name, argv) => routers.tryInside(of(name), argv),
     established: async (name, count, limitMs = 20_000) => {

@@ -12,7 +12,7 @@ export const stateFolder = '/var/lib/plumbline';
 export async function createUsers(): Promise<void> {
   for (const user of Object.values(users)) {
     if ((await tryRun(['id', user])).rc === 0) continue;
-    await run(['useradd', '-r', '-M', '-d', user === users.apply ? stateFolder : '/', '-s', '/bin/sh', '-G', 'frrvty', user]);
+    await run(['useradd', '-r', '-M', '-d', user === users.apply ? stateFolder : '/', '-s', '/bin/sh', '-G', 'frrvty,frr', user]);
     // Without PAM, sshd takes the default "!" for a locked account.
     await run(['usermod', '-p', '*', user]);
   }

@@ -1,0 +1,113 @@
+import { defineErrors } from '../lib/index.ts';
+
+/** What can go wrong between us and a device. Facts never hold a secret: device words are masked before they get here. */
+export const errors = defineErrors({
+  Unreachable: {
+    retry: 'backoff',
+    message: (f: { device: string; address: string; why: string }) => `${f.device}: ${f.address} does not answer: ${f.why}`,
+    next: 'Nothing was sent. Check the path and sshd of the device; it is tried again by itself.',
+  },
+  AuthFailed: {
+    retry: 'backoff',
+    message: (f: { device: string; user: string; why: string }) => `${f.device}: login as ${f.user} was refused: ${f.why}`,
+    next: 'Check the account on the device and the credential that the Device names. Many refusals stop all logins for a while, so that no account is locked.',
+  },
+  WrongDevice: {
+    retry: 'afterRead',
+    message: (f: { device: string; what: string; expected: string; found: string }) =>
+      `${f.device}: another machine answers: ${f.what} is ${f.found}, expected ${f.expected}`,
+    next: 'Nothing was written. When the device was replaced on purpose, check the new value on its console and write it into the Device.',
+  },
+  ConnectionLost: {
+    retry: 'afterRead',
+    message: (f: { device: string; during: string; why: string }) => `${f.device}: the connection was lost during ${f.during}: ${f.why}`,
+    next: 'The outcome was not seen. The device is asked before anything is sent again.',
+  },
+  DeviceSettling: {
+    retry: 'backoff',
+    message: (f: { device: string; why: string }) => `${f.device}: has not settled: ${f.why}`,
+    next: 'The read is repeated. A daemon that came back without its configuration needs `vtysh -b` or a restart of FRR.',
+  },
+  DaemonDown: {
+    retry: 'backoff',
+    message: (f: { device: string; daemon: string }) => `${f.device}: ${f.daemon} does not run`,
+    next: 'Start FRR on the device. Its part of the configuration cannot be seen until then.',
+  },
+  PartialRead: {
+    retry: 'backoff',
+    message: (f: { device: string; why: string }) => `${f.device}: the read is not whole: ${f.why}`,
+    next: 'Nothing is concluded from half a read; it is repeated.',
+  },
+  OutputTooLarge: {
+    message: (f: { device: string; limitBytes: number }) => `${f.device}: an answer is longer than ${f.limitBytes} bytes`,
+    next: 'Look on the device at what it prints.',
+  },
+  UnsafeCommand: {
+    message: (f: { device: string; command: string }) =>
+      `${f.device}: a command holds a line break or another control character: ${f.command}`,
+    next: 'Nothing was sent. One command is one line.',
+  },
+  Unsupported: {
+    message: (f: { what: string }) => f.what,
+    next: 'See the list of platforms in controller/drivers/README.md.',
+  },
+  NotWritable: {
+    message: (f: { device: string }) => `${f.device}: has no credential to apply with`,
+    next: 'Write `credentials.apply` into the Device. Reading needs none.',
+  },
+  SecretMissing: {
+    message: (f: { device: string; token: string; where: string }) => `${f.device}: no value for ${f.token} in ${f.where}`,
+    next: 'Nothing was sent. Provide the secret the Device is allowed to use.',
+  },
+  Locked: {
+    retry: 'backoff',
+    message: (f: { device: string; holder: string }) => `${f.device}: another change is not finished: ${f.holder}`,
+    next: 'Nothing was written. Wait for its confirm or its deadline.',
+  },
+  Unfinished: {
+    retry: 'afterRead',
+    message: (f: { device: string; holder: string }) => `${f.device}: a change was left unfinished and its dead-man is gone: ${f.holder}`,
+    next: 'Nothing was written. Roll that change back first.',
+  },
+  StaleEpoch: {
+    message: (f: { device: string; epoch: number; seen: string }) =>
+      `${f.device}: epoch ${f.epoch} is older than ${f.seen}, which the device has seen`,
+    next: 'Nothing was written. Another controller has taken over; this one must not write.',
+  },
+  ConcurrentChange: {
+    retry: 'afterRead',
+    message: (f: { device: string; when: string }) => `${f.device}: the configuration changed on the device ${f.when}`,
+    next: 'Nothing was written. Look at the new plan; it starts from what the device says now.',
+  },
+  Unsaved: {
+    retry: 'afterRead',
+    message: (f: { device: string; lines: string }) => `${f.device}: the running config differs from the startup config: ${f.lines}`,
+    next: 'Nothing was written: a reboot in mid-change would lose more than our change. Save with `write` on the device, or tell the apply to accept it.',
+  },
+  TargetDisk: {
+    message: (f: { device: string; what: string }) => `${f.device}: cannot write ${f.what}`,
+    next: 'Nothing was changed. Check free space and the owner of the state folder on the device (controller/drivers/frr/README.md).',
+  },
+  TargetTool: {
+    message: (f: { device: string; why: string }) => `${f.device}: the guard did not run: ${f.why}`,
+    next: 'The device needs sh, flock, setsid, timeout, awk, sort, cmp and sha256sum, and a shell for the apply account.',
+  },
+  WrongState: {
+    retry: 'afterRead',
+    message: (f: { device: string; token: string; state: string }) => `${f.device}: change ${f.token} is ${f.state}`,
+    next: 'Nothing was done. Ask for the status of the change.',
+  },
+  Rejected: {
+    message: (f: { device: string; line: string; message: string }) => `${f.device}: refused \`${f.line}\`: ${f.message}`,
+    next: 'What was sent before it is undone by the rollback. Correct the line in Git.',
+  },
+  RollbackIncomplete: {
+    message: (f: { device: string; lines: number }) => `${f.device}: ${f.lines} lines still differ from the backup after the rollback`,
+    next: 'Look at the lines and put them right by hand; the backup is in the folder of the change on the device.',
+  },
+  NotPersisted: {
+    retry: 'backoff',
+    message: (f: { device: string; why: string }) => `${f.device}: the change is in effect but not in the startup config: ${f.why}`,
+    next: 'A reboot would undo it. Free space or correct the rights of the startup config, then confirm again.',
+  },
+});

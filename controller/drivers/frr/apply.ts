@@ -1,0 +1,45 @@
+import { secretToken } from '../../lib/index.ts';
+import type { Applied, ApplyRequest, Lost, Refused, Rejected, Target } from '../contract.ts';
+import { errors } from '../errors.ts';
+import { findUnsafeLine, printBatches } from './batches.ts';
+import type { FrrDeps } from './deps.ts';
+import { callGuard, isReply, lost, refused } from './guard-call.ts';
+import { explainRejection } from './rejections.ts';
+
+/**
+ * Sends the commands of an armed change. The router takes them whole before it runs the first one, so a full disk or a cut link leaves
+ * either nothing or all of it running there; what came of it is kept on the router and found again by `status`.
+ */
+export async function apply(
+  deps: FrrDeps,
+  target: Target,
+  request: ApplyRequest,
+  signal: AbortSignal,
+): Promise<Applied | Rejected | Refused | Lost> {
+  const unsafe = findUnsafeLine(request.commands);
+  if (unsafe !== undefined) return refused(errors.UnsafeCommand({ device: target.device, command: JSON.stringify(unsafe.slice(0, 80)) }));
+  const printed = printBatches(request.commands, request.reveal);
+  if ('missing' in printed) return refused(errors.SecretMissing({ device: target.device, token: printed.missing, where: 'the commands' }));
+  const words = ['apply', request.token, String(request.epoch), String(Buffer.byteLength(printed.text))];
+  const reply = await callGuard(deps, target, words, { during: 'applying', deadlineMs: 600_000, input: printed.text }, signal);
+  if (!isReply(reply)) return reply;
+  if (reply.has('applied')) return { outcome: 'Applied', notices: [] };
+  const index = Number(reply.get('rejected') ?? Number.NaN);
+  if (Number.isNaN(index))
+    return lost(
+      errors.ConnectionLost({
+        device: target.device,
+        during: 'applying',
+        why: `the change was ended on the device: ${reply.get('interrupted') ?? 'no word'}`,
+      }),
+    );
+  const line = request.commands[index]?.text ?? '';
+  const message = explainRejection((reply.block('words') ?? []).join('\n'));
+  return {
+    outcome: 'Rejected',
+    index,
+    line,
+    message,
+    error: errors.Rejected({ device: target.device, line: line.replace(secretToken, '<secret>'), message }),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Receipt } from '../../api/index.ts';
+
+/** What the observer's `facts` tell: who answers, which daemons run since when, and what the guard left. */
+export interface Facts {
+  hostname: string;
+  machineId: string;
+  bootId: string;
+  daemons: readonly DaemonFact[];
+  /** Highest epoch the router has seen. */
+  epoch: number;
+  /** `TOKEN STATE HOLDER` of the last change. */
+  change?: string;
+  receipt?: Receipt;
+}
+
+/** `pid` is absent when a pid file names a process that is gone: the daemon died. */
+export interface DaemonFact {
+  name: string;
+  pid?: number;
+  upSeconds: number;
+}
+
+/** Undefined when the answer is not whole or names no machine. */
+export function parseFacts(stdout: string): Facts | undefined {
+  const lines = stdout.trimEnd().split('\n');
+  if (lines.at(-1) !== 'end facts') return undefined;
+  const word = (name: string) => lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1);
+  const [hostname, bootId] = [word('hostname'), word('boot-id')];
+  if (!hostname || !bootId) return undefined;
+  const uptime = Number(word('uptime'));
+  const ticks = Number(word('ticks')) || 100;
+  const change = word('change');
+  const receipt = parseReceipt(word('receipt'));
+  return {
+    hostname,
+    bootId,
+    machineId: word('machine-id') ?? '',
+    daemons: lines.filter((line) => line.startsWith('daemon ')).map((line) => parseDaemon(line, uptime, ticks)),
+    epoch: Number(word('epoch')) || 0,
+    ...(change === undefined ? {} : { change }),
+    ...(receipt === undefined ? {} : { receipt }),
+  };
+}
+
+function parseDaemon(line: string, uptime: number, ticks: number): DaemonFact {
+  const [, name = '', pid, start] = line.split(' ');
+  if (pid === undefined || start === undefined) return { name, upSeconds: 0 };
+  return { name, pid: Number(pid), upSeconds: Math.max(0, Math.floor(uptime - Number(start) / ticks)) };
+}
+
+/** A receipt that does not parse counts as none: it only ever saves work. */
+function parseReceipt(text: string | undefined): Receipt | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const { revision, itemsDigest, effectDigest, epoch } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof revision !== 'string' || typeof itemsDigest !== 'string' || typeof effectDigest !== 'string' || typeof epoch !== 'number')
+      return undefined;
+    return { revision, itemsDigest, effectDigest, epoch };
+  } catch {
+    return undefined;
+  }
+}

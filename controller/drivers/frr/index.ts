@@ -1,0 +1,26 @@
+/**
+ * frr: FRR through vtysh over SSH. No `router bgp` in the running config may mean that bgpd is down, not that there is no BGP.
+ * The observer may only run `target/plumb-observe`; changes go through `target/guard.sh`, which holds lock, epoch and dead-man.
+ */
+import type { Driver } from '../contract.ts';
+import { apply } from './apply.ts';
+import { capabilities } from './capabilities.ts';
+import { arm, confirm, rollback, status } from './dead-man.ts';
+import type { FrrDeps } from './deps.ts';
+import { probe } from './probe.ts';
+import { observe } from './read.ts';
+
+export function createFrr(deps: FrrDeps): Driver {
+  return {
+    platform: 'frr',
+    capabilities,
+    observe: (target, options, signal) => observe(deps, target, options, signal),
+    arm: (target, request, signal) => arm(deps, target, request, signal),
+    apply: (target, request, signal) => apply(deps, target, request, signal),
+    status: (target, token, signal) => status(deps, target, token, signal),
+    confirm: (target, request, signal) => confirm(deps, target, request, signal),
+    rollback: (target, request, signal) => rollback(deps, target, request, signal),
+    probe: (target, signal) => probe(deps, target, signal),
+    close: () => deps.pool.close(),
+  };
+}

@@ -1,0 +1,45 @@
+import { dialectFor, redact } from '../../config/index.ts';
+import { Secret, sha256 } from '../../lib/index.ts';
+
+/** Configuration text as it may leave this folder, and the values that were in it, by token. */
+export interface Masked {
+  config: string;
+  fingerprint: string;
+  values: ReadonlyMap<string, Secret>;
+}
+
+/**
+ * Cleans and masks running or startup config the moment it arrives. `end` and `frr version` are not configuration;
+ * an answer of `show running-config` without `end` is not whole: undefined.
+ */
+export function maskRunning(raw: string, tokenOf: (value: string) => string): Masked | undefined {
+  const lines = raw.replaceAll('\r', '').split('\n');
+  const end = lines.lastIndexOf('end');
+  if (end < 0 || lines.slice(end + 1).some((line) => line.trim() !== '')) return undefined;
+  return mask(lines.slice(0, end), tokenOf);
+}
+
+export function mask(lines: readonly string[], tokenOf: (value: string) => string): Masked {
+  const kept = lines.filter((line) => !line.startsWith('frr version ')).join('\n');
+  const { text, values } = redact(kept, dialectFor('frr'), tokenOf);
+  const config = `${text.trimEnd()}\n`;
+  return { config, fingerprint: sha256(config), values: new Map(values.map(({ token, value }) => [token, new Secret(value)])) };
+}
+
+/**
+ * One line per item with its section, sorted, without comments and block ends: equal for two prints of the same configuration
+ * in another order. The guard on the router compares in the same way.
+ */
+export function qualifyLines(config: string): string[] {
+  const sections: string[] = [];
+  const qualified: string[] = [];
+  for (const line of config.split('\n')) {
+    const text = line.trim();
+    if (text === '' || text.startsWith('!') || /^(end|exit(-[a-z-]+)?|frr version .*)$/.test(text)) continue;
+    const depth = line.length - line.trimStart().length;
+    sections.length = Math.min(sections.length, depth);
+    qualified.push([...sections.filter(Boolean), text].join(' > '));
+    sections[depth] = text;
+  }
+  return qualified.sort();
+}

@@ -1,0 +1,177 @@
+import type { NeighborState, Observed, Read, UnknownReason } from '../../api/index.ts';
+import { PlumblineError } from '../../lib/index.ts';
+import type { ObserveOptions, Target } from '../contract.ts';
+import { errors } from '../errors.ts';
+import type { FrrDeps } from './deps.ts';
+import { type Facts, parseFacts } from './identify.ts';
+import { mask, type Masked, maskRunning, qualifyLines } from './mask.ts';
+import { parseSessions } from './sessions.ts';
+
+const unknownReasons: ReadonlySet<string> = new Set<UnknownReason>([
+  'Unreachable',
+  'AuthFailed',
+  'WrongDevice',
+  'DeviceSettling',
+  'DaemonDown',
+  'PartialRead',
+]);
+
+/** How long between two reads that must agree. */
+const secondReadMs = 2_000;
+
+/** The whole state of one router, or Unknown: there is no half read. */
+export async function observe(deps: FrrDeps, target: Target, options: ObserveOptions, signal: AbortSignal): Promise<Observed> {
+  try {
+    return await readSettled(deps, target, options, signal);
+  } catch (error) {
+    if (!(error instanceof PlumblineError)) throw error;
+    const reason = unknownReasons.has(error.code) ? (error.code as UnknownReason) : 'PartialRead';
+    return {
+      state: 'Unknown',
+      device: target.device,
+      at: deps.clock.now().toISOString(),
+      reason,
+      message: error.message,
+      next: error.next,
+    };
+  }
+}
+
+/** One pass over the router, with the answers that belong together. */
+interface Pass {
+  facts: Facts;
+  hostKey: string;
+  running: Masked;
+  version: string;
+  neighbors: readonly NeighborState[];
+  startup: Masked | undefined;
+}
+
+async function readSettled(deps: FrrDeps, target: Target, options: ObserveOptions, signal: AbortSignal): Promise<Read> {
+  const first = await readOnce(deps, target, signal);
+  const settleSeconds = target.settleSeconds ?? 30;
+  const young = first.facts.daemons.find((daemon) => daemon.upSeconds < settleSeconds);
+  const vanished = lostRouters(first) ?? (options.lacksOwned?.(first.running.config) ? 'something that was owned is missing' : undefined);
+  if (!young && vanished === undefined) return toRead(deps, target, first);
+  // A daemon that respawned answers before its configuration is loaded, with every exit code 0.
+  if (young && vanished !== undefined) {
+    throw errors.DeviceSettling({ device: target.device, why: `${young.name} is up for ${young.upSeconds} s and ${vanished}` });
+  }
+  await deps.clock.sleep(secondReadMs, signal).catch(() => {
+    throw errors.Unreachable({ device: target.device, address: target.address, why: 'the caller gave up' });
+  });
+  const second = await readOnce(deps, target, signal);
+  if (second.running.fingerprint !== first.running.fingerprint || !sameProcesses(first.facts, second.facts)) {
+    throw errors.DeviceSettling({ device: target.device, why: 'two reads, 2 s apart, disagree' });
+  }
+  return toRead(deps, target, second);
+}
+
+/** A `router` section that the startup config holds and the running config does not: a daemon came up empty, or a person removed it. */
+function lostRouters({ running, startup }: Pass): string | undefined {
+  const routers = (config: string) => config.split('\n').filter((line) => /^router \S+/.test(line));
+  const live = new Set(routers(running.config));
+  const lost = routers(startup?.config ?? '').filter((line) => !live.has(line));
+  return lost.length > 0 ? `\`${lost[0] ?? ''}\` of the startup config does not run` : undefined;
+}
+
+async function readOnce(deps: FrrDeps, target: Target, signal: AbortSignal): Promise<Pass> {
+  const { facts, hostKey } = await readFacts(deps, target, signal);
+  const dead = facts.daemons.find((daemon) => daemon.pid === undefined);
+  if (dead) throw errors.DaemonDown({ device: target.device, daemon: dead.name });
+  const raw = await show(deps, target, 'show running-config no-header', signal);
+  const running = maskRunning(raw, deps.tokenOf);
+  if (!running) throw errors.PartialRead({ device: target.device, why: '`show running-config` has no end' });
+  const neighbors = await readSessions(deps, target, facts, signal);
+  const startup = await readStartup(deps, target, signal);
+  const after = await readFacts(deps, target, signal);
+  if (!sameProcesses(facts, after.facts))
+    throw errors.DeviceSettling({ device: target.device, why: 'a daemon or the router restarted during the read' });
+  return { facts, hostKey, running, version: /^frr version (\S+)/m.exec(raw)?.[1] ?? '', neighbors, startup };
+}
+
+/** Identity first: nothing that another machine says is believed. */
+export async function readFacts(
+  deps: FrrDeps,
+  target: Target,
+  signal: AbortSignal,
+  fresh = false,
+): Promise<{ facts: Facts; hostKey: string }> {
+  const answer = await deps.pool.exec(
+    target,
+    target.observe,
+    'facts',
+    { during: 'the read of its identity', deadlineMs: 15_000, fresh },
+    signal,
+  );
+  const facts = parseFacts(answer.stdout);
+  if (answer.rc !== 0 || !facts)
+    throw errors.PartialRead({
+      device: target.device,
+      why: `no facts: ${answer.stderr.trim().slice(0, 200) || `exit ${answer.rc ?? 'by signal'}`}`,
+    });
+  if (target.machineId !== undefined && facts.machineId !== target.machineId) {
+    throw errors.WrongDevice({
+      device: target.device,
+      what: 'its machine id',
+      expected: target.machineId,
+      found: facts.machineId || 'not told',
+    });
+  }
+  return { facts, hostKey: answer.hostKey };
+}
+
+export async function readSessions(deps: FrrDeps, target: Target, facts: Facts, signal: AbortSignal): Promise<NeighborState[]> {
+  if (!facts.daemons.some((daemon) => daemon.name === 'bgpd')) return [];
+  const neighbors = parseSessions(await show(deps, target, 'show bgp vrf all summary json', signal));
+  if (!neighbors) throw errors.PartialRead({ device: target.device, why: '`show bgp summary` is not JSON' });
+  return neighbors;
+}
+
+async function show(deps: FrrDeps, target: Target, command: string, signal: AbortSignal): Promise<string> {
+  const { rc, stdout } = await deps.pool.exec(target, target.observe, command, { during: `\`${command}\``, deadlineMs: 60_000 }, signal);
+  // Standard error holds harmless notices of vtysh; the exit code and what is printed count.
+  if (/^\S+ is not running$/m.test(stdout))
+    throw errors.DaemonDown({ device: target.device, daemon: /^(\S+) is not running$/m.exec(stdout)?.[1] ?? 'a daemon' });
+  if (rc !== 0) throw errors.PartialRead({ device: target.device, why: `\`${command}\` ended with ${rc ?? 'a signal'}` });
+  return stdout;
+}
+
+/** Undefined when the observer cannot read it: then it counts as different from what runs. */
+async function readStartup(deps: FrrDeps, target: Target, signal: AbortSignal): Promise<Masked | undefined> {
+  const { rc, stdout } = await deps.pool.exec(
+    target,
+    target.observe,
+    'startup',
+    { during: 'the read of the startup config', deadlineMs: 30_000 },
+    signal,
+  );
+  const lines = stdout.trimEnd().split('\n');
+  return rc === 0 && lines.pop() === '! end of startup' ? mask(lines, deps.tokenOf) : undefined;
+}
+
+function sameProcesses(a: Facts, b: Facts): boolean {
+  const processes = (facts: Facts) => facts.daemons.map(({ name, pid }) => `${name} ${pid ?? 'dead'}`).join(', ');
+  return a.bootId === b.bootId && a.machineId === b.machineId && processes(a) === processes(b);
+}
+
+function toRead(deps: FrrDeps, target: Target, pass: Pass): Read {
+  const { facts, hostKey, running, version, neighbors, startup } = pass;
+  return {
+    state: 'Read',
+    device: target.device,
+    at: deps.clock.now().toISOString(),
+    config: running.config,
+    fingerprint: running.fingerprint,
+    version,
+    identity: { hostname: facts.hostname, machineId: facts.machineId, bootId: facts.bootId, hostKey },
+    daemons: facts.daemons.map(({ name, pid = 0, upSeconds }) => ({ name, pid, upSeconds })),
+    neighbors,
+    ...(facts.receipt === undefined ? {} : { receipt: facts.receipt }),
+    startupDiffers: startup === undefined || differs(running, startup),
+  };
+}
+
+export function differs(a: Masked, b: Masked): boolean {
+  return qualifyLines(a.config).join('\n') !== qualifyLines(b.config).join('\n');
+}

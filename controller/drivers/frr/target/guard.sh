@@ -1,0 +1,381 @@
+#!/bin/sh
+# The guard of one unconfirmed change on an FRR router. Runs as the apply user; the driver installs it under its digest.
+#
+#   arm TOKEN EPOCH SECONDS HOLDER   lock, epoch, backup out; "go BYTES" and the rollback in; starts the dead-man
+#   apply TOKEN EPOCH BYTES          commands in, whole before the first one is run; stops at the first refusal
+#   confirm TOKEN EPOCH BYTES        receipt in; the dead-man decides, saves to the startup config and says so
+#   rollback TOKEN EPOCH             the dead-man restores now; a dead one is started again to do it
+#   status TOKEN                     what is known about a change
+#   guard, run                       the dead-man and the applier themselves, detached from ssh
+#
+# The router's folder holds lock, epoch, receipt.json, current and changes/TOKEN with state, boot-id, backup and rollback.
+# Answers are lines that begin with @; blocks stand between "@begin NAME" and "@end NAME". No answer holds a secret but
+# the backup that goes to the driver. Needs: flock, setsid, timeout, awk, sort, cmp, sha256sum.
+set -u
+umask 077
+LC_ALL=C
+export LC_ALL
+
+verb=${1:-} token=${2:-} epoch=${3:-0}
+home=${PLUMB_STATE:-/var/lib/plumbline}/${ROUTER:-default}
+work=$home/changes/$token
+startup=/etc/frr/${ROUTER:+$ROUTER/}frr.conf
+
+say() { printf '@%s\n' "$*"; }
+refuse() { say "refused $*"; exit 75; }
+vty() { timeout 120 vtysh -H /dev/null ${ROUTER:+-N "$ROUTER"} "$@"; }
+boot_id() { cat /proc/sys/kernel/random/boot_id; }
+state() { cat "$work/state" 2>/dev/null || echo none; }
+pause() { sleep 0.2 2>/dev/null || sleep 1; }
+
+# Hundredths of a second on a clock that nobody can set. Sets $now.
+look_at_clock() {
+  read -r now _ < /proc/uptime
+  now=${now%.*}${now#*.}
+  now=${now#"${now%%[!0]*}"}
+  now=${now:-0}
+}
+
+# Writes a file whole or not at all. A full disk gives back the space kept in reserve.
+put_file() {
+  { cat > "$1.new" && mv "$1.new" "$1"; } 2>/dev/null
+}
+
+put() {
+  printf '%s\n' "$1" | put_file "$work/state" || { rm -f "$work/reserve"; printf '%s\n' "$1" | put_file "$work/state"; }
+  printf '%s %s %s\n' "$token" "$1" "$(cat "$work/holder")" | put_file "$home/current" && chmod 644 "$home/current"
+}
+
+# Running config, whole: FRR ends it with "end" and an empty line; a full disk or a dead vtysh does not.
+save_running() {
+  vty -c 'show running-config no-header' > "$1" 2>/dev/null 9>&- && [ "$(grep -v '^$' "$1" | tail -n 1)" = end ]
+}
+
+# Short critical sections: who moves the state looks at it and writes it under this lock. Takes fd 6.
+begin_decision() { exec 6> "$work/decide.lock"; flock 6; }
+end_decision() { exec 6>&-; }
+
+# One line per item with the section it stands in, sorted: FRR prints some objects in the order of their creation.
+qualify() {
+  awk '/^ *(!.*)?$/ || /^end$/ || /^frr version / || /^ *exit(-[a-z-]+)?$/ { next }
+    { match($0, /^ */); depth = RLENGTH; line = substr($0, depth + 1); section[depth] = line; path = ""
+      for (i = 0; i < depth; i++) if (i in section) path = path section[i] " > "
+      for (i in section) if (i + 0 > depth) delete section[i]
+      print path line }' "$1" | sort
+}
+
+# Sets $rest to the number of lines that differ from the backup; they are kept in the change's folder.
+compare_with_backup() {
+  rest=unknown
+  save_running "$work/after" || return
+  qualify "$work/backup" > "$work/want"
+  qualify "$work/after" > "$work/have"
+  { comm -23 "$work/want" "$work/have" | sed 's/^/-/'; comm -13 "$work/want" "$work/have" | sed 's/^/+/'; } > "$work/rest"
+  rest=$(wc -l < "$work/rest")
+  rest=$((rest))
+  rm -f "$work/want" "$work/have" "$work/after"
+}
+
+# Runs the batches of file $1. $2 is "stop" or "skip": what to do after a refused command.
+#   B KIND INDEX   begin; plain: any number of lines; secret: one command
+#   P LINE  C LINE   a line of the path, a command;   X   end
+run_batches() {
+  refused=0
+  while IFS= read -r entry <&3; do
+    case $entry in
+      'B '*) entry=${entry#B }; kind=${entry% *} first=${entry#* } paths=0; set -- "$1" "$2"; : > "$work/section" ;;
+      'P '*) paths=$((paths + 1)); set -- "$@" -c "${entry#P }"; [ "$kind" = plain ] || printf '%s\n' "${entry#P }" >> "$work/section" ;;
+      'C '*) if [ "$kind" = plain ]; then set -- "$@" -c "${entry#C }"; else printf '%s\n' "${entry#C }" >> "$work/section"; fi ;;
+      X)
+        [ "$2" = skip ] || [ "$(state)" = applying ] || return 1
+        how=$2
+        file=$1
+        shift 2
+        if [ "$kind" = plain ]; then run_plain "$@"; else run_secret "$@"; fi || { [ "$how" = skip ] || return 1; }
+        set -- "$file" "$how" ;;
+    esac
+  done 3< "$1"
+  rm -f "$work/section"
+}
+
+# vtysh stops at the first refused line; -E shows how far it came. In skip mode what follows the refused line is sent again.
+run_plain() {
+  while ! vty -E -c 'configure terminal' "$@" > "$work/out" 2>&1 9>&-; do
+    at=$(($(grep -c '^[^ #]*# ' "$work/out") - 2 - paths))
+    if [ "$at" -lt 0 ]; then report_refusal "$first"; return 1; fi
+    report_refusal "$((first + at))"
+    [ "$how" = skip ] || return 1
+    first=$((first + at + 1)) words=$# word=0
+    while [ "$word" -lt "$words" ]; do
+      if [ "$((word / 2))" -lt "$paths" ] || [ "$((word / 2))" -gt "$((paths + at))" ]; then set -- "$@" "$1"; fi
+      shift
+      word=$((word + 1))
+    done
+    [ "$#" -gt "$((2 * paths))" ] || return 1
+  done
+}
+
+# A line with a secret: never in an argument list. vtysh -f goes on after a refused opener, so the opener is tried first.
+run_secret() {
+  if [ "$paths" -gt 0 ] && ! vty -c 'configure terminal' "$@" > "$work/out" 2>&1 9>&-; then report_refusal "$first"; return 1; fi
+  vty -f "$work/section" > "$work/raw" 2>&1 9>&-
+  rc=$?
+  # The device repeats the line it refuses; only its fixed words may leave the file.
+  sed -n -e 's/^line [0-9]*: //' -e 's/[[::].*//' -e '/^%/p' -e '/^Failure/p' "$work/raw" > "$work/out"
+  rm -f "$work/raw" "$work/section"
+  [ "$rc" = 0 ] && return 0
+  report_refusal "$first"
+  return 1
+}
+
+report_refusal() {
+  refused=$((refused + 1))
+  [ "$how" = skip ] || { printf '%s\n' "$1" | put_file "$work/rejected"; cat "$work/out" | put_file "$work/words"; }
+}
+
+# The first answer to an unfinished change: who is older than what was seen here may not touch it. Takes fd 8.
+take_epoch() {
+  exec 8> "$home/epoch.lock"
+  flock -w 10 8 || refuse Locked epoch.lock
+  seen=$(cat "$home/epoch" 2>/dev/null || echo 0)
+  [ "$epoch" -ge "$seen" ] || refuse StaleEpoch "$seen"
+  [ "$epoch" = "$seen" ] || { printf '%s\n' "$epoch" | put_file "$home/epoch" && chmod 644 "$home/epoch"; } || refuse TargetDisk epoch
+}
+
+# Nothing more will come of a change in one of these states.
+is_finished() { case $1 in persisted | persist-failed | restored | restore-failed | none) true ;; *) false ;; esac; }
+
+# True when the dead-man of this change holds the lock.
+guard_alive() {
+  flock -n "$home/lock" true && return 1
+  [ "$(cat "$home/locked-by" 2>/dev/null)" = "$token" ]
+}
+
+start_guard() {
+  rm -f "$work/guard.pid"
+  setsid sh "$0" guard "$token" "$epoch" </dev/null >/dev/null 2>&1 8>&- &
+  tries=0
+  until [ -s "$work/guard.pid" ] || [ "$tries" -ge 50 ]; do tries=$((tries + 1)); sleep 0.1 2>/dev/null || sleep 1; done
+  [ -s "$work/guard.pid" ]
+}
+
+# Takes fd 9; the dead-man inherits it, so the lock lives exactly as long as the change is unconfirmed.
+take_lock() {
+  exec 9>> "$home/lock"
+  flock -w 1 9 || return 1 # not -n: a look by guard_alive holds it for a moment
+  printf '%s\n' "$token" | put_file "$home/locked-by"
+}
+
+case $token in '' | .* | *[!A-Za-z0-9._-]*) refuse BadToken ;; esac
+case $epoch in '' | *[!0-9]*) refuse BadEpoch ;; esac
+mkdir -p "$home/changes" 2>/dev/null || refuse TargetDisk "$home"
+chmod 711 "${home%/*}" "$home" 2>/dev/null
+
+case $verb in
+arm)
+  seconds=$4 holder=$5
+  take_lock || refuse Locked "$(cat "$home/current" 2>/dev/null)"
+  take_epoch
+  last=$(cut -d ' ' -f 1 "$home/current" 2>/dev/null)
+  if [ -n "$last" ] && [ "$last" != "$token" ]; then
+    is_finished "$(cat "$home/changes/$last/state" 2>/dev/null || echo none)" || refuse Unfinished "$(cat "$home/current")"
+  fi
+  mkdir "$work" 2>/dev/null || { [ -d "$work" ] && refuse TokenUsed; refuse TargetDisk "$work"; }
+  give_up() { rm -rf "$work"; refuse "$@"; }
+  trap 'give_up Abandoned' TERM HUP INT PIPE
+  printf '%s\n' "$holder" | put_file "$work/holder" && boot_id | put_file "$work/boot-id" || give_up TargetDisk "$work"
+  save_running "$work/backup" || give_up TargetDisk "backup of the running config"
+  head -c 65536 /dev/zero > "$work/reserve" 2>/dev/null
+  [ "$(wc -c < "$work/reserve")" -eq 65536 ] || give_up TargetDisk "$work"
+  say "ready $(boot_id)"
+  say 'begin backup'
+  cat "$work/backup"
+  say 'end backup'
+  if qualify "$startup" 2>/dev/null > "$work/saved" && qualify "$work/backup" | cmp -s - "$work/saved"; then
+    say saved
+  elif [ -r "$startup" ]; then
+    say 'begin startup'
+    cat "$startup"
+    say 'end startup'
+  else
+    say unreadable-startup
+  fi
+  rm -f "$work/saved"
+  say 'your turn'
+  # A driver that froze here must not keep the lock for ever.
+  (exec 8>&- 9>&-; sleep 60; kill "$$") >/dev/null 2>&1 &
+  watchdog=$!
+  read -r go bytes || go=stop
+  [ "$go" = go ] || { kill "$watchdog"; give_up Abandoned; }
+  head -c "$bytes" > "$work/rollback"
+  kill "$watchdog" 2>/dev/null
+  [ "$(wc -c < "$work/rollback")" -eq "$bytes" ] || give_up TargetDisk "$work/rollback"
+  look_at_clock
+  printf '%s\n' "$((now + seconds * 100))" | put_file "$work/deadline" || give_up TargetDisk "$work/deadline"
+  put armed
+  [ "$(state)" = armed ] || give_up TargetDisk "$work/state"
+  trap '' TERM HUP INT PIPE
+  start_guard || give_up GuardDied
+  say armed
+  ;;
+
+guard)
+  trap '' HUP INT TERM PIPE
+  # Started by arm: fd 9 is inherited. Started again for a change whose dead-man is gone: take the lock anew.
+  { true >&9; } 2>/dev/null || take_lock || exit 75
+  echo "$$" > "$work/guard.pid"
+  case $(state) in armed | applying | applied | rejected)
+    deadline=$(cat "$work/deadline")
+    while look_at_clock; [ "$now" -lt "$deadline" ]; do
+      [ -e "$work/confirm" ] && break
+      [ -e "$work/cancel" ] && break
+      pause
+    done
+    # The one moment of decision: what was not asked for before this line is too late.
+    begin_decision
+    if [ -e "$work/confirm" ] && [ "$(state)" = applied ]; then put confirmed; elif [ "$(state)" = armed ]; then put restored; else put restoring; fi
+    end_decision ;;
+  esac
+  case $(state) in
+  confirmed | persist-failed)
+    if vty -c write > "$work/words" 2>&1 9>&- && save_running "$work/after" && qualify "$work/after" > "$work/have" && qualify "$startup" 2>/dev/null | cmp -s - "$work/have" \
+      && put_file "$home/receipt.json" < "$work/receipt" && chmod 644 "$home/receipt.json"; then put persisted; else put persist-failed; fi
+    rm -f "$work/after" "$work/have"
+    ;;
+  restoring | restore-failed)
+    put restoring
+    exec 7> "$work/applier.lock"
+    flock -w 20 7 || kill -9 "-$(cat "$work/applier")" 2>/dev/null
+    how=skip
+    for round in 1 2; do
+      run_batches "$work/rollback" skip
+      compare_with_backup
+      [ "$rest" = 0 ] && break
+    done
+    if [ "$rest" = 0 ]; then put restored; else put restore-failed; fi
+    ;;
+  esac
+  rm -f "$work/commands" "$work/section" "$work/out" "$work/reserve"
+  case $(state) in persisted | restored) rm -f "$work/rollback" "$work/rest" ;; esac
+  # What is older than the last five changes is of no use to anybody.
+  ls -1t "$home/changes" | tail -n +6 | while IFS= read -r old; do rm -rf "$home/changes/$old"; done
+  ;;
+
+apply)
+  bytes=$4
+  [ -d "$work" ] || refuse NoSuchChange
+  take_epoch
+  [ "$(state)" = armed ] || refuse NotArmed "$(state)"
+  guard_alive || refuse GuardDied
+  head -c "$bytes" > "$work/commands"
+  [ "$(wc -c < "$work/commands")" -eq "$bytes" ] || { rm -f "$work/commands"; refuse TargetDisk "$work/commands"; }
+  save_running "$work/before" && cmp -s "$work/before" "$work/backup" || { rm -f "$work/before" "$work/commands"; refuse ConcurrentChange; }
+  rm -f "$work/before"
+  begin_decision
+  [ "$(state)" != armed ] || put applying
+  end_decision
+  [ "$(state)" = applying ] || refuse NotArmed "$(state)"
+  setsid sh "$0" run "$token" "$epoch" </dev/null >/dev/null 2>&1 8>&- &
+  exec 8>&-
+  wait "$!"
+  case $(state) in
+  applied) say applied ;;
+  rejected) say "rejected $(cat "$work/rejected")"; say 'begin words'; cat "$work/words"; say 'end words' ;;
+  *) say "interrupted $(state)" ;;
+  esac
+  ;;
+
+run)
+  trap '' HUP INT TERM PIPE
+  echo "$$" > "$work/applier"
+  exec 7> "$work/applier.lock"
+  flock 7
+  how=stop
+  if run_batches "$work/commands" stop; then ended=applied; else ended=rejected; fi
+  rm -f "$work/commands" "$work/section" "$work/out" "$work/raw"
+  begin_decision
+  [ "$(state)" != applying ] || put "$ended"
+  ;;
+
+confirm)
+  bytes=$4
+  [ -d "$work" ] || refuse NoSuchChange
+  take_epoch
+  case $(state) in
+  applied)
+    guard_alive || refuse GuardDied
+    head -c "$bytes" > "$work/receipt.new"
+    [ "$(wc -c < "$work/receipt.new")" -eq "$bytes" ] || refuse TargetDisk "$work/receipt"
+    mv "$work/receipt.new" "$work/receipt"
+    : > "$work/confirm" || refuse TargetDisk "$work/confirm"
+    ;;
+  persist-failed) guard_alive || start_guard ;;
+  esac
+  exec 8>&-
+  tries=0
+  while :; do
+    case $(state) in persisted | restored | restore-failed | restoring | armed | applying | rejected) break ;; esac
+    guard_alive || break
+    [ "$tries" -lt 300 ] || break
+    tries=$((tries + 1))
+    pause
+  done
+  say "state $(state)"
+  case $(state) in persist-failed) say 'begin words'; cat "$work/words"; say 'end words' ;; esac
+  ;;
+
+rollback)
+  [ -d "$work" ] || refuse NoSuchChange
+  take_epoch
+  case $(state) in
+  armed | applying | applied | rejected | restoring | restore-failed)
+    : > "$work/cancel" || { rm -f "$work/reserve"; : > "$work/cancel"; }
+    guard_alive || start_guard || refuse GuardDied
+    ;;
+  confirmed | persist-failed)
+    # Confirmed and lost again by a reboot before it was saved: nothing to undo but to look.
+    [ "$(boot_id)" = "$(cat "$work/boot-id")" ] || { compare_with_backup; [ "$rest" != 0 ] || put restored; } ;;
+  esac
+  exec 8>&-
+  tries=0
+  while :; do
+    case $(state) in restored | restore-failed | persisted | persist-failed) break ;; esac
+    guard_alive || break
+    [ "$tries" -lt 900 ] || break
+    tries=$((tries + 1))
+    pause
+  done
+  # The dead-man cleans up after its last word; whoever comes next must find the lock free.
+  tries=0
+  while guard_alive && [ "$tries" -lt 50 ]; do tries=$((tries + 1)); pause; done
+  say "state $(state)"
+  [ "$(boot_id)" = "$(cat "$work/boot-id")" ] || say rebooted
+  case $(state) in restore-failed) say 'begin rest'; cat "$work/rest"; say 'end rest' ;; esac
+  ;;
+
+status)
+  say "epoch $(cat "$home/epoch" 2>/dev/null || echo 0)"
+  [ -d "$work" ] || { say 'state none'; exit 0; }
+  was=$(state)
+  [ "$was" != none ] || { say 'state none'; exit 0; }
+  say "holder $(cat "$work/holder")"
+  if guard_alive; then
+    say guard-alive
+    look_at_clock
+    say "remaining $(($(cat "$work/deadline") - now))"
+  elif [ "$(boot_id)" != "$(cat "$work/boot-id")" ]; then
+    say rebooted
+    case $was in persisted | restored | restore-failed) ;; *)
+      compare_with_backup
+      if [ "$rest" = 0 ]; then put restored; was=restored; else was=restore-failed; fi ;;
+    esac
+  fi
+  say "state $was"
+  case $was in
+  rejected) say "rejected $(cat "$work/rejected")"; say 'begin words'; cat "$work/words"; say 'end words' ;;
+  restore-failed) [ ! -e "$work/rest" ] || say "rest $(($(wc -l < "$work/rest")))" ;;
+  esac
+  ;;
+
+*) refuse BadVerb ;;
+esac

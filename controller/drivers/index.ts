@@ -1,0 +1,49 @@
+/**
+ * drivers: one folder per platform over `transport/`. A driver carries out single steps on one device and says what it saw;
+ * the order of steps is decided in `change`. Secrets are masked before anything leaves this folder.
+ */
+import type { Clock } from '../lib/index.ts';
+import type { Driver } from './contract.ts';
+import { errors } from './errors.ts';
+import { createFrr } from './frr/index.ts';
+import { createSshPool, type PoolOptions } from './transport/index.ts';
+
+export type {
+  Applied,
+  ApplyRequest,
+  Armed,
+  ArmRequest,
+  Capabilities,
+  ChangeRef,
+  ChangeStatus,
+  Confirmed,
+  ConfirmRequest,
+  Driver,
+  Login,
+  Lost,
+  ObserveOptions,
+  ProbeResult,
+  Refused,
+  Rejected,
+  Reveal,
+  RollbackIncomplete,
+  RollbackRequest,
+  RolledBack,
+  Target,
+  TooLate,
+} from './contract.ts';
+export { errors as driverErrors } from './errors.ts';
+
+/** What a driver needs from the one who starts it. */
+export interface DriverOptions {
+  clock: Clock;
+  /** The token of a secret value found on a device: keyed, so that equal values have equal tokens. */
+  tokenOf: (value: string) => string;
+  pool?: Omit<PoolOptions, 'clock'>;
+}
+
+/** A driver with connections of its own; `close` ends them. Throws Unsupported for a platform that has none. */
+export function driverFor(platform: string, options: DriverOptions): Driver {
+  if (platform !== 'frr') throw errors.Unsupported({ what: `there is no driver for platform ${JSON.stringify(platform)}; write frr` });
+  return createFrr({ clock: options.clock, tokenOf: options.tokenOf, pool: createSshPool({ clock: options.clock, ...options.pool }) });
+}

@@ -1,0 +1,172 @@
+import { type Clock, PlumblineError } from '../../lib/index.ts';
+import type { Login, Target } from '../contract.ts';
+import { errors } from '../errors.ts';
+import { createSlots } from './slots.ts';
+import { type Answer, connectSsh, type ExecOptions, execSsh, type SshConnection } from './ssh-connection.ts';
+
+/** Commands over pooled connections: one per device and account, reused until it breaks or lies idle. */
+export interface SshPool {
+  /** Throws PlumblineError: see `connectSsh` and `execSsh`. `fresh` proves that a new login works, and ignores back-off. */
+  exec(target: Target, login: Login, command: string, options: PoolExecOptions, signal: AbortSignal): Promise<Answered>;
+  close(): Promise<void>;
+}
+
+export interface PoolExecOptions extends ExecOptions {
+  fresh?: boolean;
+}
+
+export interface Answered extends Answer {
+  hostKey: string;
+}
+
+export interface PoolOptions {
+  clock: Clock;
+  /** Open connections at one time; the next caller waits. Default 64. */
+  maxOpen?: number;
+  /** Time to connect and log in. Default 10 000. */
+  connectMs?: number;
+  /** An unused connection is closed after this. Default 60 000. */
+  idleMs?: number;
+  /** Longest pause between attempts to reach a device that does not answer; the first is 1 s. Default 60 000. */
+  maxBackoffMs?: number;
+  /** This many devices that refuse a login in a row stop all logins for `loginPauseMs` (5 min). Default 5. */
+  refusalsToStop?: number;
+  loginPauseMs?: number;
+}
+
+interface Entry {
+  connection: SshConnection;
+  users: number;
+  fresh: boolean;
+  idle?: NodeJS.Timeout;
+}
+
+interface Failure {
+  error: PlumblineError;
+  again: number;
+  pauseMs: number;
+}
+
+export function createSshPool(options: PoolOptions): SshPool {
+  const {
+    clock,
+    maxOpen = 64,
+    connectMs = 10_000,
+    idleMs = 60_000,
+    maxBackoffMs = 60_000,
+    refusalsToStop = 5,
+    loginPauseMs = 300_000,
+  } = options;
+  const open = new Set<Entry>();
+  const shared = new Map<string, Promise<Entry>>();
+  const failures = new Map<string, Failure>();
+  const slots = createSlots(maxOpen);
+  const refusing = new Set<string>();
+  let loginsStoppedUntil = 0;
+  let closed = false;
+
+  async function connect(target: Target, login: Login, fresh: boolean, signal: AbortSignal): Promise<Entry> {
+    if (slots.isFull()) [...open].find((entry) => entry.users === 0)?.connection.close();
+    if (!(await slots.take(signal))) {
+      throw errors.Unreachable({ device: target.device, address: target.address, why: 'no free connection before the caller gave up' });
+    }
+    try {
+      const connection = await connectSsh(target, login, connectMs, signal);
+      refusing.clear();
+      const entry: Entry = { connection, users: 0, fresh };
+      open.add(entry);
+      connection.client.once('close', () => {
+        open.delete(entry);
+        slots.give();
+      });
+      connection.client.on('error', () => undefined); // after login: the close that follows tells the callers
+      return entry;
+    } catch (error) {
+      slots.give();
+      throw error;
+    }
+  }
+
+  async function acquire(target: Target, login: Login, fresh: boolean, signal: AbortSignal): Promise<Entry> {
+    if (closed) throw errors.Unreachable({ device: target.device, address: target.address, why: 'the driver is closed' });
+    const key = keyOf(target, login);
+    if (fresh) return connect(target, login, true, signal);
+    const known = await shared.get(key)?.catch(() => undefined);
+    if (known?.connection.isOpen()) return known;
+    checkBackoff(key, target, login);
+    const attempt = connect(target, login, false, signal);
+    shared.set(key, attempt);
+    try {
+      const entry = await attempt;
+      failures.delete(key);
+      return entry;
+    } catch (error) {
+      if (shared.get(key) === attempt) shared.delete(key);
+      if (error instanceof PlumblineError && !signal.aborted) remember(key, target, error);
+      throw error;
+    }
+  }
+
+  /** A device that did not answer is left alone for a while, twice as long each time. */
+  function remember(key: string, target: Target, error: PlumblineError): void {
+    const pauseMs = Math.min(maxBackoffMs, (failures.get(key)?.pauseMs ?? 500) * 2);
+    failures.set(key, { error, pauseMs, again: clock.monotonicMs() + pauseMs });
+    if (error.code !== 'AuthFailed') return;
+    refusing.add(target.device);
+    if (refusing.size >= refusalsToStop) loginsStoppedUntil = clock.monotonicMs() + loginPauseMs;
+  }
+
+  function checkBackoff(key: string, target: Target, login: Login): void {
+    const now = clock.monotonicMs();
+    if (now < loginsStoppedUntil) {
+      throw errors.AuthFailed({
+        device: target.device,
+        user: login.user,
+        why: `not tried: ${refusing.size} devices in a row refused a login`,
+      });
+    }
+    const failure = failures.get(key);
+    if (failure && now < failure.again) throw failure.error;
+  }
+
+  function release(entry: Entry): void {
+    entry.users--;
+    if (entry.users > 0) return;
+    if (entry.fresh || closed || slots.isAwaited()) {
+      entry.connection.close();
+      return;
+    }
+    entry.idle = setTimeout(() => entry.connection.close(), idleMs);
+    entry.idle.unref();
+  }
+
+  return {
+    exec: async (target, login, command, execOptions, signal) => {
+      if (/\p{Cc}/u.test(command)) throw errors.UnsafeCommand({ device: target.device, command: JSON.stringify(command.slice(0, 80)) });
+      const entry = await acquire(target, login, execOptions.fresh ?? false, signal);
+      clearTimeout(entry.idle);
+      entry.users++;
+      try {
+        return { ...(await execSsh(entry.connection, target, command, execOptions, signal)), hostKey: entry.connection.hostKey };
+      } finally {
+        release(entry);
+      }
+    },
+    close: async () => {
+      closed = true;
+      const ended = [...open].map(
+        (entry) =>
+          new Promise<void>((resolve) => {
+            entry.connection.client.once('close', () => resolve());
+            entry.connection.close();
+          }),
+      );
+      await Promise.all(ended);
+    },
+  };
+}
+
+/** Also the pins: a connection that was accepted under other pins is not reused. */
+function keyOf(target: Target, login: Login): string {
+  return JSON.stringify([target.address, target.port ?? 22, login.user, target.hostKeys, target.legacyAlgorithms ?? false]);
+}
