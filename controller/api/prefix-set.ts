@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bitsOf, parsePrefix } from '../lib/index.ts';
 import { PolicyAction, Prefix } from './scalars.ts';
 
 export const PrefixSetEntry = z
@@ -13,12 +14,36 @@ export const PrefixSetEntry = z
       .describe('Longest prefix length that matches. Default: exactly the length of prefix, or the longest there is when ge is given.'),
     action: PolicyAction.default('Permit').describe('Deny: what matches is not in the set, even when a later entry would match.'),
   })
+  .superRefine((entry, context) => {
+    const fault = explainLengths(entry);
+    if (fault) context.addIssue({ code: 'custom', path: [fault.field], message: fault.message });
+  })
   .meta({
     'x-kubernetes-validations': [
       { rule: '!has(self.ge) || !has(self.le) || self.ge <= self.le', message: 'ge is greater than le: nothing can match' },
     ],
   });
 export type PrefixSetEntry = z.infer<typeof PrefixSetEntry>;
+
+interface Lengths {
+  prefix: string;
+  ge?: number | undefined;
+  le?: number | undefined;
+}
+
+function explainLengths({ prefix, ge, le }: Lengths): { field: 'ge' | 'le'; message: string } | undefined {
+  const parsed = parsePrefix(prefix);
+  if (!parsed) return undefined;
+  const bits = bitsOf(parsed.version);
+  const shortest = ge ?? parsed.length;
+  if (shortest < parsed.length || shortest > bits)
+    return { field: 'ge', message: `write ge between ${parsed.length}, the length of the prefix, and ${bits}` };
+  if (le === undefined || (le >= shortest && le <= bits)) return undefined;
+  return {
+    field: 'le',
+    message: `write le between ${shortest}${ge === undefined ? ', the length of the prefix,' : ', which is ge,'} and ${bits}`,
+  };
+}
 
 /** A named set of prefixes. A set that holds IPv4 and IPv6 becomes two lists on the device. */
 export const PrefixSetSpec = z.strictObject({

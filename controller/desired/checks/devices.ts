@@ -1,0 +1,136 @@
+import type { DesiredObject, ValuePath } from '../../api/index.ts';
+import { parsePrefix, type PlumblineError } from '../../lib/index.ts';
+import { errors } from './errors.ts';
+import { type CheckInput, findRepetitions, nameOf, placeOf, type Seen } from './input.ts';
+
+type Device = DesiredObject<'Device'>;
+
+/** What must be unique in the network or on one device, and what a device says about itself. */
+export function checkDevices({ objects }: CheckInput): PlumblineError[] {
+  const devices = [...objects.Device.values()];
+  return [
+    ...checkAddresses(devices),
+    ...checkIdentities(devices),
+    ...devices.flatMap(checkEntries),
+    ...devices.flatMap(checkStaticRoutes),
+    ...devices.flatMap((device) => checkProfile(device, objects.DeviceProfile.get(device.spec.profile ?? ''))),
+  ];
+}
+
+/** One address, two interfaces. Anycast and Virtual may repeat what others have; link-local and 127/8 repeat by nature. */
+function checkAddresses(devices: readonly Device[]): PlumblineError[] {
+  const problems: PlumblineError[] = [];
+  const addresses = devices.flatMap((device) =>
+    device.spec.interfaces.flatMap((each, i) =>
+      each.role === 'Anycast' || each.role === 'Virtual'
+        ? []
+        : each.addresses.flatMap((text, j) => {
+            const address = parsePrefix(text)?.address.text;
+            const seen = { object: device, path: ['spec', 'interfaces', i, 'addresses', j], owner: `${device.metadata.name} ${each.name}` };
+            return address === undefined || /^(127\.|169\.254\.|fe[89ab])/.test(address) ? [] : [[address, seen] as const];
+          }),
+    ),
+  );
+  findRepetitions(addresses, (again, first) => {
+    const address = parsePrefix(String(valueAt(again)))?.address.text ?? '';
+    const facts = { object: nameOf(again.object), address, first: first.owner, where: placeOf(first) };
+    problems.push(errors.DuplicateAddress(facts, { at: again.object.locate(again.path) }));
+  });
+  return problems;
+}
+
+function valueAt({ object, path }: Seen): unknown {
+  return path.reduce<unknown>((value, step) => (value as Record<string | number, unknown>)[step], object);
+}
+
+function checkIdentities(devices: readonly Device[]): PlumblineError[] {
+  const problems: PlumblineError[] = [];
+  const rows: [what: string, path: ValuePath, valueOf: (device: Device) => string | undefined][] = [
+    ['the management address', ['spec', 'management', 'address'], ({ spec }) => showEndpoint(spec.management)],
+    ['the machine id', ['spec', 'machineId'], ({ spec }) => spec.machineId],
+    ['the serial number', ['spec', 'serial'], ({ spec }) => spec.serial],
+    ['the router id', ['spec', 'bgp', 'routerId'], ({ spec }) => spec.bgp?.routerId],
+  ];
+  for (const [what, path, valueOf] of rows) {
+    const values = devices.flatMap((object) => {
+      const value = valueOf(object);
+      return value === undefined ? [] : [[value, { object, path, value }] as const];
+    });
+    findRepetitions(values, (again, first) => {
+      const facts = { object: nameOf(again.object), what, value: again.value, first: nameOf(first.object), where: placeOf(first) };
+      problems.push(errors.DuplicateIdentity(facts, { at: again.object.locate(path) }));
+    });
+  }
+  return problems;
+}
+
+function showEndpoint({ address, port }: { address: string; port: number }): string {
+  return port === 22 ? address : `${address} port ${port}`;
+}
+
+/** Lists in which a name or a prefix may stand only once. */
+function checkEntries(device: Device): PlumblineError[] {
+  const { interfaces, staticRoutes, bgp } = device.spec;
+  const problems: PlumblineError[] = [];
+  const rows: [what: string, list: ValuePath, key: string, values: readonly string[]][] = [
+    ['the name of this interface', ['spec', 'interfaces'], 'name', interfaces.map((each) => each.name)],
+    ['this route', ['spec', 'staticRoutes'], 'prefix', staticRoutes.map((each) => [each.prefix, each.nextHop, each.interface].join(' '))],
+    ['this network', ['spec', 'bgp', 'networks'], 'prefix', (bgp?.networks ?? []).map((each) => each.prefix)],
+    ['this aggregate', ['spec', 'bgp', 'aggregates'], 'prefix', (bgp?.aggregates ?? []).map((each) => each.prefix)],
+    [
+      'this redistribution',
+      ['spec', 'bgp', 'redistribute'],
+      'protocol',
+      (bgp?.redistribute ?? []).map((each) => `${each.protocol} ${each.family}`),
+    ],
+  ];
+  for (const [what, list, key, values] of rows) {
+    const items = values.map((value, i) => [value, { object: device, path: [...list, i, key] }] as const);
+    findRepetitions(items, (again, first) => {
+      problems.push(errors.DuplicateEntry({ object: nameOf(device), what, where: placeOf(first) }, { at: device.locate(again.path) }));
+    });
+  }
+  return problems;
+}
+
+function checkStaticRoutes(device: Device): PlumblineError[] {
+  const { interfaces, staticRoutes } = device.spec;
+  const object = nameOf(device);
+  const own = new Set(interfaces.flatMap((each) => each.addresses.map((text) => parsePrefix(text)?.address.text)));
+  const names = new Set(interfaces.map((each) => each.name));
+  return staticRoutes.flatMap((route, i) => {
+    const problems: PlumblineError[] = [];
+    if (route.nextHop !== undefined && own.has(route.nextHop)) {
+      problems.push(errors.NextHopIsOwn({ object, address: route.nextHop }, { at: device.locate(['spec', 'staticRoutes', i, 'nextHop']) }));
+    }
+    if (route.interface !== undefined && !names.has(route.interface)) {
+      problems.push(
+        errors.UnlistedInterface({ object, name: route.interface }, { at: device.locate(['spec', 'staticRoutes', i, 'interface']) }),
+      );
+    }
+    return problems;
+  });
+}
+
+function checkProfile(device: Device, profile: DesiredObject<'DeviceProfile'> | undefined): PlumblineError[] {
+  if (!profile || profile.spec.platform === device.spec.platform) return [];
+  const facts = {
+    object: nameOf(device),
+    platform: device.spec.platform,
+    profile: profile.metadata.name,
+    profilePlatform: profile.spec.platform,
+  };
+  return [errors.PlatformDisagrees(facts, { at: device.locate(['spec', 'profile']) })];
+}
+
+/** The device and interface that hold an address, if a managed one does and does not share it on purpose. */
+export function indexAddresses(devices: Iterable<Device>): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const device of devices) {
+    for (const each of device.spec.interfaces) {
+      if (each.role === 'Anycast' || each.role === 'Virtual') continue;
+      for (const text of each.addresses) owners.set(parsePrefix(text)?.address.text ?? text, device.metadata.name);
+    }
+  }
+  return owners;
+}

@@ -1,0 +1,46 @@
+import type { DesiredObject, Section, ValuePath } from '../../api/index.ts';
+import { nearest, type PlumblineError } from '../../lib/index.ts';
+import { formatPath } from '../issues.ts';
+import { errors } from './errors.ts';
+import { type CheckInput, findRepetitions, nameOf, placeOf } from './input.ts';
+
+/** Files that sections and template overrides name, and the names of sections. */
+export function checkFiles({ objects, files }: CheckInput): PlumblineError[] {
+  const problems: PlumblineError[] = [];
+  const mustExist = (object: DesiredObject, file: string | undefined, path: ValuePath): void => {
+    if (file === undefined || files.has(file)) return;
+    const suggestion = nearest(file, files);
+    problems.push(errors.MissingFile({ object: nameOf(object), path: formatPath(path), file, suggestion }, { at: object.locate(path) }));
+  };
+
+  for (const owner of [...objects.Device.values(), ...objects.DeviceProfile.values()]) {
+    owner.spec.sections.forEach((section: Section, i: number) => {
+      mustExist(owner, section.file, ['spec', 'sections', i, 'file']);
+      mustExist(owner, section.template, ['spec', 'sections', i, 'template']);
+    });
+  }
+  for (const profile of objects.DeviceProfile.values()) {
+    for (const [name, file] of Object.entries(profile.spec.templates)) mustExist(profile, file, ['spec', 'templates', name]);
+  }
+  for (const device of objects.Device.values())
+    problems.push(...checkSectionNames(device, objects.DeviceProfile.get(device.spec.profile ?? '')));
+  return problems;
+}
+
+/** A device and its profile share one set of section names: the name is the owner in reports. */
+function checkSectionNames(device: DesiredObject<'Device'>, profile: DesiredObject<'DeviceProfile'> | undefined): PlumblineError[] {
+  const problems: PlumblineError[] = [];
+  const sections = [profile, device].flatMap((object) =>
+    object
+      ? object.spec.sections.map(
+          (section: Section, i: number) => [section.name, { object, path: ['spec', 'sections', i, 'name'] as ValuePath }] as const,
+        )
+      : [],
+  );
+  findRepetitions(sections, (again, first) => {
+    // Two of one name inside a profile are found once per device that uses it: blame the profile only there.
+    const at = again.object.locate(again.path);
+    problems.push(errors.DuplicateEntry({ object: nameOf(again.object), what: 'the name of this section', where: placeOf(first) }, { at }));
+  });
+  return problems;
+}

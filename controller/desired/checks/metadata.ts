@@ -1,0 +1,32 @@
+import type { PlumblineError } from '../../lib/index.ts';
+import { isSecretName } from '../issues.ts';
+import { selects } from '../mode.ts';
+import { errors } from './errors.ts';
+import { type CheckInput, nameOf } from './input.ts';
+import { everyObject } from './references.ts';
+
+/** Labels and annotations: no secrets in them, and selectors that select something. */
+export function checkMetadata({ objects, broken }: CheckInput): PlumblineError[] {
+  const problems: PlumblineError[] = [];
+  for (const object of everyObject(objects)) {
+    for (const list of ['labels', 'annotations'] as const) {
+      for (const key of Object.keys(object.metadata[list])) {
+        if (!isSecretName(key.split('/').at(-1))) continue;
+        problems.push(
+          errors.SecretInMetadata(
+            { object: nameOf(object), key: `metadata.${list}.${key}` },
+            { at: object.locate(['metadata', list, key]) },
+          ),
+        );
+      }
+    }
+  }
+  const devices = [...objects.Device.values()];
+  // A device that cannot be read may carry the label.
+  if (broken.some(({ kind }) => kind === 'Device')) return problems;
+  for (const policy of objects.ReconcilePolicy.values()) {
+    if (devices.some((device) => selects(policy.spec.selector, device.metadata.labels))) continue;
+    problems.push(errors.SelectsNothing({ object: nameOf(policy) }, { at: policy.locate(['spec', 'selector']) }));
+  }
+  return problems;
+}

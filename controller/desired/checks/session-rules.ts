@@ -1,0 +1,131 @@
+import type { DesiredObject, Family, RoutePolicySpec, SessionEnd, SessionEndFamily, ValuePath } from '../../api/index.ts';
+import type { PlumblineError } from '../../lib/index.ts';
+import { errors } from './errors.ts';
+import { type CheckInput, nameOf } from './input.ts';
+
+type Session = DesiredObject<'BGPSession'>;
+
+interface FamilyAt {
+  object: Session;
+  end: SessionEnd;
+  family: Family;
+  options: SessionEndFamily | undefined;
+  path: ValuePath;
+}
+
+/** What makes sense on an internal or external session, and what must stand on an external one. */
+export function checkSessionRules({ objects }: CheckInput): PlumblineError[] {
+  return [...objects.BGPSession.values()].flatMap((object) => [
+    ...checkRelationship(object),
+    ...checkReach(object),
+    ...checkReflection(object),
+    ...familiesOf(object).flatMap((each) => [
+      ...checkPolicies(each),
+      ...checkOptions(each),
+      ...checkLeak(each, objects.RoutePolicy.get(each.options?.export ?? '')?.spec),
+    ]),
+  ]);
+}
+
+/** Every family of every managed end. */
+function familiesOf(object: Session): FamilyAt[] {
+  return object.spec.ends.flatMap((end, i) =>
+    end.device === undefined
+      ? []
+      : object.spec.families.map((family) => ({
+          object,
+          end,
+          family,
+          options: end.families[family],
+          path: ['spec', 'ends', i, 'families', family],
+        })),
+  );
+}
+
+function checkRelationship(object: Session): PlumblineError[] {
+  const { type, relationship, ends } = object.spec;
+  const name = nameOf(object);
+  if (type === 'External' && relationship === undefined)
+    return [errors.RelationshipMissing({ object: name }, { at: object.locate(['spec', 'type']) })];
+  if (relationship === undefined || relationship === 'Internal') return [];
+  const at = { at: object.locate(['spec', 'relationship']) };
+  if (type === 'Internal')
+    return [
+      errors.RelationshipWrong({ object: name, relationship, why: 'the session is internal', hint: 'Remove it, or write Internal.' }, at),
+    ];
+  if (ends.some((end) => end.external)) return [];
+  const why = 'both ends are managed devices: it would mean the opposite at the other end';
+  return [errors.RelationshipWrong({ object: name, relationship, why, hint: 'Write Internal.' }, at)];
+}
+
+function checkReach(object: Session): PlumblineError[] {
+  const { type, ttl, ends } = object.spec;
+  if (type === 'Internal') {
+    return ttl?.multihop === undefined
+      ? []
+      : [errors.ExternalOnly({ object: nameOf(object), field: 'ttl.multihop' }, { at: object.locate(['spec', 'ttl', 'multihop']) })];
+  }
+  const loopback = ends.findIndex((end) => end.loopback !== undefined);
+  if (loopback < 0 || ttl !== undefined) return [];
+  return [
+    errors.MultihopMissing(
+      { object: nameOf(object), end: ends[loopback]?.device ?? '' },
+      { at: object.locate(['spec', 'ends', loopback, 'loopback']) },
+    ),
+  ];
+}
+
+function checkReflection(object: Session): PlumblineError[] {
+  return object.spec.families.flatMap((family) =>
+    object.spec.ends.every((end) => end.families[family]?.routeReflectorClient)
+      ? [
+          errors.BothReflect(
+            { object: nameOf(object), family },
+            { at: object.locate(['spec', 'ends', 1, 'families', family, 'routeReflectorClient']) },
+          ),
+        ]
+      : [],
+  );
+}
+
+function checkPolicies({ object, end, family, options, path }: FamilyAt): PlumblineError[] {
+  if (object.spec.type !== 'External') return [];
+  return (['import', 'export'] as const)
+    .filter((what) => options?.[what] === undefined)
+    .map((what) => errors.PolicyMissing({ object: nameOf(object), end: end.device ?? '', family, what }, { at: object.locate(path) }));
+}
+
+const internalOnly = ['routeReflectorClient'] as const;
+const externalOnly = ['routeServerClient', 'asOverride', 'removePrivateAs'] as const;
+
+function checkOptions({ object, options, path }: FamilyAt): PlumblineError[] {
+  if (!options) return [];
+  const name = nameOf(object);
+  const isExternal = object.spec.type === 'External';
+  const misplaced = (isExternal ? internalOnly : externalOnly).filter((field) => options[field]);
+  const raise = isExternal ? errors.InternalOnly : errors.ExternalOnly;
+  const problems = misplaced.map((field) => raise({ object: name, field }, { at: object.locate([...path, field]) }));
+  if (options.defaultOriginatePolicy !== undefined && !options.defaultOriginate) {
+    const facts = { object: name, field: 'defaultOriginatePolicy', needs: 'defaultOriginate: true' };
+    problems.push(errors.FieldWithoutEffect(facts, { at: object.locate([...path, 'defaultOriginatePolicy']) }));
+  }
+  return problems;
+}
+
+/** Routes of one provider or peer must not reach another: what is exported to them is chosen, never "the rest". */
+function checkLeak({ object, options, path }: FamilyAt, policy: RoutePolicySpec | undefined): PlumblineError[] {
+  const { relationship } = object.spec;
+  if (!policy || (relationship !== 'Peer' && relationship !== 'Transit')) return [];
+  const why = findOpenGate(policy);
+  if (why === undefined) return [];
+  const facts = { object: nameOf(object), policy: `RoutePolicy/${options?.export ?? ''}`, to: relationship.toLowerCase(), why };
+  return [errors.RouteLeak(facts, { at: object.locate([...path, 'export']) })];
+}
+
+function findOpenGate(policy: RoutePolicySpec): string | undefined {
+  const open = policy.terms.find(
+    ({ action, match }) => action === 'Permit' && (match.prefixSet ?? match.communitySet ?? match.asPathSet) === undefined,
+  );
+  if (open) return `term ${open.name} permits without one of them`;
+  return policy.default === 'Permit' ? 'default is Permit' : undefined;
+}

@@ -1,0 +1,188 @@
+import {
+  type DesiredObject,
+  type ResolvedEnd,
+  type ResolvedSession,
+  resolveSession,
+  type SessionFault,
+  type ValuePath,
+} from '../../api/index.ts';
+import { containsAddress, nearest, parseAddress, type PlumblineError } from '../../lib/index.ts';
+import { indexAddresses } from './devices.ts';
+import { errors } from './errors.ts';
+import { type CheckInput, findDevice, findRepetitions, nameOf, placeOf } from './input.ts';
+
+type Session = DesiredObject<'BGPSession'>;
+
+/** Whether both ends of each session can meet: addresses, subnets, AS numbers, address families, one session per neighbor. */
+export function checkSessions({ objects }: CheckInput): PlumblineError[] {
+  const problems: PlumblineError[] = [];
+  const owners = indexAddresses(objects.Device.values());
+  const neighbors: [string, { object: Session; path: ValuePath; device: string; address: string }][] = [];
+  for (const object of objects.BGPSession.values()) {
+    const { session, faults } = resolveSession(object.spec, findDevice(objects));
+    for (const fault of faults) problems.push(...explainFault(object, fault));
+    problems.push(...checkEnds(object), ...checkFamiliesListed(object));
+    if (!session) continue;
+    problems.push(
+      ...checkAsns(object, session),
+      ...checkSubnet(object, session),
+      ...checkCarried(object, session),
+      ...checkExternalEnds(object, owners),
+    );
+    for (const [i, end] of session.ends.entries()) {
+      const other = session.ends[1 - i];
+      if (end.device === undefined || !other) continue;
+      neighbors.push([
+        `${end.device} ${other.address}`,
+        { object, path: ['spec', 'ends', 1 - i], device: end.device, address: other.address },
+      ]);
+    }
+  }
+  findRepetitions(neighbors, (again, first) => {
+    const facts = {
+      object: nameOf(again.object),
+      device: again.device,
+      address: again.address,
+      first: nameOf(first.object),
+      where: placeOf(first),
+    };
+    problems.push(errors.DuplicateNeighbor(facts, { at: again.object.locate(again.path) }));
+  });
+  return problems;
+}
+
+function explainFault(object: Session, fault: SessionFault): PlumblineError[] {
+  const name = nameOf(object);
+  const device = fault.device ?? '';
+  const what = fault.what ?? '';
+  const candidates = fault.candidates ?? [];
+  const listed = candidates.slice(0, 12).join(', ');
+  const at = { at: object.locate(fault.path) };
+  const facts = {
+    object: name,
+    device,
+    name: what,
+    address: what,
+    transport: what,
+    candidates: listed,
+    suggestion: nearest(what, candidates),
+  };
+  const rows: Record<SessionFault['fault'], () => PlumblineError[]> = {
+    NoSuchDevice: () => [], // A dangling reference, or a device whose own errors come first.
+    NoBGP: () => [errors.DeviceWithoutBGP(facts, at)],
+    NoSuchInterface: () => [errors.UnknownInterface(facts, at)],
+    NotOnDevice: () => [errors.AddressNotOnDevice(facts, at)],
+    NoAddress: () => [errors.InterfaceWithoutAddress(facts, at)],
+    AmbiguousAddress: () => [errors.AmbiguousAddress(facts, at)],
+    AmbiguousTransport: () => [
+      errors.TransportUnclear({ object: name, why: 'both ends have IPv4 and IPv6 addresses, and the session carries both families' }, at),
+    ],
+    TransportDisagrees: () => [
+      errors.TransportUnclear(
+        { object: name, why: what === '' ? 'the ends have no IP version in common' : `not both ends have an ${what} address` },
+        at,
+      ),
+    ],
+  };
+  return rows[fault.fault]();
+}
+
+function checkEnds(object: Session): PlumblineError[] {
+  const [a, b] = object.spec.ends;
+  const problems: PlumblineError[] = [];
+  if (a?.device !== undefined && a.device === b?.device) {
+    problems.push(errors.SelfSession({ object: nameOf(object), device: a.device }, { at: object.locate(['spec', 'ends', 1, 'device']) }));
+  }
+  if (a?.passive && b?.passive)
+    problems.push(errors.NobodyConnects({ object: nameOf(object) }, { at: object.locate(['spec', 'ends', 1, 'passive']) }));
+  return problems;
+}
+
+function checkFamiliesListed(object: Session): PlumblineError[] {
+  return object.spec.ends.flatMap((end, i) =>
+    Object.keys(end.families)
+      .filter((family) => !(object.spec.families as readonly string[]).includes(family))
+      .map((family) => {
+        const facts = {
+          object: nameOf(object),
+          family,
+          why: 'it is not among spec.families',
+          hint: `Add ${family} to spec.families, or remove its options here.`,
+        };
+        return errors.FamilyNotCarried(facts, { at: object.locate(['spec', 'ends', i, 'families', family]) });
+      }),
+  );
+}
+
+function checkAsns(object: Session, { ends }: ResolvedSession): PlumblineError[] {
+  const { type } = object.spec;
+  const [left, right] = ends;
+  const problems: PlumblineError[] = [];
+  if ((type === 'Internal') !== (left.asn === right.asn)) {
+    const external = object.spec.ends.findIndex((end) => end.external);
+    const path: ValuePath = external < 0 ? ['spec', 'type'] : ['spec', 'ends', external, 'external', 'asn'];
+    const facts = { object: nameOf(object), type: type === 'Internal' ? 'internal' : 'external', left: shows(left), right: shows(right) };
+    problems.push(errors.AsnMismatch(facts, { at: object.locate(path) }));
+  }
+  for (const [i, end] of ends.entries()) {
+    if (object.spec.ends[i]?.localAs === undefined || end.asn !== end.deviceAsn) continue;
+    problems.push(
+      errors.LocalAsIsOwn(
+        { object: nameOf(object), asn: end.asn, device: end.name },
+        { at: object.locate(['spec', 'ends', i, 'localAs', 'asn']) },
+      ),
+    );
+  }
+  return problems;
+}
+
+function shows({ name, asn }: ResolvedEnd): string {
+  return `${name} shows AS ${asn}`;
+}
+
+/** Only ends that name an interface are directly connected; loopback, address and multihop ends may be anywhere. */
+function checkSubnet(object: Session, { ends }: ResolvedSession): PlumblineError[] {
+  const direct = object.spec.ends.every((end) => end.interface !== undefined || end.external !== undefined);
+  if (!direct || object.spec.ttl?.multihop !== undefined) return [];
+  const apart = ends.findIndex((end, i) => {
+    const other = parseAddress(ends[1 - i]?.address ?? '');
+    return (
+      end.subnet !== undefined && other !== undefined && !(containsAddress(end.subnet, other) && other.value !== end.subnet.address.value)
+    );
+  });
+  if (apart < 0) return [];
+  const [left, right] = ends.map((end) => `${end.subnet?.text ?? end.address} of ${end.name}`);
+  const blamed = object.spec.ends[1 - apart]?.external ? [1 - apart, 'external', 'address'] : [apart, 'interface'];
+  return [
+    errors.SubnetMismatch(
+      { object: nameOf(object), left: left ?? '', right: right ?? '' },
+      { at: object.locate(['spec', 'ends', ...blamed]) },
+    ),
+  ];
+}
+
+/** A family other than the transport needs an address of its version at one end at least, to serve as next hop. */
+function checkCarried(object: Session, { transport, ends }: ResolvedSession): PlumblineError[] {
+  return object.spec.families.flatMap((family, i) => {
+    const version = family === 'ipv4-unicast' ? 4 : 6;
+    if (version === transport || ends.some((end) => end.interface?.addresses.some((address) => address.includes(':') === (version === 6))))
+      return [];
+    const names = ends.flatMap((end) => (end.interface ? [`${end.name} ${end.interface.name}`] : [])).join(' and ');
+    const facts = {
+      object: nameOf(object),
+      family,
+      why: `${names} has no IPv${version} address for the next hop`,
+      hint: `Add an IPv${version} address to the interface, or use a session of its own over IPv${version}.`,
+    };
+    return [errors.FamilyNotCarried(facts, { at: object.locate(['spec', 'families', i]) })];
+  });
+}
+
+function checkExternalEnds(object: Session, owners: ReadonlyMap<string, string>): PlumblineError[] {
+  return object.spec.ends.flatMap((end, i) => {
+    const device = end.external && owners.get(end.external.address);
+    if (!end.external || device === undefined) return [];
+    const facts = { object: nameOf(object), address: end.external.address, device };
+    return [errors.ExternalIsManaged(facts, { at: object.locate(['spec', 'ends', i, 'external', 'address']) })];
+  });
+}

@@ -1,0 +1,127 @@
+import { communityTypeOf, type DesiredObject, type PrefixSetEntry } from '../../api/index.ts';
+import { bitsOf, formatPosition, type IpPrefix, parsePrefix, type PlumblineError } from '../../lib/index.ts';
+import { errors } from './errors.ts';
+import { type CheckInput, findRepetitions, nameOf, placeOf } from './input.ts';
+
+/** Sets: empty ones, entries that cannot match, entries that an earlier one has decided. */
+export function checkSets({ objects }: CheckInput): PlumblineError[] {
+  const sets = [...objects.PrefixSet.values(), ...objects.CommunitySet.values(), ...objects.ASPathSet.values()];
+  return [
+    ...sets.filter(isUnwantedEmpty).map((set) => errors.EmptySet({ object: nameOf(set) }, { at: set.locate(['spec', membersOf(set)]) })),
+    ...[...objects.PrefixSet.values()].flatMap(checkPrefixSet),
+    ...[...objects.CommunitySet.values()].flatMap(checkCommunitySet),
+    ...[...objects.ASPathSet.values()].flatMap(checkASPathSet),
+  ];
+}
+
+type AnySet = DesiredObject<'PrefixSet'> | DesiredObject<'CommunitySet'> | DesiredObject<'ASPathSet'>;
+
+function membersOf(set: AnySet): 'communities' | 'entries' {
+  return set.kind === 'CommunitySet' ? 'communities' : 'entries';
+}
+
+function isUnwantedEmpty(set: AnySet): boolean {
+  const members = 'communities' in set.spec ? set.spec.communities : set.spec.entries;
+  return members.length === 0 && !set.spec.allowEmpty;
+}
+
+interface Range {
+  index: number;
+  entry: PrefixSetEntry;
+  prefix: IpPrefix;
+  shortest: number;
+  longest: number;
+}
+
+function checkPrefixSet(set: DesiredObject<'PrefixSet'>): PlumblineError[] {
+  const ranges = set.spec.entries.flatMap((entry, index) => {
+    const prefix = parsePrefix(entry.prefix);
+    return prefix ? [{ index, entry, prefix, ...lengthsOf(entry, prefix) }] : [];
+  });
+  return findCovered(set, ranges);
+}
+
+function lengthsOf({ ge, le }: PrefixSetEntry, prefix: IpPrefix): { shortest: number; longest: number } {
+  return { shortest: ge ?? prefix.length, longest: le ?? (ge === undefined ? prefix.length : bitsOf(prefix.version)) };
+}
+
+/**
+ * Entries whose every match is already decided by one earlier entry. Overlaps that still decide something are normal: an
+ * exception before its rule, or two ranges that share a part. Walks up from each prefix, so 100,000 entries stay fast.
+ */
+function findCovered(set: DesiredObject<'PrefixSet'>, ranges: readonly Range[]): PlumblineError[] {
+  const problems: PlumblineError[] = [];
+  const byNetwork = new Map<string, Range[]>();
+  const lengths = { 4: new Set<number>(), 6: new Set<number>() };
+  for (const range of ranges) {
+    const cover = findCover(range, byNetwork, lengths[range.prefix.version]);
+    if (cover) {
+      const where = formatPosition(set.locate(['spec', 'entries', cover.index]));
+      const at = set.locate(['spec', 'entries', range.index]);
+      problems.push(
+        errors.OverlappingEntries({ object: nameOf(set), entry: showEntry(range.entry), first: showEntry(cover.entry), where }, { at }),
+      );
+      if (problems.length >= 100) return problems; // The rest of a generated list says the same.
+      continue;
+    }
+    const key = networkKey(range.prefix, range.prefix.length);
+    const same = byNetwork.get(key);
+    if (same) same.push(range);
+    else byNetwork.set(key, [range]);
+    lengths[range.prefix.version].add(range.prefix.length);
+  }
+  return problems;
+}
+
+function findCover(range: Range, byNetwork: ReadonlyMap<string, Range[]>, lengths: ReadonlySet<number>): Range | undefined {
+  for (const length of lengths) {
+    if (length > range.prefix.length) continue;
+    const cover = byNetwork
+      .get(networkKey(range.prefix, length))
+      ?.find((each) => each.shortest <= range.shortest && range.longest <= each.longest);
+    if (cover) return cover;
+  }
+  return undefined;
+}
+
+function networkKey(prefix: IpPrefix, length: number): string {
+  return `${prefix.version}/${length}/${prefix.first >> BigInt(bitsOf(prefix.version) - length)}`;
+}
+
+function showEntry({ prefix, ge, le }: PrefixSetEntry): string {
+  return `${prefix}${ge === undefined ? '' : ` ge ${ge}`}${le === undefined ? '' : ` le ${le}`}`;
+}
+
+function checkCommunitySet(set: DesiredObject<'CommunitySet'>): PlumblineError[] {
+  const problems: PlumblineError[] = [];
+  const object = nameOf(set);
+  const { type, communities } = set.spec;
+  communities.forEach((community, i) => {
+    const found = communityTypeOf(community);
+    if (found === type) return;
+    const path = `spec.communities[${i}]`;
+    const shown = found === undefined ? `${community}, with a number out of range` : `${community}, a ${found.toLowerCase()} community`;
+    problems.push(
+      errors.WrongSetType(
+        { object, path, found: shown, expected: `a ${type.toLowerCase()} one` },
+        { at: set.locate(['spec', 'communities', i]) },
+      ),
+    );
+  });
+  const members = communities.map((community, i) => [community, { object: set, path: ['spec', 'communities', i] }] as const);
+  findRepetitions(members, (again, first) => {
+    problems.push(errors.DuplicateEntry({ object, what: 'this community', where: placeOf(first) }, { at: set.locate(again.path) }));
+  });
+  return problems;
+}
+
+function checkASPathSet(set: DesiredObject<'ASPathSet'>): PlumblineError[] {
+  const problems: PlumblineError[] = [];
+  const entries = set.spec.entries.map((entry, i) => [entry.regex, { object: set, path: ['spec', 'entries', i, 'regex'] }] as const);
+  findRepetitions(entries, (again, first) => {
+    problems.push(
+      errors.DuplicateEntry({ object: nameOf(set), what: 'this expression', where: placeOf(first) }, { at: set.locate(again.path) }),
+    );
+  });
+  return problems;
+}

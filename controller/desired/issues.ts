@@ -1,0 +1,169 @@
+import type { z } from 'zod';
+import type { ValuePath } from '../api/index.ts';
+import { nearest, type PlumblineError, type Position } from '../lib/index.ts';
+import { errors } from './errors.ts';
+import { describeField, fieldsOf, schemaAt } from './schema-walk.ts';
+import { shorten } from './yaml-values.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** What is needed to word an issue: the object's name, its schema and raw value, and where its values stand. */
+export interface IssueContext {
+  object: string;
+  schema: z.core.$ZodType;
+  value: unknown;
+  /** Position of a value; with `key`, of the key that holds it. */
+  locate: (path: ValuePath, key?: boolean) => Position;
+}
+
+/** Words for every issue of one object: one problem per place, each with what to write instead. */
+export function explainIssues(issues: readonly Issue[], context: IssueContext): PlumblineError[] {
+  const seen = new Set<string>();
+  return issues.flatMap((issue) => {
+    const path = issue.path as ValuePath;
+    const place = JSON.stringify(path) + (issue.code === 'unrecognized_keys' ? 'keys' : '');
+    // A value that fails its pattern fails the finer check too: the first says enough.
+    if (seen.has(place)) return [];
+    seen.add(place);
+    return explain(issue, path, context);
+  });
+}
+
+function explain(issue: Issue, path: ValuePath, context: IssueContext): PlumblineError[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => explainKey([...path, key], context));
+  if (issue.code === 'invalid_key') return [explainMapKey(issue, path, context)];
+  const value = valueAt(context.value, path);
+  const place = { object: context.object, path: formatPath(path) };
+  const at = { at: context.locate(path) };
+
+  if (value === undefined) {
+    // Present but unreadable: the YAML problem was reported with its own words.
+    if (isPresent(context.value, path)) return [];
+    const parent = formatPath(path.slice(0, -1));
+    return [errors.MissingField({ ...place, parent, description: describeField(context.schema, path) }, at)];
+  }
+  if (isSecretName(path.at(-1)) && typeof value === 'string') return [errors.ClearTextSecret({ ...place, hint: secretHint }, at)];
+  const found = describeValue(value);
+  if (issue.code === 'invalid_value') {
+    const allowed = issue.values.map(String);
+    const suggestion = typeof value === 'string' ? nearest(value, allowed) : undefined;
+    return [errors.WrongValue({ ...place, found, suggestion, hint: `Write ${listWords(allowed)}.` }, at)];
+  }
+  if (issue.code === 'invalid_type') {
+    const expected = typeWords[issue.expected] ?? issue.expected;
+    return [errors.WrongType({ ...place, found, expected, hint: typeHint(issue.expected, value, context, path) }, at)];
+  }
+  if (issue.code === 'too_big' || issue.code === 'too_small')
+    return [errors.WrongValue({ ...place, found: size(value, found), suggestion: undefined, hint: boundHint(issue) }, at)];
+  if (value !== null && typeof value === 'object')
+    return [errors.FieldsDisagree({ ...place, why: issue.message, hint: sentence(issue.message) }, at)];
+  return [errors.WrongValue({ ...place, found, suggestion: undefined, hint: sentence(issue.message) }, at)];
+}
+
+function explainKey(path: ValuePath, { object, schema, value, locate }: IssueContext): PlumblineError {
+  const key = String(path.at(-1));
+  const place = { object, path: formatPath(path) };
+  const at = { at: locate(path, true) };
+  const allowed = fieldsOf(schemaAt(schema, path.slice(0, -1)));
+  if (isSecretName(key) && isText(valueAt(value, path))) {
+    const reference = allowed.find((field) => field.endsWith('Ref'));
+    const hint = reference
+      ? `Write ${reference}: {name: NAME, key: KEY}; the value stays in the secret source. Change the value that was written here: it was seen.`
+      : secretHint;
+    return errors.ClearTextSecret({ ...place, hint }, at);
+  }
+  return errors.UnknownField({ ...place, suggestion: nearest(key, allowed), allowed: listWords(allowed) }, at);
+}
+
+function explainMapKey(issue: Extract<Issue, { code: 'invalid_key' }>, path: ValuePath, { object, locate }: IssueContext): PlumblineError {
+  const hint = sentence(issue.issues[0]?.message ?? issue.message);
+  return errors.WrongValue(
+    {
+      object,
+      path: formatPath(path.slice(0, -1)),
+      found: `a map with the key ${shorten(String(path.at(-1)))}`,
+      suggestion: undefined,
+      hint,
+    },
+    { at: locate(path, true) },
+  );
+}
+
+const secretHint =
+  'Take the value out and write a reference to a secret (name and key) instead. Change the value that was written here: it was seen.';
+
+/** Names of fields that hold secrets in every tool we know. References to secrets end in Ref, or are maps. */
+export function isSecretName(name: unknown): boolean {
+  return typeof name === 'string' && /(passw(or)?d|passphrase|secret|token|private-?_?key|api-?_?key|auth-?_?key|^psk|^key)$/i.test(name);
+}
+
+function isText(value: unknown): boolean {
+  return (typeof value === 'string' && value !== '') || typeof value === 'number';
+}
+
+const typeWords: Record<string, string> = {
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+  string: 'text',
+  boolean: 'true or false',
+  number: 'a number',
+  int: 'a whole number',
+};
+
+function typeHint(expected: string, value: unknown, { schema }: IssueContext, path: ValuePath): string {
+  if (expected === 'boolean') return 'Write true or false, without quotes. In YAML 1.2 yes, no, on and off are words.';
+  if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return `Put it in quotes: '${value}'.`;
+  if (expected === 'array') return 'Write a list: one line per value that begins with a hyphen, or [a, b].';
+  if (expected === 'object' || expected === 'record') {
+    const fields = fieldsOf(schemaAt(schema, path));
+    return fields.length > 0 ? `Write a map with ${listWords(fields)}.` : 'Write a map: one line per key, key: value.';
+  }
+  if ((expected === 'number' || expected === 'int') && typeof value === 'string' && /^[0-9]+$/.test(value))
+    return `Write it without quotes: ${value}.`;
+  return `Write ${typeWords[expected] ?? expected}.`;
+}
+
+function boundHint(issue: Extract<Issue, { code: 'too_big' | 'too_small' }>): string {
+  const unit = issue.origin === 'string' ? ' characters' : issue.origin === 'array' || issue.origin === 'set' ? ' values' : '';
+  return issue.code === 'too_big' ? `Write ${issue.maximum}${unit} at most.` : `Write ${issue.minimum}${unit} at least.`;
+}
+
+function size(value: unknown, found: string): string {
+  return Array.isArray(value) ? `a list of ${value.length}` : found;
+}
+
+/** How a report shows a value: short, printable, one line. */
+export function describeValue(value: unknown): string {
+  if (value === null || value === undefined) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  return typeof value === 'string' ? `"${shorten(value)}"` : JSON.stringify(value);
+}
+
+/** `spec.ends[0].device`: the way to a value as people write it. */
+export function formatPath(path: ValuePath): string {
+  return path.map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${shorten(step)}`)).join('');
+}
+
+export function listWords(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
+}
+
+function valueAt(value: unknown, path: ValuePath): unknown {
+  let current = value;
+  for (const step of path) {
+    if (current === null || typeof current !== 'object') return undefined;
+    current = (current as Record<string | number, unknown>)[step];
+  }
+  return current;
+}
+
+function isPresent(value: unknown, path: ValuePath): boolean {
+  const parent = valueAt(value, path.slice(0, -1));
+  return parent !== null && typeof parent === 'object' && Object.hasOwn(parent, path.at(-1) ?? '');
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import type { CheckedState, DesiredObject, DesiredObjects, Kind } from '../api/index.ts';
+import { kindNames } from '../api/index.ts';
+import { type Clock, comparePositions, formatPosition, type PlumblineError, type Position, systemClock } from '../lib/index.ts';
+import { checkAll } from './checks/index.ts';
+import { errors } from './errors.ts';
+import { openFolder } from './folder.ts';
+import { openRevision } from './git.ts';
+import { limits } from './limits.ts';
+import { readManifest } from './manifests.ts';
+import { type DesiredSource, type Fingerprint, isManifest, isTemplate, type Source } from './source.ts';
+import { Locator } from './yaml-locate.ts';
+
+/**
+ * Loads a folder or a revision and checks it. Every mistake in it comes back in `problems`, all at once, sorted by position.
+ * Throws only when there is nothing to check: SourceNotFound, RevisionNotFound, SourceUnreadable, SourceTooLarge, CheckTooLong.
+ * Reads files and asks Git; changes nothing.
+ */
+export async function loadDesired(source: DesiredSource, clock: Clock = systemClock): Promise<CheckedState> {
+  const opened = source.rev === undefined ? await openFolder(source.folder) : await openRevision(source.folder, source.rev);
+  return loadSource(opened, clock);
+}
+
+/** The same over any source of files. */
+export async function loadSource(source: Source, clock: Clock): Promise<CheckedState> {
+  const problems: PlumblineError[] = [...source.problems];
+  const loaded: Loaded = { objects: [], broken: [], read: new Map(), texts: new Map(), problems };
+  const started = clock.monotonicMs();
+  const checkTime = (): void => {
+    if (clock.monotonicMs() - started <= limits.timeMs) return;
+    throw errors.CheckTooLong({ seconds: limits.timeMs / 1000, done: `with ${loaded.objects.length} objects read` });
+  };
+
+  const wanted = chooseFiles(source);
+  await readAll(source, wanted, loaded, checkTime);
+  const objects = indexObjects(loaded.objects, problems);
+
+  const known = new Set(source.files.map((file) => file.path));
+  const asked = new Set(wanted);
+  const named = namedFiles(objects).filter((path) => known.has(path) && !asked.has(path));
+  await readAll(source, [...new Set(named)].sort(), loaded, checkTime);
+
+  checkTime();
+  problems.push(...checkAll({ objects, broken: loaded.broken, files: known }, checkTime));
+  return {
+    revision: await source.revisionOf(loaded.read),
+    objects,
+    problems: inOrder(problems),
+    files: loaded.texts,
+  };
+}
+
+/** By position, each once: a fault in a profile is found from every device that uses it. */
+function inOrder(problems: readonly PlumblineError[]): PlumblineError[] {
+  const byText = new Map(problems.map((each) => [`${each.code} ${formatPosition(each.at ?? nowhere)} ${each.message}`, each]));
+  return [...byText.values()].sort((a, b) => comparePositions(a.at ?? nowhere, b.at ?? nowhere) || (a.code < b.code ? -1 : 1));
+}
+
+const nowhere: Position = { file: '', line: 0, col: 0 };
+
+interface Loaded {
+  objects: DesiredObject[];
+  broken: { kind: Kind; name: string; position: Position }[];
+  /** Every file that was read: the revision of a folder is made of it. */
+  read: Map<string, Fingerprint>;
+  /** Text of the files that are not manifests. */
+  texts: Map<string, string>;
+  problems: PlumblineError[];
+}
+
+function chooseFiles(source: Source): string[] {
+  const chosen = source.files.filter(({ path }) => isManifest(path) || isTemplate(path));
+  const total = chosen.reduce((sum, { bytes }) => sum + Math.min(bytes, limits.fileBytes), 0);
+  if (total > limits.totalBytes) throw errors.SourceTooLarge({ what: 'bytes', limit: limits.totalBytes });
+  return chosen.map(({ path }) => path);
+}
+
+async function readAll(source: Source, paths: readonly string[], loaded: Loaded, checkTime: () => void): Promise<void> {
+  const sizes = new Map(source.files.map((file) => [file.path, file.bytes]));
+  const small: string[] = [];
+  for (const path of paths) {
+    const bytes = sizes.get(path) ?? 0;
+    if (bytes <= limits.fileBytes) small.push(path);
+    else loaded.problems.push(errors.FileTooLarge({ bytes, limit: limits.fileBytes }, { at: { file: path, line: 1, col: 1 } }));
+  }
+  const locator = new Locator();
+  for await (const content of source.read(small)) {
+    checkTime();
+    if ('problem' in content) {
+      loaded.problems.push(content.problem);
+      continue;
+    }
+    const { path, bytes } = content;
+    loaded.read.set(path, { sha1: blobId(bytes, 'sha1'), sha256: blobId(bytes, 'sha256') });
+    const text = decode(path, bytes, loaded.problems);
+    if (text === undefined) continue;
+    if (!isManifest(path)) loaded.texts.set(path, text);
+    else {
+      const manifest = readManifest(path, text, locator, checkTime);
+      loaded.objects.push(...manifest.objects);
+      loaded.broken.push(...manifest.broken);
+      loaded.problems.push(...manifest.problems.slice(0, limits.problemsPerFile));
+    }
+  }
+}
+
+function blobId(bytes: Uint8Array, algorithm: 'sha1' | 'sha256'): string {
+  return createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+}
+
+/** UTF-8 or a problem with the place of the first wrong byte. A byte order mark is dropped; CRLF stays, YAML knows it. */
+function decode(file: string, bytes: Uint8Array, problems: PlumblineError[]): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    const text = new TextDecoder('utf-8').decode(bytes);
+    const wrong = text.indexOf('\uFFFD');
+    const before = text.slice(0, wrong);
+    const at = { file, line: before.split('\n').length, col: before.length - before.lastIndexOf('\n') };
+    const byte = bytes[new TextEncoder().encode(before).length];
+    problems.push(errors.NotUTF8({ byte: byte === undefined ? 'missing' : `0x${byte.toString(16).padStart(2, '0')}` }, { at }));
+    return undefined;
+  }
+}
+
+/** Objects by kind and name. The second of two with one name is a problem, and left out. */
+function indexObjects(all: readonly DesiredObject[], problems: PlumblineError[]): DesiredObjects {
+  const maps = Object.fromEntries(kindNames.map((kind) => [kind, new Map<string, DesiredObject>()])) as Record<
+    Kind,
+    Map<string, DesiredObject>
+  >;
+  for (const each of all.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : a.metadata.name > b.metadata.name ? 1 : 0))) {
+    const map = maps[each.kind];
+    const first = map.get(each.metadata.name);
+    if (first)
+      problems.push(
+        errors.DuplicateObject(
+          { object: `${each.kind}/${each.metadata.name}`, first: formatPosition(first.position) },
+          { at: each.locate(['metadata', 'name']) },
+        ),
+      );
+    else map.set(each.metadata.name, each);
+  }
+  return maps as unknown as DesiredObjects;
+}
+
+/** Files that objects name: raw sections and templates outside the usual extension. */
+function namedFiles(objects: DesiredObjects): string[] {
+  const owners = [...objects.Device.values(), ...objects.DeviceProfile.values()];
+  const sections = owners.flatMap((owner) => owner.spec.sections.flatMap((section) => section.file ?? section.template ?? []));
+  return [...sections, ...[...objects.DeviceProfile.values()].flatMap((profile) => Object.values(profile.spec.templates))];
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { apiVersion, type DesiredObject, type Kind, kindNames, Metadata, specs, type ValuePath } from '../api/index.ts';
+import { nearest, type PlumblineError, type Position } from '../lib/index.ts';
+import { errors } from './errors.ts';
+import { describeValue, explainIssues, listWords } from './issues.ts';
+import { limits } from './limits.ts';
+import { readDocuments, type YamlDocument } from './yaml-documents.ts';
+import { type Locator, offsetOf, placesIn } from './yaml-locate.ts';
+import { shorten, toValue } from './yaml-values.ts';
+
+/** What one file gave: objects that fit their schema, and the names of those that do not. */
+export interface Manifest {
+  objects: DesiredObject[];
+  /** Objects with errors: a reference to one of them is not dangling. */
+  broken: { kind: Kind; name: string; position: Position }[];
+  problems: PlumblineError[];
+}
+
+/** One schema per kind for the whole document, so that every mistake in it is found in one pass. */
+const documents = new Map<string, z.ZodType<{ metadata: Metadata; spec: DesiredObject['spec'] }>>(
+  kindNames.map((kind) => [
+    kind,
+    z.strictObject({
+      apiVersion: z.literal(apiVersion).describe('Version of the kinds.'),
+      kind: z.literal(kind).describe('Which kind of object this is.'),
+      metadata: Metadata.describe('Name and labels of the object.'),
+      spec: specs[kind].describe('What the object should be.'),
+    }) as never,
+  ]),
+);
+
+/** Reads the text of one YAML file: any number of documents, each an object. `checkTime` may throw to stop. */
+export function readManifest(file: string, text: string, locator: Locator, checkTime: () => void): Manifest {
+  const placeOf = placesIn(file, text);
+  const manifest: Manifest = { objects: [], broken: [], problems: [] };
+  for (const document of readDocuments(text, placeOf, manifest.problems)) {
+    checkTime();
+    if (document.root !== null) readObject(document, { text, placeOf, locator, manifest });
+  }
+  return manifest;
+}
+
+interface FileContext {
+  text: string;
+  placeOf: (offset: number) => Position;
+  locator: Locator;
+  manifest: Manifest;
+}
+
+function readObject(document: YamlDocument, { text, placeOf, locator, manifest }: FileContext): void {
+  const before = manifest.problems.length;
+  const value = toValue(document.root, placeOf, manifest.problems);
+  const position = placeOf(document.root?.range[0] ?? document.start);
+  const locate = (path: ValuePath, key = false): Position => placeOf(offsetOf(document.root, path, key) ?? document.start);
+  if (value === null) return; // Only comments between two separators.
+
+  const kind = readKind(value, locate, manifest.problems);
+  if (!kind) return;
+  const schema = documents.get(kind);
+  const result = schema?.safeParse(value, { reportInput: false });
+  const name = nameOf(value);
+  if (schema && result && !result.success) {
+    const object = name === undefined ? kind : `${kind}/${shorten(name)}`;
+    const found = explainIssues(result.error.issues, { object, schema, value, locate });
+    manifest.problems.push(...found.slice(0, limits.problemsPerFile));
+  }
+  if (!result?.success || manifest.problems.length > before) {
+    if (name !== undefined) manifest.broken.push({ kind, name, position });
+    return;
+  }
+  const { metadata, spec } = result.data;
+  const lazily = (path: ValuePath): Position => locator.locate(text, document.start, document.end, placeOf, path);
+  manifest.objects.push({ kind, metadata, spec, position, locate: lazily });
+}
+
+function readKind(value: unknown, locate: (path: ValuePath) => Position, problems: PlumblineError[]): Kind | undefined {
+  const allowed = `Every document begins with apiVersion: ${apiVersion} and kind: one of ${listWords(kindNames)}.`;
+  if (typeof value !== 'object' || Array.isArray(value) || value === null) {
+    return void problems.push(
+      errors.UnknownKind({ what: `the document is ${describeValue(value)}, not an object`, hint: allowed }, { at: locate([]) }),
+    );
+  }
+  const { apiVersion: version, kind } = value as Record<string, unknown>;
+  if (version !== apiVersion) {
+    const what = version === undefined ? 'apiVersion is missing' : `apiVersion is ${describeValue(version)}`;
+    const hint = `Write apiVersion: ${apiVersion}. Files of other tools belong into a folder whose name begins with a dot, or into another repository.`;
+    return void problems.push(errors.UnknownKind({ what, hint }, { at: locate(['apiVersion']) }));
+  }
+  if (typeof kind === 'string' && documents.has(kind)) return kind as Kind;
+  const suggestion = typeof kind === 'string' ? nearest(kind, kindNames) : undefined;
+  const what =
+    kind === undefined
+      ? 'kind is missing'
+      : `kind ${describeValue(kind)} does not exist${suggestion ? `, did you mean ${suggestion}?` : ''}`;
+  return void problems.push(errors.UnknownKind({ what, hint: `Write one of ${listWords(kindNames)}.` }, { at: locate(['kind']) }));
+}
+
+function nameOf(value: unknown): string | undefined {
+  const { metadata } = value as { metadata?: { name?: unknown } };
+  return metadata !== null && typeof metadata === 'object' && typeof metadata.name === 'string' ? metadata.name : undefined;
+}

@@ -1,0 +1,44 @@
+import type { DesiredObject, LabelSelector, Labels, ReconcileMode, Source } from '../api/index.ts';
+
+/** What may be done to a device, and the policies that say so. */
+export interface DeviceMode {
+  mode: ReconcileMode;
+  /** Places of the matching policies that ask for this mode; empty when none matches or only the ceiling lowered it. */
+  because: readonly Source[];
+}
+
+/** From strict to free. */
+const strictness: readonly ReconcileMode[] = ['Report', 'Approve', 'Enforce'];
+
+/**
+ * The strictest mode of all policies that select the device; Report when none does. Never freer than the ceiling: Git
+ * cannot widen its own rights, so that without a Fleet nothing is written that nobody approved.
+ */
+export function modeOf(
+  device: DesiredObject<'Device'>,
+  policies: Iterable<DesiredObject<'ReconcilePolicy'>>,
+  ceiling: ReconcileMode = 'Approve',
+): DeviceMode {
+  const matching = [...policies].filter((policy) => selects(policy.spec.selector, device.metadata.labels));
+  const asked = strictness.find((mode) => matching.some((policy) => policy.spec.mode === mode)) ?? 'Report';
+  const mode = strictness.indexOf(asked) < strictness.indexOf(ceiling) ? asked : ceiling;
+  const because = matching
+    .filter((policy) => policy.spec.mode === asked)
+    .map((policy) => policy.locate(['spec', 'mode']))
+    .map(({ file, line }) => ({ file, line }));
+  return { mode, because };
+}
+
+/** Whether labels fit a selector, as in Kubernetes: every condition must hold, none means all. */
+export function selects(selector: LabelSelector, labels: Labels): boolean {
+  return (
+    Object.entries(selector.matchLabels).every(([key, value]) => labels[key] === value) &&
+    selector.matchExpressions.every(({ key, operator, values }) => {
+      const value = labels[key];
+      if (operator === 'Exists') return value !== undefined;
+      if (operator === 'DoesNotExist') return value === undefined;
+      const isListed = value !== undefined && values.includes(value);
+      return operator === 'In' ? isListed : !isListed;
+    })
+  );
+}

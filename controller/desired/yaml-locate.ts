@@ -1,0 +1,80 @@
+import { isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
+import type { ValuePath } from '../api/index.ts';
+import type { Position } from '../lib/index.ts';
+import { type PlaceOf, readDocuments } from './yaml-documents.ts';
+
+/** Line and column of offsets in a text, by binary search over its line starts. */
+export function placesIn(file: string, text: string): PlaceOf {
+  const starts = [0];
+  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) starts.push(i + 1);
+  return (offset) => {
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { file, line: low + 1, col: offset - (starts[low] ?? 0) + 1 };
+  };
+}
+
+/** Offset of the value at the end of the path; with `key`, of the key that holds it. Where the path ends early, what encloses it. */
+export function offsetOf(root: ParsedNode | null, path: ValuePath, key = false): number | undefined {
+  let node: ParsedNode | null = resolve(root, root);
+  let offset = node?.range[0];
+  for (const [i, step] of path.entries()) {
+    const last = i === path.length - 1;
+    if (isMap(node)) {
+      const pair = (node.items as { key: ParsedNode; value: ParsedNode | null }[]).find(
+        (each) => isScalar(each.key) && each.key.value === step,
+      );
+      if (!pair) return offset;
+      node = resolve(root, pair.value);
+      offset = (last && key) || !node || isCollection(node) ? pair.key.range[0] : node.range[0];
+    } else if (isSeq(node)) {
+      const item = node.items[Number(step)];
+      if (!item) return offset;
+      node = resolve(root, item);
+      offset = item.range[0];
+    } else return offset;
+  }
+  return offset;
+}
+
+function isCollection(node: ParsedNode): boolean {
+  return isMap(node) || isSeq(node);
+}
+
+/** Follows an alias to its anchor, one step: positions inside an aliased value are those of the value. */
+function resolve(root: ParsedNode | null, node: ParsedNode | null): ParsedNode | null {
+  if (!isAlias(node)) return node;
+  return findAnchor(root, node.source) ?? node;
+}
+
+function findAnchor(root: ParsedNode | null, name: string): ParsedNode | undefined {
+  const waiting: (ParsedNode | null)[] = [root];
+  while (waiting.length > 0) {
+    const node = waiting.pop();
+    if (!node || isAlias(node)) continue;
+    if (node.anchor === name) return node;
+    if (isSeq(node)) for (const item of node.items) waiting.push(item);
+    else if (isMap(node)) for (const pair of node.items) waiting.push(pair.value);
+  }
+  return undefined;
+}
+
+/**
+ * Finds positions in a document long after it was read. Keeps the text, not the syntax tree: trees of a whole repository
+ * would cost gigabytes, and few positions are ever asked for. The last tree is kept, since questions come in runs.
+ */
+export class Locator {
+  #last: { text: string; start: number; root: ParsedNode | null } | undefined;
+
+  locate(text: string, start: number, end: number, placeOf: PlaceOf, path: ValuePath): Position {
+    if (this.#last?.text !== text || this.#last.start !== start) {
+      const first = readDocuments(text.slice(start, end), () => ({ file: '', line: 0, col: 0 }), []).next();
+      this.#last = { text, start, root: first.done ? null : first.value.root };
+    }
+    return placeOf(start + (offsetOf(this.#last.root, path) ?? 0));
+  }
+}
