@@ -85,13 +85,15 @@ export interface RouteMapIntent extends Owned {
   entries: readonly RouteMapEntryIntent[];
 }
 
-export interface RouteMapEntryIntent {
+export interface RouteMapEntryIntent extends Owned {
   sequence: number;
   /** Name of the term it comes from; null for the default action. */
   term: string | null;
   action: PolicyAction;
   /** Null when the entry is for routes of every family that the policy is used in. */
   family: IpFamily | null;
+  /** Families whose routes can come to the entry. */
+  families: readonly IpFamily[];
   match: RouteMatchIntent;
   set: RouteSetIntent;
   continue: boolean;

@@ -3,6 +3,7 @@ import type {
   CommunityType,
   DesiredObject,
   IpFamily,
+  Owned,
   PolicySet,
   PolicyTerm,
   RouteMapEntryIntent,
@@ -54,7 +55,7 @@ function compilePolicy(
     const sequence = term.sequence ?? (i + 1) * 10;
     const next = terms[i + 1];
     const nextSequence = next === undefined ? lastSequence : (next.sequence ?? (i + 2) * 10);
-    const made = compileTerm(term, sequence, used, sets);
+    const made = compileTerm(term, ownerOf(policy, ['spec', 'terms', i]), sequence, used, sets);
     if ((made.at(-1)?.sequence ?? 0) >= nextSequence) {
       const at = policy.locate(['spec', 'terms', i]);
       const facts = { device: compilation.device.metadata.name, policy: policy.metadata.name, term: term.name, sequence };
@@ -62,7 +63,17 @@ function compilePolicy(
     }
     entries.push(...made);
   }
-  entries.push({ sequence: lastSequence, term: null, action: defaultAction, family: null, match: noMatch, set: noSet, continue: false });
+  entries.push({
+    ...ownerOf(policy, ['spec', 'default']),
+    sequence: lastSequence,
+    term: null,
+    action: defaultAction,
+    family: null,
+    families: used,
+    match: noMatch,
+    set: noSet,
+    continue: false,
+  });
   for (const missing of sets.takeMissing()) {
     compilation.problems.push(
       errors.IntentIncomplete(
@@ -104,7 +115,7 @@ const noSet: RouteSetIntent = {
  * route is never in a list of the other family (seen on FRR 8.4.4). The second takes the number after the first. A term that no route
  * of the used families can fulfil gives no entry.
  */
-function compileTerm(term: PolicyTerm, sequence: number, used: readonly IpFamily[], sets: UsedSets): RouteMapEntryIntent[] {
+function compileTerm(term: PolicyTerm, owner: Owned, sequence: number, used: readonly IpFamily[], sets: UsedSets): RouteMapEntryIntent[] {
   const { match } = term;
   const wanted = match.family === undefined ? used : used.filter((family) => family === familyOf(match.family ?? ''));
   const possible = wanted.filter((family) => sets.hasPrefixes(match.prefixSet, family) && sets.hasPrefixes(match.nextHopSet, family));
@@ -113,10 +124,12 @@ function compileTerm(term: PolicyTerm, sequence: number, used: readonly IpFamily
   const listsPrefixes = match.prefixSet !== undefined || match.nextHopSet !== undefined;
   const narrowed = match.family !== undefined && used.length > 1;
   const entry = (family: IpFamily | null, at: number): RouteMapEntryIntent => ({
+    ...owner,
     sequence: at,
     term: term.name,
     action: term.action,
     family,
+    families: family === null ? used : [family],
     match: {
       prefixList: prefixListOf(family),
       nextHopList: family === null ? null : sets.usePrefixes(match.nextHopSet, family),

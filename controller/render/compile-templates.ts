@@ -41,15 +41,30 @@ export function compileTemplates(templates: readonly TemplateFile[]): { compiled
   return { compiled: { byName, digest: digestTemplates(templates) }, problems };
 }
 
-/** The template and all that it includes, directly or not, in a stable order; undefined when one of them is missing or broken. */
-export function closureOf(entry: string, templates: CompiledTemplates): CompiledTemplate[] | undefined {
-  const seen = new Map<string, CompiledTemplate>();
+/** One template as a child keeps it: the name it answers to there, and code. */
+export interface NeededTemplate {
+  key: string;
+  name: string;
+  source: string;
+}
+
+/**
+ * The template and all that it includes, directly or not. `overrides` says which template stands in for which. Where one is missing or
+ * broken, its name.
+ */
+export function closureOf(
+  entry: string,
+  templates: CompiledTemplates,
+  overrides: ReadonlyMap<string, string> = new Map(),
+): NeededTemplate[] | { missing: string } {
+  const seen = new Map<string, NeededTemplate>();
   const pending = [entry];
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     if (seen.has(name)) continue;
-    const template = templates.byName.get(name);
-    if (template === undefined) return undefined;
-    seen.set(name, template);
+    const actual = overrides.get(name) ?? name;
+    const template = templates.byName.get(actual);
+    if (template === undefined) return { missing: actual };
+    seen.set(name, { key: `${name} ${template.digest}`, name, source: template.source });
     pending.push(...template.uses);
   }
   return [...seen.values()];

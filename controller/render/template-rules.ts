@@ -5,7 +5,7 @@ import type { TemplateNode } from './nunjucks-internals.ts';
 /** Filters of nunjucks that are pure and about text or lists. HTML, `safe` and `random` are left out. */
 export const allowedFilters = [
   'abs', 'batch', 'capitalize', 'center', 'default', 'dictsort', 'dump', 'first', 'float', 'groupby', 'indent', 'int', 'join', 'last',
-  'length', 'list', 'lower', 'reject', 'rejectattr', 'replace', 'reverse', 'round', 'select', 'selectattr', 'slice', 'sort', 'string', 'sum',
+  'length', 'list', 'lower', 'reject', 'rejectattr', 'replace', 'reverse', 'round', 'select', 'selectattr', 'slice', 'sort', 'string', 
   'title', 'trim', 'truncate', 'upper', 'wordcount',
 ] as const; // biome-ignore format: a list of words
 

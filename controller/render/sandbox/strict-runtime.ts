@@ -244,6 +244,12 @@ export function installStrictRuntime(
     );
   }
 
+  /** A secret by reference, for templates of a repository. What it prints is no value and no token: the parent knows what to do with it. */
+  function secret(name: unknown, key: unknown): unknown {
+    const text = `<secret:${textOf(name, 'printed')}/${textOf(key, 'printed')}>`;
+    return /^<secret:[-a-z0-9.]+\/[-._A-Za-z0-9]+>$/.test(text) ? text : stop('BadValue', 'takes the name and the key of a secret');
+  }
+
   function range(...bounds: unknown[]): number[] {
     const [start, stopAt, step] = bounds.length === 1 ? [0, bounds[0], 1] : [bounds[0], bounds[1], bounds[2] ?? 1];
     if (typeof start !== 'number' || typeof stopAt !== 'number' || typeof step !== 'number' || step === 0)
@@ -253,14 +259,27 @@ export function installStrictRuntime(
     return Array.from({ length }, (_, i) => start + i * step);
   }
 
+  /** A field of each item, for filters that take its name. A name that is not there is a fault, as everywhere. */
+  function fieldOf(item: unknown, name: unknown): unknown {
+    if (typeof name !== 'string' || typeof item !== 'object' || item === null)
+      return stop('BadValue', 'takes a list of objects and the name of a field');
+    return Object.hasOwn(item, name) ? Reflect.get(item, name) : unknownName(join(pathOf.get(item) ?? '', name), Object.keys(item));
+  }
+
+  function listOf(value: unknown): readonly unknown[] {
+    return Array.isArray(value) ? value : stop('BadValue', `${whatIs(value)}, not a list`);
+  }
+
   const ownFilters: NunjucksEnvironment['filters'] = {
     default: (value, fallback) => (value === null ? fallback : value),
-    join(list, separator = '', attribute = undefined) {
-      if (!Array.isArray(list)) return stop('BadValue', `${whatIs(list)} and cannot be joined`);
-      const parts = list.map((item: unknown) =>
-        textOf(attribute === undefined ? item : Reflect.get(item as object, String(attribute)), 'joined'),
-      );
-      return new SafeString(parts.join(String(separator)));
+    groupby(list, name) {
+      const groups: Record<string, unknown[]> = Object.create(null) as Record<string, unknown[]>;
+      for (const item of listOf(list)) (groups[textOf(fieldOf(item, name), 'grouped by')] ??= []).push(item);
+      return groups;
+    },
+    join(list, separator = '', name = null) {
+      const parts = listOf(list).map((item) => textOf(name === null ? item : fieldOf(item, name), 'joined'));
+      return new SafeString(parts.join(textOf(separator === '\n' ? new SafeString('\n') : separator, 'joined')));
     },
     length(value) {
       if (Array.isArray(value) || typeof value === 'string' || isSafe(value)) return value.length;
@@ -268,12 +287,14 @@ export function installStrictRuntime(
         ? Object.keys(value).length
         : stop('BadValue', `${whatIs(value)} and has no length`);
     },
+    rejectattr: (list, name) => listOf(list).filter((item) => !isTrue(fieldOf(item, name))),
+    selectattr: (list, name) => listOf(list).filter((item) => isTrue(fieldOf(item, name))),
   };
 
   const env = new nunjucks.Environment(new nunjucks.PrecompiledLoader(templates), { autoescape: false });
   const filters = Object.fromEntries(allowedFilters.map((name) => [name, ownFilters[name] ?? env.filters[name]]));
   env.filters = filters as NunjucksEnvironment['filters'];
-  env.globals = { from, range };
+  env.globals = { from, range, secret };
   let input: RenderInput;
 
   return (json) => {
@@ -286,9 +307,7 @@ export function installStrictRuntime(
       return JSON.stringify({ ok: true, text });
     } catch (error) {
       const says =
-        error instanceof RangeError
-          ? 'calls itself too deeply, or builds a text that is too long'
-          : String((error as Error).message).slice(0, 500);
+        error instanceof RangeError ? 'calls itself too deeply, or builds a text that is too long' : (error as Error).message.slice(0, 500);
       const fault = firstFault ?? { kind: 'Failed', ...here, says, known: [] };
       return JSON.stringify({ ok: false, fault });
     }

@@ -1,0 +1,11 @@
+/**
+ * render: an intent and templates to intended configuration, with templates as hostile code: parsed here, run in child processes without
+ * rights (`sandbox/`), each render in a fresh context, only text crossing. Knows no platform; what it prints is in `templates/`.
+ */
+export { type CompiledTemplates, compileTemplates } from './compile-templates.ts';
+export { errors } from './errors.ts';
+export type { RenderLimits } from './limits.ts';
+export { createRenderer, type Renderer, type RenderResult } from './renderer.ts';
+export { templatesAmong } from './repository-templates.ts';
+export { digestTemplates, overlayTemplates, readBuiltinTemplates, type TemplateFile } from './template-files.ts';
+export { findTwoOwners } from './two-owners.ts';

@@ -1,0 +1,33 @@
+import type { DeviceIntent, Owned, SectionIntent } from '../api/index.ts';
+
+const marker = /^\s*\S+ plumbline:/;
+const anyMarker = 'plumbline:';
+
+/** `BGPSession/edge1-core1 sessions.yaml:12`: what follows `plumbline:from`. */
+export function ownerText({ kind, name, source }: Owned): string {
+  return `${kind}/${name} ${source.file}:${source.line}`;
+}
+
+/** The lines that introduce a raw section. */
+export function sectionMarkers(section: SectionIntent, comment: string): string[] {
+  const from = `${comment} plumbline:from ${ownerText(section)}`;
+  return section.ownership === 'Exact' ? [from, `${comment} plumbline:ownership Exact`] : [from];
+}
+
+/** A comment line that only the renderer may write. */
+export function isMarker(line: string): boolean {
+  return line.includes(anyMarker) && marker.test(line);
+}
+
+/** Every owner that may be named in the text rendered from an intent. */
+export function ownersIn(intent: DeviceIntent): ReadonlySet<string> {
+  const owners = new Set<string>();
+  const pending: unknown[] = [intent];
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    if (!Array.isArray(value) && 'source' in value && 'kind' in value) owners.add(ownerText(value as Owned));
+    for (const member of Object.values(value)) if (typeof member === 'object') pending.push(member);
+  }
+  return owners;
+}
