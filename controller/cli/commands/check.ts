@@ -1,0 +1,20 @@
+import { checkDesired } from '../../pipeline/index.ts';
+import { countProblems, formatProblems, plural, problemRecords } from '../../report/index.ts';
+import type { Context, FormatOptions, SourceOptions } from '../context.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { printRecord } from '../terminal.ts';
+
+/** `plumb check`: every mistake at once. Exit 1 when there is an error; warnings alone are 0. */
+export async function check(options: SourceOptions & FormatOptions, { terminal }: Context): Promise<ExitCode> {
+  const { state, problems } = await checkDesired({ folder: options.source, ...(options.rev !== undefined && { rev: options.rev }) });
+  const bad = problems.some(({ severity }) => severity === 'error');
+  if (options.output === 'json' || options.output === 'yaml') {
+    terminal.write(printRecord({ revision: state.revision, problems: problemRecords(problems) }, options.output));
+    return bad ? 1 : 0;
+  }
+  const kinds = Object.entries(state.objects).filter(([, objects]) => objects.size > 0);
+  const count = kinds.map(([kind, objects]) => `${objects.size} ${kind}`).join(', ');
+  terminal.write(formatProblems(problems, terminal.style));
+  terminal.write(`${state.revision}: ${count || plural(0, 'object')}; ${bad ? terminal.style.bad(countProblems(problems)) : terminal.style.good(countProblems(problems))}\n`);
+  return bad ? 1 : 0;
+}

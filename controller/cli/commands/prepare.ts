@@ -1,0 +1,57 @@
+import { type CheckedState, hasErrors } from '../../api/index.ts';
+import { type DesiredSource, loadDesired } from '../../desired/index.ts';
+import { type Corridor, openCorridor, type Prepared, prepareDevices, selectDevices } from '../../pipeline/index.ts';
+import { countProblems, formatProblems } from '../../report/index.ts';
+import type { Secrets } from '../../store/index.ts';
+import type { Context, FleetOptions, SelectionOptions, SourceOptions } from '../context.ts';
+
+/** The source that `--source` and `--rev` name. */
+export function sourceOf({ source, rev }: SourceOptions): DesiredSource {
+  return { folder: source, ...(rev !== undefined && { rev }) };
+}
+
+/** The desired state, when it can be used; otherwise what is wrong has been said and the command ends. */
+export async function loadUsable(source: DesiredSource, { terminal }: Context): Promise<CheckedState | undefined> {
+  const state = await loadDesired(source);
+  if (!hasErrors(state.problems)) return state;
+  terminal.say(formatProblems(state.problems.filter(({ severity }) => severity === 'error'), terminal.style));
+  terminal.say(`${state.revision}: ${countProblems(state.problems)}; nothing is compared or sent until they are mended\n`);
+  return undefined;
+}
+
+/** The selected devices, compiled and rendered. What cannot be rendered has been said; the rest goes on. */
+export async function prepareSelected(
+  state: CheckedState,
+  names: readonly string[],
+  selector: SelectionOptions['selector'],
+  secrets: Secrets | undefined,
+  { terminal }: Context,
+): Promise<Prepared | undefined> {
+  const { devices, problems } = selectDevices(state, { names, selector });
+  if (problems.length > 0) {
+    terminal.say(formatProblems(problems, terminal.style));
+    return undefined;
+  }
+  terminal.progress(`rendering ${devices.length} devices …`);
+  const prepared = await prepareDevices(state, devices, secrets);
+  terminal.progress('');
+  const found = [...prepared.templateProblems, ...prepared.devices.flatMap((device) => device.problems)];
+  if (found.length > 0) terminal.say(formatProblems(found, terminal.style));
+  return prepared;
+}
+
+/** Opens store, secrets and drivers for one command and closes them at its end, however it ends. */
+export async function withCorridor<Result>(options: FleetOptions, work: (corridor: Corridor) => Promise<Result>): Promise<Result> {
+  const corridor = await openCorridor({
+    environment: process.env,
+    storeFolder: options.store,
+    secretsFolder: options.secrets,
+    versionKeyFile: options.versionKey,
+    timeoutMs: options.timeout * 1000,
+  });
+  try {
+    return await work(corridor);
+  } finally {
+    await corridor.close();
+  }
+}

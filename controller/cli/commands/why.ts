@@ -1,0 +1,27 @@
+import { surveyDevices } from '../../pipeline/index.ts';
+import { formatWhy } from '../../report/index.ts';
+import type { Context, FleetOptions, FormatOptions, SourceOptions } from '../context.ts';
+import { type ExitCode, exitCodeOf } from '../exit-code.ts';
+import { printRecord } from '../terminal.ts';
+import { loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
+
+/** `plumb why`: one device with every value, and what was done to it before. */
+export async function why(name: string, options: SourceOptions & FormatOptions & FleetOptions, context: Context): Promise<ExitCode> {
+  const state = await loadUsable(sourceOf(options), context);
+  if (!state) return 1;
+  return withCorridor(options, async (corridor) => {
+    const { terminal, signal } = context;
+    const prepared = await prepareSelected(state, [name], undefined, corridor.secrets, context);
+    if (!prepared) return 1;
+    const [surveyed] = await surveyDevices(prepared, corridor, signal);
+    if (!surveyed) return 1;
+    const { verdict } = surveyed;
+    const history = (await corridor.store.history.list(name)).slice(-10);
+    if (options.output === 'json' || options.output === 'yaml') terminal.write(printRecord({ ...verdict, history }, options.output));
+    else {
+      terminal.write(formatWhy(verdict, terminal.style));
+      if (history.length > 0) terminal.write(`  history\n${history.map((entry) => `    ${entry.at}  ${entry.event}  ${entry.message}\n`).join('')}`);
+    }
+    return exitCodeOf([verdict]);
+  });
+}

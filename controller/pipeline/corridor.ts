@@ -1,0 +1,47 @@
+import { type Driver, driverFor } from '../drivers/index.ts';
+import { type Clock, Secret, systemClock } from '../lib/index.ts';
+import { openSecrets, openStore, readVersionKey, type Secrets, type Store, storeFolder } from '../store/index.ts';
+
+/** What it takes to reach devices and to remember them: opened once per run, closed at its end. */
+export interface Corridor {
+  clock: Clock;
+  store: Store;
+  secrets: Secrets;
+  /** The driver of a platform; connections are shared for the whole run. Throws Unsupported. */
+  driver: (platform: string) => Driver;
+  /** Limit for reading one device, in milliseconds. */
+  timeoutMs: number;
+  close(): Promise<void>;
+}
+
+export interface CorridorOptions {
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Default: `$PLUMB_STORE`, else a folder of the user. */
+  storeFolder?: string | undefined;
+  secretsFolder?: string | undefined;
+  /** File with the key of secret versions. Default: the key of the store. */
+  versionKeyFile?: string | undefined;
+  timeoutMs: number;
+}
+
+export async function openCorridor(options: CorridorOptions): Promise<Corridor> {
+  const store = await openStore(options.storeFolder ?? storeFolder(options.environment), systemClock);
+  const versionKey = options.versionKeyFile === undefined ? store.versionKey() : readVersionKey(options.versionKeyFile);
+  const secrets = openSecrets({ environment: options.environment, folder: options.secretsFolder, versionKey });
+  const drivers = new Map<string, Driver>();
+  return {
+    clock: systemClock,
+    store,
+    secrets,
+    driver: (platform) => {
+      const known = drivers.get(platform) ?? driverFor(platform, { clock: systemClock, tokenOf: (value) => secrets.tokenOfLive(new Secret(value)) });
+      drivers.set(platform, known);
+      return known;
+    },
+    timeoutMs: options.timeoutMs,
+    close: async () => {
+      await Promise.all([...drivers.values()].map((driver) => driver.close()));
+      store.close();
+    },
+  };
+}

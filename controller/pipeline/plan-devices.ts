@@ -1,0 +1,100 @@
+import type { DevicePlan, Plan } from '../api/index.ts';
+import { type GateFacts, type InternalSession, makePlan, type PlannedDevice, planDevice } from '../change/index.ts';
+import { modeOf } from '../desired/index.ts';
+import type { PlumblineError } from '../lib/index.ts';
+import type { Corridor } from './corridor.ts';
+import { type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
+import { type Surveyed, surveyDevices } from './survey.ts';
+
+/** A proposal from what the devices hold now, and all that the gate needs to decide about it. */
+export interface Proposal {
+  plan: Plan;
+  gateFacts: ReadonlyMap<string, GateFacts>;
+  /** Every device that was read, selected or drawn in by a session that both ends must change together. */
+  surveyed: readonly Surveyed[];
+  problems: readonly PlumblineError[];
+}
+
+/**
+ * Plans the surveyed devices. Where a session would break because only one end is selected, the other end is read and planned too:
+ * selecting one member of a coupled set selects all.
+ */
+export async function proposePlan(prepared: Prepared, surveyed: readonly Surveyed[], corridor: Corridor, signal: AbortSignal): Promise<Proposal> {
+  const selected = new Set(surveyed.map(({ device }) => device.name));
+  const all = [...surveyed];
+  const planned = new Map<string, PlannedDevice>();
+  for (let from = 0; from < all.length; ) {
+    for (const each of all.slice(from)) planned.set(each.device.name, planSurveyed(each, prepared));
+    const missing = peersToRead(all.slice(from), planned, new Set(all.map(({ device }) => device.name)));
+    from = all.length;
+    if (missing.length === 0) break;
+    const more = await prepareDevices(prepared.state, missing, corridor.secrets);
+    all.push(...(await surveyDevices(more, corridor, signal)));
+  }
+  const plans = [...planned.values()].flatMap(({ plan }) => plan ?? []);
+  const made = makePlan(plans, internalSessions(all.map(({ device }) => device)), {
+    revision: prepared.state.revision,
+    createdAt: corridor.clock.now(),
+  });
+  const plan = keepSets(made.plan, selected);
+  const gateFacts = new Map(
+    await Promise.all(all.map(async (each): Promise<[string, GateFacts]> => [each.device.name, await factsFor(each, planned.get(each.device.name), prepared, corridor)])),
+  );
+  return { plan, gateFacts, surveyed: all, problems: made.problems };
+}
+
+/** Sessions with a managed device at both ends, each once. */
+export function internalSessions(devices: readonly PreparedDevice[]): InternalSession[] {
+  const ends = devices.flatMap(({ name, ready }) =>
+    (ready?.intent.sessions ?? []).filter(({ peerDevice }) => peerDevice !== null).map(({ session, neighbor }) => ({ session, end: { device: name, neighbor } })),
+  );
+  return [...Map.groupBy(ends, ({ session }) => session)].flatMap(([name, [a, b]]) => (a && b ? [{ name, ends: [a.end, b.end] as const }] : []));
+}
+
+function planSurveyed({ device, observed, baseline, compared }: Surveyed, { state, templatesDigest }: Prepared): PlannedDevice {
+  if (!compared || !device.ready || observed.state === 'Unknown') return { removals: { owned: 0, removed: [] }, problems: device.problems };
+  return planDevice({
+    rendered: device.ready.rendered,
+    read: observed,
+    baseline,
+    exactContainers: compared.exactContainers,
+    revision: state.revision,
+    templatesDigest,
+    management: { address: device.object.spec.management.address },
+  });
+}
+
+/** Managed neighbors of sessions that a plan resets, as far as they were not read yet. */
+function peersToRead(surveyed: readonly Surveyed[], planned: ReadonlyMap<string, PlannedDevice>, known: ReadonlySet<string>): string[] {
+  const peers = surveyed.flatMap(({ device }) => {
+    const resets = new Set(planned.get(device.name)?.plan?.effect.resets.map(({ neighbor }) => neighbor));
+    return (device.ready?.intent.sessions ?? []).flatMap(({ neighbor, peerDevice }) => (peerDevice !== null && resets.has(neighbor) ? [peerDevice] : []));
+  });
+  return [...new Set(peers)].filter((peer) => !known.has(peer)).toSorted();
+}
+
+/** Without devices that were only read because a session led there, and that turned out to change for themselves. */
+function keepSets(plan: Plan, selected: ReadonlySet<string>): Plan {
+  const sets = plan.sets.filter((set) => set.some((device) => selected.has(device)));
+  const kept = new Set(sets.flat());
+  const devices = plan.devices.filter(({ effect }) => kept.has(effect.device));
+  return devices.length === plan.devices.length ? plan : { ...plan, sets, devices };
+}
+
+async function factsFor(surveyed: Surveyed, planned: PlannedDevice | undefined, { state }: Prepared, { store }: Corridor): Promise<GateFacts> {
+  const { device, observed, verdict } = surveyed;
+  const effectDigest = planned?.plan?.effectDigest;
+  return {
+    verdict,
+    ...modeOf(device.object, state.objects.ReconcilePolicy.values()),
+    removals: planned?.removals ?? { owned: 0, removed: [] },
+    startupDiffers: observed.state === 'Read' && observed.startupDiffers,
+    quarantine: effectDigest === undefined ? undefined : await store.quarantines.get(effectDigest),
+    problems: [...(planned?.problems ?? []), ...device.unset],
+  };
+}
+
+/** The plan of one device, by name. */
+export function planOf(plan: Plan, device: string): DevicePlan | undefined {
+  return plan.devices.find(({ effect }) => effect.device === device);
+}

@@ -1,0 +1,52 @@
+import type { DevicePlan, Plan, Read } from '../api/index.ts';
+import { makePlan, planDevice } from '../change/index.ts';
+import { dialectFor, listItems, parseIntended } from '../config/index.ts';
+import type { Clock, PlumblineError } from '../lib/index.ts';
+import { internalSessions } from './plan-devices.ts';
+import type { Prepared, PreparedDevice } from './prepare.ts';
+
+/**
+ * What a merge would do to devices that are exactly what `base` says: no device is asked, so sessions, drift and adoption are
+ * not known. A device that only `head` has starts from nothing; one that only `base` has is released and left alone.
+ */
+export function planOffline(base: Prepared, head: Prepared, clock: Clock): { plan: Plan; problems: readonly PlumblineError[]; released: readonly string[] } {
+  const before = new Map(base.devices.map((device) => [device.name, device]));
+  const outcomes = head.devices.map((device) => planAgainst(before.get(device.name), device, head));
+  const { plan, problems } = makePlan(
+    outcomes.flatMap(({ plan: each }) => each ?? []),
+    internalSessions(head.devices),
+    { revision: head.state.revision, createdAt: clock.now() },
+  );
+  const released = [...base.state.objects.Device.keys()].filter((name) => !head.state.objects.Device.has(name));
+  return { plan, problems: [...outcomes.flatMap((each) => each.problems), ...problems], released };
+}
+
+function planAgainst(was: PreparedDevice | undefined, is: PreparedDevice, { state, templatesDigest }: Prepared): { plan?: DevicePlan; problems: readonly PlumblineError[] } {
+  if (!is.ready) return { problems: is.problems };
+  const { rendered } = is.ready;
+  const dialect = dialectFor(rendered.platform);
+  const config = was?.ready?.rendered.text ?? '';
+  const [version = ''] = dialect.versions;
+  const read: Read = {
+    state: 'Read',
+    device: is.name,
+    at: '',
+    config,
+    fingerprint: was?.ready?.rendered.digest ?? '',
+    version,
+    identity: { hostname: is.name, bootId: '' },
+    daemons: [],
+    neighbors: [],
+    startupDiffers: false,
+  };
+  const items = listItems(parseIntended(config, dialect, { version }).tree, dialect).map(({ key, text }): [string, string] => [key, text]);
+  return planDevice({
+    rendered,
+    read,
+    baseline: { device: is.name, platform: rendered.platform, revision: '', items: Object.fromEntries(items), unmanaged: [], adopted: true },
+    exactContainers: new Set(),
+    revision: state.revision,
+    templatesDigest,
+    management: { address: is.object.spec.management.address },
+  });
+}

@@ -1,0 +1,118 @@
+import type { Baseline, DeviceVerdict, NotKnown, Observed } from '../api/index.ts';
+import { dialectFor, listItems, parse } from '../config/index.ts';
+import { PlumblineError } from '../lib/index.ts';
+import { adoptBaseline, advanceBaseline, judge, judgeUnknown, observe } from '../verdict/index.ts';
+import { type Compared, compareDevice } from './compare-device.ts';
+import type { Corridor } from './corridor.ts';
+import type { Prepared, PreparedDevice } from './prepare.ts';
+import { spread } from './spread.ts';
+import { buildTarget } from './target.ts';
+
+/** One device as it was found: what Git says, what it holds, and who is wrong. */
+export interface Surveyed {
+  device: PreparedDevice;
+  observed: Observed;
+  baseline: Baseline | undefined;
+  /** Absent when the device is Unknown. */
+  compared: Compared | undefined;
+  verdict: DeviceVerdict;
+}
+
+/** Devices read at the same time. Each has its own deadline, so a dead one slows nobody. */
+const readsAtOnce = 16;
+
+/**
+ * Reads devices, judges them, and remembers: the baseline moves forward on what is in sync, `since` of what differs stands.
+ * A device that cannot be read, or that Git cannot be rendered for, is Unknown; nothing is remembered of it but that.
+ */
+export async function surveyDevices(
+  prepared: Prepared,
+  corridor: Corridor,
+  signal: AbortSignal,
+  onDone: (device: string) => void = () => undefined,
+): Promise<readonly Surveyed[]> {
+  return spread(prepared.devices, readsAtOnce, async (device) => {
+    const surveyed = await surveyDevice(prepared, device, corridor, signal);
+    onDone(device.name);
+    return surveyed;
+  });
+}
+
+async function surveyDevice(prepared: Prepared, device: PreparedDevice, corridor: Corridor, signal: AbortSignal): Promise<Surveyed> {
+  const { store } = corridor;
+  const { revision } = prepared.state;
+  const [baseline, last] = await Promise.all([store.baselines.get(device.name), store.observations.get(device.name)]);
+  const observed = await observeDevice(prepared, device, baseline, corridor, signal);
+  if (observed.state === 'Unknown' || !device.ready) {
+    const unknown = observed.state === 'Unknown' ? observed : notRendered(device, observed.at);
+    const verdict = judgeUnknown(unknown, revision);
+    await remember(corridor, verdict, last);
+    return { device, observed: unknown, baseline, compared: undefined, verdict };
+  }
+  const compared = compareDevice({ ...device.ready, revision, read: observed, baseline, last });
+  const verdict = judge(compared.facts);
+  const moved = advanceBaseline(compared.facts);
+  if (moved) await store.baselines.put(moved);
+  await remember(corridor, verdict, last);
+  return { device, observed, baseline: moved ?? baseline, compared, verdict };
+}
+
+/** Stores what the devices hold now of everything that is ours as their baseline. Writes nothing to a device. */
+export async function adoptDevices(surveyed: readonly Surveyed[], corridor: Corridor): Promise<void> {
+  for (const { compared, baseline } of surveyed) {
+    if (!compared) continue;
+    const adopted = adoptBaseline({ ...compared.facts, baseline });
+    if (!adopted) continue;
+    await corridor.store.baselines.put(adopted);
+    await corridor.store.history.append({
+      device: adopted.device,
+      at: corridor.clock.now().toISOString(),
+      event: 'Adopted',
+      message: `${Object.keys(adopted.items).length} items taken as baseline from the device`,
+      revision: adopted.revision,
+    });
+  }
+}
+
+async function remember(corridor: Corridor, verdict: DeviceVerdict, last: Parameters<typeof observe>[0]): Promise<void> {
+  const observation = observe(last, verdict);
+  if (observation) await corridor.store.observations.put(observation);
+}
+
+async function observeDevice(
+  { state }: Prepared,
+  { name, object, ready }: PreparedDevice,
+  baseline: Baseline | undefined,
+  corridor: Corridor,
+  signal: AbortSignal,
+): Promise<Observed> {
+  const at = corridor.clock.now().toISOString();
+  const unknown = (error: PlumblineError): NotKnown => ({ state: 'Unknown', device: name, at, reason: 'Unverified', message: error.message, next: error.next });
+  if (object.spec.lifecycle === 'Planned') {
+    return { state: 'Unknown', device: name, at, reason: 'Unverified', message: `${name} is Planned: it is not contacted`, next: 'Write lifecycle: Active when it is there' };
+  }
+  const target = buildTarget(state, object, corridor.secrets);
+  if (target instanceof PlumblineError) return unknown(target);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(corridor.timeoutMs)]);
+  const keys = Object.keys(baseline?.items ?? {});
+  return corridor.driver(object.spec.platform).observe(target, { lacksOwned: (config) => lacks(config, object.spec.platform, keys, ready !== undefined) }, limited);
+}
+
+/** True when something that we owned is missing from a read: it may be gone, or the daemon that holds it may not be up yet. */
+function lacks(config: string, platform: string, keys: readonly string[], known: boolean): boolean {
+  if (keys.length === 0 || !known) return false;
+  const dialect = dialectFor(platform);
+  const held = new Set(listItems(parse(config, dialect), dialect).map(({ key }) => key));
+  return keys.some((key) => !held.has(key));
+}
+
+function notRendered({ name, problems }: PreparedDevice, at: string): NotKnown {
+  return {
+    state: 'Unknown',
+    device: name,
+    at,
+    reason: 'Unverified',
+    message: `${name}: what Git says cannot be rendered (${problems.length} problems)`,
+    next: 'Mend what plumb check says; nothing is compared until then',
+  };
+}
