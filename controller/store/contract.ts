@@ -1,5 +1,5 @@
 /**
- * What must survive a process. Two implementations (SQLite here, Kubernetes later) pass the suite in `contract.suite.ts`.
+ * What must survive a process. Two implementations (SQLite here, Kubernetes later) pass the suite in `test/store/store-contract.ts`.
  *
  * An object is `spec` (what was decided) and `status` (what was seen), plain JSON. `resourceVersion` is opaque: a caller compares it
  * for equality and hands it back. Every write goes through it, so two writers never overwrite each other unseen.

@@ -1,5 +1,5 @@
 import type { SecretRef } from '../api/index.ts';
-import { type PlumblineError, type Secret, tokenOfVersion, unsetToken } from '../lib/index.ts';
+import { type PlumblineError, Secret, tokenOfVersion, unsetToken } from '../lib/index.ts';
 import { errors } from './errors.ts';
 import { readSecretEnvironment } from './secret-environment.ts';
 import { readSecretFolder } from './secret-folder.ts';
@@ -16,7 +16,7 @@ export interface Secrets {
   tokenOf(request: SecretRequest): SecretAnswer;
   reveal(token: string): Secret | undefined;
   /** The token of a value met on a device. Without a key all values have one token, and nothing that holds it can be applied. */
-  tokenOfLive(value: Secret): string;
+  tokenOfLive(value: string): string;
 }
 
 /** Sources are asked in the order environment, folder; the first that knows the secret answers, also when its answer is no. */
@@ -41,7 +41,7 @@ export function openSecrets(options: {
       return { token: keyed };
     },
     reveal: (token) => values.get(token),
-    tokenOfLive: (value) => (versionKey ? tokenOfVersion(value.version(versionKey)) : unsetToken('live', 'value')),
+    tokenOfLive: (value) => (versionKey ? tokenOfVersion(new Secret(value).version(versionKey)) : unsetToken('live', 'value')),
   };
 }
 

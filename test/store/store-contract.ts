@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ObjectStore } from './contract.ts';
+import type { ObjectStore } from '../../controller/store/index.ts';
 
 /** What every implementation of ObjectStore does. `open` gives a second handle on the same data, as another process would have it. */
 export function describeStoreContract(

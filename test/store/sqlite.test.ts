@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../lib/index.ts';
-import { describeStoreContract } from '../contract.suite.ts';
-import { openStore } from '../open.ts';
-import { openSqlite } from './open.ts';
+import { systemClock } from '../../controller/lib/index.ts';
+import { type ObjectStore, openStore } from '../../controller/store/index.ts';
+import { describeStoreContract } from './store-contract.ts';
+
+const openObjects = async (folder: string): Promise<ObjectStore> => (await openStore(folder)).objects;
+const frontDoor = JSON.stringify(join(import.meta.dirname, '..', '..', 'controller', 'store', 'index.ts'));
 
 const folders: string[] = [];
 function makeFolder(): string {
@@ -23,7 +25,7 @@ afterEach(() => {
 describeStoreContract('SQLite store', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'plumb-store-'));
   return {
-    open: async () => openSqlite(folder, systemClock),
+    open: () => openObjects(folder),
     dispose: async () => rmSync(folder, { recursive: true, force: true }),
   };
 });
@@ -31,7 +33,7 @@ describeStoreContract('SQLite store', async () => {
 describe('the file of a SQLite store', () => {
   it('is readable for its owner alone, with everything SQLite lays beside it', async () => {
     const folder = join(makeFolder(), 'new', 'state');
-    const store = openSqlite(folder, systemClock);
+    const store = await openObjects(folder);
     await store.create({ kind: 'Thing', name: 'a', spec: 1 });
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(readdirSync(folder)).toContain('plumbline.db-wal');
@@ -47,7 +49,7 @@ describe('the file of a SQLite store', () => {
 
   it('refuses a store that a newer plumb wrote', async () => {
     const folder = makeFolder();
-    openSqlite(folder, systemClock).close();
+    (await openObjects(folder)).close();
     const db = new DatabaseSync(join(folder, 'plumbline.db'));
     db.exec('PRAGMA user_version = 99');
     db.close();
@@ -69,7 +71,7 @@ describe('the file of a SQLite store', () => {
 
   it('tells an artifact that changed on the disk', async () => {
     const folder = makeFolder();
-    const store = openSqlite(folder, systemClock);
+    const store = await openObjects(folder);
     const digest = await store.putArtifact('what we knew');
     const db = new DatabaseSync(join(folder, 'plumbline.db'));
     db.prepare('UPDATE artifacts SET body = ?').run(Buffer.from('nonsense'));
@@ -79,7 +81,7 @@ describe('the file of a SQLite store', () => {
   });
 
   it('finds names like paths and SQL to be names', async () => {
-    const store = openSqlite(makeFolder(), systemClock);
+    const store = await openObjects(makeFolder());
     const names = ["'; DROP TABLE objects; --", '../../etc/passwd', '__proto__', ''];
     for (const name of names) await store.create({ kind: 'Thing', name, spec: { name } });
     expect((await store.list('Thing')).map(({ name }) => name).toSorted()).toEqual(names.toSorted());
@@ -90,7 +92,7 @@ describe('the file of a SQLite store', () => {
 /** A process of its own that writes objects `<prefix>0`, `<prefix>1`, … and prints each number once it is committed. */
 function startWriter(folder: string, prefix: string): { child: ChildProcess; committed: () => number; exited: Promise<unknown> } {
   const program = `
-    import { openStore } from ${JSON.stringify(join(import.meta.dirname, '..', 'open.ts'))};
+    import { openStore } from ${frontDoor};
     const store = await openStore(${JSON.stringify(folder)});
     for (let i = 0; i < 5000; i++) {
       await store.objects.create({ kind: 'Thing', name: ${JSON.stringify(prefix)} + i, spec: { i, filler: 'x'.repeat(2000) } });
@@ -148,7 +150,7 @@ describe('several processes on one store', () => {
 
   it('says that the store is busy when another process does not let go', async () => {
     const folder = makeFolder();
-    const store = openSqlite(folder, systemClock);
+    const store = await openObjects(folder);
     const blocker = new DatabaseSync(join(folder, 'plumbline.db'));
     blocker.exec('BEGIN IMMEDIATE');
     await expect(store.create({ kind: 'Thing', name: 'a', spec: 1 })).rejects.toMatchObject({ code: 'StoreBusy' });
@@ -162,7 +164,7 @@ describe('several processes on one store', () => {
     const folder = makeFolder();
     mkdirSync(folder, { recursive: true });
     const program = `
-      import { openStore } from ${JSON.stringify(join(import.meta.dirname, '..', 'open.ts'))};
+      import { openStore } from ${frontDoor};
       process.stdout.write((await openStore(${JSON.stringify(folder)})).versionKey().reveal());`;
     const keys = await Promise.all(
       [1, 2, 3].map(async () => {

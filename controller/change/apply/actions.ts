@@ -1,0 +1,205 @@
+import type { ChangeRecord, Read } from '../../api/index.ts';
+import type { ChangeStatus, Reveal } from '../../drivers/index.ts';
+import { digestOf } from '../../lib/index.ts';
+import { compareProbes } from '../compare-probes.ts';
+import { errors } from '../errors.ts';
+import { foldAnswers, foldComparisons, foldEnds, type MemberComparison, type MemberEnd } from '../machine/fold.ts';
+import type { Action, Outcome } from '../machine/table.ts';
+import { missesPrediction } from './read-items.ts';
+import { blame, type Member, type Run } from './run.ts';
+
+/** What an action needs beside the run. `signal` is the person's: it ends looking, never sending, confirming or rolling back. */
+export interface ActionFacts {
+  decision: ChangeRecord['decision'];
+  nothingSent: boolean;
+  holder: string;
+  reveal: Reveal;
+  signal: AbortSignal;
+}
+
+/** Carries out one action for all members at once and folds what they say. Everything a driver reports is a value, so nothing is caught. */
+export const actions: Readonly<Record<Action, (run: Run, facts: ActionFacts) => Promise<Outcome>>> = {
+  fence: async (run, { signal }) => foldAnswers(await each(run, (member) => fence(run, member, signal))),
+  arm: async (run, facts) => {
+    run.armedAtMs = run.clock.monotonicMs();
+    return foldAnswers(await each(run, (member) => arm(run, member, facts)));
+  },
+  apply: async (run, { reveal }) => foldAnswers(await each(run, (member) => apply(run, member, reveal))),
+  readBack: async (run, { signal }) => {
+    const outcome = foldAnswers(await each(run, (member) => readBack(run, member, signal)));
+    if (outcome === 'asPredicted') run.readBackAtMs = run.clock.monotonicMs();
+    return outcome;
+  },
+  probe: async (run, { signal }) => foldAnswers(await each(run, (member) => probe(run, member, signal))),
+  confirm: async (run) => foldEnds(await each(run, (member) => confirm(run, member))),
+  rollBack: async (run, { nothingSent }) => foldEnds(await each(run, (member) => rollBack(run, member, nothingSent))),
+  compare: async (run, { decision, signal }) => foldComparisons(await each(run, (member) => compare(run, member, signal)), decision),
+};
+
+function each<Answer>({ members }: Run, ask: (member: Member) => Promise<Answer>): Promise<Answer[]> {
+  return Promise.all(members.map(ask));
+}
+
+/** Sending, confirming and rolling back end by the driver's own limits, not because somebody pressed a key. */
+function unstoppable(): AbortSignal {
+  return new AbortController().signal;
+}
+
+async function fence(run: Run, member: Member, signal: AbortSignal): Promise<Outcome> {
+  const { device, driver, target, plan } = member;
+  const observed = await driver.observe(target, {}, signal);
+  if (observed.state === 'Unknown') {
+    blame(run, { code: observed.reason, message: observed.message }, device);
+    return 'unknown';
+  }
+  member.before = observed;
+  if (observed.fingerprint === plan?.provenance.liveFingerprint) return 'asPlanned';
+  blame(run, errors.ConcurrentChange({ device }), device);
+  return 'moved';
+}
+
+async function arm(run: Run, member: Member, { holder, reveal }: ActionFacts): Promise<Outcome> {
+  const { device, driver, target, plan, before } = member;
+  const { token, epoch, deadlineMs, options } = run;
+  member.armed = 'maybe';
+  const answer = await driver.arm(
+    target,
+    {
+      token,
+      epoch,
+      deadlineMs,
+      holder,
+      rollback: plan?.effect.rollback ?? [],
+      // The fence has the text of the very read whose fingerprint is the plan's.
+      isAsPlanned: (config) => config === before?.config,
+      unsaved: options.acceptUnsaved ? 'accept' : 'refuse',
+      reveal,
+    },
+    unstoppable(),
+  );
+  if (answer.outcome === 'Armed') return 'armed';
+  blame(run, answer.error, device);
+  if (answer.outcome === 'Lost') return 'lost';
+  member.armed = 'no';
+  return 'refused';
+}
+
+async function apply(run: Run, { device, driver, target, plan }: Member, reveal: Reveal): Promise<Outcome> {
+  const { token, epoch } = run;
+  const answer = await driver.apply(target, { token, epoch, commands: plan?.effect.commands ?? [], reveal }, unstoppable());
+  if (answer.outcome === 'Applied') {
+    for (const notice of answer.notices) run.notes.add(`${device}: ${notice}`);
+    return 'applied';
+  }
+  blame(run, answer.error, device);
+  return ({ Rejected: 'rejected', Refused: 'refused', Lost: 'lost' } as const)[answer.outcome];
+}
+
+async function readBack(run: Run, member: Member, signal: AbortSignal): Promise<Outcome> {
+  const misses = await look(member, signal);
+  if (!misses) return 'unknown';
+  if (misses.length === 0) return 'asPredicted';
+  blame(run, errors.NotAsPredicted({ device: member.device, items: misses.slice(0, 5).join(', ') }), member.device);
+  return 'differs';
+}
+
+/** What is not as planned; undefined when the device could not be read. */
+async function look(member: Member, signal: AbortSignal): Promise<readonly string[] | undefined> {
+  const { driver, target, plan } = member;
+  if (!plan) return undefined;
+  const version = member.before?.version ?? plan.provenance.deviceVersion;
+  const lacksOwned = (config: string) => missesPrediction(plan, { config, version }).length > 0;
+  const observed = await driver.observe(target, { lacksOwned }, signal);
+  if (observed.state === 'Unknown') return undefined;
+  member.after = observed;
+  return missesPrediction(plan, observed);
+}
+
+async function probe(run: Run, member: Member, signal: AbortSignal): Promise<Outcome> {
+  const { device, driver, target, plan, before, expected } = member;
+  const { options } = run;
+  const answer = await driver.probe(target, signal);
+  const { outcome, findings } = compareProbes({
+    before: before?.neighbors ?? [],
+    after: answer.outcome === 'Probed' ? answer.neighbors : undefined,
+    resets: plan?.effect.resets ?? [],
+    expected,
+    ...(options.mayLoseRoutes && { mayLoseRoutes: options.mayLoseRoutes }),
+    elapsedMs: run.clock.monotonicMs() - (run.readBackAtMs ?? 0),
+  });
+  if (outcome === 'sick') {
+    const said = findings.filter(({ weight }) => weight !== 'warns').map(({ message }) => message);
+    blame(run, errors.ProbeFailed({ device, findings: said.join('; ') }), device);
+  }
+  if (outcome !== 'healthy') return outcome;
+  for (const { message } of findings) run.notes.add(`${device}: ${message}`);
+
+  // A last look: what was read back seconds ago may have been changed since, or may have died since.
+  const misses = await look(member, signal);
+  if (!misses) return 'notYet';
+  if (misses.length === 0) return 'healthy';
+  blame(run, errors.NotAsPredicted({ device, items: misses.slice(0, 5).join(', ') }), device);
+  return 'sick';
+}
+
+async function confirm(run: Run, member: Member): Promise<MemberEnd> {
+  const { device, driver, target, plan } = member;
+  const { token, epoch, revision } = run;
+  if (!plan) return 'unclear';
+  const receipt = { revision, itemsDigest: digestOf(plan.predicted), effectDigest: plan.effectDigest, epoch };
+  const answer = await driver.confirm(target, { token, epoch, receipt }, unstoppable());
+  if (answer.outcome === 'Confirmed') {
+    if (!answer.persisted)
+      run.notes.add(`${device}: ${answer.error?.message ?? 'the startup config was not written: a reboot would undo the change'}`);
+    return 'new';
+  }
+  return answer.outcome === 'TooLate' ? classify(answer.status) : askStatus(run, member);
+}
+
+async function rollBack(run: Run, member: Member, nothingSent: boolean): Promise<MemberEnd> {
+  const { device, driver, target, armed } = member;
+  if (armed === 'no') return 'old';
+  const answer = await driver.rollback(target, { token: run.token, epoch: run.epoch }, unstoppable());
+  if (answer.outcome === 'RolledBack') {
+    if (answer.rebooted) run.notes.add(`${device}: restarted in mid-change and came up with its startup config`);
+    return 'old';
+  }
+  if (answer.outcome === 'RollbackIncomplete') {
+    run.notes.add(`${device}: ${answer.error.message}: ${answer.rest.slice(0, 5).join(', ')}`);
+    return 'incomplete';
+  }
+  return answer.outcome === 'TooLate' ? classify(answer.status) : askStatus(run, member, nothingSent);
+}
+
+/** The target's own word, when a request did not settle it. A target that does not know the token was never armed, if nothing was sent. */
+async function askStatus(run: Run, { driver, target }: Member, nothingSent = false): Promise<MemberEnd> {
+  const answer = await driver.status(target, run.token, unstoppable());
+  if (answer.outcome !== 'Status') return 'pending';
+  return answer.state === 'none' && nothingSent ? 'old' : classify(answer);
+}
+
+function classify({ state, rebooted }: ChangeStatus): MemberEnd {
+  const settled: Partial<Record<ChangeStatus['state'], MemberEnd>> = {
+    confirmed: 'new',
+    restored: 'old',
+    'restore-failed': 'incomplete',
+    none: 'unclear',
+  };
+  // Unfinished, and the router started again: nobody on the target works on it any more.
+  return settled[state] ?? (rebooted ? 'unclear' : 'pending');
+}
+
+async function compare(run: Run, member: Member, signal: AbortSignal): Promise<MemberComparison> {
+  const { device, driver, target, plan } = member;
+  const observed = await driver.observe(target, {}, signal.aborted ? unstoppable() : signal);
+  if (observed.state === 'Unknown' || !plan) return 'unknown';
+  member.after = observed;
+  if (isAsBefore(observed, member)) return 'old';
+  if (missesPrediction(plan, observed).length > 0) return 'other';
+  if (observed.startupDiffers) run.notes.add(`${device}: the startup config was not written: a reboot would undo the change`);
+  return 'new';
+}
+
+function isAsBefore(observed: Read, { plan, before }: Member): boolean {
+  return observed.fingerprint === (before?.fingerprint ?? plan?.provenance.liveFingerprint);
+}

@@ -1,0 +1,76 @@
+import type { ChangeReason, ChangeRecord, ChangeState, EndState, HistoryEntry, Plan, Quarantine, Read } from '../../api/index.ts';
+import type { Driver, Reveal, Target } from '../../drivers/index.ts';
+import type { Clock } from '../../lib/index.ts';
+import type { ExpectedSession } from '../compare-probes.ts';
+
+/** How one device of a plan is reached, and what Git expects of its sessions. */
+export interface Reach {
+  driver: Driver;
+  target: Target;
+  expected: readonly ExpectedSession[];
+}
+
+/** What an apply needs from outside. The store gives journal, epoch, quarantines, history and plans; see `store/index.ts`. */
+export interface ApplyDeps {
+  clock: Clock;
+  changes: Journal;
+  epoch: { current(found?: number): Promise<number>; raise(found?: number): Promise<number> };
+  quarantines: { put(quarantine: Quarantine): Promise<void>; release(effectDigest: string): Promise<boolean> };
+  history: { append(entry: HistoryEntry): Promise<void> };
+  plans: { get(id: string): Promise<Plan | undefined>; put(plan: Plan): Promise<void> };
+  /** Undefined for a device that Git does not know any more. */
+  reach(device: string): Reach | undefined;
+  /** The value behind a token, at the last moment before the wire. */
+  reveal: Reveal;
+  /** This process, and whether another one still runs (undefined: it ran on another machine). */
+  owner: string;
+  isAlive(owner: string): boolean | undefined;
+}
+
+/** The part of the store that keeps changes. `advance` throws `Conflict` when another process moved the record. */
+export interface Journal {
+  begin(record: ChangeRecord): Promise<JournalEntry>;
+  advance(entry: JournalEntry, record: ChangeRecord): Promise<JournalEntry>;
+  listOpen(): Promise<readonly JournalEntry[]>;
+}
+
+export interface JournalEntry {
+  record: ChangeRecord;
+  version: string;
+}
+
+export interface ApplyOptions {
+  /** From arming until the devices undo an unconfirmed change. Default 120 s, at least 45 s. */
+  deadlineMs?: number;
+  /** From the read back to the first probe: route-map changes take FRR 5 s (`bgp route-map delay-timer`). Default 7 s. */
+  settleMs?: number;
+  /** Go on though the running config is not what a reboot would load. */
+  acceptUnsaved?: boolean;
+  /** Neighbors whose routes may all go. */
+  mayLoseRoutes?: ReadonlySet<string>;
+  /** A person retries what is quarantined: a success lifts it. */
+  retry?: boolean;
+  /** Who asked, for the history. */
+  actor?: string;
+}
+
+/** How one set ended. */
+export interface SetResult {
+  devices: readonly string[];
+  /** `Skipped`: not begun, because a set before it failed or another process works on a member. */
+  end: EndState | 'Skipped';
+  token?: string;
+  reason?: ChangeReason;
+  /** What a person should know though it did not change the end: warnings of the probe, a startup config that was not written. */
+  notes: readonly string[];
+  /** The last believed read of each member after the change: what the verdict and the baseline go on with. */
+  reads: ReadonlyMap<string, Read>;
+}
+
+export interface Progress {
+  devices: readonly string[];
+  state: ChangeState;
+  message: string;
+}
+
+export type OnProgress = (progress: Progress) => void;

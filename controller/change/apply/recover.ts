@@ -1,0 +1,84 @@
+import type { ChangeRecord } from '../../api/index.ts';
+import { PlumblineError } from '../../lib/index.ts';
+import { errors } from '../errors.ts';
+import { decisionAt, isEnd, recoverAt } from '../machine/table.ts';
+import type { ApplyDeps, JournalEntry, OnProgress, SetResult } from './ports.ts';
+import type { Member, Run } from './run.ts';
+import { defaults, drive } from './run-set.ts';
+
+/**
+ * Finishes what killed processes left: confirms what was decided, rolls back everything else, never sends a change again. Changes of
+ * living processes are left alone. A device that does not answer leaves its change open, and the result says OutcomeUnknown.
+ */
+export async function recover(deps: ApplyDeps, onProgress: OnProgress): Promise<readonly SetResult[]> {
+  const results: SetResult[] = [];
+  for (const entry of await deps.changes.listOpen()) {
+    if (!isAbandoned(entry.record, deps)) continue;
+    const result = await takeOver(entry, deps, onProgress);
+    if (result) results.push(result);
+  }
+  return results;
+}
+
+/** Its process is gone; or it ran elsewhere, and every dead-man it may have armed is done. */
+function isAbandoned(record: ChangeRecord, deps: ApplyDeps): boolean {
+  const alive = deps.isAlive(record.owner);
+  if (record.state === 'OutcomeUnknown' || alive === false) return true;
+  return alive === undefined && isLongPast(record, deps);
+}
+
+function isLongPast({ startedAt, deadlineMs }: ChangeRecord, { clock }: ApplyDeps): boolean {
+  return clock.now().getTime() - Date.parse(startedAt) > deadlineMs + 2 * defaults.graceMs;
+}
+
+async function takeOver(entry: JournalEntry, deps: ApplyDeps, onProgress: OnProgress): Promise<SetResult | undefined> {
+  const { record } = entry;
+  const members = await findMembers(record, deps);
+  if (!members) {
+    const { code, message } = errors.OutcomeUnknown({ devices: record.devices.join(', ') });
+    return { devices: record.devices, end: 'OutcomeUnknown', token: record.token, reason: { code, message }, notes: [], reads: new Map() };
+  }
+  const state = recoverAt(record);
+  const epoch = await deps.epoch.raise(record.epoch);
+  const left = errors.LeftUnfinished({ device: record.devices.join(', '), state: record.state });
+  const decision = decisionAt(state, record.decision);
+  const { endedAt: _endedAt, ...open } = record;
+  const taken: ChangeRecord = {
+    ...open,
+    state,
+    epoch,
+    owner: deps.owner,
+    reason: record.reason ?? { code: left.code, message: left.message },
+    ...(decision && { decision }),
+    ...(isEnd(state) && { endedAt: deps.clock.now().toISOString() }),
+  };
+  const now = deps.clock.monotonicMs();
+  const run: Run = {
+    token: record.token,
+    epoch,
+    revision: record.revision,
+    deadlineMs: record.deadlineMs,
+    options: {},
+    members,
+    // Nobody knows how much of the deadline is left, but it began before now. Long ago: ask a few times, it will not get clearer.
+    recoveryEndsAtMs: now + (isLongPast(record, deps) ? defaults.disarmMs : record.deadlineMs + defaults.graceMs),
+    notes: new Set(),
+    clock: deps.clock,
+  };
+  try {
+    return await drive(await deps.changes.advance(entry, taken), run, deps, new AbortController().signal, onProgress);
+  } catch (error) {
+    if (error instanceof PlumblineError && error.code === 'Conflict') return undefined; // another process recovers it
+    throw error;
+  }
+}
+
+/** Undefined when a member cannot be reached because Git does not know it any more. */
+async function findMembers(record: ChangeRecord, deps: ApplyDeps): Promise<readonly Member[] | undefined> {
+  const plan = await deps.plans.get(record.planId);
+  const members = record.devices.map((device): Member | undefined => {
+    const reach = deps.reach(device);
+    return reach && { ...reach, device, plan: plan?.devices.find(({ effect }) => effect.device === device), armed: 'maybe' };
+  });
+  return members.every((member) => member !== undefined) ? members : undefined;
+}

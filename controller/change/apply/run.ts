@@ -1,0 +1,39 @@
+import type { ChangeReason, DevicePlan, Read } from '../../api/index.ts';
+import type { Clock, PlumblineError } from '../../lib/index.ts';
+import type { ApplyOptions, Reach } from './ports.ts';
+
+/** One device of a set while the change runs. What is remembered here is lost in a crash; nothing that matters then stands here alone. */
+export interface Member extends Reach {
+  device: string;
+  /** Absent when a recovery does not find the plan any more: then the change can only be rolled back. */
+  plan: DevicePlan | undefined;
+  /** The read of the fence: sessions before the change, and the text the guard compares with. */
+  before?: Read;
+  /** The last believed read after the change. */
+  after?: Read;
+  /** `no` only when the target said that it did not arm: then there is nothing to roll back. */
+  armed: 'no' | 'maybe';
+}
+
+/** One set while its change runs. Times are on the monotonic clock. */
+export interface Run {
+  token: string;
+  epoch: number;
+  revision: string;
+  deadlineMs: number;
+  options: ApplyOptions;
+  members: readonly Member[];
+  /** Just before the first target was asked to arm: the targets count from a little later. */
+  armedAtMs?: number;
+  readBackAtMs?: number;
+  /** In a recovery nobody knows when the targets armed: after this, their dead-men are done. */
+  recoveryEndsAtMs?: number;
+  reason?: ChangeReason;
+  notes: Set<string>;
+  clock: Clock;
+}
+
+/** Keeps the first reason: what came after is a consequence. */
+export function blame(run: Run, error: PlumblineError | ChangeReason, device?: string): void {
+  run.reason ??= { code: error.code, message: error.message, ...(device !== undefined && { device }) };
+}

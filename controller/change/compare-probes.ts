@@ -1,0 +1,91 @@
+import type { NeighborState, SessionReset } from '../api/index.ts';
+
+/** A session as Git wants it: what may be missing, and what must not. */
+export interface ExpectedSession {
+  neighbor: string;
+  vrf: string;
+  addressFamilies: readonly string[];
+  /** Configured: the other end may not be ready, and a session that stays down is no failure. */
+  expect: 'Established' | 'Configured';
+  /** The other end when it is managed too; null for an external one. */
+  peerDevice: string | null;
+}
+
+export interface ProbeFacts {
+  before: readonly NeighborState[];
+  /** Undefined when the device could not be reached over a new connection. */
+  after: readonly NeighborState[] | undefined;
+  resets: readonly SessionReset[];
+  expected: readonly ExpectedSession[];
+  /** Neighbors whose routes may all go: a person said so for this run. */
+  mayLoseRoutes?: ReadonlySet<string>;
+  /** Since the change was read back. */
+  elapsedMs: number;
+}
+
+/** What one look at one session says. `fails` turns the change back, `waits` looks again, `warns` is only said. */
+export interface Finding {
+  weight: 'fails' | 'waits' | 'warns';
+  message: string;
+}
+
+/** A session that the plan resets gets this long to come back, anything else that flaps this long to stop. */
+export const patienceMs = { reset: 60_000, flap: 20_000 } as const;
+
+/**
+ * Does the network live as before? Every session that was Established is so again, unless Git does not want it any more; none
+ * that had routes has lost all of them. A flap is not an instant roll back: it is looked at again while there is patience.
+ */
+export function compareProbes(facts: ProbeFacts): { outcome: 'healthy' | 'notYet' | 'sick'; findings: readonly Finding[] } {
+  const { before, after, expected, elapsedMs } = facts;
+  if (!after) {
+    const weight = elapsedMs > patienceMs.flap ? 'fails' : 'waits';
+    return conclude([{ weight, message: 'the device does not answer over a new connection' }]);
+  }
+  const now = new Map(after.map((session) => [nameOf(session), session]));
+  const known = new Set(before.map(nameOf));
+  return conclude([
+    ...before.filter(({ state }) => state === 'Established').flatMap((session) => judgeSession(session, now.get(nameOf(session)), facts)),
+    ...after
+      .filter((session) => !known.has(nameOf(session)) && session.state !== 'Established')
+      .flatMap((session) => judgeNew(session, expected)),
+  ]);
+}
+
+function judgeSession(was: NeighborState, is: NeighborState | undefined, facts: ProbeFacts): readonly Finding[] {
+  const { resets, expected, elapsedMs, mayLoseRoutes } = facts;
+  const reset = resets.some(({ neighbor, vrf }) => neighbor === was.address && vrf === was.vrf);
+  const wanted = expected.find(({ neighbor, vrf }) => neighbor === was.address && vrf === was.vrf);
+  const patience = reset ? patienceMs.reset : patienceMs.flap;
+  const whileWaiting = elapsedMs > patience ? 'fails' : 'waits';
+  const name = `${was.address} ${was.family}`;
+
+  // Git does not want the session, or not this family, and the plan said that it goes.
+  if (!is && reset && !wanted?.addressFamilies.includes(was.family)) return [];
+  if (is?.state !== 'Established') {
+    // When the other end comes back is its own business, once the plan has said that the session drops.
+    const excused = reset && wanted !== undefined && (wanted.expect === 'Configured' || wanted.peerDevice === null);
+    const message = `neighbor ${name} was Established and is ${is?.state ?? 'gone'}`;
+    return [{ weight: excused && elapsedMs > patienceMs.flap ? 'warns' : whileWaiting, message }];
+  }
+  const lost = (['accepted', 'advertised'] as const).filter((count) => was[count] > 0 && is[count] === 0);
+  if (lost.length > 0 && !mayLoseRoutes?.has(was.address)) {
+    return lost.map((count) => ({ weight: whileWaiting, message: `neighbor ${name}: ${count} prefixes fell from ${was[count]} to 0` }));
+  }
+  const flapped = !reset && is.upSeconds < was.upSeconds;
+  return flapped ? [{ weight: 'warns', message: `neighbor ${name} was reset, which the plan did not say` }] : [];
+}
+
+function judgeNew({ address, family, vrf, state }: NeighborState, expected: readonly ExpectedSession[]): readonly Finding[] {
+  const wanted = expected.find((session) => session.neighbor === address && session.vrf === vrf);
+  return wanted?.expect === 'Established' ? [{ weight: 'warns', message: `new neighbor ${address} ${family} is ${state}` }] : [];
+}
+
+function conclude(findings: readonly Finding[]): ReturnType<typeof compareProbes> {
+  const has = (weight: Finding['weight']) => findings.some((finding) => finding.weight === weight);
+  return { outcome: has('fails') ? 'sick' : has('waits') ? 'notYet' : 'healthy', findings };
+}
+
+function nameOf({ address, vrf, family }: NeighborState): string {
+  return `${vrf} ${address} ${family}`;
+}

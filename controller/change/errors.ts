@@ -1,0 +1,124 @@
+import { defineErrors } from '../lib/index.ts';
+
+type Device = { device: string };
+
+/** Why a plan cannot be made, may not be applied, or did not end as it should. Drivers have errors of their own. */
+export const errors = defineErrors({
+  // Planning
+  Unproven: {
+    message: (f: Device & { what: 'forward' | 'rollback' }) =>
+      f.what === 'forward'
+        ? `${f.device}: the simulated plan does not end in what Git says`
+        : `${f.device}: the simulated rollback does not give the old configuration back`,
+    next: 'This is a fault of Plumbline, not of your files. Make the change by hand, and send us the output of plumb config patch.',
+  },
+  TooManyRemovals: {
+    message: (f: Device & { removed: number; owned: number; examples: string }) =>
+      `${f.device}: the plan removes ${f.removed} of ${f.owned} objects: ${f.examples}`,
+    next: 'Check that Git still holds what it should. When the removal is meant, repeat the command with --allow-removals.',
+  },
+  SetTooLarge: {
+    message: (f: { devices: string; session: string }) =>
+      `${f.devices}: would have to change together (by session ${f.session}, among others)`,
+    next: 'At most two devices change as one unit. Split the change: one session at a time, each in a commit of its own.',
+  },
+
+  // The gate
+  ReportOnly: {
+    message: (f: Device & { because: string }) => `${f.device}: policy allows to report only${f.because}`,
+    next: (f: Device & { because: string }) =>
+      `Write a ReconcilePolicy whose selector matches ${f.device} with \`mode: Approve\`, or change the one that says Report.`,
+  },
+  ApprovalRequired: {
+    message: (f: Device) => `${f.device}: the plan is not approved`,
+    next: 'Answer the prompt with yes, or pass --yes in a script.',
+  },
+  DeviceUnknown: {
+    retry: 'afterRead',
+    message: (f: Device & { reason: string; message: string }) => `${f.device}: is Unknown (${f.reason}): ${f.message}`,
+    next: 'Nothing is written to a device that is not known. Make it readable, then plan again.',
+  },
+  Diverged: {
+    message: (f: Device & { items: string }) => `${f.device}: Git and the device both moved: ${f.items}`,
+    next: (f: Device & { items: string }) =>
+      `Decide which is right: write the live value into Git, or run plumb adopt ${f.device}; then Git wins.`,
+  },
+  Unadopted: {
+    message: (f: Device & { items: string }) => `${f.device}: was never seen equal to Git: ${f.items}`,
+    next: (f: Device & { items: string }) =>
+      `Look at plumb drift ${f.device}, then run plumb adopt ${f.device}. It writes nothing to the device.`,
+  },
+  Quarantined: {
+    message: (f: Device & { at: string; why: string }) => `${f.device}: this very change failed at ${f.at} and was rolled back: ${f.why}`,
+    next: 'Change what made it fail, or try the same again with --retry.',
+  },
+  SecretUnset: {
+    message: (f: Device & { tokens: string }) => `${f.device}: the plan holds secrets without a value: ${f.tokens}`,
+    next: 'Provide the values where this plumb runs, then plan again. plumb plan says for each what is missing.',
+  },
+  Unsaved: {
+    retry: 'afterRead',
+    message: (f: Device) =>
+      `${f.device}: the running config is not the startup config, so a reboot in mid-change would not bring the old state back`,
+    next: 'Save it on the device when it is right, or pass --accept-unsaved.',
+  },
+  StalePlan: {
+    retry: 'afterRead',
+    message: (f: Device & { planned: string; now: string }) =>
+      `${f.device}: the plan would do something else now (${f.planned}, now ${f.now})`,
+    next: 'Git, a secret or the device moved since the plan was made. Look at the new plan.',
+  },
+  MemberRefused: {
+    message: (f: Device & { because: string }) => `${f.device}: changes only together with ${f.because}, which may not be changed`,
+    next: 'See what is said about the other device.',
+  },
+  DeadlineTooShort: {
+    message: (f: { deadlineMs: number; atLeastMs: number }) =>
+      `a deadline of ${f.deadlineMs} ms leaves no time to probe, at least ${f.atLeastMs} ms are needed`,
+    next: 'Give a longer --deadline: the change is undone by the device when it is not confirmed before.',
+  },
+
+  // The apply
+  ConcurrentChange: {
+    retry: 'afterRead',
+    message: (f: Device) => `${f.device}: somebody changed the device after it was planned`,
+    next: 'Nothing was written. Look at the new plan: it starts from what the device says now.',
+  },
+  ChangeInProgress: {
+    retry: 'backoff',
+    message: (f: Device & { token: string; owner: string }) => `${f.device}: change ${f.token} is carried out by ${f.owner}`,
+    next: 'Wait until it ended. When that process is gone, the next plumb apply finishes what it left.',
+  },
+  TakenOver: {
+    message: (f: { token: string }) => `change ${f.token} was taken over by another process`,
+    next: 'That process finishes it: see what it says.',
+  },
+  NotAsPredicted: {
+    message: (f: Device & { items: string }) => `${f.device}: holds something else than planned after the change: ${f.items}`,
+    next: 'The change is rolled back. When nobody else changed the device, tell us: the plan was wrong about what the device does.',
+  },
+  ProbeFailed: {
+    message: (f: Device & { findings: string }) => `${f.device}: ${f.findings}`,
+    next: 'The change is rolled back. Look at the neighbor before you try again with --retry.',
+  },
+  Stopped: {
+    message: (f: Device) => `${f.device}: the change was stopped before it was confirmed`,
+    next: 'It is rolled back. Run the command again when you want it.',
+  },
+  LeftUnfinished: {
+    message: (f: Device & { state: string }) => `${f.device}: the process that changed it ended in ${f.state}`,
+    next: 'What it left is finished or rolled back now.',
+  },
+  DeadlinePassed: {
+    message: (f: Device) => `${f.device}: the change was not confirmed in time`,
+    next: 'The device undid it by itself. Look whether it was reachable, then try again, with a longer --deadline if that was too short.',
+  },
+  PartiallyApplied: {
+    message: (f: { devices: string }) => `${f.devices}: one member of the set has the new configuration and another the old one`,
+    next: 'Sessions between them may be down. Run plumb plan for both at once: it starts from what they say now.',
+  },
+  OutcomeUnknown: {
+    message: (f: { devices: string }) => `${f.devices}: nobody has seen how the change ended`,
+    next: 'The next plumb apply asks again. Until then look on the device itself.',
+  },
+});

@@ -1,0 +1,17 @@
+/**
+ * change: what would happen to a device, whether it may, and making it so. plan → gate → apply → probe → confirm | roll back.
+ * Deciding is pure: `plan/`, `gate.ts`, `compare-probes.ts` and the state machine in `machine/` (a table). `apply/` is the thin
+ * shell that carries the table's actions out through a driver and stores each state before its action begins.
+ */
+export { applyPlan } from './apply/apply-plan.ts';
+export type { ApplyDeps, ApplyOptions, OnProgress, Progress, Reach, SetResult } from './apply/ports.ts';
+export { recover } from './apply/recover.ts';
+export { compareProbes, type ExpectedSession, type Finding } from './compare-probes.ts';
+export { errors as changeErrors } from './errors.ts';
+export { type ClearedPlan, type Consent, gate, type GateFacts, inputsDigestOf } from './gate.ts';
+export { coupleDevices, type InternalSession } from './plan/couple.ts';
+export { effectDigestOf, groupByEffect, unsetTokensOf } from './plan/effect.ts';
+export { makePlan } from './plan/make-plan.ts';
+export type { ManagementPath } from './plan/management.ts';
+export { planDevice, type PlanFacts, type PlannedDevice } from './plan/plan-device.ts';
+export type { Removals } from './plan/removals.ts';

@@ -1,0 +1,60 @@
+import type { DevicePlan } from '../../api/index.ts';
+import type { PlumblineError } from '../../lib/index.ts';
+import { errors } from '../errors.ts';
+
+/** One session between two managed devices: at each end the address by which that device knows the other. */
+export interface InternalSession {
+  name: string;
+  ends: readonly [SessionEnd, SessionEnd];
+}
+
+export interface SessionEnd {
+  device: string;
+  neighbor: string;
+}
+
+/** The most devices that change as one unit. */
+const largestSet = 2;
+
+/**
+ * What both ends must say alike, or the session stays down until the second end has changed too: password, AS numbers, TTL,
+ * families. In the words that command lines have in common; the rest of a neighbor's lines is each end's own business.
+ */
+const agreed = /\b(password|authentication(-key)?|key-chain|remote-as|local-as|peer-as|ttl-security|ebgp-multihop|multihop|activate)\b/;
+/** The AS of the whole instance is part of what the other end says of us. */
+const instance = /^(no )?router bgp\b/;
+
+/** Which devices change together: sets of names, sorted, every planned device in one of them. */
+export function coupleDevices(
+  plans: readonly DevicePlan[],
+  sessions: readonly InternalSession[],
+): { sets: readonly (readonly string[])[]; problems: readonly PlumblineError[] } {
+  const byDevice = new Map(plans.map((plan) => [plan.effect.device, plan]));
+  const setOf = new Map(plans.map(({ effect: { device } }) => [device, new Set([device])]));
+  const reasons = new Map<Set<string>, string>();
+  for (const { name, ends } of sessions) {
+    const [a, b] = ends.map(({ device }) => setOf.get(device));
+    if (!a || !b || a === b || !ends.every((end) => touchesAgreement(byDevice.get(end.device), end.neighbor))) continue;
+    for (const device of b) setOf.set(device, a.add(device));
+    reasons.set(a, name);
+  }
+
+  const all = [...new Set(setOf.values())];
+  const sets = all.map((members) => [...members].toSorted()).toSorted((a, b) => ((a[0] ?? '') < (b[0] ?? '') ? -1 : 1));
+  const problems = all
+    .filter(({ size }) => size > largestSet)
+    .map((members) => errors.SetTooLarge({ devices: [...members].toSorted().join(', '), session: reasons.get(members) ?? '' }));
+  return { sets, problems };
+}
+
+/** Would this plan alone take the session down until the other end follows? */
+function touchesAgreement(plan: DevicePlan | undefined, neighbor: string): boolean {
+  if (!plan) return false;
+  const { commands, resets } = plan.effect;
+  if (!resets.some((reset) => reset.neighbor === neighbor)) return false;
+  return commands.some(({ path, text }) => {
+    if (instance.test(text)) return true;
+    const line = [...path, text].join(' ');
+    return agreed.test(text) && line.split(/[\s{};]+/).includes(neighbor);
+  });
+}

@@ -1,0 +1,15 @@
+import type { DevicePlan, Plan } from '../../api/index.ts';
+import { digestOf, type PlumblineError } from '../../lib/index.ts';
+import { coupleDevices, type InternalSession } from './couple.ts';
+
+/** Puts device plans together: sets that change as one unit, and an id that says what is done and nothing else. */
+export function makePlan(
+  devices: readonly DevicePlan[],
+  sessions: readonly InternalSession[],
+  { revision, createdAt }: { revision: string; createdAt: Date },
+): { plan: Plan; problems: readonly PlumblineError[] } {
+  const sorted = devices.toSorted((a, b) => (a.effect.device < b.effect.device ? -1 : 1));
+  const { sets, problems } = coupleDevices(sorted, sessions);
+  const id = `plan-${digestOf(sorted.map(({ effectDigest }) => effectDigest)).slice(0, 12)}`;
+  return { plan: { id, createdAt: createdAt.toISOString(), revision, sets, devices: sorted }, problems };
+}

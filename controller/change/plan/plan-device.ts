@@ -1,0 +1,84 @@
+import type { Baseline, DevicePlan, Effect, PlannedCommand, Read, Rendered, SecretUse } from '../../api/index.ts';
+import { classify, dialectFor, listItems, parse, parseIntended, planPatch } from '../../config/index.ts';
+import type { PlumblineError } from '../../lib/index.ts';
+import { errors } from '../errors.ts';
+import { effectDigestOf } from './effect.ts';
+import { type ManagementPath, touchesManagement } from './management.ts';
+import { countRemovals, type Removals } from './removals.ts';
+import { judgeRisk } from './risk.ts';
+
+/** Everything that a plan for one device is computed from. Same facts, same plan. */
+export interface PlanFacts {
+  rendered: Rendered;
+  read: Read;
+  baseline: Baseline | undefined;
+  revision: string;
+  templatesDigest: string;
+  management: ManagementPath;
+}
+
+export interface PlannedDevice {
+  /** Absent when the device holds what Git says, or when there is a problem. */
+  plan?: DevicePlan;
+  removals: Removals;
+  problems: readonly PlumblineError[];
+}
+
+/** The proposal for one device: commands, the way back, what it costs, and the proof that both lead where they should. */
+export function planDevice(facts: PlanFacts): PlannedDevice {
+  const { rendered, read, baseline } = facts;
+  const { device, platform } = rendered;
+  const dialect = dialectFor(platform);
+  const live = parse(read.config, dialect, { version: read.version });
+  const { tree: intended, exact, problems } = parseIntended(rendered.text, dialect, { version: read.version });
+  if (problems.some(({ severity }) => severity === 'error')) return { removals: { owned: 0, removed: [] }, problems };
+
+  const before = new Set(Object.keys(baseline?.items ?? {}));
+  const patch = planPatch(live, intended, dialect, { scope: 'owned', previouslyOwned: before, exactContainers: exact });
+  const after = new Map(listItems(patch.predicted, dialect).map(({ key, text }) => [key, text]));
+  const { owned } = classify(live, intended, before, dialect, exact);
+  const removals = countRemovals(owned, new Set(after.keys()));
+  if (patch.commands.length === 0) return { removals, problems };
+
+  const { commands, rollback, resets, gaps, deferred, proof } = patch;
+  const management = touchesManagement(commands, listItems(live, dialect), facts.management);
+  const effect: Effect = {
+    device,
+    platform,
+    commands,
+    rollback,
+    secretVersions: secretVersionsOf([...commands, ...rollback], rendered.secrets),
+    resets,
+    gaps,
+    deferred,
+    ...judgeRisk({ effect: patch, management, removals, neighbors: read.neighbors }),
+  };
+  const plan: DevicePlan = {
+    effect,
+    effectDigest: effectDigestOf(effect),
+    provenance: {
+      revision: facts.revision,
+      renderedDigest: rendered.digest,
+      templatesDigest: facts.templatesDigest,
+      liveFingerprint: read.fingerprint,
+      deviceVersion: read.version,
+    },
+    predicted: Object.fromEntries(listItems(intended, dialect).map(({ key, text }) => [key, after.get(key) ?? text])),
+    gone: owned.map(({ key }) => key).filter((key) => !after.has(key)),
+    proof,
+  };
+  return { plan, removals, problems: [...problems, ...disproofs(device, proof)] };
+}
+
+function secretVersionsOf(lines: readonly PlannedCommand[], uses: readonly SecretUse[]): Record<string, string> {
+  const text = lines.map((line) => [...line.path, line.text].join('\n')).join('\n');
+  const used = uses.filter(({ token }) => text.includes(token));
+  return Object.fromEntries(used.map(({ ref, token }) => [`${ref.name}/${ref.key}`, token]));
+}
+
+function disproofs(device: string, { forward, rollback }: DevicePlan['proof']): readonly PlumblineError[] {
+  return [
+    ...(forward ? [] : [errors.Unproven({ device, what: 'forward' })]),
+    ...(rollback ? [] : [errors.Unproven({ device, what: 'rollback' })]),
+  ];
+}

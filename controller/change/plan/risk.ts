@@ -1,0 +1,87 @@
+import type { Effect, NeighborState, PlannedCommand, Risk } from '../../api/index.ts';
+import type { Removals } from './removals.ts';
+
+/** What the rules look at. */
+export interface RiskFacts {
+  effect: Pick<Effect, 'commands' | 'resets' | 'gaps'>;
+  /** Commands that may cut us off. */
+  management: readonly PlannedCommand[];
+  removals: Removals;
+  neighbors: readonly NeighborState[];
+}
+
+interface Rule {
+  risk: Exclude<Risk, 'low'>;
+  /** The sentence that is shown, or nothing when the rule does not apply. */
+  says: (facts: RiskFacts) => string | undefined;
+}
+
+/** Words of the field, the same on most command lines. A platform that says it otherwise gets no less a plan, only this hint less. */
+const unbindsPolicy = /^(no|undo|delete)\b.*\b(neighbor|peer)\b.*\b(route-map|route-policy|prefix-list|filter-list|policy)\b/;
+const permitsMore = [
+  /\b(prefix-list|community-list|access-list)\b.*\bpermit\b/,
+  /^(no|undo|delete)\b.*\b(prefix-list|community-list)\b.*\bdeny\b/,
+  /^(no|undo|delete) match\b/,
+];
+
+/** The stated rules. The highest risk that applies is the risk of the plan; every sentence is shown. */
+const rules: readonly Rule[] = [
+  {
+    risk: 'high',
+    says: ({ management: [first] }) => first && `it touches the way by which the device is reached: ${first.text}`,
+  },
+  {
+    risk: 'high',
+    says: ({ effect: { resets }, neighbors }) => {
+      const up = new Set(neighbors.filter(({ state }) => state === 'Established').map(nameOf));
+      const down = new Set(resets.map((reset) => nameOf({ ...reset, address: reset.neighbor })));
+      const lost = [...up].filter((name) => down.has(name)).length;
+      return up.size > 1 && lost * 2 > up.size ? `it resets ${lost} of the ${up.size} sessions that are up` : undefined;
+    },
+  },
+  {
+    risk: 'high',
+    says: ({ effect: { gaps } }) =>
+      gaps.length > 0 ? `for a moment the device holds neither old nor new: ${list(gaps.map(({ what }) => what))}` : undefined,
+  },
+  {
+    risk: 'high',
+    says: ({ effect }) => {
+      const found = effect.commands.find(({ text }) => unbindsPolicy.test(text));
+      return found && `it takes a policy from a neighbor: ${found.text}`;
+    },
+  },
+  {
+    risk: 'medium',
+    says: ({ effect: { resets } }) =>
+      resets.length > 0 ? `it resets ${list([...new Set(resets.map(({ neighbor }) => neighbor))])}` : undefined,
+  },
+  { risk: 'medium', says: ({ removals: { removed } }) => (removed.length > 0 ? `it removes ${list(removed)}` : undefined) },
+  {
+    risk: 'medium',
+    says: ({ effect }) => {
+      const found = effect.commands.find(({ text }) => permitsMore.some((pattern) => pattern.test(text)));
+      return found && `it lets more through: ${found.text}`;
+    },
+  },
+];
+
+/** The risk of a change and one sentence per rule that raised it. */
+export function judgeRisk(facts: RiskFacts): { risk: Risk; riskReasons: readonly string[] } {
+  const found = rules.flatMap((rule) => {
+    const sentence = rule.says(facts);
+    return sentence === undefined ? [] : [{ risk: rule.risk, sentence }];
+  });
+  const risk = found.some((each) => each.risk === 'high') ? 'high' : found.length > 0 ? 'medium' : 'low';
+  return { risk, riskReasons: found.map(({ sentence }) => sentence) };
+}
+
+function nameOf({ address, vrf }: { address: string; vrf: string }): string {
+  return `${vrf} ${address}`;
+}
+
+/** A handful by name, the rest by number. */
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ');
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}
