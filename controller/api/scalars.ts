@@ -83,12 +83,13 @@ function interfaceAddressHint({ input }: { input?: unknown }): string {
     : 'write an address with the length of its subnet, for example 192.0.2.1/31 or 2001:db8::1/64';
 }
 
-/** One line of text for people: no line breaks, no control characters. */
+/** One line of text for people: no line breaks, no control characters. The expression is one that RE2 reads as well. */
 export const Line = z
   .string()
   .max(200)
   // oxlint-disable-next-line no-control-regex
-  .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/, { error: 'write one line without control characters' });
+  .regex(/^[^\x00-\x1f\x7f]*$/, { error: 'write one line without control characters' })
+  .refine((text) => !/[\u0080-\u009f\u2028\u2029]/.test(text), { error: 'write one line without control characters' });
 
 /** A file of the desired-state repository, relative to its root. */
 export const RepositoryPath = z

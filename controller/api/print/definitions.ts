@@ -1,0 +1,98 @@
+import type { Kind } from '../kinds.ts';
+
+/** How a kind appears in a cluster and in the manual. */
+export interface KindDefinition {
+  plural: string;
+  shortNames: readonly string[];
+  /** Columns of `kubectl get`, between name and age. */
+  columns: readonly { name: string; type: 'string' | 'integer'; path: string; wide?: true }[];
+  /** One sentence; the description of the CRD and the first line of the page. */
+  summary: string;
+  /** What a person needs to know beyond the table of fields. */
+  notes: string;
+}
+
+const ready = { name: 'Ready', type: 'string', path: '.status.conditions[?(@.type=="Ready")].status' } as const;
+const reason = { name: 'Reason', type: 'string', path: '.status.conditions[?(@.type=="Ready")].reason' } as const;
+
+export const definitions: Record<Kind, KindDefinition> = {
+  Device: {
+    plural: 'devices',
+    shortNames: ['dev'],
+    columns: [
+      ready,
+      reason,
+      { name: 'Platform', type: 'string', path: '.spec.platform' },
+      { name: 'Lifecycle', type: 'string', path: '.spec.lifecycle' },
+      { name: 'ASN', type: 'integer', path: '.spec.bgp.asn', wide: true },
+      { name: 'Address', type: 'string', path: '.spec.management.address', wide: true },
+    ],
+    summary: 'One router: how it is reached, its interfaces, static routes and BGP instance.',
+    notes: `Sessions are not written here: a [BGPSession](bgpsession.md) names its devices, so that both ends come from one object.
+Removing a device from Git releases it: nothing on it is touched. To have its configuration removed, write \`lifecycle: Decommissioning\` first.`,
+  },
+  DeviceProfile: {
+    plural: 'deviceprofiles',
+    shortNames: ['devprof'],
+    columns: [{ name: 'Platform', type: 'string', path: '.spec.platform' }],
+    summary: 'What many devices share: timers, raw sections, templates, what is owned exactly.',
+    notes: 'A value on the Device or on the session wins over the profile.',
+  },
+  BGPSession: {
+    plural: 'bgpsessions',
+    shortNames: ['bgp'],
+    columns: [
+      ready,
+      reason,
+      { name: 'Type', type: 'string', path: '.spec.type' },
+      { name: 'Relationship', type: 'string', path: '.spec.relationship' },
+      { name: 'Admin', type: 'string', path: '.spec.adminState' },
+      { name: 'Families', type: 'string', path: '.spec.families', wide: true },
+    ],
+    summary: 'One BGP session. The neighbors on both ends are rendered from it, so that they cannot disagree.',
+    notes: `Each managed end says which of its addresses the session uses: \`interface\` for directly connected neighbors, \`loopback\` for those reached by
+routing, \`address\` alone or to choose one of several. The AS numbers come from the devices; \`type\` says what the result must be, and a
+disagreement is an error unless \`localAs\` says that it is meant.`,
+  },
+  RoutePolicy: {
+    plural: 'routepolicies',
+    shortNames: ['rpol'],
+    columns: [{ name: 'Default', type: 'string', path: '.spec.default' }],
+    summary: 'What happens to routes on import, export or origination: terms in order, and an explicit default.',
+    notes: `Terms are tried in order. The first that matches decides, unless it says \`continue\`. Write \`sequence\` in all terms when the policy lives long:
+a term that is added later then changes no other line on the device.`,
+  },
+  PrefixSet: {
+    plural: 'prefixsets',
+    shortNames: ['pset'],
+    columns: [],
+    summary: 'A named set of IPv4 and IPv6 prefixes.',
+    notes:
+      'A set that holds both versions becomes two lists on the device. An entry that an earlier one has already decided is an error, an empty set as well.',
+  },
+  CommunitySet: {
+    plural: 'communitysets',
+    shortNames: ['cset'],
+    columns: [
+      { name: 'Type', type: 'string', path: '.spec.type' },
+      { name: 'Match', type: 'string', path: '.spec.match' },
+    ],
+    summary: 'A named set of communities of one type, for matching and for deleting.',
+    notes: 'Put communities in quotes: readers of old YAML take 64500:10 for a number in base 60.',
+  },
+  ASPathSet: {
+    plural: 'aspathsets',
+    shortNames: ['aset'],
+    columns: [],
+    summary: 'A named set of AS paths, by regular expression.',
+    notes: 'In the expressions `_` stands for a boundary between AS numbers: `^64496_` is a path that begins with AS 64496.',
+  },
+  ReconcilePolicy: {
+    plural: 'reconcilepolicies',
+    shortNames: ['recpol'],
+    columns: [{ name: 'Mode', type: 'string', path: '.spec.mode' }],
+    summary: 'What Plumbline may do to the devices it selects.',
+    notes: `A device that no policy selects is only reported on. Of several that match, the strictest wins: Report before Approve before Enforce. What
+Git says is never freer than the ceiling that the platform team sets; without a Fleet the ceiling is Approve.`,
+  },
+};

@@ -1,0 +1,147 @@
+import type { Kind } from '../kinds.ts';
+
+/** One complete example per kind, first thing on its page. A test holds all of them to the schema. */
+export const examples: Record<Kind, string> = {
+  Device: `
+apiVersion: plumbline.dev/v1alpha1
+kind: Device
+metadata:
+  name: edge1-fra
+  labels:
+    site: fra
+    role: edge
+spec:
+  platform: frr
+  profile: router
+  management:
+    address: 10.255.0.1
+    hostKeys: ['SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU']
+  machineId: 0123456789abcdef0123456789abcdef
+  credentials:
+    observe:
+      name: routers-observe
+    apply:
+      name: routers-apply
+  interfaces:
+    - name: lo
+      role: Loopback
+      addresses: [10.0.0.1/32, '2001:db8::1/128']
+    - name: to-transit-a
+      addresses: [192.0.2.1/31, '2001:db8:ffff:1::2/64']
+  staticRoutes:
+    - prefix: 198.51.100.0/24
+      blackhole: true
+  bgp:
+    asn: 64500
+    routerId: 10.0.0.1
+    networks:
+      - prefix: 198.51.100.0/24
+        policy: originate
+`,
+  DeviceProfile: `
+apiVersion: plumbline.dev/v1alpha1
+kind: DeviceProfile
+metadata:
+  name: router
+spec:
+  platform: frr
+  timers:
+    keepaliveSeconds: 10
+    holdSeconds: 30
+  sections:
+    - name: logging
+      file: sections/logging.conf
+`,
+  BGPSession: `
+apiVersion: plumbline.dev/v1alpha1
+kind: BGPSession
+metadata:
+  name: transit-a-v4
+spec:
+  type: External
+  relationship: Transit
+  families: [ipv4-unicast]
+  ends:
+    - device: edge1-fra
+      interface: to-transit-a
+      families:
+        ipv4-unicast:
+          import: transit-in
+          export: transit-out
+          maximumPrefixes:
+            limit: 1200000
+    - external:
+        name: transit-a
+        asn: 64496
+        address: 192.0.2.0
+  auth:
+    passwordRef:
+      name: transit-a
+      key: password
+`,
+  RoutePolicy: `
+apiVersion: plumbline.dev/v1alpha1
+kind: RoutePolicy
+metadata:
+  name: transit-out
+spec:
+  default: Deny
+  terms:
+    - name: own-space
+      sequence: 10
+      action: Permit
+      match:
+        prefixSet: own-space
+      set:
+        communities:
+          delete: internal-marks
+    - name: customers
+      sequence: 20
+      action: Permit
+      match:
+        communitySet: from-customers
+      set:
+        asPathPrepend: [64500, 64500]
+`,
+  PrefixSet: `
+apiVersion: plumbline.dev/v1alpha1
+kind: PrefixSet
+metadata:
+  name: customer-a
+spec:
+  entries:
+    - prefix: 203.0.113.0/24
+      le: 25
+    - prefix: '2001:db8:203::/48'
+`,
+  CommunitySet: `
+apiVersion: plumbline.dev/v1alpha1
+kind: CommunitySet
+metadata:
+  name: from-customers
+spec:
+  type: Standard
+  communities: ['64500:200', '64500:201']
+`,
+  ASPathSet: `
+apiVersion: plumbline.dev/v1alpha1
+kind: ASPathSet
+metadata:
+  name: customer-a
+spec:
+  entries:
+    - regex: ^(64511_)+$
+`,
+  ReconcilePolicy: `
+apiVersion: plumbline.dev/v1alpha1
+kind: ReconcilePolicy
+metadata:
+  name: approve-in-frankfurt
+spec:
+  selector:
+    matchLabels:
+      site: fra
+  mode: Approve
+  description: A person looks at every change
+`,
+};
