@@ -1,5 +1,6 @@
 import type { PlannedCommand } from '../api/plan-records.ts';
 import type { Change } from './compare.ts';
+import { numberCommands } from './numbers.ts';
 import { enter, itemKey, namesOf, objectOf, outermost, type Place } from './names.ts';
 import { type CompiledDialect, isNegated, positiveWords } from './rules.ts';
 import type { Node } from './types.ts';
@@ -77,10 +78,16 @@ export function commandsFor(change: Change, compiled: CompiledDialect): PlannedC
     case 'change':
       if (change.want.rule.row.change === 'recreate')
         return [...removeCommands(change.live, path, compiled), ...addCommands(change.want, path, compiled)];
-      return [{ path, text: assertion(change.want.text, compiled) }];
+      return valueCommands(change.live, change.want, path, compiled);
     case 'rewrite':
       return rewriteCommands(change.live, change.want, path, compiled);
   }
+}
+
+/** A new value: sent over the old one, or only what a set of numbers gains and loses. */
+export function valueCommands(live: Node | undefined, want: Node, path: readonly string[], compiled: CompiledDialect): PlannedCommand[] {
+  const said = numberCommands(want.rule.row, live?.text, want.text, compiled.negation);
+  return (said ?? [assertion(want.text, compiled)]).map((text) => ({ path, text }));
 }
 
 function assertion(text: string, { dialect }: CompiledDialect): string {
@@ -90,7 +97,7 @@ function assertion(text: string, { dialect }: CompiledDialect): string {
 function addCommands(node: Node, path: readonly string[], compiled: CompiledDialect): PlannedCommand[] {
   const commands: PlannedCommand[] = [];
   const go = (each: Node, at: readonly string[]): void => {
-    commands.push({ path: at, text: assertion(each.text, compiled) });
+    commands.push(...valueCommands(undefined, each, at, compiled));
     if (each.children.length === 0) return;
     const inside = [...at, each.text];
     for (const child of each.children) go(child, inside);
@@ -103,15 +110,27 @@ function addCommands(node: Node, path: readonly string[], compiled: CompiledDial
 export function removeCommands(node: Node, path: readonly string[], compiled: CompiledDialect): PlannedCommand[] {
   const { negations, negation } = compiled;
   const words = positiveWords(node.text, negations);
-  if (isNegated(node.text, negations)) return [{ path, text: words.join(' ') }];
-  if (node.rule.remove) return [{ path, text: node.rule.remove(words) }];
-  if (!node.rule.inner) return node.rule.row.remove === null ? [] : [{ path, text: `${negation} ${node.text}` }];
+  if (isNegated(node.text, negations)) return node.rule.row.fades ? [] : [{ path, text: words.join(' ') }];
+  if (node.rule.remove) {
+    const said = node.rule.remove(words);
+    if (said !== '') return said.split('\n').map((text) => ({ path, text }));
+  }
+  if (!node.rule.inner) return node.rule.row.remove === null || typeof node.rule.row.remove === 'function' ? [] : [{ path, text: `${negation} ${node.text}` }];
   return node.children.flatMap((child) => removeCommands(child, [...path, node.text], compiled));
 }
 
-function rewriteCommands(live: Node, want: Node, path: readonly string[], compiled: CompiledDialect): PlannedCommand[] {
+export function rewriteCommands(live: Node, want: Node, path: readonly string[], compiled: CompiledDialect): PlannedCommand[] {
   if (want.rule.row.shape === 'whole') return addCommands(want, path, compiled);
-  const grows = live.text === want.text && live.children.every((child, i) => child.text === want.children[i]?.text);
-  if (grows) return want.children.slice(live.children.length).flatMap((child) => addCommands(child, [...path, want.text], compiled));
+  // Without the lines that go, the rest may be the beginning of what is wanted: then nothing has to be built again.
+  const wanted = new Set(want.children.map((child) => child.text));
+  const kept = live.children.filter((child) => wanted.has(child.text));
+  if (live.text === want.text && kept.every((child, i) => child.text === want.children[i]?.text)) {
+    const inside = [...path, want.text];
+    const gone = live.children.filter((child) => !wanted.has(child.text));
+    return [
+      ...gone.flatMap((child) => removeCommands(child, inside, compiled)),
+      ...want.children.slice(kept.length).flatMap((child) => addCommands(child, inside, compiled)),
+    ];
+  }
   return [...removeCommands(live, path, compiled), ...addCommands(want, path, compiled)];
 }

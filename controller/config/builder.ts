@@ -1,4 +1,5 @@
 import type { Draft } from './dialect.ts';
+import { mergeNumbers } from './numbers.ts';
 import { type CompiledDialect, type Match, matchLine, positiveWords, type Section } from './rules.ts';
 
 /** Puts lines into blocks: knows them, normalises them, and lets a later line with the same key overwrite an earlier one. */
@@ -34,6 +35,7 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
   }
 
   function put(block: Draft, words: readonly string[], line: number, path: readonly string[], known?: Match): Draft | undefined {
+    if (block.rule.row.verbatim) return keep(block, words.join(' '), line);
     const section = sectionOf(block);
     let match = known ?? matchLine(section, words, negations);
     let written = words;
@@ -62,14 +64,29 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     return store(block, written.join(' '), match, written, line);
   }
 
+  /** The same line may come twice: its key counts. */
+  function keep(block: Draft, text: string, line: number): Draft {
+    const node: Draft = { text, key: `${block.children.length} ${text}`, children: [], line, rule: compiled.verbatim };
+    block.children.push(node);
+    builder.onPut?.(node);
+    return node;
+  }
+
   function store(block: Draft, text: string, match: Match | undefined, words: readonly string[], line: number): Draft | undefined {
     const index = indexOf(block);
     const negated = match ? match.negated : words.length > 1 && negations.has(words[0] ?? '');
     const key = match?.key ?? positiveWords(text, negations).join(' ');
+    const merged = match && mergeNumbers(match.rule.row, index.get(key)?.text, negated ? words.slice(1) : words, negated);
+    if (typeof merged === 'string') return set(block, key, merged, match, line);
     if (negated ? !isPrinted(match) : match?.rule.row.defaultOn) {
       remove(block, key);
       return undefined;
     }
+    return set(block, key, text, match, line);
+  }
+
+  function set(block: Draft, key: string, text: string, match: Match | undefined, line: number): Draft {
+    const index = indexOf(block);
     const there = index.get(key);
     if (there) {
       there.text = text;

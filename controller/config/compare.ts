@@ -40,7 +40,7 @@ function compareBlock(live: readonly Node[], want: readonly Node[], path: readon
 function compareNode(live: Node, want: Node, path: readonly Node[], changes: Change[]): void {
   if (live === want) return;
   const { shape } = want.rule.row;
-  if ((shape === 'ordered' || shape === 'whole') && !isSameSequence(live.children, want.children)) {
+  if ((shape === 'whole' || (shape === 'ordered' && !(isNumbered(live) && isNumbered(want)))) && !isSameSequence(live.children, want.children)) {
     changes.push({ kind: 'rewrite', path, live, want });
     return;
   }
@@ -56,6 +56,11 @@ function removeNode(live: Node, path: readonly Node[], changes: Change[]): void 
     return;
   }
   for (const child of live.children) removeNode(child, [...path, live], changes);
+}
+
+/** Every line inside carries its place. */
+function isNumbered(block: Node): boolean {
+  return block.children.every((child) => child.rule.row.numbered);
 }
 
 function isSameSequence(live: readonly Node[], want: readonly Node[]): boolean {

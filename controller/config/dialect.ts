@@ -1,3 +1,6 @@
+import type { PlannedCommand } from '../api/plan-records.ts';
+import type { Numbers } from './numbers.ts';
+
 /**
  * What a platform's configuration language is, as data. A dialect holds sections; a section holds rows; a row knows one kind of line.
  *
@@ -31,6 +34,14 @@ export interface Dialect {
   readonly sections: Readonly<Record<string, readonly Row[]>>;
   /** Rows that every section has, after its own. */
   readonly everywhere?: readonly Row[];
+  /** Makes text regular before it is read: indentation that words imply, lines of another grammar. Keeps the number of lines. */
+  readonly prepare?: (text: string) => string;
+  /** `graph` (default): create, rebind, delete. `level`: section by section, in the order of `places`; for devices that take a change as
+   *  one commit, and for those who want commands in the order of another tool. */
+  readonly arrange?: 'graph' | 'level';
+  readonly places?: readonly Place[];
+  /** Last word on the commands as they are sent: what the platform joins into one line, or wants after a change. */
+  readonly phrase?: (commands: readonly PlannedCommand[]) => PlannedCommand[];
   /** Whole-tree work after the lines are read: sequence numbers, lines that live in another section, implied lines. */
   readonly finish?: readonly Finish[];
   /** Versions of the software that the normalisers were tried on. */
@@ -50,8 +61,17 @@ export interface Row {
   readonly shape?: 'ordered' | 'whole' | 'opaque';
   /** Identity key, a template. Default: the literals and `{…}` of the pattern. */
   readonly key?: string;
-  /** What removes the line, a template over the captures, `{line}` for the whole line. `null`: nothing can; a block is emptied. */
-  readonly remove?: string | null;
+  /** Lines inside are taken as they stand, in their order, and the same line may come twice. */
+  readonly verbatim?: true;
+  /** The line carries its place in an `ordered` block: a sequence number. Blocks with such lines only are compared line by line. */
+  readonly numbered?: true;
+  /** The value is a set of numbers that grows and shrinks. */
+  readonly numbers?: Numbers;
+  /** What removes the line, a template over the captures, `{line}` for the whole line. `null`: nothing can; a block is emptied. A function,
+   *  where it depends on the words: several commands are lines of the answer. */
+  readonly remove?: string | null | ((words: readonly string[]) => string | null);
+  /** The negated line says what the device does anyway: when it goes, nothing is sent. */
+  readonly fades?: true;
   /** Removing the line removes every line of its object, in every section of the object's scope. */
   readonly cascades?: boolean;
   /** How a new value gets in. `overwrite` (default): send it. `recreate`: remove the old line first. `rebuild`: changing or removing
@@ -62,6 +82,8 @@ export interface Row {
   /** When a removal happens: ahead of the whole change, before (default) or after the additions to the same section;
    *  `after` is make-before-break. */
   readonly removed?: 'first' | 'before' | 'after';
+  /** The removal must be committed before anything is added to its section: the section is left in between. */
+  readonly apart?: boolean;
   /** The device prints the negated form. Default: what the dialect says. */
   readonly negated?: 'kept' | 'deletes';
   /** The device does it unless told otherwise: it prints only the negated form, and the plain form is the same as no line. */
@@ -100,7 +122,7 @@ export interface NormalFacts {
 }
 
 /** One pass over the whole tree, in place. */
-export type Finish = (roots: Draft, facts: { readonly version: string; readonly place: Place }) => void;
+export type Finish = (roots: Draft, facts: { readonly version: string; readonly place: Put }) => void;
 
 /** A node that is still being built. */
 export interface Draft {
@@ -112,4 +134,11 @@ export interface Draft {
 }
 
 /** Puts a line into the block as the parser would, and gives the node; undefined when the line vanished in normalisation. */
-export type Place = (block: Draft, text: string, line: number, path: readonly string[]) => Draft | undefined;
+export type Put = (block: Draft, text: string, line: number, path: readonly string[]) => Draft | undefined;
+
+/**
+ * Where lines stand among each other, by the beginning of the line (`*` one word, `a|b` either); the best match wins, lines without a place come
+ * first. `-vlan` is the place of what removes vlan lines; removals without one go in the opposite order, ahead of everything. An entry with
+ * entries of its own says so for the lines inside.
+ */
+export type Place = string | readonly [string, readonly Place[]];

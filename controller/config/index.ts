@@ -2,6 +2,7 @@
  * config: configuration text as a tree. parse → compare → plan → print, and simulate to prove it. Pure: no I/O, no clock.
  * Knows lines and sections, not what BGP means. A platform's habits are rows in `dialects/`; what a row may say stands at `Dialect`.
  */
+export { runBatchLine } from './batch.ts';
 export { type Dialect, type Row, type RowEffect } from './dialect.ts';
 export { dialectFor } from './dialects/index.ts';
 export { errors } from './errors.ts';
@@ -13,5 +14,5 @@ export { type Patch, planPatch, type PlanOptions } from './plan.ts';
 export { print } from './print.ts';
 export { checkSecretPlaces, type FoundSecret, redact } from './secrets.ts';
 export { simulate } from './simulate.ts';
-export { diffText, printCommands } from './text.ts';
+export { diffText, phraseCommands, printCommands } from './text.ts';
 export { type Item, keySeparator, type Node, type Tree } from './types.ts';

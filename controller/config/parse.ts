@@ -1,5 +1,5 @@
 import { createBuilder, type Builder } from './builder.ts';
-import type { Dialect, Draft, Place } from './dialect.ts';
+import type { Dialect, Draft, Put } from './dialect.ts';
 import { type Line, type RawLines, readLines, takeOpaque } from './lines.ts';
 import { readBraces, readSets } from './parse-flat.ts';
 import { type CompiledDialect, compileDialect, type Match, matchLine } from './rules.ts';
@@ -23,8 +23,8 @@ export function parse(text: string, dialect: Dialect, options: ParseOptions = {}
   const version = options.version ?? dialect.versions.at(-1) ?? '';
   const builder = createBuilder(compiled, version);
   builder.onPut = options.onNode;
-  readers[dialect.syntax](text, compiled, builder, options.onComment);
-  const place: Place = (block, line, number, path) => builder.put(block, line.split(' '), number, path);
+  readers[dialect.syntax](dialect.prepare ? dialect.prepare(text) : text, compiled, builder, options.onComment);
+  const place: Put = (block, line, number, path) => builder.put(block, line.split(' '), number, path);
   for (const pass of dialect.finish ?? []) pass(builder.root, { version, place });
   dropEmpty(builder.root);
   return { platform: dialect.platform, version, dialect, roots: builder.root.children };

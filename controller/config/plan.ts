@@ -3,6 +3,7 @@ import { type Atom, removeCommands, toAtom } from './atoms.ts';
 import { type Change, compare } from './compare.ts';
 import type { Dialect } from './dialect.ts';
 import { effectsOf } from './effects.ts';
+import { planByLevel } from './level.ts';
 import { order } from './order.ts';
 import { intendedWith } from './ownership.ts';
 import { prove } from './proof.ts';
@@ -72,7 +73,8 @@ function planCommands(live: readonly Node[], target: readonly Node[], compiled: 
   const atoms: Atom[] = [];
   const gaps: Gap[] = [];
   let reached = live;
-  for (let round = 0; round < maxRounds && changes.length > 0; round++) {
+  const rounds = compiled.dialect.arrange === 'level' ? 1 : maxRounds;
+  for (let round = 0; round < rounds && changes.length > 0; round++) {
     const step = planRound(changes, target, state);
     for (const command of step.commands) execute(state, command);
     commands.push(...step.commands);
@@ -86,6 +88,7 @@ function planCommands(live: readonly Node[], target: readonly Node[], compiled: 
 
 function planRound(changes: readonly Change[], target: readonly Node[], state: State): Omit<Way, 'reached'> {
   const { compiled } = state;
+  if (compiled.dialect.arrange === 'level') return { commands: planByLevel(nodesOf(state), target, compiled), atoms: [], gaps: [] };
   const all = changes.map((change, index) => toAtom(change, index, compiled));
   const rebuilt = rebuildFirst(all, target, state);
   if (rebuilt.commands.length > 0) return rebuilt;

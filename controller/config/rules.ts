@@ -10,7 +10,7 @@ export interface Rule {
   readonly inner: Section | undefined;
   readonly key: Template;
   /** The command that removes the line; undefined when nothing does. Takes the positive words. */
-  readonly remove: Template | undefined;
+  readonly remove: ((words: readonly string[]) => string) | undefined;
   readonly object: Template | undefined;
   readonly slot: Template | undefined;
   readonly defines: readonly Template[];
@@ -32,6 +32,8 @@ export interface CompiledDialect {
   readonly root: Section;
   readonly unknownLeaf: Rule;
   readonly unknownBlock: Rule & { readonly inner: Section };
+  /** A line of a block whose lines are taken as they stand. */
+  readonly verbatim: Rule & { readonly inner: Section };
   readonly negations: ReadonlySet<string>;
   readonly negation: string;
   readonly exits: ReadonlySet<string>;
@@ -60,6 +62,7 @@ export function compileDialect(dialect: Dialect): CompiledDialect {
     root: sectionOf('root'),
     unknownLeaf: compile({ match: '{all*}' }, '{all*}'),
     unknownBlock: { ...compile({ match: '{all*}', opens: '' }, '{all*}'), inner: sectionOf('') },
+    verbatim: { ...compile({ match: '{all*}', opens: '', verbatim: true }, '{all*}'), inner: sectionOf('') },
     negations: new Set(dialect.negation),
     negation,
     exits: new Set(dialect.exits),
@@ -78,7 +81,7 @@ function compileRow(row: Row, match: string, removal: Dialect['removal'], negati
     pattern,
     inner: row.opens === undefined ? undefined : sectionOf(row.opens),
     key: template(key),
-    remove: remove === null ? undefined : template(remove),
+    remove: remove === null ? undefined : typeof remove === 'function' ? (words) => remove(words) ?? '' : template(remove),
     object: row.object === undefined ? undefined : template(row.object),
     slot: row.slot === undefined ? undefined : template(row.slot),
     defines: listOf(row.defines).map(template),
@@ -91,7 +94,7 @@ function addRow(section: Section, row: Row, compile: (row: Row, match: string) =
   for (const match of listOf(row.match)) {
     const rule = compile(row, match);
     section.lines.add(rule.pattern, rule);
-    if (!row.remove || row.remove.includes('{line}')) continue;
+    if (typeof row.remove !== 'string' || row.remove.includes('{line}')) continue;
     const [, ...rest] = row.remove.split(' ');
     const pattern = parsePattern(rest.join(' '));
     section.removals.add(pattern, { rule, key: compileTemplate(row.key ?? keyTemplate(rule.pattern), pattern) });

@@ -1,5 +1,6 @@
 import type { PlannedCommand } from '../api/plan-records.ts';
 import type { Dialect } from './dialect.ts';
+import { mergeNumbers } from './numbers.ts';
 import { compileDialect, isNegated, matchLine } from './rules.ts';
 import { type Cell, createState, insert, nodesOf, remove, sectionIn, type State } from './state.ts';
 import type { Tree } from './types.ts';
@@ -29,17 +30,25 @@ export function execute(state: State, { path, text }: PlannedCommand): boolean {
 
 /** Enters a section, making it when it is not there; undefined when the platform refuses, as for a second AS number. */
 function open(state: State, block: Cell, opener: string): Cell | undefined {
-  const there = block.children.get(opener);
+  const there = block.rule.row.verbatim ? lastOf(block, opener) : block.children.get(opener);
   return there?.rule.inner ? there : assert(state, block, opener, true);
+}
+
+function lastOf(block: Cell, text: string): Cell | undefined {
+  return block.children.get(`${block.children.size - 1} ${text}`) ?? [...block.children.values()].findLast((child) => child.text === text);
 }
 
 function assert(state: State, block: Cell, text: string, asBlock = false): Cell | undefined {
   const { compiled } = state;
+  if (block.rule.row.verbatim) return insert(state, block, `${block.children.size} ${text}`, text, compiled.verbatim);
   const section = sectionIn(state, block);
   const match = matchLine(section, text.split(' '), compiled.negations);
   const rule = match?.rule ?? (asBlock ? compiled.unknownBlock : compiled.unknownLeaf);
   const key = match?.key ?? text;
   const there = block.children.get(key);
+  const merged = match && mergeNumbers(rule.row, there?.text, text.split(' '), false);
+  if (merged === null) return there ? (remove(state, there), block) : block;
+  if (merged !== undefined) return insert(state, block, key, merged, rule);
   if (rule.row.defaultOn) {
     if (there) remove(state, there);
     return block;
@@ -56,6 +65,8 @@ function negate(state: State, block: Cell, text: string): boolean {
   const match = matchLine(sectionIn(state, block), words, compiled.negations);
   const key = match?.key ?? words.slice(1).join(' ');
   const there = block.children.get(key);
+  const merged = match && there && mergeNumbers(match.rule.row, there.text, words.slice(1), true);
+  if (there && typeof merged === 'string') return insert(state, block, key, merged, there.rule) === there;
   const printed = match?.rule.row.defaultOn ? 'kept' : (match?.rule.row.negated ?? compiled.dialect.negated);
   if (there?.rule.row.cascades && there.object !== undefined) {
     for (const member of [...(state.members.get(there.object) ?? [])]) remove(state, member);

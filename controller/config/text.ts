@@ -2,7 +2,7 @@ import type { PlannedCommand } from '../api/plan-records.ts';
 import { compare } from './compare.ts';
 import type { Dialect } from './dialect.ts';
 import { intendedWith } from './ownership.ts';
-import { compileDialect, matchLine, type Section } from './rules.ts';
+import { compileDialect, isNegated, matchLine, type Section } from './rules.ts';
 import type { Tree } from './types.ts';
 
 /**
@@ -26,20 +26,32 @@ export function printCommands(commands: readonly PlannedCommand[], dialect: Dial
     lines.push(' '.repeat(open.length) + text);
     open.push({ text, close: rule?.row.close ?? dialect.exit, section: rule?.inner ?? compiled.unknownBlock.inner });
   };
-  for (const { path, text } of commands) {
+  // Set behind a removal that must be committed before its section takes anything new.
+  let apart = false;
+  for (const [i, { path, text }] of commands.entries()) {
+    // The command is the opener of the section that the next one stands in.
+    const next = commands[i + 1]?.path;
+    const opens = next?.[path.length] === text && path.every((opener, at) => next[at] === opener);
     let shared = 0;
     while (shared < path.length && open[shared]?.text === path[shared]) shared++;
     // The opener of the section we are in, again, for the lines that follow.
     if (shared === path.length && open[shared]?.text === text) continue;
+    if (apart && !isNegated(text, compiled.negations)) shared = Math.max(0, Math.min(shared, path.length - 1));
     closeTo(shared);
     for (const opener of path.slice(shared)) enter(opener);
     const match = matchLine(open.at(-1)?.section ?? compiled.root, text.split(' '), compiled.negations);
-    if (match?.rule.inner && !match.negated) enter(text);
+    apart = match?.negated === true && match.rule.row.apart === true && path.length > 0;
+    if (opens || (match?.rule.inner && !match.negated)) enter(text);
     else lines.push(' '.repeat(open.length) + text);
   }
   closeTo(0);
   open = [];
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+/** The commands as the platform wants them said: joined, or with what has to follow. */
+export function phraseCommands(commands: readonly PlannedCommand[], dialect: Dialect): readonly PlannedCommand[] {
+  return dialect.phrase ? dialect.phrase(commands) : commands;
 }
 
 /** What differs, for people: `-` what goes, `+` what comes, sections as context. */

@@ -15,7 +15,14 @@ const dialects: Readonly<Record<string, Dialect>> = {
   'nokia-srl': genericBraces,
 };
 
+/** What narrows a platform down: the policy of another tool by its name, the model, the software. */
+export interface Variant {
+  readonly vendor?: string;
+  readonly model?: string;
+  readonly version?: string;
+}
+
 /** The dialect of a platform. Never throws: a platform without one gets the indented dialect with `no`. */
-export function dialectFor(platform: string): Dialect {
+export function dialectFor(platform: string, _variant: Variant = {}): Dialect {
   return Object.hasOwn(dialects, platform) ? (dialects[platform] ?? genericNo) : genericNo;
 }

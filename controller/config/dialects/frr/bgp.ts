@@ -1,5 +1,6 @@
 import type { Row, RowEffect } from '../../dialect.ts';
 import { addressAt, both, on, prefixAt } from './normal.ts';
+import { values, whole } from './rows.ts';
 
 /** `router bgp`, its neighbors and families. Effects as measured on 8.4.4: a session set up, the attribute set and unset. */
 
@@ -232,6 +233,11 @@ const instanceRows: readonly Row[] = [
   },
   { match: 'bgp dampening <value*>', into: [ipv4Unicast] },
   { match: 'timers bgp <keepalive> <hold>', effect: 'later', remove: 'no timers bgp' },
+  { match: 'bgp always-compare-med', effect: 'none' },
+  { match: 'bgp suppress-fib-pending', effect: 'none' },
+  { match: 'bgp graceful-restart preserve-fw-state', effect: 'later' },
+  { match: 'bgp shutdown', effect: 'reset-all' },
+  { match: 'vnc {what} {rest*}' },
   { match: 'write-quanta <n>' },
   { match: 'read-quanta <n>' },
   { match: 'coalesce-time <n>' },
@@ -281,6 +287,10 @@ const familyRows: readonly Row[] = [
   { match: 'dup-addr-detection', ...on },
   { match: 'advertise-pip', ...on },
   { match: 'bgp retain route-target all', ...on },
+  { match: 'import|export vpn', effect: 'soft' },
+  { match: 'advertise {afi} {safi} <rest*>', remove: 'no advertise {afi} {safi}', effect: 'soft', change: 'recreate' },
+  { match: 'route-target import|export|both {target}', effect: 'soft' },
+  { match: 'local-install {name}' },
 ];
 
 export const bgpSections: Readonly<Record<string, readonly Row[]>> = {
@@ -292,7 +302,9 @@ export const bgpSections: Readonly<Record<string, readonly Row[]>> = {
     { ...family('address-family {afi}'), normal: (words) => [...words, words[1] === 'l2vpn' ? 'evpn' : 'unicast'] },
     { match: 'segment-routing srv6', opens: 'bgp-srv6' },
     { match: 'bmp targets {name}', opens: 'bmp' },
-    { match: 'vnc defaults', opens: 'vnc', close: 'exit-vnc' },
+    { match: 'vnc defaults', opens: 'vnc', close: 'exit-vnc', remove: null, emptyIsAbsent: true },
+    { match: ['vnc nve-group {name}', 'vnc l2-group {name}'], opens: 'vnc', close: 'exit-vnc' },
+    { match: 'vrf-policy {name}', opens: 'vnc', close: 'exit-vrf-policy' },
   ],
   'bgp-family': familyRows,
   'bgp-vni': [
@@ -303,5 +315,5 @@ export const bgpSections: Readonly<Record<string, readonly Row[]>> = {
   ],
   'bgp-srv6': [{ match: 'locator <name>' }],
   bmp: [{ match: 'bmp connect {host} port {port} <rest*>' }, { match: 'bmp {what*}' }, { match: 'ip access-list <list>' }],
-  vnc: [{ match: '{all*}' }],
+  vnc: [...values('label', 'nexthop', 'rd', 'l2rd', 'response-lifetime', 'local-preference'), whole('rt both'), whole('rt import'), whole('rt export'), { match: 'prefix {kind} {prefix}' }, { match: 'export {what*}' }],
 };

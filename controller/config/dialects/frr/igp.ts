@@ -1,42 +1,152 @@
 import type { Row } from '../../dialect.ts';
+import { both, on, prefixAt, renamed } from './normal.ts';
+import { members, perLevel, redistribution, value, values, whole } from './rows.ts';
+
+/** OSPF areas are printed as an address. */
+function dottedArea(area: string): string {
+  if (!/^\d+$/.test(area)) return area;
+  const number = Number(area);
+  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.');
+}
+
+const areaAt = (at: number): { normal: NonNullable<Row['normal']> } =>
+  renamed((words) => (/^\d+$/.test(words[at] ?? '') ? words.with(at, dottedArea(words[at] ?? '')) : words));
+
+const distribution = members('distribute-list {list} out|in {what*}', 'distribute-list prefix {list} in|out {what*}', 'distribute-list prefix {list} in|out', 'distribute-list {list} in|out');
+
+const ospf: readonly Row[] = [
+  value('ospf router-id', { effect: 'none' }),
+  { match: 'router-id <id>', key: 'ospf router-id', remove: 'no ospf router-id', normal: (words) => ['ospf', ...words] },
+  ...values('auto-cost reference-bandwidth', 'default-metric', 'timers throttle spf', 'timers throttle lsa all', 'timers lsa min-arrival', 'refresh timer', 'write-multiplier'),
+  ...values('mpls ldp-sync holddown', 'segment-routing global-block', 'segment-routing node-msd', 'mpls-te inter-as', 'max-metric router-lsa on-startup', 'max-metric router-lsa on-shutdown'),
+  whole('maximum-paths', { remove: 'no maximum-paths' }),
+  whole('ospf abr-type'),
+  whole('distance', { remove: 'no distance {value}' }),
+  value('distance ospf'),
+  whole('mpls-te router-address', { remove: null }),
+  { match: 'mpls-te on' },
+  { match: 'router-info <scope*>', remove: 'no router-info' },
+  { match: 'segment-routing prefix {prefix} index <index*>', remove: 'no segment-routing prefix {prefix}', change: 'recreate' },
+  { match: 'segment-routing on', removed: 'after' },
+  { match: 'network {prefix} area {area}', ...areaAt(3) },
+  { match: 'area {area} range {prefix} <rest*>', ...areaAt(1), change: 'recreate' },
+  { match: 'area {area} authentication <rest*>', ...areaAt(1), remove: 'no area {area} authentication' },
+  { match: 'area {area} nssa <rest*>', ...areaAt(1), change: 'recreate' },
+  { match: 'area {area} stub <rest*>', ...areaAt(1), remove: 'no area {area} stub {rest}', change: 'recreate' },
+  { match: 'area {area} default-cost <cost>', ...areaAt(1) },
+  { match: 'area {area} {what} <rest*>', ...areaAt(1) },
+  { match: 'area {area} virtual-link {peer} {rest*}', ...areaAt(1) },
+  { match: 'area {area} virtual-link {peer}', ...areaAt(1) },
+  { match: 'log-adjacency-changes detail', key: 'log-adjacency-changes', remove: 'no log-adjacency-changes' },
+  { match: 'log-adjacency-changes', key: 'log-adjacency-changes', ...both },
+  { match: 'graceful-restart grace-period <seconds>' },
+  value('graceful-restart helper supported-grace-time'),
+  { match: 'graceful-restart helper strict-lsa-checking', ...on },
+  { match: 'graceful-restart', remove: 'no graceful-restart' },
+  { match: 'passive-interface default' },
+  { match: 'passive-interface {name}', ...both },
+  { match: 'passive-interface {name} {address}', ...both },
+  { match: 'capability opaque' },
+  { match: 'ospf opaque-lsa', key: 'capability opaque', remove: 'no capability opaque', normal: () => ['capability', 'opaque'] },
+  { match: 'compatible rfc1583' },
+  { match: 'ospf rfc1583compatibility', key: 'compatible rfc1583', normal: () => ['compatible', 'rfc1583'] },
+  { match: 'proactive-arp', ...on },
+  { match: 'default-information originate <rest*>', remove: 'no default-information originate', change: 'recreate' },
+  { match: 'neighbor {address} <rest*>', remove: 'no neighbor {address}' },
+  ...redistribution(),
+  ...distribution,
+  ...prefixedSummary('summary-address'),
+];
+
+function prefixedSummary(word: string): Row[] {
+  return [{ match: `${word} {prefix} <rest*>`, change: 'recreate', ...prefixAt(1) }];
+}
+
+const ospf6: readonly Row[] = [
+  value('ospf6 router-id'),
+  { match: 'router-id <id>', key: 'ospf6 router-id', remove: 'no ospf6 router-id', normal: (words) => ['ospf6', ...words] },
+  ...values('auto-cost reference-bandwidth', 'timers throttle spf', 'timers lsa min-arrival', 'stub-router administrative', 'maximum-paths'),
+  value('distance ospf6'),
+  whole('distance'),
+  { match: 'area {area} range {prefix} <rest*>', ...areaAt(1), change: 'recreate' },
+  { match: 'area {area} nssa <rest*>', ...areaAt(1), change: 'recreate' },
+  { match: 'area {area} stub <rest*>', ...areaAt(1), change: 'recreate' },
+  { match: 'area {area} {what} <rest*>', ...areaAt(1) },
+  { match: 'interface {name} area {area}', ...areaAt(3) },
+  { match: 'log-adjacency-changes detail', key: 'log-adjacency-changes', remove: 'no log-adjacency-changes' },
+  { match: 'log-adjacency-changes', ...both },
+  { match: 'graceful-restart grace-period <seconds>' },
+  { match: 'graceful-restart', remove: 'no graceful-restart' },
+  value('graceful-restart helper supported-grace-time'),
+  { match: 'default-information originate <rest*>', remove: 'no default-information originate', change: 'recreate' },
+  ...redistribution(),
+  ...prefixedSummary('summary-address'),
+];
+
+const isis: readonly Row[] = [
+  // Two addresses of one instance must agree on their system id: the old one goes first.
+  { match: 'net {title}', removed: 'first', apart: true },
+  ...values('is-type', 'metric-style', 'spf-delay-ietf', 'mpls-te router-address ipv6', 'mpls-te router-address', 'mpls-te inter-as', 'segment-routing global-block', 'segment-routing node-msd', 'lsp-mtu', 'mpls ldp-sync holddown'),
+  ...['spf-interval', 'lsp-gen-interval', 'lsp-refresh-interval', 'max-lsp-lifetime'].flatMap(perLevel),
+  { match: 'lsp-timers level-1|level-2 <values*>', remove: 'no lsp-timers {choice0}' },
+  value('lsp-timers'),
+  { match: 'area-password clear|md5 <password> <rest*>', key: 'area-password', remove: 'no area-password', secret: 'password' },
+  { match: 'domain-password clear|md5 <password> <rest*>', key: 'domain-password', remove: 'no domain-password', secret: 'password' },
+  { match: 'segment-routing prefix {prefix} index|absolute <value*>', key: 'segment-routing prefix {prefix}', change: 'recreate', remove: 'no segment-routing prefix {prefix} {choice0} {value}' },
+  { match: 'segment-routing prefix {prefix} algorithm {algorithm} index|absolute <value*>', change: 'recreate' },
+  { match: 'topology {name}' },
+  { match: 'topology {name} overload', key: 'topology {name}' },
+  { match: 'log-adjacency-changes', ...both },
+  { match: 'hostname dynamic', ...on },
+  { match: 'redistribute ipv4|ipv6 {source} level-1|level-2 <rest*>', key: 'redistribute {choice0} {source} {choice1}', change: 'recreate', remove: 'no redistribute {choice0} {source} {choice1}' },
+  { match: 'default-information originate ipv4|ipv6 level-1|level-2 <rest*>', change: 'recreate', remove: 'no default-information originate {choice0} {choice1}' },
+  { match: 'fast-reroute {what} {more*}' },
+];
+
+const rip: readonly Row[] = [
+  ...values('distance', 'default-metric', 'version', 'timers basic'),
+  { match: 'passive-interface default' },
+  { match: 'passive-interface {name}', ...both },
+  { match: 'default-information originate' },
+  { match: 'network {what}', ...prefixAt(1) },
+  { match: 'neighbor {address}' },
+  { match: 'distance <value> {prefix} <list*>', remove: 'no distance {value} {prefix}' },
+  { match: 'offset-list {list} in|out <metric> <name*>' },
+  { match: 'route {prefix}', ...prefixAt(1) },
+  { match: 'allow-ecmp' },
+  { match: 'aggregate-address {prefix}', ...prefixAt(1) },
+  { match: 'route-map {map} in|out {name}', uses: 'route-map {map}' },
+  ...redistribution(),
+  ...distribution,
+];
 
 export const igpSections: Readonly<Record<string, readonly Row[]>> = {
-  ospf: [
-    { match: 'ospf router-id <id>', remove: 'no ospf router-id' },
-    { match: 'auto-cost reference-bandwidth <value>' },
-    { match: 'area {area} range {prefix} <rest*>' },
-    { match: 'redistribute ospf|table {instance} <rest*>', change: 'recreate' },
-    { match: 'redistribute {source} <rest*>', change: 'recreate' },
-    { match: 'default-information originate <rest*>', change: 'recreate', remove: 'no default-information originate' },
-    { match: 'default-metric <value>' },
-    { match: 'distance <value>' },
-    { match: 'maximum-paths <value>' },
-    { match: 'timers {what*}' },
-  ],
-  ospf6: [
-    { match: 'ospf6 router-id <id>', remove: 'no ospf6 router-id' },
-    { match: 'auto-cost reference-bandwidth <value>' },
-    { match: 'redistribute {source} <rest*>', change: 'recreate' },
-    { match: 'default-information originate <rest*>', change: 'recreate', remove: 'no default-information originate' },
-  ],
-  isis: [],
-  rip: [
-    { match: 'distance <value>' },
-    { match: 'default-metric <value>' },
-    { match: 'passive-interface default' },
-    { match: 'version <version>' },
-    { match: 'timers basic <values*>' },
-  ],
-  ripng: [{ match: 'default-metric <value>' }],
-  eigrp: [],
-  babel: [],
+  ospf,
+  ospf6,
+  isis,
+  rip,
+  ripng: [...rip, ...members('ipv6 distribute-list {rest*}')],
+  eigrp: [...values('variance', 'maximum-paths', 'metric weights', 'timers active-time', 'eigrp router-id'), { match: 'network {prefix}', ...prefixAt(1) }, { match: 'neighbor {address}' }, { match: 'passive-interface {name}' }, { match: 'redistribute {source} <metric*>', remove: 'no redistribute {source}' }],
+  babel: [{ match: 'babel diversity' }, whole('babel diversity-factor'), whole('babel resend-delay'), whole('babel smoothing-half-life'), { match: 'network {name}' }, { match: 'redistribute {family} {source}' }, ...distribution],
   'mpls-ldp': [
-    { match: 'router-id <address>' },
+    whole('router-id'),
     { match: 'neighbor {address} password <password>', secret: 'password' },
+    { match: 'neighbor {address} {what} <value*>' },
+    { match: 'discovery {kind} {what} <value*>' },
     { match: 'address-family {family}', opens: 'ldp-family', close: 'exit-address-family' },
+    { match: 'dual-stack {what*}' },
+    { match: 'ordered-control' },
   ],
-  'ldp-family': [{ match: 'discovery transport-address <address>' }, { match: 'interface {name}', opens: 'ldp-interface' }],
-  'ldp-interface': [],
-  l2vpn: [{ match: 'member pseudowire {name}', opens: 'pseudowire' }],
-  pseudowire: [],
+  'ldp-family': [
+    { match: 'discovery transport-address <address>', change: 'recreate' },
+    { match: 'discovery {kind} {what} <value*>' },
+    { match: 'interface {name}', opens: 'ldp-interface' },
+    { match: 'neighbor {address} targeted' },
+    { match: 'label local|remote {what} <rest*>' },
+    { match: 'ttl-security disable' },
+    whole('session holdtime'),
+  ],
+  'ldp-interface': [{ match: 'discovery {kind} {what} <value*>' }],
+  l2vpn: [{ match: 'member pseudowire {name}', opens: 'pseudowire' }, { match: 'member interface {name}' }, whole('mtu'), whole('bridge'), whole('vc type')],
+  pseudowire: [whole('neighbor lsr-id'), whole('neighbor address'), whole('pw-id'), whole('control-word'), { match: 'pw-status disable' }],
 };

@@ -13,7 +13,7 @@ export const frr: Dialect = {
   syntax: 'rows',
   negation: ['no'],
   comments: ['!', '#'],
-  exits: ['exit', 'quit', 'end', 'exit-address-family', 'exit-vrf', 'exit-vni', 'exit-vnc', 'exit-link-params', 'exit-srv6-locator'],
+  exits: ['exit', 'quit', 'end', 'exit-address-family', 'exit-vrf', 'exit-vni', 'exit-vnc', 'exit-link-params', 'exit-srv6-locator', 'exit-vrf-policy'],
   exit: 'exit',
   removal: 'line',
   negated: 'deletes',

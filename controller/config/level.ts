@@ -1,0 +1,122 @@
+import type { PlannedCommand } from '../api/plan-records.ts';
+import { removeCommands, rewriteCommands, valueCommands } from './atoms.ts';
+import type { PlaceTable } from './places.ts';
+import { placesOf } from './places.ts';
+import { type CompiledDialect, isNegated, positiveWords } from './rules.ts';
+import type { Node } from './types.ts';
+
+/** One line to send, with its place among its siblings and what comes inside it. */
+interface Step {
+  readonly text: string;
+  readonly at: number;
+  /** Lines of one kind keep together: the pattern of their row. */
+  readonly kind: string;
+  readonly goes: boolean;
+  readonly inside: readonly Step[];
+}
+
+/**
+ * Commands section by section: in each what goes, then what comes, then the order of `places`. It does not look at references: for platforms
+ * that take a change as one commit, and for those who want the order of another tool.
+ */
+export function planByLevel(live: readonly Node[], want: readonly Node[], compiled: CompiledDialect): PlannedCommand[] {
+  const commands: PlannedCommand[] = [];
+  flatten(stepsFor(live, want, placesOf(compiled.dialect.places), compiled), [], commands);
+  return commands;
+}
+
+function flatten(steps: readonly Step[], path: readonly string[], commands: PlannedCommand[]): void {
+  for (const { text, inside } of steps) {
+    commands.push({ path, text });
+    if (inside.length > 0) flatten(inside, [...path, text], commands);
+  }
+}
+
+function stepsFor(live: readonly Node[], want: readonly Node[], places: PlaceTable, compiled: CompiledDialect): Step[] {
+  const steps: Step[] = [];
+  const there = new Map(live.map((node) => [node.key, node]));
+  const wanted = new Set(want.map((node) => node.key));
+  for (const node of live) if (!wanted.has(node.key)) steps.push(...removal(node, places, compiled));
+  for (const node of want) {
+    const old = there.get(node.key);
+    steps.push(...(old ? difference(old, node, places, compiled) : addition(node, places, compiled)));
+  }
+  return compiled.dialect.places ? steps.sort(bySequence) : steps;
+}
+
+function bySequence(a: Step, b: Step): number {
+  return a.at - b.at || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0) || Number(b.goes) - Number(a.goes);
+}
+
+/** A command as a step: commands inside the line's block hang below it. */
+function toSteps(commands: readonly PlannedCommand[], node: Node, places: PlaceTable, compiled: CompiledDialect, depth: number): Step[] {
+  const steps: Step[] = [];
+  for (let i = 0; i < commands.length; i++) {
+    const { text, path } = commands[i] as PlannedCommand;
+    const opener = path[depth];
+    const title = opener ?? text;
+    const goes = isNegated(title, compiled.negations) || compiled.negations.has(title.split(' ')[0] ?? '');
+    const { at } = places.rank(positiveWords(title, compiled.negations), goes);
+    const kind = kindOf(node);
+    if (opener === undefined) {
+      const inner: PlannedCommand[] = [];
+      while (commands[i + 1]?.path[depth] === text) inner.push(commands[++i] as PlannedCommand);
+      steps.push({ text, at, kind, goes, inside: inner.length === 0 ? [] : toSteps(inner, node, places, compiled, depth + 1) });
+    } else {
+      const inner = [commands[i] as PlannedCommand];
+      while (commands[i + 1]?.path[depth] === opener) inner.push(commands[++i] as PlannedCommand);
+      steps.push({ text: opener, at, kind, goes: false, inside: toSteps(inner, node, places, compiled, depth + 1) });
+    }
+  }
+  return steps;
+}
+
+function kindOf(node: Node): string {
+  const { match } = node.rule.row;
+  const pattern = typeof match === 'string' ? match : (match[0] ?? '');
+  return pattern === '{all*}' ? '~' : pattern.replaceAll(/ ?<[^>]*>/g, '').replaceAll(/\{[^}]*\*\}/g, '~').replaceAll(/\{[^}]*\}/g, '*');
+}
+
+function removal(live: Node, places: PlaceTable, compiled: CompiledDialect): Step[] {
+  return toSteps(removeCommands(live, [], compiled), live, places, compiled, 0);
+}
+
+function addition(want: Node, places: PlaceTable, compiled: CompiledDialect): Step[] {
+  const commands = valueCommands(undefined, want, [], compiled);
+  if (want.children.length === 0) return toSteps(commands, want, places, compiled, 0);
+  const text = commands.at(-1)?.text ?? want.text;
+  const { at, inside } = places.rank(want.text.split(' '), false);
+  const verbatim = want.rule.row.verbatim === true;
+  const steps = verbatim ? want.children.map((child) => asIs(child)) : stepsFor([], want.children, inside, compiled);
+  return [{ text, at, kind: kindOf(want), goes: false, inside: steps }];
+}
+
+function asIs(node: Node): Step {
+  return { text: node.text, at: 0, kind: '', goes: false, inside: node.children.map(asIs) };
+}
+
+function difference(live: Node, want: Node, places: PlaceTable, compiled: CompiledDialect): Step[] {
+  const { shape, change } = want.rule.row;
+  const isSection = live.children.length > 0 || want.children.length > 0;
+  if ((shape === 'whole' || shape === 'ordered') && !isSame(live, want)) {
+    const numbered = shape === 'ordered' && [...live.children, ...want.children].every((child) => child.rule.row.numbered);
+    if (shape === 'whole') return addition(want, places, compiled);
+    if (!numbered) return toSteps(rewriteCommands(live, want, [], compiled), want, places, compiled, 0);
+  }
+  if (live.text !== want.text && change === 'recreate') {
+    return [...removal(live, places, compiled), ...addition(want, places, compiled)];
+  }
+  const { at, inside } = places.rank(positiveWords(want.text, compiled.negations), isNegated(want.text, compiled.negations));
+  const steps = isSection ? stepsFor(live.children, want.children, inside, compiled) : [];
+  if (live.text === want.text) return steps.length === 0 ? [] : [{ text: want.text, at, kind: kindOf(want), goes: false, inside: steps }];
+  const said = toSteps(valueCommands(live, want, [], compiled), want, places, compiled, 0);
+  return steps.length === 0 ? said : [{ text: want.text, at, kind: kindOf(want), goes: false, inside: steps }];
+}
+
+function isSame(live: Node, want: Node): boolean {
+  return (
+    live.text === want.text &&
+    live.children.length === want.children.length &&
+    live.children.every((child, i) => isSame(child, want.children[i] as Node))
+  );
+}

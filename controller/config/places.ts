@@ -1,0 +1,71 @@
+import type { Place } from './dialect.ts';
+
+/** Where a line stands among its siblings, and the places of the lines inside it. */
+export interface Rank {
+  /** Small first; 0 for a line that has no place. */
+  readonly at: number;
+  readonly inside: PlaceTable;
+}
+
+/** The places of one level, by the first word of their pattern. */
+export interface PlaceTable {
+  readonly rank: (words: readonly string[], goes: boolean) => Rank;
+}
+
+interface Entry {
+  readonly words: readonly string[];
+  readonly at: number;
+  readonly goes: boolean;
+  readonly inside: PlaceTable;
+}
+
+const nowhere: PlaceTable = { rank: () => ({ at: 0, inside: nowhere }) };
+const tables = new WeakMap<readonly Place[], PlaceTable>();
+
+/** Compiled once per list. */
+export function placesOf(places: readonly Place[] | undefined): PlaceTable {
+  if (!places) return nowhere;
+  const known = tables.get(places);
+  if (known) return known;
+  const byFirst = new Map<string, Entry[]>();
+  for (const [i, place] of places.entries()) {
+    const [text, inner] = typeof place === 'string' ? [place, undefined] : place;
+    const goes = text.startsWith('-');
+    const words = (goes ? text.slice(1) : text).split(' ');
+    const entry: Entry = { words, at: i + 1, goes, inside: placesOf(inner) };
+    for (const first of (words[0] ?? '').split('|')) byFirst.set(first, [...(byFirst.get(first) ?? []), entry]);
+  }
+  const table: PlaceTable = {
+    rank(words, goes) {
+      const candidates = [...(byFirst.get(words[0] ?? '') ?? []), ...(byFirst.get('*') ?? [])];
+      let best: Entry | undefined;
+      let score = -1;
+      for (const entry of candidates) {
+        if (entry.goes && !goes) continue;
+        const fit = scoreOf(entry, words);
+        if (fit > score || (fit === score && entry.goes)) [best, score] = [entry, fit];
+      }
+      // Removals come ahead, in the opposite order, unless they have a place of their own.
+      return best ? { at: goes && !best.goes ? -best.at : best.at, inside: best.inside } : { at: 0, inside: nowhere };
+    },
+  };
+  tables.set(places, table);
+  return table;
+}
+
+/** How much of the line the entry names; -1 when it does not match. A word may be `*`, alternatives, or `~` and a regular expression. */
+function scoreOf(entry: Entry, words: readonly string[]): number {
+  if (entry.words.length > words.length) return -1;
+  let score = 0;
+  for (const [i, pattern] of entry.words.entries()) {
+    const word = words[i] ?? '';
+    if (pattern === '*') score += 1;
+    else if (pattern.startsWith('~')) {
+      if (!new RegExp(pattern.slice(1)).test(word)) return -1;
+      score += 2;
+    } else if (pattern === word) score += 4 + word.length;
+    else if (pattern.includes('|') && pattern.split('|').includes(word)) score += 3 + word.length;
+    else return -1;
+  }
+  return score;
+}
