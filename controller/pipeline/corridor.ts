@@ -1,5 +1,5 @@
 import { type Driver, driverFor } from '../drivers/index.ts';
-import { type Clock, Secret, systemClock } from '../lib/index.ts';
+import { type Clock, systemClock } from '../lib/index.ts';
 import { openSecrets, openStore, readVersionKey, type Secrets, type Store, storeFolder } from '../store/index.ts';
 
 /** What it takes to reach devices and to remember them: opened once per run, closed at its end. */
@@ -34,7 +34,7 @@ export async function openCorridor(options: CorridorOptions): Promise<Corridor> 
     store,
     secrets,
     driver: (platform) => {
-      const known = drivers.get(platform) ?? driverFor(platform, { clock: systemClock, tokenOf: (value) => secrets.tokenOfLive(new Secret(value)) });
+      const known = drivers.get(platform) ?? driverFor(platform, { clock: systemClock, tokenOf: (value) => secrets.tokenOfLive(value) });
       drivers.set(platform, known);
       return known;
     },

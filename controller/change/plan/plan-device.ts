@@ -15,6 +15,8 @@ export interface PlanFacts {
   revision: string;
   templatesDigest: string;
   management: ManagementPath;
+  /** Keys of sections in which lines that Git does not know are removed, beside those that the rendered text marks. */
+  exactContainers: ReadonlySet<string>;
 }
 
 export interface PlannedDevice {
@@ -30,9 +32,10 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
   const { device, platform } = rendered;
   const dialect = dialectFor(platform);
   const live = parse(read.config, dialect, { version: read.version });
-  const { tree: intended, exact, problems } = parseIntended(rendered.text, dialect, { version: read.version });
+  const { tree: intended, exact: marked, problems } = parseIntended(rendered.text, dialect, { version: read.version });
   if (problems.some(({ severity }) => severity === 'error')) return { removals: { owned: 0, removed: [] }, problems };
 
+  const exact = new Set([...marked, ...facts.exactContainers]);
   const before = new Set(Object.keys(baseline?.items ?? {}));
   const patch = planPatch(live, intended, dialect, { scope: 'owned', previouslyOwned: before, exactContainers: exact });
   const after = new Map(listItems(patch.predicted, dialect).map(({ key, text }) => [key, text]));

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import type { Plan } from '../../api/index.ts';
+import { changeErrors, gate, type GateFacts, type SetResult } from '../../change/index.ts';
+import { carryOut, planOf, proposePlan, recoverChanges, surveyDevices } from '../../pipeline/index.ts';
+import { countVerdicts, formatPlan, formatProblems, plural } from '../../report/index.ts';
+import type { Context, FleetOptions, SelectionOptions, SourceOptions } from '../context.ts';
+import { type ExitCode, exitCodeOf, worstOf } from '../exit-code.ts';
+import type { Terminal } from '../terminal.ts';
+import { loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
+
+export interface ApplyFlags {
+  plan?: string;
+  yes?: boolean;
+  allowRemovals?: boolean;
+  acceptUnsaved?: boolean;
+  retry?: boolean;
+  /** Seconds. */
+  deadline: number;
+}
+
+/** `plumb apply`: finish what was left, plan from what the devices hold now, show it, ask, and carry it out set by set. */
+export async function apply(
+  names: readonly string[],
+  options: SourceOptions & SelectionOptions & FleetOptions & ApplyFlags,
+  context: Context,
+): Promise<ExitCode> {
+  const shown = options.plan === undefined ? undefined : readPlan(options.plan);
+  const state = await loadUsable(sourceOf(options), context);
+  if (!state) return 1;
+  return withCorridor(options, async (corridor) => {
+    const { terminal, signal } = context;
+    const say = (progress: { devices: readonly string[]; message: string }): void => terminal.say(`  ${progress.devices.join(' + ')}: ${progress.message}\n`);
+    const left = await recoverChanges(state, corridor, say);
+    for (const result of left) terminal.say(`left by an earlier run: ${describeResult(result)}\n`);
+
+    const wanted = shown && names.length === 0 ? shown.devices.map(({ effect }) => effect.device) : names;
+    const prepared = await prepareSelected(state, wanted, options.selector, corridor.secrets, context);
+    if (!prepared) return 1;
+    let done = 0;
+    const surveyed = await surveyDevices(prepared, corridor, signal, () => terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`));
+    const proposal = await proposePlan(prepared, surveyed, corridor, signal);
+    const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
+    const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
+    const seen: ExitCode = worstOf([unknown.length > 0 || left.some(isUnseen) ? 2 : 0]);
+    for (const each of unknown) if (each.verdict === 'Unknown') terminal.say(`${each.device}: Unknown, ${each.reason}: ${each.message}\n    ${each.next}\n`);
+    if (proposal.plan.devices.length === 0) {
+      terminal.write(formatProblems([...proposal.problems, ...[...proposal.gateFacts.values()].flatMap(({ problems }) => problems)], terminal.style));
+      terminal.write(`Nothing to change. ${countVerdicts(verdicts)} (${state.revision})\n`);
+      return worstOf([seen, exitCodeOf(verdicts)]);
+    }
+
+    terminal.write(formatPlan(proposal.plan, terminal.style));
+    const facts = withShown(proposal.gateFacts, shown);
+    const consent = {
+      ...(options.allowRemovals && { allowRemovals: true }),
+      ...(options.acceptUnsaved && { acceptUnsaved: true }),
+      ...(options.retry && { retry: true }),
+    };
+    // First without asking: nobody is asked to approve what would be refused anyway.
+    const trial = gate(proposal.plan, facts, { ...consent, approved: true });
+    if (trial.refusals.length > 0 || proposal.problems.length > 0) terminal.write(formatProblems([...proposal.problems, ...trial.refusals], terminal.style));
+    if (trial.cleared.devices.length === 0) {
+      terminal.write('Nothing was applied.\n');
+      return worstOf([seen, 1]);
+    }
+    const question = `Apply to ${trial.cleared.devices.map(({ effect }) => effect.device).join(', ')}?`;
+    const approved = options.yes === true || (await terminal.confirm(question));
+    const { cleared, refusals } = gate(proposal.plan, facts, { ...consent, approved });
+    if (!approved || cleared.devices.length === 0) {
+      terminal.write(`${formatProblems(refusals, terminal.style)}Nothing was applied.\n`);
+      return worstOf([seen, 1]);
+    }
+    const devices = proposal.surveyed.map(({ device }) => device);
+    const { results, verdicts: after } = await carryOut(cleared, state, devices, corridor, signal, say, {
+      deadlineMs: options.deadline * 1000,
+      ...(options.acceptUnsaved && { acceptUnsaved: true }),
+      ...(options.retry && { retry: true }),
+    });
+    report(results, terminal);
+    if (after.length > 0) terminal.write(`${countVerdicts(after)} (${state.revision})\n`);
+    const refused = cleared.devices.length < proposal.plan.devices.length;
+    return worstOf([seen, exitCodeOf(after), results.some(isUnseen) ? 2 : 0, refused || results.some(({ end }) => end !== 'Confirmed') ? 1 : 0]);
+  });
+}
+
+function readPlan(path: string): Plan {
+  return JSON.parse(readFileSync(path, 'utf8')) as Plan;
+}
+
+/** With a plan file, each device must still have the effect that a person saw in it. */
+function withShown(facts: ReadonlyMap<string, GateFacts>, shown: Plan | undefined): ReadonlyMap<string, GateFacts> {
+  if (!shown) return facts;
+  return new Map(
+    [...facts].map(([device, each]): [string, GateFacts] => {
+      const was = planOf(shown, device);
+      if (was) return [device, { ...each, shown: was }];
+      return [device, { ...each, problems: [...each.problems, changeErrors.StalePlan({ device, planned: 'nothing', now: 'a change' })] }];
+    }),
+  );
+}
+
+function report(results: readonly SetResult[], terminal: Terminal): void {
+  for (const result of results) {
+    const paint = result.end === 'Confirmed' ? terminal.style.good : terminal.style.bad;
+    terminal.write(`${paint(describeResult(result))}\n${result.notes.map((note) => `    ${note}\n`).join('')}`);
+  }
+  const confirmed = results.filter(({ end }) => end === 'Confirmed').flatMap(({ devices }) => devices);
+  const rest = results.flatMap(({ devices }) => devices).length - confirmed.length;
+  terminal.write(rest === 0 ? `${plural(confirmed.length, 'device')} applied.\n` : `${plural(confirmed.length, 'device')} applied, ${rest} not.\n`);
+}
+
+function describeResult({ devices, end, reason }: SetResult): string {
+  return `${devices.join(' + ')}: ${end}${reason ? `: ${reason.message} (${reason.code})` : ''}`;
+}
+
+function isUnseen({ end }: SetResult): boolean {
+  return end === 'OutcomeUnknown';
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { dialectFor, diffText, parse, planPatch, printCommands, runBatchLine } from '../../config/index.ts';
+import type { Context, FormatOptions } from '../context.ts';
+import type { ExitCode } from '../exit-code.ts';
+
+/** `plumb config diff|patch`: the engine on two files. Both texts are whole configurations: what the second lacks is removed. */
+export async function config(
+  verb: 'diff' | 'patch',
+  livePath: string | undefined,
+  intendedPath: string | undefined,
+  options: FormatOptions & { platform: string; batch?: boolean; rollback?: boolean },
+  { terminal }: Context,
+): Promise<ExitCode> {
+  if (options.batch) {
+    for await (const line of createInterface({ input: process.stdin })) if (line.trim() !== '') terminal.write(`${runBatchLine(line, verb)}\n`);
+    return 0;
+  }
+  if (livePath === undefined || intendedPath === undefined) {
+    terminal.say(`plumb config ${verb}: name two files, the running and the intended configuration, or pass --batch\n`);
+    return 1;
+  }
+  const dialect = dialectFor(options.platform);
+  const [live, intended] = [livePath, intendedPath].map((path) => parse(readFileSync(path, 'utf8'), dialect)) as [ReturnType<typeof parse>, ReturnType<typeof parse>];
+  const patch = planPatch(live, intended, dialect, { scope: 'all' });
+  if (options.output === 'json') {
+    const { commands, rollback, resets, gaps, deferred, proof } = patch;
+    terminal.write(`${JSON.stringify(verb === 'diff' ? { differs: commands.length > 0, diff: diffText(live, intended, dialect) } : { commands, rollback, resets, gaps, deferred, proof }, null, 2)}\n`);
+  } else if (verb === 'diff') terminal.write(diffText(live, intended, dialect));
+  else terminal.write(printCommands(options.rollback ? patch.rollback : patch.commands, dialect));
+  return patch.commands.length > 0 ? 1 : 0;
+}

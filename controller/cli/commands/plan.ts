@@ -1,0 +1,59 @@
+import { writeFileSync } from 'node:fs';
+import type { Plan } from '../../api/index.ts';
+import { type PlumblineError, systemClock } from '../../lib/index.ts';
+import { planOffline, proposePlan, surveyDevices } from '../../pipeline/index.ts';
+import { countVerdicts, formatPlan, formatProblems, planMarkdown, plural, problemRecords } from '../../report/index.ts';
+import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
+import { type ExitCode, worstOf } from '../exit-code.ts';
+import { printRecord } from '../terminal.ts';
+import { loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
+
+export type PlanOptions = SourceOptions & SelectionOptions & FormatOptions & FleetOptions & { base?: string; out?: string };
+
+/** `plumb plan`: what would be sent, from what the devices hold or, with `--base`, from what another revision says. */
+export async function plan(names: readonly string[], options: PlanOptions, context: Context): Promise<ExitCode> {
+  return options.base === undefined ? planLive(names, options, context) : planRevisions(names, options, options.base, context);
+}
+
+async function planLive(names: readonly string[], options: PlanOptions, context: Context): Promise<ExitCode> {
+  const state = await loadUsable(sourceOf(options), context);
+  if (!state) return 1;
+  return withCorridor(options, async (corridor) => {
+    const { terminal, signal } = context;
+    const prepared = await prepareSelected(state, names, options.selector, corridor.secrets, context);
+    if (!prepared) return 1;
+    let done = 0;
+    const surveyed = await surveyDevices(prepared, corridor, signal, () => terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`));
+    const proposal = await proposePlan(prepared, surveyed, corridor, signal);
+    await corridor.store.plans.put(proposal.plan);
+    const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
+    const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
+    const problems = [...proposal.problems, ...[...proposal.gateFacts.values()].flatMap((facts) => facts.problems)];
+    print(proposal.plan, problems, options, context);
+    if (unknown.length > 0) terminal.say(`${countVerdicts(unknown)}: ${unknown.map((each) => each.device).join(', ')}; not planned. plumb drift says why\n`);
+    return worstOf([unknown.length > 0 ? 2 : 0, proposal.plan.devices.length > 0 || problems.some(({ severity }) => severity === 'error') ? 1 : 0]);
+  });
+}
+
+async function planRevisions(names: readonly string[], options: PlanOptions, base: string, context: Context): Promise<ExitCode> {
+  const [before, after] = [await loadUsable({ folder: options.source, rev: base }, context), await loadUsable(sourceOf(options), context)];
+  if (!before || !after) return 1;
+  const head = await prepareSelected(after, names, options.selector, undefined, context);
+  if (!head) return 1;
+  const kept = head.devices.map(({ name }) => name).filter((name) => before.objects.Device.has(name));
+  const was = kept.length > 0 ? await prepareSelected(before, kept, undefined, undefined, context) : { state: before, templatesDigest: '', templateProblems: [], devices: [] };
+  if (!was) return 1;
+  const { plan: made, problems, released } = planOffline(was, head, systemClock);
+  print(made, problems, options, context);
+  context.terminal.say(`From ${before.revision} to ${after.revision}, as if every device were what the first says. Not looked at: devices, sessions, drift.\n`);
+  if (released.length > 0) context.terminal.say(`${plural(released.length, 'device')} released, nothing on them is touched: ${released.join(', ')}\n`);
+  return made.devices.length > 0 || problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+function print(made: Plan, problems: readonly PlumblineError[], options: PlanOptions, { terminal }: Context): void {
+  if (problems.length > 0) terminal.say(formatProblems(problems, terminal.style));
+  if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
+  if (options.output === 'markdown') terminal.write(planMarkdown(made));
+  else if (options.output === 'text') terminal.write(formatPlan(made, terminal.style));
+  else terminal.write(printRecord({ plan: made, problems: problemRecords(problems) }, options.output));
+}

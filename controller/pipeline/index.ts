@@ -1,0 +1,13 @@
+/**
+ * pipeline: the corridor, walked by the CLI and the operator alike:
+ * desired → compile → render → observe → judge → plan → gate → apply. Knows no Kubernetes and no terminal.
+ */
+export { carryOut, recoverChanges } from './apply.ts';
+export { checkDesired } from './check.ts';
+export { type Corridor, type CorridorOptions, openCorridor } from './corridor.ts';
+export { errors as pipelineErrors } from './errors.ts';
+export { planOf, type Proposal, proposePlan } from './plan-devices.ts';
+export { planOffline } from './plan-offline.ts';
+export { type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
+export { type Selection, selectDevices } from './selection.ts';
+export { adoptDevices, type Surveyed, surveyDevices } from './survey.ts';
