@@ -136,3 +136,12 @@ export const receipt = (epoch = 1) => ({
   effectDigest: 'c'.repeat(64),
   epoch,
 });
+
+/** Some seconds of work for FRR, so that a test can interfere in the middle. */
+export const slowChange = {
+  commands: Array.from({ length: 400 }, (_, i) => ({
+    path: [],
+    text: `ip prefix-list SLOW seq ${i + 1} permit 10.${Math.floor(i / 250)}.${i % 250}.0/24`,
+  })),
+  rollback: [{ path: [], text: 'no ip prefix-list SLOW' }],
+} satisfies { commands: PlannedCommand[]; rollback: PlannedCommand[] };

@@ -37,7 +37,8 @@ export interface PoolOptions {
 interface Entry {
   connection: SshConnection;
   users: number;
-  fresh: boolean;
+  /** Closed as soon as nobody uses it: a newer login took its place. */
+  retired: boolean;
   idle?: NodeJS.Timeout;
 }
 
@@ -65,7 +66,7 @@ export function createSshPool(options: PoolOptions): SshPool {
   let loginsStoppedUntil = 0;
   let closed = false;
 
-  async function connect(target: Target, login: Login, fresh: boolean, signal: AbortSignal): Promise<Entry> {
+  async function connect(target: Target, login: Login, signal: AbortSignal): Promise<Entry> {
     if (slots.isFull()) [...open].find((entry) => entry.users === 0)?.connection.close();
     if (!(await slots.take(signal))) {
       throw errors.Unreachable({ device: target.device, address: target.address, why: 'no free connection before the caller gave up' });
@@ -73,7 +74,7 @@ export function createSshPool(options: PoolOptions): SshPool {
     try {
       const connection = await connectSsh(target, login, connectMs, signal);
       refusing.clear();
-      const entry: Entry = { connection, users: 0, fresh };
+      const entry: Entry = { connection, users: 0, retired: false };
       open.add(entry);
       connection.client.once('close', () => {
         open.delete(entry);
@@ -90,11 +91,11 @@ export function createSshPool(options: PoolOptions): SshPool {
   async function acquire(target: Target, login: Login, fresh: boolean, signal: AbortSignal): Promise<Entry> {
     if (closed) throw errors.Unreachable({ device: target.device, address: target.address, why: 'the driver is closed' });
     const key = keyOf(target, login);
-    if (fresh) return connect(target, login, true, signal);
+    if (fresh) return replace(key, await connect(target, login, signal));
     const known = await shared.get(key)?.catch(() => undefined);
     if (known?.connection.isOpen()) return known;
     checkBackoff(key, target, login);
-    const attempt = connect(target, login, false, signal);
+    const attempt = connect(target, login, signal);
     shared.set(key, attempt);
     try {
       const entry = await attempt;
@@ -105,6 +106,18 @@ export function createSshPool(options: PoolOptions): SshPool {
       if (error instanceof PlumblineError && !signal.aborted) remember(key, target, error);
       throw error;
     }
+  }
+
+  /** A new login that works serves everybody from now on; the old connection ends with its last user. */
+  async function replace(key: string, entry: Entry): Promise<Entry> {
+    const old = await shared.get(key)?.catch(() => undefined);
+    shared.set(key, Promise.resolve(entry));
+    failures.delete(key);
+    if (old) {
+      old.retired = true;
+      if (old.users === 0) old.connection.close();
+    }
+    return entry;
   }
 
   /** A device that did not answer is left alone for a while, twice as long each time. */
@@ -132,7 +145,7 @@ export function createSshPool(options: PoolOptions): SshPool {
   function release(entry: Entry): void {
     entry.users--;
     if (entry.users > 0) return;
-    if (entry.fresh || closed || slots.isAwaited()) {
+    if (entry.retired || closed || slots.isAwaited()) {
       entry.connection.close();
       return;
     }

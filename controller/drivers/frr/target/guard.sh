@@ -38,7 +38,7 @@ look_at_clock() {
 
 # Writes a file whole or not at all. A full disk gives back the space kept in reserve.
 put_file() {
-  { cat > "$1.new" && mv "$1.new" "$1"; } 2>/dev/null
+  { cat > "$1.new" && mv "$1.new" "$1"; } 2>/dev/null || { rm -f "$1.new"; false; }
 }
 
 put() {
@@ -121,7 +121,7 @@ run_secret() {
   vty -f "$work/section" > "$work/raw" 2>&1 9>&-
   rc=$?
   # The device repeats the line it refuses; only its fixed words may leave the file.
-  sed -n -e 's/^line [0-9]*: //' -e 's/[[::].*//' -e '/^%/p' -e '/^Failure/p' "$work/raw" > "$work/out"
+  sed -n -e 's/^line [0-9]*: //' -e 's/[:[].*//' -e '/^%/p' -e '/^Failure/p' "$work/raw" > "$work/out"
   rm -f "$work/raw" "$work/section"
   [ "$rc" = 0 ] && return 0
   report_refusal "$first"
@@ -163,7 +163,7 @@ start_guard() {
 take_lock() {
   exec 9>> "$home/lock"
   flock -w 1 9 || return 1 # not -n: a look by guard_alive holds it for a moment
-  printf '%s\n' "$token" | put_file "$home/locked-by"
+  printf '%s\n' "$token" | put_file "$home/locked-by" || refuse TargetDisk "$home/locked-by"
 }
 
 case $token in '' | .* | *[!A-Za-z0-9._-]*) refuse BadToken ;; esac
@@ -238,7 +238,8 @@ guard)
   esac
   case $(state) in
   confirmed | persist-failed)
-    if vty -c write > "$work/words" 2>&1 9>&- && save_running "$work/after" && qualify "$work/after" > "$work/have" && qualify "$startup" 2>/dev/null | cmp -s - "$work/have" \
+    # vtysh leaves the file to the group of the one who wrote it; the observer reads it through the group of the folder.
+    if vty -c write > "$work/words" 2>&1 9>&- && chgrp "$(ls -ldn "${startup%/*}" | awk '{ print $4 }')" "$startup" && save_running "$work/after" && qualify "$work/after" > "$work/have" && qualify "$startup" 2>/dev/null | cmp -s - "$work/have" \
       && put_file "$home/receipt.json" < "$work/receipt" && chmod 644 "$home/receipt.json"; then put persisted; else put persist-failed; fi
     rm -f "$work/after" "$work/have"
     ;;
