@@ -1,5 +1,5 @@
 import { type IpAddress, parseAddress, parsePrefix } from '../lib/index.ts';
-import { wellKnownCommunities } from '../api/index.ts';
+import type { wellKnownCommunities } from '../api/index.ts';
 
 /** Orders addresses as routers list neighbors: IPv4 before IPv6, then by value. */
 export function compareAddresses(a: string, b: string): number {

@@ -1,4 +1,4 @@
-import type { DesiredObject, Kind, Owned, ValuePath } from '../api/index.ts';
+import type { DesiredObject, Owned, ValuePath } from '../api/index.ts';
 
 /** The owner of what is compiled from one value of an object: the object, and the line of the value. */
 export function ownerOf(object: DesiredObject, path: ValuePath = []): Owned {
@@ -7,6 +7,6 @@ export function ownerOf(object: DesiredObject, path: ValuePath = []): Owned {
 }
 
 /** The name people know an object by: `BGPSession/edge1-core1`. */
-export function titleOf(object: DesiredObject<Kind>): string {
+export function titleOf(object: DesiredObject): string {
   return `${object.kind}/${object.metadata.name}`;
 }

@@ -12,8 +12,8 @@ export interface TextOrigin {
   file?: string;
 }
 
-// oxlint-disable-next-line no-control-regex
-const controlCharacter = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/;
+/** Terminal codes, and the marks that make text read otherwise than it is. Tabs are white space, CRLF is gone by now. */
+const controlCharacter = /(?![\t\n])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
 /** What no text may hold, whoever wrote it: control characters, markers that are not known, tokens of secrets. */
 export function checkText(text: string, origin: TextOrigin, knownOwners: ReadonlySet<string>): PlumblineError[] {
@@ -45,7 +45,7 @@ function checkLine(line: string, number: number, { device, what, file }: TextOri
   return problems;
 }
 
-/** In the middle of a line the word is only text, for example in a description. */
+/** In the middle of a line the word is only text, for example in a description. Ownership is said by a section's field, never by text. */
 function isKnownMarker(line: string, knownOwners: ReadonlySet<string>): boolean {
   if (!isMarker(line)) return true;
   const owner = /^\s*\S+ plumbline:from (.+)$/.exec(line)?.[1];

@@ -38,7 +38,40 @@ export function compileTemplates(templates: readonly TemplateFile[]): { compiled
     if (Array.isArray(result)) problems.push(...result);
     else byName.set(template.name, result);
   }
-  return { compiled: { byName, digest: digestTemplates(templates) }, problems };
+  const compiled = { byName, digest: digestTemplates(templates) };
+  for (const template of byName.values()) {
+    const circle = findCircle(template, compiled);
+    if (circle === undefined) continue;
+    const says = `includes itself: ${circle.join(', ')}`;
+    problems.push(
+      errors.TemplateSyntax(
+        { template: template.name, says, instead: 'Use a macro that ends for what repeats.' },
+        { at: { file: template.file, line: 1, col: 1 } },
+      ),
+    );
+  }
+  return { compiled, problems };
+}
+
+/** The shortest way from a template back to itself over include, import and extends. */
+function findCircle(template: CompiledTemplate, { byName }: CompiledTemplates): string[] | undefined {
+  const cameFrom = new Map<string, string>();
+  const pending = [template.name];
+  for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
+    for (const next of byName.get(name)?.uses ?? []) {
+      if (next === template.name) return [...wayTo(name, cameFrom), next];
+      if (cameFrom.has(next)) continue;
+      cameFrom.set(next, name);
+      pending.push(next);
+    }
+  }
+  return undefined;
+}
+
+function wayTo(end: string, cameFrom: ReadonlyMap<string, string>): string[] {
+  const way = [end];
+  for (let before = cameFrom.get(end); before !== undefined; before = cameFrom.get(before)) way.unshift(before);
+  return way;
 }
 
 /** One template as a child keeps it: the name it answers to there, and code. */

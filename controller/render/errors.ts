@@ -62,12 +62,6 @@ export const errors = defineErrors({
     message: (f: { what: string; device: string; code: string }) => `${f.what} for ${f.device}: holds the control character ${f.code}`,
     next: 'Remove the character.',
   },
-  /** One configuration line that two places claim. */
-  TwoOwners: {
-    message: (f: { line: string; first: string; second: string; firstAt: string; secondAt: string }) =>
-      `${f.line} comes from ${f.first} (${f.firstAt}) and from ${f.second} (${f.secondAt})`,
-    next: 'Remove the line from one of the two.',
-  },
   /** No template set for the device's platform. */
   NoTemplates: {
     message: (f: { device: string; platform: string; entry: string }) => `${f.device}: no template ${f.entry} for platform ${f.platform}`,

@@ -27,19 +27,16 @@ function explainFault(fault: Fault, { device, entry, templates, limits }: Attemp
   const template = place?.name ?? entry;
   const at = { file: place?.file ?? entry, line: fault.line, col: fault.col };
   const { expression, says, path } = fault;
-  switch (fault.kind) {
-    case 'UnknownName': {
-      const wrong = path.slice(Math.max(path.lastIndexOf('.'), path.lastIndexOf(']')) + 1);
-      const close = nearest(wrong, fault.known);
-      return errors.TemplateUnknownName({ template, device, expression, path, ...(close === undefined ? {} : { nearest: close }) }, { at });
-    }
-    case 'BadValue':
-      return errors.TemplateBadValue({ template, device, expression, says, ...(path === '' ? {} : { path }) }, { at });
-    case 'TooLarge':
-      return errors.OutputTooLarge({ what: `template ${template}`, device, limit: limits.outputLength }, { at });
-    case 'Failed':
-      return errors.TemplateFailed({ template, device, says: plainReason(says) }, { at });
+  if (fault.kind === 'UnknownName') {
+    const wrong = path.slice(Math.max(path.lastIndexOf('.'), path.lastIndexOf(']')) + 1);
+    const close = nearest(wrong, fault.known);
+    return errors.TemplateUnknownName({ template, device, expression, path, ...(close === undefined ? {} : { nearest: close }) }, { at });
   }
+  if (fault.kind === 'BadValue') {
+    return errors.TemplateBadValue({ template, device, expression, says, ...(path === '' ? {} : { path }) }, { at });
+  }
+  if (fault.kind === 'TooLarge') return errors.OutputTooLarge({ what: `template ${template}`, device, limit: limits.outputLength }, { at });
+  return errors.TemplateFailed({ template, device, says: plainReason(says) }, { at });
 }
 
 /** nunjucks puts the template, a guess at the line and the class of the error in front. We have the place already. */
@@ -48,5 +45,5 @@ function plainReason(says: string): string {
     .replace(/^\([^)]*\)\s*(\[Line[^\]]*\])?\s*/, '')
     .replace(/^[A-Za-z]*Error: /, '')
     .trim();
-  return /^Maximum call stack/.test(text) ? 'calls itself too deeply' : text;
+  return text.startsWith('Maximum call stack') ? 'calls itself too deeply' : text;
 }

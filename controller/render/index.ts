@@ -8,4 +8,3 @@ export type { RenderLimits } from './limits.ts';
 export { createRenderer, type Renderer, type RenderResult } from './renderer.ts';
 export { templatesAmong } from './repository-templates.ts';
 export { digestTemplates, overlayTemplates, readBuiltinTemplates, type TemplateFile } from './template-files.ts';
-export { findTwoOwners } from './two-owners.ts';

@@ -3,9 +3,9 @@ import type { DeviceIntent, Owned, SectionIntent } from '../api/index.ts';
 const marker = /^\s*\S+ plumbline:/;
 const anyMarker = 'plumbline:';
 
-/** `BGPSession/edge1-core1 sessions.yaml:12`: what follows `plumbline:from`. */
+/** `BGPSession/edge1-core1 sessions.yaml:12`: what follows `plumbline:from`. A path is one word there. */
 export function ownerText({ kind, name, source }: Owned): string {
-  return `${kind}/${name} ${source.file}:${source.line}`;
+  return `${kind}/${name} ${source.file.replaceAll(' ', '%20')}:${source.line}`;
 }
 
 /** The lines that introduce a raw section. */

@@ -11,7 +11,6 @@ import { commentOf, entryOf } from './platforms.ts';
 import { createSandboxPool, type SandboxPool } from './sandbox-pool.ts';
 import { isSecretPlace, referenceText, resolveReferences } from './secret-references.ts';
 import type { RenderInput } from './sandbox/strict-runtime.ts';
-import { findTwoOwners } from './two-owners.ts';
 
 /** A device's intended configuration, or everything that is wrong with it. */
 export type RenderResult = { rendered: Rendered; problems: readonly [] } | { rendered: undefined; problems: readonly PlumblineError[] };
@@ -62,7 +61,6 @@ async function renderDevice(
   if (marked.length > shop.limits.outputLength) {
     problems.push(errors.OutputTooLarge({ what: 'all sections together', device: intent.device, limit: shop.limits.outputLength }));
   }
-  if (problems.length === 0) problems.push(...findTwoOwners(marked));
   if (problems.length > 0) return { rendered: undefined, problems };
 
   const { text, secrets } = resolveReferences(marked, intent, tokenOf);
@@ -125,12 +123,9 @@ async function runTemplate(entry: string, intent: DeviceIntent, root: unknown, {
   return { problems: [explainEnd(end, { device: intent.device, entry, templates, limits })] };
 }
 
-/** The intent as templates see it: secrets as references in text, raw files left out. */
-function rootOf(intent: DeviceIntent): unknown {
-  return JSON.parse(
-    JSON.stringify(intent, (_key, value: unknown) => (isSecretPlace(value) ? referenceText(value.secret) : value)),
-    (key, value: unknown) => (key === 'sections' ? undefined : value),
-  );
+/** The intent as templates see it: secrets as references in text, raw sections left out. */
+function rootOf({ sections: _sections, ...intent }: DeviceIntent): unknown {
+  return JSON.parse(JSON.stringify(intent, (_key, value: unknown) => (isSecretPlace(value) ? referenceText(value.secret) : value)));
 }
 
 /** Without empty lines and white space at line ends: canonical text has neither. */

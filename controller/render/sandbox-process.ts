@@ -35,13 +35,7 @@ const graceMs = 2000;
 export function startSandboxProcess(limits: RenderLimits): SandboxProcess {
   const child = fork(ownFiles[0] ?? '', [slimRuntimePath, allowedFilters.join(',')], {
     env: {},
-    execArgv: [
-      '--permission',
-      ...[...ownFiles, manifest, slimRuntimePath].map((path) => `--allow-fs-read=${path}`),
-      '--disallow-code-generation-from-strings',
-      `--max-old-space-size=${limits.heapMiB}`,
-      '--no-addons',
-    ],
+    execArgv: sandboxArguments(limits.heapMiB, [...ownFiles, slimRuntimePath]),
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'json',
@@ -103,6 +97,17 @@ export function startSandboxProcess(limits: RenderLimits): SandboxProcess {
       kill({ ended: 'crash', says: 'closed' });
     },
   };
+}
+
+/** How Node starts a process that may read these files (and its own package.json, to know what they are) and nothing else. */
+export function sandboxArguments(heapMiB: number, files: readonly string[]): string[] {
+  return [
+    '--permission',
+    ...[...files, manifest].map((path) => `--allow-fs-read=${path}`),
+    '--disallow-code-generation-from-strings',
+    `--max-old-space-size=${heapMiB}`,
+    '--no-addons',
+  ];
 }
 
 /** The end of what the child wrote to standard error: V8 says there why it gave up. */

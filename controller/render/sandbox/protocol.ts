@@ -70,7 +70,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** Printable text of at most 500 characters: it ends up on terminals. */
 function plainText(value: unknown): string {
-  return typeof value === 'string' ? value.slice(0, 500).replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, ' ') : '';
+  return typeof value === 'string' ? value.slice(0, 500).replaceAll(/\p{Cc}/gu, ' ') : '';
 }
 
 function count(value: unknown): number {

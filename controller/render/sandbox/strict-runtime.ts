@@ -53,7 +53,8 @@ export function installStrictRuntime(
   const { SafeString } = runtime;
   const pathOf = new WeakMap<object, string>();
   const strictOf = new WeakMap<object, object>();
-  const controlCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+  /** Line ends and terminal codes, and the marks that make text read otherwise than it is. */
+  const controlCharacter = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
   const here = { template: '', line: 1, col: 1, expression: '', path: '' };
   let firstFault: Fault | undefined;
 
@@ -239,8 +240,9 @@ export function installStrictRuntime(
   /** The line that says whose the following lines are; `config` turns it into owners and drops it. */
   function from(object: unknown): unknown {
     const { kind, name, source } = object as { kind: unknown; name: unknown; source: { file: unknown; line: unknown } };
+    const file = textOf(source.file, 'printed').replaceAll(' ', '%20');
     return new SafeString(
-      `${input.comment} plumbline:from ${textOf(kind, 'printed')}/${textOf(name, 'printed')} ${textOf(source.file, 'printed')}:${textOf(source.line, 'printed')}`,
+      `${input.comment} plumbline:from ${textOf(kind, 'printed')}/${textOf(name, 'printed')} ${file}:${textOf(source.line, 'printed')}`,
     );
   }
 
@@ -286,6 +288,19 @@ export function installStrictRuntime(
       return typeof value === 'object' && value !== null
         ? Object.keys(value).length
         : stop('BadValue', `${whatIs(value)} and has no length`);
+    },
+    /** As in Jinja: sort(reverse, case_sensitive, attribute), by position or by name. */
+    sort(list, ...args) {
+      const last = args.at(-1);
+      const named = typeof last === 'object' && last !== null ? (last as Record<string, unknown>) : {};
+      const option = (index: number, name: string): unknown => named[name] ?? (typeof args[index] === 'object' ? undefined : args[index]);
+      const [reverse, exact, attribute] = [option(0, 'reverse'), option(1, 'case_sensitive'), option(2, 'attribute')];
+      const keyed = listOf(list).map((item) => {
+        const key = attribute === undefined ? item : fieldOf(item, attribute);
+        return { item, key: typeof key === 'number' ? key : exact === true ? textOf(key, 'sorted') : textOf(key, 'sorted').toLowerCase() };
+      });
+      keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0) * (reverse === true ? -1 : 1));
+      return keyed.map(({ item }) => item);
     },
     rejectattr: (list, name) => listOf(list).filter((item) => !isTrue(fieldOf(item, name))),
     selectattr: (list, name) => listOf(list).filter((item) => isTrue(fieldOf(item, name))),
