@@ -6,7 +6,7 @@ import { effectsOf } from './effects.ts';
 import { planByLevel } from './level.ts';
 import { order } from './order.ts';
 import { intendedWith } from './ownership.ts';
-import { prove } from './proof.ts';
+import { isAsGood, prove } from './proof.ts';
 import { type CompiledDialect, compileDialect } from './rules.ts';
 import { execute } from './simulate.ts';
 import { type Cell, createState, nodesOf, type State } from './state.ts';
@@ -81,7 +81,7 @@ function planCommands(live: readonly Node[], target: readonly Node[], compiled: 
     atoms.push(...step.atoms);
     gaps.push(...step.gaps);
     reached = nodesOf(state);
-    changes = compare(reached, target);
+    changes = compare(reached, target).filter((change) => !isAsGood(change, compiled));
   }
   return { commands, atoms, gaps, reached };
 }

@@ -1,6 +1,6 @@
 import type { PlannedCommand, Proof } from '../api/plan-records.ts';
-import { compare } from './compare.ts';
-import type { CompiledDialect } from './rules.ts';
+import { type Change, compare } from './compare.ts';
+import { type CompiledDialect, isNegated } from './rules.ts';
 import { execute } from './simulate.ts';
 import { createState, nodesOf, rewind, type State } from './state.ts';
 import type { Node } from './types.ts';
@@ -48,12 +48,14 @@ function strideFor(commands: number, rollback: number): number {
   return Math.max(1, Math.ceil(commands / prefixes));
 }
 
-/** True when the simulated device holds exactly this. A negated line of a platform that may print it counts as absent. */
+/** True when the simulated device holds exactly this, as far as it can be known. */
 function holds(state: State, want: readonly Node[]): boolean {
-  return compare(nodesOf(state), want).every(
-    (change) =>
-      change.kind === 'remove' &&
-      state.compiled.dialect.negated === 'kept' &&
-      state.compiled.negations.has(change.live.text.split(' ')[0] ?? ''),
-  );
+  return compare(nodesOf(state), want).every((change) => isAsGood(change, state.compiled));
+}
+
+/** A negated line, wanted or left over, on a platform of which we do not know whether it prints it: as good as absent. */
+export function isAsGood(change: Change, { dialect, negations }: CompiledDialect): boolean {
+  if (dialect.negated !== 'kept' || change.kind === 'rewrite' || change.kind === 'change') return false;
+  const node = change.kind === 'add' ? change.want : change.live;
+  return node.children.length === 0 && isNegated(node.text, negations);
 }

@@ -67,6 +67,9 @@ function negate(state: State, block: Cell, text: string): boolean {
   const there = block.children.get(key);
   const merged = match && there && mergeNumbers(match.rule.row, there.text, words.slice(1), true);
   if (there && typeof merged === 'string') return insert(state, block, key, merged, there.rule) === there;
+  // A platform of which we do not know what it prints: taking back what is there leaves nothing, anything else may stand as it is said.
+  const unknown = compiled.dialect.negated === 'kept' && match?.rule.row.negated === undefined && !match?.rule.row.defaultOn;
+  if (unknown && there && !isNegated(there.text, compiled.negations)) return (remove(state, there), true);
   const printed = match?.rule.row.defaultOn ? 'kept' : (match?.rule.row.negated ?? compiled.dialect.negated);
   if (there?.rule.row.cascades && there.object !== undefined) {
     for (const member of [...(state.members.get(there.object) ?? [])]) remove(state, member);
