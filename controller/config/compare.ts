@@ -16,7 +16,15 @@ export function compare(live: readonly Node[], want: readonly Node[]): Change[] 
   return changes;
 }
 
-function compareBlock(live: readonly Node[], want: readonly Node[], path: readonly Node[], changes: Change[]): void {
+function compareBlock(all: readonly Node[], want: readonly Node[], path: readonly Node[], changes: Change[]): void {
+  const live = survivors(all, want);
+  if (live !== all && all.length > 0) {
+    // What wipes other lines goes ahead of them.
+    const isWiper = (node: Node): boolean => node.rule.row.wipes !== undefined;
+    compareBlock(live.filter(isWiper), want.filter(isWiper), path, changes);
+    compareBlock(live.filter((node) => !isWiper(node)), want.filter((node) => !isWiper(node)), path, changes);
+    return;
+  }
   // The common case, an unchanged run of lines in the same order, needs no index.
   let same = 0;
   while (same < live.length && same < want.length && live[same]?.key === want[same]?.key) {
@@ -44,9 +52,26 @@ function compareNode(live: Node, want: Node, path: readonly Node[], changes: Cha
     changes.push({ kind: 'rewrite', path, live, want });
     return;
   }
-  if (live.text !== want.text) changes.push({ kind: 'change', path, live, want });
-  if (live.text !== want.text && want.rule.inner && want.rule.row.change === 'recreate') return;
+  const differs = live.text !== want.text && !isSame(live, want);
+  if (differs) changes.push({ kind: 'change', path, live, want });
+  if (differs && want.rule.inner && want.rule.row.change === 'recreate') return;
   if (live.children.length > 0 || want.children.length > 0) compareBlock(live.children, want.children, [...path, want], changes);
+}
+
+/** Two ways to write one line. */
+function isSame(live: Node, want: Node): boolean {
+  const { same } = want.rule.row;
+  return same !== undefined && same(live.text.split(' ')).join(' ') === same(want.text.split(' ')).join(' ');
+}
+
+/** Live lines of a block without those that the device drops when another one of them changes. */
+export function survivors(live: readonly Node[], want: readonly Node[]): readonly Node[] {
+  const wipers = [...live, ...want].filter((node) => node.rule.row.wipes);
+  if (wipers.length === 0) return live;
+  const textOf = (nodes: readonly Node[], key: string): string | undefined => nodes.find((node) => node.key === key)?.text;
+  const wiped = wipers.filter(({ key }) => textOf(live, key) !== textOf(want, key)).flatMap((node) => node.rule.row.wipes ?? []);
+  const left = wiped.length === 0 ? live : live.filter((node) => !wiped.some((start) => node.text.startsWith(start)));
+  return left.length === live.length ? live : left;
 }
 
 /** A block that cannot be removed by itself, only emptied. */

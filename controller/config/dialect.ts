@@ -70,10 +70,15 @@ export interface Row {
   /** What removes the line, a template over the captures, `{line}` for the whole line. `null`: nothing can; a block is emptied. A function,
    *  where it depends on the words: several commands are lines of the answer. */
   readonly remove?: string | null | ((words: readonly string[]) => string | null);
+  /** Beginnings of lines beside it that the device drops when this one comes, goes or changes. */
+  readonly wipes?: readonly string[];
   /** The negated line says what the device does anyway: when it goes, nothing is sent. */
   readonly fades?: true;
-  /** Removing the line removes every line of its object, in every section of the object's scope. */
-  readonly cascades?: boolean;
+  /** Removing the line removes every line of its object, in every section of the object's scope. `last`: when no other line of the
+   *  object that says so is left. */
+  readonly cascades?: boolean | 'last';
+  /** Another way to write the same line: words for the key, so that two ways are one line and the text stays as it was written. */
+  readonly same?: (words: readonly string[]) => readonly string[];
   /** How a new value gets in. `overwrite` (default): send it. `recreate`: remove the old line first. `rebuild`: changing or removing
    *  the line costs the whole object, which is removed and built again. */
   readonly change?: 'overwrite' | 'recreate' | 'rebuild';

@@ -1,5 +1,6 @@
 import type { PlannedCommand } from '../api/plan-records.ts';
 import { removeCommands, rewriteCommands, valueCommands } from './atoms.ts';
+import { survivors } from './compare.ts';
 import type { PlaceTable } from './places.ts';
 import { placesOf } from './places.ts';
 import { type CompiledDialect, isNegated, positiveWords } from './rules.ts';
@@ -32,8 +33,9 @@ function flatten(steps: readonly Step[], path: readonly string[], commands: Plan
   }
 }
 
-function stepsFor(live: readonly Node[], want: readonly Node[], places: PlaceTable, compiled: CompiledDialect): Step[] {
+function stepsFor(all: readonly Node[], want: readonly Node[], places: PlaceTable, compiled: CompiledDialect): Step[] {
   const steps: Step[] = [];
+  const live = survivors(all, want);
   const there = new Map(live.map((node) => [node.key, node]));
   const wanted = new Set(want.map((node) => node.key));
   for (const node of live) if (!wanted.has(node.key)) steps.push(...removal(node, places, compiled));

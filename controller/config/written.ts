@@ -26,7 +26,7 @@ export function readWritten(text: string, platform: string): WrittenLine[] {
     // SR OS says `echo "Title"` where a part of the configuration begins.
     const title = /^echo "(.*)"$/.exec(said)?.[1];
     if (title !== undefined) said = title;
-    const until = endOfText(said);
+    const until = endOfText(said, platform);
     if (until) {
       const from = i;
       while (i + 1 < raw.length && !until(raw[i + 1] ?? '')) i++;
@@ -42,15 +42,15 @@ export function readWritten(text: string, platform: string): WrittenLine[] {
 }
 
 /** For a line that begins a text over several lines: what tells its last line. */
-function endOfText(line: string): ((line: string) => boolean) | undefined {
-  const banner = /^(?:no )?banner \S+(?: (\S+))?/.exec(line);
+function endOfText(line: string, platform: string): ((line: string) => boolean) | undefined {
+  const banner = platform !== 'cisco-asa' && /^(?:no )?banner \S+(?: (\S+))?/.exec(line);
   if (banner) {
     const [, mark] = banner;
     if (mark === undefined) return (next) => next.trim() === 'EOF';
     const end = mark.startsWith('^') ? mark.slice(0, 2) : mark.slice(0, 1);
     return line.indexOf(end, line.indexOf(mark) + end.length) >= 0 ? undefined : (next) => next.includes(end);
   }
-  if (/^(set|add) /.test(line) && count(line) % 2 === 1) return (next) => count(next) % 2 === 1;
+  if (/^(set|add|header) /.test(line) && count(line) % 2 === 1) return (next) => count(next) % 2 === 1;
   return undefined;
 }
 
