@@ -55,7 +55,12 @@ function assert(state: State, block: Cell, text: string, asBlock = false): Cell 
   }
   if (there && there.text !== text && rule.inner && rule.row.change === 'recreate') return undefined;
   if (there && rule.row.shape === 'whole') for (const inner of [...there.children.values()]) remove(state, inner);
+  if (rule.row.wipes && there?.text !== text) wipe(state, block, rule.row.wipes);
   return insert(state, block, key, text, there?.rule ?? rule);
+}
+
+function wipe(state: State, block: Cell, starts: readonly string[]): void {
+  for (const cell of [...block.children.values()]) if (starts.some((start) => cell.text.startsWith(start))) remove(state, cell);
 }
 
 /** `no …`: what it names goes, with its object where the platform takes the object along. A line that is kept negated stays so. */
@@ -65,15 +70,22 @@ function negate(state: State, block: Cell, text: string): boolean {
   const match = matchLine(sectionIn(state, block), words, compiled.negations);
   const key = match?.key ?? words.slice(1).join(' ');
   const there = block.children.get(key);
+  if (there?.rule.row.wipes) wipe(state, block, there.rule.row.wipes);
   const merged = match && there && mergeNumbers(match.rule.row, there.text, words.slice(1), true);
   if (there && typeof merged === 'string') return insert(state, block, key, merged, there.rule) === there;
   // A platform of which we do not know what it prints: taking back what is there leaves nothing, anything else may stand as it is said.
   const unknown = compiled.dialect.negated === 'kept' && match?.rule.row.negated === undefined && !match?.rule.row.defaultOn;
   if (unknown && there && !isNegated(there.text, compiled.negations)) return (remove(state, there), true);
   const printed = match?.rule.row.defaultOn ? 'kept' : (match?.rule.row.negated ?? compiled.dialect.negated);
-  if (there?.rule.row.cascades && there.object !== undefined) {
+  if (there?.rule.row.cascades && there.object !== undefined && isLastCarrier(state, there)) {
     for (const member of [...(state.members.get(there.object) ?? [])]) remove(state, member);
   } else if (there && (printed === 'deletes' || there.rule.inner)) remove(state, there);
   else if (printed === 'kept') insert(state, block, key, text, match?.rule ?? compiled.unknownLeaf);
   return there !== undefined || printed === 'kept';
+}
+
+function isLastCarrier(state: State, cell: Cell): boolean {
+  if (cell.rule.row.cascades !== 'last' || cell.object === undefined) return true;
+  for (const member of state.members.get(cell.object) ?? []) if (member !== cell && member.rule.row.cascades) return false;
+  return true;
 }
