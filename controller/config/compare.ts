@@ -53,8 +53,11 @@ function compareNode(live: Node, want: Node, path: readonly Node[], changes: Cha
     return;
   }
   const differs = live.text !== want.text && !isSame(live, want);
+  if (differs && want.rule.inner && want.rule.row.change === 'recreate') {
+    changes.push({ kind: 'remove', path, live }, { kind: 'add', path, want });
+    return;
+  }
   if (differs) changes.push({ kind: 'change', path, live, want });
-  if (differs && want.rule.inner && want.rule.row.change === 'recreate') return;
   if (live.children.length > 0 || want.children.length > 0) compareBlock(live.children, want.children, [...path, want], changes);
 }
 

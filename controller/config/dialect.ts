@@ -26,6 +26,8 @@ export interface Dialect {
   readonly exits: readonly string[];
   /** What we print to close a block; a row's `close` wins. */
   readonly exit: string;
+  /** Lines that make a device commit what it has gathered so far, and do nothing else. */
+  readonly settle?: readonly string[];
   /** Text removed when a row says nothing: the whole line, or only its key. */
   readonly removal: 'line' | 'key';
   /** What a negated line means when its row says nothing: the device prints it, or it only deletes. */
@@ -87,7 +89,9 @@ export interface Row {
   /** When a removal happens: ahead of the whole change, before (default) or after the additions to the same section;
    *  `after` is make-before-break. */
   readonly removed?: 'first' | 'before' | 'after';
-  /** The removal must be committed before anything is added to its section: the section is left in between. */
+  /** The line outlives the section it stands in: it is taken back before the section goes. */
+  readonly lingers?: boolean;
+  /** The removal must be committed before anything is added again: the dialect's `settle` is printed in between. */
   readonly apart?: boolean;
   /** The device prints the negated form. Default: what the dialect says. */
   readonly negated?: 'kept' | 'deletes';

@@ -92,7 +92,7 @@ function planRound(changes: readonly Change[], target: readonly Node[], state: S
   const all = changes.map((change, index) => toAtom(change, index, compiled));
   const rebuilt = rebuildFirst(all, target, state);
   if (rebuilt.commands.length > 0) return rebuilt;
-  const { ordered, gaps } = order(withoutTakenAlong(all));
+  const { ordered, gaps } = order(withoutTakenAlong(all, state));
   return { commands: ordered.flatMap((atom) => atom.commands), atoms: ordered, gaps };
 }
 
@@ -128,18 +128,27 @@ function pathOf(cell: Cell): string[] {
   return path;
 }
 
-/** Without the removals that happen by themselves when the line that carries their object goes. */
-function withoutTakenAlong(atoms: readonly Atom[]): Atom[] {
-  const carriers = new Map<string, Atom>();
+/** Without the removals that happen by themselves when the lines that carry their object go. */
+function withoutTakenAlong(atoms: readonly Atom[], state: State): Atom[] {
+  const carriers = new Map<string, Atom[]>();
   for (const atom of atoms) {
-    if (atom.change.kind === 'remove' && atom.object !== undefined && atom.change.live.rule.row.cascades && !carriers.has(atom.object)) {
-      carriers.set(atom.object, atom);
-    }
+    if (atom.change.kind !== 'remove' || atom.object === undefined || !atom.change.live.rule.row.cascades) continue;
+    const group = carriers.get(atom.object);
+    if (group) group.push(atom);
+    else carriers.set(atom.object, [atom]);
   }
   if (carriers.size === 0) return [...atoms];
   return atoms.filter((atom) => {
-    if (atom.change.kind !== 'remove' || atom.object === undefined) return true;
-    const carrier = carriers.get(atom.object);
-    return carrier === undefined || carrier === atom;
+    const group = atom.object === undefined || atom.change.kind !== 'remove' ? undefined : carriers.get(atom.object);
+    const [first] = group ?? [];
+    if (!group || !first || first.change.kind !== 'remove') return true;
+    if (first.change.live.rule.row.cascades !== 'last') return atom === first;
+    return group.includes(atom) || group.length < countCarriers(state, first.object);
   });
+}
+
+function countCarriers(state: State, object: string | undefined): number {
+  let count = 0;
+  for (const cell of state.members.get(object ?? '') ?? []) if (cell.rule.row.cascades) count++;
+  return count;
 }

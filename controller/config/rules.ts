@@ -117,7 +117,7 @@ export function matchLine(section: Section, words: readonly string[], negations:
   const negated = words.length > 1 && negations.has(words[0] ?? '');
   const positive = negated ? words.slice(1) : words;
   const rule = section.lines.match(positive);
-  if (rule) return { rule, key: rule.key(positive), negated };
+  if (rule) return { rule, key: rule.key(rule.row.same ? rule.row.same(positive) : positive), negated };
   const removal = negated ? section.removals.match(positive) : undefined;
   return removal && { rule: removal.rule, key: removal.key(positive), negated };
 }

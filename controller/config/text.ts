@@ -26,8 +26,7 @@ export function printCommands(commands: readonly PlannedCommand[], dialect: Dial
     lines.push(' '.repeat(open.length) + text);
     open.push({ text, close: rule?.row.close ?? dialect.exit, section: rule?.inner ?? compiled.unknownBlock.inner });
   };
-  // Set behind a removal that must be committed before its section takes anything new.
-  let apart = false;
+  let unsettled = false;
   for (const [i, { path, text }] of commands.entries()) {
     // The command is the opener of the section that the next one stands in.
     const next = commands[i + 1]?.path;
@@ -36,11 +35,16 @@ export function printCommands(commands: readonly PlannedCommand[], dialect: Dial
     while (shared < path.length && open[shared]?.text === path[shared]) shared++;
     // The opener of the section we are in, again, for the lines that follow.
     if (shared === path.length && open[shared]?.text === text) continue;
-    if (apart && !isNegated(text, compiled.negations)) shared = Math.max(0, Math.min(shared, path.length - 1));
+    if (unsettled && dialect.settle && !isNegated(text, compiled.negations)) {
+      closeTo(0);
+      shared = 0;
+      lines.push(...dialect.settle);
+      unsettled = false;
+    }
     closeTo(shared);
     for (const opener of path.slice(shared)) enter(opener);
     const match = matchLine(open.at(-1)?.section ?? compiled.root, text.split(' '), compiled.negations);
-    apart = match?.negated === true && match.rule.row.apart === true && path.length > 0;
+    unsettled ||= match?.negated === true && match.rule.row.apart === true;
     if (opens || (match?.rule.inner && !match.negated)) enter(text);
     else lines.push(' '.repeat(open.length) + text);
   }

@@ -1,16 +1,18 @@
 import type { Row } from '../../dialect.ts';
-import { both, on, prefixAt, renamed } from './normal.ts';
+import { both, on, prefixAt } from './normal.ts';
 import { members, perLevel, redistribution, value, values, whole } from './rows.ts';
 
-/** OSPF areas are printed as an address. */
+/** An area number as an address. */
 function dottedArea(area: string): string {
   if (!/^\d+$/.test(area)) return area;
   const number = Number(area);
   return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.');
 }
 
-const areaAt = (at: number): { normal: NonNullable<Row['normal']> } =>
-  renamed((words) => (/^\d+$/.test(words[at] ?? '') ? words.with(at, dottedArea(words[at] ?? '')) : words));
+/** FRR prints an area the way it was written first; both ways are one area. */
+export const areaAt = (at: number): { same: NonNullable<Row['same']> } => ({
+  same: (words) => (/^\d+$/.test(words[at] ?? '') ? words.with(at, dottedArea(words[at] ?? '')) : words),
+});
 
 const distribution = members('distribute-list {list} out|in {what*}', 'distribute-list prefix {list} in|out {what*}', 'distribute-list prefix {list} in|out', 'distribute-list {list} in|out');
 
@@ -24,11 +26,12 @@ const ospf: readonly Row[] = [
   whole('distance', { remove: 'no distance {value}' }),
   value('distance ospf'),
   whole('mpls-te router-address', { remove: null }),
-  { match: 'mpls-te on' },
-  { match: 'router-info <scope*>', remove: 'no router-info' },
+  { match: 'mpls-te on', lingers: true },
+  { match: 'router-info <scope*>', remove: 'no router-info', lingers: true },
   { match: 'segment-routing prefix {prefix} index <index*>', remove: 'no segment-routing prefix {prefix}', change: 'recreate' },
   { match: 'segment-routing on', removed: 'after' },
-  { match: 'network {prefix} area {area}', ...areaAt(3) },
+  // FRR takes areas of networks or areas of interfaces, never both: the old kind goes first.
+  { match: 'network {prefix} area {area}', removed: 'first', ...areaAt(3) },
   { match: 'area {area} range {prefix} <rest*>', ...areaAt(1), change: 'recreate' },
   { match: 'area {area} authentication <rest*>', ...areaAt(1), remove: 'no area {area} authentication' },
   { match: 'area {area} nssa <rest*>', ...areaAt(1), change: 'recreate' },

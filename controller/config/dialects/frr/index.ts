@@ -15,6 +15,8 @@ export const frr: Dialect = {
   comments: ['!', '#'],
   exits: ['exit', 'quit', 'end', 'exit-address-family', 'exit-vrf', 'exit-vni', 'exit-vnc', 'exit-link-params', 'exit-srv6-locator', 'exit-vrf-policy'],
   exit: 'exit',
+  // Any command outside the YANG model makes the daemons commit what `vtysh -f` has gathered; this one does nothing else.
+  settle: ['line vty', 'exit'],
   removal: 'line',
   negated: 'deletes',
   versions: ['8.4.4'],

@@ -6,6 +6,29 @@ const ospfValue = (words: string, more: Partial<Row> = {}): Row[] => [
   value(words, more),
 ];
 
+/** They live and die with the `ip router isis` lines of the interface. */
+const isisRows: readonly Row[] = [
+  value('isis circuit-type'),
+  ...['isis hello-interval', 'isis hello-multiplier', 'isis metric', 'isis priority'].flatMap(perLevel),
+  ...['isis csnp-interval', 'isis psnp-interval'].flatMap((words): Row[] => [
+    { match: `${words} <value> level-1|level-2`, key: `${words} {choice0}`, remove: `no ${words} {value} {choice0}` },
+    { match: `${words} <value>`, remove: `no ${words} {value}` },
+  ]),
+  ...values('openfabric hello-interval', 'openfabric hello-multiplier', 'openfabric metric', 'openfabric csnp-interval', 'openfabric psnp-interval'),
+  { match: 'isis password clear|md5 <key>', secret: 'key', key: 'isis password', remove: 'no isis password' },
+  { match: 'openfabric password clear|md5 <key>', secret: 'key', key: 'openfabric password', remove: 'no openfabric password' },
+  { match: 'isis hello padding', ...on },
+  { match: 'isis three-way-handshake', ...on },
+  { match: 'isis topology {name}', ...on },
+  { match: 'isis bfd profile <profile>', uses: 'bfd profile {profile}', remove: 'no isis bfd profile {profile}' },
+  { match: 'isis bfd' },
+  { match: 'isis network point-to-point' },
+  { match: ['isis passive', 'openfabric passive', 'openfabric bfd'] },
+  { match: 'isis mpls ldp-sync holddown <n>', remove: 'no isis mpls ldp-sync holddown' },
+  { match: 'isis mpls ldp-sync', ...both },
+  { match: 'isis fast-reroute {what*}' },
+].map((row): Row => ({ ...row, object: 'isis' }));
+
 export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
   interface: [
     value('description', { effect: 'none' }),
@@ -19,7 +42,7 @@ export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
     { match: 'multicast', ...both },
     { match: 'link-params', opens: 'link-params', close: 'exit-link-params', remove: null, emptyIsAbsent: true },
     // OSPF
-    { match: ['ip ospf area <area>', 'ip ospf {instance} area <area>'] },
+    { match: ['ip ospf area <area>', 'ip ospf {instance} area <area>'], removed: 'first', change: 'recreate' },
     { match: 'ip ospf authentication-key <key>', secret: 'key', remove: 'no ip ospf authentication-key' },
     { match: 'ip ospf message-digest-key {id} md5 <key>', secret: 'key', remove: 'no ip ospf message-digest-key {id}', change: 'recreate' },
     { match: 'ip ospf dead-interval minimal hello-multiplier <n>', key: 'ip ospf dead-interval', remove: 'no ip ospf dead-interval' },
@@ -28,7 +51,8 @@ export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
     { match: 'ip ospf passive', ...both },
     { match: 'ip ospf passive {address}', ...both },
     { match: 'ip ospf mtu-ignore', ...both },
-    { match: 'ip ospf mpls ldp-sync', ...both },
+    // Once set or refused there is no way back to saying nothing.
+    { match: 'ip ospf mpls ldp-sync', ...both, remove: null },
     { match: 'ip ospf bfd profile <name>', uses: 'bfd profile {name}', key: 'ip ospf bfd profile' },
     { match: 'ip ospf bfd' },
     // OSPFv3
@@ -47,26 +71,8 @@ export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
     { match: 'ipv6 ripng split-horizon poisoned-reverse', key: 'ipv6 ripng split-horizon' },
     { match: 'ipv6 ripng split-horizon', negated: 'kept' },
     // IS-IS: the tag of an interface can only be taken away and given anew, and not in one transaction.
-    { match: ['ip router isis|openfabric {tag}', 'ipv6 router isis|openfabric {tag}'], removed: 'first', apart: true },
-    { match: 'isis password clear|md5 <key>', secret: 'key', key: 'isis password', remove: 'no isis password' },
-    { match: 'openfabric password clear|md5 <key>', secret: 'key', key: 'openfabric password', remove: 'no openfabric password' },
-    value('isis circuit-type'),
-    ...['isis hello-interval', 'isis hello-multiplier', 'isis metric', 'isis priority'].flatMap(perLevel),
-    ...['isis csnp-interval', 'isis psnp-interval'].flatMap((words): Row[] => [
-      { match: `${words} <value> level-1|level-2`, key: `${words} {choice0}`, remove: `no ${words} {choice0}` },
-      { match: `${words} <value>`, remove: `no ${words} {value}` },
-    ]),
-    ...values('openfabric hello-interval', 'openfabric hello-multiplier', 'openfabric metric', 'openfabric csnp-interval', 'openfabric psnp-interval'),
-    { match: 'isis hello padding', ...on },
-    { match: 'isis three-way-handshake', ...on },
-    { match: 'isis topology {name}', ...on },
-    value('isis bfd profile'),
-    { match: 'isis bfd' },
-    { match: 'isis network point-to-point' },
-    { match: 'isis passive' },
-    { match: 'isis mpls ldp-sync holddown <n>', remove: 'no isis mpls ldp-sync holddown' },
-    { match: 'isis mpls ldp-sync', ...both },
-    { match: 'isis fast-reroute {what*}' },
+    { match: ['ip router isis|openfabric {tag}', 'ipv6 router isis|openfabric {tag}'], removed: 'first', apart: true, object: 'isis', cascades: 'last' },
+    ...isisRows,
     // Router advertisements
     { match: 'ipv6 nd suppress-ra', ...on },
     { match: 'ipv6 nd ra-fast-retrans', ...on },
