@@ -49,7 +49,7 @@ export const errors = defineErrors({
   },
   Unsupported: {
     message: (f: { what: string }) => f.what,
-    next: 'See the list of platforms in controller/drivers/README.md.',
+    next: 'The platform with a driver is frr.',
   },
   NotWritable: {
     message: (f: { device: string }) => `${f.device}: has no credential to apply with`,

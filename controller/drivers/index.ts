@@ -44,6 +44,6 @@ export interface DriverOptions {
 
 /** A driver with connections of its own; `close` ends them. Throws Unsupported for a platform that has none. */
 export function driverFor(platform: string, options: DriverOptions): Driver {
-  if (platform !== 'frr') throw errors.Unsupported({ what: `there is no driver for platform ${JSON.stringify(platform)}; write frr` });
+  if (platform !== 'frr') throw errors.Unsupported({ what: `there is no driver for platform ${JSON.stringify(platform)}` });
   return createFrr({ clock: options.clock, tokenOf: options.tokenOf, pool: createSshPool({ clock: options.clock, ...options.pool }) });
 }

@@ -265,9 +265,9 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
     expect(modes.stdout.replaceAll(`${folder}/${request.token}`, '')).toBe(
       '700 plumb-apply \n600 plumb-apply /rollback\n600 plumb-apply /backup\n',
     );
-    let looking = true;
+    const looking = new AbortController();
     const watch = (async () => {
-      while (looking) {
+      while (!looking.signal.aborted) {
         const { stdout } = await lab.inside('r1', [
           'sh',
           '-c',
@@ -286,7 +286,7 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
     expect(await driver.status(target, request.token, limit())).toMatchObject({ state: 'rejected' });
     expect(await running()).toContain('password second-Value');
     expect(await driver.rollback(target, request, limit())).toMatchObject({ outcome: 'RolledBack' });
-    looking = false;
+    looking.abort();
     await watch;
     expect([...seen].filter((line) => line !== '-e' && line !== 'Secret' && line !== 'second-')).toEqual([]);
     expect(JSON.stringify(rejected)).not.toContain('second-Value');

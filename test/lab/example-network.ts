@@ -30,10 +30,18 @@ export interface Said {
 const devices = ['edge1-fra', 'core1-fra', 'edge1-lon', 'core1-lon'] as const;
 
 /** Brings the network up in the state that Git wants. `changeInitial` edits the configuration that a router starts with. */
-export async function upExample(prefix: string, options: { keep?: boolean; changeInitial?: (router: string, config: string) => string } = {}): Promise<Example> {
+export async function upExample(
+  prefix: string,
+  options: { keep?: boolean; changeInitial?: (router: string, config: string) => string } = {},
+): Promise<Example> {
   const change = options.changeInitial ?? ((_router: string, config: string) => config);
   const lab = await up({ ...(await exampleSpec(prefix, change)), ...(options.keep && { keep: true }) });
-  const example = { lab, repository: join(lab.facts.dir, 'desired-state'), secrets: join(lab.facts.dir, 'secrets'), store: join(lab.facts.dir, 'store') };
+  const example = {
+    lab,
+    repository: join(lab.facts.dir, 'desired-state'),
+    secrets: join(lab.facts.dir, 'secrets'),
+    store: join(lab.facts.dir, 'store'),
+  };
   writeSecrets(example);
   await writeRepository(example);
   await waitForSessions(lab);
@@ -42,14 +50,28 @@ export async function upExample(prefix: string, options: { keep?: boolean; chang
 
 /** Every session of the network is up and routes went through it. */
 export async function waitForSessions(lab: Lab): Promise<void> {
-  await Promise.all([lab.established('edge1-fra', 4), lab.established('core1-fra', 4), lab.established('edge1-lon', 4), lab.established('core1-lon', 4)]);
+  await Promise.all([
+    lab.established('edge1-fra', 4),
+    lab.established('core1-fra', 4),
+    lab.established('edge1-lon', 4),
+    lab.established('core1-lon', 4),
+  ]);
 }
 
 /** `plumb` as a user starts it, with the store and the secrets of the example. Never throws for an exit code. */
-export async function plumb(example: Example, argv: readonly string[], options: { signal?: AbortSignal; environment?: Record<string, string> } = {}): Promise<Said> {
+export async function plumb(
+  example: Example,
+  argv: readonly string[],
+  options: { signal?: AbortSignal; environment?: Record<string, string> } = {},
+): Promise<Said> {
   const environment = { ...process.env, PLUMB_STORE: example.store, PLUMB_SECRETS: example.secrets, NO_COLOR: '1', ...options.environment };
   try {
-    const { stdout, stderr } = await promisify(execFile)(plumbPath, [...argv], { cwd: example.repository, env: environment, maxBuffer: 64 << 20, ...(options.signal && { signal: options.signal }) });
+    const { stdout, stderr } = await promisify(execFile)(plumbPath, [...argv], {
+      cwd: example.repository,
+      env: environment,
+      maxBuffer: 64 << 20,
+      ...(options.signal && { signal: options.signal }),
+    });
     return { code: 0, stdout, stderr };
   } catch (error) {
     const { code, stdout = '', stderr = '' } = error as { code?: number | string; stdout?: string; stderr?: string };
@@ -65,7 +87,16 @@ export async function commit(example: Example, message: string): Promise<void> {
 }
 
 export async function git({ repository }: Example, ...argv: string[]): Promise<string> {
-  const identity = ['-c', 'user.name=An engineer', '-c', 'user.email=engineer@example.net', '-c', 'init.defaultBranch=main', '-c', 'commit.gpgsign=false'];
+  const identity = [
+    '-c',
+    'user.name=An engineer',
+    '-c',
+    'user.email=engineer@example.net',
+    '-c',
+    'init.defaultBranch=main',
+    '-c',
+    'commit.gpgsign=false',
+  ];
   return (await promisify(execFile)('git', ['-C', repository, ...identity, ...argv])).stdout;
 }
 
@@ -122,7 +153,9 @@ interface DeviceFile {
 }
 
 async function exampleSpec(prefix: string, change: (router: string, config: string) => string): Promise<LabSpec> {
-  const files = readdirSync(join(root, 'desired-state/devices')).map((file) => parse(readFileSync(join(root, 'desired-state/devices', file), 'utf8')) as DeviceFile);
+  const files = readdirSync(join(root, 'desired-state/devices')).map(
+    (file) => parse(readFileSync(join(root, 'desired-state/devices', file), 'utf8')) as DeviceFile,
+  );
   const managed = await Promise.all(
     devices.map(async (name): Promise<RouterSpec> => {
       const file = files.find(({ metadata }) => metadata.name === name);
@@ -130,7 +163,10 @@ async function exampleSpec(prefix: string, change: (router: string, config: stri
       return { name, config: change(name, await initialConfig(name)), loopbacks };
     }),
   );
-  const around = [neighborRouter('transit-a', 64496, [['192.0.2.1', 64500]], [['2001:db8:ffff:1::2', 64500]], 20), neighborRouter('customer-a', 64511, [['192.0.2.3', 64500]], [['2001:db8:ffff:2::2', 64500]], 0)];
+  const around = [
+    neighborRouter('transit-a', 64496, [['192.0.2.1', 64500]], [['2001:db8:ffff:1::2', 64500]], 20),
+    neighborRouter('customer-a', 64511, [['192.0.2.3', 64500]], [['2001:db8:ffff:2::2', 64500]], 0),
+  ];
   return { prefix, routers: [...managed, ...around], links: [...innerLinks(files), ...outerLinks()] };
 }
 
@@ -142,7 +178,9 @@ async function initialConfig(name: string): Promise<string> {
 
 /** Interfaces are named for the router at the other end, so the links can be read from the Devices. */
 function innerLinks(files: readonly DeviceFile[]): LinkSpec[] {
-  const ends = files.flatMap(({ metadata, spec }) => spec.interfaces.map((each) => ({ router: metadata.name, interface: each.name, addresses: each.addresses })));
+  const ends = files.flatMap(({ metadata, spec }) =>
+    spec.interfaces.map((each) => ({ router: metadata.name, interface: each.name, addresses: each.addresses })),
+  );
   return ends.flatMap((a) => {
     const b = ends.find((each) => a.interface === `to-${each.router}` && each.interface === `to-${a.router}`);
     return b && a.router < b.router ? [{ a, b }] : [];
@@ -151,8 +189,14 @@ function innerLinks(files: readonly DeviceFile[]): LinkSpec[] {
 
 function outerLinks(): LinkSpec[] {
   return [
-    { a: { router: 'edge1-fra', interface: 'to-transit-a', addresses: ['192.0.2.1/31', '2001:db8:ffff:1::2/64'] }, b: { router: 'transit-a', interface: 'to-edge1-fra', addresses: ['192.0.2.0/31', '2001:db8:ffff:1::1/64'] } },
-    { a: { router: 'edge1-lon', interface: 'to-customer-a', addresses: ['192.0.2.3/31', '2001:db8:ffff:2::2/64'] }, b: { router: 'customer-a', interface: 'to-edge1-lon', addresses: ['192.0.2.2/31', '2001:db8:ffff:2::1/64'] } },
+    {
+      a: { router: 'edge1-fra', interface: 'to-transit-a', addresses: ['192.0.2.1/31', '2001:db8:ffff:1::2/64'] },
+      b: { router: 'transit-a', interface: 'to-edge1-fra', addresses: ['192.0.2.0/31', '2001:db8:ffff:1::1/64'] },
+    },
+    {
+      a: { router: 'edge1-lon', interface: 'to-customer-a', addresses: ['192.0.2.3/31', '2001:db8:ffff:2::2/64'] },
+      b: { router: 'customer-a', interface: 'to-edge1-lon', addresses: ['192.0.2.2/31', '2001:db8:ffff:2::1/64'] },
+    },
   ];
 }
 
@@ -160,7 +204,9 @@ function outerLinks(): LinkSpec[] {
 function neighborRouter(name: string, asn: number, v4: [string, number][], v6: [string, number][], internet: number): RouterSpec {
   const networks = (family: 'ipv4' | 'ipv6'): string[] => {
     if (internet === 0) return [family === 'ipv4' ? '203.0.113.0/24' : '2001:db8:203::/48'];
-    return Array.from({ length: internet }, (_, i) => (family === 'ipv4' ? `198.18.${i}.0/24` : `2001:db8:${(0x1000 + i).toString(16)}::/48`));
+    return Array.from({ length: internet }, (_, i) =>
+      family === 'ipv4' ? `198.18.${i}.0/24` : `2001:db8:${(0x1000 + i).toString(16)}::/48`,
+    );
   };
   const family = (which: 'ipv4' | 'ipv6', neighbors: [string, number][]): string[] => [
     ` address-family ${which} unicast`,
@@ -175,7 +221,11 @@ function neighborRouter(name: string, asn: number, v4: [string, number][], v6: [
     ' no bgp ebgp-requires-policy',
     ' no bgp default ipv4-unicast',
     ' no bgp network import-check',
-    ...[...v4, ...v6].flatMap(([address, remote]) => [` neighbor ${address} remote-as ${remote}`, ` neighbor ${address} timers 3 9`, ` neighbor ${address} timers connect 1`]),
+    ...[...v4, ...v6].flatMap(([address, remote]) => [
+      ` neighbor ${address} remote-as ${remote}`,
+      ` neighbor ${address} timers 3 9`,
+      ` neighbor ${address} timers connect 1`,
+    ]),
     ...family('ipv4', v4),
     ...family('ipv6', v6),
     'exit',

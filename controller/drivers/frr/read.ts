@@ -25,7 +25,11 @@ export async function observe(deps: FrrDeps, target: Target, options: ObserveOpt
     return await readSettled(deps, target, options, signal);
   } catch (error) {
     if (!(error instanceof PlumblineError)) throw error;
-    const reason = unknownReasons.has(error.code) ? (error.code as UnknownReason) : 'PartialRead';
+    const reason = unknownReasons.has(error.code)
+      ? (error.code as UnknownReason)
+      : error.code === 'ConnectionLost'
+        ? 'Unreachable'
+        : 'PartialRead';
     return {
       state: 'Unknown',
       device: target.device,
@@ -79,11 +83,13 @@ async function readOnce(deps: FrrDeps, target: Target, signal: AbortSignal): Pro
   const { facts, hostKey } = await readFacts(deps, target, signal);
   const dead = facts.daemons.find((daemon) => daemon.pid === undefined);
   if (dead) throw errors.DaemonDown({ device: target.device, daemon: dead.name });
-  const raw = await show(deps, target, 'show running-config no-header', signal);
+  const [raw, neighbors, startup] = await Promise.all([
+    show(deps, target, 'show running-config no-header', signal),
+    readSessions(deps, target, facts, signal),
+    readStartup(deps, target, signal),
+  ]);
   const running = maskRunning(raw, deps.tokenOf);
   if (!running) throw errors.PartialRead({ device: target.device, why: '`show running-config` has no end' });
-  const neighbors = await readSessions(deps, target, facts, signal);
-  const startup = await readStartup(deps, target, signal);
   const after = await readFacts(deps, target, signal);
   if (!sameProcesses(facts, after.facts))
     throw errors.DeviceSettling({ device: target.device, why: 'a daemon or the router restarted during the read' });

@@ -50,7 +50,15 @@ export function connectSsh(target: Target, login: Login, connectMs: number, sign
       .on('ready', () => {
         open = true;
         signal.removeEventListener('abort', abort);
-        resolve({ client, hostKey: offered, isOpen: () => open, close: () => client.end() });
+        resolve({
+          client,
+          hostKey: offered,
+          isOpen: () => open,
+          close: () => {
+            open = false; // at once: nobody may pick it up while it says good-bye
+            client.end();
+          },
+        });
       })
       .on('error', (error) => {
         open = false;
@@ -161,12 +169,14 @@ export function execSsh(
     const lose = (why: string) =>
       settle(() => {
         channel?.close();
-        reject(channel ? errors.ConnectionLost({ device: target.device, during: options.during, why }) : unreachable(target, why));
+        // Also before the device answered the request: it may have begun.
+        reject(errors.ConnectionLost({ device: target.device, during: options.during, why }));
       });
     const timer = setTimeout(() => lose(`no answer within ${options.deadlineMs} ms`), options.deadlineMs);
     const abort = () => lose('the caller gave up');
     const closed = () => lose('the connection was closed');
-    if (signal.aborted) return abort();
+    if (signal.aborted || !connection.isOpen())
+      return settle(() => reject(unreachable(target, signal.aborted ? 'the caller gave up' : 'the connection was closed')));
     signal.addEventListener('abort', abort, { once: true });
     connection.client.once('close', closed);
     connection.client.exec(command, (error, stream) => {

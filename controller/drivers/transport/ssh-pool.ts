@@ -88,12 +88,26 @@ export function createSshPool(options: PoolOptions): SshPool {
     }
   }
 
+  /** A connection that counts one more user. */
   async function acquire(target: Target, login: Login, fresh: boolean, signal: AbortSignal): Promise<Entry> {
     if (closed) throw errors.Unreachable({ device: target.device, address: target.address, why: 'the driver is closed' });
     const key = keyOf(target, login);
-    if (fresh) return replace(key, await connect(target, login, signal));
-    const known = await shared.get(key)?.catch(() => undefined);
-    if (known?.connection.isOpen()) return known;
+    const entry = fresh ? await replace(key, await connect(target, login, signal)) : await share(key, target, login, signal);
+    if (!entry.connection.isOpen()) return acquire(target, login, fresh, signal);
+    clearTimeout(entry.idle);
+    entry.users++;
+    return entry;
+  }
+
+  /** The connection everybody uses. Whoever comes while it is being made waits for the same one. */
+  async function share(key: string, target: Target, login: Login, signal: AbortSignal): Promise<Entry> {
+    const known = shared.get(key);
+    if (known) {
+      const entry = await known.catch(() => undefined);
+      if (entry?.connection.isOpen()) return entry;
+      if (shared.get(key) === known) shared.delete(key);
+      return share(key, target, login, signal);
+    }
     checkBackoff(key, target, login);
     const attempt = connect(target, login, signal);
     shared.set(key, attempt);
@@ -157,8 +171,6 @@ export function createSshPool(options: PoolOptions): SshPool {
     exec: async (target, login, command, execOptions, signal) => {
       if (/\p{Cc}/u.test(command)) throw errors.UnsafeCommand({ device: target.device, command: JSON.stringify(command.slice(0, 80)) });
       const entry = await acquire(target, login, execOptions.fresh ?? false, signal);
-      clearTimeout(entry.idle);
-      entry.users++;
       try {
         return { ...(await execSsh(entry.connection, target, command, execOptions, signal)), hostKey: entry.connection.hostKey };
       } finally {

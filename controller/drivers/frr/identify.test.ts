@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { parseFacts } from './identify.ts';
+
+const whole = `machine-id 0123456789abcdef0123456789abcdef
+boot-id 11111111-2222-3333-4444-555555555555
+hostname edge1-fra
+uptime 1759.89
+ticks 100
+daemon bgpd 7474 137314
+daemon staticd dead
+daemon zebra 7454 175900
+epoch 7
+change t-1 applied plumb@host pid 12
+receipt {"revision":"main@sha1:0","itemsDigest":"1","effectDigest":"2","epoch":7}
+end facts
+`;
+
+describe('facts of the observer', () => {
+  test('name the machine, its daemons with their age, and what the guard left', () => {
+    expect(parseFacts(whole)).toEqual({
+      machineId: '0123456789abcdef0123456789abcdef',
+      bootId: '11111111-2222-3333-4444-555555555555',
+      hostname: 'edge1-fra',
+      daemons: [
+        { name: 'bgpd', pid: 7474, upSeconds: 386 },
+        { name: 'staticd', upSeconds: 0 },
+        { name: 'zebra', pid: 7454, upSeconds: 0 },
+      ],
+      epoch: 7,
+      change: 't-1 applied plumb@host pid 12',
+      receipt: { revision: 'main@sha1:0', itemsDigest: '1', effectDigest: '2', epoch: 7 },
+    });
+  });
+
+  test.each([
+    ['cut off', whole.slice(0, -12)],
+    ['empty', ''],
+    ['without a boot id', whole.replace(/^boot-id .*\n/m, '')],
+    ['without a host name', whole.replace(/^hostname .*\n/m, '')],
+  ])('that are %s are none', (_, text) => {
+    expect(parseFacts(text)).toBeUndefined();
+  });
+
+  test.each(['{}', 'not json', '{"revision":1}', 'null'])('take a receipt %j for none', (receipt) => {
+    expect(parseFacts(whole.replace(/^receipt .*$/m, `receipt ${receipt}`))).not.toHaveProperty('receipt');
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { maskRunning, qualifyLines } from './mask.ts';
+
+const running = `frr version 8.4.4
+frr defaults traditional
+hostname edge1-fra
+!
+router bgp 64501
+ neighbor 192.0.2.1 remote-as 64502
+ neighbor 192.0.2.1 password topsecret
+ !
+ address-family ipv4 unicast
+  network 198.51.100.0/24
+ exit-address-family
+exit
+!
+end
+`;
+
+const tokenOf = (value: string) => `<secret:hmac-${String(value.length).padStart(32, '0')}>`;
+
+describe('running config as it leaves the driver', () => {
+  test('has tokens for secrets, and neither the version line nor the end', () => {
+    const masked = maskRunning(running, tokenOf);
+    expect(masked?.config).toBe(
+      running.replace('frr version 8.4.4\n', '').replace('!\nend\n', '!\n').replace('topsecret', tokenOf('topsecret')),
+    );
+    expect(masked?.values.get(tokenOf('topsecret'))?.reveal()).toBe('topsecret');
+    expect(JSON.stringify(masked)).not.toContain('topsecret');
+  });
+
+  test('has a fingerprint that does not move with the software version or line ends', () => {
+    const fingerprint = maskRunning(running, tokenOf)?.fingerprint;
+    expect(maskRunning(running.replace('8.4.4', '9.1'), tokenOf)?.fingerprint).toBe(fingerprint);
+    expect(maskRunning(running.replaceAll('\n', '\r\n'), tokenOf)?.fingerprint).toBe(fingerprint);
+    expect(maskRunning(running.replace('remote-as 64502', 'remote-as 64503'), tokenOf)?.fingerprint).not.toBe(fingerprint);
+  });
+
+  test.each([
+    ['cut in the middle', running.slice(0, 100)],
+    ['empty', ''],
+    ['followed by something', `${running}router bgp 64502\n`],
+  ])('that is %s is not whole', (_, text) => {
+    expect(maskRunning(text, tokenOf)).toBeUndefined();
+  });
+});
+
+test('lines with their sections compare equal whatever the order of sections', () => {
+  const a = 'route-map A permit 10\n set metric 1\nexit\n!\nroute-map B permit 10\n set metric 1\nexit\n';
+  const b = 'route-map B permit 10\n set metric 1\n!\nroute-map A permit 10\n set metric 1\n';
+  expect(qualifyLines(a)).toEqual(qualifyLines(b));
+  expect(qualifyLines(running)).toContain('router bgp 64501 > address-family ipv4 unicast > network 198.51.100.0/24');
+  expect(qualifyLines(a)).not.toEqual(qualifyLines(b.replace('metric 1', 'metric 2')));
+});

@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import ssh2 from 'ssh2';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Clock, Secret, systemClock } from '../../lib/index.ts';
+import type { Login, Target } from '../contract.ts';
+import { createSshPool, type PoolOptions, type SshPool } from './index.ts';
+
+const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
+const userKey = ssh2.utils.generateKeyPairSync('ed25519');
+const login: Login = { user: 'observer', privateKey: new Secret(userKey.private) };
+const signal = () => AbortSignal.timeout(10_000);
+
+/** A real SSH server that answers a few words, and counts. */
+interface FakeDevice {
+  target: Target;
+  logins: () => number;
+  open: () => number;
+  close: () => void;
+}
+
+const closers: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function startDevice(name = 'edge1-fra', algorithms?: ssh2.ServerConfig['algorithms']): Promise<FakeDevice> {
+  let logins = 0;
+  let open = 0;
+  const clients = new Set<ssh2.Connection>();
+  const server = new ssh2.Server({ hostKeys: [hostKey.private], ...(algorithms ? { algorithms } : {}) }, (client) => {
+    clients.add(client);
+    open++;
+    client.on('error', () => undefined).on('close', () => open--);
+    client.on('authentication', (context) => {
+      const known = context.method === 'publickey' && context.key.data.equals(parsePublic());
+      if (known) context.accept();
+      else context.reject(['publickey']);
+    });
+    client.on('ready', () => {
+      logins++;
+      client.on('session', (accept) => accept().on('exec', (acceptExec, _reject, { command }) => answer(acceptExec(), command, client)));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () => {
+    for (const client of clients) client.end();
+    server.close();
+  };
+  closers.push(close);
+  const target: Target = {
+    device: name,
+    address: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    hostKeys: [fingerprint()],
+    observe: login,
+  };
+  return { target, logins: () => logins, open: () => open, close };
+}
+
+function parsePublic(): Buffer {
+  const key = ssh2.utils.parseKey(userKey.public);
+  return key instanceof Error ? Buffer.alloc(0) : key.getPublicSSH();
+}
+
+function fingerprint(): string {
+  const key = ssh2.utils.parseKey(hostKey.public);
+  const bytes = key instanceof Error ? Buffer.alloc(0) : key.getPublicSSH();
+  return `SHA256:${createHash('sha256').update(bytes).digest('base64').replace(/=+$/, '')}`;
+}
+
+function answer(channel: ssh2.ServerChannel, command: string, client: ssh2.Connection): void {
+  if (command === 'hang') return;
+  if (command === 'vanish') return void client.end();
+  if (command === 'flood') {
+    for (let i = 0; i < 40; i++) channel.write('x'.repeat(1_000));
+    return;
+  }
+  if (command === 'echo') {
+    channel.on('data', (chunk: Buffer) => channel.write(chunk)).on('end', () => finish(channel, 0));
+    return;
+  }
+  channel.write(`you said ${command}\n`);
+  channel.stderr.write('a notice\n');
+  finish(channel, command === 'fail' ? 3 : 0);
+}
+
+function finish(channel: ssh2.ServerChannel, rc: number): void {
+  channel.exit(rc);
+  channel.end();
+}
+
+function createPool(options: Partial<PoolOptions> = {}): SshPool {
+  const pool = createSshPool({ clock: systemClock, ...options });
+  closers.push(() => pool.close());
+  return pool;
+}
+
+const run = (
+  pool: SshPool,
+  target: Target,
+  command = 'hello',
+  options: { fresh?: boolean; deadlineMs?: number; stdoutCap?: number; input?: string } = {},
+) => pool.exec(target, target.observe, command, { during: 'a test', deadlineMs: 5_000, ...options }, signal());
+
+describe('the SSH pool', () => {
+  test('gives what a command printed, standard error apart, and its exit code', async () => {
+    const { target } = await startDevice();
+    const pool = createPool();
+    expect(await run(pool, target)).toEqual({ rc: 0, stdout: 'you said hello\n', stderr: 'a notice\n', hostKey: fingerprint() });
+    expect(await run(pool, target, 'fail')).toMatchObject({ rc: 3 });
+    expect(await run(pool, target, 'echo', { input: 'through standard input' })).toMatchObject({ stdout: 'through standard input' });
+  });
+
+  test('reuses one login for commands one after another and side by side', async () => {
+    const device = await startDevice();
+    const pool = createPool();
+    await Promise.all([run(pool, device.target), run(pool, device.target), run(pool, device.target)]);
+    await run(pool, device.target);
+    expect(device.logins()).toBe(1);
+  });
+
+  test('logs in anew when asked to, and uses the new login from then on', async () => {
+    const device = await startDevice();
+    const pool = createPool();
+    await run(pool, device.target);
+    await run(pool, device.target, 'hello', { fresh: true });
+    await run(pool, device.target);
+    expect(device.logins()).toBe(2);
+    await expect.poll(device.open).toBe(1);
+  });
+
+  test('does not reuse a login that was made under other pinned keys', async () => {
+    const { target } = await startDevice();
+    const pool = createPool();
+    await run(pool, target);
+    const moved = { ...target, hostKeys: ['SHA256:somebodyelse'] };
+    await expect(run(pool, moved)).rejects.toMatchObject({ code: 'WrongDevice', message: expect.stringContaining(fingerprint()) });
+  });
+
+  test('accepts any of several pinned keys', async () => {
+    const { target } = await startDevice();
+    expect(await run(createPool(), { ...target, hostKeys: ['SHA256:old', fingerprint()] })).toMatchObject({ rc: 0 });
+  });
+
+  test.each(['two\nlines', 'carriage\rreturn', 'nul\0', 'escape\u001b[2J', 'tab\t', 'c1\u0085'])(
+    'refuses the command %j before it connects',
+    async (command) => {
+      const device = await startDevice();
+      await expect(run(createPool(), device.target, command)).rejects.toMatchObject({ code: 'UnsafeCommand' });
+      expect(device.logins()).toBe(0);
+    },
+  );
+
+  test('tells a refused login from a device that does not answer', async () => {
+    const { target } = await startDevice();
+    const stranger = { user: 'observer', privateKey: new Secret(ssh2.utils.generateKeyPairSync('ed25519').private) };
+    await expect(run(createPool(), { ...target, observe: stranger })).rejects.toMatchObject({ code: 'AuthFailed', retry: 'backoff' });
+    await expect(run(createPool(), { ...target, port: await closedPort() })).rejects.toMatchObject({
+      code: 'Unreachable',
+      retry: 'backoff',
+    });
+  });
+
+  test('stops all logins after many devices in a row refused one', async () => {
+    const stranger = { user: 'observer', privateKey: new Secret(ssh2.utils.generateKeyPairSync('ed25519').private) };
+    const pool = createPool({ refusalsToStop: 2 });
+    for (const name of ['a', 'b']) {
+      const { target } = await startDevice(name);
+      await expect(run(pool, { ...target, observe: stranger })).rejects.toMatchObject({ code: 'AuthFailed' });
+    }
+    const good = await startDevice('c');
+    await expect(run(pool, good.target)).rejects.toMatchObject({
+      code: 'AuthFailed',
+      message: expect.stringContaining('2 devices in a row'),
+    });
+    expect(good.logins()).toBe(0);
+  });
+
+  test('leaves a device that did not answer alone for a while, longer each time', async () => {
+    let nowMs = 0;
+    const clock: Clock = { ...systemClock, monotonicMs: () => nowMs };
+    const pool = createPool({ clock });
+    const device = await startDevice();
+    const dark = { ...device.target, port: await closedPort() };
+    const attempt = async () => run(pool, dark).catch((error: Error) => error);
+    const first = await attempt();
+    expect(await attempt()).toBe(first);
+    nowMs = 1_001;
+    const second = await attempt();
+    expect(second).not.toBe(first);
+    nowMs = 2_500;
+    expect(await attempt()).toBe(second);
+    nowMs = 3_100;
+    expect(await attempt()).not.toBe(second);
+  });
+
+  test('says that the outcome is lost when the connection or the time ran out after the command was sent', async () => {
+    const { target } = await startDevice();
+    await expect(run(createPool(), target, 'vanish')).rejects.toMatchObject({ code: 'ConnectionLost', retry: 'afterRead' });
+    await expect(run(createPool(), target, 'hang', { deadlineMs: 200 })).rejects.toMatchObject({
+      code: 'ConnectionLost',
+      message: expect.stringContaining('200 ms'),
+    });
+    const pool = createPool();
+    await run(pool, target);
+    await expect(pool.exec(target, login, 'hang', { during: 'a test', deadlineMs: 5_000 }, AbortSignal.timeout(100))).rejects.toMatchObject(
+      { code: 'ConnectionLost' },
+    );
+  });
+
+  test('logs in again after a connection broke', async () => {
+    const device = await startDevice();
+    const pool = createPool();
+    await run(pool, device.target, 'vanish').catch(() => undefined);
+    expect(await run(pool, device.target)).toMatchObject({ rc: 0 });
+    expect(device.logins()).toBe(2);
+  });
+
+  test('ends a command that prints without end', async () => {
+    const { target } = await startDevice();
+    await expect(run(createPool(), target, 'flood', { stdoutCap: 10_000 })).rejects.toMatchObject({ code: 'OutputTooLarge' });
+  });
+
+  test('never holds more connections than it may; idle ones make room, busy ones are waited for', async () => {
+    const [a, b] = [await startDevice('a'), await startDevice('b')];
+    const pool = createPool({ maxOpen: 1 });
+    await run(pool, a.target);
+    await run(pool, b.target);
+    await expect.poll(a.open).toBe(0);
+    const busy = run(pool, b.target, 'hang', { deadlineMs: 300 }).catch((error: Error) => error);
+    expect(await run(pool, a.target)).toMatchObject({ rc: 0 });
+    expect(await busy).toMatchObject({ code: 'ConnectionLost' });
+  });
+
+  test('closes a connection that lies idle', async () => {
+    const device = await startDevice();
+    await run(createPool({ idleMs: 50 }), device.target);
+    await expect.poll(device.open).toBe(0);
+  });
+
+  test('speaks key exchange that was retired only when a device opts in', async () => {
+    const old = await startDevice('old', { kex: ['diffie-hellman-group14-sha1'], cipher: ['aes128-cbc'] });
+    await expect(run(createPool(), old.target)).rejects.toMatchObject({
+      code: 'Unreachable',
+      message: expect.stringMatching(/handshake|key exchange/i),
+    });
+    expect(await run(createPool(), { ...old.target, legacyAlgorithms: true })).toMatchObject({ rc: 0 });
+  });
+
+  test('refuses to work after it was closed', async () => {
+    const { target } = await startDevice();
+    const pool = createPool();
+    await run(pool, target);
+    await pool.close();
+    await expect(run(pool, target)).rejects.toMatchObject({ code: 'Unreachable' });
+  });
+});
+
+async function closedPort(): Promise<number> {
+  const server = createTcpServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
