@@ -14,7 +14,7 @@ export const MaximumPrefixes = z
     restartMinutes: z.int().min(1).max(65_535).optional().describe('Minutes until the session is tried again. With action Restart only.'),
   })
   .refine((max) => (max.action === 'Restart') === (max.restartMinutes !== undefined), {
-    error: 'restartMinutes goes with action: Restart, and only with it',
+    error: 'restartMinutes and action: Restart go together; write both, or neither',
   })
   .meta({
     'x-kubernetes-validations': [
@@ -68,7 +68,10 @@ export const LocalAs = z
     noPrepend: z.boolean().default(false).describe('Do not add this AS to routes received from the neighbor.'),
     replaceAs: z.boolean().default(false).describe('Announce paths with this AS alone, without the AS of the device. Needs noPrepend.'),
   })
-  .refine((localAs) => !localAs.replaceAs || localAs.noPrepend, { error: 'replaceAs needs noPrepend: true', path: ['replaceAs'] })
+  .refine((localAs) => !localAs.replaceAs || localAs.noPrepend, {
+    error: 'has no effect without noPrepend; add noPrepend: true',
+    path: ['replaceAs'],
+  })
   .meta({
     'x-kubernetes-validations': [
       { rule: '!has(self.replaceAs) || !self.replaceAs || (has(self.noPrepend) && self.noPrepend)', message: 'replaceAs needs noPrepend' },
@@ -104,13 +107,13 @@ export const SessionEnd = z
       .describe('Policies and options of this end per address family. The session carries the families of spec.families, options or not.'),
   })
   .refine((end) => (end.device === undefined) !== (end.external === undefined), {
-    error: 'an end is either a device (managed) or external (a neighbor of somebody else)',
+    error: 'it is neither a device nor external, or both; write device for a managed end, external for a neighbor of somebody else',
   })
   .refine((end) => end.device === undefined || namesOneAddress(end), {
-    error: 'say which address of the device the session uses: one of interface or loopback, or address',
+    error: 'it does not say which address of the device the session uses; write one of interface or loopback, or address',
   })
   .refine((end) => end.external === undefined || !(namesAddress(end) || end.localAs), {
-    error: 'interface, loopback, address and localAs belong to a managed end; the external end is written inside external',
+    error: 'an external end has no interface, loopback, address or localAs of ours; write what is known of it inside external',
   })
   .meta({
     'x-kubernetes-validations': [

@@ -14,7 +14,9 @@ export const SessionTtl = z
       .optional()
       .describe('Generalized TTL security (RFC 5082): packets from further away than this many hops are dropped.'),
   })
-  .refine((ttl) => (ttl.multihop === undefined) !== (ttl.gtsmHops === undefined), { error: 'write either multihop or gtsmHops' })
+  .refine((ttl) => (ttl.multihop === undefined) !== (ttl.gtsmHops === undefined), {
+    error: 'it holds both or nothing; write either multihop or gtsmHops',
+  })
   .meta({
     'x-kubernetes-validations': [{ rule: 'has(self.multihop) != has(self.gtsmHops)', message: 'write either multihop or gtsmHops' }],
   });
@@ -52,11 +54,11 @@ export const BGPSessionSpec = z
     ),
   })
   .refine((session) => session.ends.some((end) => end.device !== undefined), {
-    error: 'at least one end must be a managed device',
+    error: 'no end is a managed device; write device at one of them',
     path: ['ends'],
   })
   .refine((session) => new Set(session.families).size === session.families.length, {
-    error: 'an address family stands here twice',
+    error: 'an address family stands here twice; write each once',
     path: ['families'],
   })
   .meta({

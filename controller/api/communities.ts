@@ -21,14 +21,14 @@ export const StandardCommunity = z
   .max(20)
   .regex(standard, { error: `write ASN:VALUE, both up to 65535, or one of ${wellKnownCommunities.join(', ')}` })
   .refine((text) => !text.includes(':') || numbersFit(text.split(':'), 65_535), {
-    error: 'both numbers are at most 65535; a larger AS number needs a large community',
+    error: 'holds a number above 65535; write a large community (ASN:VALUE:VALUE) for a larger AS number',
   });
 
 export const LargeCommunity = z
   .string()
   .max(32)
   .regex(large, { error: 'write ASN:VALUE:VALUE, three numbers up to 4294967295' })
-  .refine((text) => numbersFit(text.split(':'), 4_294_967_295), { error: 'each number is at most 4294967295' });
+  .refine((text) => numbersFit(text.split(':'), 4_294_967_295), { error: 'holds a number above 4294967295; write smaller ones' });
 
 export const ExtendedCommunity = z
   .string()

@@ -49,10 +49,10 @@ export const StaticRoute = z
     distance: z.int().min(1).max(255).default(1).describe('Administrative distance: the lowest wins.'),
   })
   .refine((route) => route.blackhole !== (route.nextHop !== undefined || route.interface !== undefined), {
-    error: 'say where the route leads: nextHop, interface or both, or blackhole: true alone',
+    error: 'it leads nowhere, or to two places at once; write nextHop, interface or both, or blackhole: true alone',
   })
   .refine((route) => route.nextHop === undefined || route.nextHop.includes(':') === route.prefix.includes(':'), {
-    error: 'nextHop and prefix are of different IP versions',
+    error: 'is not of the IP version of prefix; write a next hop of the same version',
     path: ['nextHop'],
   })
   .meta({

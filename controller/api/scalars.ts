@@ -21,7 +21,7 @@ export const Asn = z
   .min(1)
   .max(4_294_967_294)
   .refine((asn) => asn !== 23_456 && asn !== 65_535, {
-    error: 'is reserved and cannot be used in BGP; write the AS number in plain decimal',
+    error: 'is reserved; write an AS number that BGP can use',
   });
 
 /** A 32-bit number, not zero, written as an IPv4 address. */
@@ -64,22 +64,22 @@ function isNetwork(text: string): boolean {
 function addressHint({ input }: { input?: unknown }): string {
   const prefix = typeof input === 'string' ? parsePrefix(input) : undefined;
   return prefix
-    ? `write the address alone, without the length: ${prefix.address.text}`
+    ? `has a length; write the address alone: ${prefix.address.text}`
     : 'write an IPv4 or IPv6 address, for example 192.0.2.1 or 2001:db8::1';
 }
 
 function prefixHint({ input }: { input?: unknown }): string {
   const prefix = typeof input === 'string' ? parsePrefix(input) : undefined;
-  if (prefix) return `host bits are set; write the network: ${networkOf(prefix)}`;
+  if (prefix) return `has host bits set; write the network: ${networkOf(prefix)}`;
   const address = typeof input === 'string' ? parseAddress(input) : undefined;
-  if (address) return `the length is missing; write ${address.text}/${address.version === 4 ? 32 : 128} for this one address`;
+  if (address) return `has no length; write ${address.text}/${address.version === 4 ? 32 : 128} for this one address`;
   return 'write a network in CIDR form, for example 192.0.2.0/24 or 2001:db8::/32';
 }
 
 function interfaceAddressHint({ input }: { input?: unknown }): string {
   const address = typeof input === 'string' ? parseAddress(input) : undefined;
   return address
-    ? `the length of the subnet is missing, for example ${address.text}/${address.version === 4 ? 31 : 64}`
+    ? `lacks the length of its subnet; write for example ${address.text}/${address.version === 4 ? 31 : 64}`
     : 'write an address with the length of its subnet, for example 192.0.2.1/31 or 2001:db8::1/64';
 }
 

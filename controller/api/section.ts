@@ -15,7 +15,7 @@ export const Section = z
       .describe('Declared: only the lines written here are owned. Exact: other lines inside the same blocks are removed.'),
   })
   .refine((section) => (section.file === undefined) !== (section.template === undefined), {
-    error: 'name exactly one source: file (text as it is) or template (rendered)',
+    error: 'it names no source, or two; write either file (text as it is) or template (rendered)',
   })
   .meta({
     'x-kubernetes-validations': [{ rule: 'has(self.file) != has(self.template)', message: 'name exactly one source: file or template' }],

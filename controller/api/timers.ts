@@ -24,10 +24,10 @@ export const Timers = z
       .describe('Seconds between attempts to connect. Default: what the platform does, 120 on FRR.'),
   })
   .refine((timers) => (timers.keepaliveSeconds === undefined) === (timers.holdSeconds === undefined), {
-    error: 'write keepaliveSeconds and holdSeconds together: routers take them as one command',
+    error: 'keepaliveSeconds and holdSeconds go together; write both: routers take them as one command',
   })
   .refine((timers) => !timers.holdSeconds || !timers.keepaliveSeconds || timers.keepaliveSeconds * 3 <= timers.holdSeconds, {
-    error: 'keepaliveSeconds is more than a third of holdSeconds: one lost message would end the session',
+    error: 'keepaliveSeconds is more than a third of holdSeconds; write a longer hold time: one lost message would end the session',
   })
   .meta({
     'x-kubernetes-validations': [

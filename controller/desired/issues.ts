@@ -53,11 +53,18 @@ function explain(issue: Issue, path: ValuePath, context: IssueContext): Plumblin
     const expected = typeWords[issue.expected] ?? issue.expected;
     return [errors.WrongType({ ...place, found, expected, hint: typeHint(issue.expected, value, context, path) }, at)];
   }
-  if (issue.code === 'too_big' || issue.code === 'too_small')
+  if (issue.code === 'too_big' || issue.code === 'too_small') {
     return [errors.WrongValue({ ...place, found: size(value, found), suggestion: undefined, hint: boundHint(issue) }, at)];
-  if (value !== null && typeof value === 'object')
-    return [errors.FieldsDisagree({ ...place, why: issue.message, hint: sentence(issue.message) }, at)];
-  return [errors.WrongValue({ ...place, found, suggestion: undefined, hint: sentence(issue.message) }, at)];
+  }
+  const { why, hint } = splitMessage(issue.message);
+  if (value !== null && typeof value === 'object') return [errors.FieldsDisagree({ ...place, why, hint }, at)];
+  return [errors.WrongValue({ ...place, found: why === '' ? found : `${found}, which ${why}`, suggestion: undefined, hint }, at)];
+}
+
+/** Our schemas word a rule as "the fact; what to write", or as what to write alone. */
+function splitMessage(message: string): { why: string; hint: string } {
+  const cut = message.indexOf('; ');
+  return cut < 0 ? { why: '', hint: sentence(message) } : { why: message.slice(0, cut), hint: sentence(message.slice(cut + 2)) };
 }
 
 function explainKey(path: ValuePath, { object, schema, value, locate }: IssueContext): PlumblineError {
@@ -92,9 +99,12 @@ function explainMapKey(issue: Extract<Issue, { code: 'invalid_key' }>, path: Val
 const secretHint =
   'Take the value out and write a reference to a secret (name and key) instead. Change the value that was written here: it was seen.';
 
-/** Names of fields that hold secrets in every tool we know. References to secrets end in Ref, or are maps. */
+/** Names of fields that hold secrets in every tool we know, or that refer to one and were given the value instead. */
 export function isSecretName(name: unknown): boolean {
-  return typeof name === 'string' && /(passw(or)?d|passphrase|secret|token|private-?_?key|api-?_?key|auth-?_?key|^psk|^key)$/i.test(name);
+  return (
+    typeof name === 'string' &&
+    /(passw(or)?d|passphrase|secret|token|private-?_?key|api-?_?key|auth-?_?key|^psk|^md5)(-?_?ref)?$/i.test(name)
+  );
 }
 
 function isText(value: unknown): boolean {
@@ -125,8 +135,9 @@ function typeHint(expected: string, value: unknown, { schema }: IssueContext, pa
 }
 
 function boundHint(issue: Extract<Issue, { code: 'too_big' | 'too_small' }>): string {
-  const unit = issue.origin === 'string' ? ' characters' : issue.origin === 'array' || issue.origin === 'set' ? ' values' : '';
-  return issue.code === 'too_big' ? `Write ${issue.maximum}${unit} at most.` : `Write ${issue.minimum}${unit} at least.`;
+  const [bound, word] = issue.code === 'too_big' ? [Number(issue.maximum), 'at most'] : [Number(issue.minimum), 'at least'];
+  const unit = issue.origin === 'string' ? ' character' : issue.origin === 'array' ? ' value' : '';
+  return `Write ${word} ${bound}${unit}${unit !== '' && bound !== 1 ? 's' : ''}.`;
 }
 
 function size(value: unknown, found: string): string {

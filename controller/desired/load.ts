@@ -7,7 +7,7 @@ import { errors } from './errors.ts';
 import { openFolder } from './folder.ts';
 import { openRevision } from './git.ts';
 import { limits } from './limits.ts';
-import { readManifest } from './manifests.ts';
+import { type BrokenObject, readManifest } from './manifests.ts';
 import { type DesiredSource, type Fingerprint, isManifest, isTemplate, type Source } from './source.ts';
 import { Locator } from './yaml-locate.ts';
 
@@ -60,7 +60,7 @@ const nowhere: Position = { file: '', line: 0, col: 0 };
 
 interface Loaded {
   objects: DesiredObject[];
-  broken: { kind: Kind; name: string; position: Position }[];
+  broken: BrokenObject[];
   /** Every file that was read: the revision of a folder is made of it. */
   read: Map<string, Fingerprint>;
   /** Text of the files that are not manifests. */

@@ -11,9 +11,16 @@ import { shorten, toValue } from './yaml-values.ts';
 /** What one file gave: objects that fit their schema, and the names of those that do not. */
 export interface Manifest {
   objects: DesiredObject[];
-  /** Objects with errors: a reference to one of them is not dangling. */
-  broken: { kind: Kind; name: string; position: Position }[];
+  broken: BrokenObject[];
   problems: PlumblineError[];
+}
+
+/** An object with errors: a reference to one of them is not dangling. */
+export interface BrokenObject {
+  kind: Kind;
+  name: string;
+  /** The object without its faulty fields, when that is one: its references can still be followed. */
+  rest: DesiredObject | undefined;
 }
 
 /** One schema per kind for the whole document, so that every mistake in it is found in one pass. */
@@ -64,13 +71,32 @@ function readObject(document: YamlDocument, { text, placeOf, locator, manifest }
     const found = explainIssues(result.error.issues, { object, schema, value, locate });
     manifest.problems.push(...found.slice(0, limits.problemsPerFile));
   }
-  if (!result?.success || manifest.problems.length > before) {
-    if (name !== undefined) manifest.broken.push({ kind, name, position });
-    return;
-  }
-  const { metadata, spec } = result.data;
   const lazily = (path: ValuePath): Position => locator.locate(text, document.start, document.end, placeOf, path);
-  manifest.objects.push({ kind, metadata, spec, position, locate: lazily });
+  if (result?.success && manifest.problems.length === before) manifest.objects.push({ kind, ...result.data, position, locate: lazily });
+  else if (name !== undefined) {
+    const rest = result?.success ? result : schema?.safeParse(withoutFaults(value, result?.error.issues ?? []));
+    manifest.broken.push({ kind, name, rest: rest?.success ? { kind, ...rest.data, position, locate: lazily } : undefined });
+  }
+}
+
+/** A copy without the fields that the issues blame. Lists keep their length, so that paths stay true. */
+function withoutFaults(value: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
+  const copy: unknown = structuredClone(value);
+  for (const issue of issues) {
+    const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    for (const path of paths) deleteField(copy, path);
+  }
+  return copy;
+}
+
+function deleteField(value: unknown, path: readonly PropertyKey[]): void {
+  const last = path.findLastIndex((step) => typeof step === 'string');
+  let holder = value;
+  for (const step of path.slice(0, last)) {
+    if (holder === null || typeof holder !== 'object') return;
+    holder = (holder as Record<PropertyKey, unknown>)[step];
+  }
+  if (last >= 0 && holder !== null && typeof holder === 'object') Reflect.deleteProperty(holder, path[last] ?? '');
 }
 
 function readKind(value: unknown, locate: (path: ValuePath) => Position, problems: PlumblineError[]): Kind | undefined {

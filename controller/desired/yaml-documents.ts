@@ -1,4 +1,4 @@
-import { Composer, type Document, Lexer, type ParsedNode, Parser, type YAMLParseError } from 'yaml';
+import { Composer, type Document, Lexer, type ParsedNode, Parser, visit, type YAMLParseError } from 'yaml';
 import type { PlumblineError, Position } from '../lib/index.ts';
 import { errors } from './errors.ts';
 import { limits } from './limits.ts';
@@ -49,7 +49,7 @@ export function tooDeep(at: Position): PlumblineError {
 
 function* accept(document: Document.Parsed, placeOf: PlaceOf, problems: PlumblineError[]): Generator<YamlDocument> {
   // A tag that yaml does not know is only a warning there; yaml-values.ts refuses tags with their place.
-  for (const error of document.errors.slice(0, limits.problemsPerFile)) problems.push(explain(error, placeOf));
+  for (const error of firstPerLine(document.errors, placeOf)) problems.push(explain(error, openQuote(document, error), placeOf));
   if (document.directives?.yaml.explicit && document.directives.yaml.version === '1.1') {
     const hint = 'Remove the %YAML line. Plumbline reads YAML 1.2, in which yes and on are words.';
     problems.push(errors.YAMLFeature({ what: 'the document asks for YAML 1.1', hint }, { at: placeOf(document.range[0]) }));
@@ -84,11 +84,33 @@ const hints: Partial<Record<YAMLParseError['code'], { what: string; hint: string
   },
 };
 
-function explain(error: YAMLParseError, placeOf: PlaceOf): PlumblineError {
+/** One mistake often gives several complaints about the same line. */
+function firstPerLine(all: readonly YAMLParseError[], placeOf: PlaceOf): YAMLParseError[] {
+  const byLine = new Map<number, YAMLParseError>();
+  for (const error of all) {
+    const { line } = placeOf(error.pos[0]);
+    if (!byLine.has(line)) byLine.set(line, error);
+  }
+  return [...byLine.values()].slice(0, limits.problemsPerFile);
+}
+
+/** A quote that is never closed swallows the rest of the file: its beginning is the place to look at, not the end. */
+function openQuote(document: Document.Parsed, error: YAMLParseError): number | undefined {
+  if (error.code !== 'MISSING_CHAR' || !error.message.includes('quote')) return undefined;
+  let last: number | undefined;
+  visit(document, {
+    Scalar: (_key, node) => {
+      if (node.type === 'QUOTE_SINGLE' || node.type === 'QUOTE_DOUBLE') last = node.range?.[0];
+    },
+  });
+  return last;
+}
+
+function explain(error: YAMLParseError, offset: number | undefined, placeOf: PlaceOf): PlumblineError {
   const known = hints[error.code];
   const facts = known ?? {
     what: `YAML: ${error.message.split('\n')[0] ?? error.code}`,
     hint: 'Correct the YAML; an editor with the schema of plumb schema shows the place.',
   };
-  return errors.YAMLSyntax(facts, { at: placeOf(error.pos[0]) });
+  return errors.YAMLSyntax(facts, { at: placeOf(offset ?? error.pos[0]) });
 }

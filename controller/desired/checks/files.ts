@@ -3,9 +3,10 @@ import { nearest, type PlumblineError } from '../../lib/index.ts';
 import { formatPath } from '../issues.ts';
 import { errors } from './errors.ts';
 import { type CheckInput, findRepetitions, nameOf, placeOf } from './input.ts';
+import { everyObject } from './references.ts';
 
 /** Files that sections and template overrides name, and the names of sections. */
-export function checkFiles({ objects, files }: CheckInput): PlumblineError[] {
+export function checkFiles({ objects, broken, files }: CheckInput): PlumblineError[] {
   const problems: PlumblineError[] = [];
   const mustExist = (object: DesiredObject, file: string | undefined, path: ValuePath): void => {
     if (file === undefined || files.has(file)) return;
@@ -13,14 +14,15 @@ export function checkFiles({ objects, files }: CheckInput): PlumblineError[] {
     problems.push(errors.MissingFile({ object: nameOf(object), path: formatPath(path), file, suggestion }, { at: object.locate(path) }));
   };
 
-  for (const owner of [...objects.Device.values(), ...objects.DeviceProfile.values()]) {
+  const rests = broken.flatMap(({ rest }) => (rest ? [rest] : []));
+  for (const owner of [...everyObject(objects), ...rests]) {
+    if (!('sections' in owner.spec)) continue;
     owner.spec.sections.forEach((section: Section, i: number) => {
       mustExist(owner, section.file, ['spec', 'sections', i, 'file']);
       mustExist(owner, section.template, ['spec', 'sections', i, 'template']);
     });
-  }
-  for (const profile of objects.DeviceProfile.values()) {
-    for (const [name, file] of Object.entries(profile.spec.templates)) mustExist(profile, file, ['spec', 'templates', name]);
+    if (!('templates' in owner.spec)) continue;
+    for (const [name, file] of Object.entries(owner.spec.templates)) mustExist(owner, file, ['spec', 'templates', name]);
   }
   for (const device of objects.Device.values())
     problems.push(...checkSectionNames(device, objects.DeviceProfile.get(device.spec.profile ?? '')));

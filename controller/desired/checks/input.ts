@@ -1,10 +1,11 @@
-import type { DesiredObject, DesiredObjects, DeviceSpec, Kind, ValuePath } from '../../api/index.ts';
-import { formatPosition, type PlumblineError, type Position } from '../../lib/index.ts';
+import type { DesiredObject, DesiredObjects, DeviceSpec, ValuePath } from '../../api/index.ts';
+import { formatPosition, type PlumblineError } from '../../lib/index.ts';
+import type { BrokenObject } from '../manifests.ts';
 
 /** What a check looks at: every object that fits its schema, the names of those that do not, and the paths of all files. */
 export interface CheckInput {
   objects: DesiredObjects;
-  broken: readonly { kind: Kind; name: string; position: Position }[];
+  broken: readonly BrokenObject[];
   files: ReadonlySet<string>;
 }
 

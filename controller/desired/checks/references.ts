@@ -15,7 +15,8 @@ export function checkReferences({ objects, broken }: CheckInput): PlumblineError
   const problems: PlumblineError[] = [];
   const brokenNames = new Set(broken.map(({ kind, name }) => `${kind}/${name}`));
   const used = new Set<string>();
-  for (const object of everyObject(objects)) {
+  const rests = broken.flatMap(({ rest }) => (rest ? [rest] : []));
+  for (const object of [...everyObject(objects), ...rests]) {
     for (const { kind, name, path } of listReferences(object)) {
       const target = `${kind}/${name}`;
       used.add(target);

@@ -167,11 +167,11 @@ function checkCarried(object: Session, { transport, ends }: ResolvedSession): Pl
     const version = family === 'ipv4-unicast' ? 4 : 6;
     if (version === transport || ends.some((end) => end.interface?.addresses.some((address) => address.includes(':') === (version === 6))))
       return [];
-    const names = ends.flatMap((end) => (end.interface ? [`${end.name} ${end.interface.name}`] : [])).join(' and ');
+    const names = ends.flatMap((end) => (end.interface ? [`${end.interface.name} of ${end.name}`] : []));
     const facts = {
       object: nameOf(object),
       family,
-      why: `${names} has no IPv${version} address for the next hop`,
+      why: `${names.length > 1 ? `neither ${names.join(' nor ')} has an` : `${names.join('')} has no`} IPv${version} address for the next hop`,
       hint: `Add an IPv${version} address to the interface, or use a session of its own over IPv${version}.`,
     };
     return [errors.FamilyNotCarried(facts, { at: object.locate(['spec', 'families', i]) })];

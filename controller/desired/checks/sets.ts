@@ -100,12 +100,9 @@ function checkCommunitySet(set: DesiredObject<'CommunitySet'>): PlumblineError[]
     const found = communityTypeOf(community);
     if (found === type) return;
     const path = `spec.communities[${i}]`;
-    const shown = found === undefined ? `${community}, with a number out of range` : `${community}, a ${found.toLowerCase()} community`;
+    const shown = found === undefined ? `${community}, with a number out of range` : `${community}, ${article(found)} community`;
     problems.push(
-      errors.WrongSetType(
-        { object, path, found: shown, expected: `a ${type.toLowerCase()} one` },
-        { at: set.locate(['spec', 'communities', i]) },
-      ),
+      errors.WrongSetType({ object, path, found: shown, expected: `${article(type)} one` }, { at: set.locate(['spec', 'communities', i]) }),
     );
   });
   const members = communities.map((community, i) => [community, { object: set, path: ['spec', 'communities', i] }] as const);
@@ -113,6 +110,10 @@ function checkCommunitySet(set: DesiredObject<'CommunitySet'>): PlumblineError[]
     problems.push(errors.DuplicateEntry({ object, what: 'this community', where: placeOf(first) }, { at: set.locate(again.path) }));
   });
   return problems;
+}
+
+function article(type: string): string {
+  return `${type === 'Extended' ? 'an' : 'a'} ${type.toLowerCase()}`;
 }
 
 function checkASPathSet(set: DesiredObject<'ASPathSet'>): PlumblineError[] {
