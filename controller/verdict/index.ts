@@ -5,6 +5,5 @@
 export { adoptBaseline, advanceBaseline } from './baseline.ts';
 export { decay } from './decay.ts';
 export type { DesiredItem, Facts, LiveItem, Standing } from './facts.ts';
-export { gatherFacts } from './gather.ts';
 export { differenceKey, judge, judgeUnknown } from './judge.ts';
 export { observe, sinceFrom } from './observation.ts';

@@ -1,0 +1,282 @@
+import type { PlannedCommand, Read } from '../../controller/api/index.ts';
+import type { ArmRequest, ChangeStatus, Driver, ProbeResult } from '../../controller/drivers/index.ts';
+import { driverErrors } from '../../controller/drivers/index.ts';
+import { sha256 } from '../../controller/lib/index.ts';
+
+/** What befalls one request: it is carried out and answered; it never arrives; it is carried out and the answer is lost; the device refuses half-way. */
+export type Fate = 'answered' | 'notReached' | 'replyLost' | 'refusedHalfway';
+
+interface ChangeOnTarget {
+  state: ChangeStatus['state'];
+  backup: string;
+  rollback: readonly PlannedCommand[];
+  restoresAtMs: number;
+  guardAlive: boolean;
+  rebooted: boolean;
+  persisted: boolean;
+}
+
+/**
+ * A router as the driver contract describes it, with a dead-man, an epoch guard and a lock, in memory and on a clock that the test
+ * moves. It holds neighbors' descriptions, so that its configuration is text that the real engine parses. It writes down what it was
+ * asked, in order, for the promises that are about order.
+ */
+export class ModelTarget {
+  readonly device: string;
+  readonly log: string[] = [];
+  readonly #now: () => number;
+  #running: Map<string, string>;
+  #startup: Map<string, string>;
+  #changes = new Map<string, ChangeOnTarget>();
+  #boots = 1;
+  #epoch = 0;
+
+  constructor(device: string, now: () => number) {
+    this.device = device;
+    this.#now = now;
+    this.#running = new Map([
+      ['192.0.2.1', 'old'],
+      ['192.0.2.2', 'old'],
+    ]);
+    this.#startup = new Map(this.#running);
+  }
+
+  /** The running configuration as text. */
+  get config(): string {
+    return textOf(this.#running);
+  }
+
+  get values(): readonly string[] {
+    return [...this.#running.values()];
+  }
+
+  get saved(): boolean {
+    return textOf(this.#running) === textOf(this.#startup);
+  }
+
+  get unfinished(): boolean {
+    this.#tick();
+    return [...this.#changes.values()].some(isUnfinished);
+  }
+
+  statesOf(): readonly string[] {
+    this.#tick();
+    return [...this.#changes.values()].map(({ state }) => state);
+  }
+
+  /** A person changes the device by hand. */
+  edit(neighbor: string, value: string): void {
+    this.#tick();
+    this.#running.set(neighbor, value);
+  }
+
+  /** Power comes back: the startup config runs, and nobody guards what was under way. */
+  reboot(): void {
+    this.#tick();
+    this.#running = new Map(this.#startup);
+    this.#boots++;
+    for (const change of this.#changes.values()) {
+      if (!isUnfinished(change)) continue;
+      Object.assign(change, { guardAlive: false, rebooted: true, state: this.config === change.backup ? 'restored' : 'restore-failed' });
+    }
+  }
+
+  killGuard(): void {
+    this.#tick();
+    for (const change of this.#changes.values()) change.guardAlive = false;
+  }
+
+  /** The state folder is gone: the target knows of no change and guards nothing. */
+  forget(): void {
+    this.#changes.clear();
+  }
+
+  /** Another controller took over and wrote with this epoch. */
+  seeEpoch(epoch: number): void {
+    this.#epoch = epoch;
+  }
+
+  /** The driver's side of this router. `fateOf` is asked once per request, before it is carried out. */
+  driver(fateOf: (request: string) => Promise<Fate>): Driver {
+    const unreachable = () => driverErrors.Unreachable({ device: this.device, address: '192.0.2.10', why: 'timeout' });
+    const lost = (during: string) => ({
+      outcome: 'Lost' as const,
+      error: driverErrors.ConnectionLost({ device: this.device, during, why: 'reset' }),
+    });
+    const ask = async <Answer>(
+      request: string,
+      carryOut: (fate: Fate) => Answer,
+    ): Promise<Answer | { outcome: 'Refused'; error: ReturnType<typeof unreachable> } | ReturnType<typeof lost>> => {
+      const fate = await fateOf(request);
+      this.#tick();
+      if (fate === 'notReached') return { outcome: 'Refused', error: unreachable() };
+      this.log.push(request);
+      const answer = carryOut(fate);
+      return fate === 'replyLost' ? lost(request) : answer;
+    };
+    return {
+      platform: 'frr',
+      capabilities: {
+        read: 'full',
+        validate: 'none',
+        atomic: false,
+        confirm: 'deadman',
+        persist: 'explicit',
+        fence: 'target',
+        receipt: 'target',
+        confirmUnitMs: 1000,
+      },
+      observe: async () => {
+        const fate = await fateOf('observe');
+        this.#tick();
+        if (fate === 'answered') return this.read();
+        return { state: 'Unknown', device: this.device, at: '', reason: 'Unreachable', message: 'timeout', next: '' };
+      },
+      arm: (_target, request) => ask('arm', () => this.#arm(request)),
+      apply: (_target, { token, commands, epoch }) =>
+        ask('apply', (fate) => {
+          const change = this.#changes.get(token);
+          if (epoch < this.#epoch || change?.state !== 'armed' || !change.guardAlive) {
+            this.log.pop();
+            return {
+              outcome: 'Refused' as const,
+              error: driverErrors.WrongState({ device: this.device, token, state: change?.state ?? 'none' }),
+            };
+          }
+          const upTo = fate === 'refusedHalfway' ? 1 : commands.length;
+          this.#send(commands.slice(0, upTo));
+          change.state = fate === 'refusedHalfway' ? 'rejected' : 'applied';
+          if (fate !== 'refusedHalfway') return { outcome: 'Applied' as const, notices: [] };
+          const error = driverErrors.Rejected({ device: this.device, line: 'x', message: '% Unknown command' });
+          return { outcome: 'Rejected' as const, index: 1, line: 'x', message: '% Unknown command', error };
+        }),
+      status: (_target, token) => ask('status', () => this.#status(token)),
+      confirm: (_target, { token, epoch }) =>
+        ask('confirm', () => {
+          const change = this.#changes.get(token);
+          if (epoch < this.#epoch) return { outcome: 'Refused' as const, error: this.#stale(epoch) };
+          if (change?.state === 'applied' && change.guardAlive) {
+            change.state = 'confirmed';
+            change.persisted = true;
+            this.#startup = new Map(this.#running);
+          }
+          return change?.state === 'confirmed'
+            ? { outcome: 'Confirmed' as const, persisted: change.persisted }
+            : { outcome: 'TooLate' as const, status: this.#status(token) };
+        }),
+      rollback: (_target, { token, epoch }) =>
+        ask('rollback', () => {
+          const change = this.#changes.get(token);
+          if (epoch < this.#epoch) return { outcome: 'Refused' as const, error: this.#stale(epoch) };
+          if (change && isUnfinished(change)) this.#restore(change);
+          if (change?.state === 'restored') return { outcome: 'RolledBack' as const, rebooted: change.rebooted };
+          if (change?.state === 'restore-failed') {
+            const error = driverErrors.RollbackIncomplete({ device: this.device, lines: 1 });
+            return { outcome: 'RollbackIncomplete' as const, rest: ['+ left over'], error };
+          }
+          return { outcome: 'TooLate' as const, status: this.#status(token) };
+        }),
+      probe: async (): Promise<ProbeResult> => {
+        const fate = await fateOf('probe');
+        this.#tick();
+        if (fate === 'notReached' || fate === 'replyLost') return { outcome: 'NotReached', error: unreachable() };
+        this.log.push('probe');
+        const state = fate === 'refusedHalfway' ? 'Active' : 'Established';
+        return { outcome: 'Probed', at: '', tookMs: 1, bootId: String(this.#boots), neighbors: [this.#neighbor(state)] };
+      },
+      close: async () => {},
+    };
+  }
+
+  read(): Read {
+    return {
+      state: 'Read',
+      device: this.device,
+      at: '2026-11-20T12:00:00.000Z',
+      config: this.config,
+      fingerprint: sha256(this.config),
+      version: '8.4.4',
+      identity: { hostname: this.device, bootId: String(this.#boots) },
+      daemons: [],
+      neighbors: [this.#neighbor('Established')],
+      startupDiffers: !this.saved,
+      ...(this.#epoch > 0 && { receipt: { revision: 'r', itemsDigest: '', effectDigest: '', epoch: this.#epoch } }),
+    };
+  }
+
+  #arm({ token, epoch, deadlineMs, isAsPlanned, rollback }: ArmRequest) {
+    const refuse = (error: ReturnType<typeof driverErrors.Locked>) => {
+      this.log.pop();
+      return { outcome: 'Refused' as const, error };
+    };
+    if (epoch < this.#epoch) return refuse(this.#stale(epoch));
+    if (this.unfinished) return refuse(driverErrors.Locked({ device: this.device, holder: 'somebody' }));
+    if (!isAsPlanned(this.config)) return refuse(driverErrors.ConcurrentChange({ device: this.device, when: 'before arming' }));
+    this.#epoch = epoch;
+    const restoresAtMs = this.#now() + deadlineMs;
+    this.#changes.set(token, {
+      state: 'armed',
+      backup: this.config,
+      rollback,
+      restoresAtMs,
+      guardAlive: true,
+      rebooted: false,
+      persisted: false,
+    });
+    return { outcome: 'Armed' as const, bootId: String(this.#boots), config: this.config, deadlineMs };
+  }
+
+  /** What the dead-man does by itself as time passes. */
+  #tick(): void {
+    for (const change of this.#changes.values()) {
+      if (isUnfinished(change) && change.guardAlive && this.#now() >= change.restoresAtMs) this.#restore(change);
+    }
+  }
+
+  #restore(change: ChangeOnTarget): void {
+    if (change.state !== 'armed') this.#send(change.rollback);
+    change.state = this.config === change.backup ? 'restored' : 'restore-failed';
+  }
+
+  #send(commands: readonly PlannedCommand[]): void {
+    for (const { text } of commands) {
+      const [, neighbor = '', value = ''] = /^neighbor (\S+) description (.*)$/.exec(text) ?? [];
+      this.#running.set(neighbor, value);
+    }
+  }
+
+  #status(token: string): ChangeStatus {
+    const change = this.#changes.get(token);
+    const { state = 'none', guardAlive = false, rebooted = false, persisted = false } = change ?? {};
+    return { outcome: 'Status', state, guardAlive, rebooted, persisted, epoch: this.#epoch };
+  }
+
+  #stale(epoch: number) {
+    return driverErrors.StaleEpoch({ device: this.device, epoch, seen: String(this.#epoch) });
+  }
+
+  #neighbor(state: string) {
+    return {
+      address: '192.0.2.1',
+      vrf: 'default',
+      family: 'ipv4-unicast',
+      remoteAs: 64497,
+      state,
+      upSeconds: 9,
+      accepted: 3,
+      advertised: 3,
+    };
+  }
+}
+
+function isUnfinished({ state }: ChangeOnTarget): boolean {
+  return ['armed', 'applying', 'applied', 'rejected', 'restoring'].includes(state);
+}
+
+function textOf(values: ReadonlyMap<string, string>): string {
+  const neighbors = [...values].flatMap(([address, value]) => [
+    ` neighbor ${address} remote-as 64497`,
+    ` neighbor ${address} description ${value}`,
+  ]);
+  return ['router bgp 64496', ...neighbors, 'exit', ''].join('\n');
+}

@@ -1,0 +1,305 @@
+import { describe, expect, it } from 'vitest';
+import { applyPlan, type SetResult } from '../../controller/change/index.ts';
+import type { Fate, ModelTarget } from './model-target.ts';
+import { Stage, type StageProcess } from './stage.ts';
+
+type Script = (ask: { request: string; nth: number; target: ModelTarget }) => Fate | 'die' | void;
+
+/** A process that follows a script, request by request; what the script leaves open is answered. */
+function startProcess(stage: Stage, script: Script = () => undefined, name = 'plumb'): StageProcess {
+  const counts = new Map<string, number>();
+  return stage.startProcess(name, (device, request) => {
+    stage.clock.pass(100);
+    const key = `${device} ${request}`;
+    const nth = (counts.get(key) ?? 0) + 1;
+    counts.set(key, nth);
+    const target = stage.targets.find((each) => each.device === device);
+    if (!target) throw new Error(`no target ${device}`);
+    return script({ request, nth, target }) ?? 'answered';
+  });
+}
+
+async function apply(stage: Stage, script?: Script): Promise<SetResult> {
+  const ended = await startProcess(stage, script).apply();
+  if (ended === 'killed') throw new Error('the process was killed');
+  return ended[0]!;
+}
+
+const valuesOf = (stage: Stage) => stage.targets.map(({ values }) => [...new Set(values)].join());
+
+describe('an apply that goes well', () => {
+  it('arms, applies, reads back, probes, confirms and saves, in this order', async () => {
+    const stage = new Stage(['a']);
+    const result = await apply(stage);
+    expect(result).toMatchObject({ end: 'Confirmed', devices: ['a'], notes: [] });
+    expect(stage.targets[0]?.log).toEqual(['arm', 'apply', 'probe', 'confirm']);
+    expect(stage.targets[0]?.saved).toBe(true);
+    expect(result.reads.get('a')?.config).toBe(stage.targets[0]?.config);
+  });
+
+  it('waits until changes take effect before it probes', async () => {
+    const stage = new Stage(['a']);
+    const times: Record<string, number> = {};
+    await apply(stage, ({ request }) => void (times[request] ??= stage.clock.monotonicMs()));
+    expect(times['probe']! - times['apply']!).toBeGreaterThan(7_000);
+  });
+
+  it('takes both ends of a session through every step together', async () => {
+    const stage = new Stage(['a', 'b']);
+    const asked: string[] = [];
+    const result = await apply(stage, ({ request, target }) => void asked.push(`${request} ${target.device}`));
+    expect(result).toMatchObject({ end: 'Confirmed', devices: ['a', 'b'] });
+    expect(asked.filter((each) => /arm|apply|confirm/.test(each))).toEqual([
+      'arm a',
+      'arm b',
+      'apply a',
+      'apply b',
+      'confirm a',
+      'confirm b',
+    ]);
+  });
+
+  it('writes a line of history for every member', async () => {
+    const stage = new Stage(['a', 'b']);
+    await apply(stage);
+    expect(stage.history.map(({ device, event }) => [device, event])).toEqual([
+      ['a', 'Confirmed'],
+      ['b', 'Confirmed'],
+    ]);
+  });
+});
+
+describe('an apply that writes nothing', () => {
+  it.each<{ name: string; script: Script; code: string }>([
+    { name: 'the device cannot be read', script: ({ request }) => (request === 'observe' ? 'notReached' : undefined), code: 'Unreachable' },
+    {
+      name: 'somebody changed the device since the plan',
+      script: ({ request, target }) => (request === 'observe' ? target.edit('192.0.2.2', 'by hand') : undefined),
+      code: 'ConcurrentChange',
+    },
+    {
+      name: 'somebody changes the device between the last look and the lock',
+      script: ({ request, target }) => (request === 'arm' ? target.edit('192.0.2.2', 'by hand') : undefined),
+      code: 'ConcurrentChange',
+    },
+    {
+      name: 'another controller took over',
+      script: ({ request, target }) => (request === 'arm' ? target.seeEpoch(99) : undefined),
+      code: 'StaleEpoch',
+    },
+    { name: 'arming is not answered', script: ({ request }) => (request === 'arm' ? 'replyLost' : undefined), code: 'ConnectionLost' },
+  ])('because $name', async ({ script, code }) => {
+    const stage = new Stage(['a']);
+    const result = await apply(stage, script);
+    expect(result).toMatchObject({ end: 'NothingWritten', reason: { code } });
+    expect(stage.targets[0]?.log).not.toContain('apply');
+    expect(stage.targets[0]?.unfinished).toBe(false);
+    expect(stage.quarantines.size).toBe(0);
+  });
+
+  it('leaves the other member alone when one cannot be armed', async () => {
+    const stage = new Stage(['a', 'b']);
+    const result = await apply(stage, ({ request, target }) => (request === 'arm' && target.device === 'b' ? 'notReached' : undefined));
+    expect(result.end).toBe('NothingWritten');
+    expect(stage.targets[0]?.statesOf()).toEqual(['restored']);
+    expect(stage.targets[1]?.statesOf()).toEqual([]);
+  });
+
+  it('refuses a deadline in which nothing could be probed', async () => {
+    const stage = new Stage(['a']);
+    const ended = await startProcess(stage).apply({ deadlineMs: 20_000 });
+    expect(ended).toMatchObject([{ end: 'Skipped', reason: { code: 'DeadlineTooShort' } }]);
+    expect(stage.records.size).toBe(0);
+  });
+});
+
+describe('an apply that is rolled back', () => {
+  it.each<{ name: string; script: Script; code: string }>([
+    {
+      name: 'the device refuses a command half-way',
+      script: ({ request }) => (request === 'apply' ? 'refusedHalfway' : undefined),
+      code: 'Rejected',
+    },
+    {
+      name: 'the reply to the commands is lost',
+      script: ({ request }) => (request === 'apply' ? 'replyLost' : undefined),
+      code: 'ConnectionLost',
+    },
+    { name: 'a session stays down', script: ({ request }) => (request === 'probe' ? 'refusedHalfway' : undefined), code: 'ProbeFailed' },
+    {
+      name: 'the device cannot be reached any more',
+      script: ({ request }) => (request === 'probe' ? 'notReached' : undefined),
+      code: 'ProbeFailed',
+    },
+  ])('because $name, and is not tried again', async ({ script, code }) => {
+    const stage = new Stage(['a']);
+    const result = await apply(stage, script);
+    expect(result).toMatchObject({ end: 'RolledBack', reason: { code } });
+    expect(valuesOf(stage)).toEqual(['old']);
+    expect(stage.quarantines.get(stage.plan.devices[0]!.effectDigest)).toMatchObject({ device: 'a', reason: { code } });
+  });
+
+  it('rolls both ends back when one of them fails', async () => {
+    const stage = new Stage(['a', 'b']);
+    const result = await apply(stage, ({ request, target }) =>
+      request === 'apply' && target.device === 'b' ? 'refusedHalfway' : undefined,
+    );
+    expect(result).toMatchObject({ end: 'RolledBack', reason: { code: 'Rejected', device: 'b' } });
+    expect(valuesOf(stage)).toEqual(['old', 'old']);
+    expect(stage.quarantines.size).toBe(2);
+  });
+
+  it('does not confirm what a person changed after the read back', async () => {
+    const stage = new Stage(['a']);
+    const result = await apply(stage, ({ request, target }) => (request === 'probe' ? target.edit('192.0.2.1', 'by hand') : undefined));
+    expect(result).toMatchObject({ end: 'RolledBack', reason: { code: 'NotAsPredicted' } });
+    expect(stage.targets[0]?.log).not.toContain('confirm');
+  });
+
+  it('stops when a person says so, and puts no blame on the plan', async () => {
+    for (const at of ['observe', 'arm', 'apply', 'probe']) {
+      const stage = new Stage(['a']);
+      const stop = new AbortController();
+      const ended = await startProcess(stage, ({ request }) => (request === at ? stop.abort() : undefined)).apply({}, stop.signal);
+      expect([at, valuesOf(stage), ended]).toMatchObject([at, ['old'], [{ reason: { code: 'Stopped' } }]]);
+      expect(stage.targets[0]?.unfinished).toBe(false);
+      expect(stage.quarantines.size).toBe(0);
+    }
+  });
+
+  it('does not stop half-way once it has decided', async () => {
+    const stage = new Stage(['a', 'b']);
+    const stop = new AbortController();
+    const ended = await startProcess(stage, ({ request }) => (request === 'confirm' ? stop.abort() : undefined)).apply({}, stop.signal);
+    expect(ended).toMatchObject([{ end: 'Confirmed' }]);
+  });
+
+  it('is undone by the device itself when it cannot be reached until the deadline', async () => {
+    const stage = new Stage(['a']);
+    const result = await apply(stage, ({ request }) => {
+      const dark = stage.clock.monotonicMs() < 1_000_000 + 130_000;
+      return dark && !['observe', 'arm', 'apply'].includes(request) ? 'notReached' : undefined;
+    });
+    expect(result.end).toBe('RolledBack');
+    expect(valuesOf(stage)).toEqual(['old']);
+  });
+
+  it('says that the router itself went back when it restarted', async () => {
+    const stage = new Stage(['a']);
+    const result = await apply(stage, ({ request, target }) => (request === 'probe' ? target.reboot() : undefined));
+    expect(result).toMatchObject({ end: 'RolledBack', notes: [expect.stringContaining('restarted')] });
+  });
+
+  it('is rolled back even when nobody guards the change any more', async () => {
+    const stage = new Stage(['a']);
+    const result = await apply(stage, ({ request, target }) => (request === 'probe' ? (target.killGuard(), 'refusedHalfway') : undefined));
+    expect(result.end).toBe('RolledBack');
+    expect(valuesOf(stage)).toEqual(['old']);
+  });
+});
+
+describe('loud ends', () => {
+  it('calls a rollback that leaves something RollbackIncomplete', async () => {
+    const stage = new Stage(['a']);
+    const result = await apply(stage, ({ request, target }) => {
+      if (request === 'apply') target.edit('192.0.2.9', 'a neighbor made by hand');
+      return request === 'probe' ? 'refusedHalfway' : undefined;
+    });
+    expect(result).toMatchObject({ end: 'RollbackIncomplete', notes: [expect.stringContaining('left over')] });
+  });
+
+  it('calls a change that nobody decided to keep, and that the target forgot, RollbackIncomplete', async () => {
+    const stage = new Stage(['a']);
+    const result = await apply(stage, ({ request, target }) => (request === 'probe' ? (target.forget(), 'refusedHalfway') : undefined));
+    expect(result.end).toBe('RollbackIncomplete');
+    expect(valuesOf(stage)).toEqual(['new']);
+  });
+
+  it('says PartiallyApplied when one end was confirmed and the other undid itself', async () => {
+    const stage = new Stage(['a', 'b']);
+    const result = await apply(stage, ({ request, target }) => {
+      const isCutOff = target.device === 'b' && target.log.includes('probe') && stage.clock.monotonicMs() < 1_000_000 + 125_000;
+      return isCutOff && request !== 'probe' && request !== 'observe' ? 'notReached' : undefined;
+    });
+    expect(result).toMatchObject({ end: 'PartiallyApplied', reason: { code: 'PartiallyApplied' } });
+    expect(valuesOf(stage)).toEqual(['new', 'old']);
+  });
+
+  it('says OutcomeUnknown of a device that stays dark, and the next recovery finds out', async () => {
+    const stage = new Stage(['a']);
+    const dark: Script = ({ request }) =>
+      ['observe', 'arm', 'apply'].includes(request) && !stage.targets[0]?.log.includes('apply') ? undefined : 'notReached';
+    const result = await apply(stage, dark);
+    expect(result).toMatchObject({ end: 'OutcomeUnknown' });
+    expect(await startProcess(stage, dark, 'second').recover()).toMatchObject([{ end: 'OutcomeUnknown' }]);
+    expect(await startProcess(stage, undefined, 'third').recover()).toMatchObject([{ end: 'RolledBack' }]);
+    expect(await startProcess(stage, undefined, 'fourth').recover()).toEqual([]);
+    expect(valuesOf(stage)).toEqual(['old']);
+  });
+});
+
+describe('recover', () => {
+  const killAt =
+    (at: string): Script =>
+    ({ request }) =>
+      request === at ? 'die' : undefined;
+
+  it.each([
+    { at: 'arm', end: 'NothingWritten', values: 'old' },
+    { at: 'apply', end: 'RolledBack', values: 'old' },
+    { at: 'probe', end: 'RolledBack', values: 'old' },
+    { at: 'confirm', end: 'Confirmed', values: 'new' },
+  ])('ends a process killed before $at as $end', async ({ at, end, values }) => {
+    const stage = new Stage(['a', 'b']);
+    expect(await startProcess(stage, killAt(at)).apply()).toBe('killed');
+    expect(await startProcess(stage, undefined, 'second').recover()).toMatchObject([{ end, devices: ['a', 'b'] }]);
+    expect(valuesOf(stage)).toEqual([values, values]);
+    expect(stage.quarantines.size).toBe(0);
+  });
+
+  it('leaves the change of a living process alone, and that process keeps others from its devices', async () => {
+    const stage = new Stage(['a']);
+    await startProcess(stage, killAt('apply')).apply();
+    const again = startProcess(stage); // the same name: it counts as alive
+    expect(await again.recover()).toEqual([]);
+    expect(await again.apply()).toMatchObject([{ end: 'Skipped', reason: { code: 'ChangeInProgress' } }]);
+  });
+
+  it('raises the epoch, so that the one it replaces cannot write any more', async () => {
+    const stage = new Stage(['a']);
+    await startProcess(stage, killAt('apply')).apply();
+    const [before] = [...stage.records.values()].map(({ record }) => record.epoch);
+    await startProcess(stage, undefined, 'second').recover();
+    const [after] = [...stage.records.values()].map(({ record }) => record.epoch);
+    expect(after).toBeGreaterThan(before ?? 0);
+  });
+
+  it('is not misled by a wall clock that was set', async () => {
+    for (const days of [-30, 30]) {
+      const stage = new Stage(['a']);
+      await startProcess(stage, killAt('probe')).apply();
+      stage.clock.jump(days * 86_400_000);
+      expect(await startProcess(stage, undefined, 'second').recover()).toMatchObject([{ end: 'RolledBack' }]);
+    }
+  });
+});
+
+describe('a store that fails', () => {
+  it('keeps an undecided change from being confirmed: it is rolled back, and the failure is told', async () => {
+    const stage = new Stage(['a']);
+    const process = startProcess(stage);
+    const deps = stage.depsFor(process, new Set(['plumb']));
+    const advance = deps.changes.advance.bind(deps.changes);
+    const broken = {
+      ...deps,
+      changes: {
+        ...deps.changes,
+        advance: (...[entry, record]: Parameters<typeof advance>) =>
+          record.state === 'Confirming' ? Promise.reject(new Error('disk full')) : advance(entry, record),
+      },
+    };
+    await expect(applyPlan(broken, stage.plan, new AbortController().signal, () => {})).rejects.toThrow('disk full');
+    expect(valuesOf(stage)).toEqual(['old']);
+    expect(stage.targets[0]?.log).not.toContain('confirm');
+  });
+});
