@@ -23,9 +23,10 @@ export function buildProgram(context: Context): Command {
     ) + '\nExit code: 0 nothing differs or all applied; 1 something differs, an error was found or nothing was applied; 2 anything is Unknown.\n');
 
   verb('check', 'find every mistake in the desired state')
+    .argument('[folder]', 'folder with the desired state, in place of --source')
     .addOption(output('text', 'json', 'yaml'))
     .addHelpText('after', examples(['plumb check', 'the folder you are in'], ['plumb check --rev origin/main', 'a revision, read from Git objects'], ['plumb check -o json', 'for an editor or CI']))
-    .action(async (options) => context.done(await (await import('./commands/check.ts')).check(options, context)));
+    .action(async (folder, options) => context.done(await (await import('./commands/check.ts')).check({ ...options, source: folder ?? options.source }, context)));
 
   verb('render', 'print the configuration that Git wants')
     .argument('[device...]', 'devices by name; default all')

@@ -103,7 +103,7 @@ export async function bootWith(router: RouterFacts, config: string): Promise<voi
   writeFileSync(join(router.dir, 'frr.log'), '');
   await run(['chown', '-R', 'frr:frrvty', etc, join(router.dir, 'frr.log')]);
   await run(['chown', 'frr:frr', join(router.dir, 'run-frr')]);
-  chmodSync(etc, 0o770);
+  chmodSync(etc, 0o2770); // whoever saves, the file stays readable for the group
   await startDaemons(router);
   await loadStartup(router);
   await vtysh(router, 'write');

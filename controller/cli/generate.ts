@@ -1,0 +1,36 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { printCrds, printKindPages } from '../api/index.ts';
+import { buildProgram } from './program.ts';
+import { printCliReference, printErrorReference } from './reference.ts';
+import { openTerminal } from './terminal.ts';
+
+/** Every generated file by its path from the root. Folders listed in `owned` hold nothing else. */
+function generate(): Map<string, string> {
+  const program = buildProgram({ terminal: openTerminal({ color: false }), signal: new AbortController().signal, done: () => undefined });
+  return new Map([
+    ...printCrds(),
+    ...printKindPages(),
+    ['docs/errors.md', printErrorReference()],
+    ['docs/cli.md', printCliReference(program)],
+  ]);
+}
+
+const owned = ['crds', 'docs/kinds'];
+
+/** Writes what is out of date, or with `--check` only says so. */
+function main(root: string, check: boolean): number {
+  const files = generate();
+  const stale = [...files].filter(([path, text]) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text).map(([path]) => path);
+  const left = owned.flatMap((folder) => (existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : []).map((name) => `${folder}/${name}`)).filter((path) => !files.has(path));
+  for (const path of [...stale, ...left]) process.stderr.write(`${path} ${check ? 'is not up to date: make generate' : left.includes(path) ? 'removed' : 'written'}\n`);
+  if (check) return stale.length + left.length;
+  for (const path of stale) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), files.get(path) ?? '');
+  }
+  for (const path of left) rmSync(join(root, path));
+  return 0;
+}
+
+process.exitCode = main(process.cwd(), process.argv.includes('--check')) === 0 ? 0 : 1;

@@ -1,0 +1,85 @@
+import type { Command, Option } from 'commander';
+import { checkErrors, errors as desiredErrors } from '../desired/index.ts';
+import { errors as compileErrors } from '../compile/index.ts';
+import { errors as configErrors } from '../config/index.ts';
+import { changeErrors } from '../change/index.ts';
+import { driverErrors } from '../drivers/index.ts';
+import { pipelineErrors } from '../pipeline/index.ts';
+import { errors as renderErrors } from '../render/index.ts';
+import { storeErrors } from '../store/index.ts';
+
+/** Every error table, under the words a reader would look for. */
+const tables = [
+  ['In the desired state', { ...desiredErrors.rows, ...checkErrors.rows }],
+  ['Compiling', compileErrors.rows],
+  ['Templates and rendering', renderErrors.rows],
+  ['Configuration text', configErrors.rows],
+  ['Selecting and preparing', pipelineErrors.rows],
+  ['Devices', driverErrors.rows],
+  ['Plans and changes', changeErrors.rows],
+  ['Store and secrets', storeErrors.rows],
+] as const;
+
+interface Row {
+  severity?: 'error' | 'warning';
+  retry?: string;
+  message: (facts: never) => string;
+  next: string | ((facts: never) => string);
+}
+
+/** `docs/errors.md`: each code with what it says and what to do, a placeholder for each fact. */
+export function printErrorReference(): string {
+  const sections = tables.map(([title, rows]) => {
+    const lines = Object.entries(rows as Record<string, Row>)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([code, row]) => `| \`${code}\` | ${row.severity ?? 'error'} | ${cell(exampleOf(row.message))} | ${cell(typeof row.next === 'string' ? row.next : exampleOf(row.next))} |\n`);
+    return `\n## ${title}\n\n| code | severity | says | next |\n|---|---|---|---|\n${lines.join('')}`;
+  });
+  return `# Errors\n\n<!-- Printed by make generate. Do not edit. -->\n\nOne code is condition reason, event reason and alert label alike. Words in capitals stand for the facts of the case.\n${sections.join('')}`;
+}
+
+/** A message with the name of each fact in place of the fact. */
+function exampleOf(template: (facts: never) => string): string {
+  const facts = new Proxy(
+    {},
+    {
+      get: (_target, name) => placeholder(String(name)),
+    },
+  );
+  try {
+    return template(facts as never);
+  } catch {
+    return template.toString().includes('=>') ? '(depends on the case)' : '';
+  }
+}
+
+/** Stands for a text, a number or a list of texts, whatever the message does with it. */
+function placeholder(name: string): string {
+  return name.replace(/([a-z])([A-Z])/g, '$1-$2').toUpperCase();
+}
+
+/** `docs/cli.md`: every command with its arguments and options, from the command tree. */
+export function printCliReference(program: Command): string {
+  const leaves = program.commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]));
+  const pages = leaves.map((command) => {
+    const name = [command.parent?.name() === 'plumb' ? '' : `${command.parent?.name()} `, command.name()].join('');
+    const words = command.registeredArguments.map((argument) => {
+      const dots = argument.variadic ? '...' : '';
+      return argument.required ? ` <${argument.name()}${dots}>` : ` [${argument.name()}${dots}]`;
+    });
+    const options = command.options.map(optionRow);
+    return `\n## plumb ${name}\n\n${command.description()}\n\n\`plumb ${name}${words.join('')} [options]\`\n\n${options.length > 0 ? `| option | meaning | default |\n|---|---|---|\n${options.join('')}` : 'No options.\n'}`;
+  });
+  return `# Commands\n\n<!-- Printed by make generate. Do not edit. -->\n\nExit code: 0 nothing differs or all applied; 1 something differs, an error was found or nothing was applied; 2 anything is Unknown or OutcomeUnknown (2 wins over 1).\n${pages.join('')}`;
+}
+
+function optionRow(option: Option): string {
+  const variable = option.envVar === undefined ? '' : ` (\`$${option.envVar}\`)`;
+  const choices = option.argChoices ? ` One of ${option.argChoices.join(', ')}.` : '';
+  const standard = option.defaultValue === undefined ? '' : `\`${String(option.defaultValue)}\``;
+  return `| \`${option.flags}\` | ${cell(option.description)}.${choices}${variable} | ${standard} |\n`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;');
+}

@@ -1,0 +1,184 @@
+/**
+ * `make demo`: the corridor on real routers, as a user would walk it. Each step says what it does, runs `plumb`, and checks what came of it;
+ * the demo fails when a router does not end as told. KEEP=1 leaves the network up.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { commit, edit, type Example, git, plumb, type Said, upExample, waitForSessions, write, writeSecret } from '../lab/example-network.ts';
+import { down, whyNot } from '../lab/frr.ts';
+import { fatalSection, newImportPolicy, ringSession } from './story.ts';
+
+const prefix = 'demo';
+const keep = process.env['KEEP'] === '1';
+const color = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+const started = Date.now();
+
+const steps: readonly [title: string, run: (example: Example) => Promise<void>][] = [
+  ['A mistake is found before anything is sent', findMistake],
+  ['First contact: adopt what the routers hold', adoptNetwork],
+  ['A pull request brings a session between the edges', mergeSession],
+  ['Somebody changes a router by hand', putBack],
+  ['An import policy is swapped under live routes', swapPolicy],
+  ['A password is rotated on both ends at once', rotatePassword],
+  ['A change cuts the management path, and the router takes it back', surviveCut],
+];
+
+async function main(): Promise<number> {
+  const missing = whyNot();
+  if (missing !== undefined) {
+    say(`The demo needs real routers, and here they cannot run: ${missing}.`);
+    say('As root on Debian, make demo installs what is missing and builds them in network namespaces.');
+    return 1;
+  }
+  await down(prefix);
+  const stop = (): void => {
+    say('\nInterrupted: taking the network down.');
+    down(prefix).finally(() => process.exit(130));
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  say('Building four FRR routers in Frankfurt and London, a transit provider and a customer, each in a network namespace …');
+  const example = await upExample(prefix, {
+    ...(keep && { keep }),
+    changeInitial: (router, config) => (router === 'edge1-lon' ? config.replace(/(neighbor 192\.0\.2\.2 description ).*/, '$1ticket 4711, ask before touching') : config),
+  });
+  try {
+    say(`They run, their sessions are up (${seconds()} s). Git: the desired-state folder of this repository, in a clone of its own.`);
+    for (const [index, [title, run]] of steps.entries()) {
+      say(`\n${bold(`${index + 1}. ${title}`)}`);
+      await run(example);
+    }
+    say(`\n${bold(`Done in ${seconds()} s:`)} ${steps.length} of ${steps.length} steps ended as they should.`);
+    if (keep) explainKept(example);
+    return 0;
+  } catch (error) {
+    say(`\n${bold('The demo failed:')} ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  } finally {
+    if (!keep) await down(prefix);
+  }
+}
+
+async function findMistake(example: Example): Promise<void> {
+  say('An engineer misspells a policy and forgets a digit:');
+  edit(example, 'sessions/external.yaml', 'import: transit-in', 'import: transit-inn');
+  edit(example, 'devices/core1-lon.yaml', '10.0.1.3/31', '10.0.1.33/31');
+  await run(example, 1, 'check');
+  await git(example, 'checkout', '-q', '.');
+}
+
+async function adoptNetwork(example: Example): Promise<void> {
+  say('Three routers are what Git says. On the fourth a person once wrote a note that Git does not have. Nothing is overwritten on first contact:');
+  await run(example, 1, 'drift');
+  await run(example, 0, 'adopt', 'edge1-lon', '--yes');
+  say('From now on Git wins, and the note is shown as what Git would change:');
+  await run(example, 1, 'drift', 'edge1-lon');
+}
+
+async function mergeSession(example: Example): Promise<void> {
+  await git(example, 'checkout', '-q', '-b', 'ring');
+  write(example, 'sessions/ring.yaml', ringSession);
+  await commit(example, 'A session between the edges');
+  say('What a reviewer sees, without any router: what would be sent if the routers were what main says.');
+  await run(example, 1, 'plan', '--base', 'main');
+  await git(example, 'checkout', '-q', 'main');
+  await git(example, 'merge', '-q', 'ring');
+  say('Merged. Now from what the routers really hold, with a dead-man timer on each, read back, probed, confirmed:');
+  await run(example, 0, 'apply', '-l', 'role=edge', '--yes');
+  await example.lab.established('edge1-fra', 6);
+  say('✓ the new session carries both families');
+}
+
+async function putBack(example: Example): Promise<void> {
+  await example.lab.byHand('edge1-fra', 'configure terminal', 'router bgp 64500', 'neighbor 192.0.2.0 description test, will remove later', 'neighbor 192.0.2.99 remote-as 64511', 'end', 'write');
+  await run(example, 1, 'drift', 'edge1-fra');
+  say('The rogue neighbor is somebody else’s: reported, not removed. The description is ours:');
+  await run(example, 1, 'apply', 'edge1-fra', '--yes');
+  await example.lab.byHand('edge1-fra', 'configure terminal', 'router bgp 64500', 'no neighbor 192.0.2.99', 'end', 'write');
+  await run(example, 0, 'drift', 'edge1-fra');
+}
+
+async function swapPolicy(example: Example): Promise<void> {
+  write(example, 'policies/transit-backup.yaml', newImportPolicy);
+  edit(example, 'sessions/external.yaml', 'import: transit-in\n', 'import: transit-in-backup\n');
+  await commit(example, 'Prefer the other provider');
+  const watch = watchRoutes(example);
+  await run(example, 0, 'apply', 'edge1-fra', '--yes');
+  const { least, looks } = await watch.end();
+  if (least !== 20) throw new Error(`routes of the provider fell to ${least}`);
+  say(`✓ looked ${looks} times while it happened: all 20 routes of the provider were accepted every time`);
+}
+
+async function rotatePassword(example: Example): Promise<void> {
+  writeSecret(example, 'ibgp-cores', 'password', 'second-password-of-the-cores', 'bgp-password for role=core');
+  say('Only one router is named, but one end alone would break the session: both change as one unit.');
+  await run(example, 0, 'apply', 'core1-fra', '--yes');
+  await waitForSessions(example.lab);
+  say('✓ the session is up with the new password, which no plan, log or status has shown');
+}
+
+async function surviveCut(example: Example): Promise<void> {
+  write(example, 'sections/tidy-up.conf', fatalSection);
+  edit(example, 'devices/core1-lon.yaml', 'spec:\n', 'spec:\n  sections:\n    - {name: tidy-up, file: sections/tidy-up.conf}\n');
+  await commit(example, 'Tidy up unused interfaces');
+  say('The plan says that it touches the management path. Suppose somebody approves it all the same:');
+  await run(example, 1, 'apply', 'core1-lon', '--yes', '--deadline', '32');
+  await git(example, 'revert', '--no-edit', 'HEAD');
+  await run(example, 0, 'drift', 'core1-lon');
+  say('✓ nobody drove to London');
+}
+
+/** Counts the accepted routes of the provider until told to end. */
+function watchRoutes({ lab }: Example): { end: () => Promise<{ least: number; looks: number }> } {
+  let going = true;
+  let [least, looks] = [Number.POSITIVE_INFINITY, 0];
+  const loop = async (): Promise<void> => {
+    while (going) {
+      const summary = JSON.parse(await lab.vtysh('edge1-fra', 'show bgp ipv4 unicast summary json')) as { peers: Record<string, { pfxRcd: number }> };
+      least = Math.min(least, summary.peers['192.0.2.0']?.pfxRcd ?? 0);
+      looks++;
+      await delay(100);
+    }
+  };
+  const done = loop();
+  return {
+    end: async () => {
+      going = false;
+      await done;
+      return { least, looks };
+    },
+  };
+}
+
+async function run(example: Example, expected: number, ...argv: string[]): Promise<Said> {
+  say(`\n  ${bold(`$ plumb ${argv.join(' ')}`)}`);
+  const said = await plumb(example, argv);
+  const shown = `${said.stderr}${said.stdout}`.split('\n').filter((line) => line !== '');
+  for (const line of shown) say(faint(`    ${line}`));
+  if (said.code !== expected) throw new Error(`plumb ${argv.join(' ')} ended with ${said.code}, expected ${expected}`);
+  return said;
+}
+
+function explainKept({ lab, repository, secrets, store }: Example): void {
+  say(`\nThe network stays up. Try:
+  export PLUMB_STORE=${store} PLUMB_SECRETS=${secrets}; cd ${repository}
+  plumb drift; plumb why edge1-fra; plumb plan
+  ip netns exec ${lab.router('edge1-fra').namespace} vtysh -N ${lab.router('edge1-fra').namespace} -c 'show bgp summary'
+make demo takes it down and builds it again.`);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function bold(text: string): string {
+  return color ? `\u001b[1m${text}\u001b[0m` : text;
+}
+
+function faint(text: string): string {
+  return color ? `\u001b[90m${text}\u001b[0m` : text;
+}
+
+function seconds(): number {
+  return Math.round((Date.now() - started) / 1000);
+}
+
+process.exitCode = await main();
