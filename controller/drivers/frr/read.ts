@@ -135,12 +135,17 @@ export async function readSessions(deps: FrrDeps, target: Target, facts: Facts, 
 }
 
 async function show(deps: FrrDeps, target: Target, command: string, signal: AbortSignal): Promise<string> {
-  const { rc, stdout } = await deps.pool.exec(target, target.observe, command, { during: `\`${command}\``, deadlineMs: 60_000 }, signal);
-  // Standard error holds harmless notices of vtysh; the exit code and what is printed count.
-  if (/^\S+ is not running$/m.test(stdout))
-    throw errors.DaemonDown({ device: target.device, daemon: /^(\S+) is not running$/m.exec(stdout)?.[1] ?? 'a daemon' });
-  if (rc !== 0) throw errors.PartialRead({ device: target.device, why: `\`${command}\` ended with ${rc ?? 'a signal'}` });
-  return stdout;
+  const { rc, stdout, stderr } = await deps.pool.exec(
+    target,
+    target.observe,
+    command,
+    { during: `\`${command}\``, deadlineMs: 60_000 },
+    signal,
+  );
+  if (rc === 0) return stdout; // standard error may hold harmless notices all the same
+  const daemon = /^(\S+) is not running$/m.exec(`${stdout}\n${stderr}`)?.[1];
+  if (daemon !== undefined) throw errors.DaemonDown({ device: target.device, daemon });
+  throw errors.PartialRead({ device: target.device, why: `\`${command}\` ended with ${rc ?? 'a signal'}` });
 }
 
 /** Undefined when the observer cannot read it: then it counts as different from what runs. */

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Lab, up } from '../lab/frr.ts';
+import { skipped } from './setup.ts';
+
+const folder = join(import.meta.dirname, '../../controller/drivers/frr/transcripts');
+const recorded = readdirSync(folder).filter((name) => name !== 'secret-refused.txt' && name !== 'daemon-died.txt');
+
+/** Records the dialogues anew; `vitest -u` writes what another version of FRR says. */
+describe.skipIf(skipped !== undefined)('what FRR says to a refused line', () => {
+  let lab: Lab;
+
+  beforeAll(async () => {
+    const config = 'hostname r1\nrouter bgp 64501\n neighbor 10.0.1.2 remote-as 64502\n';
+    lab = await up({ prefix: `rej${process.pid.toString(36)}`, links: [], routers: [{ name: 'r1', config, managed: false }] });
+  });
+
+  afterAll(async () => {
+    await lab?.down();
+  });
+
+  const record = async (name: string) => {
+    const path = join(folder, name);
+    const lines = readFileSync(path, 'utf8').match(/(?<=^> ).*$/gm) ?? [];
+    const { rc, stdout } = await lab.inside('r1', ['sh', '-c', 'vtysh -E "$@" 2>&1', 'vtysh', ...lines.flatMap((line) => ['-c', line])]);
+    expect(rc).not.toBe(0);
+    await expect(`${lines.map((line) => `> ${line}\n`).join('')}${stdout}`).toMatchFileSnapshot(path);
+  };
+
+  test.each(recorded)('%s', record);
+
+  test('daemon-died.txt', async () => {
+    await lab.killDaemon('r1', 'bgpd');
+    await record('daemon-died.txt');
+  });
+});
