@@ -87,7 +87,7 @@ export function commandsFor(change: Change, compiled: CompiledDialect): PlannedC
 /** A new value: sent over the old one, or only what a set of numbers gains and loses. */
 export function valueCommands(live: Node | undefined, want: Node, path: readonly string[], compiled: CompiledDialect): PlannedCommand[] {
   const said = numberCommands(want.rule.row, live?.text, want.text, compiled.negation);
-  return (said ?? [assertion(want.text, compiled)]).map((text) => ({ path, text }));
+  return (said ?? [want.rule.row.bare ? want.text : assertion(want.text, compiled)]).map((text) => ({ path, text }));
 }
 
 function assertion(text: string, { dialect }: CompiledDialect): string {
@@ -115,7 +115,8 @@ export function removeCommands(node: Node, path: readonly string[], compiled: Co
     const said = node.rule.remove(words);
     if (said !== '') return [...lingering(node, path, compiled), ...said.split('\n').map((text) => ({ path, text }))];
   }
-  if (!node.rule.inner) return node.rule.row.remove === null || typeof node.rule.row.remove === 'function' ? [] : [{ path, text: `${negation} ${node.text}` }];
+  if (!node.rule.inner)
+    return node.rule.row.remove === null || typeof node.rule.row.remove === 'function' ? [] : [{ path, text: `${negation} ${node.text}` }];
   return node.children.flatMap((child) => removeCommands(child, [...path, node.text], compiled));
 }
 

@@ -101,7 +101,7 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
   }
 
   function isPrinted(match: Match | undefined): boolean {
-    return match?.rule.row.defaultOn ?? (match?.rule.row.negated ?? dialect.negated) === 'kept';
+    return match?.rule.row.on !== undefined || (match?.rule.row.defaultOn ?? (match?.rule.row.negated ?? dialect.negated) === 'kept');
   }
 
   function remove(block: Draft, key: string): void {

@@ -22,7 +22,12 @@ function compareBlock(all: readonly Node[], want: readonly Node[], path: readonl
     // What wipes other lines goes ahead of them.
     const isWiper = (node: Node): boolean => node.rule.row.wipes !== undefined;
     compareBlock(live.filter(isWiper), want.filter(isWiper), path, changes);
-    compareBlock(live.filter((node) => !isWiper(node)), want.filter((node) => !isWiper(node)), path, changes);
+    compareBlock(
+      live.filter((node) => !isWiper(node)),
+      want.filter((node) => !isWiper(node)),
+      path,
+      changes,
+    );
     return;
   }
   // The common case, an unchanged run of lines in the same order, needs no index.
@@ -48,7 +53,10 @@ function compareBlock(all: readonly Node[], want: readonly Node[], path: readonl
 function compareNode(live: Node, want: Node, path: readonly Node[], changes: Change[]): void {
   if (live === want) return;
   const { shape } = want.rule.row;
-  if ((shape === 'whole' || (shape === 'ordered' && !(isNumbered(live) && isNumbered(want)))) && !isSameSequence(live.children, want.children)) {
+  if (
+    (shape === 'whole' || (shape === 'ordered' && !(isNumbered(live) && isNumbered(want)))) &&
+    !isSameSequence(live.children, want.children)
+  ) {
     changes.push({ kind: 'rewrite', path, live, want });
     return;
   }

@@ -1,4 +1,5 @@
 import type { PlannedCommand } from '../api/plan-records.ts';
+import type { Flat } from './flat.ts';
 import type { Numbers } from './numbers.ts';
 
 /**
@@ -8,6 +9,7 @@ import type { Numbers } from './numbers.ts';
  * - `neighbor` a literal; `in|out` one of several literals
  * - `{peer}` one word that identifies the line; `{rest*}` the rest of the line, identifying
  * - `<asn>` one word of value; `<text*>` the rest of the line as value, possibly empty
+ * `{peer:address}` one identifying word that is an IP address
  * Literals and `{…}` make the key of the line; `<…>` does not, so a line with another value overwrites.
  * A row without `<…>` is a member of a set: its key is the whole line.
  */
@@ -42,6 +44,8 @@ export interface Dialect {
    *  one commit, and for those who want commands in the order of another tool. */
   readonly arrange?: 'graph' | 'level';
   readonly places?: readonly Place[];
+  /** `braces` and `set`: how a change of one set of lines is said. */
+  readonly flat?: Flat;
   /** Last word on the commands as they are sent: what the platform joins into one line, or wants after a change. */
   readonly phrase?: (commands: readonly PlannedCommand[]) => PlannedCommand[];
   /** Whole-tree work after the lines are read: sequence numbers, lines that live in another section, implied lines. */
@@ -74,6 +78,10 @@ export interface Row {
   readonly remove?: string | null | ((words: readonly string[]) => string | null);
   /** Beginnings of lines beside it that the device drops when this one comes, goes or changes. */
   readonly wipes?: readonly string[];
+  /** A command, not configuration: it takes the line with this key away (template), or changes nothing (`''`). */
+  readonly undoes?: string;
+  /** The line says all of itself: nothing is put before it when it is sent. */
+  readonly bare?: true;
   /** The negated line says what the device does anyway: when it goes, nothing is sent. */
   readonly fades?: true;
   /** Removing the line removes every line of its object, in every section of the object's scope. `last`: when no other line of the
@@ -97,6 +105,10 @@ export interface Row {
   readonly negated?: 'kept' | 'deletes';
   /** The device does it unless told otherwise: it prints only the negated form, and the plain form is the same as no line. */
   readonly defaultOn?: boolean;
+  /** The same where it depends on other lines: the form that says what the device does there anyway is not printed. */
+  readonly on?: (words: readonly string[], around: Around) => boolean;
+  /** What the line, coming or going, makes of other lines, beyond its object: for the simulator. */
+  readonly aftermath?: (block: Around, edit: Edit) => void;
   /** The named object the line belongs to (template), and the section that holds the object; default: the section of the row. */
   readonly object?: string;
   readonly scope?: string;
@@ -122,6 +134,24 @@ export interface Row {
  * instance) | later (accepted, has no effect until the session is reset) | clear (needs a clear by hand).
  */
 export type RowEffect = 'none' | 'soft' | 'reset' | 'reset-all' | 'reset-ibgp' | 'reset-ebgp' | 'later' | 'clear';
+
+/** A block as a row's function sees it. */
+export interface Around {
+  /** The line that opens the block; empty outside all. */
+  readonly text: string;
+  readonly around: Around | undefined;
+  /** The line with this key, as it stands now. */
+  lineOf(key: string): string | undefined;
+  lines(): Iterable<string>;
+  /** The block that this line opens here. */
+  inside(key: string): Around | undefined;
+}
+
+/** How an aftermath changes lines in the block, or under a section of it. */
+export interface Edit {
+  put(sections: readonly string[], text: string): void;
+  drop(sections: readonly string[], key: string): void;
+}
 
 export interface NormalFacts {
   readonly version: string;

@@ -1,6 +1,7 @@
 import type { PlannedCommand } from '../api/plan-records.ts';
 import { removeCommands, rewriteCommands, valueCommands } from './atoms.ts';
 import { survivors } from './compare.ts';
+import { planFlat } from './flat.ts';
 import type { PlaceTable } from './places.ts';
 import { placesOf } from './places.ts';
 import { type CompiledDialect, isNegated, positiveWords } from './rules.ts';
@@ -21,6 +22,8 @@ interface Step {
  * that take a change as one commit, and for those who want the order of another tool.
  */
 export function planByLevel(live: readonly Node[], want: readonly Node[], compiled: CompiledDialect): PlannedCommand[] {
+  const { syntax } = compiled.dialect;
+  if (syntax === 'braces' || syntax === 'set') return planFlat(live, want, compiled);
   const commands: PlannedCommand[] = [];
   flatten(stepsFor(live, want, placesOf(compiled.dialect.places), compiled), [], commands);
   return commands;
@@ -76,7 +79,12 @@ function toSteps(commands: readonly PlannedCommand[], node: Node, places: PlaceT
 function kindOf(node: Node): string {
   const { match } = node.rule.row;
   const pattern = typeof match === 'string' ? match : (match[0] ?? '');
-  return pattern === '{all*}' ? '~' : pattern.replaceAll(/ ?<[^>]*>/g, '').replaceAll(/\{[^}]*\*\}/g, '~').replaceAll(/\{[^}]*\}/g, '*');
+  return pattern === '{all*}'
+    ? '~'
+    : pattern
+        .replaceAll(/ ?<[^>]*>/g, '')
+        .replaceAll(/\{[^}]*\*\}/g, '~')
+        .replaceAll(/\{[^}]*\}/g, '*');
 }
 
 function removal(live: Node, places: PlaceTable, compiled: CompiledDialect): Step[] {

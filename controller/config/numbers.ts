@@ -21,7 +21,11 @@ export interface Numbers {
 
 /** Numbers of a list in either style; undefined when it is no list of numbers. */
 export function readNumbers(words: readonly string[]): Set<number> | undefined {
-  const list = words.join(' ').replaceAll(/\s+to\s+/g, '-').replaceAll(',', ' ').trim();
+  const list = words
+    .join(' ')
+    .replaceAll(/\s+to\s+/g, '-')
+    .replaceAll(',', ' ')
+    .trim();
   const numbers = new Set<number>();
   if (list === '') return numbers;
   for (const part of list.split(/\s+/)) {

@@ -3,35 +3,66 @@ import { readLines } from './lines.ts';
 import type { ParseOptions } from './parse.ts';
 import type { CompiledDialect } from './rules.ts';
 
-/** `set …` lines: one node per line, without the word `set`. Brace text is taken too, as a device may print either. */
-export function readSets(text: string, compiled: CompiledDialect, builder: Builder, onComment: ParseOptions['onComment']): void {
-  if (/\{\s*$/m.test(text)) return readBraces(text, compiled, builder, onComment);
-  readLines(text, compiled.dialect, {
-    ...(onComment && { comment: onComment }),
-    line({ words, number }) {
-      builder.put(builder.root, words[0] === 'set' ? words.slice(1) : words, number, []);
-    },
-  });
+/** A configuration as one set of lines: `set …` lines, braces, or indentation, whichever the text is written in. */
+export function readFlat(text: string, compiled: CompiledDialect, builder: Builder, onComment: ParseOptions['onComment']): void {
+  if (/\{[^"]*$/m.test(text)) readBraces(text, builder, onComment);
+  else readLeaves(text, compiled, builder, onComment);
 }
 
+/** One node per line, without the word `set`; an indented line goes on from the ones above it. */
+function readLeaves(text: string, compiled: CompiledDialect, builder: Builder, onComment: ParseOptions['onComment']): void {
+  const stack: { indent: number; words: readonly string[]; line: number; used: boolean }[] = [];
+  const close = (indent: number): void => {
+    while (stack.length > 0 && (stack.at(-1)?.indent ?? 0) >= indent) {
+      const leaf = stack.pop();
+      if (leaf && !leaf.used) builder.put(builder.root, [...stack.flatMap((open) => open.words), ...leaf.words], leaf.line, []);
+    }
+  };
+  readLines(text, compiled.dialect, {
+    ...(onComment && { comment: onComment }),
+    line({ words, indent, number }) {
+      const [first, ...rest] = words;
+      const said = first === 'set' && rest.length > 0 ? rest : words;
+      const depth = first === 'set' || first === 'delete' || first === 'deactivate' ? 0 : indent;
+      close(depth);
+      for (const open of stack) open.used = true;
+      stack.push({ indent: depth, words: said, line: number, used: false });
+    },
+  });
+  close(-1);
+}
+
+/** `inactive:` before a statement switches it off: a line of its own in the flat form. */
+const tags = new Set(['inactive:', 'active:', 'protect:', 'replace:']);
 const tokens = /\/\*[\s\S]*?\*\/|#[^\n]*|"(?:[^"\\]|\\.)*"|[{};[\]]|\n|[^\s{};[\]]+/g;
 
-/** Brace text, flattened: one node per leaf, its words from the outermost block in. Lists in brackets become one line per member. */
-export function readBraces(text: string, _compiled: CompiledDialect, builder: Builder, onComment: ParseOptions['onComment']): void {
-  const blocks: { words: string[]; used: boolean }[] = [];
+interface Block {
+  readonly words: readonly string[];
+  used: boolean;
+}
+
+/** Brace text: one node per leaf, its words from the outermost block in. Lists in brackets become one line per member. */
+function readBraces(text: string, builder: Builder, onComment: ParseOptions['onComment']): void {
+  const blocks: Block[] = [];
   let words: string[] = [];
   let list: string[] | undefined;
+  let inList = false;
   let line = 1;
+  const prefix = (): string[] => blocks.flatMap((block) => block.words);
+  const take = (): string[] => {
+    const said = words.filter((word) => !tags.has(word));
+    if (words.includes('inactive:')) builder.put(builder.root, ['deactivate', ...prefix(), ...said], line, []);
+    words = [];
+    return said;
+  };
   const flush = (): void => {
     if (words.length === 0) return;
-    const prefix = blocks.flatMap((block) => block.words);
+    const said = take();
     for (const block of blocks) block.used = true;
     for (const member of list ?? [undefined])
-      builder.put(builder.root, [...prefix, ...words, ...(member === undefined ? [] : [member])], line, []);
-    words = [];
+      builder.put(builder.root, [...prefix(), ...said, ...(member === undefined ? [] : [member])], line, []);
     list = undefined;
   };
-  let inList = false;
   for (const [token] of text.matchAll(tokens)) {
     if (token === '\n') {
       line++;
@@ -42,16 +73,13 @@ export function readBraces(text: string, _compiled: CompiledDialect, builder: Bu
     } else if (token === '[') [inList, list] = [true, []];
     else if (token === ']') inList = false;
     else if (token === ';') flush();
-    else if (token === '{') {
-      blocks.push({ words, used: false });
-      words = [];
-    } else if (token === '}') {
+    else if (token === '{') blocks.push({ words: take(), used: false });
+    else if (token === '}') {
       flush();
       const block = blocks.pop();
-      if (block && !block.used) {
-        builder.put(builder.root, [...blocks.flatMap((outer) => outer.words), ...block.words], line, []);
-        for (const outer of blocks) outer.used = true;
-      }
+      if (!block || block.used) continue;
+      builder.put(builder.root, [...prefix(), ...block.words], line, []);
+      for (const outer of blocks) outer.used = true;
     } else if (inList) list?.push(token);
     else words.push(token);
   }

@@ -1,7 +1,8 @@
+import { dropImplied } from './around.ts';
 import { createBuilder, type Builder } from './builder.ts';
 import type { Dialect, Draft, Put } from './dialect.ts';
 import { type Line, type RawLines, readLines, takeOpaque } from './lines.ts';
-import { readBraces, readSets } from './parse-flat.ts';
+import { readFlat } from './parse-flat.ts';
 import { type CompiledDialect, compileDialect, type Match, matchLine } from './rules.ts';
 import type { Tree } from './types.ts';
 
@@ -26,6 +27,7 @@ export function parse(text: string, dialect: Dialect, options: ParseOptions = {}
   readers[dialect.syntax](dialect.prepare ? dialect.prepare(text) : text, compiled, builder, options.onComment);
   const place: Put = (block, line, number, path) => builder.put(block, line.split(' '), number, path);
   for (const pass of dialect.finish ?? []) pass(builder.root, { version, place });
+  dropImplied(builder.root, compiled.negations);
   dropEmpty(builder.root);
   return { platform: dialect.platform, version, dialect, roots: builder.root.children };
 }
@@ -42,7 +44,7 @@ function isNothing(node: Draft): boolean {
 
 type Reader = (text: string, compiled: CompiledDialect, builder: Builder, onComment: ParseOptions['onComment']) => void;
 
-const readers: Record<Dialect['syntax'], Reader> = { rows: readByRows, indent: readByIndent, braces: readBraces, set: readSets };
+const readers: Record<Dialect['syntax'], Reader> = { rows: readByRows, indent: readByIndent, braces: readFlat, set: readFlat };
 
 interface Open {
   readonly block: Draft;

@@ -3,7 +3,7 @@ export type PatternWord =
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'choice'; readonly name: string; readonly texts: readonly string[] }
   /** One identifying word, or one word of value. */
-  | { readonly kind: 'name' | 'value'; readonly name: string }
+  | { readonly kind: 'name' | 'value'; readonly name: string; readonly address?: boolean }
   /** The rest of the line, identifying (one word or more) or value (possibly none). */
   | { readonly kind: 'names' | 'values'; readonly name: string };
 
@@ -11,11 +11,11 @@ export type PatternWord =
 export function parsePattern(pattern: string): PatternWord[] {
   let choices = 0;
   return pattern.split(' ').map((word): PatternWord => {
-    const braced = /^([{<])([A-Za-z0-9_-]+)(\*?)[}>]$/.exec(word);
+    const braced = /^([{<])([A-Za-z0-9_-]+)(:address)?(\*?)[}>]$/.exec(word);
     if (braced) {
-      const [, bracket, name = '', star] = braced;
+      const [, bracket, name = '', address, star] = braced;
       if (star) return { kind: bracket === '{' ? 'names' : 'values', name };
-      return { kind: bracket === '{' ? 'name' : 'value', name };
+      return { kind: bracket === '{' ? 'name' : 'value', name, ...(address !== undefined && { address: true }) };
     }
     // A choice may be named, `dir=in|out`, so that a template can use it.
     if (word.includes('|')) {
@@ -34,6 +34,8 @@ function splitOnce(text: string, by: string): [string, string] {
 interface Step<Value> {
   readonly literals: Map<string, Step<Value>>;
   any: Step<Value> | undefined;
+  /** For a word that is an IP address. */
+  address: Step<Value> | undefined;
   /** Ends here with the rest of the line taken: at least one word, or possibly none. */
   rest: { value: Value; min: 0 | 1 } | undefined;
   end: Value | undefined;
@@ -53,7 +55,7 @@ export class Trie<Value> {
 }
 
 function step<Value>(): Step<Value> {
-  return { literals: new Map(), any: undefined, rest: undefined, end: undefined };
+  return { literals: new Map(), any: undefined, address: undefined, rest: undefined, end: undefined };
 }
 
 function insert<Value>(at: Step<Value>, pattern: readonly PatternWord[], from: number, value: Value): void {
@@ -73,6 +75,11 @@ function insert<Value>(at: Step<Value>, pattern: readonly PatternWord[], from: n
       return;
     case 'name':
     case 'value':
+      if (word.address) {
+        at.address ??= step();
+        insert(at.address, pattern, from + 1, value);
+        return;
+      }
       at.any ??= step();
       insert(at.any, pattern, from + 1, value);
       return;
@@ -90,9 +97,17 @@ function find<Value>(at: Step<Value>, words: readonly string[], from: number): V
     const found = find(literal, words, from + 1);
     if (found !== undefined) return found;
   }
+  if (at.address && isAddress(word)) {
+    const found = find(at.address, words, from + 1);
+    if (found !== undefined) return found;
+  }
   if (at.any) {
     const found = find(at.any, words, from + 1);
     if (found !== undefined) return found;
   }
   return at.rest?.value;
+}
+
+function isAddress(word: string): boolean {
+  return /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]*(?:%\S+)?)$/i.test(word);
 }

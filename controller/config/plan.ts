@@ -8,8 +8,8 @@ import { order } from './order.ts';
 import { intendedWith } from './ownership.ts';
 import { isAsGood, prove } from './proof.ts';
 import { type CompiledDialect, compileDialect } from './rules.ts';
-import { execute } from './simulate.ts';
-import { type Cell, createState, nodesOf, type State } from './state.ts';
+import { execute, pathOf } from './simulate.ts';
+import { createState, nodesOf, type State } from './state.ts';
 import type { Node, Tree } from './types.ts';
 
 export interface PlanOptions {
@@ -116,16 +116,10 @@ function rebuildFirst(atoms: readonly Atom[], target: readonly Node[], state: St
     const anchor = [...(state.members.get(object) ?? [])].find((cell) => cell.rule.row.cascades);
     if (!anchor) continue;
     chosen.push(atom);
-    commands.push(...removeCommands({ ...anchor, children: [] }, pathOf(anchor), state.compiled));
+    commands.push(...removeCommands({ ...anchor, children: [] }, pathOf(anchor.parent ?? anchor), state.compiled));
     gaps.push({ what: object, because: `${atom.key} can only change by removing ${object} and building it again` });
   }
   return { commands, atoms: chosen, gaps };
-}
-
-function pathOf(cell: Cell): string[] {
-  const path: string[] = [];
-  for (let at = cell.parent; at?.parent; at = at.parent) path.unshift(at.text);
-  return path;
 }
 
 /** Without the removals that happen by themselves when the lines that carry their object go. */

@@ -11,6 +11,7 @@ export interface Rule {
   readonly key: Template;
   /** The command that removes the line; undefined when nothing does. Takes the positive words. */
   readonly remove: ((words: readonly string[]) => string) | undefined;
+  readonly undoes: Template | undefined;
   readonly object: Template | undefined;
   readonly slot: Template | undefined;
   readonly defines: readonly Template[];
@@ -82,6 +83,7 @@ function compileRow(row: Row, match: string, removal: Dialect['removal'], negati
     inner: row.opens === undefined ? undefined : sectionOf(row.opens),
     key: template(key),
     remove: remove === null ? undefined : typeof remove === 'function' ? (words) => remove(words) ?? '' : template(remove),
+    undoes: row.undoes === undefined ? undefined : template(row.undoes),
     object: row.object === undefined ? undefined : template(row.object),
     slot: row.slot === undefined ? undefined : template(row.slot),
     defines: listOf(row.defines).map(template),

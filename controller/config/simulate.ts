@@ -1,5 +1,6 @@
 import type { PlannedCommand } from '../api/plan-records.ts';
-import type { Dialect } from './dialect.ts';
+import { aroundCell } from './around.ts';
+import type { Dialect, Edit } from './dialect.ts';
 import { mergeNumbers } from './numbers.ts';
 import { compileDialect, isNegated, matchLine } from './rules.ts';
 import { type Cell, createState, insert, nodesOf, remove, sectionIn, type State } from './state.ts';
@@ -45,12 +46,18 @@ function assert(state: State, block: Cell, text: string, asBlock = false): Cell 
   const match = matchLine(section, text.split(' '), compiled.negations);
   const rule = match?.rule ?? (asBlock ? compiled.unknownBlock : compiled.unknownLeaf);
   const key = match?.key ?? text;
+  if (rule.undoes) {
+    const undone = block.children.get(rule.undoes(text.split(' ')));
+    if (undone) remove(state, undone);
+    return block;
+  }
   const there = block.children.get(key);
   const merged = match && mergeNumbers(rule.row, there?.text, text.split(' '), false);
   if (merged === null) return there ? (remove(state, there), block) : block;
   if (merged !== undefined) return insert(state, block, key, merged, rule);
-  if (rule.row.defaultOn) {
+  if (rule.row.defaultOn || rule.row.on?.(text.split(' '), aroundCell(block))) {
     if (there) remove(state, there);
+    if (rule.row.aftermath) rule.row.aftermath(aroundCell(block), editIn(state, block));
     return block;
   }
   if (there && there.text !== text && rule.inner && rule.row.change === 'recreate') return undefined;
@@ -76,12 +83,40 @@ function negate(state: State, block: Cell, text: string): boolean {
   // A platform of which we do not know what it prints: taking back what is there leaves nothing, anything else may stand as it is said.
   const unknown = compiled.dialect.negated === 'kept' && match?.rule.row.negated === undefined && !match?.rule.row.defaultOn;
   if (unknown && there && !isNegated(there.text, compiled.negations)) return (remove(state, there), true);
-  const printed = match?.rule.row.defaultOn ? 'kept' : (match?.rule.row.negated ?? compiled.dialect.negated);
+  const printed = match?.rule.row.on
+    ? match.rule.row.on(words.slice(1), aroundCell(block))
+      ? 'kept'
+      : 'deletes'
+    : match?.rule.row.defaultOn
+      ? 'kept'
+      : (match?.rule.row.negated ?? compiled.dialect.negated);
   if (there?.rule.row.cascades && there.object !== undefined && isLastCarrier(state, there)) {
     for (const member of [...(state.members.get(there.object) ?? [])]) remove(state, member);
   } else if (there && (printed === 'deletes' || there.rule.inner)) remove(state, there);
   else if (printed === 'kept') insert(state, block, key, text, match?.rule ?? compiled.unknownLeaf);
+  if (match?.rule.row.aftermath && there?.text !== text) match.rule.row.aftermath(aroundCell(block), editIn(state, block));
   return there !== undefined || printed === 'kept';
+}
+
+function editIn(state: State, block: Cell): Edit {
+  return {
+    put(sections, text) {
+      execute(state, { path: [...pathOf(block), ...sections], text });
+    },
+    drop(sections, key) {
+      let at: Cell | undefined = block;
+      for (const section of sections) at = at?.children.get(section);
+      const cell = at?.children.get(key);
+      if (cell) remove(state, cell);
+    },
+  };
+}
+
+/** The opening lines around what stands in a block. */
+export function pathOf(block: Cell): string[] {
+  const path: string[] = [];
+  for (let at: Cell | undefined = block; at?.parent; at = at.parent) path.unshift(at.text);
+  return path;
 }
 
 function isLastCarrier(state: State, cell: Cell): boolean {

@@ -113,7 +113,13 @@ const peer = { object: 'neighbor {peer}', scope: 'bgp' } as const;
 export const neighborRows: readonly Row[] = [
   { match: 'neighbor {peer} remote-as <asn>', ...peer, cascades: true, remove: 'no neighbor {peer}', defines: 'neighbor {peer}' },
   { match: 'neighbor {group} peer-group', defines: 'peer-group {group}', remove: 'no {line}' },
-  { match: ['neighbor {peer} peer-group <group>', 'neighbor {peer} peer group <group>'], ...peer, uses: 'peer-group {group}', key: 'neighbor {peer} member', remove: 'no {line}' },
+  {
+    match: ['neighbor {peer} peer-group <group>', 'neighbor {peer} peer group <group>'],
+    ...peer,
+    uses: 'peer-group {group}',
+    key: 'neighbor {peer} member',
+    remove: 'no {line}',
+  },
   { match: 'neighbor {peer} inherit peer-session <group>', ...peer, uses: 'peer-group {group}' },
   { match: 'neighbor {peer} route-map <map> dir=in|out', ...peer, uses: 'route-map {map}', remove: 'no {line}' },
   { match: 'neighbor {peer} prefix-list <list> dir=in|out', ...peer, uses: 'prefix-list {list}', remove: 'no {line}' },
@@ -159,7 +165,14 @@ export const bgpValues: readonly Row[] = values(
 
 /** Lists and policies at the outermost level. */
 export const policyRows: readonly Row[] = [
-  { match: 'route-map {name} permit|deny {seq}', opens: 'route-map', key: 'route-map {name} {seq}', remove: 'no route-map {name} {choice0} {seq}', defines: 'route-map {name}', change: 'overwrite' },
+  {
+    match: 'route-map {name} permit|deny {seq}',
+    opens: 'route-map',
+    key: 'route-map {name} {seq}',
+    remove: 'no route-map {name} {choice0} {seq}',
+    defines: 'route-map {name}',
+    change: 'overwrite',
+  },
   ...(['ip', 'ipv6'] as const).flatMap((family): Row[] => [
     {
       match: `${family} prefix-list {name} seq {seq} <entry*>`,
@@ -172,10 +185,24 @@ export const policyRows: readonly Row[] = [
     { match: `${family} prefix-list {name}`, opens: 'prefix-list', defines: 'prefix-list {name}' },
   ]),
   { match: 'ip as-path access-list {name} {entry*}', remove: 'no {line}', defines: 'as-path {name}' },
-  { match: ['ip community-list standard|expanded {name} {entry*}', 'ip community-list {name} {entry*}'], remove: 'no {line}', defines: 'community-list {name}' },
-  { match: ['ip extcommunity-list standard|expanded {name} {entry*}', 'ip extcommunity-list {name} {entry*}'], remove: 'no {line}', defines: 'community-list {name}' },
+  {
+    match: ['ip community-list standard|expanded {name} {entry*}', 'ip community-list {name} {entry*}'],
+    remove: 'no {line}',
+    defines: 'community-list {name}',
+  },
+  {
+    match: ['ip extcommunity-list standard|expanded {name} {entry*}', 'ip extcommunity-list {name} {entry*}'],
+    remove: 'no {line}',
+    defines: 'community-list {name}',
+  },
   { match: 'class-map {name*}', opens: 'class-map', defines: 'class-map {name}', remove: 'no {line}' },
-  { match: 'class-map match-any|match-all {name}', opens: 'class-map', defines: 'class-map {name}', remove: 'no class-map {name}', key: 'class-map {name}' },
+  {
+    match: 'class-map match-any|match-all {name}',
+    opens: 'class-map',
+    defines: 'class-map {name}',
+    remove: 'no class-map {name}',
+    key: 'class-map {name}',
+  },
   { match: 'policy-map {name}', opens: 'policy-map', defines: 'policy-map {name}', remove: 'no {line}' },
   { match: 'policy-map type {type*}', opens: 'policy-map', remove: 'no {line}' },
 ];
@@ -187,13 +214,39 @@ export const routeMapRows: readonly Row[] = [
   ]),
   { match: 'match community <lists*>', uses: 'community-list {lists}', change: 'recreate', remove: 'no {line}' },
   { match: 'match as-path <lists*>', uses: 'as-path {lists}', change: 'recreate', remove: 'no {line}' },
-  ...values('set local-preference', 'set metric', 'set weight', 'set origin', 'set tag', 'set metric-type', 'set ip next-hop', 'set ipv6 next-hop', 'description', 'continue', 'set comm-list', 'set community', 'set as-path prepend'),
+  ...values(
+    'set local-preference',
+    'set metric',
+    'set weight',
+    'set origin',
+    'set tag',
+    'set metric-type',
+    'set ip next-hop',
+    'set ipv6 next-hop',
+    'description',
+    'continue',
+    'set comm-list',
+    'set community',
+    'set as-path prepend',
+  ),
 ];
 
 /** Entries of an access list with a number; the rest has its place only. */
 export const listEntries: readonly Row[] = [
-  { match: ['{seq} permit|deny|remark <entry*>', '{seq} permit|deny'], key: '{seq}', remove: 'no {seq}', change: 'recreate', numbered: true },
-  { match: ['sequence {seq} permit|deny <entry*>', 'seq {seq} permit|deny <entry*>'], key: '{seq}', remove: 'no {line}', change: 'recreate', numbered: true },
+  {
+    match: ['{seq} permit|deny|remark <entry*>', '{seq} permit|deny'],
+    key: '{seq}',
+    remove: 'no {seq}',
+    change: 'recreate',
+    numbered: true,
+  },
+  {
+    match: ['sequence {seq} permit|deny <entry*>', 'seq {seq} permit|deny <entry*>'],
+    key: '{seq}',
+    remove: 'no {line}',
+    change: 'recreate',
+    numbered: true,
+  },
 ];
 
 export const prefixListEntries: readonly Row[] = [

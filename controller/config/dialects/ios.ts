@@ -22,19 +22,18 @@ import {
 import { blocks, values } from './rows.ts';
 
 /** Cisco IOS and IOS XE; the other command lines made after it start from here. */
-const interfaceRows: readonly Row[] = [
-  ...vrfMembership,
-  ...addressRows,
-  ...accessGroups,
-  ...switchRows,
-  ...trunkRows,
-  ...interfaceValues,
-];
+const interfaceRows: readonly Row[] = [...vrfMembership, ...addressRows, ...accessGroups, ...switchRows, ...trunkRows, ...interfaceValues];
 
 const rootRows: readonly Row[] = [
   { match: 'interface {name*}', opens: 'interface', remove: removeInterface, defines: 'interface {name}' },
   { match: 'vlan {id}', opens: 'vlan', defines: 'vlan {id}', remove: 'no {line}' },
-  { match: ['vrf definition {name}', 'ip vrf {name}', 'vrf instance {name}', 'vrf context {name}'], opens: 'vrf', defines: 'vrf {name}', remove: 'no {line}', order: 10 },
+  {
+    match: ['vrf definition {name}', 'ip vrf {name}', 'vrf instance {name}', 'vrf context {name}'],
+    opens: 'vrf',
+    defines: 'vrf {name}',
+    remove: 'no {line}',
+    order: 10,
+  },
   { match: 'banner {kind} <mark*>', shape: 'opaque', remove: 'no banner {kind}' },
   { match: 'logging console', key: 'logging console', remove: 'no logging console' },
   { match: 'enable secret <secret*>', secret: 'secret' },
@@ -42,10 +41,27 @@ const rootRows: readonly Row[] = [
   { match: 'snmp-server community {name} <rest*>', remove: 'no snmp-server community {name}' },
   { match: 'ip route {line*}', remove: 'no {line}' },
   { match: 'router bgp {asn}', opens: 'bgp', remove: 'no {line}', order: 70 },
-  ...blocks('router', 'router ospf {id}', 'router ospf {id} vrf {vrf}', 'router isis {tag}', 'router isis', 'router ospfv3 {id}', 'ipv6 router ospf {id}', 'router rip', 'router eigrp {id}'),
+  ...blocks(
+    'router',
+    'router ospf {id}',
+    'router ospf {id} vrf {vrf}',
+    'router isis {tag}',
+    'router isis',
+    'router ospfv3 {id}',
+    'ipv6 router ospf {id}',
+    'router rip',
+    'router eigrp {id}',
+  ),
   ...blocks('line', 'line {line*}'),
   ...blocks('key-chain', 'key chain {name}'),
-  ...accessLists('ip access-list standard|extended {name}', 'ipv6 access-list {name}', 'mac access-list extended {name}', 'ip access-list {name}', 'mac access-list {name}', 'ip access-list standard|extended {name} {more}'),
+  ...accessLists(
+    'ip access-list standard|extended {name}',
+    'ipv6 access-list {name}',
+    'mac access-list extended {name}',
+    'ip access-list {name}',
+    'mac access-list {name}',
+    'ip access-list standard|extended {name} {more}',
+  ),
   ...policyRows,
   ...rootValues,
 ];
@@ -57,7 +73,16 @@ export const ios: Dialect = {
   syntax: 'indent',
   negation: ['no', 'default'],
   comments: ['!'],
-  exits: ['exit', 'end', 'exit-address-family', 'exit-vrf', 'exit-peer-policy', 'exit-peer-session', 'exit-af-interface', 'exit-af-topology'],
+  exits: [
+    'exit',
+    'end',
+    'exit-address-family',
+    'exit-vrf',
+    'exit-peer-policy',
+    'exit-peer-session',
+    'exit-af-interface',
+    'exit-af-topology',
+  ],
   exit: 'exit',
   removal: 'key',
   negated: 'kept',
@@ -95,8 +120,19 @@ export const eos: Dialect = {
       { match: 'username {name} ssh-key <key*>', remove: 'no username {name} ssh-key' },
       ...blocks('mlag', 'mlag configuration', 'mlag'),
     ],
-    interface: [...interfaceRows, ...values('channel-group', 'service-profile', 'mlag', 'ip virtual-router address', 'l2 mtu', 'error-correction encoding')],
-    mlag: values('domain-id', 'local-interface', 'peer-address', 'peer-link', 'reload-delay mlag', 'reload-delay non-mlag', 'heartbeat-interval'),
+    interface: [
+      ...interfaceRows,
+      ...values('channel-group', 'service-profile', 'mlag', 'ip virtual-router address', 'l2 mtu', 'error-correction encoding'),
+    ],
+    mlag: values(
+      'domain-id',
+      'local-interface',
+      'peer-address',
+      'peer-link',
+      'reload-delay mlag',
+      'reload-delay non-mlag',
+      'heartbeat-interval',
+    ),
   },
 };
 
@@ -110,7 +146,14 @@ export const nxos: Dialect = {
       ...rootRows,
       { match: 'feature {name}', order: 1, remove: 'no {line}' },
       { match: 'vpc domain {id}', opens: 'vpc', remove: 'no {line}' },
-      ...values('power redundancy-mode', 'cli alias name {name}', 'hardware access-list tcam region {name}', 'ip telnet source-interface', 'system jumbomtu', 'snmp-server user {name}'),
+      ...values(
+        'power redundancy-mode',
+        'cli alias name {name}',
+        'hardware access-list tcam region {name}',
+        'ip telnet source-interface',
+        'system jumbomtu',
+        'snmp-server user {name}',
+      ),
     ],
     interface: [
       ...interfaceRows,
@@ -121,7 +164,12 @@ export const nxos: Dialect = {
     vpc: values('role priority', 'peer-keepalive destination', 'delay restore', 'system-priority', 'system-mac', 'auto-recovery'),
     bgp: [
       { match: 'address-family {family*}', opens: 'bgp-family', close: 'exit', remove: 'no {line}' },
-      { match: ['neighbor {peer} remote-as {asn}', 'neighbor {peer}'], opens: 'bgp-neighbor', key: 'neighbor {peer}', remove: 'no neighbor {peer}' },
+      {
+        match: ['neighbor {peer} remote-as {asn}', 'neighbor {peer}'],
+        opens: 'bgp-neighbor',
+        key: 'neighbor {peer}',
+        remove: 'no neighbor {peer}',
+      },
       { match: 'template peer|peer-policy|peer-session {name}', opens: 'bgp-neighbor', defines: 'peer-group {name}', remove: 'no {line}' },
       { match: 'vrf {vrf}', opens: 'bgp', uses: 'vrf {vrf}', remove: 'no {line}' },
       ...bgpValues,

@@ -1,5 +1,6 @@
 import type { Row, RowEffect } from '../../dialect.ts';
-import { addressAt, both, on, prefixAt } from './normal.ts';
+import { isActiveByDefault, keepActivations } from './activation.ts';
+import { addressAt, on, onInDatacenter, onOutsideDatacenter, prefixAt } from './normal.ts';
 import { values, whole } from './rows.ts';
 
 /** `router bgp`, its neighbors and families. Effects as measured on 8.4.4: a session set up, the attribute set and unset. */
@@ -97,7 +98,7 @@ const sessionRows: readonly Row[] = [
   }),
   neighbor('enforce-first-as', 'soft'),
   neighbor('capability dynamic', 'reset'),
-  neighbor('capability extended-nexthop', 'reset', both),
+  neighbor('capability extended-nexthop', 'reset'),
   neighbor('dont-capability-negotiate', 'later'),
   neighbor('override-capability', 'later'),
   neighbor('strict-capability-match', 'later'),
@@ -111,7 +112,7 @@ const sessionRows: readonly Row[] = [
 
 /** Lines of a neighbor inside a family. */
 const familyNeighborRows: readonly Row[] = [
-  neighbor('activate', 'reset', both),
+  neighbor('activate', 'reset', { on: isActiveByDefault }),
   neighbor('route-map <map> dir=in|out', 'soft', { uses: 'route-map {map}', change: 'overwrite' }),
   neighbor('prefix-list <list> dir=in|out', 'soft', { uses: ['ip prefix-list {list}'] }),
   neighbor('filter-list <list> dir=in|out', 'soft', { uses: 'as-path access-list {list}' }),
@@ -182,19 +183,38 @@ const instanceRows: readonly Row[] = [
   { match: 'bgp confederation identifier <asn>', effect: 'reset-ebgp' },
   { match: 'bgp confederation peers {peers*}', effect: 'reset-all' },
   { match: 'bgp reject-as-sets', effect: 'reset-all' },
-  { match: 'bgp log-neighbor-changes', effect: 'none', ...both },
-  { match: 'bgp ebgp-requires-policy', effect: 'soft', ...on },
+  { match: 'bgp log-neighbor-changes', effect: 'none', ...onInDatacenter },
+  { match: 'bgp ebgp-requires-policy', effect: 'soft', ...onOutsideDatacenter },
   { match: 'bgp suppress-duplicates', effect: 'none', ...on },
   { match: 'bgp fast-external-failover', effect: 'none', ...on },
   { match: 'bgp client-to-client reflection', effect: 'soft', ...on },
   { match: 'bgp network import-check', effect: 'none', ...on },
-  { match: 'bgp deterministic-med', effect: 'none', ...both },
-  { match: 'bgp default ipv4-unicast', effect: 'none', ...on },
-  { match: 'bgp default show-hostname', effect: 'none', ...both },
-  { match: 'bgp default show-nexthop-hostname', effect: 'none', ...both },
+  { match: 'bgp deterministic-med', effect: 'none', ...onInDatacenter },
+  {
+    match: 'bgp default ipv4-unicast',
+    effect: 'none',
+    ...on,
+    aftermath: (instance, edit) => keepActivations(instance, edit, 'ipv4-unicast'),
+  },
+  { match: 'bgp default show-hostname', effect: 'none', ...onInDatacenter },
+  { match: 'bgp default show-nexthop-hostname', effect: 'none', ...onInDatacenter },
   { match: 'bgp default local-preference <value>', effect: 'soft' },
   { match: 'bgp default subgroup-pkt-queue-max <value>', effect: 'none' },
-  { match: 'bgp default {family}', effect: 'none' },
+  ...[
+    'ipv4-multicast',
+    'ipv4-labeled-unicast',
+    'ipv4-vpn',
+    'ipv4-flowspec',
+    'ipv6-unicast',
+    'ipv6-multicast',
+    'ipv6-labeled-unicast',
+    'ipv6-vpn',
+    'ipv6-flowspec',
+    'l2vpn-evpn',
+  ].map(
+    (name): Row => ({ match: `bgp default ${name}`, effect: 'none', aftermath: (instance, edit) => keepActivations(instance, edit, name) }),
+  ),
+  { match: 'bgp default shutdown', effect: 'none' },
   { match: 'bgp hard-administrative-reset', effect: 'none', ...on },
   { match: 'bgp graceful-restart notification', effect: 'none', ...on },
   { match: 'bgp graceful-restart restart-time <seconds>', effect: 'later' },
@@ -315,5 +335,12 @@ export const bgpSections: Readonly<Record<string, readonly Row[]>> = {
   ],
   'bgp-srv6': [{ match: 'locator <name>' }],
   bmp: [{ match: 'bmp connect {host} port {port} <rest*>' }, { match: 'bmp {what*}' }, { match: 'ip access-list <list>' }],
-  vnc: [...values('label', 'nexthop', 'rd', 'l2rd', 'response-lifetime', 'local-preference'), whole('rt both'), whole('rt import'), whole('rt export'), { match: 'prefix {kind} {prefix}' }, { match: 'export {what*}' }],
+  vnc: [
+    ...values('label', 'nexthop', 'rd', 'l2rd', 'response-lifetime', 'local-preference'),
+    whole('rt both'),
+    whole('rt import'),
+    whole('rt export'),
+    { match: 'prefix {kind} {prefix}' },
+    { match: 'export {what*}' },
+  ],
 };

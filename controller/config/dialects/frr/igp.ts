@@ -1,5 +1,5 @@
-import type { Row } from '../../dialect.ts';
-import { both, on, prefixAt } from './normal.ts';
+import type { Around, Row } from '../../dialect.ts';
+import { on, onInDatacenter, prefixAt } from './normal.ts';
 import { members, perLevel, redistribution, value, values, whole } from './rows.ts';
 
 /** An area number as an address. */
@@ -14,13 +14,37 @@ export const areaAt = (at: number): { same: NonNullable<Row['same']> } => ({
   same: (words) => (/^\d+$/.test(words[at] ?? '') ? words.with(at, dottedArea(words[at] ?? '')) : words),
 });
 
-const distribution = members('distribute-list {list} out|in {what*}', 'distribute-list prefix {list} in|out {what*}', 'distribute-list prefix {list} in|out', 'distribute-list {list} in|out');
+const passiveOnRequest = {
+  on: (_words: readonly string[], around: Around): boolean => around.lineOf('passive-interface default') !== undefined,
+};
+
+const distribution = members(
+  'distribute-list {list} out|in {what*}',
+  'distribute-list prefix {list} in|out {what*}',
+  'distribute-list prefix {list} in|out',
+  'distribute-list {list} in|out',
+);
 
 const ospf: readonly Row[] = [
   value('ospf router-id', { effect: 'none' }),
   { match: 'router-id <id>', key: 'ospf router-id', remove: 'no ospf router-id', normal: (words) => ['ospf', ...words] },
-  ...values('auto-cost reference-bandwidth', 'default-metric', 'timers throttle spf', 'timers throttle lsa all', 'timers lsa min-arrival', 'refresh timer', 'write-multiplier'),
-  ...values('mpls ldp-sync holddown', 'segment-routing global-block', 'segment-routing node-msd', 'mpls-te inter-as', 'max-metric router-lsa on-startup', 'max-metric router-lsa on-shutdown'),
+  ...values(
+    'auto-cost reference-bandwidth',
+    'default-metric',
+    'timers throttle spf',
+    'timers throttle lsa all',
+    'timers lsa min-arrival',
+    'refresh timer',
+    'write-multiplier',
+  ),
+  ...values(
+    'mpls ldp-sync holddown',
+    'segment-routing global-block',
+    'segment-routing node-msd',
+    'mpls-te inter-as',
+    'max-metric router-lsa on-startup',
+    'max-metric router-lsa on-shutdown',
+  ),
   whole('maximum-paths', { remove: 'no maximum-paths' }),
   whole('ospf abr-type'),
   whole('distance', { remove: 'no distance {value}' }),
@@ -41,14 +65,14 @@ const ospf: readonly Row[] = [
   { match: 'area {area} virtual-link {peer} {rest*}', ...areaAt(1) },
   { match: 'area {area} virtual-link {peer}', ...areaAt(1) },
   { match: 'log-adjacency-changes detail', key: 'log-adjacency-changes', remove: 'no log-adjacency-changes' },
-  { match: 'log-adjacency-changes', key: 'log-adjacency-changes', ...both },
+  { match: 'log-adjacency-changes', key: 'log-adjacency-changes', ...onInDatacenter },
   { match: 'graceful-restart grace-period <seconds>' },
   value('graceful-restart helper supported-grace-time'),
   { match: 'graceful-restart helper strict-lsa-checking', ...on },
   { match: 'graceful-restart', remove: 'no graceful-restart' },
   { match: 'passive-interface default' },
-  { match: 'passive-interface {name}', ...both },
-  { match: 'passive-interface {name} {address}', ...both },
+  { match: 'passive-interface {name}', ...passiveOnRequest },
+  { match: 'passive-interface {name} {address}', ...passiveOnRequest },
   { match: 'capability opaque' },
   { match: 'ospf opaque-lsa', key: 'capability opaque', remove: 'no capability opaque', normal: () => ['capability', 'opaque'] },
   { match: 'compatible rfc1583' },
@@ -68,7 +92,13 @@ function prefixedSummary(word: string): Row[] {
 const ospf6: readonly Row[] = [
   value('ospf6 router-id'),
   { match: 'router-id <id>', key: 'ospf6 router-id', remove: 'no ospf6 router-id', normal: (words) => ['ospf6', ...words] },
-  ...values('auto-cost reference-bandwidth', 'timers throttle spf', 'timers lsa min-arrival', 'stub-router administrative', 'maximum-paths'),
+  ...values(
+    'auto-cost reference-bandwidth',
+    'timers throttle spf',
+    'timers lsa min-arrival',
+    'stub-router administrative',
+    'maximum-paths',
+  ),
   value('distance ospf6'),
   whole('distance'),
   { match: 'area {area} range {prefix} <rest*>', ...areaAt(1), change: 'recreate' },
@@ -77,7 +107,7 @@ const ospf6: readonly Row[] = [
   { match: 'area {area} {what} <rest*>', ...areaAt(1) },
   { match: 'interface {name} area {area}', ...areaAt(3) },
   { match: 'log-adjacency-changes detail', key: 'log-adjacency-changes', remove: 'no log-adjacency-changes' },
-  { match: 'log-adjacency-changes', ...both },
+  { match: 'log-adjacency-changes', ...onInDatacenter },
   { match: 'graceful-restart grace-period <seconds>' },
   { match: 'graceful-restart', remove: 'no graceful-restart' },
   value('graceful-restart helper supported-grace-time'),
@@ -89,27 +119,52 @@ const ospf6: readonly Row[] = [
 const isis: readonly Row[] = [
   // Two addresses of one instance must agree on their system id: the old one goes first.
   { match: 'net {title}', removed: 'first', apart: true },
-  ...values('is-type', 'metric-style', 'spf-delay-ietf', 'mpls-te router-address ipv6', 'mpls-te router-address', 'mpls-te inter-as', 'segment-routing global-block', 'segment-routing node-msd', 'lsp-mtu', 'mpls ldp-sync holddown'),
+  ...values(
+    'is-type',
+    'metric-style',
+    'spf-delay-ietf',
+    'mpls-te router-address ipv6',
+    'mpls-te router-address',
+    'mpls-te inter-as',
+    'segment-routing global-block',
+    'segment-routing node-msd',
+    'lsp-mtu',
+    'mpls ldp-sync holddown',
+  ),
   ...['spf-interval', 'lsp-gen-interval', 'lsp-refresh-interval', 'max-lsp-lifetime'].flatMap(perLevel),
   { match: 'lsp-timers level-1|level-2 <values*>', remove: 'no lsp-timers {choice0}' },
   value('lsp-timers'),
   { match: 'area-password clear|md5 <password> <rest*>', key: 'area-password', remove: 'no area-password', secret: 'password' },
   { match: 'domain-password clear|md5 <password> <rest*>', key: 'domain-password', remove: 'no domain-password', secret: 'password' },
-  { match: 'segment-routing prefix {prefix} index|absolute <value*>', key: 'segment-routing prefix {prefix}', change: 'recreate', remove: 'no segment-routing prefix {prefix} {choice0} {value}' },
+  {
+    match: 'segment-routing prefix {prefix} index|absolute <value*>',
+    key: 'segment-routing prefix {prefix}',
+    change: 'recreate',
+    remove: 'no segment-routing prefix {prefix} {choice0} {value}',
+  },
   { match: 'segment-routing prefix {prefix} algorithm {algorithm} index|absolute <value*>', change: 'recreate' },
   { match: 'topology {name}' },
   { match: 'topology {name} overload', key: 'topology {name}' },
-  { match: 'log-adjacency-changes', ...both },
+  { match: 'log-adjacency-changes', ...onInDatacenter },
   { match: 'hostname dynamic', ...on },
-  { match: 'redistribute ipv4|ipv6 {source} level-1|level-2 <rest*>', key: 'redistribute {choice0} {source} {choice1}', change: 'recreate', remove: 'no redistribute {choice0} {source} {choice1}' },
-  { match: 'default-information originate ipv4|ipv6 level-1|level-2 <rest*>', change: 'recreate', remove: 'no default-information originate {choice0} {choice1}' },
+  {
+    match: 'redistribute ipv4|ipv6 {source} level-1|level-2 <rest*>',
+    key: 'redistribute {choice0} {source} {choice1}',
+    change: 'recreate',
+    remove: 'no redistribute {choice0} {source} {choice1}',
+  },
+  {
+    match: 'default-information originate ipv4|ipv6 level-1|level-2 <rest*>',
+    change: 'recreate',
+    remove: 'no default-information originate {choice0} {choice1}',
+  },
   { match: 'fast-reroute {what} {more*}' },
 ];
 
 const rip: readonly Row[] = [
   ...values('distance', 'default-metric', 'version', 'timers basic'),
   { match: 'passive-interface default' },
-  { match: 'passive-interface {name}', ...both },
+  { match: 'passive-interface {name}', ...passiveOnRequest },
   { match: 'default-information originate' },
   { match: 'network {what}', ...prefixAt(1) },
   { match: 'neighbor {address}' },
@@ -129,8 +184,22 @@ export const igpSections: Readonly<Record<string, readonly Row[]>> = {
   isis,
   rip,
   ripng: [...rip, ...members('ipv6 distribute-list {rest*}')],
-  eigrp: [...values('variance', 'maximum-paths', 'metric weights', 'timers active-time', 'eigrp router-id'), { match: 'network {prefix}', ...prefixAt(1) }, { match: 'neighbor {address}' }, { match: 'passive-interface {name}' }, { match: 'redistribute {source} <metric*>', remove: 'no redistribute {source}' }],
-  babel: [{ match: 'babel diversity' }, whole('babel diversity-factor'), whole('babel resend-delay'), whole('babel smoothing-half-life'), { match: 'network {name}' }, { match: 'redistribute {family} {source}' }, ...distribution],
+  eigrp: [
+    ...values('variance', 'maximum-paths', 'metric weights', 'timers active-time', 'eigrp router-id'),
+    { match: 'network {prefix}', ...prefixAt(1) },
+    { match: 'neighbor {address}' },
+    { match: 'passive-interface {name}' },
+    { match: 'redistribute {source} <metric*>', remove: 'no redistribute {source}' },
+  ],
+  babel: [
+    { match: 'babel diversity' },
+    whole('babel diversity-factor'),
+    whole('babel resend-delay'),
+    whole('babel smoothing-half-life'),
+    { match: 'network {name}' },
+    { match: 'redistribute {family} {source}' },
+    ...distribution,
+  ],
   'mpls-ldp': [
     whole('router-id'),
     { match: 'neighbor {address} password <password>', secret: 'password' },
@@ -150,6 +219,12 @@ export const igpSections: Readonly<Record<string, readonly Row[]>> = {
     whole('session holdtime'),
   ],
   'ldp-interface': [{ match: 'discovery {kind} {what} <value*>' }],
-  l2vpn: [{ match: 'member pseudowire {name}', opens: 'pseudowire' }, { match: 'member interface {name}' }, whole('mtu'), whole('bridge'), whole('vc type')],
+  l2vpn: [
+    { match: 'member pseudowire {name}', opens: 'pseudowire' },
+    { match: 'member interface {name}' },
+    whole('mtu'),
+    whole('bridge'),
+    whole('vc type'),
+  ],
   pseudowire: [whole('neighbor lsr-id'), whole('neighbor address'), whole('pw-id'), whole('control-word'), { match: 'pw-status disable' }],
 };

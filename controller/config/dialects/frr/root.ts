@@ -1,5 +1,5 @@
 import type { Row } from '../../dialect.ts';
-import { both, on } from './normal.ts';
+import { explicit, on } from './normal.ts';
 import { policyRows } from './policy.ts';
 import { canonicalAddress, canonicalPrefix, prefixOfMask } from './addresses.ts';
 
@@ -52,15 +52,18 @@ export const rootRows: readonly Row[] = [
   { match: 'enable password <value>', secret: 'value', remove: 'no enable password' },
   { match: 'username {name} password <value*>', secret: 'value', keep: true },
   { match: 'username {name} nopassword', keep: true },
-  { match: 'service integrated-vtysh-config', keep: true, ...both },
-  { match: 'service {what}', ...both },
+  { match: 'service integrated-vtysh-config', keep: true, ...explicit },
+  { match: ['service cputime-stats'], ...on },
+  { match: ['service cputime-warning <milliseconds*>', 'service walltime-warning <milliseconds*>'], ...explicit },
+  { match: 'service {what}' },
   { match: 'log unique-id', ...on },
   { match: 'log error-category', ...on },
   { match: 'log {what*}' },
   { match: 'agentx', keep: true },
-  { match: 'debug {what*}', ...both },
-  { match: 'ip forwarding', keep: true, ...both },
-  { match: 'ipv6 forwarding', keep: true, ...both },
+  { match: 'debug ospf6 message unknown', ...on },
+  { match: 'debug {what*}' },
+  { match: 'ip forwarding', keep: true, ...on },
+  { match: 'ipv6 forwarding', keep: true, ...on },
   block('line vty', 'line-vty', { remove: null }),
   ...policyRows,
   ...vrfRows,
@@ -81,6 +84,7 @@ export const rootRows: readonly Row[] = [
   block('router bgp <asn> kind=vrf|view {vrf}', 'bgp', {
     key: 'router bgp {kind} {vrf}',
     change: 'recreate',
+    removed: 'first',
     order: 51,
     effect: 'reset-all',
     uses: 'vrf {vrf}',

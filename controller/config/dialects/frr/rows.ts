@@ -27,10 +27,7 @@ export function perLevel(words: string): Row[] {
 
 /** Routes of other protocols, with the route-map and metric they take. */
 export function redistribution(prefix = 'redistribute'): Row[] {
-  return [
-    redistribute(`${prefix} ospf|table|ospf6 {instance}`),
-    redistribute(`${prefix} {source}`),
-  ].flat();
+  return [redistribute(`${prefix} ospf|table|ospf6 {instance}`), redistribute(`${prefix} {source}`)].flat();
 }
 
 function redistribute(head: string): Row[] {
@@ -39,7 +36,13 @@ function redistribute(head: string): Row[] {
     { match: `${head} route-map <map>`, uses: 'route-map {map}', key, change: 'recreate', effect: 'soft' },
     { match: `${head} metric <metric> route-map <map>`, uses: 'route-map {map}', key, change: 'recreate', effect: 'soft' },
     { match: `${head} metric-type <type> route-map <map>`, uses: 'route-map {map}', key, change: 'recreate', effect: 'soft' },
-    { match: `${head} metric <metric> metric-type <type> route-map <map>`, uses: 'route-map {map}', key, change: 'recreate', effect: 'soft' },
+    {
+      match: `${head} metric <metric> metric-type <type> route-map <map>`,
+      uses: 'route-map {map}',
+      key,
+      change: 'recreate',
+      effect: 'soft',
+    },
     { match: `${head} metric <metric*>`, key, change: 'recreate', effect: 'soft' },
     { match: `${head} metric-type <type*>`, key, change: 'recreate', effect: 'soft' },
     { match: `${head} subnets`, key, change: 'recreate', effect: 'soft' },

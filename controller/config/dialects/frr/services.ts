@@ -28,9 +28,16 @@ const bfdPeer: readonly Row[] = [
 export const serviceSections: Readonly<Record<string, readonly Row[]>> = {
   vrf: vrfRows,
   'line-vty': [...values('exec-timeout', 'access-class', 'ipv6 access-class'), { match: 'login', defaultOn: true }],
-  rpki: [...values('rpki polling_period', 'rpki expire_interval', 'rpki retry_interval'), { match: 'rpki cache {host} {port} preference {n}' }, { match: 'rpki cache {rest*}' }],
+  rpki: [
+    ...values('rpki polling_period', 'rpki expire_interval', 'rpki retry_interval'),
+    { match: 'rpki cache {host} {port} preference {n}' },
+    { match: 'rpki cache {rest*}' },
+  ],
   'key-chain': [{ match: 'key {id}', opens: 'key' }],
-  key: [{ match: 'key-string <string>', secret: 'string', remove: 'no key-string' }, ...values('cryptographic-algorithm', 'accept-lifetime', 'send-lifetime')],
+  key: [
+    { match: 'key-string <string>', secret: 'string', remove: 'no key-string' },
+    ...values('cryptographic-algorithm', 'accept-lifetime', 'send-lifetime'),
+  ],
   'nexthop-group': [{ match: 'nexthop {rest*}' }, value('backup-group')],
   'pbr-map': [
     { match: 'match {what} <value*>' },
@@ -38,7 +45,14 @@ export const serviceSections: Readonly<Record<string, readonly Row[]>> = {
     { match: 'set {what} <value*>' },
   ],
   bfd: [
-    { match: 'profile {name}', opens: 'bfd-peer', object: 'bfd profile {name}', defines: 'bfd profile {name}', scope: 'root', removed: 'after' },
+    {
+      match: 'profile {name}',
+      opens: 'bfd-peer',
+      object: 'bfd profile {name}',
+      defines: 'bfd profile {name}',
+      scope: 'root',
+      removed: 'after',
+    },
     { match: 'peer {peer*}', opens: 'bfd-peer' },
   ],
   'bfd-peer': bfdPeer,
@@ -55,13 +69,33 @@ export const serviceSections: Readonly<Record<string, readonly Row[]>> = {
   ],
   'segment-list': [{ match: 'index {n} <what*>', remove: 'no index {n}' }],
   'sr-policy': [
-    { match: 'candidate-path preference {preference} name <name> explicit segment-list <list>', uses: 'segment-list {list}', key: 'candidate-path {preference}', remove: 'no candidate-path preference {preference}', change: 'recreate' },
-    { match: 'candidate-path preference {preference} name <name> dynamic', opens: 'sr-path', key: 'candidate-path {preference}', remove: 'no candidate-path preference {preference}' },
+    {
+      match: 'candidate-path preference {preference} name <name> explicit segment-list <list>',
+      uses: 'segment-list {list}',
+      key: 'candidate-path {preference}',
+      remove: 'no candidate-path preference {preference}',
+      change: 'recreate',
+    },
+    {
+      match: 'candidate-path preference {preference} name <name> dynamic',
+      opens: 'sr-path',
+      key: 'candidate-path {preference}',
+      remove: 'no candidate-path preference {preference}',
+    },
     value('binding-sid'),
     value('name'),
   ],
-  'sr-path': [{ match: 'affinity {kind} <pattern>', remove: 'no affinity {kind}' }, { match: 'metric bound {type} <value*>' }, { match: 'metric {type} <value*>' }, value('bandwidth')],
-  pcep: [{ match: 'pce {name}', opens: 'pce' }, { match: 'pce-config {name}', opens: 'pce' }, { match: 'pcc', opens: 'pce' }],
+  'sr-path': [
+    { match: 'affinity {kind} <pattern>', remove: 'no affinity {kind}' },
+    { match: 'metric bound {type} <value*>' },
+    { match: 'metric {type} <value*>' },
+    value('bandwidth'),
+  ],
+  pcep: [
+    { match: 'pce {name}', opens: 'pce' },
+    { match: 'pce-config {name}', opens: 'pce' },
+    { match: 'pcc', opens: 'pce' },
+  ],
   pce: [],
   srv6: [{ match: 'locators', opens: 'locators', remove: null, emptyIsAbsent: true }],
   locators: [{ match: 'locator {name}', opens: 'locator', remove: null }],

@@ -1,0 +1,47 @@
+import type { Around, Draft } from './dialect.ts';
+import { isNegated, positiveWords } from './rules.ts';
+import type { Cell } from './state.ts';
+
+/** A block of a configuration under change, as a row's function sees it. */
+export function aroundCell(cell: Cell): Around {
+  return {
+    text: cell.text,
+    get around() {
+      return cell.parent && aroundCell(cell.parent);
+    },
+    lineOf: (key) => cell.children.get(key)?.text,
+    lines: () => [...cell.children.values()].map((child) => child.text),
+    inside: (key) => {
+      const inner = cell.children.get(key);
+      return inner && aroundCell(inner);
+    },
+  };
+}
+
+function aroundDraft(block: Draft, outer: Around | undefined): Around {
+  let index: Map<string, Draft> | undefined;
+  const find = (key: string): Draft | undefined => (index ??= new Map(block.children.map((child) => [child.key, child]))).get(key);
+  const here: Around = {
+    text: block.text,
+    around: outer,
+    lineOf: (key) => find(key)?.text,
+    lines: () => block.children.map((child) => child.text),
+    inside: (key) => {
+      const inner = find(key);
+      return inner && aroundDraft(inner, here);
+    },
+  };
+  return here;
+}
+
+/** Drops lines that say what the device does there anyway. */
+export function dropImplied(block: Draft, negations: ReadonlySet<string>, outer?: Around): void {
+  const here = aroundDraft(block, outer);
+  const implied = new Set(
+    block.children.filter(
+      ({ rule, text }) => rule.row.on && rule.row.on(positiveWords(text, negations), here) !== isNegated(text, negations),
+    ),
+  );
+  for (const child of block.children) if (child.children.length > 0) dropImplied(child, negations, here);
+  if (implied.size > 0) block.children = block.children.filter((child) => !implied.has(child));
+}

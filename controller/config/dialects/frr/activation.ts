@@ -1,0 +1,43 @@
+import type { Around, Edit } from '../../dialect.ts';
+
+/** Whether a neighbor carries a family without being told to: FRR prints only what differs from this. */
+export function isActiveByDefault(words: readonly string[], family: Around): boolean {
+  const [, peer = ''] = words;
+  const instance = family.around;
+  if (!instance) return false;
+  const group = groupOf(peer, instance);
+  if (group === undefined) return isDefaultFamily(family.text, instance);
+  const said = family.lineOf(`neighbor ${group} activate`);
+  return said === undefined ? isDefaultFamily(family.text, instance) : !said.startsWith('no ');
+}
+
+function groupOf(peer: string, instance: Around): string | undefined {
+  const words = (instance.lineOf(`neighbor ${peer} member`) ?? instance.lineOf(`neighbor ${peer} interface`))?.split(' ') ?? [];
+  const at = words.indexOf('peer-group');
+  return at < 0 ? undefined : words[at + 1];
+}
+
+function isDefaultFamily(opener: string, instance: Around): boolean {
+  const [, afi = '', safi = ''] = opener.split(' ');
+  if (afi === 'ipv4' && safi === 'unicast') return instance.lineOf('bgp default ipv4-unicast') === undefined;
+  return instance.lineOf(`bgp default ${afi}-${safi}`) !== undefined;
+}
+
+/**
+ * `bgp default FAMILY` is for neighbors to come: those that are there stay as they are, and are printed anew, because what goes without
+ * saying has changed.
+ */
+export function keepActivations(instance: Around, edit: Edit, family: string): void {
+  const section = `address-family ${family.replace('-', ' ')}`;
+  const inside = instance.inside(section);
+  const isNowOn = isDefaultFamily(section, instance);
+  for (const line of instance.lines()) {
+    const [word, peer = '', what] = line.split(' ');
+    if (word !== 'neighbor' || !['remote-as', 'peer-group', 'interface'].includes(what ?? '') || groupOf(peer, instance) !== undefined)
+      continue;
+    const key = `neighbor ${peer} activate`;
+    const said = inside?.lineOf(key);
+    if (said === undefined) edit.put([section], isNowOn ? `no ${key}` : key);
+    else if (said.startsWith('no ') !== isNowOn) edit.drop([section], key);
+  }
+}
