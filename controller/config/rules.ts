@@ -22,7 +22,7 @@ export interface Rule {
 export interface Section {
   readonly name: string;
   readonly lines: Trie<Rule>;
-  /** What stands after the negating word, where that is shorter than the line. */
+  /** What takes a line away, where that is not the line behind a negating word. */
   readonly removals: Trie<{ readonly rule: Rule; readonly key: Template }>;
   /** No rows at all: every line is a member of a set, and may open a block. */
   readonly open: boolean;
@@ -97,8 +97,7 @@ function addRow(section: Section, row: Row, compile: (row: Row, match: string) =
     const rule = compile(row, match);
     section.lines.add(rule.pattern, rule);
     if (typeof row.remove !== 'string' || row.remove.includes('{line}')) continue;
-    const [, ...rest] = row.remove.split(' ');
-    const pattern = parsePattern(rest.join(' '));
+    const pattern = parsePattern(row.remove);
     section.removals.add(pattern, { rule, key: compileTemplate(row.key ?? keyTemplate(rule.pattern), pattern) });
   }
 }
@@ -120,8 +119,8 @@ export function matchLine(section: Section, words: readonly string[], negations:
   const positive = negated ? words.slice(1) : words;
   const rule = section.lines.match(positive);
   if (rule) return { rule, key: rule.key(rule.row.same ? rule.row.same(positive) : positive), negated };
-  const removal = negated ? section.removals.match(positive) : undefined;
-  return removal && { rule: removal.rule, key: removal.key(positive), negated };
+  const removal = negated ? section.removals.match(words) : undefined;
+  return removal && { rule: removal.rule, key: removal.key(words), negated };
 }
 
 /** The words of a line behind a negating word, if it has one. */

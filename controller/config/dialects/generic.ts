@@ -14,16 +14,3 @@ const indented = {
 export const genericNo: Dialect = { ...indented, platform: 'generic', negation: ['no'], exit: 'exit' };
 /** Indented text, `undo` takes a line back. */
 export const genericUndo: Dialect = { ...indented, platform: 'generic-undo', negation: ['undo'], exit: 'quit' };
-/** Braces on reading, `set` and `delete` on writing. */
-export const genericBraces: Dialect = {
-  ...indented,
-  platform: 'generic-braces',
-  syntax: 'braces',
-  negation: ['delete'],
-  assertion: 'set',
-  comments: ['#', '/*'],
-  exits: [],
-  exit: '',
-};
-/** `set` and `delete` lines. */
-export const genericSet: Dialect = { ...genericBraces, platform: 'generic-set', syntax: 'set' };

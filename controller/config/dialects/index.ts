@@ -1,18 +1,36 @@
 import type { Dialect } from '../dialect.ts';
+import { comware, sitonica } from './comware.ts';
+import { junos, junosSet, panos, srl, vyos } from './flat.ts';
+import { fortios } from './fortios.ts';
 import { frr } from './frr/index.ts';
-import { genericBraces, genericNo, genericSet, genericUndo } from './generic.ts';
+import { genericNo } from './generic.ts';
+import { eos, ios, nxos } from './ios.ts';
+import { aruba, b4com, procurve, routeros, sros } from './others.ts';
+import { vrp } from './vrp.ts';
+import { xr } from './xr.ts';
 
-/** Platforms with a dialect of their own, or the family whose generic one they use until they have. */
+/** Platforms with a dialect of their own, or the family whose one they use until they have. */
 const dialects: Readonly<Record<string, Dialect>> = {
   frr,
   generic: genericNo,
-  'huawei-vrp': genericUndo,
-  'h3c-comware': genericUndo,
-  sitonica: genericUndo,
-  junos: genericBraces,
-  'junos-set': genericSet,
-  vyos: genericBraces,
-  'nokia-srl': genericBraces,
+  iosxe: ios,
+  eos,
+  nxos,
+  iosxr: xr,
+  'huawei-vrp': vrp,
+  'h3c-comware': comware,
+  sitonica,
+  b4com,
+  junos,
+  'junos-set': junosSet,
+  vyos,
+  'nokia-srl': srl,
+  'nokia-sros': sros,
+  'paloalto-panos': panos,
+  fortios,
+  procurve,
+  routeros,
+  aruba,
 };
 
 /** What narrows a platform down: the policy of another tool by its name, the model, the software. */

@@ -64,7 +64,7 @@ export const rootRows: readonly Row[] = [
   { match: 'debug {what*}' },
   { match: 'ip forwarding', keep: true, ...on },
   { match: 'ipv6 forwarding', keep: true, ...on },
-  block('line vty', 'line-vty', { remove: null }),
+  block('line vty', 'line-vty', { remove: null, emptyIsAbsent: true }),
   ...policyRows,
   ...vrfRows,
   block('vrf {name}', 'vrf', { close: 'exit-vrf', defines: 'vrf {name}', order: 5 }),

@@ -1,0 +1,195 @@
+import type { Dialect, Row } from '../dialect.ts';
+import { genericNo } from './generic.ts';
+import { ios } from './ios.ts';
+import { blocks, values } from './rows.ts';
+
+/** B4Com: an IOS-like line in which the families of `router bgp` are printed without indentation. */
+const peer = { object: 'neighbor {peer}', scope: 'bgp' } as const;
+const neighborRows: readonly Row[] = [
+  { match: 'neighbor {peer:address} remote-as <asn>', ...peer, cascades: true, change: 'rebuild', remove: 'no {line}' },
+  { match: 'neighbor {peer} remote-as <asn>', ...peer },
+  { match: 'neighbor {peer} {option*}', ...peer, remove: 'no {line}' },
+  ...values('max-paths ebgp', 'bgp router-id'),
+  { match: 'network {prefix*}', remove: 'no {line}' },
+];
+
+export const b4com: Dialect = {
+  ...ios,
+  platform: 'b4com',
+  sections: {
+    ...ios.sections,
+    root: [
+      ...blocks('prefix-list', 'ip prefix-list {name}', 'ipv6 prefix-list {name}'),
+      { match: 'username {name} role|sshkey <value*>', remove: 'no username {name}', key: 'username {name} {choice0}' },
+      ...values('clock timezone', 'sflow agent-ip'),
+      ...(ios.sections['root'] ?? []),
+    ],
+    bgp: [{ match: 'address-family {family*}', opens: 'bgp-family', close: 'exit-address-family', remove: 'no {line}' }, ...neighborRows],
+    'bgp-family': neighborRows,
+    'prefix-list': [{ match: 'seq {seq} permit|deny <entry*>', key: 'seq {seq}', remove: 'no seq {seq}', change: 'recreate' }, { match: 'description <text*>' }],
+    interface: [...(ios.sections['interface'] ?? []), ...blocks('any', 'lldp-agent'), ...values('sflow sampling-rate')],
+    any: [],
+  },
+  prepare: nestFamilies,
+};
+
+/** Lines after `address-family` belong to it until the next one, or until the indentation says that `router bgp` is over. */
+export function nestFamilies(text: string): string {
+  let base = -1;
+  return text
+    .split('\n')
+    .map((line) => {
+      const indent = line.length - line.trimStart().length;
+      const said = line.trim();
+      if (said === '' || said === '!') return line;
+      if (/^address-family /.test(said)) {
+        base = indent;
+        return line;
+      }
+      if (base < 0 || indent !== base || base === 0 || said === 'exit-address-family') {
+        if (indent < base) base = -1;
+        return line;
+      }
+      return ` ${line}`;
+    })
+    .join('\n');
+}
+
+/** HP ProCurve (ArubaOS-Switch). */
+export const procurve: Dialect = {
+  ...genericNo,
+  platform: 'procurve',
+  comments: [';', '!'],
+  removal: 'key',
+  sections: {
+    root: [
+      { match: 'interface {name}', opens: 'interface', remove: 'no {line}' },
+      { match: 'vlan {id}', opens: 'vlan', remove: 'no {line}' },
+      { match: 'aaa port-access authenticator {port} tx-period|supplicant-timeout <seconds>', remove: 'aaa port-access authenticator {port} {choice0} 30' },
+      { match: 'aaa port-access authenticator {port} client-limit <count>' },
+      { match: 'aaa port-access mac-based {port} addr-limit <count>', remove: 'aaa port-access mac-based {port} addr-limit 1' },
+      { match: 'aaa port-access mac-based {port} logoff-period <seconds>', remove: 'aaa port-access mac-based {port} logoff-period 300' },
+      { match: 'aaa port-access {port} critical-auth user-role <role*>' },
+      { match: 'aaa port-access {port} auth-order|auth-priority <order*>' },
+      { match: 'radius-server host {host} encrypted-key <secret>', secret: 'secret', remove: 'no radius-server host {host}' },
+      { match: 'radius-server host {host} time-window <seconds>', remove: 'radius-server host {host} time-window 300' },
+      ...values('hostname', 'aaa authentication port-access', 'aaa accounting update periodic', 'snmp-server location', 'snmp-server contact', 'ip default-gateway', 'time timezone', 'console inactivity-timer'),
+      { match: 'tacacs-server host {host} <rest*>', remove: 'no tacacs-server host {host}' },
+    ],
+    interface: [
+      { match: 'name <text*>' },
+      { match: 'disable', remove: 'enable' },
+      { match: 'enable', undoes: 'disable' },
+      { match: 'untagged vlan <vlan>', remove: 'no {line}' },
+      ...values('speed-duplex', 'rate-limit all in', 'broadcast-limit'),
+    ],
+    vlan: [...values('name'), { match: 'ip address <address*>', remove: 'no {line}' }],
+  },
+};
+
+/** RouterOS: a path, then `add` and `set` in it; removal finds an entry by its words. */
+export const routeros: Dialect = {
+  ...genericNo,
+  platform: 'routeros',
+  negation: ['remove'],
+  comments: ['#'],
+  exit: '',
+  exits: [],
+  removal: 'line',
+  negated: 'deletes',
+  sections: {
+    root: [{ match: '{path*}', opens: 'table', remove: null, emptyIsAbsent: true }],
+    table: [
+      { match: 'add {entry*}', remove: 'remove [ find {entry} ]' },
+      { match: 'set {which} <values*>', remove: null },
+    ],
+  },
+  prepare: nestPaths,
+  phrase: (commands) =>
+    commands.filter(({ path }) => path.length > 0).map(({ path, text }) => ({ path: [], text: [...path, text].join(' ') })),
+};
+
+/** Lines below a path are inside it, a line that ends with a backslash goes on in the next. */
+export function nestPaths(text: string): string {
+  const lines = text.split('\n');
+  for (let i = lines.length - 2; i >= 0; i--) {
+    if (!(lines[i] ?? '').endsWith('\\')) continue;
+    lines[i] = `${(lines[i] ?? '').slice(0, -1).trimEnd()} ${(lines[i + 1] ?? '').trim()}`;
+    lines[i + 1] = '';
+  }
+  return lines.map((line) => (line.startsWith('/') ? line : ` ${line.trim()}`)).join('\n');
+}
+
+/** The settings of an Aruba access point, `key:value` as it prints them, set by commands of other words. */
+const flags = ['usb-port-disable', 'iap_master', 'iap_conductor'];
+export const aruba: Dialect = {
+  ...genericNo,
+  platform: 'aruba',
+  removal: 'key',
+  sections: {
+    root: [
+      { match: 'hostname <name>', remove: null },
+      { match: 'ip-address <parameters*>', remove: null },
+      { match: 'zone <zones*>', remove: null },
+      { match: 'ap-installation <place>', remove: 'ap-installation default' },
+      { match: 'swarm-mode <mode>', remove: 'swarm-mode cluster' },
+      { match: 'a-channel <channel*>', remove: 'a-channel 0 0' },
+      { match: 'g-channel <channel*>', remove: 'g-channel 0 0' },
+      ...['a-external-antenna', 'g-external-antenna', 'a-ant-pol', 'g-ant-pol'].map((head): Row => ({ match: `${head} <value*>`, remove: `${head} 0` })),
+      ...blocks('profile', 'arm', 'rf dot11g-radio-profile', 'rf dot11a-radio-profile', 'ip dhcp pool', 'ip dhcp {name}', 'wlan ssid-profile {name*}', 'wlan auth-server {name*}', 'wlan tacacs-server {name}'),
+      { match: 'wlan access-rule {name*}', opens: 'rules', shape: 'ordered', remove: 'no {line}' },
+      ...values('name', 'ntp-server', 'rf-band', 'virtual-controller-ip', 'virtual-controller-country', 'syslog-server', 'hash-mgmt-user {name}'),
+    ],
+    profile: values('wide-bands', 'a-channels', 'g-channels', 'min-tx-power', 'max-tx-power', '160mhz-support', 'free-channel-index', 'band-steering-mode', 'backoff-time', 'air-time-fairness-mode', 'max-distance', 'interference-immunity', 'dhcp-server', 'dns-server', 'domain-name', 'lease-time', 'subnet', 'subnet-mask', 'g-basic-rates', 'a-basic-rates', 'wpa-passphrase', 'radius-reauth-interval', 'dtim-period', 'ip', 'deadtime', 'key', 'timeout'),
+    rules: [],
+  },
+  prepare: sayAsCommands,
+};
+
+/** `key:value` lines as the commands that set them; those that one command sets together become one line, in the place of the first. */
+export function sayAsCommands(text: string): string {
+  const lines = text.split('\n');
+  const settings = new Map<string, string>();
+  for (const line of lines) {
+    const setting = /^([a-z]\w*):(.*)$/i.exec(line.trim()) ?? /^([a-z][\w-]*):(\S*)$/i.exec(line.trim());
+    if (setting) settings.set(setting[1] ?? '', (setting[2] ?? '').trim());
+  }
+  const value = (name: string, otherwise = ''): string => settings.get(name) || otherwise;
+  const said: Readonly<Record<string, () => string>> = {
+    name: () => `hostname ${value('name')}`,
+    ipaddr: () => ['ip-address', ...['ipaddr', 'netmask', 'gatewayip', 'dnsip', 'domainname'].map((part) => value(part))].join(' ').trim(),
+    iap_zone: () => `zone ${value('iap_zone')}`,
+    dot11a_radio: () => `dot11a-radio-${value('dot11a_radio')}`,
+    dot11g_radio: () => `dot11g-radio-${value('dot11g_radio')}`,
+    installation_type: () => `ap-installation ${value('installation_type')}`,
+    standalone_mode: () => 'swarm-mode standalone',
+    wifi0_arm_channel: () => `a-channel ${value('wifi0_arm_channel', '0')} ${value('wifi0_arm_power_10x', '0')}`,
+    wifi1_arm_channel: () => `g-channel ${value('wifi1_arm_channel', '0')} ${value('wifi1_arm_power_10x', '0')}`,
+    a_ant_gain_10x: () => `a-external-antenna ${value('a_ant_gain_10x')}`,
+    g_ant_gain_10x: () => `g-external-antenna ${value('g_ant_gain_10x')}`,
+    a_ant_pol: () => `a-ant-pol ${value('a_ant_pol')}`,
+    g_ant_pol: () => `g-ant-pol ${value('g_ant_pol')}`,
+  };
+  const parts = new Set(['netmask', 'gatewayip', 'dnsip', 'domainname', 'wifi0_arm_power_10x', 'wifi1_arm_power_10x']);
+  return lines
+    .map((line) => {
+      const name = /^([a-z][\w-]*):/i.exec(line.trim())?.[1];
+      if (name === undefined || !settings.has(name)) return line;
+      if (parts.has(name)) return '';
+      return said[name]?.() ?? (flags.includes(name) ? name.replaceAll('_', '-') : line);
+    })
+    .join('\n');
+}
+
+/** Nokia SR OS, classic CLI: blocks by indentation under `echo` titles. */
+export const sros: Dialect = {
+  ...genericNo,
+  platform: 'nokia-sros',
+  comments: ['#', 'echo', '!'],
+  exits: ['exit', 'exit all'],
+  removal: 'key',
+  sections: {
+    root: [],
+  },
+  everywhere: [{ match: 'description <text*>' }, ...values('name', 'mtu', 'address', 'port', 'peer-as', 'autonomous-system', 'router-id', 'local-as')],
+};
