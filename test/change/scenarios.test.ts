@@ -274,6 +274,16 @@ describe('recover', () => {
     expect(after).toBeGreaterThan(before ?? 0);
   });
 
+  it('does not go by what a device holds while its dead-man lives', async () => {
+    const stage = new Stage(['a']);
+    await startProcess(stage, killAt('probe')).apply();
+    stage.clock.jump(86_400_000); // so the recovery believes that it is long past and asks only for a few seconds
+    const deaf: Script = ({ request }) => (request === 'rollback' ? 'notReached' : undefined);
+    expect(await startProcess(stage, deaf, 'second').recover()).toMatchObject([{ end: 'OutcomeUnknown' }]);
+    stage.clock.pass(200_000);
+    expect(await startProcess(stage, deaf, 'third').recover()).toMatchObject([{ end: 'RolledBack' }]);
+  });
+
   it('is not misled by a wall clock that was set', async () => {
     for (const days of [-30, 30]) {
       const stage = new Stage(['a']);

@@ -189,8 +189,17 @@ function classify({ state, rebooted }: ChangeStatus): MemberEnd {
   return settled[state] ?? (rebooted ? 'unclear' : 'pending');
 }
 
+/** Where the target's own word settles it, nothing needs to be compared. */
+const comparisonOf: Partial<Record<MemberEnd, MemberComparison>> = { old: 'old', new: 'new', incomplete: 'other' };
+
 async function compare(run: Run, member: Member, signal: AbortSignal): Promise<MemberComparison> {
   const { device, driver, target, plan } = member;
+  const status = await driver.status(target, run.token, unstoppable());
+  if (status.outcome !== 'Status') return 'unknown';
+  const told = comparisonOf[classify(status)];
+  if (told) return told;
+  // While a dead-man lives the configuration is not the last word: what reads new now may be old in a minute.
+  if (classify(status) === 'pending' && status.guardAlive) return 'unknown';
   const observed = await driver.observe(target, {}, signal.aborted ? unstoppable() : signal);
   if (observed.state === 'Unknown' || !plan) return 'unknown';
   member.after = observed;
