@@ -58,6 +58,10 @@ export interface Read {
   neighbors: readonly NeighborState[];
   /** What the last apply left on the target, when there is one. */
   receipt?: Receipt;
+  /** Highest epoch that the target has seen. Absent where no guard can run. */
+  epoch?: number;
+  /** The last change that was armed on the target, by whomever; `state` is the target's own word. */
+  lastChange?: { token: string; state: string; holder: string };
   /** True when the running config differs from the config that a reboot would load. */
   startupDiffers: boolean;
 }

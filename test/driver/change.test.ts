@@ -49,7 +49,13 @@ describe.skipIf(skipped !== undefined)('a change on a real router', () => {
     expect(lab.startupConfig('r1')).not.toContain('description');
     expect(await driver.confirm(target, { ...request, receipt: receipt() }, limit())).toEqual({ outcome: 'Confirmed', persisted: true });
     expect(lab.startupConfig('r1')).toContain('description changed by the test');
-    expect(await driver.observe(target, {}, limit())).toMatchObject({ state: 'Read', receipt: receipt(), startupDiffers: false });
+    expect(await driver.observe(target, {}, limit())).toMatchObject({
+      state: 'Read',
+      receipt: receipt(),
+      epoch: 1,
+      lastChange: { token: request.token, state: 'persisted' },
+      startupDiffers: false,
+    });
     expect(await driver.confirm(target, { ...request, receipt: receipt() }, limit())).toEqual({ outcome: 'Confirmed', persisted: true });
     expect(await driver.rollback(target, request, limit())).toMatchObject({
       outcome: 'TooLate',

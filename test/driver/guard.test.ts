@@ -220,6 +220,59 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
     expect(await driver.rollback(target, request, limit())).toEqual({ outcome: 'RolledBack', rebooted: false });
   });
 
+  test('lets one of several that arm at once begin', async () => {
+    const requests = [1, 2, 3].map(() => armRequest({ epoch: 6 }));
+    const outcomes = await Promise.all(requests.map((request) => driver.arm(target, request, limit())));
+    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['Armed', 'Refused', 'Refused']);
+    const winner = requests[outcomes.findIndex(({ outcome }) => outcome === 'Armed')];
+    expect(winner && (await driver.rollback(target, winner, limit()))).toMatchObject({ outcome: 'RolledBack' });
+  });
+
+  test('stops an apply that runs and restores, when it is asked to roll back', async () => {
+    const request = armRequest({ epoch: 6, rollback: slowChange.rollback });
+    await driver.arm(target, request, limit());
+    const applying = driver.apply(target, applyRequest(request, slowChange.commands), limit());
+    await until('the middle of the apply', async () => (await running()).includes('prefix-list SLOW seq 50 '));
+    expect(await driver.rollback(target, request, limit())).toEqual({ outcome: 'RolledBack', rebooted: false });
+    expect(await applying).toMatchObject({ outcome: 'Lost', error: { message: expect.stringContaining('ended on the device') } });
+    expect(await running()).toBe(clean);
+  });
+
+  test('says which daemon died in mid-apply, and what the rollback could not restore', async () => {
+    const request = armRequest({ epoch: 6, rollback: [...slowChange.rollback, bgp('no neighbor 10.0.1.2 description')] });
+    await driver.arm(target, request, limit());
+    const applying = driver.apply(
+      target,
+      applyRequest(request, [...slowChange.commands, bgp('neighbor 10.0.1.2 description changed')]),
+      limit(),
+    );
+    await until('the middle of the apply', async () => (await running()).includes('prefix-list SLOW seq 50 '));
+    await lab.killDaemon('r1', 'bgpd');
+    expect(await applying).toMatchObject({ outcome: 'Rejected', message: expect.stringMatching(/bgpd/) });
+    const rolledBack = await driver.rollback(target, request, limit());
+    expect(rolledBack).toMatchObject({ outcome: 'RollbackIncomplete', rest: expect.arrayContaining(['-router bgp 64501']) });
+    expect(JSON.stringify(rolledBack)).not.toContain('first-Secret');
+    expect(await statusOf(driver, target, request.token)).toMatchObject({ state: 'restore-failed', guardAlive: false });
+    await lab.respawnEmpty('r1', 'bgpd');
+    await lab.loadStartup('r1');
+    expect(await driver.rollback(target, request, limit())).toEqual({ outcome: 'RolledBack', rebooted: false });
+  });
+
+  test('keeps a change that was confirmed when the startup config cannot be written, and saves it at the next confirm', async () => {
+    const request = armRequest({ epoch: 6, rollback: slowChange.rollback });
+    await driver.arm(target, request, limit());
+    await driver.apply(target, applyRequest(request, [{ path: [], text: 'ip prefix-list SLOW seq 5 permit any' }]), limit());
+    await lab.inside('r1', ['sh', '-c', 'chmod 550 /etc/frr; chown root:frrvty /etc/frr/frr.conf; chmod 440 /etc/frr/frr.conf']);
+    const first = await driver.confirm(target, { ...request, receipt: receipt(6) }, limit());
+    expect(first).toMatchObject({ outcome: 'Confirmed', persisted: false, error: { code: 'NotPersisted' } });
+    expect(await statusOf(driver, target, request.token)).toMatchObject({ state: 'confirmed', persisted: false });
+    await lab.inside('r1', ['chmod', '770', '/etc/frr']);
+    expect(await driver.confirm(target, { ...request, receipt: receipt(6) }, limit())).toEqual({ outcome: 'Confirmed', persisted: true });
+    expect(lab.startupConfig('r1')).toContain('SLOW');
+    await lab.byHand('r1', 'configure terminal', 'no ip prefix-list SLOW');
+    await lab.vtysh('r1', 'write');
+  });
+
   test('a token that was used is not used again', async () => {
     const request = armRequest({ epoch: 6 });
     await driver.arm(target, request, limit());

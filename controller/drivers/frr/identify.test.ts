@@ -27,7 +27,7 @@ describe('facts of the observer', () => {
         { name: 'zebra', pid: 7454, upSeconds: 0 },
       ],
       epoch: 7,
-      change: 't-1 applied plumb@host pid 12',
+      lastChange: { token: 't-1', state: 'applied', holder: 'plumb@host pid 12' },
       receipt: { revision: 'main@sha1:0', itemsDigest: '1', effectDigest: '2', epoch: 7 },
     });
   });

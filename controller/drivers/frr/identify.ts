@@ -8,8 +8,7 @@ export interface Facts {
   daemons: readonly DaemonFact[];
   /** Highest epoch the router has seen. */
   epoch: number;
-  /** `TOKEN STATE HOLDER` of the last change. */
-  change?: string;
+  lastChange?: { token: string; state: string; holder: string };
   receipt?: Receipt;
 }
 
@@ -29,7 +28,7 @@ export function parseFacts(stdout: string): Facts | undefined {
   if (!hostname || !bootId) return undefined;
   const uptime = Number(word('uptime'));
   const ticks = Number(word('ticks')) || 100;
-  const change = word('change');
+  const [, token, state, holder] = /^(\S+) (\S+) (.*)$/.exec(word('change') ?? '') ?? [];
   const receipt = parseReceipt(word('receipt'));
   return {
     hostname,
@@ -37,7 +36,7 @@ export function parseFacts(stdout: string): Facts | undefined {
     machineId: word('machine-id') ?? '',
     daemons: lines.filter((line) => line.startsWith('daemon ')).map((line) => parseDaemon(line, uptime, ticks)),
     epoch: Number(word('epoch')) || 0,
-    ...(change === undefined ? {} : { change }),
+    ...(token && state && holder !== undefined ? { lastChange: { token, state, holder } } : {}),
     ...(receipt === undefined ? {} : { receipt }),
   };
 }

@@ -178,7 +178,9 @@ function toRead(deps: FrrDeps, target: Target, pass: Pass): Read {
     identity: { hostname: facts.hostname, machineId: facts.machineId, bootId: facts.bootId, hostKey },
     daemons: facts.daemons.map(({ name, pid = 0, upSeconds }) => ({ name, pid, upSeconds })),
     neighbors,
+    epoch: facts.epoch,
     ...(facts.receipt === undefined ? {} : { receipt: facts.receipt }),
+    ...(facts.lastChange === undefined ? {} : { lastChange: facts.lastChange }),
     startupDiffers: startup === undefined || differs(running, startup),
   };
 }
