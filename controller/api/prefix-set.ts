@@ -47,7 +47,7 @@ function explainLengths({ prefix, ge, le }: Lengths): { field: 'ge' | 'le'; mess
 
 /** A named set of prefixes. A set that holds IPv4 and IPv6 becomes two lists on the device. */
 export const PrefixSetSpec = z.strictObject({
-  entries: z.array(PrefixSetEntry).max(100_000).describe('Tried in this order: the first that matches decides.'),
+  entries: z.array(PrefixSetEntry).max(50_000).describe('Tried in this order: the first that matches decides.'),
   allowEmpty: z.boolean().default(false).describe('True: an empty set is meant. It matches nothing.'),
 });
 export type PrefixSetSpec = z.infer<typeof PrefixSetSpec>;

@@ -73,7 +73,7 @@ export const PolicyTerm = z
       .min(1)
       .max(65_000)
       .optional()
-      .describe('Stable number of the term; must grow from term to term. Write it in all terms or in none. Default: 10, 20, 30 …'),
+      .describe('Stable number of the term; must grow from term to term. Write it in all terms or in none. Default: 10, 20, 30 and so on.'),
     action: PolicyAction.describe('Permit: the route is taken, with the changes of set. Deny: it is dropped.'),
     match: PolicyMatch.default({}).describe('Conditions; all must hold. Without any the term matches every route.'),
     set: PolicySet.default({}).describe('Changes to the route. With action Permit only.'),

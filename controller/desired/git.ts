@@ -67,9 +67,13 @@ async function listTree(root: string, commit: string, prefix: string, rev: strin
   const files: SourceFile[] = [];
   const problems: PlumblineError[] = [];
   const blobs = new Map<string, string>();
-  for (const line of listing.split('\0')) {
-    const [, mode, id, size, name] = /^(\d+) \w+ ([0-9a-f]+) +(\d+|-)\t([^]*)$/.exec(line) ?? [];
-    if (mode === undefined || id === undefined || name === undefined || isHidden(name)) continue;
+  for (const line of listing.split('\0').slice(0, -1)) {
+    const [, mode, id, size, name] = /^(\d+) \w+ ([0-9a-f]+) +(\S+)\t([^]+)$/.exec(line) ?? [];
+    // Git lists a blob that it has lost with the size BAD: to skip it would show a smaller network.
+    if (mode === undefined || id === undefined || name === undefined || size === 'BAD') {
+      throw errors.SourceUnreadable({ source: rev, reason: `Git has no content for ${name ?? line}` });
+    }
+    if (isHidden(name)) continue;
     if (files.length >= limits.treeEntries) throw errors.SourceTooLarge({ what: 'files', limit: limits.treeEntries });
     const at = { file: name, line: 1, col: 1 };
     if (isOddName(name)) {
@@ -79,6 +83,8 @@ async function listTree(root: string, commit: string, prefix: string, rev: strin
       const target = await git(root, ['cat-file', 'blob', id]);
       if (leadsOut(path.posix.dirname(name) === '.' ? '' : path.posix.dirname(name), target))
         problems.push(errors.LinkRefused({ target: JSON.stringify(target) }, { at }));
+    } else if (mode === '160000') {
+      problems.push(errors.FileUnreadable({ reason: 'it is a Git submodule, its files stand in another repository' }, { at }));
     } else if (mode.startsWith('100')) {
       blobs.set(name, id);
       files.push({ path: name, bytes: Number(size) });
