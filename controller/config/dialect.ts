@@ -40,9 +40,10 @@ export interface Dialect {
   readonly everywhere?: readonly Row[];
   /** Makes text regular before it is read: indentation that words imply, lines of another grammar. Keeps the number of lines. */
   readonly prepare?: (text: string) => string;
-  /** `graph` (default): create, rebind, delete. `level`: section by section, in the order of `places`; for devices that take a change as
+  /** `graph` (default): create, rebind, delete. `level`: section by section, in the order of `places`; `kinds`: so, and lines of one kind
+   *  together; for devices that take a change as
    *  one commit, and for those who want commands in the order of another tool. */
-  readonly arrange?: 'graph' | 'level';
+  readonly arrange?: 'graph' | 'level' | 'kinds';
   readonly places?: readonly Place[];
   /** `braces` and `set`: how a change of one set of lines is said. */
   readonly flat?: Flat;
@@ -177,7 +178,8 @@ export type Put = (block: Draft, text: string, line: number, path: readonly stri
 
 /**
  * Where lines stand among each other, by the beginning of the line (`*` one word, `a|b` either); the best match wins, lines without a place come
- * first. `-vlan` is the place of what removes vlan lines; removals without one go in the opposite order, ahead of everything. An entry with
+ * first, or where `...` stands. `-vlan` is the place of what
+ * removes vlan lines, `+vlan` of what brings them; removals without one go in the opposite order, ahead of everything. An entry with
  * entries of its own says so for the lines inside.
  */
 export type Place = string | readonly [string, readonly Place[]];

@@ -46,31 +46,45 @@ function stepsFor(all: readonly Node[], want: readonly Node[], places: PlaceTabl
     const old = there.get(node.key);
     steps.push(...(old ? difference(old, node, places, compiled) : addition(node, places, compiled)));
   }
-  return compiled.dialect.places ? steps.sort(bySequence) : steps;
+  return arranged(unique(steps), compiled);
 }
 
-function bySequence(a: Step, b: Step): number {
+function arranged(steps: Step[], { dialect }: CompiledDialect): Step[] {
+  if (!dialect.places) return steps;
+  return steps.sort(dialect.arrange === 'kinds' ? byKind : (a, b) => a.at - b.at);
+}
+
+/** One command may take several lines away. */
+function unique(steps: readonly Step[]): Step[] {
+  const said = new Set<string>();
+  return steps.filter((step) => !step.goes || step.inside.length > 0 || (!said.has(step.text) && said.add(step.text)));
+}
+
+function byKind(a: Step, b: Step): number {
   return a.at - b.at || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0) || Number(b.goes) - Number(a.goes);
 }
 
+/** Whether commands take lines away, bring them, or do as they say. */
+type Way = 'goes' | 'comes' | 'either';
+
 /** A command as a step: commands inside the line's block hang below it. */
-function toSteps(commands: readonly PlannedCommand[], node: Node, places: PlaceTable, compiled: CompiledDialect, depth: number): Step[] {
+function toSteps(commands: readonly PlannedCommand[], way: Way, node: Node, places: PlaceTable, compiled: CompiledDialect, depth = 0): Step[] {
   const steps: Step[] = [];
   for (let i = 0; i < commands.length; i++) {
     const { text, path } = commands[i] as PlannedCommand;
     const opener = path[depth];
     const title = opener ?? text;
-    const goes = isNegated(title, compiled.negations) || compiled.negations.has(title.split(' ')[0] ?? '');
+    const goes = opener === undefined && (way === 'either' ? isNegated(title, compiled.negations) : way === 'goes');
     const { at } = places.rank(positiveWords(title, compiled.negations), goes);
     const kind = kindOf(node);
     if (opener === undefined) {
       const inner: PlannedCommand[] = [];
       while (commands[i + 1]?.path[depth] === text) inner.push(commands[++i] as PlannedCommand);
-      steps.push({ text, at, kind, goes, inside: inner.length === 0 ? [] : toSteps(inner, node, places, compiled, depth + 1) });
+      steps.push({ text, at, kind, goes, inside: inner.length === 0 ? [] : toSteps(inner, way, node, places, compiled, depth + 1) });
     } else {
       const inner = [commands[i] as PlannedCommand];
       while (commands[i + 1]?.path[depth] === opener) inner.push(commands[++i] as PlannedCommand);
-      steps.push({ text: opener, at, kind, goes: false, inside: toSteps(inner, node, places, compiled, depth + 1) });
+      steps.push({ text: opener, at, kind, goes: false, inside: toSteps(inner, way, node, places, compiled, depth + 1) });
     }
   }
   return steps;
@@ -88,12 +102,12 @@ function kindOf(node: Node): string {
 }
 
 function removal(live: Node, places: PlaceTable, compiled: CompiledDialect): Step[] {
-  return toSteps(removeCommands(live, [], compiled), live, places, compiled, 0);
+  return toSteps(removeCommands(live, [], compiled), 'goes', live, places, compiled);
 }
 
 function addition(want: Node, places: PlaceTable, compiled: CompiledDialect): Step[] {
   const commands = valueCommands(undefined, want, [], compiled);
-  if (want.children.length === 0) return toSteps(commands, want, places, compiled, 0);
+  if (want.children.length === 0) return toSteps(commands, 'comes', want, places, compiled);
   const text = commands.at(-1)?.text ?? want.text;
   const { at, inside } = places.rank(want.text.split(' '), false);
   const verbatim = want.rule.row.verbatim === true;
@@ -111,15 +125,16 @@ function difference(live: Node, want: Node, places: PlaceTable, compiled: Compil
   if ((shape === 'whole' || shape === 'ordered') && !isSame(live, want)) {
     const numbered = shape === 'ordered' && [...live.children, ...want.children].every((child) => child.rule.row.numbered);
     if (shape === 'whole') return addition(want, places, compiled);
-    if (!numbered) return toSteps(rewriteCommands(live, want, [], compiled), want, places, compiled, 0);
+    if (!numbered) return toSteps(rewriteCommands(live, want, [], compiled), 'either', want, places, compiled);
   }
   if (live.text !== want.text && change === 'recreate') {
     return [...removal(live, places, compiled), ...addition(want, places, compiled)];
   }
-  const { at, inside } = places.rank(positiveWords(want.text, compiled.negations), isNegated(want.text, compiled.negations));
+  const { at, inside } = places.rank(positiveWords(want.text, compiled.negations), false);
   const steps = isSection ? stepsFor(live.children, want.children, inside, compiled) : [];
   if (live.text === want.text) return steps.length === 0 ? [] : [{ text: want.text, at, kind: kindOf(want), goes: false, inside: steps }];
-  const said = toSteps(valueCommands(live, want, [], compiled), want, places, compiled, 0);
+  const way = isNegated(want.text, compiled.negations) ? 'comes' : 'either';
+  const said = toSteps(valueCommands(live, want, [], compiled), way, want, places, compiled);
   return steps.length === 0 ? said : [{ text: want.text, at, kind: kindOf(want), goes: false, inside: steps }];
 }
 

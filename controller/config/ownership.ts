@@ -77,13 +77,17 @@ export function intendedWith(live: Tree, intended: Tree, options: PlanOptions, d
     options.scope === 'owned'
       ? claimsOf(intended, dialect, options.previouslyOwned ?? new Set(), options.exactContainers ?? new Set())
       : undefined;
-  const spared = new Set<Node>();
+  const spared: Spared = new Map();
   walk(live.roots, dialect, (node, key, place, object) => {
-    if (isPermanent(node) || (claims && claims(key, object, place.key) === 'none')) spared.add(node);
+    if (claims && claims(key, object, place.key) === 'none') spared.set(node, 'unclaimed');
+    else if (isPermanent(node)) spared.set(node, 'permanent');
   });
   if (spared.size === 0) return intended.roots;
   return merge(live.roots, intended.roots, spared);
 }
+
+/** Live lines that stay although Git does not want them, and why. */
+type Spared = Map<Node, 'unclaimed' | 'permanent'>;
 
 function isPermanent(node: Node): boolean {
   const { row } = node.rule;
@@ -91,7 +95,7 @@ function isPermanent(node: Node): boolean {
 }
 
 /** The wanted lines, then the live ones that stay: spared themselves, or around lines that are. */
-function merge(live: readonly Node[], want: readonly Node[], spared: ReadonlySet<Node>): readonly Node[] {
+function merge(live: readonly Node[], want: readonly Node[], spared: Spared): readonly Node[] {
   const index = new Map(live.map((node) => [node.key, node]));
   const merged: Node[] = want.map((node) => {
     const there = index.get(node.key);
@@ -101,8 +105,14 @@ function merge(live: readonly Node[], want: readonly Node[], spared: ReadonlySet
     return { ...node, children: merge(there.children, node.children, spared) };
   });
   for (const rest of index.values()) {
+    // What nothing removes by itself goes with a section that can be removed.
+    if (!spared.has(rest) && rest.rule.remove && !holdsUnclaimed(rest, spared)) continue;
     const children = rest.children.length === 0 ? [] : merge(rest.children, [], spared);
     if (spared.has(rest) || children.length > 0) merged.push({ ...rest, children });
   }
   return merged;
+}
+
+function holdsUnclaimed(block: Node, spared: Spared): boolean {
+  return block.children.some((child) => spared.get(child) === 'unclaimed' || child.rule.row.keep === true || holdsUnclaimed(child, spared));
 }

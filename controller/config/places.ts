@@ -15,7 +15,7 @@ export interface PlaceTable {
 interface Entry {
   readonly words: readonly string[];
   readonly at: number;
-  readonly goes: boolean;
+  readonly way: '-' | '+' | '';
   readonly inside: PlaceTable;
 }
 
@@ -27,12 +27,15 @@ export function placesOf(places: readonly Place[] | undefined): PlaceTable {
   if (!places) return nowhere;
   const known = tables.get(places);
   if (known) return known;
+  const rest = places.indexOf('...');
   const byFirst = new Map<string, Entry[]>();
   for (const [i, place] of places.entries()) {
     const [text, inner] = typeof place === 'string' ? [place, undefined] : place;
-    const goes = text.startsWith('-');
-    const words = (goes ? text.slice(1) : text).split(' ');
-    const entry: Entry = { words, at: i + 1, goes, inside: placesOf(inner) };
+    if (text === '...') continue;
+    const way = text.startsWith('-') ? '-' : text.startsWith('+') ? '+' : '';
+    const words = text.slice(way.length).split(' ');
+    const at = rest < 0 ? i + 1 : i - rest;
+    const entry: Entry = { words, at, way, inside: placesOf(inner) };
     for (const first of (words[0] ?? '').split('|')) byFirst.set(first, [...(byFirst.get(first) ?? []), entry]);
   }
   const table: PlaceTable = {
@@ -41,12 +44,12 @@ export function placesOf(places: readonly Place[] | undefined): PlaceTable {
       let best: Entry | undefined;
       let score = -1;
       for (const entry of candidates) {
-        if (entry.goes && !goes) continue;
+        if (entry.way === (goes ? '+' : '-')) continue;
         const fit = scoreOf(entry, words);
-        if (fit > score || (fit === score && entry.goes)) [best, score] = [entry, fit];
+        if (fit > score || (fit === score && fit >= 0 && entry.way === '-')) [best, score] = [entry, fit];
       }
       // Removals come ahead, in the opposite order, unless they have a place of their own.
-      return best ? { at: goes && !best.goes ? -best.at : best.at, inside: best.inside } : { at: 0, inside: nowhere };
+      return best ? { at: goes && best.way !== '-' ? -best.at : best.at, inside: best.inside } : { at: 0, inside: nowhere };
     },
   };
   tables.set(places, table);

@@ -67,15 +67,16 @@ const maxRounds = 4;
  */
 function planCommands(live: readonly Node[], target: readonly Node[], compiled: CompiledDialect): Way {
   let changes = compare(live, target);
-  if (changes.length === 0) return { commands: [], atoms: [], gaps: [], reached: live };
+  if (changes.length === 0 && !compiled.dialect.flat) return { commands: [], atoms: [], gaps: [], reached: live };
   const state = createState(live, compiled);
   const commands: PlannedCommand[] = [];
   const atoms: Atom[] = [];
   const gaps: Gap[] = [];
   let reached = live;
-  const rounds = compiled.dialect.arrange === 'level' ? 1 : maxRounds;
-  for (let round = 0; round < rounds && changes.length > 0; round++) {
-    const step = planRound(changes, target, state);
+  const rounds = isByLevel(compiled) ? 1 : maxRounds;
+  for (let round = 0; round < rounds && (changes.length > 0 || (round === 0 && compiled.dialect.flat)); round++) {
+    // What the simulated device does not understand is not said twice.
+    const step = planRound(round === 0 ? changes : changes.filter(isUnderstood), target, state);
     for (const command of step.commands) execute(state, command);
     commands.push(...step.commands);
     atoms.push(...step.atoms);
@@ -86,9 +87,17 @@ function planCommands(live: readonly Node[], target: readonly Node[], compiled: 
   return { commands, atoms, gaps, reached };
 }
 
+function isUnderstood(change: Change): boolean {
+  return change.kind !== 'remove' || typeof change.live.rule.row.remove !== 'function' || change.live.rule.inner !== undefined;
+}
+
+function isByLevel({ dialect }: CompiledDialect): boolean {
+  return dialect.arrange === 'level' || dialect.arrange === 'kinds';
+}
+
 function planRound(changes: readonly Change[], target: readonly Node[], state: State): Omit<Way, 'reached'> {
   const { compiled } = state;
-  if (compiled.dialect.arrange === 'level') return { commands: planByLevel(nodesOf(state), target, compiled), atoms: [], gaps: [] };
+  if (isByLevel(compiled)) return { commands: planByLevel(nodesOf(state), target, compiled), atoms: [], gaps: [] };
   const all = changes.map((change, index) => toAtom(change, index, compiled));
   const rebuilt = rebuildFirst(all, target, state);
   if (rebuilt.commands.length > 0) return rebuilt;

@@ -271,6 +271,16 @@ const family = (match: string, opens = 'bgp-family'): Row => ({
   remove: null,
 });
 
+const safis = ['unicast', 'multicast', 'vpn', 'labeled-unicast', 'flowspec', 'encap', 'evpn'];
+
+/** Families by their whole names: `ipv4` is `ipv4 unicast`, `ipv4 uni` too. */
+function familyWords(words: readonly string[]): readonly string[] {
+  const [head = '', afi = '', safi] = words;
+  const name = safi === 'vpnv4' || safi === 'vpnv6' ? 'vpn' : safis.find((each) => safi !== undefined && each.startsWith(safi));
+  const whole = name ?? (afi === 'l2vpn' ? 'evpn' : 'unicast');
+  return whole === safi ? words : [head, afi, whole];
+}
+
 const prefixRow = (match: string): Row => ({ match, ...prefixAt(1), effect: 'soft' });
 
 const familyRows: readonly Row[] = [
@@ -318,8 +328,8 @@ export const bgpSections: Readonly<Record<string, readonly Row[]>> = {
     ...instanceRows,
     ...sessionRows,
     ...legacyRows,
-    family('address-family {afi} {safi}'),
-    { ...family('address-family {afi}'), normal: (words) => [...words, words[1] === 'l2vpn' ? 'evpn' : 'unicast'] },
+    { ...family('address-family {afi} {safi}'), normal: familyWords },
+    { ...family('address-family {afi}'), normal: familyWords },
     { match: 'segment-routing srv6', opens: 'bgp-srv6' },
     { match: 'bmp targets {name}', opens: 'bmp' },
     { match: 'vnc defaults', opens: 'vnc', close: 'exit-vnc', remove: null, emptyIsAbsent: true },

@@ -1,5 +1,5 @@
 import type { Around, Row } from '../../dialect.ts';
-import { on, onInDatacenter, prefixAt } from './normal.ts';
+import { on, onInDatacenter, prefixAt, silentWhen } from './normal.ts';
 import { members, perLevel, redistribution, value, values, whole } from './rows.ts';
 
 /** An area number as an address. */
@@ -55,7 +55,7 @@ const ospf: readonly Row[] = [
   { match: 'segment-routing prefix {prefix} index <index*>', remove: 'no segment-routing prefix {prefix}', change: 'recreate' },
   { match: 'segment-routing on', removed: 'after' },
   // FRR takes areas of networks or areas of interfaces, never both: the old kind goes first.
-  { match: 'network {prefix} area {area}', removed: 'first', ...areaAt(3) },
+  { match: 'network {prefix} area {area}', removed: 'first', ...areaAt(3), ...prefixAt(1) },
   { match: 'area {area} range {prefix} <rest*>', ...areaAt(1), change: 'recreate' },
   { match: 'area {area} authentication <rest*>', ...areaAt(1), remove: 'no area {area} authentication' },
   { match: 'area {area} nssa <rest*>', ...areaAt(1), change: 'recreate' },
@@ -66,7 +66,7 @@ const ospf: readonly Row[] = [
   { match: 'area {area} virtual-link {peer}', ...areaAt(1) },
   { match: 'log-adjacency-changes detail', key: 'log-adjacency-changes', remove: 'no log-adjacency-changes' },
   { match: 'log-adjacency-changes', key: 'log-adjacency-changes', ...onInDatacenter },
-  { match: 'graceful-restart grace-period <seconds>' },
+  { match: 'graceful-restart grace-period <seconds>', key: 'graceful-restart', normal: (words) => (words[2] === '120' ? ['graceful-restart'] : words) },
   value('graceful-restart helper supported-grace-time'),
   { match: 'graceful-restart helper strict-lsa-checking', ...on },
   { match: 'graceful-restart', remove: 'no graceful-restart' },
@@ -108,7 +108,7 @@ const ospf6: readonly Row[] = [
   { match: 'interface {name} area {area}', ...areaAt(3) },
   { match: 'log-adjacency-changes detail', key: 'log-adjacency-changes', remove: 'no log-adjacency-changes' },
   { match: 'log-adjacency-changes', ...onInDatacenter },
-  { match: 'graceful-restart grace-period <seconds>' },
+  { match: 'graceful-restart grace-period <seconds>', key: 'graceful-restart', normal: (words) => (words[2] === '120' ? ['graceful-restart'] : words) },
   { match: 'graceful-restart', remove: 'no graceful-restart' },
   value('graceful-restart helper supported-grace-time'),
   { match: 'default-information originate <rest*>', remove: 'no default-information originate', change: 'recreate' },

@@ -48,6 +48,24 @@ function lengthRange(words: readonly string[]): string[] {
   return out;
 }
 
+/** FRR keeps communities sorted, each once, with `additive` behind them. */
+function sortedCommunities(words: readonly string[]): readonly string[] {
+  const [set = '', what = '', ...values] = words;
+  const plain = values.filter((each) => each !== 'additive');
+  if (plain.length < 2 || !plain.every((each) => /^\d+(:\d+)+$/.test(each))) return words;
+  const sorted = [...new Set(plain)].sort(byParts);
+  return [set, what, ...sorted, ...(plain.length === values.length ? [] : ['additive'])];
+}
+
+function byParts(a: string, b: string): number {
+  const right = b.split(':');
+  for (const [i, part] of a.split(':').entries()) {
+    const difference = Number(part) - Number(right[i]);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
 const numberedList = (match: string, kind: string, order = 20): Row[] => [
   {
     match: `${match} {name} seq {seq} <rule*>`,
@@ -64,7 +82,8 @@ const numberedList = (match: string, kind: string, order = 20): Row[] => [
 const communityList = (type: string): Row[] =>
   ['standard', 'expanded'].map(
     (flavor): Row => ({
-      match: [`bgp ${type}-list ${flavor} {name} seq {seq} <rule*>`],
+      match: [`bgp ${type}-list ${flavor} {name} seq {seq} <rule*>`, `ip ${type}-list ${flavor} {name} seq {seq} <rule*>`],
+    normal: (words) => (words[0] === 'ip' ? ['bgp', ...words.slice(1)] : words),
       key: `bgp ${type}-list {name} seq {seq}`,
       object: `${type}-list {name}`,
       defines: `${type}-list {name}`,
@@ -84,6 +103,16 @@ export const policyRows: readonly Row[] = [
   ...communityList('community'),
   ...communityList('large-community'),
   ...communityList('extcommunity'),
+  // Without a number: FRR gives one, and so does the pass over the whole tree.
+  ...['community', 'large-community', 'extcommunity'].map((type): Row => ({
+    match: [`bgp ${type}-list standard|expanded {name} permit|deny {rule*}`, `ip ${type}-list standard|expanded {name} permit|deny {rule*}`],
+    normal: (words) => (words[0] === 'ip' ? ['bgp', ...words.slice(1)] : words),
+  })),
+  {
+    match: ['bgp as-path access-list {name} permit|deny {rule*}', 'ip as-path access-list {name} permit|deny {rule*}'],
+    normal: (words) => (words[0] === 'ip' ? ['bgp', ...words.slice(1)] : words),
+  },
+  ...['access-list', 'ipv6 access-list', 'mac access-list'].map((list): Row => ({ match: `${list} {name} permit|deny {rule*}` })),
   {
     match: 'bgp as-path access-list {name} seq {seq} <rule*>',
     object: 'as-path access-list {name}',
@@ -115,6 +144,8 @@ export const policySections: Readonly<Record<string, readonly Row[]>> = {
   'route-map': [
     { match: 'description <text*>', remove: 'no description', effect: 'none' },
     { match: 'call <map>', uses: 'route-map {map}', remove: 'no call', ...soft },
+    { match: 'continue', key: 'on-match', normal: () => ['on-match', 'next'] },
+    { match: 'continue <seq>', key: 'on-match', normal: (words) => ['on-match', 'goto', words[1] ?? ''] },
     { match: 'on-match next', key: 'on-match', remove: 'no on-match next', ...soft },
     { match: 'on-match goto <seq>', key: 'on-match', remove: 'no on-match goto', ...soft },
     matchRow('ip address prefix-list <list>', 'ip prefix-list {list}'),
@@ -148,8 +179,8 @@ export const policySections: Readonly<Record<string, readonly Row[]>> = {
     { match: 'set ipv6 next-hop {what*}', ...soft },
     { match: 'set as-path prepend <path*>', remove: 'no set as-path prepend', ...soft },
     { match: 'set as-path exclude <path*>', remove: 'no set as-path exclude', ...soft },
-    { match: 'set community <communities*>', remove: 'no set community', ...soft },
-    { match: 'set large-community <communities*>', remove: 'no set large-community', ...soft },
+    { match: 'set community <communities*>', remove: 'no set community', ...soft, normal: sortedCommunities },
+    { match: 'set large-community <communities*>', remove: 'no set large-community', ...soft, normal: sortedCommunities },
     { match: 'set extcommunity {type} <communities*>', ...soft },
     { match: 'set vpn next-hop {family} <address>', key: 'set {family} vpn next-hop', ...soft },
     { match: 'set {family} vpn next-hop <address>', ...soft },

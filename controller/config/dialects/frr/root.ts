@@ -32,6 +32,8 @@ export const vrfRows: readonly Row[] = [
   { match: 'ip pim rp keep-alive-timer <seconds>' },
   { match: 'ip pim rp {address} prefix-list <list>', uses: 'ip prefix-list {list}', change: 'recreate' },
   { match: 'ip pim rp {address} {range}' },
+  { match: 'ip pim rp {address}', normal: (words) => [...words, '224.0.0.0/4'] },
+  { match: 'ip pim register-accept-list <list>', uses: 'ip prefix-list {list}' },
   { match: 'ip pim {what} <value*>', remove: 'no ip pim {what}' },
   { match: 'ip msdp peer {peer} source <source>', remove: 'no ip msdp peer {peer}', change: 'recreate' },
   { match: 'ip msdp timers <values*>', remove: 'no ip msdp timers' },
@@ -69,7 +71,8 @@ export const rootRows: readonly Row[] = [
   ...vrfRows,
   block('vrf {name}', 'vrf', { close: 'exit-vrf', defines: 'vrf {name}', order: 5 }),
   block('key chain {name}', 'key-chain', { defines: 'key chain {name}', order: 10 }),
-  block('interface {name} vrf {vrf}', 'interface', { key: 'interface {name}', order: 45, emptyIsAbsent: true, remove: null }),
+  // The kernel says which VRF an interface is in; FRR prints it for some and not for others.
+  block('interface {name} vrf <vrf>', 'interface', { key: 'interface {name}', order: 45, emptyIsAbsent: true, remove: null, normal: (words) => words.slice(0, 2) }),
   block('interface {name}', 'interface', { order: 45, emptyIsAbsent: true, remove: null }),
   block('pseudowire {name}', 'pseudowire', { order: 44 }),
   block('nexthop-group {name}', 'nexthop-group', { defines: 'nexthop-group {name}', order: 12 }),

@@ -10,8 +10,7 @@ const timer = (word: string, fallback: number): Row => ({
   normal: (words) => (words.at(-1) === String(fallback) ? null : words),
 });
 
-const bfdPeer: readonly Row[] = [
-  { match: 'profile <name>', uses: 'bfd profile {name}' },
+const bfdProfile: readonly Row[] = [
   timer('detect-multiplier', 3),
   timer('receive-interval', 300),
   timer('transmit-interval', 300),
@@ -47,7 +46,7 @@ export const serviceSections: Readonly<Record<string, readonly Row[]>> = {
   bfd: [
     {
       match: 'profile {name}',
-      opens: 'bfd-peer',
+      opens: 'bfd-profile',
       object: 'bfd profile {name}',
       defines: 'bfd profile {name}',
       scope: 'root',
@@ -55,7 +54,8 @@ export const serviceSections: Readonly<Record<string, readonly Row[]>> = {
     },
     { match: 'peer {peer*}', opens: 'bfd-peer' },
   ],
-  'bfd-peer': bfdPeer,
+  'bfd-profile': bfdProfile,
+  'bfd-peer': [{ match: 'profile <name>', uses: 'bfd profile {name}' }, ...bfdProfile],
   'segment-routing': [
     { match: 'traffic-eng', opens: 'traffic-eng', remove: null, emptyIsAbsent: true },
     { match: 'srv6', opens: 'srv6' },
