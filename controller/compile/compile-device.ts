@@ -8,7 +8,7 @@ import type {
   SectionIntent,
   StaticRouteIntent,
 } from '../api/index.ts';
-import { digestOf, nearest, type PlumblineError, secretToken } from '../lib/index.ts';
+import { digestOf, nearest, type PlumblineError } from '../lib/index.ts';
 import { compileBgp } from './bgp.ts';
 import { type Compilation, familyOf } from './context.ts';
 import { errors } from './errors.ts';
@@ -178,7 +178,7 @@ function reportMissing(compilation: Compilation, lacks: string): void {
 function findTokens(device: DesiredObject<'Device'>, intent: DeviceIntent): PlumblineError[] {
   const problems: PlumblineError[] = [];
   JSON.stringify(intent, (key, value: unknown) => {
-    if (typeof value === 'string' && key !== 'text' && value.match(secretToken)) {
+    if (typeof value === 'string' && key !== 'text' && value.includes('<secret:')) {
       problems.push(errors.TokenInText({ device: device.metadata.name, path: key }, { at: device.position }));
     }
     return value;

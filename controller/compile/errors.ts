@@ -19,6 +19,15 @@ export const errors = defineErrors({
       `RoutePolicy ${f.policy}: term ${f.term} needs the numbers ${f.sequence} and ${f.sequence + 1} on ${f.device}, one per address family`,
     next: 'Leave a gap of at least 2 to the next sequence, or give the term match.family.',
   },
+  /**
+   * A term adds a community that it also deletes. FRR carries set lines out in the order in which they were configured and prints them sorted (seen on
+   * 8.4.4): the same text can mean both, so no reading could tell.
+   */
+  AddedAndDeleted: {
+    message: (f: { device: string; policy: string; term: string; community: string; set: string }) =>
+      `RoutePolicy ${f.policy}: term ${f.term} adds ${f.community} and deletes CommunitySet ${f.set}, which holds it (on ${f.device})`,
+    next: 'Take the community out of add or out of the set, or split the term in two with continue.',
+  },
   /** A text that stands for a secret was written by hand. */
   TokenInText: {
     message: (f: { device: string; path: string }) => `${f.device}: ${f.path} holds the token of a secret`,

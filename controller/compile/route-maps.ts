@@ -11,6 +11,7 @@ import type {
   RouteMatchIntent,
   RouteSetIntent,
 } from '../api/index.ts';
+import type { PlumblineError } from '../lib/index.ts';
 import { type Compilation, familyOf } from './context.ts';
 import { errors } from './errors.ts';
 import { compareText, sortCommunities } from './order.ts';
@@ -62,6 +63,7 @@ function compilePolicy(
       compilation.problems.push(errors.TermsTooClose(facts, { at }));
     }
     entries.push(...made);
+    compilation.problems.push(...findAddedAndDeleted(compilation, policy, term, i, sets));
   }
   entries.push({
     ...ownerOf(policy, ['spec', 'default']),
@@ -83,6 +85,30 @@ function compilePolicy(
     );
   }
   return { ...ownerOf(policy), routeMap: policy.metadata.name, entries };
+}
+
+function findAddedAndDeleted(
+  compilation: Compilation,
+  policy: DesiredObject<'RoutePolicy'>,
+  term: PolicyTerm,
+  index: number,
+  sets: UsedSets,
+): PlumblineError[] {
+  return (['communities', 'largeCommunities'] as const).flatMap((field) => {
+    const change = term.set[field];
+    if (!change || change.replace !== undefined || change.delete === undefined) return [];
+    const deleted = sets.communitiesIn(change.delete);
+    const community = change.add.find((each) => deleted.includes(each));
+    if (community === undefined) return [];
+    const facts = {
+      device: compilation.device.metadata.name,
+      policy: policy.metadata.name,
+      term: term.name,
+      community,
+      set: change.delete,
+    };
+    return [errors.AddedAndDeleted(facts, { at: policy.locate(['spec', 'terms', index, 'set', field, 'add']) })];
+  });
 }
 
 const noMatch: RouteMatchIntent = {

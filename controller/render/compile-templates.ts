@@ -123,7 +123,7 @@ function compileTemplate(template: TemplateFile, known: ReadonlySet<string>): Co
     const source = compiler.getCode();
     return { name: template.name, file: template.file, source, digest: sha256(source), uses };
   } catch (error) {
-    return [problem(...placeOf(error), messageOf(error))];
+    return [problem(...placeOf(error, template.text), messageOf(error))];
   }
 }
 
@@ -131,10 +131,11 @@ function isPlainName(name: string): boolean {
   return name.split('/').every((part) => /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(part));
 }
 
-/** nunjucks counts from 1 in the errors it throws, and gives 0 or nothing where it does not know. */
-function placeOf(error: unknown): [line: number, col: number] {
+/** nunjucks counts from 1 in the errors it throws, and says nothing where it ran out of text: that is the last line. */
+function placeOf(error: unknown, text: string): [line: number, col: number] {
   const { lineno, colno } = (typeof error === 'object' && error !== null ? error : {}) as { lineno?: unknown; colno?: unknown };
-  return [Math.max(1, Number(lineno) || 1), Math.max(1, Number(colno) || 1)];
+  const lastLine = text.trimEnd().split('\n').length;
+  return [Number(lineno) || lastLine, Number(colno) || 1];
 }
 
 function messageOf(error: unknown): string {

@@ -107,15 +107,9 @@ async function runTemplate(entry: string, intent: DeviceIntent, root: unknown, {
   const overrides = new Map(Object.entries(intent.templateOverrides));
   const needed = closureOf(entry, templates, overrides);
   if (!Array.isArray(needed)) {
-    return {
-      problems: [
-        errors.TemplateFailed({
-          template: entry,
-          device: intent.device,
-          says: `needs template ${needed.missing}, which is missing or has a mistake`,
-        }),
-      ],
-    };
+    const says = `needs template ${needed.missing}, which is missing or has a mistake`;
+    const at = { file: templates.byName.get(entry)?.file ?? entry, line: 1, col: 1 };
+    return { problems: [errors.TemplateFailed({ template: entry, device: intent.device, says }, { at })] };
   }
   const input: RenderInput = { entry, root, comment: commentOf(intent.platform), maxOutput: limits.outputLength };
   const end = await pool.run({ templates: needed, input: JSON.stringify(input) });

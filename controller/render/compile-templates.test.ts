@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { formatPosition } from '../lib/index.ts';
+import { closureOf, compileTemplates } from './compile-templates.ts';
+import { templatesAmong } from './repository-templates.ts';
+import { digestTemplates, overlayTemplates, readBuiltinTemplates } from './template-files.ts';
+
+function problemsOf(text: string, name = 'a.njk'): string[] {
+  const templates = [
+    { name, file: `templates/${name}`, text },
+    { name: 'frr/bgp.njk', file: 'templates/frr/bgp.njk', text: '' },
+  ];
+  return compileTemplates(templates).problems.map(
+    (problem) => `${problem.at ? formatPosition(problem.at) : ''} ${problem.message} | ${problem.next}`,
+  );
+}
+
+test.each<{ name: string; text: string; says: RegExp }>([
+  { name: 'an expression without end', text: 'line\n {{ device', says: /^templates\/a.njk:2:\d+ template a.njk: expected variable end/ },
+  {
+    name: 'a block without end',
+    text: '{% for x in y %}',
+    says: /^templates\/a.njk:\d+:\d+ template a.njk: unexpected end of file|parseIf|expected/,
+  },
+  { name: 'an unknown tag', text: 'x\n{% foreach x %}', says: /^templates\/a.njk:2:\d+ template a.njk: unknown block tag: foreach/ },
+  {
+    name: 'an unknown filter, with the nearest',
+    text: '{{ device | uper }}',
+    says: /^templates\/a.njk:1:13 template a.njk: no filter uper \| Write upper\./,
+  },
+  { name: 'a filter that is left out', text: '{{ device | safe }}', says: /no filter safe/ },
+  { name: 'an unknown test', text: '{{ 1 if device is defned }}', says: /no test defned/ },
+  { name: 'the test that could hide a misspelt name', text: '{{ 1 if device is defined }}', says: /no test defined/ },
+  {
+    name: 'an unknown template, with the nearest',
+    text: '{% include "frr/bgb.njk" %}',
+    says: /^templates\/a.njk:1:12 template a.njk: no template frr\/bgb.njk \| Write "frr\/bgp.njk"\./,
+  },
+  { name: 'a template by variable', text: '{% extends device %}', says: /extends takes a name in quotes/ },
+  { name: 'a loop over promises', text: '{% asyncEach x in y %}{% endeach %}', says: /asyncEach is not available; write for/ },
+  { name: 'a regular expression', text: '{{ device | replace(r/a+/g, "") }}', says: /regular expressions are not available/ },
+  { name: 'nesting without end', text: `{{ ${'('.repeat(50_000)} }}`, says: /nested too deeply/ },
+  { name: 'a template of a megabyte', text: 'x'.repeat(1024 * 1024), says: /longer than 262144 characters/ },
+])('$name is an error with its place', ({ text, says }) => expect(problemsOf(text).join('\n')).toMatch(says));
+
+test('all mistakes of a template are shown at once', () => {
+  expect(problemsOf('{{ a | safe }}\n{% include "x" %}\n{{ b | random }}').map((line) => line.split(' ')[0])).toEqual([
+    'templates/a.njk:1:8',
+    'templates/a.njk:2:12',
+    'templates/a.njk:3:8',
+  ]);
+});
+
+test.each(['../a.njk', '/a.njk', 'a//b.njk', './a.njk', 'a b.njk', 'a\u0000.njk', '.njk'])('%j is no name of a template', (name) => {
+  expect(problemsOf('x', name)[0]).toMatch(/its path is not a plain relative path/);
+});
+
+test('templates that include each other are an error in each of them', () => {
+  const { problems } = compileTemplates([
+    { name: 'a.njk', file: 'a.njk', text: '{% include "b.njk" %}' },
+    { name: 'b.njk', file: 'b.njk', text: '{% if x %}{% include "a.njk" %}{% endif %}' },
+    { name: 'c.njk', file: 'c.njk', text: '{% include "a.njk" %}' },
+  ]);
+  expect(problems.map(({ message }) => message)).toEqual([
+    'template a.njk: includes itself: a.njk, b.njk, a.njk',
+    'template b.njk: includes itself: b.njk, a.njk, b.njk',
+  ]);
+});
+
+test('a render gets the templates it needs and no other', () => {
+  const { compiled } = compileTemplates(readBuiltinTemplates());
+  const needed = closureOf('frr/bgp.njk', compiled);
+  expect(Array.isArray(needed) ? needed.map(({ name }) => name).sort() : needed).toEqual([
+    'frr/bgp-family.njk',
+    'frr/bgp-neighbor.njk',
+    'frr/bgp.njk',
+  ]);
+});
+
+test('a repository adds templates and puts its own in place of built-in ones', () => {
+  const repository = templatesAmong(
+    new Map([
+      ['templates/frr/bgp.njk', 'own'],
+      ['sections/x.njk', 'new'],
+      ['sections/y.conf', 'no template'],
+    ]),
+  );
+  const all = overlayTemplates(readBuiltinTemplates(), repository);
+  expect(all.find(({ name }) => name === 'frr/bgp.njk')).toMatchObject({ text: 'own', file: 'templates/frr/bgp.njk' });
+  expect(all.map(({ name }) => name)).toContain('sections/x.njk');
+  expect(all).toHaveLength(readBuiltinTemplates().length + 1);
+});
+
+test('the digest of a set is that of its names and texts, not of where they lie', () => {
+  const one = { name: 'a.njk', file: 'here/a.njk', text: 'x' };
+  expect(digestTemplates([one])).toBe(digestTemplates([{ ...one, file: 'there/a.njk' }]));
+  expect(digestTemplates([one])).not.toBe(digestTemplates([{ ...one, text: 'y' }]));
+  expect(digestTemplates([one])).not.toBe(digestTemplates([{ ...one, name: 'b.njk' }]));
+});
