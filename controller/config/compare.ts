@@ -17,19 +17,15 @@ export function compare(live: readonly Node[], want: readonly Node[]): Change[] 
 }
 
 function compareBlock(all: readonly Node[], want: readonly Node[], path: readonly Node[], changes: Change[]): void {
-  const live = survivors(all, want);
-  if (live !== all && all.length > 0) {
-    // What wipes other lines goes ahead of them.
-    const isWiper = (node: Node): boolean => node.rule.row.wipes !== undefined;
-    compareBlock(live.filter(isWiper), want.filter(isWiper), path, changes);
-    compareBlock(
-      live.filter((node) => !isWiper(node)),
-      want.filter((node) => !isWiper(node)),
-      path,
-      changes,
-    );
-    return;
-  }
+  const wipers = changedWipers(all, want);
+  if (wipers.length === 0) return matchLines(all, want, path, changes);
+  // What wipes other lines goes ahead of them; they are not there any more when they are looked at.
+  matchLines(all.filter(isWiper), want.filter(isWiper), path, changes);
+  const rest = survivors(all, wipers).filter((node) => !isWiper(node));
+  matchLines(rest, want.filter((node) => !isWiper(node)), path, changes);
+}
+
+function matchLines(live: readonly Node[], want: readonly Node[], path: readonly Node[], changes: Change[]): void {
   // The common case, an unchanged run of lines in the same order, needs no index.
   let same = 0;
   while (same < live.length && same < want.length && live[same]?.key === want[same]?.key) {
@@ -55,11 +51,12 @@ function compareNode(live: Node, want: Node, path: readonly Node[], changes: Cha
   const { shape } = want.rule.row;
   if (
     (shape === 'whole' || (shape === 'ordered' && !(isNumbered(live) && isNumbered(want)))) &&
-    !isSameSequence(live.children, want.children)
+    !isSameSequence(linesOf(live), linesOf(want))
   ) {
     changes.push({ kind: 'rewrite', path, live, want });
     return;
   }
+  if (shape === 'whole' && live.text === want.text) return;
   const differs = live.text !== want.text && !isSame(live, want);
   if (differs && want.rule.inner && want.rule.row.change === 'recreate') {
     changes.push({ kind: 'remove', path, live }, { kind: 'add', path, want });
@@ -75,14 +72,22 @@ function isSame(live: Node, want: Node): boolean {
   return same !== undefined && same(live.text.split(' ')).join(' ') === same(want.text.split(' ')).join(' ');
 }
 
-/** Live lines of a block without those that the device drops when another one of them changes. */
-export function survivors(live: readonly Node[], want: readonly Node[]): readonly Node[] {
-  const wipers = [...live, ...want].filter((node) => node.rule.row.wipes);
-  if (wipers.length === 0) return live;
+function isWiper(node: Node): boolean {
+  return node.rule.row.wipes !== undefined;
+}
+
+/** Lines that differ and take others with them. */
+export function changedWipers(live: readonly Node[], want: readonly Node[]): readonly Node[] {
+  const wipers = [...live.filter(isWiper), ...want.filter(isWiper)];
+  if (wipers.length === 0) return wipers;
   const textOf = (nodes: readonly Node[], key: string): string | undefined => nodes.find((node) => node.key === key)?.text;
-  const wiped = wipers.filter(({ key }) => textOf(live, key) !== textOf(want, key)).flatMap((node) => node.rule.row.wipes ?? []);
-  const left = wiped.length === 0 ? live : live.filter((node) => !wiped.some((start) => node.text.startsWith(start)));
-  return left.length === live.length ? live : left;
+  return wipers.filter(({ key }) => textOf(live, key) !== textOf(want, key));
+}
+
+/** Live lines without those that the device drops when these change. */
+export function survivors(live: readonly Node[], wipers: readonly Node[]): readonly Node[] {
+  const starts = wipers.flatMap((node) => node.rule.row.wipes ?? []);
+  return starts.length === 0 ? live : live.filter((node) => !starts.some((start) => node.text.startsWith(start)));
 }
 
 /** A block that cannot be removed by itself, only emptied. */
@@ -92,6 +97,20 @@ function removeNode(live: Node, path: readonly Node[], changes: Change[]): void 
     return;
   }
   for (const child of live.children) removeNode(child, [...path, live], changes);
+}
+
+/** Lines inside, as they are written: how deep they are indented in a block that is replaced whole says nothing. */
+export function linesOf(block: Node): readonly Node[] {
+  if (block.rule.row.shape !== 'whole') return block.children;
+  const lines: Node[] = [];
+  const go = (nodes: readonly Node[]): void => {
+    for (const node of nodes) {
+      lines.push({ ...node, children: [] });
+      go(node.children);
+    }
+  };
+  go(block.children);
+  return lines;
 }
 
 /** Every line inside carries its place. */

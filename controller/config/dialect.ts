@@ -30,6 +30,8 @@ export interface Dialect {
   readonly exit: string;
   /** Lines that make a device commit what it has gathered so far, and do nothing else. */
   readonly settle?: readonly string[];
+  /** Words may be shortened as long as they mean one thing. */
+  readonly abbreviates?: boolean;
   /** Text removed when a row says nothing: the whole line, or only its key. */
   readonly removal: 'line' | 'key';
   /** What a negated line means when its row says nothing: the device prints it, or it only deletes. */

@@ -1,6 +1,6 @@
 import type { PlannedCommand } from '../api/plan-records.ts';
 import { removeCommands, rewriteCommands, valueCommands } from './atoms.ts';
-import { survivors } from './compare.ts';
+import { changedWipers, linesOf, survivors } from './compare.ts';
 import { planFlat } from './flat.ts';
 import type { PlaceTable } from './places.ts';
 import { placesOf } from './places.ts';
@@ -38,7 +38,7 @@ function flatten(steps: readonly Step[], path: readonly string[], commands: Plan
 
 function stepsFor(all: readonly Node[], want: readonly Node[], places: PlaceTable, compiled: CompiledDialect): Step[] {
   const steps: Step[] = [];
-  const live = survivors(all, want);
+  const live = survivors(all, changedWipers(all, want));
   const there = new Map(live.map((node) => [node.key, node]));
   const wanted = new Set(want.map((node) => node.key));
   for (const node of live) if (!wanted.has(node.key)) steps.push(...removal(node, places, compiled));
@@ -122,6 +122,7 @@ function asIs(node: Node): Step {
 function difference(live: Node, want: Node, places: PlaceTable, compiled: CompiledDialect): Step[] {
   const { shape, change } = want.rule.row;
   const isSection = live.children.length > 0 || want.children.length > 0;
+  if (shape === 'whole' && live.text === want.text && isSameText(live, want)) return [];
   if ((shape === 'whole' || shape === 'ordered') && !isSame(live, want)) {
     const numbered = shape === 'ordered' && [...live.children, ...want.children].every((child) => child.rule.row.numbered);
     if (shape === 'whole') return addition(want, places, compiled);
@@ -136,6 +137,11 @@ function difference(live: Node, want: Node, places: PlaceTable, compiled: Compil
   const way = isNegated(want.text, compiled.negations) ? 'comes' : 'either';
   const said = toSteps(valueCommands(live, want, [], compiled), way, want, places, compiled);
   return steps.length === 0 ? said : [{ text: want.text, at, kind: kindOf(want), goes: false, inside: steps }];
+}
+
+function isSameText(live: Node, want: Node): boolean {
+  const text = (node: Node): string => linesOf(node).map((line) => line.text).join('\n');
+  return text(live) === text(want);
 }
 
 function isSame(live: Node, want: Node): boolean {

@@ -66,11 +66,12 @@ function readByRows(text: string, compiled: CompiledDialect, builder: Builder, o
         else if (stack.length > 1) stack.pop();
         return;
       }
-      const known = findLevel(stack, line, builder, compiled);
+      const words = spellOut(stack, line, builder, compiled);
+      const known = findLevel(stack, { ...line, words }, builder, compiled);
       const top = stack.at(-1);
       if (!top) return;
       if (line.indent > top.indent) top.deep = true;
-      const node = builder.put(top.block, line.words, line.number, top.path, known);
+      const node = builder.put(top.block, words, line.number, top.path, known);
       if (node?.rule.inner) stack.push({ block: node, indent: line.indent, path: [...top.path, node.text] });
       else if (!node && known?.rule.inner && !known.negated) stack.push({ block: scrap(known), indent: line.indent, path: top.path });
     },
@@ -80,6 +81,17 @@ function readByRows(text: string, compiled: CompiledDialect, builder: Builder, o
 /** Where lines go whose section vanished. */
 function scrap(match: Match): Draft {
   return { text: '', key: '', children: [], line: 0, rule: match.rule };
+}
+
+/** Abbreviated words written out, when no section knows the line as it stands and one does then. */
+function spellOut(stack: readonly Open[], { words }: Line, builder: Builder, { negations, dialect }: CompiledDialect): readonly string[] {
+  if (!dialect.abbreviates || stack.some(({ block }) => matchLine(builder.sectionOf(block), words, negations))) return words;
+  const negated = words.length > 1 && negations.has(words[0] ?? '');
+  for (const { block } of stack.toReversed()) {
+    const better = builder.sectionOf(block).lines.expand(negated ? words.slice(1) : words);
+    if (better) return negated ? [words[0] ?? '', ...better] : better;
+  }
+  return words;
 }
 
 /** Leaves sections until one knows the line, as vtysh does; a line that none knows goes where its indentation says. */

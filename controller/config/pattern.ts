@@ -52,6 +52,11 @@ export class Trie<Value> {
   match(words: readonly string[]): Value | undefined {
     return find(this.#root, words, 0);
   }
+
+  /** The words with abbreviated literals written out, when a pattern fits and each abbreviation means one literal only. */
+  expand(words: readonly string[]): string[] | undefined {
+    return spell(this.#root, words, 0);
+  }
 }
 
 function step<Value>(): Step<Value> {
@@ -110,4 +115,21 @@ function find<Value>(at: Step<Value>, words: readonly string[], from: number): V
 
 function isAddress(word: string): boolean {
   return /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]*:[\da-f:.]*(?:%\S+)?)$/i.test(word);
+}
+
+function spell<Value>(at: Step<Value>, words: readonly string[], from: number): string[] | undefined {
+  const word = words[from];
+  if (word === undefined) return at.end !== undefined || at.rest?.min === 0 ? [] : undefined;
+  const exact = at.literals.has(word) ? [word] : [...at.literals.keys()].filter((literal) => literal.startsWith(word));
+  if (exact.length === 1) {
+    const [literal = ''] = exact;
+    const rest = spell(at.literals.get(literal) as Step<Value>, words, from + 1);
+    if (rest) return [literal, ...rest];
+  }
+  // Only a literal may begin a line: anything else would fit every line.
+  if (at.any && from > 0) {
+    const rest = spell(at.any, words, from + 1);
+    if (rest) return [word, ...rest];
+  }
+  return at.rest && from > 0 ? words.slice(from) : undefined;
 }

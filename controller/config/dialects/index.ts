@@ -5,6 +5,7 @@ import { fortios } from './fortios.ts';
 import { frr } from './frr/index.ts';
 import { genericNo } from './generic.ts';
 import { eos, ios, nxos } from './ios.ts';
+import { inPlace } from './in-place.ts';
 import { aruba, b4com, procurve, routeros, sros } from './others.ts';
 import { vrp } from './vrp.ts';
 import { xr } from './xr.ts';
@@ -41,6 +42,9 @@ export interface Variant {
 }
 
 /** The dialect of a platform. Never throws: a platform without one gets the indented dialect with `no`. */
-export function dialectFor(platform: string, _variant: Variant = {}): Dialect {
-  return Object.hasOwn(dialects, platform) ? (dialects[platform] ?? genericNo) : genericNo;
+export function dialectFor(platform: string, variant: Variant = {}): Dialect {
+  const base = Object.hasOwn(dialects, platform) ? (dialects[platform] ?? genericNo) : genericNo;
+  const { vendor } = variant;
+  if (vendor !== undefined && Object.hasOwn(inPlace, vendor)) return inPlace[vendor] ?? base;
+  return base;
 }

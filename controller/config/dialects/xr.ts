@@ -1,3 +1,4 @@
+import type { PlannedCommand } from '../../api/plan-records.ts';
 import type { Dialect, Row } from '../dialect.ts';
 import { accessGroups, interfaceValues, lineRows, prefixListEntries, listEntries, rootValues, routerValues } from './ios-rows.ts';
 import { blocks, values } from './rows.ts';
@@ -89,29 +90,28 @@ export const xr: Dialect = {
     any: [],
   },
   everywhere: [{ match: 'description <text*>' }],
-  prepare: nestPolicies,
+  phrase: sayEndif,
   versions: [],
 };
 
-/**
- * What a policy says is in its words; how deep it is written is a matter of taste. Lines between `route-policy` and `end-policy` are
- * indented by their `if` and `endif`, and an `endif` that the end of the policy implies is written.
- */
-export function nestPolicies(text: string): string {
-  const lines = text.split('\n');
-  let depth = -1;
-  const result: string[] = [];
-  for (const [i, line] of lines.entries()) {
-    const said = line.trim();
-    if (/^route-policy \S/.test(line)) depth = 0;
-    else if (depth >= 0 && (said === 'end-policy' || (/^\S/.test(line) && said !== '!' && !/^(if|else|elseif|endif|pass|drop|done|set|apply)\b/.test(said)))) depth = -1;
-    else if (depth >= 0 && said !== '') {
-      if (/^(endif|else|elseif)\b/.test(said)) depth = Math.max(0, depth - 1);
-      result.push(`${' '.repeat(depth + 1)}${said}`);
-      if (/^(if .*then|elseif .*then|else)$/.test(said)) depth++;
-      continue;
+/** An `endif` that the indentation of a policy implies is said. */
+export function sayEndif(commands: readonly PlannedCommand[]): PlannedCommand[] {
+  const said: PlannedCommand[] = [];
+  const open: { path: readonly string[]; text: string }[] = [];
+  const close = (next: PlannedCommand | undefined): void => {
+    for (let last = open.at(-1); last; last = open.at(-1)) {
+      const { path, text } = last;
+      if (next && next.path.length > path.length && [...path, text].every((line, i) => next.path[i] === line)) return;
+      open.pop();
+      const goesOn = next && next.path.length === path.length && /^(endif|else|elseif)\b/.test(next.text);
+      if (!goesOn && said.at(-1)?.text !== 'endif') said.push({ path: [...path, text], text: 'endif' });
     }
-    result.push(lines[i] ?? '');
+  };
+  for (const command of commands) {
+    close(command);
+    said.push(command);
+    if (/^route-policy /.test(command.path[0] ?? '') && /^(if .*then|elseif .*then|else)$/.test(command.text)) open.push(command);
   }
-  return result.join('\n');
+  close(undefined);
+  return said;
 }

@@ -43,6 +43,7 @@ const neighbors = perBlock(/^router bgp /, (block, put) => {
   for (const child of block.children) {
     const [word, peer = '', what, ...rest] = child.text.split(' ');
     if (word !== 'neighbor') continue;
+    if (what === 'bfd' && rest.length > 0 && !lines.has(`neighbor ${peer} bfd`)) put(`neighbor ${peer} bfd`);
     const said = lines.get(`neighbor ${peer} remote-as`);
     if (what === 'peer-group' && rest[0] !== undefined && said && lines.has(`neighbor ${rest[0]} remote-as`)) gone.add(said);
     if (what !== 'interface' || rest.some((each) => each !== 'v6only')) continue;
@@ -70,6 +71,14 @@ const lspTimers = perBlock(/^router (isis|openfabric) /, (block, put) => {
   }
 });
 
+/** Both levels at once are printed one by one. */
+const backupLevels = perBlock(/^router isis /, (block, put) => {
+  const both = block.children.filter((child) => /^fast-reroute /.test(child.text) && !/ level-[12]/.test(child.text));
+  if (both.length === 0) return;
+  block.children = block.children.filter((child) => !both.includes(child));
+  for (const { text } of both) for (const level of ['level-1', 'level-2']) put(`${text} ${level}`);
+});
+
 /** Whole-tree work on FRR configurations, in this order. */
-export const finish: readonly Finish[] = [sequences, neighbors, lspTimers];
+export const finish: readonly Finish[] = [sequences, neighbors, lspTimers, backupLevels];
 

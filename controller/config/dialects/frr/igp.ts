@@ -39,8 +39,6 @@ const ospf: readonly Row[] = [
   ),
   ...values(
     'mpls ldp-sync holddown',
-    'segment-routing global-block',
-    'segment-routing node-msd',
     'mpls-te inter-as',
     'max-metric router-lsa on-startup',
     'max-metric router-lsa on-shutdown',
@@ -53,7 +51,10 @@ const ospf: readonly Row[] = [
   { match: 'mpls-te on', lingers: true },
   { match: 'router-info <scope*>', remove: 'no router-info', lingers: true },
   { match: 'segment-routing prefix {prefix} index <index*>', remove: 'no segment-routing prefix {prefix}', change: 'recreate' },
-  { match: 'segment-routing on', removed: 'after' },
+  // Segment routing is kept outside the instance: it is taken back before the instance goes.
+  value('segment-routing global-block', { lingers: true }),
+  value('segment-routing node-msd', { lingers: true }),
+  { match: 'segment-routing on', removed: 'after', lingers: true },
   // FRR takes areas of networks or areas of interfaces, never both: the old kind goes first.
   { match: 'network {prefix} area {area}', removed: 'first', ...areaAt(3), ...prefixAt(1) },
   { match: 'area {area} range {prefix} <rest*>', ...areaAt(1), change: 'recreate' },
@@ -119,14 +120,14 @@ const ospf6: readonly Row[] = [
 const isis: readonly Row[] = [
   // Two addresses of one instance must agree on their system id: the old one goes first.
   { match: 'net {title}', removed: 'first', apart: true },
+  value('is-type', silentWhen(1, 'level-1-2')),
+  value('metric-style', silentWhen(1, 'wide')),
+  value('segment-routing global-block', silentWhen(2, '16000 23999')),
   ...values(
-    'is-type',
-    'metric-style',
     'spf-delay-ietf',
     'mpls-te router-address ipv6',
     'mpls-te router-address',
     'mpls-te inter-as',
-    'segment-routing global-block',
     'segment-routing node-msd',
     'lsp-mtu',
     'mpls ldp-sync holddown',

@@ -28,6 +28,7 @@ export const frr: Dialect = {
   exit: 'exit',
   // Any command outside the YANG model makes the daemons commit what `vtysh -f` has gathered; this one does nothing else.
   settle: ['line vty', 'exit'],
+  abbreviates: true,
   removal: 'line',
   negated: 'deletes',
   versions: ['8.4.4'],

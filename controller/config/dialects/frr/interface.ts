@@ -99,6 +99,7 @@ export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
       remove: 'no ipv6 ospf6 authentication key-id {id} hash-algo {algorithm} key {key}',
     },
     { match: 'ipv6 ospf6 advertise prefix-list <list>', uses: 'ipv6 prefix-list {list}' },
+    { match: 'ipv6 ospf {rest*}', normal: (words) => ['ipv6', 'ospf6', ...words.slice(2)] },
     // RIP
     { match: 'ip rip authentication string <key*>', secret: 'key', remove: 'no ip rip authentication string' },
     { match: 'ip rip authentication key-chain <chain>', uses: 'key chain {chain}', remove: 'no ip rip authentication key-chain' },
