@@ -3,7 +3,7 @@ import type { DeviceIntent, SecretRef, SectionIntent } from '../api/index.ts';
 import { formatPosition } from '../lib/index.ts';
 import { compileTemplates } from './compile-templates.ts';
 import { createRenderer, type Renderer, type RenderResult } from './renderer.ts';
-import { testIntent } from './test-intent.ts';
+import { testIntent } from '../../test/builders/intent.ts';
 
 const renderers: Renderer[] = [];
 afterAll(() => {

@@ -7,7 +7,7 @@ import { createRenderer } from './renderer.ts';
 import { createSandboxPool } from './sandbox-pool.ts';
 import type { JobEnd } from './sandbox-process.ts';
 import type { RenderInput } from './sandbox/strict-runtime.ts';
-import { testIntent } from './test-intent.ts';
+import { testIntent } from '../../test/builders/intent.ts';
 
 const token = (): string => '<secret:hmac-0123456789abcdef0123456789abcdef>';
 
@@ -228,7 +228,7 @@ describe('the child process', () => {
     const server = createServer(() => undefined).listen(0, '127.0.0.1');
     const { fork } = await import('node:child_process');
     const { sandboxArguments } = await import('./sandbox-process.ts');
-    const attack = new URL('./sandbox/attack.fixture.ts', import.meta.url).pathname;
+    const attack = new URL('../../test/render/attack.ts', import.meta.url).pathname;
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const child = fork(attack, [String(port)], {

@@ -3,7 +3,7 @@ import type { DeviceIntent } from '../api/index.ts';
 import { formatPosition } from '../lib/index.ts';
 import { compileTemplates } from './compile-templates.ts';
 import { createRenderer, type RenderResult } from './renderer.ts';
-import { testIntent } from './test-intent.ts';
+import { testIntent } from '../../test/builders/intent.ts';
 
 /** What a person sees: the text, or each problem as `file:line:col code message`. */
 function shown(result: RenderResult): string {

@@ -2,6 +2,7 @@ import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileDevice } from '../../controller/compile/index.ts';
+import { dialectFor, listItems, parseIntended, print } from '../../controller/config/index.ts';
 import { compileTemplates, createRenderer, overlayTemplates, readBuiltinTemplates, templatesAmong } from '../../controller/render/index.ts';
 import { stateOf } from '../builders/state.ts';
 import { type Lab, startLab, whyNoLab } from '../engine/frr-lab.ts';
@@ -33,6 +34,18 @@ test('each template has a golden case', () => {
 test.each(cases)('%s renders as recorded', async (name) => {
   await expect(await renderCase(name)).toMatchFileSnapshot(join(folder, name, 'edge1.conf'));
 });
+
+test.each(cases)('%s is what the config engine calls canonical, every line with an owner', async (name) => {
+  const text = await renderCase(name);
+  const { tree, owners, problems } = parseIntended(text, dialectFor('frr'));
+  expect(problems).toEqual([]);
+  expect(print(tree).split('\n').filter(isCommand)).toEqual(expect.arrayContaining(text.split('\n').filter(isCommand)));
+  expect(owners.size).toBe(listItems(tree, dialectFor('frr')).length);
+});
+
+function isCommand(line: string): boolean {
+  return !/^\s*(!|$)/.test(line);
+}
 
 /** Lines that FRR prints of itself, and what only frames lines. */
 const ownWords = /^(frr |hostname |no ip forwarding|no ipv6 forwarding|ip forwarding|ipv6 forwarding|service integrated|end$|!)/;

@@ -1,4 +1,4 @@
-import type { DeviceIntent, SectionIntent, StaticRouteIntent } from '../api/index.ts';
+import type { DeviceIntent, SectionIntent, StaticRouteIntent } from '../../controller/api/index.ts';
 
 /** A small intent for tests of the renderer: device r1 with two static routes. */
 export function testIntent(route: Partial<StaticRouteIntent> = {}, sections: readonly SectionIntent[] = []): DeviceIntent {
