@@ -181,7 +181,7 @@ export type Put = (block: Draft, text: string, line: number, path: readonly stri
 /**
  * Where lines stand among each other, by the beginning of the line (`*` one word, `a|b` either); the best match wins, lines without a place come
  * first, or where `...` stands. `-vlan` is the place of what
- * removes vlan lines, `+vlan` of what brings them; removals without one go in the opposite order, ahead of everything. An entry with
+ * removes vlan lines, `+vlan` of what brings them, `=vlan` gives no place, only the places inside; removals without one go in the opposite order, ahead of everything. An entry with
  * entries of its own says so for the lines inside.
  */
 export type Place = string | readonly [string, readonly Place[]];

@@ -32,9 +32,10 @@ export function placesOf(places: readonly Place[] | undefined): PlaceTable {
   for (const [i, place] of places.entries()) {
     const [text, inner] = typeof place === 'string' ? [place, undefined] : place;
     if (text === '...') continue;
-    const way = text.startsWith('-') ? '-' : text.startsWith('+') ? '+' : '';
-    const words = text.slice(way.length).split(' ');
-    const at = rest < 0 ? i + 1 : i - rest;
+    const mark = /^[-+=]/.exec(text)?.[0] ?? '';
+    const way = mark === '-' || mark === '+' ? mark : '';
+    const words = text.slice(mark.length).split(' ');
+    const at = mark === '=' ? 0 : rest < 0 ? i + 1 : i - rest;
     const entry: Entry = { words, at, way, inside: placesOf(inner) };
     for (const first of (words[0] ?? '').split('|')) byFirst.set(first, [...(byFirst.get(first) ?? []), entry]);
   }

@@ -50,7 +50,7 @@ const iosInPlace: Dialect = {
     },
   ),
   finish: [expandVlans, numberEntries],
-  places: ['...', '-tacacs-server', ['interface', ['+switchport mode', '...', '-shutdown']], ['aaa group server tacacs+', ['...', '-server']], '-vlan filter'],
+  places: ['...', '-tacacs-server', ['=interface', ['+switchport mode', '...', '-shutdown']], ['=aaa group server tacacs+', ['...', '-server']], '-vlan filter'],
 };
 
 const eosInPlace: Dialect = {
@@ -108,6 +108,7 @@ const nxosInPlace: Dialect = {
 const xrInPlace: Dialect = {
   ...xr,
   ...policy,
+  everywhere: [],
   sections: {
     ...lineages(
       [
@@ -150,7 +151,7 @@ const procurveInPlace: Dialect = {
   ...policy,
   places: [
     '-aaa port-access * auth-priority', '-aaa port-access authenticator', '...', '+aaa server-group radius * host', '-tacacs-server', '-radius-server host * dyn-authorization', '-aaa server-group radius * host', '-radius-server host',
-    ['interface', ['...', '-tagged vlan', '-untagged vlan']],
+    ['=interface', ['...', '-tagged vlan', '-untagged vlan']],
   ],
 };
 
