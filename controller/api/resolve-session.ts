@@ -118,6 +118,10 @@ function openEnd(end: SessionEnd, path: ValuePath, findDevice: (name: string) =>
       candidates: all.map((each) => each.subnet.address.text),
     });
   }
+  const named = interfaces[0]?.name;
+  if (end.address === undefined && named !== undefined && all.length === 0) {
+    faults.push({ fault: 'NoAddress', path: pathOfChoice({ end, path, candidates }), device: end.device, what: named });
+  }
   return { end, path, candidates };
 }
 
@@ -131,17 +135,6 @@ function listCandidates(each: DeviceInterface): Candidate[] {
 
 function chooseTransport(spec: BGPSessionSpec, ends: readonly [OpenEnd, OpenEnd], faults: SessionFault[]): 4 | 6 | undefined {
   const versions = ends.map(versionsOf);
-  for (const [i, open] of ends.entries()) {
-    if (open.end.device !== undefined && versions[i]?.size === 0) {
-      faults.push({
-        fault: 'NoAddress',
-        path: pathOfChoice(open),
-        device: open.end.device,
-        what: open.end.interface ?? open.end.loopback ?? '',
-      });
-    }
-  }
-  if (faults.length > 0) return undefined;
   const common = ([4, 6] as const).filter((version) => versions.every((each) => each.has(version)));
   const said = spec.transport === undefined ? undefined : spec.transport === 'IPv4' ? 4 : 6;
   if (said !== undefined && common.includes(said)) return said;
