@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { NeighborState } from '../api/index.ts';
+import { compareProbes, type ExpectedSession, patienceMs, type ProbeFacts } from './compare-probes.ts';
+
+const up = (given: Partial<NeighborState> = {}): NeighborState => ({
+  address: '192.0.2.1',
+  vrf: 'default',
+  family: 'ipv4-unicast',
+  remoteAs: 64497,
+  state: 'Established',
+  upSeconds: 1_000,
+  accepted: 10,
+  advertised: 5,
+  ...given,
+});
+const expected = (given: Partial<ExpectedSession> = {}): ExpectedSession => ({
+  neighbor: '192.0.2.1',
+  vrf: 'default',
+  addressFamilies: ['ipv4-unicast'],
+  expect: 'Established',
+  peerDevice: 'core1-fra',
+  ...given,
+});
+const resets = [{ neighbor: '192.0.2.1', vrf: 'default', because: 'password' }];
+const early = 1_000;
+const afterFlap = patienceMs.flap + 1;
+const afterReset = patienceMs.reset + 1;
+
+describe('compareProbes', () => {
+  it.each<{ name: string; given: Partial<ProbeFacts>; outcome: string }>([
+    { name: 'is healthy when all is as before', given: {}, outcome: 'healthy' },
+    { name: 'waits for a device that does not answer', given: { after: undefined }, outcome: 'notYet' },
+    { name: 'gives up on a device that does not answer', given: { after: undefined, elapsedMs: afterFlap }, outcome: 'sick' },
+    { name: 'looks again at a flap', given: { after: [up({ state: 'Active' })] }, outcome: 'notYet' },
+    { name: 'fails when a session stays down', given: { after: [up({ state: 'Active' })], elapsedMs: afterFlap }, outcome: 'sick' },
+    { name: 'fails when a session is gone that nobody announced', given: { after: [], elapsedMs: afterFlap }, outcome: 'sick' },
+    {
+      name: 'fails when a session is gone for good though only a reset was announced',
+      given: { after: [], resets, expected: [expected()], elapsedMs: afterReset },
+      outcome: 'sick',
+    },
+    {
+      name: 'has patience with a session that the plan resets',
+      given: { after: [up({ state: 'Active' })], resets, expected: [expected()], elapsedMs: afterFlap },
+      outcome: 'notYet',
+    },
+    {
+      name: 'and no more than that',
+      given: { after: [up({ state: 'Active' })], resets, expected: [expected()], elapsedMs: afterReset },
+      outcome: 'sick',
+    },
+    { name: 'lets a session go that Git does not want any more', given: { after: [], resets, expected: [] }, outcome: 'healthy' },
+    {
+      name: 'lets a family go that Git does not want any more',
+      given: { before: [up(), up({ family: 'ipv6-unicast' })], after: [up()], resets, expected: [expected()] },
+      outcome: 'healthy',
+    },
+    {
+      name: 'does not answer for an external neighbor that the plan resets',
+      given: { after: [up({ state: 'Active' })], resets, expected: [expected({ peerDevice: null })], elapsedMs: afterFlap },
+      outcome: 'healthy',
+    },
+    {
+      name: 'answers for an external neighbor that the plan leaves alone',
+      given: { after: [up({ state: 'Active' })], expected: [expected({ peerDevice: null })], elapsedMs: afterFlap },
+      outcome: 'sick',
+    },
+    {
+      name: 'does not wait for a session that is only configured',
+      given: { after: [up({ state: 'Idle' })], resets, expected: [expected({ expect: 'Configured' })], elapsedMs: afterFlap },
+      outcome: 'healthy',
+    },
+    {
+      name: 'takes a session that was down before as it is',
+      given: { before: [up({ state: 'Active' })], after: [up({ state: 'Active' })] },
+      outcome: 'healthy',
+    },
+    { name: 'waits while accepted prefixes are gone', given: { after: [up({ accepted: 0 })] }, outcome: 'notYet' },
+    { name: 'fails when accepted prefixes stay gone', given: { after: [up({ accepted: 0 })], elapsedMs: afterFlap }, outcome: 'sick' },
+    { name: 'fails when advertised prefixes stay gone', given: { after: [up({ advertised: 0 })], elapsedMs: afterFlap }, outcome: 'sick' },
+    {
+      name: 'lets prefixes go when a person said so',
+      given: { after: [up({ accepted: 0 })], mayLoseRoutes: new Set(['192.0.2.1']) },
+      outcome: 'healthy',
+    },
+    { name: 'takes fewer prefixes for no reason to fail', given: { after: [up({ accepted: 1, advertised: 1 })] }, outcome: 'healthy' },
+    { name: 'keeps VRFs apart', given: { after: [up({ vrf: 'red' })], elapsedMs: afterFlap }, outcome: 'sick' },
+    {
+      name: 'does not wait for a new session',
+      given: { after: [up(), up({ address: '192.0.2.9', state: 'Active' })], expected: [expected({ neighbor: '192.0.2.9' })] },
+      outcome: 'healthy',
+    },
+  ])('$name', ({ given, outcome }) => {
+    const facts: ProbeFacts = { before: [up()], after: [up()], resets: [], expected: [], elapsedMs: early, ...given };
+    expect(compareProbes(facts).outcome).toBe(outcome);
+  });
+
+  it('says in one sentence what fell', () => {
+    const { findings } = compareProbes({ before: [up()], after: [up({ accepted: 0 })], resets: [], expected: [], elapsedMs: afterFlap });
+    expect(findings).toEqual([{ weight: 'fails', message: 'neighbor 192.0.2.1 ipv4-unicast: accepted prefixes fell from 10 to 0' }]);
+  });
+
+  it('warns of a session that came back by itself, and of a new one that is not up', () => {
+    const after = [up({ upSeconds: 2 }), up({ address: '192.0.2.9', state: 'Active' })];
+    const { findings } = compareProbes({
+      before: [up()],
+      after,
+      resets: [],
+      expected: [expected({ neighbor: '192.0.2.9' })],
+      elapsedMs: early,
+    });
+    expect(findings.map(({ weight }) => weight)).toEqual(['warns', 'warns']);
+  });
+});

@@ -1,0 +1,196 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Baseline, ChangeRecord, DevicePlan, Plan } from '../../api/index.ts';
+import { openStore, type Store } from '../open.ts';
+
+let folder: string;
+let store: Store;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'plumb-records-'));
+  store = await openStore(folder);
+});
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const baseline = (given: Partial<Baseline> = {}): Baseline => ({
+  device: 'edge1-fra',
+  platform: 'frr',
+  revision: 'main@sha1:1',
+  items: { 'router bgp': 'router bgp 64496' },
+  unmanaged: ['log'],
+  adopted: true,
+  ...given,
+});
+const record = (given: Partial<ChangeRecord> = {}): ChangeRecord => ({
+  token: 'plan-1-a',
+  planId: 'plan-1',
+  revision: 'main@sha1:1',
+  devices: ['a'],
+  epoch: 1,
+  deadlineMs: 120_000,
+  state: 'Fencing',
+  owner: 'host/boot/1/1',
+  startedAt: '2026-11-20T12:00:00.000Z',
+  ...given,
+});
+const versions = async () =>
+  Promise.all(['Baseline', 'Plan', 'Observation'].map(async (kind) => (await store.objects.list(kind)).map((o) => o.resourceVersion)));
+
+describe('baselines', () => {
+  it('come back as they were put', async () => {
+    expect(await store.baselines.get('edge1-fra')).toBeUndefined();
+    await store.baselines.put(baseline());
+    expect(await store.baselines.get('edge1-fra')).toEqual(baseline());
+  });
+
+  it('are written only when they move', async () => {
+    await store.baselines.put(baseline());
+    const before = await versions();
+    await store.baselines.put(baseline());
+    expect(await versions()).toEqual(before);
+  });
+
+  it('keep the artifact that another device shares, and drop one that nobody uses', async () => {
+    await store.baselines.put(baseline());
+    await store.baselines.put(baseline({ device: 'edge2-fra' }));
+    await store.baselines.put(baseline({ items: {} }));
+    expect(await store.baselines.get('edge2-fra')).toEqual(baseline({ device: 'edge2-fra' }));
+    const [old] = (await store.objects.list<{ artifact: string }>('Baseline')).filter(({ name }) => name === 'edge2-fra');
+    expect(await store.baselines.forget('edge2-fra')).toBe(true);
+    expect(await store.objects.getArtifact(old!.spec.artifact)).toBeUndefined();
+    expect(await store.baselines.get('edge1-fra')).toEqual(baseline({ items: {} }));
+    expect(await store.baselines.forget('edge2-fra')).toBe(false);
+  });
+
+  it('that lost their artifact are damage, not a first contact', async () => {
+    await store.baselines.put(baseline());
+    const [pointer] = await store.objects.list<{ artifact: string }>('Baseline');
+    await store.objects.deleteArtifact(pointer!.spec.artifact);
+    await expect(store.baselines.get('edge1-fra')).rejects.toMatchObject({ code: 'StoreDamaged' });
+  });
+
+  it('keep item keys that are names of object members', async () => {
+    const items = JSON.parse('{"__proto__":"a","constructor":"b"}') as Record<string, string>;
+    await store.baselines.put(baseline({ items }));
+    expect(Object.entries((await store.baselines.get('edge1-fra'))!.items)).toEqual(Object.entries(items));
+  });
+
+  it('of a hundred thousand lines take a moment', async () => {
+    const items = Object.fromEntries(
+      Array.from({ length: 100_000 }, (_, i) => [`ip prefix-list P seq ${i}`, `ip prefix-list P seq ${i} permit 2001:db8::/32`]),
+    );
+    await store.baselines.put(baseline({ items }));
+    expect(Object.keys((await store.baselines.get('edge1-fra'))!.items)).toHaveLength(100_000);
+  });
+});
+
+describe('plans', () => {
+  it('come back by id, with the newest provenance', async () => {
+    const plan = (revision: string): Plan => ({
+      id: 'plan-1',
+      createdAt: '',
+      revision,
+      sets: [['a']],
+      devices: [{ effect: { device: 'a' } } as DevicePlan],
+    });
+    await store.plans.put(plan('main@sha1:1'));
+    await store.plans.put(plan('main@sha1:2'));
+    expect(await store.plans.get('plan-1')).toEqual(plan('main@sha1:2'));
+    expect(await store.plans.get('plan-2')).toBeUndefined();
+  });
+});
+
+describe('changes', () => {
+  it('are open until they end, the oldest first', async () => {
+    await store.changes.begin(record({ token: 'b', startedAt: '2026-11-20T13:00:00.000Z' }));
+    const first = await store.changes.begin(record({ token: 'a' }));
+    expect((await store.changes.listOpen()).map((entry) => entry.record.token)).toEqual(['a', 'b']);
+    await store.changes.advance(first, record({ token: 'a', state: 'Confirmed', endedAt: '2026-11-20T12:01:00.000Z' }));
+    expect((await store.changes.listOpen()).map((entry) => entry.record.token)).toEqual(['b']);
+  });
+
+  it('stay open while nobody has seen their outcome', async () => {
+    const entry = await store.changes.begin(record());
+    await store.changes.advance(entry, record({ state: 'OutcomeUnknown', endedAt: '2026-11-20T12:01:00.000Z' }));
+    expect(await store.changes.listOpen()).toHaveLength(1);
+  });
+
+  it('let one of two processes decide', async () => {
+    const entry = await store.changes.begin(record({ state: 'Probing' }));
+    const other = await openStore(folder);
+    const theirs = (await other.changes.listOpen())[0]!;
+    await other.changes.advance(theirs, record({ state: 'RollingBack', decision: 'rollback' }));
+    await expect(store.changes.advance(entry, record({ state: 'Confirming', decision: 'confirm' }))).rejects.toMatchObject({
+      code: 'Conflict',
+    });
+    expect((await store.changes.get('plan-1-a'))?.record.decision).toBe('rollback');
+    other.close();
+  });
+
+  it('refuse a token that was used before', async () => {
+    await store.changes.begin(record());
+    await expect(store.changes.begin(record())).rejects.toMatchObject({ code: 'AlreadyExists' });
+  });
+});
+
+describe('the epoch', () => {
+  it('begins at one and never falls', async () => {
+    expect(await store.epoch.current()).toBe(1);
+    expect(await store.epoch.current(7)).toBe(7);
+    expect(await store.epoch.current(3)).toBe(7);
+    expect(await store.epoch.raise()).toBe(8);
+    expect(await store.epoch.raise(20)).toBe(21);
+    expect(await store.epoch.current()).toBe(21);
+  });
+
+  it('is raised by each of many at once, never to the same value', async () => {
+    const other = await openStore(folder);
+    const raised = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? store : other).epoch.raise()));
+    expect(new Set(raised).size).toBe(20);
+    other.close();
+  });
+});
+
+describe('quarantines', () => {
+  it('are kept by effect until they are released', async () => {
+    const entry = {
+      effectDigest: 'sha256:ab',
+      device: 'a',
+      inputsDigest: 'sha256:cd',
+      reason: { code: 'ProbeFailed', message: 'm' },
+      at: '',
+    };
+    await store.quarantines.put(entry);
+    await store.quarantines.put({ ...entry, at: 'later' });
+    expect(await store.quarantines.get('sha256:ab')).toEqual({ ...entry, at: 'later' });
+    expect(await store.quarantines.release('sha256:ab')).toBe(true);
+    expect(await store.quarantines.get('sha256:ab')).toBeUndefined();
+  });
+});
+
+describe('observations', () => {
+  it('write nothing when the same is seen again', async () => {
+    const seen = { device: 'a', verdict: 'Drifted', revision: 'r', since: 's', differences: { 'Drifted x': 's' } };
+    await store.observations.put(seen);
+    const before = await versions();
+    await store.observations.put(seen);
+    expect(await versions()).toEqual(before);
+    expect(await store.observations.list()).toEqual([seen]);
+  });
+});
+
+describe('history', () => {
+  it('is told per device, the oldest first, from a time on', async () => {
+    const entry = (device: string, at: string) => ({ device, at, event: 'Confirmed', message: at });
+    for (const at of ['2026-11-20T12:00:00.000Z', '2026-11-20T14:00:00.000Z', '2026-11-20T13:00:00.000Z'])
+      await store.history.append(entry('a', at));
+    await store.history.append(entry('b', '2026-11-20T12:30:00.000Z'));
+    const times = async (since?: string) => (await store.history.list('a', since)).map(({ at }) => at.slice(11, 13));
+    expect(await times()).toEqual(['12', '13', '14']);
+    expect(await times('2026-11-20T13:00:00.000Z')).toEqual(['13', '14']);
+  });
+});
