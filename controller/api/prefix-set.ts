@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bitsOf, parsePrefix } from '../lib/index.ts';
-import { PolicyAction, Prefix } from './scalars.ts';
+import { PolicyAction, Prefix, RepositoryPath } from './scalars.ts';
 
 export const PrefixSetEntry = z
   .strictObject({
@@ -47,7 +47,10 @@ function explainLengths({ prefix, ge, le }: Lengths): { field: 'ge' | 'le'; mess
 
 /** A named set of prefixes. A set that holds IPv4 and IPv6 becomes two lists on the device. */
 export const PrefixSetSpec = z.strictObject({
-  entries: z.array(PrefixSetEntry).max(50_000).describe('Tried in this order: the first that matches decides.'),
+  entries: z.array(PrefixSetEntry).max(50_000).default([]).describe('Tried in this order: the first that matches decides.'),
+  entriesFile: RepositoryPath.optional().describe(
+    'File of the repository with more entries, behind those above: per line a prefix, then ge N and le N where needed; # begins a comment. What IRR tools write.',
+  ),
   allowEmpty: z.boolean().default(false).describe('True: an empty set is meant. It matches nothing.'),
 });
 export type PrefixSetSpec = z.infer<typeof PrefixSetSpec>;

@@ -112,6 +112,11 @@ export const errors = defineErrors({
     message: (f: Place) => `${at(f)} holds what looks like a secret in clear text`,
     next: (f: { hint: string }) => f.hint,
   },
+  /** A line of an `entriesFile` that is no entry. */
+  WrongEntry: {
+    message: (f: { object: string; found: string }) => `${f.object}: ${f.found} is no entry`,
+    next: (f: { hint: string }) => f.hint,
+  },
   DuplicateObject: {
     message: (f: { object: string; first: string }) => `${f.object} is defined a second time; the first is at ${f.first}`,
     next: 'Rename or remove one of the two.',

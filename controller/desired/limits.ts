@@ -12,6 +12,8 @@ export const limits = {
   yamlTokens: 1_500_000,
   /** Values that aliases may add to one document. */
   aliasedValues: 20_000,
+  /** Entries that one file may add to a PrefixSet. */
+  entriesPerFile: 250_000,
   /** Problems shown of one file; a file in the wrong format would drown the rest. */
   problemsPerFile: 200,
   /** Milliseconds for loading and checking all. */

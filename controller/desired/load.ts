@@ -3,6 +3,7 @@ import type { CheckedState, DesiredObject, DesiredObjects, Kind } from '../api/i
 import { kindNames } from '../api/index.ts';
 import { type Clock, comparePositions, formatPosition, type PlumblineError, type Position, systemClock } from '../lib/index.ts';
 import { checkAll } from './checks/index.ts';
+import { withEntryFiles } from './entry-files.ts';
 import { errors } from './errors.ts';
 import { openFolder } from './folder.ts';
 import { openRevision } from './git.ts';
@@ -33,14 +34,15 @@ export async function loadSource(source: Source, clock: Clock): Promise<CheckedS
 
   const wanted = chooseFiles(source);
   await readAll(source, wanted, loaded, checkTime);
-  const objects = indexObjects(loaded.objects, problems);
+  const indexed = indexObjects(loaded.objects, problems);
 
   const known = new Set(source.files.map((file) => file.path));
   const asked = new Set(wanted);
-  const named = namedFiles(objects).filter((path) => known.has(path) && !asked.has(path));
+  const named = namedFiles(indexed).filter((path) => known.has(path) && !asked.has(path));
   await readAll(source, [...new Set(named)].sort(), loaded, checkTime);
 
   checkTime();
+  const objects = withEntryFiles(indexed, loaded.texts, problems);
   problems.push(...checkAll({ objects, broken: loaded.broken, files: known }, checkTime));
   return {
     revision: await source.revisionOf(loaded.read),
@@ -144,9 +146,10 @@ function indexObjects(all: readonly DesiredObject[], problems: PlumblineError[])
   return maps as unknown as DesiredObjects;
 }
 
-/** Files that objects name: raw sections and templates outside the usual extension. */
+/** Files that objects name: raw sections, entries of sets, and templates outside the usual extension. */
 function namedFiles(objects: DesiredObjects): string[] {
   const owners = [...objects.Device.values(), ...objects.DeviceProfile.values()];
   const sections = owners.flatMap((owner) => owner.spec.sections.flatMap((section) => section.file ?? section.template ?? []));
-  return [...sections, ...[...objects.DeviceProfile.values()].flatMap((profile) => Object.values(profile.spec.templates))];
+  const entries = [...objects.PrefixSet.values()].flatMap((set) => set.spec.entriesFile ?? []);
+  return [...entries, ...sections, ...[...objects.DeviceProfile.values()].flatMap((profile) => Object.values(profile.spec.templates))];
 }

@@ -67,8 +67,13 @@ a term that is added later then changes no other line on the device.`,
     shortNames: ['pset'],
     columns: [],
     summary: 'A named set of IPv4 and IPv6 prefixes.',
-    notes:
-      'A set that holds both versions becomes two lists on the device. An entry that an earlier one has already decided is an error, an empty set as well.',
+    notes: `A set that holds both versions becomes two lists on the device. An entry that an earlier one has already decided is an error, an empty
+set as well. Long lists stand in a file of their own, \`entriesFile: irr/customer-a.txt\`, one entry per line:
+
+\`\`\`
+203.0.113.0/24 le 25
+2001:db8:203::/48
+\`\`\``,
   },
   CommunitySet: {
     plural: 'communitysets',
