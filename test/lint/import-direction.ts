@@ -11,7 +11,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   render: ['lib', 'api'],
   drivers: ['lib', 'api', 'config'],
   verdict: ['lib', 'api', 'config'],
-  change: ['lib', 'api', 'config', 'drivers', 'store'],
+  change: ['lib', 'api', 'config', 'drivers'],
   report: ['lib', 'api'],
   store: ['lib', 'api'],
   pipeline: ['lib', 'api', 'config', 'desired', 'compile', 'render', 'drivers', 'verdict', 'change', 'report', 'store'],
