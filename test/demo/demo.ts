@@ -32,7 +32,7 @@ async function main(): Promise<number> {
   await down(prefix);
   const stop = (): void => {
     say('\nInterrupted: taking the network down.');
-    down(prefix).finally(() => process.exit(130));
+    void down(prefix).finally(() => process.exit(130));
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
   say('Building four FRR routers in Frankfurt and London, a transit provider and a customer, each in a network namespace …');
@@ -128,10 +128,10 @@ async function surviveCut(example: Example): Promise<void> {
 
 /** Counts the accepted routes of the provider until told to end. */
 function watchRoutes({ lab }: Example): { end: () => Promise<{ least: number; looks: number }> } {
-  let going = true;
+  const stopped = new AbortController();
   let [least, looks] = [Number.POSITIVE_INFINITY, 0];
   const loop = async (): Promise<void> => {
-    while (going) {
+    while (!stopped.signal.aborted) {
       const summary = JSON.parse(await lab.vtysh('edge1-fra', 'show bgp ipv4 unicast summary json')) as { peers: Record<string, { pfxRcd: number }> };
       least = Math.min(least, summary.peers['192.0.2.0']?.pfxRcd ?? 0);
       looks++;
@@ -141,7 +141,7 @@ function watchRoutes({ lab }: Example): { end: () => Promise<{ least: number; lo
   const done = loop();
   return {
     end: async () => {
-      going = false;
+      stopped.abort();
       await done;
       return { least, looks };
     },
