@@ -1,0 +1,27 @@
+/** A controller of its own that applies one change and says each state it enters, so that a test can kill it there. */
+import { applyPlan } from '../../controller/change/index.ts';
+import { openStore } from '../../controller/store/index.ts';
+import { createDriver, targetOf } from '../driver/setup.ts';
+import { attach } from '../lab/frr.ts';
+import { depsFor, describeAs, planWish } from './real-run.ts';
+
+const [prefix = '', folder = '', words = '', stopAt] = process.argv.slice(2);
+const lab = attach(prefix);
+const targets = new Map([['r1', targetOf(lab, 'r1')]]);
+const driver = createDriver();
+const store = await openStore(folder);
+const stop = new AbortController();
+const plan = await planWish(driver, targets, describeAs(words));
+const results = await applyPlan(
+  depsFor(store, driver, targets),
+  plan,
+  stop.signal,
+  ({ state }) => {
+    process.stdout.write(`state ${state}\n`);
+    if (state === stopAt) stop.abort();
+  },
+  { settleMs: 1_000, deadlineMs: 30_000 },
+);
+process.stdout.write(`${JSON.stringify(results.map(({ end, reason }) => ({ end, reason })))}\n`);
+await driver.close();
+store.close();

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applyPlan, recover } from '../../controller/change/index.ts';
+import type { Driver, Target } from '../../controller/drivers/index.ts';
+import { openStore, type Store } from '../../controller/store/index.ts';
+import { createDriver, secret, skipped, targetOf, upLab } from '../driver/setup.ts';
+import type { Lab } from '../lab/frr.ts';
+import { depsFor, describeAs, planWish } from './real-run.ts';
+
+const never = new AbortController().signal;
+const quick = { settleMs: 1_000, deadlineMs: 30_000 };
+
+describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
+  let lab: Lab;
+  let driver: Driver;
+  let folder: string;
+  let store: Store;
+  let both: ReadonlyMap<string, Target>;
+  let r1: ReadonlyMap<string, Target>;
+
+  beforeAll(async () => {
+    lab = await upLab('chg');
+    driver = createDriver();
+    folder = mkdtempSync(join(tmpdir(), 'plumb-change-'));
+    store = await openStore(folder);
+    both = new Map(['r1', 'r2'].map((name) => [name, targetOf(lab, name)]));
+    r1 = new Map([...both].filter(([name]) => name === 'r1'));
+    await lab.established('r1', 1);
+  });
+  afterAll(async () => {
+    await driver?.close();
+    store?.close();
+    await lab?.down();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const descriptionOf = async () => / description (.*)/.exec(await lab.vtysh('r1', 'show running-config no-header'))?.[1]?.trim();
+  const deps = () => depsFor(store, driver, both);
+
+  test('is confirmed, saved, and in sync afterwards', async () => {
+    const plan = await planWish(driver, r1, describeAs('first'));
+    const [result] = await applyPlan(deps(), plan, never, () => {}, quick);
+    expect(result).toMatchObject({ end: 'Confirmed', notes: [] });
+    expect(await descriptionOf()).toBe('first');
+    expect(lab.startupConfig('r1')).toContain('description first');
+    expect((await planWish(driver, r1, describeAs('first'))).devices).toEqual([]);
+    expect(result?.reads.get('r1')?.receipt).toBeUndefined(); // read before the confirm; the next read has it
+  });
+
+  test('refuses when a person changed the router since the plan', async () => {
+    const plan = await planWish(driver, r1, describeAs('second'));
+    await lab.byHand('r1', 'configure terminal', 'ip prefix-list MINE seq 5 permit 198.51.100.0/24');
+    const [result] = await applyPlan(deps(), plan, never, () => {}, quick);
+    expect(result).toMatchObject({ end: 'NothingWritten', reason: { code: 'ConcurrentChange' } });
+    await lab.byHand('r1', 'configure terminal', 'no ip prefix-list MINE');
+    expect(await descriptionOf()).toBe('first');
+  });
+
+  test('is rolled back and quarantined when the session does not come back', async () => {
+    // A password on one end alone: exactly what a coupled set is for.
+    const plan = await planWish(driver, r1, (_device, config) => config.replace(/(password ).*/, `$1${secret('one-sided')}`));
+    const [result] = await applyPlan(deps(), plan, never, () => {}, { settleMs: 5_000, deadlineMs: 40_000 });
+    expect(result).toMatchObject({ end: 'RolledBack', reason: { code: expect.stringMatching(/ProbeFailed|DeadlinePassed/) } });
+    expect(await store.quarantines.get(plan.devices[0]!.effectDigest)).toMatchObject({ device: 'r1' });
+    await lab.established('r1', 1);
+  });
+
+  test('changes a password on both ends as one unit', async () => {
+    const token = secret('second-Secret');
+    const sessions = [
+      {
+        name: 'r1-r2',
+        ends: [
+          { device: 'r1', neighbor: '10.0.1.2' },
+          { device: 'r2', neighbor: '10.0.1.1' },
+        ],
+      },
+    ] as const;
+    const plan = await planWish(driver, both, (_device, config) => config.replace(/(password ).*/, `$1${token}`), sessions);
+    expect(plan.sets).toEqual([['r1', 'r2']]);
+    const [result] = await applyPlan(deps(), plan, never, () => {}, { settleMs: 1_000, deadlineMs: 60_000 });
+    expect(result).toMatchObject({ end: 'Confirmed', devices: ['r1', 'r2'] });
+    await lab.established('r1', 1);
+    expect(lab.startupConfig('r2')).toContain('second-Secret');
+  });
+
+  test.each([
+    { killedIn: 'Fencing', end: 'NothingWritten' },
+    { killedIn: 'Arming', end: 'NothingWritten' },
+    { killedIn: 'Applying', end: 'RolledBack' },
+    { killedIn: 'ReadingBack', end: 'RolledBack' },
+    { killedIn: 'Probing', end: 'RolledBack' },
+    { killedIn: 'Confirming', end: 'Confirmed' },
+    { killedIn: 'RollingBack', end: 'RolledBack', stopAt: 'Probing' },
+  ])('killed in $killedIn is found by the next process and ends $end', async ({ killedIn, end, stopAt }) => {
+    const before = await descriptionOf();
+    const words = `killed in ${killedIn}`;
+    const argv = [join(import.meta.dirname, 'real-child.ts'), lab.facts.prefix, folder, words, ...(stopAt ? [stopAt] : [])];
+    const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+    for await (const line of createInterface(child.stdout)) {
+      if (line === `state ${killedIn}`) child.kill('SIGKILL');
+    }
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    expect(child.signalCode).toBe('SIGKILL');
+
+    const results = await recover(deps(), () => {});
+    expect(results).toMatchObject([{ end, devices: ['r1'] }]);
+    expect(await descriptionOf()).toBe(end === 'Confirmed' ? words : before);
+    expect(await recover(deps(), () => {})).toEqual([]);
+    // And the next change finds nothing in its way.
+    expect((await applyPlan(deps(), await planWish(driver, r1, describeAs(`after ${killedIn}`)), never, () => {}, quick))[0]).toMatchObject(
+      { end: 'Confirmed' },
+    );
+  });
+});
