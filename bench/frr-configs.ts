@@ -30,7 +30,8 @@ export function longPrefixList(entries: number): ConfigPair {
 }
 
 function pair(name: string, build: (changed: (i: number) => boolean) => string[]): ConfigPair {
-  const text = (changed: (i: number) => boolean): string => `${['frr version 8.4.4', 'frr defaults traditional', 'hostname edge1', '!', ...build(changed)].join('\n')}\n`;
+  const text = (changed: (i: number) => boolean): string =>
+    `${['frr version 8.4.4', 'frr defaults traditional', 'hostname edge1', '!', ...build(changed)].join('\n')}\n`;
   return { name, live: text(() => false), intended: text((i) => i % 100 === 42) };
 }
 
@@ -58,11 +59,19 @@ function routeMaps(maps: number, changed: (i: number) => boolean): string[] {
 function bgp(neighbors: number, changed: (i: number) => boolean): string[] {
   const lines = ['router bgp 64500', ' bgp router-id 192.0.2.1', ' no bgp default ipv4-unicast'];
   for (let i = 0; i < neighbors; i++) {
-    lines.push(` neighbor ${address(i)} remote-as ${64600 + (i % 100)}`, ` neighbor ${address(i)} description customer ${i}${changed(i) ? ' moved' : ''}`, ` neighbor ${address(i)} timers 10 30`);
+    lines.push(
+      ` neighbor ${address(i)} remote-as ${64600 + (i % 100)}`,
+      ` neighbor ${address(i)} description customer ${i}${changed(i) ? ' moved' : ''}`,
+      ` neighbor ${address(i)} timers 10 30`,
+    );
   }
   lines.push(' !', ' address-family ipv4 unicast');
   for (let i = 0; i < neighbors; i++) {
-    lines.push(`  neighbor ${address(i)} activate`, `  neighbor ${address(i)} soft-reconfiguration inbound`, `  neighbor ${address(i)} maximum-prefix 1000`);
+    lines.push(
+      `  neighbor ${address(i)} activate`,
+      `  neighbor ${address(i)} soft-reconfiguration inbound`,
+      `  neighbor ${address(i)} maximum-prefix 1000`,
+    );
     lines.push(`  neighbor ${address(i)} route-map RM${i} in`, `  neighbor ${address(i)} route-map RM${(i + 1) % neighbors} out`);
   }
   lines.push(' exit-address-family', 'exit', '!');

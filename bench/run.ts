@@ -11,7 +11,13 @@ import { type ConfigPair, edgeRouter, flatSiblings, longPrefixList, manyNeighbor
 const root = join(import.meta.dirname, '..');
 const peerLimitMs = 120_000;
 
-const pairs: readonly ConfigPair[] = [edgeRouter(10_000), edgeRouter(100_000), flatSiblings(32_000), manyNeighbors(4_000), longPrefixList(20_000)];
+const pairs: readonly ConfigPair[] = [
+  edgeRouter(10_000),
+  edgeRouter(100_000),
+  flatSiblings(32_000),
+  manyNeighbors(4_000),
+  longPrefixList(20_000),
+];
 
 interface Ours {
   parseMs: number;
@@ -27,7 +33,9 @@ function main(): void {
   const folder = mkdtempSync(join(tmpdir(), 'plumb-bench-'));
   const python = installHierConfig();
   try {
-    process.stdout.write(`parse: both files; diff: what differs; plan: ordered commands, rollback and proof. Times in ms, memory in MiB.\n\n`);
+    process.stdout.write(
+      `parse: both files; diff: what differs; plan: ordered commands, rollback and proof. Times in ms, memory in MiB.\n\n`,
+    );
     print(['configuration', 'parse', 'diff', 'parse+diff', 'MiB', 'plan', 'MiB', 'commands', 'frr-reload --test', 'hier_config']);
     for (const pair of pairs) {
       const [live, intended] = ['live.conf', 'intended.conf'].map((name) => join(folder, name)) as [string, string];
@@ -37,7 +45,9 @@ function main(): void {
       print([
         pair.name,
         ...(ours
-          ? [ours.parseMs, ours.diffMs, ours.parseMs + ours.diffMs, ours.peakMiB, ours.planMs, ours.peakPlanMiB, ours.commands].map((value) => value.toFixed(0))
+          ? [ours.parseMs, ours.diffMs, ours.parseMs + ours.diffMs, ours.peakMiB, ours.planMs, ours.peakPlanMiB, ours.commands].map(
+              (value) => value.toFixed(0),
+            )
           : Array.from({ length: 7 }, () => 'failed')),
         measureReload(live, intended),
         measureHierConfig(python, live, intended),

@@ -23,7 +23,10 @@ interface Verb {
 }
 
 function wordsOf(command: Command): readonly string[] {
-  return [...command.commands.map((child) => child.name()), ...[command, ...command.commands].flatMap((each) => each.options.flatMap((option) => option.long ?? []))];
+  return [
+    ...command.commands.map((child) => child.name()),
+    ...[command, ...command.commands].flatMap((each) => each.options.flatMap((option) => option.long ?? [])),
+  ];
 }
 
 function bash(verbs: readonly Verb[]): string {
@@ -44,7 +47,9 @@ function fish(verbs: readonly Verb[]): string {
   const lines = verbs.flatMap(({ path, about, words }) => [
     `complete -c plumb -n __fish_use_subcommand -a ${path} -d '${about.replaceAll("'", "\\'")}'`,
     ...[...new Set(words)].map((word) =>
-      word.startsWith('--') ? `complete -c plumb -n '__fish_seen_subcommand_from ${path}' -l ${word.slice(2)}` : `complete -c plumb -n '__fish_seen_subcommand_from ${path}' -a ${word}`,
+      word.startsWith('--')
+        ? `complete -c plumb -n '__fish_seen_subcommand_from ${path}' -l ${word.slice(2)}`
+        : `complete -c plumb -n '__fish_seen_subcommand_from ${path}' -a ${word}`,
     ),
   ]);
   return `${lines.join('\n')}\n`;

@@ -21,9 +21,14 @@ const owned = ['crds', 'docs/kinds'];
 /** Writes what is out of date, or with `--check` only says so. */
 function main(root: string, check: boolean): number {
   const files = generate();
-  const stale = [...files].filter(([path, text]) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text).map(([path]) => path);
-  const left = owned.flatMap((folder) => (existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : []).map((name) => `${folder}/${name}`)).filter((path) => !files.has(path));
-  for (const path of [...stale, ...left]) process.stderr.write(`${path} ${check ? 'is not up to date: make generate' : left.includes(path) ? 'removed' : 'written'}\n`);
+  const stale = [...files]
+    .filter(([path, text]) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== text)
+    .map(([path]) => path);
+  const left = owned
+    .flatMap((folder) => (existsSync(join(root, folder)) ? readdirSync(join(root, folder)) : []).map((name) => `${folder}/${name}`))
+    .filter((path) => !files.has(path));
+  for (const path of [...stale, ...left])
+    process.stderr.write(`${path} ${check ? 'is not up to date: make generate' : left.includes(path) ? 'removed' : 'written'}\n`);
   if (check) return stale.length + left.length;
   for (const path of stale) {
     mkdirSync(dirname(join(root, path)), { recursive: true });

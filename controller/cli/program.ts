@@ -9,24 +9,39 @@ import { version } from './version.ts';
  */
 export function buildProgram(context: Context): Command {
   const program = new Command('plumb')
-    .description('Git says what should be, the device says what is. plumb compares them, says which is wrong, and changes what policy allows.')
+    .description(
+      'Git says what should be, the device says what is. plumb compares them, says which is wrong, and changes what policy allows.',
+    )
     .version(`plumb ${version()}`, '-V, --version')
     .option('--no-color', 'no colours, also on a terminal')
     .showHelpAfterError('(plumb <command> --help shows examples)')
     .showSuggestionAfterError()
     .exitOverride()
-    .addHelpText('after', examples(
-      ['plumb check', 'every mistake in the folder at once, with file:line:col'],
-      ['plumb drift edge1-fra', 'what differs between Git and the router, and which of them moved'],
-      ['plumb plan -l site=fra', 'what would be sent to the routers of a site, and the way back'],
-      ['plumb apply edge1-fra', 'show the plan, ask, apply with a dead-man timer, read back, probe, confirm'],
-    ) + '\nExit code: 0 nothing differs or all applied; 1 something differs, an error was found or nothing was applied; 2 anything is Unknown.\n');
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb check', 'every mistake in the folder at once, with file:line:col'],
+        ['plumb drift edge1-fra', 'what differs between Git and the router, and which of them moved'],
+        ['plumb plan -l site=fra', 'what would be sent to the routers of a site, and the way back'],
+        ['plumb apply edge1-fra', 'show the plan, ask, apply with a dead-man timer, read back, probe, confirm'],
+      ) +
+        '\nExit code: 0 nothing differs or all applied; 1 something differs, an error was found or nothing was applied; 2 anything is Unknown.\n',
+    );
 
   verb('check', 'find every mistake in the desired state')
     .argument('[folder]', 'folder with the desired state, in place of --source')
     .addOption(output('text', 'json', 'yaml'))
-    .addHelpText('after', examples(['plumb check', 'the folder you are in'], ['plumb check --rev origin/main', 'a revision, read from Git objects'], ['plumb check -o json', 'for an editor or CI']))
-    .action(async (folder, options) => context.done(await (await import('./commands/check.ts')).check({ ...options, source: folder ?? options.source }, context)));
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb check', 'the folder you are in'],
+        ['plumb check --rev origin/main', 'a revision, read from Git objects'],
+        ['plumb check -o json', 'for an editor or CI'],
+      ),
+    )
+    .action(async (folder, options) =>
+      context.done(await (await import('./commands/check.ts')).check({ ...options, source: folder ?? options.source }, context)),
+    );
 
   verb('render', 'print the configuration that Git wants')
     .argument('[device...]', 'devices by name; default all')
@@ -43,14 +58,27 @@ export function buildProgram(context: Context): Command {
     .option('--base <rev>', 'compare two revisions without touching a device: from this one to the source')
     .option('--out <file>', 'also write the plan to a file for plumb apply --plan')
     .option('--allow-removals', 'plan also when more is removed than the guard lets pass')
-    .addHelpText('after', examples(['plumb plan', 'from what the devices hold now'], ['plumb plan --base origin/main -o markdown', 'a pull request, without devices'], ['plumb plan --out plan.json', 'then: plumb apply --plan plan.json']))
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb plan', 'from what the devices hold now'],
+        ['plumb plan --base origin/main -o markdown', 'a pull request, without devices'],
+        ['plumb plan --out plan.json', 'then: plumb apply --plan plan.json'],
+      ),
+    )
     .action(async (devices, options) => context.done(await (await import('./commands/plan.ts')).plan(devices, options, context)));
 
   fleetVerb('drift', 'compare Git with the devices')
     .argument('[device...]', 'devices by name; default all')
     .addOption(selector())
     .addOption(output('text', 'json', 'yaml', 'markdown'))
-    .addHelpText('after', examples(['plumb drift', 'all devices'], ['plumb drift -l site=lon -o json', 'for a script; exit code 2 when any device could not be read']))
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb drift', 'all devices'],
+        ['plumb drift -l site=lon -o json', 'for a script; exit code 2 when any device could not be read'],
+      ),
+    )
     .action(async (devices, options) => context.done(await (await import('./commands/drift.ts')).drift(devices, options, context)));
 
   fleetVerb('apply', 'change devices as Git says: with a way back, read back and probed')
@@ -61,7 +89,11 @@ export function buildProgram(context: Context): Command {
     .option('--allow-removals', 'go on when more is removed than the guard lets pass')
     .option('--accept-unsaved', 'go on when the running config differs from the one a reboot would load')
     .option('--retry', 'try an effect again that failed and was rolled back')
-    .addOption(new Option('--deadline <seconds>', 'how long the router waits for the confirmation before it restores itself').argParser(wholeSeconds).default(120))
+    .addOption(
+      new Option('--deadline <seconds>', 'how long the router waits for the confirmation before it restores itself')
+        .argParser(wholeSeconds)
+        .default(120),
+    )
     .addHelpText('after', examples(['plumb apply edge1-fra', 'shows the plan and asks'], ['plumb apply -l site=fra --yes', 'in a script']))
     .action(async (devices, options) => context.done(await (await import('./commands/apply.ts')).apply(devices, options, context)));
 
@@ -77,7 +109,10 @@ export function buildProgram(context: Context): Command {
     .addHelpText('after', examples(['plumb why edge1-fra', '']))
     .action(async (device, options) => context.done(await (await import('./commands/why.ts')).why(device, options, context)));
 
-  const config = program.command('config').summary('the config engine on two files, without a device').description('The config engine on two files, without a device.');
+  const config = program
+    .command('config')
+    .summary('the config engine on two files, without a device')
+    .description('The config engine on two files, without a device.');
   for (const [name, about] of [
     ['diff', 'what differs between two configurations, item by item'],
     ['patch', 'ordered commands that lead from the first to the second'],
@@ -93,15 +128,26 @@ export function buildProgram(context: Context): Command {
       .option('--batch', 'read cases as JSON Lines from standard input, answer one JSON line each');
     if (name === 'patch') command.option('--rollback', 'the commands that lead back');
     command
-      .addHelpText('after', examples([`plumb config ${name} --platform frr running.conf wanted.conf`, name === 'patch' ? 'text that vtysh -f takes' : '']))
-      .action(async (live, intended, options) => context.done(await (await import('./commands/config.ts')).config(name, live, intended, options, context)));
+      .addHelpText(
+        'after',
+        examples([`plumb config ${name} --platform frr running.conf wanted.conf`, name === 'patch' ? 'text that vtysh -f takes' : '']),
+      )
+      .action(async (live, intended, options) =>
+        context.done(await (await import('./commands/config.ts')).config(name, live, intended, options, context)),
+      );
   }
 
   program
     .command('schema')
     .summary('JSON Schema of every kind, for editors')
     .description('Print the JSON Schema of every kind, for editors.')
-    .addHelpText('after', examples(['plumb schema > plumbline.schema.json', 'then, on the first line of a YAML file: # yaml-language-server: $schema=plumbline.schema.json']))
+    .addHelpText(
+      'after',
+      examples([
+        'plumb schema > plumbline.schema.json',
+        'then, on the first line of a YAML file: # yaml-language-server: $schema=plumbline.schema.json',
+      ]),
+    )
     .action(async () => context.done(await (await import('./commands/schema.ts')).schema(context)));
 
   program

@@ -32,7 +32,10 @@ export function printErrorReference(): string {
   const sections = tables.map(([title, rows]) => {
     const lines = Object.entries(rows as Record<string, Row>)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([code, row]) => `| \`${code}\` | ${row.severity ?? 'error'} | ${cell(exampleOf(row.message))} | ${cell(typeof row.next === 'string' ? row.next : exampleOf(row.next))} |\n`);
+      .map(
+        ([code, row]) =>
+          `| \`${code}\` | ${row.severity ?? 'error'} | ${cell(exampleOf(row.message))} | ${cell(typeof row.next === 'string' ? row.next : exampleOf(row.next))} |\n`,
+      );
     return `\n## ${title}\n\n| code | severity | says | next |\n|---|---|---|---|\n${lines.join('')}`;
   });
   return `# Errors\n\n<!-- Printed by make generate. Do not edit. -->\n\nOne code is condition reason, event reason and alert label alike. Words in capitals stand for the facts of the case.\n${sections.join('')}`;

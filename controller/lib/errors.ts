@@ -21,7 +21,10 @@ export class PlumblineError extends Error {
   readonly next: string;
   readonly at: Position | undefined;
 
-  constructor(code: string, fields: { severity: 'error' | 'warning'; retry: Retry; message: string; next: string; at?: Position | undefined; cause?: unknown }) {
+  constructor(
+    code: string,
+    fields: { severity: 'error' | 'warning'; retry: Retry; message: string; next: string; at?: Position | undefined; cause?: unknown },
+  ) {
     super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause });
     this.name = 'PlumblineError';
     this.code = code;

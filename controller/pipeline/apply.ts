@@ -1,6 +1,15 @@
 import { hostname } from 'node:os';
 import type { CheckedState, DeviceVerdict } from '../api/index.ts';
-import { type ApplyDeps, type ApplyOptions, applyPlan, type ClearedPlan, type ExpectedSession, type OnProgress, recover, type SetResult } from '../change/index.ts';
+import {
+  type ApplyDeps,
+  type ApplyOptions,
+  applyPlan,
+  type ClearedPlan,
+  type ExpectedSession,
+  type OnProgress,
+  recover,
+  type SetResult,
+} from '../change/index.ts';
 import { compileDevice } from '../compile/index.ts';
 import { PlumblineError } from '../lib/index.ts';
 import { isProcessAlive, processIdentity } from '../store/index.ts';
@@ -25,7 +34,10 @@ export async function carryOut(
   onProgress: OnProgress,
   options: ApplyOptions,
 ): Promise<{ results: readonly SetResult[]; verdicts: readonly DeviceVerdict[] }> {
-  const results = await applyPlan(depsOf(state, corridor), cleared, signal, onProgress, { actor: `${process.env['USER'] ?? 'unknown'}@${hostname()}`, ...options });
+  const results = await applyPlan(depsOf(state, corridor), cleared, signal, onProgress, {
+    actor: `${process.env['USER'] ?? 'unknown'}@${hostname()}`,
+    ...options,
+  });
   const verdicts: DeviceVerdict[] = [];
   for (const { reads } of results) {
     for (const [name, read] of reads) {
@@ -67,5 +79,11 @@ function depsOf(state: CheckedState, corridor: Corridor): ApplyDeps {
 }
 
 function expectedSessions(state: CheckedState, name: string): readonly ExpectedSession[] {
-  return (compileDevice(state, name).intent?.sessions ?? []).map(({ neighbor, vrf, addressFamilies, expect, peerDevice }) => ({ neighbor, vrf, addressFamilies, expect, peerDevice }));
+  return (compileDevice(state, name).intent?.sessions ?? []).map(({ neighbor, vrf, addressFamilies, expect, peerDevice }) => ({
+    neighbor,
+    vrf,
+    addressFamilies,
+    expect,
+    peerDevice,
+  }));
 }

@@ -9,12 +9,16 @@ export async function checkDesired(source: DesiredSource): Promise<{ state: Chec
   const { devices, templateProblems } = await prepareDevices(state, [...state.objects.Device.keys()], undefined);
   // What compile misses in a state with errors was said by the checks already, at the place of the mistake.
   const broken = state.problems.some(({ severity }) => severity === 'error');
-  const rendered = devices.filter(({ ready, problems }) => ready !== undefined || !broken || problems.some(({ at }) => at !== undefined)).flatMap(({ problems }) => problems);
+  const rendered = devices
+    .filter(({ ready, problems }) => ready !== undefined || !broken || problems.some(({ at }) => at !== undefined))
+    .flatMap(({ problems }) => problems);
   return { state, problems: withoutRepeats([...state.problems, ...templateProblems, ...rendered]) };
 }
 
 /** A profile's mistake shows on each of its devices: said once. */
 function withoutRepeats(problems: readonly PlumblineError[]): readonly PlumblineError[] {
-  const unique = new Map(problems.map((problem) => [`${problem.at ? formatPosition(problem.at) : problem.message} ${problem.code}`, problem]));
+  const unique = new Map(
+    problems.map((problem) => [`${problem.at ? formatPosition(problem.at) : problem.message} ${problem.code}`, problem]),
+  );
   return [...unique.values()].toSorted((a, b) => (a.at && b.at ? comparePositions(a.at, b.at) : Number(!a.at) - Number(!b.at)));
 }

@@ -1,5 +1,15 @@
 import type { Baseline, DeviceIntent, Observation, Read, Rendered } from '../api/index.ts';
-import { classify, dialectFor, type Intended, type Item, listItems, type Ownership, parse, parseIntended, type Tree } from '../config/index.ts';
+import {
+  classify,
+  dialectFor,
+  type Intended,
+  type Item,
+  listItems,
+  type Ownership,
+  parse,
+  parseIntended,
+  type Tree,
+} from '../config/index.ts';
 import { type Facts, type LiveItem, type Standing, sinceFrom } from '../verdict/index.ts';
 
 /** Git and one device side by side, in the canonical form of the software version that answered. */
@@ -26,7 +36,10 @@ export function compareDevice(input: {
   const intended = parseIntended(rendered.text, dialect, { version: read.version });
   const live = parse(read.config, dialect, { version: read.version });
   const desiredItems = listItems(intended.tree, dialect);
-  const exactContainers = new Set([...intended.exact, ...matchContainers(intent.exactContainers, [...desiredItems, ...listItems(live, dialect)])]);
+  const exactContainers = new Set([
+    ...intended.exact,
+    ...matchContainers(intent.exactContainers, [...desiredItems, ...listItems(live, dialect)]),
+  ]);
   const ownership = classify(live, intended.tree, new Set(Object.keys(baseline?.items ?? {})), dialect, exactContainers);
   const facts: Facts = {
     device: rendered.device,

@@ -4,7 +4,8 @@ import { defineErrors } from '../lib/index.ts';
 export const errors = defineErrors({
   UnknownDevice: {
     message: (f: { name: string; near?: string | undefined }) => `no Device is named "${f.name}"`,
-    next: (f: { near?: string | undefined }) => (f.near ? `Did you mean ${f.near}? plumb check lists what Git holds.` : 'plumb check lists what Git holds.'),
+    next: (f: { near?: string | undefined }) =>
+      f.near ? `Did you mean ${f.near}? plumb check lists what Git holds.` : 'plumb check lists what Git holds.',
   },
   NothingSelected: {
     message: (f: { selector: string }) => `no Device carries the labels ${f.selector}`,

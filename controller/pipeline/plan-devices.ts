@@ -19,7 +19,12 @@ export interface Proposal {
  * Plans the surveyed devices. Where a session would break because only one end is selected, the other end is read and planned too:
  * selecting one member of a coupled set selects all.
  */
-export async function proposePlan(prepared: Prepared, surveyed: readonly Surveyed[], corridor: Corridor, signal: AbortSignal): Promise<Proposal> {
+export async function proposePlan(
+  prepared: Prepared,
+  surveyed: readonly Surveyed[],
+  corridor: Corridor,
+  signal: AbortSignal,
+): Promise<Proposal> {
   const selected = new Set(surveyed.map(({ device }) => device.name));
   const all = [...surveyed];
   const planned = new Map<string, PlannedDevice>();
@@ -38,7 +43,14 @@ export async function proposePlan(prepared: Prepared, surveyed: readonly Surveye
   });
   const plan = keepSets(made.plan, selected);
   const gateFacts = new Map(
-    await Promise.all(all.map(async (each): Promise<[string, GateFacts]> => [each.device.name, await factsFor(each, planned.get(each.device.name), prepared, corridor)])),
+    await Promise.all(
+      all.map(
+        async (each): Promise<[string, GateFacts]> => [
+          each.device.name,
+          await factsFor(each, planned.get(each.device.name), prepared, corridor),
+        ],
+      ),
+    ),
   );
   return { plan, gateFacts, surveyed: all, problems: made.problems };
 }
@@ -46,9 +58,13 @@ export async function proposePlan(prepared: Prepared, surveyed: readonly Surveye
 /** Sessions with a managed device at both ends, each once. */
 export function internalSessions(devices: readonly PreparedDevice[]): InternalSession[] {
   const ends = devices.flatMap(({ name, ready }) =>
-    (ready?.intent.sessions ?? []).filter(({ peerDevice }) => peerDevice !== null).map(({ session, neighbor }) => ({ session, end: { device: name, neighbor } })),
+    (ready?.intent.sessions ?? [])
+      .filter(({ peerDevice }) => peerDevice !== null)
+      .map(({ session, neighbor }) => ({ session, end: { device: name, neighbor } })),
   );
-  return [...Map.groupBy(ends, ({ session }) => session)].flatMap(([name, [a, b]]) => (a && b ? [{ name, ends: [a.end, b.end] as const }] : []));
+  return [...Map.groupBy(ends, ({ session }) => session)].flatMap(([name, [a, b]]) =>
+    a && b ? [{ name, ends: [a.end, b.end] as const }] : [],
+  );
 }
 
 function planSurveyed({ device, observed, baseline, compared }: Surveyed, { state, templatesDigest }: Prepared): PlannedDevice {
@@ -68,7 +84,9 @@ function planSurveyed({ device, observed, baseline, compared }: Surveyed, { stat
 function peersToRead(surveyed: readonly Surveyed[], planned: ReadonlyMap<string, PlannedDevice>, known: ReadonlySet<string>): string[] {
   const peers = surveyed.flatMap(({ device }) => {
     const resets = new Set(planned.get(device.name)?.plan?.effect.resets.map(({ neighbor }) => neighbor));
-    return (device.ready?.intent.sessions ?? []).flatMap(({ neighbor, peerDevice }) => (peerDevice !== null && resets.has(neighbor) ? [peerDevice] : []));
+    return (device.ready?.intent.sessions ?? []).flatMap(({ neighbor, peerDevice }) =>
+      peerDevice !== null && resets.has(neighbor) ? [peerDevice] : [],
+    );
   });
   return [...new Set(peers)].filter((peer) => !known.has(peer)).toSorted();
 }
@@ -81,7 +99,12 @@ function keepSets(plan: Plan, selected: ReadonlySet<string>): Plan {
   return devices.length === plan.devices.length ? plan : { ...plan, sets, devices };
 }
 
-async function factsFor(surveyed: Surveyed, planned: PlannedDevice | undefined, { state }: Prepared, { store }: Corridor): Promise<GateFacts> {
+async function factsFor(
+  surveyed: Surveyed,
+  planned: PlannedDevice | undefined,
+  { state }: Prepared,
+  { store }: Corridor,
+): Promise<GateFacts> {
   const { device, observed, verdict } = surveyed;
   const effectDigest = planned?.plan?.effectDigest;
   return {

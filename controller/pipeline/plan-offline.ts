@@ -9,7 +9,11 @@ import type { Prepared, PreparedDevice } from './prepare.ts';
  * What a merge would do to devices that are exactly what `base` says: no device is asked, so sessions, drift and adoption are
  * not known. A device that only `head` has starts from nothing; one that only `base` has is released and left alone.
  */
-export function planOffline(base: Prepared, head: Prepared, clock: Clock): { plan: Plan; problems: readonly PlumblineError[]; released: readonly string[] } {
+export function planOffline(
+  base: Prepared,
+  head: Prepared,
+  clock: Clock,
+): { plan: Plan; problems: readonly PlumblineError[]; released: readonly string[] } {
   const before = new Map(base.devices.map((device) => [device.name, device]));
   const outcomes = head.devices.map((device) => planAgainst(before.get(device.name), device, head));
   const { plan, problems } = makePlan(
@@ -21,7 +25,11 @@ export function planOffline(base: Prepared, head: Prepared, clock: Clock): { pla
   return { plan, problems: [...outcomes.flatMap((each) => each.problems), ...problems], released };
 }
 
-function planAgainst(was: PreparedDevice | undefined, is: PreparedDevice, { state, templatesDigest }: Prepared): { plan?: DevicePlan; problems: readonly PlumblineError[] } {
+function planAgainst(
+  was: PreparedDevice | undefined,
+  is: PreparedDevice,
+  { state, templatesDigest }: Prepared,
+): { plan?: DevicePlan; problems: readonly PlumblineError[] } {
   if (!is.ready) return { problems: is.problems };
   const { rendered } = is.ready;
   const dialect = dialectFor(rendered.platform);
@@ -43,7 +51,14 @@ function planAgainst(was: PreparedDevice | undefined, is: PreparedDevice, { stat
   return planDevice({
     rendered,
     read,
-    baseline: { device: is.name, platform: rendered.platform, revision: '', items: Object.fromEntries(items), unmanaged: [], adopted: true },
+    baseline: {
+      device: is.name,
+      platform: rendered.platform,
+      revision: '',
+      items: Object.fromEntries(items),
+      unmanaged: [],
+      adopted: true,
+    },
     exactContainers: new Set(),
     revision: state.revision,
     templatesDigest,

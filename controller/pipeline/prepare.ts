@@ -2,7 +2,14 @@ import type { CheckedState, DesiredObject, DeviceIntent, Rendered, SecretRef } f
 import { compileDevice } from '../compile/index.ts';
 import { dialectFor, parseIntended } from '../config/index.ts';
 import { type PlumblineError, unsetToken } from '../lib/index.ts';
-import { compileTemplates, createRenderer, overlayTemplates, readBuiltinTemplates, type Renderer, templatesAmong } from '../render/index.ts';
+import {
+  compileTemplates,
+  createRenderer,
+  overlayTemplates,
+  readBuiltinTemplates,
+  type Renderer,
+  templatesAmong,
+} from '../render/index.ts';
 import type { Secrets } from '../store/index.ts';
 import { spread } from './spread.ts';
 

@@ -10,7 +10,10 @@ export interface Selection {
 }
 
 /** Names of the selected devices, sorted. Every wrong name is answered at once. */
-export function selectDevices(state: CheckedState, { names, selector }: Selection): { devices: readonly string[]; problems: readonly PlumblineError[] } {
+export function selectDevices(
+  state: CheckedState,
+  { names, selector }: Selection,
+): { devices: readonly string[]; problems: readonly PlumblineError[] } {
   const known = state.objects.Device;
   const problems: PlumblineError[] = names
     .filter((name) => !known.has(name))

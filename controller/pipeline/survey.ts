@@ -87,15 +87,31 @@ async function observeDevice(
   signal: AbortSignal,
 ): Promise<Observed> {
   const at = corridor.clock.now().toISOString();
-  const unknown = (error: PlumblineError): NotKnown => ({ state: 'Unknown', device: name, at, reason: 'Unverified', message: error.message, next: error.next });
+  const unknown = (error: PlumblineError): NotKnown => ({
+    state: 'Unknown',
+    device: name,
+    at,
+    reason: 'Unverified',
+    message: error.message,
+    next: error.next,
+  });
   if (object.spec.lifecycle === 'Planned') {
-    return { state: 'Unknown', device: name, at, reason: 'Unverified', message: `${name} is Planned: it is not contacted`, next: 'Write lifecycle: Active when it is there' };
+    return {
+      state: 'Unknown',
+      device: name,
+      at,
+      reason: 'Unverified',
+      message: `${name} is Planned: it is not contacted`,
+      next: 'Write lifecycle: Active when it is there',
+    };
   }
   const target = buildTarget(state, object, corridor.secrets);
   if (target instanceof PlumblineError) return unknown(target);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(corridor.timeoutMs)]);
   const keys = Object.keys(baseline?.items ?? {});
-  return corridor.driver(object.spec.platform).observe(target, { lacksOwned: (config) => lacks(config, object.spec.platform, keys, ready !== undefined) }, limited);
+  return corridor
+    .driver(object.spec.platform)
+    .observe(target, { lacksOwned: (config) => lacks(config, object.spec.platform, keys, ready !== undefined) }, limited);
 }
 
 /** True when something that we owned is missing from a read: it may be gone, or the daemon that holds it may not be up yet. */

@@ -40,8 +40,20 @@ function buildLogin(device: DesiredObject<'Device'>, purpose: Purpose, name: str
   return { user: user.reveal(), ...(privateKey && { privateKey }), ...(password && { password }), ...(passphrase && { passphrase }) };
 }
 
-function ask({ metadata }: DesiredObject<'Device'>, purpose: Purpose, name: string, key: string, secrets: Secrets): Secret | PlumblineError {
-  const answer = secrets.tokenOf({ ref: { name, key }, device: metadata.name, labels: metadata.labels, purpose, multiline: key === 'privateKey' });
+function ask(
+  { metadata }: DesiredObject<'Device'>,
+  purpose: Purpose,
+  name: string,
+  key: string,
+  secrets: Secrets,
+): Secret | PlumblineError {
+  const answer = secrets.tokenOf({
+    ref: { name, key },
+    device: metadata.name,
+    labels: metadata.labels,
+    purpose,
+    multiline: key === 'privateKey',
+  });
   const value = secrets.reveal(answer.token);
   return value ?? answer.problem ?? errors.CredentialsIncomplete({ device: metadata.name, secret: name });
 }

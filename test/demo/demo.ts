@@ -3,7 +3,18 @@
  * the demo fails when a router does not end as told. KEEP=1 leaves the network up.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { commit, edit, type Example, git, plumb, type Said, upExample, waitForSessions, write, writeSecret } from '../lab/example-network.ts';
+import {
+  commit,
+  edit,
+  type Example,
+  git,
+  plumb,
+  type Said,
+  upExample,
+  waitForSessions,
+  write,
+  writeSecret,
+} from '../lab/example-network.ts';
 import { down, whyNot } from '../lab/frr.ts';
 import { fatalSection, newImportPolicy, ringSession } from './story.ts';
 
@@ -38,7 +49,8 @@ async function main(): Promise<number> {
   say('Building four FRR routers in Frankfurt and London, a transit provider and a customer, each in a network namespace …');
   const example = await upExample(prefix, {
     ...(keep && { keep }),
-    changeInitial: (router, config) => (router === 'edge1-lon' ? config.replace(/(neighbor 192\.0\.2\.2 description ).*/, '$1ticket 4711, ask before touching') : config),
+    changeInitial: (router, config) =>
+      router === 'edge1-lon' ? config.replace(/(neighbor 192\.0\.2\.2 description ).*/, '$1ticket 4711, ask before touching') : config,
   });
   try {
     say(`They run, their sessions are up (${seconds()} s). Git: the desired-state folder of this repository, in a clone of its own.`);
@@ -66,7 +78,9 @@ async function findMistake(example: Example): Promise<void> {
 }
 
 async function adoptNetwork(example: Example): Promise<void> {
-  say('Three routers are what Git says. On the fourth a person once wrote a note that Git does not have. Nothing is overwritten on first contact:');
+  say(
+    'Three routers are what Git says. On the fourth a person once wrote a note that Git does not have. Nothing is overwritten on first contact:',
+  );
   await run(example, 1, 'drift');
   await run(example, 0, 'adopt', 'edge1-lon', '--yes');
   say('From now on Git wins, and the note is shown as what Git would change:');
@@ -88,7 +102,15 @@ async function mergeSession(example: Example): Promise<void> {
 }
 
 async function putBack(example: Example): Promise<void> {
-  await example.lab.byHand('edge1-fra', 'configure terminal', 'router bgp 64500', 'neighbor 192.0.2.0 description test, will remove later', 'neighbor 192.0.2.99 remote-as 64511', 'end', 'write');
+  await example.lab.byHand(
+    'edge1-fra',
+    'configure terminal',
+    'router bgp 64500',
+    'neighbor 192.0.2.0 description test, will remove later',
+    'neighbor 192.0.2.99 remote-as 64511',
+    'end',
+    'write',
+  );
   await run(example, 1, 'drift', 'edge1-fra');
   say('The rogue neighbor is somebody else’s: reported, not removed. The description is ours:');
   await run(example, 1, 'apply', 'edge1-fra', '--yes');
@@ -132,7 +154,9 @@ function watchRoutes({ lab }: Example): { end: () => Promise<{ least: number; lo
   let [least, looks] = [Number.POSITIVE_INFINITY, 0];
   const loop = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
-      const summary = JSON.parse(await lab.vtysh('edge1-fra', 'show bgp ipv4 unicast summary json')) as { peers: Record<string, { pfxRcd: number }> };
+      const summary = JSON.parse(await lab.vtysh('edge1-fra', 'show bgp ipv4 unicast summary json')) as {
+        peers: Record<string, { pfxRcd: number }>;
+      };
       least = Math.min(least, summary.peers['192.0.2.0']?.pfxRcd ?? 0);
       looks++;
       await delay(100);

@@ -5,7 +5,11 @@ import type { ExitCode } from '../exit-code.ts';
 import { loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
 
 /** `plumb adopt`: shows what the devices hold of everything that is ours, and stores it as baseline. Writes nothing to a device. */
-export async function adopt(names: readonly string[], options: SourceOptions & FleetOptions & { yes?: boolean }, context: Context): Promise<ExitCode> {
+export async function adopt(
+  names: readonly string[],
+  options: SourceOptions & FleetOptions & { yes?: boolean },
+  context: Context,
+): Promise<ExitCode> {
   const state = await loadUsable(sourceOf(options), context);
   if (!state) return 1;
   return withCorridor(options, async (corridor) => {
@@ -13,7 +17,12 @@ export async function adopt(names: readonly string[], options: SourceOptions & F
     const prepared = await prepareSelected(state, names, undefined, corridor.secrets, context);
     if (!prepared) return 1;
     const surveyed = await surveyDevices(prepared, corridor, signal);
-    terminal.write(formatVerdicts(surveyed.map(({ verdict }) => verdict), terminal.style));
+    terminal.write(
+      formatVerdicts(
+        surveyed.map(({ verdict }) => verdict),
+        terminal.style,
+      ),
+    );
     const readable = surveyed.filter(({ compared }) => compared !== undefined);
     if (readable.length > 0) {
       const question = `Take these live values of ${plural(readable.length, 'device')} as baseline? Nothing is written to a device; afterwards Git wins.`;

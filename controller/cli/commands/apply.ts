@@ -29,7 +29,8 @@ export async function apply(
   if (!state) return 1;
   return withCorridor(options, async (corridor) => {
     const { terminal, signal } = context;
-    const say = (progress: { devices: readonly string[]; message: string }): void => terminal.say(`  ${progress.devices.join(' + ')}: ${progress.message}\n`);
+    const say = (progress: { devices: readonly string[]; message: string }): void =>
+      terminal.say(`  ${progress.devices.join(' + ')}: ${progress.message}\n`);
     const left = await recoverChanges(state, corridor, say);
     for (const result of left) terminal.say(`left by an earlier run: ${describeResult(result)}\n`);
 
@@ -37,14 +38,19 @@ export async function apply(
     const prepared = await prepareSelected(state, wanted, options.selector, corridor.secrets, context);
     if (!prepared) return 1;
     let done = 0;
-    const surveyed = await surveyDevices(prepared, corridor, signal, () => terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`));
+    const surveyed = await surveyDevices(prepared, corridor, signal, () =>
+      terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`),
+    );
     const proposal = await proposePlan(prepared, surveyed, corridor, signal);
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
     const seen: ExitCode = worstOf([unknown.length > 0 || left.some(isUnseen) ? 2 : 0]);
-    for (const each of unknown) if (each.verdict === 'Unknown') terminal.say(`${each.device}: Unknown, ${each.reason}: ${each.message}\n    ${each.next}\n`);
+    for (const each of unknown)
+      if (each.verdict === 'Unknown') terminal.say(`${each.device}: Unknown, ${each.reason}: ${each.message}\n    ${each.next}\n`);
     if (proposal.plan.devices.length === 0) {
-      terminal.write(formatProblems([...proposal.problems, ...[...proposal.gateFacts.values()].flatMap(({ problems }) => problems)], terminal.style));
+      terminal.write(
+        formatProblems([...proposal.problems, ...[...proposal.gateFacts.values()].flatMap(({ problems }) => problems)], terminal.style),
+      );
       terminal.write(`Nothing to change. ${countVerdicts(verdicts)} (${state.revision})\n`);
       return worstOf([seen, exitCodeOf(verdicts)]);
     }
@@ -58,7 +64,8 @@ export async function apply(
     };
     // First without asking: nobody is asked to approve what would be refused anyway.
     const trial = gate(proposal.plan, facts, { ...consent, approved: true });
-    if (trial.refusals.length > 0 || proposal.problems.length > 0) terminal.write(formatProblems([...proposal.problems, ...trial.refusals], terminal.style));
+    if (trial.refusals.length > 0 || proposal.problems.length > 0)
+      terminal.write(formatProblems([...proposal.problems, ...trial.refusals], terminal.style));
     if (trial.cleared.devices.length === 0) {
       terminal.write('Nothing was applied.\n');
       return worstOf([seen, 1]);
@@ -79,7 +86,12 @@ export async function apply(
     report(results, terminal);
     if (after.length > 0) terminal.write(`${countVerdicts(after)} (${state.revision})\n`);
     const refused = cleared.devices.length < proposal.plan.devices.length;
-    return worstOf([seen, exitCodeOf(after), results.some(isUnseen) ? 2 : 0, refused || results.some(({ end }) => end !== 'Confirmed') ? 1 : 0]);
+    return worstOf([
+      seen,
+      exitCodeOf(after),
+      results.some(isUnseen) ? 2 : 0,
+      refused || results.some(({ end }) => end !== 'Confirmed') ? 1 : 0,
+    ]);
   });
 }
 
@@ -106,7 +118,9 @@ function report(results: readonly SetResult[], terminal: Terminal): void {
   }
   const confirmed = results.filter(({ end }) => end === 'Confirmed').flatMap(({ devices }) => devices);
   const rest = results.flatMap(({ devices }) => devices).length - confirmed.length;
-  terminal.write(rest === 0 ? `${plural(confirmed.length, 'device')} applied.\n` : `${plural(confirmed.length, 'device')} applied, ${rest} not.\n`);
+  terminal.write(
+    rest === 0 ? `${plural(confirmed.length, 'device')} applied.\n` : `${plural(confirmed.length, 'device')} applied, ${rest} not.\n`,
+  );
 }
 
 function describeResult({ devices, end, reason }: SetResult): string {

@@ -15,6 +15,8 @@ export async function check(options: SourceOptions & FormatOptions, { terminal }
   const kinds = Object.entries(state.objects).filter(([, objects]) => objects.size > 0);
   const count = kinds.map(([kind, objects]) => `${objects.size} ${kind}`).join(', ');
   terminal.write(formatProblems(problems, terminal.style));
-  terminal.write(`${state.revision}: ${count || plural(0, 'object')}; ${bad ? terminal.style.bad(countProblems(problems)) : terminal.style.good(countProblems(problems))}\n`);
+  terminal.write(
+    `${state.revision}: ${count || plural(0, 'object')}; ${bad ? terminal.style.bad(countProblems(problems)) : terminal.style.good(countProblems(problems))}\n`,
+  );
   return bad ? 1 : 0;
 }

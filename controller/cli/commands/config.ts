@@ -13,7 +13,8 @@ export async function config(
   { terminal }: Context,
 ): Promise<ExitCode> {
   if (options.batch) {
-    for await (const line of createInterface({ input: process.stdin })) if (line.trim() !== '') terminal.write(`${runBatchLine(line, verb)}\n`);
+    for await (const line of createInterface({ input: process.stdin }))
+      if (line.trim() !== '') terminal.write(`${runBatchLine(line, verb)}\n`);
     return 0;
   }
   if (livePath === undefined || intendedPath === undefined) {
@@ -21,11 +22,16 @@ export async function config(
     return 1;
   }
   const dialect = dialectFor(options.platform);
-  const [live, intended] = [livePath, intendedPath].map((path) => parse(readFileSync(path, 'utf8'), dialect)) as [ReturnType<typeof parse>, ReturnType<typeof parse>];
+  const [live, intended] = [livePath, intendedPath].map((path) => parse(readFileSync(path, 'utf8'), dialect)) as [
+    ReturnType<typeof parse>,
+    ReturnType<typeof parse>,
+  ];
   const patch = planPatch(live, intended, dialect, { scope: 'all' });
   if (options.output === 'json') {
     const { commands, rollback, resets, gaps, deferred, proof } = patch;
-    terminal.write(`${JSON.stringify(verb === 'diff' ? { differs: commands.length > 0, diff: diffText(live, intended, dialect) } : { commands, rollback, resets, gaps, deferred, proof }, null, 2)}\n`);
+    terminal.write(
+      `${JSON.stringify(verb === 'diff' ? { differs: commands.length > 0, diff: diffText(live, intended, dialect) } : { commands, rollback, resets, gaps, deferred, proof }, null, 2)}\n`,
+    );
   } else if (verb === 'diff') terminal.write(diffText(live, intended, dialect));
   else terminal.write(printCommands(options.rollback ? patch.rollback : patch.commands, dialect));
   return patch.commands.length > 0 ? 1 : 0;

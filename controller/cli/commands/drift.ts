@@ -18,7 +18,9 @@ export async function drift(
     const prepared = await prepareSelected(state, names, options.selector, corridor.secrets, context);
     if (!prepared) return 1;
     let done = 0;
-    const surveyed = await surveyDevices(prepared, corridor, signal, () => terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`));
+    const surveyed = await surveyDevices(prepared, corridor, signal, () =>
+      terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`),
+    );
     const verdicts = surveyed.map(({ verdict }) => verdict);
     if (options.output === 'markdown') terminal.write(verdictsMarkdown(verdicts));
     else if (options.output !== 'text') terminal.write(printRecord({ revision: state.revision, devices: verdicts }, options.output));

@@ -23,15 +23,21 @@ async function planLive(names: readonly string[], options: PlanOptions, context:
     const prepared = await prepareSelected(state, names, options.selector, corridor.secrets, context);
     if (!prepared) return 1;
     let done = 0;
-    const surveyed = await surveyDevices(prepared, corridor, signal, () => terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`));
+    const surveyed = await surveyDevices(prepared, corridor, signal, () =>
+      terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`),
+    );
     const proposal = await proposePlan(prepared, surveyed, corridor, signal);
     await corridor.store.plans.put(proposal.plan);
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
     const problems = [...proposal.problems, ...[...proposal.gateFacts.values()].flatMap((facts) => facts.problems)];
     print(proposal.plan, problems, options, context);
-    if (unknown.length > 0) terminal.say(`${countVerdicts(unknown)}: ${unknown.map((each) => each.device).join(', ')}; not planned. plumb drift says why\n`);
-    return worstOf([unknown.length > 0 ? 2 : 0, proposal.plan.devices.length > 0 || problems.some(({ severity }) => severity === 'error') ? 1 : 0]);
+    if (unknown.length > 0)
+      terminal.say(`${countVerdicts(unknown)}: ${unknown.map((each) => each.device).join(', ')}; not planned. plumb drift says why\n`);
+    return worstOf([
+      unknown.length > 0 ? 2 : 0,
+      proposal.plan.devices.length > 0 || problems.some(({ severity }) => severity === 'error') ? 1 : 0,
+    ]);
   });
 }
 
@@ -41,12 +47,18 @@ async function planRevisions(names: readonly string[], options: PlanOptions, bas
   const head = await prepareSelected(after, names, options.selector, undefined, context);
   if (!head) return 1;
   const kept = head.devices.map(({ name }) => name).filter((name) => before.objects.Device.has(name));
-  const was = kept.length > 0 ? await prepareSelected(before, kept, undefined, undefined, context) : { state: before, templatesDigest: '', templateProblems: [], devices: [] };
+  const was =
+    kept.length > 0
+      ? await prepareSelected(before, kept, undefined, undefined, context)
+      : { state: before, templatesDigest: '', templateProblems: [], devices: [] };
   if (!was) return 1;
   const { plan: made, problems, released } = planOffline(was, head, systemClock);
   print(made, problems, options, context);
-  context.terminal.say(`From ${before.revision} to ${after.revision}, as if every device were what the first says. Not looked at: devices, sessions, drift.\n`);
-  if (released.length > 0) context.terminal.say(`${plural(released.length, 'device')} released, nothing on them is touched: ${released.join(', ')}\n`);
+  context.terminal.say(
+    `From ${before.revision} to ${after.revision}, as if every device were what the first says. Not looked at: devices, sessions, drift.\n`,
+  );
+  if (released.length > 0)
+    context.terminal.say(`${plural(released.length, 'device')} released, nothing on them is touched: ${released.join(', ')}\n`);
   return made.devices.length > 0 || problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 

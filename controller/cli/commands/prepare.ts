@@ -14,7 +14,12 @@ export function sourceOf({ source, rev }: SourceOptions): DesiredSource {
 export async function loadUsable(source: DesiredSource, { terminal }: Context): Promise<CheckedState | undefined> {
   const state = await loadDesired(source);
   if (!hasErrors(state.problems)) return state;
-  terminal.say(formatProblems(state.problems.filter(({ severity }) => severity === 'error'), terminal.style));
+  terminal.say(
+    formatProblems(
+      state.problems.filter(({ severity }) => severity === 'error'),
+      terminal.style,
+    ),
+  );
   terminal.say(`${state.revision}: ${countProblems(state.problems)}; nothing is compared or sent until they are mended\n`);
   return undefined;
 }

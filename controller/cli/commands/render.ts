@@ -15,9 +15,14 @@ export async function render(
   const prepared = await prepareSelected(state, names, options.selector, undefined, context);
   if (!prepared) return 1;
   const { terminal } = context;
-  const configs = prepared.devices.flatMap(({ name, ready }) => (ready ? [{ device: name, digest: ready.rendered.digest, config: textOf(ready.rendered, options.markers) }] : []));
-  if (options.output === 'json' || options.output === 'yaml') terminal.write(printRecord({ revision: state.revision, devices: configs }, options.output));
-  else for (const { device, config } of configs) terminal.write(configs.length > 1 ? `${terminal.style.strong(`! ${device}`)}\n${config}` : config);
+  const configs = prepared.devices.flatMap(({ name, ready }) =>
+    ready ? [{ device: name, digest: ready.rendered.digest, config: textOf(ready.rendered, options.markers) }] : [],
+  );
+  if (options.output === 'json' || options.output === 'yaml')
+    terminal.write(printRecord({ revision: state.revision, devices: configs }, options.output));
+  else
+    for (const { device, config } of configs)
+      terminal.write(configs.length > 1 ? `${terminal.style.strong(`! ${device}`)}\n${config}` : config);
   return configs.length === prepared.devices.length ? 0 : 1;
 }
 

@@ -20,7 +20,8 @@ export async function why(name: string, options: SourceOptions & FormatOptions &
     if (options.output === 'json' || options.output === 'yaml') terminal.write(printRecord({ ...verdict, history }, options.output));
     else {
       terminal.write(formatWhy(verdict, terminal.style));
-      if (history.length > 0) terminal.write(`  history\n${history.map((entry) => `    ${entry.at}  ${entry.event}  ${entry.message}\n`).join('')}`);
+      if (history.length > 0)
+        terminal.write(`  history\n${history.map((entry) => `    ${entry.at}  ${entry.event}  ${entry.message}\n`).join('')}`);
     }
     return exitCodeOf([verdict]);
   });
