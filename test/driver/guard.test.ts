@@ -266,7 +266,7 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
     const first = await driver.confirm(target, { ...request, receipt: receipt(6) }, limit());
     expect(first).toMatchObject({ outcome: 'Confirmed', persisted: false, error: { code: 'NotPersisted' } });
     expect(await statusOf(driver, target, request.token)).toMatchObject({ state: 'confirmed', persisted: false });
-    await lab.inside('r1', ['chmod', '770', '/etc/frr']);
+    await lab.inside('r1', ['chmod', '2770', '/etc/frr']);
     expect(await driver.confirm(target, { ...request, receipt: receipt(6) }, limit())).toEqual({ outcome: 'Confirmed', persisted: true });
     expect(lab.startupConfig('r1')).toContain('SLOW');
     await lab.byHand('r1', 'configure terminal', 'no ip prefix-list SLOW');

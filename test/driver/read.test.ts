@@ -62,6 +62,11 @@ describe.skipIf(skipped !== undefined)('a read of a real router', () => {
     });
   });
 
+  test('can read what a person saved', async () => {
+    await lab.byHand('r1', 'write');
+    expect(await fresh()).toMatchObject({ state: 'Read', startupDiffers: false });
+  });
+
   test('of a router whose daemons are young is repeated and then believed', async () => {
     const started = performance.now();
     expect(await fresh({ settleSeconds: 3_600 })).toMatchObject({ state: 'Read' });
