@@ -70,7 +70,7 @@ async function renderDevice(
   };
 }
 
-async function renderMain(intent: DeviceIntent, root: unknown, shop: Workshop): Promise<Part> {
+async function renderMain(intent: DeviceIntent, root: string, shop: Workshop): Promise<Part> {
   const entry = entryOf(intent.platform);
   if (!shop.templates.byName.has(entry)) {
     return { problems: [errors.NoTemplates({ device: intent.device, platform: intent.platform, entry })] };
@@ -81,7 +81,7 @@ async function renderMain(intent: DeviceIntent, root: unknown, shop: Workshop): 
   return found.length > 0 ? { problems: found } : part;
 }
 
-async function renderSection(section: SectionIntent, intent: DeviceIntent, root: unknown, shop: Workshop): Promise<Part> {
+async function renderSection(section: SectionIntent, intent: DeviceIntent, root: string, shop: Workshop): Promise<Part> {
   const { device } = intent;
   const at = { ...section.source, col: 1 };
   if (section.template !== null && !shop.templates.byName.has(section.template)) {
@@ -103,7 +103,7 @@ async function renderSection(section: SectionIntent, intent: DeviceIntent, root:
   return { text: [...sectionMarkers(section, commentOf(intent.platform)), text].join('\n') };
 }
 
-async function runTemplate(entry: string, intent: DeviceIntent, root: unknown, { templates, limits, pool }: Workshop): Promise<Part> {
+async function runTemplate(entry: string, intent: DeviceIntent, root: string, { templates, limits, pool }: Workshop): Promise<Part> {
   const overrides = new Map(Object.entries(intent.templateOverrides));
   const needed = closureOf(entry, templates, overrides);
   if (!Array.isArray(needed)) {
@@ -111,15 +111,15 @@ async function runTemplate(entry: string, intent: DeviceIntent, root: unknown, {
     const at = { file: templates.byName.get(entry)?.file ?? entry, line: 1, col: 1 };
     return { problems: [errors.TemplateFailed({ template: entry, device: intent.device, says }, { at })] };
   }
-  const input: RenderInput = { entry, root, comment: commentOf(intent.platform), maxOutput: limits.outputLength };
-  const end = await pool.run({ templates: needed, input: JSON.stringify(input) });
+  const input: Omit<RenderInput, 'root'> = { entry, comment: commentOf(intent.platform), maxOutput: limits.outputLength };
+  const end = await pool.run({ templates: needed, input: `${JSON.stringify(input).slice(0, -1)},"root":${root}}` });
   if (end.ended === 'text') return { text: end.text };
   return { problems: [explainEnd(end, { device: intent.device, entry, templates, limits })] };
 }
 
-/** The intent as templates see it: secrets as references in text, raw sections left out. */
-function rootOf({ sections: _sections, ...intent }: DeviceIntent): unknown {
-  return JSON.parse(JSON.stringify(intent, (_key, value: unknown) => (isSecretPlace(value) ? referenceText(value.secret) : value)));
+/** The intent as templates see it, as JSON text: secrets as references, raw sections left out. */
+function rootOf({ sections: _sections, ...intent }: DeviceIntent): string {
+  return JSON.stringify(intent, (_key, value: unknown) => (isSecretPlace(value) ? referenceText(value.secret) : value));
 }
 
 /** Without empty lines and white space at line ends: canonical text has neither. */

@@ -77,6 +77,13 @@ export class StrictCompiler extends NunjucksCompiler {
     super.compileFor(node, frame);
   }
 
+  /** One object for what nunjucks sets in seven steps for each turn of a loop. */
+  _emitLoopBindings(_node: TemplateNode, _list: string, i: string, length: string): void {
+    this._emitLine(
+      `frame.set("loop", { index: ${i} + 1, index0: ${i}, revindex: ${length} - ${i}, revindex0: ${length} - ${i} - 1, first: ${i} === 0, last: ${i} === ${length} - 1, length: ${length} });`,
+    );
+  }
+
   override compileIf(node: TemplateNode, frame: CompileFrame, async?: boolean): void {
     this.#wrappers.set(node['cond'] as TemplateNode, 'truthOf');
     super.compileIf(node, frame, async);

@@ -40,6 +40,23 @@ interface Nunjucks {
   runtime: NunjucksRuntime;
 }
 
+/** An object of the intent, and how to come to it. */
+interface Known {
+  raw: object;
+  parent: Known | undefined;
+  key: string;
+}
+
+/** Where the template is, and what it looked up last. */
+interface Place {
+  template: string;
+  line: number;
+  col: number;
+  expression: string;
+  parent: Known | undefined;
+  key: string;
+}
+
 /**
  * The strict runtime. Its **text** is run inside the fresh context of one render, so it may use nothing from outside its own body: no import,
  * no module constant. It replaces what nunjucks looks values up with, and gives the function that renders.
@@ -51,29 +68,29 @@ export function installStrictRuntime(
 ): (input: string) => string {
   const { runtime } = nunjucks;
   const { SafeString } = runtime;
-  const pathOf = new WeakMap<object, string>();
+  const knownOf = new WeakMap<object, Known>();
   const strictOf = new WeakMap<object, object>();
   /** Line ends and terminal codes, and the marks that make text read otherwise than it is. */
   const controlCharacter = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
-  const here = { template: '', line: 1, col: 1, expression: '', path: '' };
+  const here: Place = { template: '', line: 1, col: 1, expression: '', parent: undefined, key: '' };
   let firstFault: Fault | undefined;
 
-  /** Remembers where the template is. The path of the last lookup stays while the same expression goes on. */
+  /** Remembers where the template is. What was last looked up stays while the same expression goes on. */
   function at(expression: string, template: string, line: number, col: number): void {
-    const same = here.expression === expression && here.line === line && here.col === col && here.template === template;
-    Object.assign(here, { template, line, col, expression, path: same ? here.path : '' });
+    if (here.expression === expression && here.line === line && here.col === col && here.template === template) return;
+    here.template = template;
+    here.line = line;
+    here.col = col;
+    here.expression = expression;
+    here.parent = undefined;
+    here.key = '';
   }
 
   /** Remembers the first fault: nunjucks wraps what is thrown and loses all but the message. */
   function stop(kind: Fault['kind'], says: string, more: { path?: string; known?: string[]; expression?: string } = {}): never {
-    firstFault ??= {
-      kind,
-      ...here,
-      expression: more.expression ?? here.expression,
-      says,
-      path: more.path ?? here.path,
-      known: more.known ?? [],
-    };
+    const { template, line, col, expression, parent, key } = here;
+    const place = { template, line, col, expression: more.expression ?? expression };
+    firstFault ??= { kind, ...place, says, path: more.path ?? pathTo(parent, key), known: more.known ?? [] };
     throw new Error(says);
   }
 
@@ -82,17 +99,18 @@ export function installStrictRuntime(
   }
 
   /** The intent as templates see it: read-only, and a name that is not there is a fault, whoever asks for it. */
-  function strict(value: unknown, path: string): unknown {
+  function strict(value: unknown, parent: Known | undefined, key: string): unknown {
     if (typeof value !== 'object' || value === null) return value;
     const made = strictOf.get(value);
     if (made !== undefined) return made;
-    const refuse = (): never => stop('BadValue', 'cannot be changed', { path });
+    const known: Known = { raw: value, parent, key };
+    const refuse = (): never => stop('BadValue', 'cannot be changed', { path: pathTo(parent, key) });
     const proxy = new Proxy(value, {
-      get(target, key) {
-        if (typeof key === 'symbol' || key === 'toJSON') return Reflect.get(target, key);
-        if (Object.hasOwn(target, key)) return strict(Reflect.get(target, key), join(path, key));
-        if (Array.isArray(target) && !/^\d+$/.test(key) && key in target) return Reflect.get(target, key);
-        return unknownName(join(path, key), Array.isArray(target) ? [] : Object.keys(target));
+      get(target, name) {
+        if (typeof name === 'symbol' || name === 'toJSON') return Reflect.get(target, name);
+        if (Object.hasOwn(target, name)) return strict(Reflect.get(target, name), known, name);
+        if (Array.isArray(target) && !/^\d+$/.test(name) && name in target) return Reflect.get(target, name);
+        return unknownName(pathTo(known, name), namesIn(target));
       },
       set: refuse,
       defineProperty: refuse,
@@ -100,18 +118,25 @@ export function installStrictRuntime(
       setPrototypeOf: refuse,
     });
     strictOf.set(value, proxy);
-    pathOf.set(proxy, path);
+    knownOf.set(proxy, known);
     return proxy;
   }
 
-  function join(path: string, key: string): string {
-    if (/^\d+$/.test(key)) return `${path}[${key}]`;
-    return path === '' ? key : `${path}.${key}`;
+  /** `bgp.neighbors[3].address`. Put together only for a message: most lookups need none. */
+  function pathTo(parent: Known | undefined, key: string): string {
+    if (parent === undefined) return key;
+    const before = pathTo(parent.parent, parent.key);
+    if (/^\d+$/.test(key)) return `${before}[${key}]`;
+    return before === '' ? key : `${before}.${key}`;
+  }
+
+  function namesIn(value: object): string[] {
+    return Array.isArray(value) ? [] : Object.keys(value);
   }
 
   function knownPathOf(value: unknown): { path?: string } {
-    const path = typeof value === 'object' && value !== null ? pathOf.get(value) : undefined;
-    return path === undefined ? {} : { path };
+    const known = typeof value === 'object' && value !== null ? knownOf.get(value) : undefined;
+    return known === undefined ? {} : { path: pathTo(known.parent, known.key) };
   }
 
   function isSafe(value: unknown): value is { toString(): string; length: number } {
@@ -129,23 +154,17 @@ export function installStrictRuntime(
 
   /** Text of one value. Text that the template itself composed (SafeString) may hold line ends, a value may not. */
   function textOf(value: unknown, doing: string): string {
-    if (isSafe(value)) return value.toString();
+    if (typeof value === 'object' && isSafe(value)) return value.toString();
     const isText = typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
     if (!isText) return stop('BadValue', `${whatIs(value)} and cannot be ${doing}`, knownPathOf(value));
     const text = String(value);
-    const bad = controlCharacter.exec(text);
-    if (bad)
-      stop(
-        'BadValue',
-        `holds the control character U+${bad[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} and cannot be ${doing}`,
-      );
-    return text;
+    const bad = controlCharacter.exec(text)?.[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+    return bad === undefined ? text : stop('BadValue', `holds the control character U+${bad} and cannot be ${doing}`);
   }
 
   function isTrue(value: unknown): boolean {
-    if (Array.isArray(value) || isSafe(value)) return value.length > 0;
-    if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
-    return Boolean(value);
+    if (typeof value !== 'object' || value === null) return Boolean(value);
+    return Array.isArray(value) || isSafe(value) ? value.length > 0 : Object.keys(value).length > 0;
   }
 
   function result(value: unknown): unknown {
@@ -168,7 +187,7 @@ export function installStrictRuntime(
       at(name, template, line, col);
       const local = frame.lookup(name);
       if (local !== undefined) return local;
-      here.path = name;
+      here.key = name;
       if (Object.hasOwn(context.ctx, name)) return result(Reflect.get(context.ctx, name));
       if (Object.hasOwn(context.env.globals, name)) return context.env.globals[name];
       return unknownName(name, [...Object.keys(context.ctx), ...Object.keys(context.env.globals)]);
@@ -180,11 +199,13 @@ export function installStrictRuntime(
       if (typeof target !== 'object' || target === null || isSafe(target)) {
         return unknownName(String(key), [], `${expression} (what stands before .${key} ${whatIs(target)})`);
       }
-      const base = pathOf.get(target);
-      const path = base === undefined ? expression : join(base, String(key));
-      here.path = base === undefined ? '' : path;
-      if (!Object.hasOwn(target, key)) return unknownName(path, Array.isArray(target) ? [] : Object.keys(target));
-      const value: unknown = Reflect.get(target, key);
+      const known = knownOf.get(target);
+      const object = known?.raw ?? target;
+      here.parent = known;
+      here.key = known === undefined ? '' : String(key);
+      if (!Object.hasOwn(object, key)) return unknownName(known === undefined ? expression : pathTo(known, String(key)), namesIn(object));
+      const value: unknown = Reflect.get(object, key);
+      if (known !== undefined) return strict(result(value), known, String(key));
       if (typeof value === 'function') return (...args: unknown[]): unknown => Reflect.apply(value, target, args);
       return result(value);
     },
@@ -215,9 +236,10 @@ export function installStrictRuntime(
     },
     eachOf(value: unknown, expression: string, template: string, line: number, col: number): unknown {
       at(expression, template, line, col);
-      return typeof value === 'object' && value !== null && !isSafe(value)
-        ? value
-        : stop('BadValue', `${whatIs(value)} and cannot be looped over`);
+      if (typeof value !== 'object' || value === null || isSafe(value))
+        return stop('BadValue', `${whatIs(value)} and cannot be looped over`);
+      const known = knownOf.get(value);
+      return known !== undefined && Array.isArray(known.raw) ? known.raw.map((item, i) => strict(item, known, String(i))) : value;
     },
     truthOf: isTrue,
     bothOf: (left: unknown, right: () => unknown): unknown => (isTrue(left) ? right() : left),
@@ -265,7 +287,7 @@ export function installStrictRuntime(
   function fieldOf(item: unknown, name: unknown): unknown {
     if (typeof name !== 'string' || typeof item !== 'object' || item === null)
       return stop('BadValue', 'takes a list of objects and the name of a field');
-    return Object.hasOwn(item, name) ? Reflect.get(item, name) : unknownName(join(pathOf.get(item) ?? '', name), Object.keys(item));
+    return Object.hasOwn(item, name) ? Reflect.get(item, name) : unknownName(pathTo(knownOf.get(item), name), Object.keys(item));
   }
 
   function listOf(value: unknown): readonly unknown[] {
@@ -316,14 +338,15 @@ export function installStrictRuntime(
     try {
       input = JSON.parse(json) as RenderInput;
       here.template = input.entry;
-      const text = env.render(input.entry, strict(input.root, ''));
+      const text = env.render(input.entry, strict(input.root, undefined, ''));
       if (firstFault !== undefined) return JSON.stringify({ ok: false, fault: firstFault });
       if (text.length > input.maxOutput) stop('TooLarge', 'is too long');
       return JSON.stringify({ ok: true, text });
     } catch (error) {
       const says =
         error instanceof RangeError ? 'calls itself too deeply, or builds a text that is too long' : (error as Error).message.slice(0, 500);
-      const fault = firstFault ?? { kind: 'Failed', ...here, says, known: [] };
+      const { template, line, col, expression } = here;
+      const fault = firstFault ?? { kind: 'Failed', template, line, col, expression, says, path: '', known: [] };
       return JSON.stringify({ ok: false, fault });
     }
   };
