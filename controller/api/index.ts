@@ -3,9 +3,9 @@
  * type, the checks of `plumb check`, the CRD, the editor schema and the reference page (`print/`).
  * Config in records is canonical, masked text.
  */
-export { ASPathSetSpec } from './as-path-set.ts';
-export { BGPSessionSpec, SessionTtl } from './bgp-session.ts';
-export { ExternalEnd, LocalAs, MaximumPrefixes, SessionEnd, SessionEndFamily } from './bgp-session-end.ts';
+export type { ASPathSetSpec } from './as-path-set.ts';
+export { BGPSessionSpec } from './bgp-session.ts';
+export type { LocalAs, MaximumPrefixes, SessionEnd, SessionEndFamily } from './bgp-session-end.ts';
 export { type CheckedState, type DesiredObject, type DesiredObjects, hasErrors, type ValuePath } from './checked-state.ts';
 export { CommunitySetSpec, communityTypeOf, wellKnownCommunities } from './communities.ts';
 export type {
@@ -20,8 +20,8 @@ export type {
   Source,
   UnknownReason,
 } from './config-records.ts';
-export { DeviceInterface, DeviceManagement, DeviceSpec, Platform, StaticRoute } from './device.ts';
-export { DeviceBGP } from './device-bgp.ts';
+export { type DeviceInterface, type DeviceManagement, DeviceSpec, type Platform, type StaticRoute } from './device.ts';
+export type { DeviceBGP } from './device-bgp.ts';
 export { DeviceProfileSpec } from './device-profile.ts';
 export type {
   AsPathListIntent,
@@ -55,13 +55,13 @@ export { printCrds } from './print/crds.ts';
 export { printJsonSchema } from './print/json-schema.ts';
 export { printKindPages } from './print/kind-pages.ts';
 export { PrefixSetEntry, PrefixSetSpec } from './prefix-set.ts';
-export { ReconcileMode, ReconcilePolicySpec } from './reconcile-policy.ts';
-export { PolicyMatch, PolicySet, PolicyTerm, RoutePolicySpec } from './route-policy.ts';
+export type { ReconcileMode, ReconcilePolicySpec } from './reconcile-policy.ts';
+export { type PolicyMatch, PolicySet, PolicyTerm, RoutePolicySpec } from './route-policy.ts';
 export { type ResolvedEnd, type ResolvedSession, resolveSession, type SessionFault } from './resolve-session.ts';
-export { Family, PolicyAction, SecretKeyRef } from './scalars.ts';
+export type { Family, PolicyAction, SecretKeyRef } from './scalars.ts';
 export { Section } from './section.ts';
 export type { SecretRef, SecretUse } from './secret-use.ts';
-export { Timers } from './timers.ts';
+export type { Timers } from './timers.ts';
 export type {
   ChangeReason,
   ChangeRecord,

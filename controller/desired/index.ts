@@ -6,5 +6,5 @@
 export { errors as checkErrors } from './checks/index.ts';
 export { errors } from './errors.ts';
 export { loadDesired } from './load.ts';
-export { type DeviceMode, modeOf, selects } from './mode.ts';
+export { type DeviceMode, modeOf } from './mode.ts';
 export type { DesiredSource } from './source.ts';

@@ -71,7 +71,7 @@ function readObject(document: YamlDocument, { text, placeOf, locator, manifest }
     const found = explainIssues(result.error.issues, { object, schema, value, locate });
     manifest.problems.push(...found.slice(0, limits.problemsPerFile));
   }
-  const lazily = (path: ValuePath): Position => locator.locate(text, document.start, document.end, placeOf, path);
+  const lazily = locator.of(text, document.start, document.end, placeOf);
   if (result?.success && manifest.problems.length === before) manifest.objects.push({ kind, ...result.data, position, locate: lazily });
   else if (name !== undefined) {
     const rest = result?.success ? result : schema?.safeParse(withoutFaults(value, result?.error.issues ?? []));

@@ -63,18 +63,39 @@ function findAnchor(root: ParsedNode | null, name: string): ParsedNode | undefin
   return undefined;
 }
 
+/** Characters of YAML whose syntax trees are kept; a tree takes about a hundred times its text. */
+const keptCharacters = 500_000;
+
 /**
- * Finds positions in a document long after it was read. Keeps the text, not the syntax tree: trees of a whole repository
- * would cost gigabytes, and few positions are ever asked for. The last tree is kept, since questions come in runs.
+ * Finds positions in documents long after they were read. Keeps their text, not their syntax trees: those of a whole
+ * repository would cost gigabytes, and few positions are ever asked for. The trees that were asked for last are kept.
  */
 export class Locator {
-  #last: { text: string; start: number; root: ParsedNode | null } | undefined;
+  #kept: { size: number; forget: () => void }[] = [];
+  #size = 0;
 
-  locate(text: string, start: number, end: number, placeOf: PlaceOf, path: ValuePath): Position {
-    if (this.#last?.text !== text || this.#last.start !== start) {
-      const first = readDocuments(text.slice(start, end), () => ({ file: '', line: 0, col: 0 }), []).next();
-      this.#last = { text, start, root: first.done ? null : first.value.root };
+  /** The finder for one document, from `start` to `end` of the text of its file. */
+  of(text: string, start: number, end: number, placeOf: PlaceOf): (path: ValuePath) => Position {
+    let tree: { root: ParsedNode | null } | undefined;
+    return (path) => {
+      if (!tree) {
+        const first = readDocuments(text.slice(start, end), () => ({ file: '', line: 0, col: 0 }), []).next();
+        tree = { root: first.done ? null : first.value.root };
+        this.#keep(end - start, () => {
+          tree = undefined;
+        });
+      }
+      return placeOf(start + (offsetOf(tree.root, path) ?? 0));
+    };
+  }
+
+  #keep(size: number, forget: () => void): void {
+    this.#kept.push({ size, forget });
+    this.#size += size;
+    while (this.#size > keptCharacters && this.#kept.length > 1) {
+      const oldest = this.#kept.shift();
+      oldest?.forget();
+      this.#size -= oldest?.size ?? 0;
     }
-    return placeOf(start + (offsetOf(this.#last.root, path) ?? 0));
   }
 }

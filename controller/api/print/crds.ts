@@ -71,7 +71,7 @@ const schemaKeywords = [
  * A structural schema: the subset of OpenAPI that an API server takes. Unknown fields are pruned there, not refused
  * (`additionalProperties: false` beside properties is not allowed), so the strict check stays with `plumb check`.
  */
-export function toStructural(schema: JsonSchema): JsonSchema {
+function toStructural(schema: JsonSchema): JsonSchema {
   const result: JsonSchema = {};
   for (const keyword of schemaKeywords) {
     if (schema[keyword] !== undefined) Object.assign(result, { [keyword]: schema[keyword] });

@@ -42,7 +42,7 @@ export function* everyObject(objects: CheckInput['objects']): Generator<DesiredO
 }
 
 /** Every name of another object, with its place. */
-export function listReferences(object: DesiredObject): Reference[] {
+function listReferences(object: DesiredObject): Reference[] {
   if (isOf(object, 'Device')) return listOfDevice(object);
   if (isOf(object, 'BGPSession')) return listOfSession(object);
   if (isOf(object, 'RoutePolicy')) return listOfPolicy(object.spec);
