@@ -1,4 +1,4 @@
-import type { DevicePlan } from '../../api/index.ts';
+import type { DevicePlan, PlannedCommand } from '../../api/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
 
@@ -21,6 +21,8 @@ const largestSet = 2;
  * families. In the words that command lines have in common; the rest of a neighbor's lines is each end's own business.
  */
 const agreed = /\b(password|authentication(-key)?|key-chain|remote-as|local-as|peer-as|ttl-security|ebgp-multihop|multihop|activate)\b/;
+/** The lines that bring a neighbor into being. */
+const founding = /\b(remote-as|peer-as|peer-group)\b/;
 /** The AS of the whole instance is part of what the other end says of us. */
 const instance = /^(no )?router bgp\b/;
 
@@ -47,14 +49,20 @@ export function coupleDevices(
   return { sets, problems };
 }
 
-/** Would this plan alone take the session down until the other end follows? */
+/** Would this plan alone take the session down until the other end follows? A session that is new can wait for its other end. */
 function touchesAgreement(plan: DevicePlan | undefined, neighbor: string): boolean {
   if (!plan) return false;
-  const { commands, resets } = plan.effect;
-  if (!resets.some((reset) => reset.neighbor === neighbor)) return false;
-  return commands.some(({ path, text }) => {
-    if (instance.test(text)) return true;
-    const line = [...path, text].join(' ');
-    return agreed.test(text) && line.split(/[\s{};]+/).includes(neighbor);
-  });
+  const { commands, rollback, resets } = plan.effect;
+  const isNew = founds(commands, neighbor) && !founds(rollback, neighbor);
+  if (isNew) return false;
+  const drops = resets.some((reset) => reset.neighbor === neighbor);
+  return commands.some((command) => (agreed.test(command.text) && names(command, neighbor)) || (drops && instance.test(command.text)));
+}
+
+function founds(commands: readonly PlannedCommand[], neighbor: string): boolean {
+  return commands.some((command) => founding.test(command.text) && !/^(no|undo|delete)\b/.test(command.text) && names(command, neighbor));
+}
+
+function names({ path, text }: PlannedCommand, neighbor: string): boolean {
+  return [...path, text].some((line) => line.split(/[\s{};]+/).includes(neighbor));
 }

@@ -44,6 +44,7 @@ describe('coupleDevices', () => {
   const resetting = (device: string, to: readonly string[], text: (neighbor: string) => string) =>
     planOf(device, {
       commands: to.map((peer) => command(text(`to-${peer}`), 'router bgp 64496')),
+      rollback: to.map((peer) => command(`neighbor to-${peer} remote-as 64496`, 'router bgp 64496')),
       resets: to.map((peer) => ({ neighbor: `to-${peer}`, vrf: 'default', because: 'it' })),
     });
   const password = (neighbor: string) => `neighbor ${neighbor} password <secret:hmac-0>`;
@@ -74,14 +75,28 @@ describe('coupleDevices', () => {
       plans: [resetting('a', ['b'], password), resetting('b', ['a'], (neighbor) => `neighbor ${neighbor} description x`)],
     },
     {
-      what: 'nothing is reset',
-      plans: ['a', 'b'].map((device) =>
-        planOf(device, { commands: [command(`neighbor to-${device === 'a' ? 'b' : 'a'} remote-as 64497`)] }),
-      ),
+      what: 'the session is new on both',
+      plans: ['a', 'b'].map((device) => {
+        const neighbor = `to-${device === 'a' ? 'b' : 'a'}`;
+        const commands = [
+          command(`neighbor ${neighbor} remote-as 64497`),
+          command(password(neighbor)),
+          command(`neighbor ${neighbor} activate`),
+        ];
+        return planOf(device, { commands, rollback: [command(`no neighbor ${neighbor} remote-as 64497`)] });
+      }),
     },
-    { what: 'the resets are of other sessions', plans: [resetting('a', ['x'], password), resetting('b', ['y'], password)] },
+    { what: 'they change other sessions', plans: [resetting('a', ['x'], password), resetting('b', ['y'], password)] },
   ])('lets devices go alone when $what', ({ plans }) => {
     expect(coupleDevices(plans, [session('a', 'b')]).sets).toEqual([['a'], ['b']]);
+  });
+
+  it('couples both ends of a session that gets its first password', () => {
+    const plans = ['a', 'b'].map((device) => {
+      const neighbor = `to-${device === 'a' ? 'b' : 'a'}`;
+      return planOf(device, { commands: [command(password(neighbor))], rollback: [command(`no neighbor ${neighbor} password`)] });
+    });
+    expect(coupleDevices(plans, [session('a', 'b')]).sets).toEqual([['a', 'b']]);
   });
 
   it('couples a new AS of the instance with the end that names it', () => {
