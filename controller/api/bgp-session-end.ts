@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Address, Asn, InterfaceName, Name } from './scalars.ts';
 
-export const MaximumPrefixes = z
+const MaximumPrefixes = z
   .strictObject({
     limit: z.int().min(1).max(4_294_967_295).describe('Prefixes accepted from the neighbor in this address family.'),
     thresholdPercent: z.int().min(1).max(100).default(75).describe('Percent of limit at which the device logs a warning.'),
@@ -24,7 +24,6 @@ export const MaximumPrefixes = z
       },
     ],
   });
-export type MaximumPrefixes = z.infer<typeof MaximumPrefixes>;
 
 /** What one end does with one address family of the session. */
 export const SessionEndFamily = z.strictObject({
@@ -62,7 +61,7 @@ export const SessionEndFamily = z.strictObject({
 });
 export type SessionEndFamily = z.infer<typeof SessionEndFamily>;
 
-export const LocalAs = z
+const LocalAs = z
   .strictObject({
     asn: Asn.describe('AS number shown to this neighbor in place of the AS of the device.'),
     noPrepend: z.boolean().default(false).describe('Do not add this AS to routes received from the neighbor.'),
@@ -77,14 +76,12 @@ export const LocalAs = z
       { rule: '!has(self.replaceAs) || !self.replaceAs || (has(self.noPrepend) && self.noPrepend)', message: 'replaceAs needs noPrepend' },
     ],
   });
-export type LocalAs = z.infer<typeof LocalAs>;
 
-export const ExternalEnd = z.strictObject({
+const ExternalEnd = z.strictObject({
   name: Name.describe('Short name of the neighbor, for reports.'),
   asn: Asn.describe('AS number of the neighbor.'),
   address: Address.describe('Address of the neighbor on the session.'),
 });
-export type ExternalEnd = z.infer<typeof ExternalEnd>;
 
 /** One of the two ends: a managed device, or a neighbor that somebody else configures. */
 export const SessionEnd = z

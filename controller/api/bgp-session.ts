@@ -4,7 +4,7 @@ import { Family, Line, SecretKeyRef } from './scalars.ts';
 import { Timers } from './timers.ts';
 
 /** How far away the neighbor may be. */
-export const SessionTtl = z
+const SessionTtl = z
   .strictObject({
     multihop: z.int().min(2).max(255).optional().describe('External sessions: the neighbor is up to this many hops away.'),
     gtsmHops: z
@@ -20,7 +20,6 @@ export const SessionTtl = z
   .meta({
     'x-kubernetes-validations': [{ rule: 'has(self.multihop) != has(self.gtsmHops)', message: 'write either multihop or gtsmHops' }],
   });
-export type SessionTtl = z.infer<typeof SessionTtl>;
 
 /** One BGP session. Both neighbors are rendered from it, so that they cannot disagree. */
 export const BGPSessionSpec = z

@@ -36,7 +36,7 @@ export const ExtendedCommunity = z
   .regex(extended, { error: 'write rt:ASN:VALUE (route target) or soo:ASN:VALUE (site of origin)' });
 
 /** Any of the three forms. Which one must stand where is said by the type of the set. */
-export const Community = z
+const Community = z
   .string()
   .max(32)
   .regex(new RegExp(`${standard.source}|${large.source}|${extended.source}`), {

@@ -7,7 +7,7 @@ export const Platform = z.enum(['frr']);
 export type Platform = z.infer<typeof Platform>;
 
 /** How Plumbline reaches the device. */
-export const DeviceManagement = z.strictObject({
+const DeviceManagement = z.strictObject({
   address: Address.describe('Address that the controller connects to.'),
   port: z.int().min(1).max(65_535).default(22).describe('TCP port of SSH.'),
   hostKeys: z
@@ -25,7 +25,6 @@ export const DeviceManagement = z.strictObject({
     .default(false)
     .describe('Also offer old key exchange (group14-sha1, ssh-rsa), for systems that know no other.'),
 });
-export type DeviceManagement = z.infer<typeof DeviceManagement>;
 
 export const DeviceInterface = z.strictObject({
   name: InterfaceName.describe('Name as the device prints it.'),
@@ -40,7 +39,7 @@ export const DeviceInterface = z.strictObject({
 });
 export type DeviceInterface = z.infer<typeof DeviceInterface>;
 
-export const StaticRoute = z
+const StaticRoute = z
   .strictObject({
     prefix: Prefix.describe('Destination, IPv4 or IPv6.'),
     nextHop: Address.optional().describe('Next hop of the same IP version as prefix.'),
@@ -67,7 +66,6 @@ export const StaticRoute = z
       },
     ],
   });
-export type StaticRoute = z.infer<typeof StaticRoute>;
 
 const CredentialRef = z.strictObject({
   name: Name.describe('Name of a secret with the keys username and password or privateKey.'),

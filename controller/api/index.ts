@@ -5,7 +5,7 @@
  */
 export type { ASPathSetSpec } from './as-path-set.ts';
 export { BGPSessionSpec } from './bgp-session.ts';
-export type { LocalAs, MaximumPrefixes, SessionEnd, SessionEndFamily } from './bgp-session-end.ts';
+export type { SessionEnd, SessionEndFamily } from './bgp-session-end.ts';
 export { type CheckedState, type DesiredObject, type DesiredObjects, hasErrors, type ValuePath } from './checked-state.ts';
 export { CommunitySetSpec, communityTypeOf, wellKnownCommunities } from './communities.ts';
 export type {
@@ -20,7 +20,7 @@ export type {
   Source,
   UnknownReason,
 } from './config-records.ts';
-export { type DeviceInterface, type DeviceManagement, DeviceSpec, type Platform, type StaticRoute } from './device.ts';
+export { type DeviceInterface, DeviceSpec, type Platform } from './device.ts';
 export type { DeviceBGP } from './device-bgp.ts';
 export { DeviceProfileSpec } from './device-profile.ts';
 export type {
@@ -56,7 +56,7 @@ export { printJsonSchema } from './print/json-schema.ts';
 export { printKindPages } from './print/kind-pages.ts';
 export { PrefixSetEntry, PrefixSetSpec } from './prefix-set.ts';
 export type { ReconcileMode, ReconcilePolicySpec } from './reconcile-policy.ts';
-export { type PolicyMatch, PolicySet, PolicyTerm, RoutePolicySpec } from './route-policy.ts';
+export { PolicySet, PolicyTerm, RoutePolicySpec } from './route-policy.ts';
 export { type ResolvedEnd, type ResolvedSession, resolveSession, type SessionFault } from './resolve-session.ts';
 export type { Family, PolicyAction, SecretKeyRef } from './scalars.ts';
 export { Section } from './section.ts';

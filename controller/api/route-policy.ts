@@ -6,7 +6,7 @@ import { Asn, Family, Name, PolicyAction } from './scalars.ts';
 const u32 = z.int().min(0).max(4_294_967_295);
 
 /** Conditions of a term. All that are written must hold; none written means every route. */
-export const PolicyMatch = z.strictObject({
+const PolicyMatch = z.strictObject({
   prefixSet: Name.optional().describe('PrefixSet that the route is in.'),
   communitySet: Name.optional().describe('CommunitySet that the route carries.'),
   asPathSet: Name.optional().describe('ASPathSet that the AS path is in.'),
@@ -20,7 +20,6 @@ export const PolicyMatch = z.strictObject({
   localPreference: u32.optional().describe('LOCAL_PREF of the route.'),
   med: u32.optional().describe('MULTI_EXIT_DISC of the route.'),
 });
-export type PolicyMatch = z.infer<typeof PolicyMatch>;
 
 /** Changes of one kind of communities, carried out in this order: replace, delete, add. */
 function communityChange(community: z.ZodString, kind: string) {
