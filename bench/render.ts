@@ -103,7 +103,7 @@ async function main(count: number): Promise<void> {
   const texts = results.flatMap(({ rendered }) => rendered?.text ?? []);
   const lines = texts.reduce((sum, text) => sum + text.split('\n').length, 0);
   rows.push(['devices rendered', `${texts.length} of ${count}`], ['lines', `${lines}`]);
-  rows.push(['peak memory of the parent', `${(process.resourceUsage().maxRSS / 1024).toFixed(0)}`]);
+  rows.push(['peak memory of the parent', (process.resourceUsage().maxRSS / 1024).toFixed(0)]);
   for (const [what, value] of rows) process.stdout.write(`${what.padEnd(52)}${value}\n`);
 }
 

@@ -61,6 +61,7 @@ export { type ResolvedEnd, type ResolvedSession, resolveSession, type SessionFau
 export type { Family, PolicyAction, SecretKeyRef } from './scalars.ts';
 export { Section } from './section.ts';
 export type { SecretRef, SecretUse } from './secret-use.ts';
+export { templateNameOf } from './template-name.ts';
 export type { Timers } from './timers.ts';
 export type {
   ChangeReason,

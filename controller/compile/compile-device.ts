@@ -1,12 +1,13 @@
-import type {
-  BgpIntent,
-  CheckedState,
-  DesiredObject,
-  DeviceIntent,
-  InterfaceIntent,
-  SecretIntent,
-  SectionIntent,
-  StaticRouteIntent,
+import {
+  type BgpIntent,
+  type CheckedState,
+  type DesiredObject,
+  type DeviceIntent,
+  type InterfaceIntent,
+  type SecretIntent,
+  type SectionIntent,
+  type StaticRouteIntent,
+  templateNameOf,
 } from '../api/index.ts';
 import { digestOf, nearest, type PlumblineError } from '../lib/index.ts';
 import { compileBgp } from './bgp.ts';
@@ -17,7 +18,6 @@ import { comparePrefixes, compareText } from './order.ts';
 import { ownerOf } from './owner.ts';
 import { compileRouteMaps } from './route-maps.ts';
 import { trackSets } from './sets.ts';
-import { templateNameOf } from './template-name.ts';
 
 /** An intent, or why there is none: half an intent would read as the wish to remove the other half. */
 export interface CompiledDevice {

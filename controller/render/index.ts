@@ -7,4 +7,4 @@ export { errors } from './errors.ts';
 export type { RenderLimits } from './limits.ts';
 export { createRenderer, type Renderer, type RenderResult } from './renderer.ts';
 export { templatesAmong } from './repository-templates.ts';
-export { digestTemplates, overlayTemplates, readBuiltinTemplates, type TemplateFile } from './template-files.ts';
+export { overlayTemplates, readBuiltinTemplates, type TemplateFile } from './template-files.ts';

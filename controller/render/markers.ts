@@ -4,7 +4,7 @@ const marker = /^\s*\S+ plumbline:/;
 const anyMarker = 'plumbline:';
 
 /** `BGPSession/edge1-core1 sessions.yaml:12`: what follows `plumbline:from`. A path is one word there. */
-export function ownerText({ kind, name, source }: Owned): string {
+function ownerText({ kind, name, source }: Owned): string {
   return `${kind}/${name} ${source.file.replaceAll(' ', '%20')}:${source.line}`;
 }
 
