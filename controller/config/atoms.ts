@@ -1,4 +1,4 @@
-import type { PlannedCommand } from '../api/plan-records.ts';
+import type { PlannedCommand } from '../api/index.ts';
 import type { Change } from './compare.ts';
 import { numberCommands } from './numbers.ts';
 import { enter, itemKey, namesOf, objectOf, outermost, type Place } from './names.ts';

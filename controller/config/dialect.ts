@@ -1,5 +1,6 @@
-import type { PlannedCommand } from '../api/plan-records.ts';
+import type { PlannedCommand } from '../api/index.ts';
 import type { Flat } from './flat.ts';
+import type { Tree } from './types.ts';
 import type { Numbers } from './numbers.ts';
 
 /**
@@ -50,7 +51,7 @@ export interface Dialect {
   /** `braces` and `set`: how a change of one set of lines is said. */
   readonly flat?: Flat;
   /** Last word on the commands as they are sent: what the platform joins into one line, or wants after a change. */
-  readonly phrase?: (commands: readonly PlannedCommand[]) => PlannedCommand[];
+  readonly phrase?: (commands: readonly PlannedCommand[], live: Tree, want: Tree) => PlannedCommand[];
   /** Whole-tree work after the lines are read: sequence numbers, lines that live in another section, implied lines. */
   readonly finish?: readonly Finish[];
   /** Versions of the software that the normalisers were tried on. */
@@ -85,11 +86,15 @@ export interface Row {
   readonly undoes?: string;
   /** The line says all of itself: nothing is put before it when it is sent. */
   readonly bare?: true;
+  /** Taken back by itself, also where the line that carries its object goes. */
+  readonly apart?: true;
   /** The negated line says what the device does anyway: when it goes, nothing is sent. */
   readonly fades?: true;
   /** Removing the line removes every line of its object, in every section of the object's scope. `last`: when no other line of the
    *  object that says so is left. */
   readonly cascades?: boolean | 'last';
+  /** The device refuses the line while its object has no line that cascades. */
+  readonly founded?: boolean;
   /** Another way to write the same line: words for the key, so that two ways are one line and the text stays as it was written. */
   readonly same?: (words: readonly string[]) => readonly string[];
   /** How a new value gets in. `overwrite` (default): send it. `recreate`: remove the old line first. `rebuild`: changing or removing
@@ -120,6 +125,8 @@ export interface Row {
   readonly uses?: string | readonly string[];
   /** Place among the sections when several change: small first for what is made, last for what is removed. Default 50. */
   readonly order?: number;
+  /** The same for removals that happen ahead of everything. Default: `order`. */
+  readonly undoOrder?: number;
   /** Name of the capture that is a secret. */
   readonly secret?: string;
   readonly effect?: RowEffect;
@@ -172,6 +179,7 @@ export interface Draft {
   key: string;
   children: Draft[];
   line: number;
+  cuts?: readonly number[];
   rule: import('./rules.ts').Rule;
 }
 

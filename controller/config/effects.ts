@@ -1,4 +1,4 @@
-import type { SessionReset } from '../api/plan-records.ts';
+import type { SessionReset } from '../api/index.ts';
 import type { Atom } from './atoms.ts';
 import type { CompiledDialect } from './rules.ts';
 import type { Tree } from './types.ts';

@@ -1,4 +1,4 @@
-import type { Gap, PlannedCommand, Proof, SessionReset } from '../api/plan-records.ts';
+import type { Gap, PlannedCommand, Proof, SessionReset } from '../api/index.ts';
 import { type Atom, removeCommands, toAtom } from './atoms.ts';
 import { type Change, compare } from './compare.ts';
 import type { Dialect } from './dialect.ts';
@@ -39,15 +39,16 @@ export function planPatch(live: Tree, intended: Tree, dialect: Dialect, options:
   const target = intendedWith(live, intended, options, dialect);
   const forward = planCommands(live.roots, target, compiled);
   const back = forward.commands.length === 0 ? forward : planCommands(forward.reached, live.roots, compiled);
+  const { proof, gaps } = prove(live.roots, target, forward.commands, back.commands, compiled);
   const { resets, deferred } = effectsOf(forward.atoms, live, compiled);
   return {
     commands: forward.commands,
     rollback: back.commands,
     predicted: { ...intended, roots: target },
     resets,
-    gaps: forward.gaps,
+    gaps: [...forward.gaps, ...gaps],
     deferred,
-    proof: prove(live.roots, target, forward.commands, back.commands, compiled),
+    proof,
   };
 }
 
@@ -110,7 +111,7 @@ function rebuildFirst(atoms: readonly Atom[], target: readonly Node[], state: St
   const suspects = atoms.filter(({ change, object }) => {
     if (object === undefined || change.kind === 'add') return false;
     const { row } = change.live.rule;
-    return row.change === 'rebuild' || (change.kind === 'remove' && row.cascades === true);
+    return (row.change === 'rebuild' && change.kind !== 'rewrite') || (change.kind === 'remove' && row.cascades === true);
   });
   if (suspects.length === 0) return { commands: [], atoms: [], gaps: [] };
   const kept = createState(target, state.compiled).members;

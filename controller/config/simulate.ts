@@ -1,9 +1,10 @@
-import type { PlannedCommand } from '../api/plan-records.ts';
+import type { PlannedCommand } from '../api/index.ts';
 import { aroundCell } from './around.ts';
 import type { Dialect, Edit } from './dialect.ts';
 import { mergeNumbers } from './numbers.ts';
-import { compileDialect, isNegated, matchLine } from './rules.ts';
-import { type Cell, createState, insert, nodesOf, remove, sectionIn, type State } from './state.ts';
+import { objectOf } from './names.ts';
+import { compileDialect, isNegated, matchLine, positiveWords, type Rule } from './rules.ts';
+import { type Cell, createState, insert, nodesOf, placeIn, remove, sectionIn, type State } from './state.ts';
 import type { Tree } from './types.ts';
 
 /**
@@ -55,6 +56,7 @@ function assert(state: State, block: Cell, text: string, asBlock = false): Cell 
   const merged = match && mergeNumbers(rule.row, there?.text, text.split(' '), false);
   if (merged === null) return there ? (remove(state, there), block) : block;
   if (merged !== undefined) return insert(state, block, key, merged, rule);
+  if (rule.row.founded && !there && !isFounded(state, block, rule, text)) return undefined;
   if (rule.row.defaultOn || rule.row.on?.(text.split(' '), aroundCell(block))) {
     if (there) remove(state, there);
     if (rule.row.aftermath) rule.row.aftermath(aroundCell(block), editIn(state, block));
@@ -117,6 +119,13 @@ export function pathOf(block: Cell): string[] {
   const path: string[] = [];
   for (let at: Cell | undefined = block; at?.parent; at = at.parent) path.unshift(at.text);
   return path;
+}
+
+/** True when a line that makes the object stands somewhere. */
+function isFounded(state: State, block: Cell, rule: Rule, text: string): boolean {
+  const object = objectOf(rule, positiveWords(text, state.compiled.negations), placeIn(block));
+  for (const member of state.members.get(object ?? '') ?? []) if (member.rule.row.cascades) return true;
+  return object === undefined;
 }
 
 function isLastCarrier(state: State, cell: Cell): boolean {

@@ -28,12 +28,23 @@ export interface State {
   readonly dangling: Set<string>;
   /** What takes back each step done so far, newest last. */
   readonly undo: (() => void)[];
+  /** Told of every line that comes (1) or goes (-1), a new text being both. */
+  onEdit: ((cell: Cell, sign: 1 | -1) => void) | undefined;
 }
 
 export function createState(roots: readonly Node[], compiled: CompiledDialect): State {
   const root: Cell = bare('', '', compiled.unknownBlock, undefined);
   root.inner = outermost;
-  const state: State = { compiled, root, members: new Map(), defined: new Map(), used: new Map(), dangling: new Set(), undo: [] };
+  const state: State = {
+    compiled,
+    root,
+    members: new Map(),
+    defined: new Map(),
+    used: new Map(),
+    dangling: new Set(),
+    undo: [],
+    onEdit: undefined,
+  };
   const fill = (parent: Cell, nodes: readonly Node[]): void => {
     for (const node of nodes) {
       const cell = insert(state, parent, node.key, node.text, node.rule, node.line, false);
@@ -124,6 +135,7 @@ export function rewind(state: State, mark: number): void {
 }
 
 function name(state: State, cell: Cell): void {
+  state.onEdit?.(cell, 1);
   const { rule } = cell;
   const place = cell.parent ? placeIn(cell.parent) : outermost;
   if (!rule.object && place.object === undefined && rule.defines.length === 0 && rule.uses.length === 0) return;
@@ -141,6 +153,7 @@ function name(state: State, cell: Cell): void {
 }
 
 function unname(state: State, cell: Cell): void {
+  state.onEdit?.(cell, -1);
   if (cell.object !== undefined) state.members.get(cell.object)?.delete(cell);
   for (const each of cell.defines) count(state, state.defined, each, -1);
   for (const each of cell.uses) count(state, state.used, each, -1);

@@ -1,4 +1,4 @@
-import type { PlannedCommand } from '../api/plan-records.ts';
+import type { PlannedCommand } from '../api/index.ts';
 import { compare } from './compare.ts';
 import type { Dialect } from './dialect.ts';
 import { intendedWith } from './ownership.ts';
@@ -54,8 +54,8 @@ export function printCommands(commands: readonly PlannedCommand[], dialect: Dial
 }
 
 /** The commands as the platform wants them said: joined, or with what has to follow. */
-export function phraseCommands(commands: readonly PlannedCommand[], dialect: Dialect): readonly PlannedCommand[] {
-  return dialect.phrase ? dialect.phrase(commands) : commands;
+export function phraseCommands(commands: readonly PlannedCommand[], live: Tree, want: Tree): readonly PlannedCommand[] {
+  return live.dialect.phrase ? live.dialect.phrase(commands, live, want) : commands;
 }
 
 /** What differs, for people: `-` what goes, `+` what comes, sections as context. */

@@ -16,7 +16,26 @@ export interface Lab {
 }
 
 const daemonFolder = '/usr/lib/frr';
-export const allDaemons = ['zebra', 'staticd', 'bgpd', 'ospfd', 'ospf6d', 'isisd', 'ripd', 'ripngd', 'bfdd', 'pbrd', 'pimd', 'ldpd', 'pathd', 'fabricd', 'eigrpd', 'vrrpd', 'babeld', 'nhrpd'] as const;
+export const allDaemons = [
+  'zebra',
+  'staticd',
+  'bgpd',
+  'ospfd',
+  'ospf6d',
+  'isisd',
+  'ripd',
+  'ripngd',
+  'bfdd',
+  'pbrd',
+  'pimd',
+  'ldpd',
+  'pathd',
+  'fabricd',
+  'eigrpd',
+  'vrrpd',
+  'babeld',
+  'nhrpd',
+] as const;
 const deadlineMs = 20_000;
 
 /** Why no real FRR can run here; undefined when it can. */
@@ -80,7 +99,13 @@ export async function startLab(tag: string, daemons: readonly string[] = allDaem
     },
     apply: load,
     async read() {
-      const { output } = await sh(['unshare', '-u', 'sh', '-c', `hostname router; exec vtysh -N ${name} -c 'show running-config no-header'`]);
+      const { output } = await sh([
+        'unshare',
+        '-u',
+        'sh',
+        '-c',
+        `hostname router; exec vtysh -N ${name} -c 'show running-config no-header'`,
+      ]);
       return output.replace(/^end$/m, '');
     },
     async vtysh(command) {
@@ -135,4 +160,3 @@ async function until(done: () => boolean, what: string): Promise<void> {
     await delay(20);
   }
 }
-

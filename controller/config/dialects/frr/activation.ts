@@ -31,10 +31,13 @@ export function keepActivations(instance: Around, edit: Edit, family: string): v
   const section = `address-family ${family.replace('-', ' ')}`;
   const inside = instance.inside(section);
   const isNowOn = isDefaultFamily(section, instance);
+  const seen = new Set<string>();
   for (const line of instance.lines()) {
     const [word, peer = '', what] = line.split(' ');
     if (word !== 'neighbor' || !['remote-as', 'peer-group', 'interface'].includes(what ?? '') || groupOf(peer, instance) !== undefined)
       continue;
+    if (seen.has(peer)) continue;
+    seen.add(peer);
     const key = `neighbor ${peer} activate`;
     const said = inside?.lineOf(key);
     if (said === undefined) edit.put([section], isNowOn ? `no ${key}` : key);

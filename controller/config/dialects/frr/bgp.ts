@@ -5,14 +5,14 @@ import { values, whole } from './rows.ts';
 
 /** `router bgp`, its neighbors and families. Effects as measured on 8.4.4: a session set up, the attribute set and unset. */
 
-const inNeighbor = { object: 'neighbor {peer}', scope: 'bgp' } as const;
+const inNeighbor = { object: 'neighbor {peer}', scope: 'bgp', founded: true } as const;
 
 function neighbor(rest: string, effect: RowEffect, more: Partial<Row> = {}): Row {
   return { match: rest === '' ? 'neighbor {peer}' : `neighbor {peer} ${rest}`, ...inNeighbor, ...addressAt(1), effect, ...more };
 }
 
 /** What makes a neighbor: removing one of these lines removes the neighbor from every family. */
-const carrier = { cascades: true, remove: 'no neighbor {peer}', defines: 'neighbor {scope} {peer}' } as const;
+const carrier = { cascades: true, founded: false, remove: 'no neighbor {peer}', defines: 'neighbor {scope} {peer}' } as const;
 
 /** Lines of a neighbor outside the families. */
 const sessionRows: readonly Row[] = [

@@ -3,7 +3,8 @@ import type { Draft, Finish } from '../../dialect.ts';
 /** Lines under a block that was written by hand are put as FRR would print them. Each pass looks at one kind of block. */
 const perBlock = (opener: RegExp, pass: (block: Draft, put: (text: string) => void) => void): Finish => {
   return (root, { place }) => {
-    for (const block of root.children) if (opener.test(block.text)) pass(block, (text) => void place(block, text, block.line, [block.text]));
+    for (const block of root.children)
+      if (opener.test(block.text)) pass(block, (text) => void place(block, text, block.line, [block.text]));
   };
 };
 
@@ -12,7 +13,10 @@ const sequences: Finish = (root, { place }) => {
   const highest = new Map<string, number>();
   const bare: { line: Draft; list: string; rule: string }[] = [];
   for (const line of root.children) {
-    const numbered = /^((?:ipv6 |mac |ip )?(?:access|prefix)-list \S+|bgp \S+(?: standard| expanded)? \S+|bgp as-path access-list \S+) seq (\d+) /.exec(line.text);
+    const numbered =
+      /^((?:ipv6 |mac |ip )?(?:access|prefix)-list \S+|bgp \S+(?: standard| expanded)? \S+|bgp as-path access-list \S+) seq (\d+) /.exec(
+        line.text,
+      );
     if (numbered) highest.set(numbered[1] ?? '', Math.max(highest.get(numbered[1] ?? '') ?? 0, Number(numbered[2])));
     const list = unnumbered.exec(line.text);
     if (list) bare.push({ line, list: list[1] ?? '', rule: list[2] ?? '' });
@@ -30,7 +34,9 @@ const sequences: Finish = (root, { place }) => {
     made.set(line, known ? undefined : place(root, `${list} seq ${seq} ${rule}`, line.line, []));
   }
   const moved = new Set(made.values());
-  root.children = root.children.filter((line) => !moved.has(line)).flatMap((line) => (made.has(line) ? [made.get(line) ?? []].flat() : [line]));
+  root.children = root.children
+    .filter((line) => !moved.has(line))
+    .flatMap((line) => (made.has(line) ? [made.get(line) ?? []].flat() : [line]));
 };
 
 const unnumbered =
@@ -81,4 +87,3 @@ const backupLevels = perBlock(/^router isis /, (block, put) => {
 
 /** Whole-tree work on FRR configurations, in this order. */
 export const finish: readonly Finish[] = [sequences, neighbors, lspTimers, backupLevels];
-

@@ -37,7 +37,7 @@ const isisRows: readonly Row[] = [
   { match: 'isis mpls ldp-sync holddown <n>', remove: 'no isis mpls ldp-sync holddown' },
   { match: 'isis mpls ldp-sync', ...on },
   { match: 'isis fast-reroute {what*}' },
-].map((row): Row => ({ ...row, object: 'isis' }));
+].map((row): Row => ({ ...row, object: 'isis', founded: true }));
 
 export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
   interface: [
@@ -167,11 +167,12 @@ export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
   ],
   // Taking `enable` back takes the whole block back; the other lines follow it.
   'link-params': [
-    { match: 'enable', remove: 'no enable' },
+    { match: 'enable', cascades: true },
     ...['metric', 'delay', 'delay-variation', 'packet-loss', 'admin-grp', 'ava-bw', 'use-bw', 'res-bw'].map((word) => value(word)),
     { match: 'neighbor <address> as <asn>', remove: 'no neighbor' },
-    { match: 'max-bw <bandwidth>', remove: null },
-    { match: 'max-rsv-bw <bandwidth>', remove: null },
-    { match: 'unrsv-bw {n} <bandwidth>', remove: null },
-  ],
+    // Nothing takes these back but the end of the block.
+    ...['max-bw <bandwidth>', 'max-rsv-bw <bandwidth>', 'unrsv-bw {n} <bandwidth>'].map(
+      (match): Row => ({ match, change: 'rebuild', removed: 'first' }),
+    ),
+  ].map((row): Row => ({ ...row, object: 'link-params', founded: !row.cascades })),
 };

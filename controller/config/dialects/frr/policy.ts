@@ -83,7 +83,7 @@ const communityList = (type: string): Row[] =>
   ['standard', 'expanded'].map(
     (flavor): Row => ({
       match: [`bgp ${type}-list ${flavor} {name} seq {seq} <rule*>`, `ip ${type}-list ${flavor} {name} seq {seq} <rule*>`],
-    normal: (words) => (words[0] === 'ip' ? ['bgp', ...words.slice(1)] : words),
+      normal: (words) => (words[0] === 'ip' ? ['bgp', ...words.slice(1)] : words),
       key: `bgp ${type}-list {name} seq {seq}`,
       object: `${type}-list {name}`,
       defines: `${type}-list {name}`,
@@ -104,10 +104,15 @@ export const policyRows: readonly Row[] = [
   ...communityList('large-community'),
   ...communityList('extcommunity'),
   // Without a number: FRR gives one, and so does the pass over the whole tree.
-  ...['community', 'large-community', 'extcommunity'].map((type): Row => ({
-    match: [`bgp ${type}-list standard|expanded {name} permit|deny {rule*}`, `ip ${type}-list standard|expanded {name} permit|deny {rule*}`],
-    normal: (words) => (words[0] === 'ip' ? ['bgp', ...words.slice(1)] : words),
-  })),
+  ...['community', 'large-community', 'extcommunity'].map(
+    (type): Row => ({
+      match: [
+        `bgp ${type}-list standard|expanded {name} permit|deny {rule*}`,
+        `ip ${type}-list standard|expanded {name} permit|deny {rule*}`,
+      ],
+      normal: (words) => (words[0] === 'ip' ? ['bgp', ...words.slice(1)] : words),
+    }),
+  ),
   {
     match: ['bgp as-path access-list {name} permit|deny {rule*}', 'ip as-path access-list {name} permit|deny {rule*}'],
     normal: (words) => (words[0] === 'ip' ? ['bgp', ...words.slice(1)] : words),

@@ -72,7 +72,13 @@ export const rootRows: readonly Row[] = [
   block('vrf {name}', 'vrf', { close: 'exit-vrf', defines: 'vrf {name}', order: 5 }),
   block('key chain {name}', 'key-chain', { defines: 'key chain {name}', order: 10 }),
   // The kernel says which VRF an interface is in; FRR prints it for some and not for others.
-  block('interface {name} vrf <vrf>', 'interface', { key: 'interface {name}', order: 45, emptyIsAbsent: true, remove: null, normal: (words) => words.slice(0, 2) }),
+  block('interface {name} vrf <vrf>', 'interface', {
+    key: 'interface {name}',
+    order: 45,
+    emptyIsAbsent: true,
+    remove: null,
+    normal: (words) => words.slice(0, 2),
+  }),
   block('interface {name}', 'interface', { order: 45, emptyIsAbsent: true, remove: null }),
   block('pseudowire {name}', 'pseudowire', { order: 44 }),
   block('nexthop-group {name}', 'nexthop-group', { defines: 'nexthop-group {name}', order: 12 }),
@@ -81,7 +87,8 @@ export const rootRows: readonly Row[] = [
   block('rpki', 'rpki', { order: 46 }),
   block('mpls ldp', 'mpls-ldp', { order: 55 }),
   block('l2vpn {name} type vpls', 'l2vpn', { order: 55 }),
-  block('segment-routing', 'segment-routing', { order: 42, remove: null, emptyIsAbsent: true }),
+  // Locators that go after the BGP instance that used them take bgpd 8.4.4 down with them.
+  block('segment-routing', 'segment-routing', { order: 42, undoOrder: 90, remove: null, emptyIsAbsent: true }),
   // One AS number per instance: another one means removing the instance first.
   block('router bgp <asn>', 'bgp', { key: 'router bgp', change: 'recreate', removed: 'first', order: 50, effect: 'reset-all' }),
   block('router bgp <asn> kind=vrf|view {vrf}', 'bgp', {

@@ -58,7 +58,7 @@ export const serviceSections: Readonly<Record<string, readonly Row[]>> = {
   'bfd-peer': [{ match: 'profile <name>', uses: 'bfd profile {name}' }, ...bfdProfile],
   'segment-routing': [
     { match: 'traffic-eng', opens: 'traffic-eng', remove: null, emptyIsAbsent: true },
-    { match: 'srv6', opens: 'srv6' },
+    { match: 'srv6', opens: 'srv6', removed: 'first' },
   ],
   'traffic-eng': [
     { match: 'segment-list {name}', opens: 'segment-list', defines: 'segment-list {name}', order: 1 },
