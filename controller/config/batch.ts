@@ -51,6 +51,6 @@ function answer(given: Case, mode: 'diff' | 'patch'): object {
   const intended = parse(given.intended, dialect);
   if (mode === 'diff') return { diff: diffText(live, intended, dialect) };
   const { commands } = planPatch(live, intended, dialect, { scope: 'all' });
-  const text = printCommands(phraseCommands(commands, dialect), dialect);
+  const text = printCommands(phraseCommands(commands, live, intended), dialect);
   return { commands: text === '' ? [] : text.trimEnd().split('\n') };
 }

@@ -22,7 +22,12 @@ function compareBlock(all: readonly Node[], want: readonly Node[], path: readonl
   // What wipes other lines goes ahead of them; they are not there any more when they are looked at.
   matchLines(all.filter(isWiper), want.filter(isWiper), path, changes);
   const rest = survivors(all, wipers).filter((node) => !isWiper(node));
-  matchLines(rest, want.filter((node) => !isWiper(node)), path, changes);
+  matchLines(
+    rest,
+    want.filter((node) => !isWiper(node)),
+    path,
+    changes,
+  );
 }
 
 function matchLines(live: readonly Node[], want: readonly Node[], path: readonly Node[], changes: Change[]): void {

@@ -1,4 +1,4 @@
-import type { PlannedCommand } from '../api/plan-records.ts';
+import type { PlannedCommand } from '../api/index.ts';
 import { removeCommands, rewriteCommands, valueCommands } from './atoms.ts';
 import { changedWipers, linesOf, survivors } from './compare.ts';
 import { planFlat } from './flat.ts';
@@ -14,6 +14,8 @@ interface Step {
   /** Lines of one kind keep together: the pattern of their row. */
   readonly kind: string;
   readonly goes: boolean;
+  /** A removal with a place of its own: it counts as what comes. */
+  readonly placed?: boolean;
   readonly inside: readonly Step[];
 }
 
@@ -41,12 +43,27 @@ function stepsFor(all: readonly Node[], want: readonly Node[], places: PlaceTabl
   const live = survivors(all, changedWipers(all, want));
   const there = new Map(live.map((node) => [node.key, node]));
   const wanted = new Set(want.map((node) => node.key));
-  for (const node of live) if (!wanted.has(node.key)) steps.push(...removal(node, places, compiled));
+  const taken = new Set(want.flatMap((node) => slotOf(node, compiled)));
+  const taking = new Set(live.filter((node) => !wanted.has(node.key) && node.rule.row.cascades).map((node) => objectIn(node, compiled)));
+  const isTaken = (node: Node): boolean =>
+    !node.rule.row.cascades && !node.rule.row.apart && node.rule.object !== undefined && taking.has(objectIn(node, compiled));
+  for (const node of live)
+    if (!wanted.has(node.key) && !isTaken(node) && !slotOf(node, compiled).some((slot) => taken.has(slot)))
+      steps.push(...removal(node, places, compiled));
   for (const node of want) {
     const old = there.get(node.key);
     steps.push(...(old ? difference(old, node, places, compiled) : addition(node, places, compiled)));
   }
   return arranged(unique(steps), compiled);
+}
+
+function objectIn(node: Node, { negations }: CompiledDialect): string {
+  return node.rule.object?.(positiveWords(node.text, negations)) ?? '';
+}
+
+/** The place that the line takes from any other like it. */
+function slotOf(node: Node, { negations }: CompiledDialect): string[] {
+  return node.rule.slot && !isNegated(node.text, negations) ? [node.rule.slot(node.text.split(' '))] : [];
 }
 
 function arranged(steps: Step[], { dialect }: CompiledDialect): Step[] {
@@ -60,27 +77,38 @@ function unique(steps: readonly Step[]): Step[] {
   return steps.filter((step) => !step.goes || step.inside.length > 0 || (!said.has(step.text) && said.add(step.text)));
 }
 
+function early(step: Step): number {
+  return Number(step.goes && !step.placed);
+}
+
 function byKind(a: Step, b: Step): number {
-  return a.at - b.at || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0) || Number(b.goes) - Number(a.goes);
+  return a.at - b.at || (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0) || early(b) - early(a) || Number(a.goes) - Number(b.goes);
 }
 
 /** Whether commands take lines away, bring them, or do as they say. */
 type Way = 'goes' | 'comes' | 'either';
 
 /** A command as a step: commands inside the line's block hang below it. */
-function toSteps(commands: readonly PlannedCommand[], way: Way, node: Node, places: PlaceTable, compiled: CompiledDialect, depth = 0): Step[] {
+function toSteps(
+  commands: readonly PlannedCommand[],
+  way: Way,
+  node: Node,
+  places: PlaceTable,
+  compiled: CompiledDialect,
+  depth = 0,
+): Step[] {
   const steps: Step[] = [];
   for (let i = 0; i < commands.length; i++) {
     const { text, path } = commands[i] as PlannedCommand;
     const opener = path[depth];
     const title = opener ?? text;
     const goes = opener === undefined && (way === 'either' ? isNegated(title, compiled.negations) : way === 'goes');
-    const { at } = places.rank(positiveWords(title, compiled.negations), goes);
+    const { at, placed } = places.rank(positiveWords(title, compiled.negations), goes);
     const kind = kindOf(node);
     if (opener === undefined) {
       const inner: PlannedCommand[] = [];
       while (commands[i + 1]?.path[depth] === text) inner.push(commands[++i] as PlannedCommand);
-      steps.push({ text, at, kind, goes, inside: inner.length === 0 ? [] : toSteps(inner, way, node, places, compiled, depth + 1) });
+      steps.push({ text, at, kind, goes, placed, inside: inner.length === 0 ? [] : toSteps(inner, way, node, places, compiled, depth + 1) });
     } else {
       const inner = [commands[i] as PlannedCommand];
       while (commands[i + 1]?.path[depth] === opener) inner.push(commands[++i] as PlannedCommand);
@@ -140,7 +168,10 @@ function difference(live: Node, want: Node, places: PlaceTable, compiled: Compil
 }
 
 function isSameText(live: Node, want: Node): boolean {
-  const text = (node: Node): string => linesOf(node).map((line) => line.text).join('\n');
+  const text = (node: Node): string =>
+    linesOf(node)
+      .map((line) => line.text)
+      .join('\n');
   return text(live) === text(want);
 }
 

@@ -41,6 +41,11 @@ interface Block {
   used: boolean;
 }
 
+function cutsOf(blocks: readonly Block[]): number[] {
+  let words = 0;
+  return blocks.map((block) => (words += block.words.length));
+}
+
 /** Brace text: one node per leaf, its words from the outermost block in. Lists in brackets become one line per member. */
 function readBraces(text: string, builder: Builder, onComment: ParseOptions['onComment']): void {
   const blocks: Block[] = [];
@@ -59,8 +64,11 @@ function readBraces(text: string, builder: Builder, onComment: ParseOptions['onC
     if (words.length === 0) return;
     const said = take();
     for (const block of blocks) block.used = true;
-    for (const member of list ?? [undefined])
-      builder.put(builder.root, [...prefix(), ...said, ...(member === undefined ? [] : [member])], line, []);
+    const cuts = cutsOf(blocks);
+    for (const member of list ?? [undefined]) {
+      const node = builder.put(builder.root, [...prefix(), ...said, ...(member === undefined ? [] : [member])], line, []);
+      if (node) node.cuts = cuts;
+    }
     list = undefined;
   };
   for (const [token] of text.matchAll(tokens)) {
@@ -78,7 +86,8 @@ function readBraces(text: string, builder: Builder, onComment: ParseOptions['onC
       flush();
       const block = blocks.pop();
       if (!block || block.used) continue;
-      builder.put(builder.root, [...prefix(), ...block.words], line, []);
+      const node = builder.put(builder.root, [...prefix(), ...block.words], line, []);
+      if (node) node.cuts = cutsOf(blocks);
       for (const outer of blocks) outer.used = true;
     } else if (inList) list?.push(token);
     else words.push(token);

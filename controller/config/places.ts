@@ -4,6 +4,8 @@ import type { Place } from './dialect.ts';
 export interface Rank {
   /** Small first; 0 for a line that has no place. */
   readonly at: number;
+  /** A removal that has a place of its own among what comes. */
+  readonly placed: boolean;
   readonly inside: PlaceTable;
 }
 
@@ -19,7 +21,7 @@ interface Entry {
   readonly inside: PlaceTable;
 }
 
-const nowhere: PlaceTable = { rank: () => ({ at: 0, inside: nowhere }) };
+const nowhere: PlaceTable = { rank: () => ({ at: 0, placed: false, inside: nowhere }) };
 const tables = new WeakMap<readonly Place[], PlaceTable>();
 
 /** Compiled once per list. */
@@ -35,7 +37,7 @@ export function placesOf(places: readonly Place[] | undefined): PlaceTable {
     const mark = /^[-+=]/.exec(text)?.[0] ?? '';
     const way = mark === '-' || mark === '+' ? mark : '';
     const words = text.slice(mark.length).split(' ');
-    const at = mark === '=' ? 0 : rest < 0 ? i + 1 : i - rest;
+    const at = mark === '=' ? 0 : rest < 0 ? i : i - rest;
     const entry: Entry = { words, at, way, inside: placesOf(inner) };
     for (const first of (words[0] ?? '').split('|')) byFirst.set(first, [...(byFirst.get(first) ?? []), entry]);
   }
@@ -50,7 +52,7 @@ export function placesOf(places: readonly Place[] | undefined): PlaceTable {
         if (fit > score || (fit === score && fit >= 0 && entry.way === '-')) [best, score] = [entry, fit];
       }
       // Removals come ahead, in the opposite order, unless they have a place of their own.
-      return best ? { at: goes && best.way !== '-' ? -best.at : best.at, inside: best.inside } : { at: 0, inside: nowhere };
+      return best ? { at: goes && best.way !== '-' ? -best.at : best.at, placed: best.way === '-', inside: best.inside } : { at: 0, placed: false, inside: nowhere };
     },
   };
   tables.set(places, table);

@@ -77,7 +77,7 @@ function planCommands(live: readonly Node[], target: readonly Node[], compiled: 
   const rounds = isByLevel(compiled) ? 1 : maxRounds;
   for (let round = 0; round < rounds && (changes.length > 0 || (round === 0 && compiled.dialect.flat)); round++) {
     // What the simulated device does not understand is not said twice.
-    const step = planRound(round === 0 ? changes : changes.filter(isUnderstood), target, state);
+    const step = planRound(round === 0 ? changes : changes.filter(isUnderstood), reached, target, state);
     for (const command of step.commands) execute(state, command);
     commands.push(...step.commands);
     atoms.push(...step.atoms);
@@ -96,9 +96,9 @@ function isByLevel({ dialect }: CompiledDialect): boolean {
   return dialect.arrange === 'level' || dialect.arrange === 'kinds';
 }
 
-function planRound(changes: readonly Change[], target: readonly Node[], state: State): Omit<Way, 'reached'> {
+function planRound(changes: readonly Change[], live: readonly Node[], target: readonly Node[], state: State): Omit<Way, 'reached'> {
   const { compiled } = state;
-  if (isByLevel(compiled)) return { commands: planByLevel(nodesOf(state), target, compiled), atoms: [], gaps: [] };
+  if (isByLevel(compiled)) return { commands: planByLevel(live, target, compiled), atoms: [], gaps: [] };
   const all = changes.map((change, index) => toAtom(change, index, compiled));
   const rebuilt = rebuildFirst(all, target, state);
   if (rebuilt.commands.length > 0) return rebuilt;

@@ -9,6 +9,8 @@ export interface Node {
   readonly children: readonly Node[];
   /** 1-based line in the text it was parsed from; 0 for a node made by the engine. */
   readonly line: number;
+  /** Where the blocks around it end, in words: for a line that was flattened from braces. */
+  readonly cuts?: readonly number[];
   /** The dialect row that knows this line, compiled. */
   readonly rule: Rule;
 }

@@ -6,7 +6,11 @@ import { bgpRows, interfaceRows, vlanSet } from './vrp-rows.ts';
 /** H3C and HPE Comware: VRP's cousin with families as blocks of their own name. */
 const families: readonly Row[] = blocks('bgp-family', 'address-family {family*}', 'ip vpn-instance {vrf}');
 
-const balance: readonly Row[] = [{ match: 'balance kind=eibgp|ebgp|ibgp <paths*>' }, { match: 'balance as-path-relax' }, { match: 'balance <paths*>' }];
+const balance: readonly Row[] = [
+  { match: 'balance kind=eibgp|ebgp|ibgp <paths*>' },
+  { match: 'balance as-path-relax' },
+  { match: 'balance <paths*>' },
+];
 
 export const comware: Dialect = {
   ...vrp,
@@ -23,7 +27,15 @@ export const comware: Dialect = {
       ...interfaceRows,
       vlanSet('port trunk permit vlan'),
       { match: 'port trunk permit vlan 1', key: 'port trunk permit vlan 1', defaultOn: true },
-      ...values('port access vlan', 'port link-mode', 'port link-aggregation group', 'link-aggregation mode', 'port bridge', 'stp edged-port', 'undo-mtu'),
+      ...values(
+        'port access vlan',
+        'port link-mode',
+        'port link-aggregation group',
+        'link-aggregation mode',
+        'port bridge',
+        'stp edged-port',
+        'undo-mtu',
+      ),
     ],
     bgp: [...families, ...bgpRows, ...balance],
     'bgp-family': [...families, ...bgpRows, ...balance, { match: 'import-route direct <rest*>' }],
@@ -45,7 +57,9 @@ export const sitonica: Dialect = {
 
 function siteRows(): Row[] {
   return [
-    ...['fake-as', 'route-update-interval', 'bfd', 'bmp server', 'route-limit'].map((what): Row => ({ match: `peer {peer} ${what} <value*>`, ...peer })),
+    ...['fake-as', 'route-update-interval', 'bfd', 'bmp server', 'route-limit'].map(
+      (what): Row => ({ match: `peer {peer} ${what} <value*>`, ...peer }),
+    ),
     { match: 'import-route {protocol} <rest*>' },
     { match: 'network {prefix} {length} <rest*>' },
     { match: 'aggregate {prefix} {length} <rest*>' },

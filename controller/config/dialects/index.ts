@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts';
+import { byKind } from './by-kind.ts';
 import { comware, sitonica } from './comware.ts';
 import { junos, junosSet, panos, srl, vyos } from './flat.ts';
 import { fortios } from './fortios.ts';
@@ -46,5 +47,6 @@ export function dialectFor(platform: string, variant: Variant = {}): Dialect {
   const base = Object.hasOwn(dialects, platform) ? (dialects[platform] ?? genericNo) : genericNo;
   const { vendor } = variant;
   if (vendor !== undefined && Object.hasOwn(inPlace, vendor)) return inPlace[vendor] ?? base;
+  if (vendor !== undefined && Object.hasOwn(byKind, vendor)) return byKind[vendor] ?? base;
   return base;
 }

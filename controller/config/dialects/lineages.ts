@@ -1,35 +1,32 @@
 import type { Dialect, Row } from '../dialect.ts';
 
 /**
- * Sections from lines with their sections before them: `interface > mtu` knows `mtu 9000` inside any interface, as a line with a value.
- * A word `*` stands for one word of a section's name.
+ * Sections from lines with their sections before them: `interface > mtu` knows `mtu 9000` inside any interface, as a line with a value. `*`
+ * stands for one word. `overwritten`: one such line, another value is sent over it. `displaced`: several may stand, each with its text; when
+ * another one of them is wanted, none is taken back.
  */
-export function lineages(lines: readonly string[], more: Readonly<Record<string, readonly Row[]>> = {}): Dialect['sections'] {
+export function lineages(
+  kind: 'overwritten' | 'displaced',
+  lines: readonly string[],
+  more: Readonly<Record<string, readonly Row[]>> = {},
+): Dialect['sections'] {
   const sections: Record<string, Row[]> = { root: [] };
+  for (const [name, rows] of Object.entries(more)) sections[name] = [...rows];
   for (const line of lines) {
     const parts = line.split(' > ');
-    const leaf = parts.pop() ?? '';
+    const leaf = wild(parts.pop() ?? '');
     let section = 'root';
     for (const part of parts) {
       const inner = section === 'root' ? part : `${section} > ${part}`;
       const rows = (sections[section] ??= []);
-      if (!rows.some((row) => row.opens === inner)) rows.push({ match: [...opening(part)], opens: inner });
+      if (!rows.some((row) => row.opens === inner)) rows.push({ match: [wild(part), `${wild(part)} {rest*}`], opens: inner });
       sections[inner] ??= [];
       section = inner;
     }
-    (sections[section] ??= []).push(...leaves(leaf));
+    const row: Row = kind === 'displaced' ? { match: `${leaf} <value*>`, key: '{line}', slot: leaf } : { match: `${leaf} <value*>` };
+    (sections[section] ??= []).push(row);
   }
-  for (const [name, rows] of Object.entries(more)) sections[name] = [...rows, ...(sections[name] ?? [])];
   return sections;
-}
-
-function opening(part: string): string[] {
-  const named = wild(part);
-  return [named, `${named} {rest*}`];
-}
-
-function leaves(leaf: string): Row[] {
-  return [{ match: [`${wild(leaf)} <value*>`], remove: undefined, ...(leaf === '' && {}) } as Row];
 }
 
 function wild(text: string): string {

@@ -18,7 +18,7 @@ export const addressRows: readonly Row[] = [
   },
   { match: ['ip address {address} {mask} sub'], remove: 'undo {line}' },
   { match: ['ip address <address> <mask>', 'ip address <address>'], remove: 'undo {line}' },
-  { match: 'ipv6 address {address*}', remove: 'undo {line}' },
+  { match: 'ipv6 {rest*}', remove: 'undo {line}' },
   ...cleared('ipv6 mtu'),
   ...values(
     'ipv6 nd ra min-interval',
@@ -103,6 +103,7 @@ export const interfaceRows: readonly Row[] = [
   ),
   { match: 'traffic-policy <policy> dir=inbound|outbound', uses: 'traffic-policy {policy}', remove: 'undo {line}' },
   { match: 'traffic-filter dir=inbound|outbound {acl*}', remove: 'undo {line}' },
+  { match: 'ipv6 enable' },
   { match: 'shutdown', negated: 'kept', fades: true },
   { match: 'vrrp vrid {id} priority <value*>' },
 ];
@@ -113,6 +114,7 @@ export function removeInterface(words: readonly string[]): string | null {
 
 /** A neighbor by address goes with its AS number, out of every family; a group keeps what it is. */
 const peer = { object: 'peer {peer}', scope: 'bgp' } as const;
+const apart = new Set(['description', 'tcp-mss', 'route-limit', 'advertise add-path']);
 export const peerRows: readonly Row[] = [
   { match: 'group {group} <kind*>', remove: 'undo group {group}', defines: 'peer-group {group}' },
   {
@@ -140,11 +142,12 @@ export const peerRows: readonly Row[] = [
     'route-limit',
     'advertise add-path',
     'timer',
-  ].map((what): Row => ({ match: `peer {peer} ${what} <value*>`, ...peer })),
-  { match: 'peer {peer} bfd enable', ...peer },
+  ].map((what): Row => ({ match: `peer {peer} ${what} <value*>`, ...peer, ...(apart.has(what) && { apart: true as const }) }),),
+  { match: 'peer {peer} bfd enable', ...peer, apart: true },
   {
     match: 'peer {peer} bfd <parameters*>',
     ...peer,
+    apart: true,
     remove: (words) =>
       words.flatMap((word, i) => (/^\d+$/.test(words[i + 1] ?? '') ? [`undo peer ${words[1] ?? ''} bfd ${word}`] : [])).join('\n') ||
       `undo ${words.join(' ')}`,
@@ -208,7 +211,7 @@ export const aclRows: readonly Row[] = [
 ];
 
 export const aaaRows: readonly Row[] = [
-  ...blocks('scheme', ...['accounting', 'authentication', 'authorization'].flatMap((what) => [`${what}-scheme {name}`])),
+  { match: ['authentication-scheme {name}', 'authorization-scheme {name}', 'accounting-scheme {name}'], opens: 'scheme' },
   { match: 'local-user {user} password <secret*>', secret: 'secret', remove: 'undo local-user {user}' },
   { match: 'local-user {user} privilege level <level>', remove: 'undo local-user {user}' },
   { match: 'local-user {user} service-type <types*>', remove: 'undo local-user {user} service-type', normal: sortTypes },

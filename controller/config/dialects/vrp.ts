@@ -180,7 +180,7 @@ export const vrp: Dialect = {
     ospf: [...values('router-id', 'opaque-capability', 'bandwidth-reference', 'stub-router'), ...blocks('area', 'area {id}')],
     area: values('mpls-te', 'description'),
     isis: values('set-overload', 'network-entity', 'is-level', 'cost-style', 'is-name'),
-    stp: values('region-name', 'instance {id} vlan', 'revision-level', 'instance {id}'),
+    stp: values('region-name', 'revision-level', 'instance {id}'),
     sr: [
       { match: 'segment-list {name}', opens: 'segment-list', defines: 'segment-list {name}', remove: 'undo {line}' },
       { match: 'sr-te policy {name} {rest*}', opens: 'sr-policy', remove: 'undo {line}' },

@@ -1,4 +1,4 @@
-import type { PlannedCommand } from '../../api/plan-records.ts';
+import type { PlannedCommand } from '../../api/index.ts';
 import type { Dialect, Row } from '../dialect.ts';
 import { accessGroups, interfaceValues, lineRows, prefixListEntries, listEntries, rootValues, routerValues } from './ios-rows.ts';
 import { blocks, values } from './rows.ts';
@@ -18,8 +18,20 @@ const rootRows: readonly Row[] = [
   policy('large-community-set {name}', 'end-set', { defines: 'set {name}', order: 20 }),
   policy('rd-set {name}', 'end-set', { defines: 'set {name}', order: 20 }),
   policy('extcommunity-set {kind} {name}', 'end-set', { defines: 'set {name}', order: 20 }),
-  { match: ['ipv4 access-list {name}', 'ipv6 access-list {name}', 'ethernet-services access-list {name}'], opens: 'acl', shape: 'ordered', defines: 'acl {name}', remove: 'no {line}' },
-  { match: ['ipv4 prefix-list {name}', 'ipv6 prefix-list {name}'], opens: 'acl', shape: 'ordered', defines: 'prefix-list {name}', remove: 'no {line}' },
+  {
+    match: ['ipv4 access-list {name}', 'ipv6 access-list {name}', 'ethernet-services access-list {name}'],
+    opens: 'acl',
+    shape: 'ordered',
+    defines: 'acl {name}',
+    remove: 'no {line}',
+  },
+  {
+    match: ['ipv4 prefix-list {name}', 'ipv6 prefix-list {name}'],
+    opens: 'acl',
+    shape: 'ordered',
+    defines: 'prefix-list {name}',
+    remove: 'no {line}',
+  },
   { match: 'banner {kind} <mark*>', shape: 'opaque', remove: 'no banner {kind}' },
   { match: 'class-map {name*}', opens: 'any', close: 'end-class-map', remove: 'no {line}' },
   { match: 'policy-map {name*}', opens: 'policy-map', close: 'end-policy-map', remove: 'no {line}' },
@@ -33,7 +45,18 @@ const rootRows: readonly Row[] = [
 
 const neighborRows: readonly Row[] = [
   { match: 'address-family {family*}', opens: 'neighbor-family', remove: 'no {line}' },
-  ...values('remote-as', 'description', 'update-source', 'ebgp-multihop', 'local-as', 'timers', 'keepalive', 'local address', 'precedence', 'advertisement-interval'),
+  ...values(
+    'remote-as',
+    'description',
+    'update-source',
+    'ebgp-multihop',
+    'local-as',
+    'timers',
+    'keepalive',
+    'local address',
+    'precedence',
+    'advertisement-interval',
+  ),
   { match: 'use neighbor-group|session-group|af-group <group>', uses: 'group {group}' },
   { match: 'password <secret*>', secret: 'secret' },
 ];
@@ -52,15 +75,30 @@ export const xr: Dialect = {
     interface: [
       { match: ['vrf <vrf>'], uses: 'vrf {vrf}', wipes: ['ipv4 address', 'ipv6 address'] },
       { match: 'ipv4 address {address*} secondary', remove: 'no {line}' },
-      { match: ['ipv4 address <address> <mask>', 'ipv4 address <address>', 'ipv4 address {address} {mask} secondary'], remove: 'no ipv4 address' },
+      {
+        match: ['ipv4 address <address> <mask>', 'ipv4 address <address>', 'ipv4 address {address} {mask} secondary'],
+        remove: 'no ipv4 address',
+      },
       { match: 'ipv4 address {address} {mask} secondary', remove: 'no {line}' },
       { match: 'ipv6 address {address*}', remove: 'no {line}' },
       ...accessGroups,
       ...interfaceValues.filter((row) => !String(row.match).startsWith('ip ')),
-      ...values('bundle id', 'ipv4 mtu', 'ipv4 unreachables', 'encapsulation dot1q', 'l2transport', 'mac-address', 'mac-accounting', 'dampening'),
+      ...values(
+        'bundle id',
+        'ipv4 mtu',
+        'ipv4 unreachables',
+        'encapsulation dot1q',
+        'l2transport',
+        'mac-address',
+        'mac-accounting',
+        'dampening',
+      ),
     ],
     vrf: [...values('description', 'rd'), ...blocks('vrf-family', 'address-family {family*}')],
-    'vrf-family': [...blocks('any', 'import route-target', 'export route-target'), { match: 'import|export route-policy <policy>', uses: 'route-policy {policy}', remove: 'no {line}' }],
+    'vrf-family': [
+      ...blocks('any', 'import route-target', 'export route-target'),
+      { match: 'import|export route-policy <policy>', uses: 'route-policy {policy}', remove: 'no {line}' },
+    ],
     acl: [...listEntries, ...prefixListEntries],
     bgp: [
       { match: 'neighbor {peer} remote-as {asn}', remove: 'no {line}' },
@@ -72,18 +110,28 @@ export const xr: Dialect = {
     ],
     'bgp-family': [
       ...values('maximum-paths ibgp', 'maximum-paths ebgp', 'label mode', 'table-policy', 'additional-paths selection route-policy'),
-      { match: 'network {prefix} route-policy <policy>', uses: 'route-policy {policy}', remove: 'no network {prefix}', key: 'network {prefix}' },
+      {
+        match: 'network {prefix} route-policy <policy>',
+        uses: 'route-policy {policy}',
+        remove: 'no network {prefix}',
+        key: 'network {prefix}',
+      },
       { match: 'network {prefix}', remove: 'no {line}' },
     ],
     neighbor: neighborRows,
     'neighbor-family': [
-      { match: 'route-policy <policy> dir=in|out', uses: 'route-policy {policy}' , remove: 'no {line}' },
+      { match: 'route-policy <policy> dir=in|out', uses: 'route-policy {policy}', remove: 'no {line}' },
       { match: 'route-policy <policy> <rest*>', key: 'route-policy {rest}', remove: 'no {line}' },
       ...values('maximum-prefix', 'soft-reconfiguration inbound', 'allowas-in', 'weight', 'send-community-ebgp'),
     ],
     'policy-map': blocks('any', 'class {name*}'),
     static: blocks('static', 'vrf {vrf}', 'address-family {family*}'),
-    router: [...routerValues, ...blocks('area', 'area {id}'), ...blocks('isis-interface', 'interface {name}'), ...blocks('router', 'address-family {family*}', 'vrf {vrf}')],
+    router: [
+      ...routerValues,
+      ...blocks('area', 'area {id}'),
+      ...blocks('isis-interface', 'interface {name}'),
+      ...blocks('router', 'address-family {family*}', 'vrf {vrf}'),
+    ],
     area: [...blocks('isis-interface', 'interface {name}'), ...values('authentication')],
     'isis-interface': values('cost', 'network', 'metric', 'priority', 'hello-interval', 'dead-interval', 'circuit-type'),
     line: lineRows,
