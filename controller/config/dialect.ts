@@ -108,7 +108,7 @@ export interface Row {
   /** The line outlives the section it stands in: it is taken back before the section goes. */
   readonly lingers?: boolean;
   /** The removal must be committed before anything is added again: the dialect's `settle` is printed in between. */
-  readonly apart?: boolean;
+  readonly unsettles?: boolean;
   /** The device prints the negated form. Default: what the dialect says. */
   readonly negated?: 'kept' | 'deletes';
   /** The device does it unless told otherwise: it prints only the negated form, and the plain form is the same as no line. */

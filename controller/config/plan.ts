@@ -103,7 +103,20 @@ function planRound(changes: readonly Change[], live: readonly Node[], target: re
   const rebuilt = rebuildFirst(all, target, state);
   if (rebuilt.commands.length > 0) return rebuilt;
   const { ordered, gaps } = order(withoutTakenAlong(all, state));
+  gaps.push(...swapped(all));
   return { commands: ordered.flatMap((atom) => atom.commands), atoms: ordered, gaps };
+}
+
+/** Sections that the device cannot hold in the old and the new form at once. */
+function swapped(atoms: readonly Atom[]): Gap[] {
+  const added = new Map(
+    atoms.flatMap((atom) => (atom.change.kind === 'add' && atom.change.want.rule.inner ? [[atom.key, atom] as const] : [])),
+  );
+  return atoms.flatMap((atom) => {
+    const next = atom.change.kind === 'remove' ? added.get(atom.key) : undefined;
+    if (!next || atom.change.kind !== 'remove' || next.change.kind !== 'add') return [];
+    return [{ what: atom.key, because: `"${next.change.want.text}" is refused while "${atom.change.live.text}" stands` }];
+  });
 }
 
 /** Objects that can only be changed by removing them, where the target keeps them: they are removed ahead of everything. */

@@ -44,7 +44,7 @@ export function printCommands(commands: readonly PlannedCommand[], dialect: Dial
     closeTo(shared);
     for (const opener of path.slice(shared)) enter(opener);
     const match = matchLine(open.at(-1)?.section ?? compiled.root, text.split(' '), compiled.negations);
-    unsettled ||= match?.negated === true && match.rule.row.apart === true;
+    unsettled ||= match?.negated === true && match.rule.row.unsettles === true;
     if (opens || (match?.rule.inner && !match.negated)) enter(text);
     else lines.push(' '.repeat(open.length) + text);
   }

@@ -122,7 +122,7 @@ const ospf6: readonly Row[] = [
 
 const isis: readonly Row[] = [
   // Two addresses of one instance must agree on their system id: the old one goes first.
-  { match: 'net {title}', removed: 'first', apart: true },
+  { match: 'net {title}', removed: 'first', unsettles: true },
   value('is-type', silentWhen(1, 'level-1-2')),
   value('metric-style', silentWhen(1, 'wide')),
   value('segment-routing global-block', silentWhen(2, '16000 23999')),

@@ -113,7 +113,7 @@ export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
     {
       match: ['ip router isis|openfabric {tag}', 'ipv6 router isis|openfabric {tag}'],
       removed: 'first',
-      apart: true,
+      unsettles: true,
       object: 'isis',
       cascades: 'last',
     },
