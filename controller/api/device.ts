@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DeviceBGP } from './device-bgp.ts';
-import { Address, InterfaceAddress, InterfaceName, Line, Name, Prefix } from './scalars.ts';
+import { HostAddress, InterfaceAddress, InterfaceName, Line, Name, Prefix } from './scalars.ts';
 import { Section } from './section.ts';
 
 export const Platform = z.enum(['frr']);
@@ -8,7 +8,7 @@ export type Platform = z.infer<typeof Platform>;
 
 /** How Plumbline reaches the device. */
 const DeviceManagement = z.strictObject({
-  address: Address.describe('Address that the controller connects to.'),
+  address: HostAddress.describe('Address that the controller connects to.'),
   port: z.int().min(1).max(65_535).default(22).describe('TCP port of SSH.'),
   hostKeys: z
     .array(
@@ -42,7 +42,7 @@ export type DeviceInterface = z.infer<typeof DeviceInterface>;
 const StaticRoute = z
   .strictObject({
     prefix: Prefix.describe('Destination, IPv4 or IPv6.'),
-    nextHop: Address.optional().describe('Next hop of the same IP version as prefix.'),
+    nextHop: HostAddress.optional().describe('Next hop of the same IP version as prefix.'),
     interface: InterfaceName.optional().describe('Outgoing interface; alone or beside nextHop.'),
     blackhole: z.boolean().default(false).describe('Drop what matches. Excludes nextHop and interface.'),
     distance: z.int().min(1).max(255).default(1).describe('Administrative distance: the lowest wins.'),

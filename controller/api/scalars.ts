@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hasHostBits, networkOf, parseAddress, parsePrefix } from '../lib/index.ts';
+import { hasHostBits, isUnicast, networkOf, parseAddress, parsePrefix } from '../lib/index.ts';
 
 /** RFC 1123 label: what Kubernetes takes as a name, and never a path. */
 export const Name = z
@@ -40,6 +40,9 @@ export const Address = z
   .refine((text) => parseAddress(text) !== undefined, { error: addressHint })
   .overwrite((text) => parseAddress(text)?.text ?? text);
 
+/** An address that one router can have. */
+export const HostAddress = Address.refine(isHost, { error: 'is no address of a host; write the address of one router' });
+
 /** A network. Host bits are an error: `192.0.2.7/24` may mean two things. Kept in canonical form. */
 export const Prefix = z
   .string()
@@ -54,7 +57,22 @@ export const InterfaceAddress = z
   .max(49)
   .regex(/^[0-9a-fA-F:.]+\/[0-9]{1,3}$/, { error: interfaceAddressHint })
   .refine((text) => parsePrefix(text) !== undefined, { error: interfaceAddressHint })
+  .refine(isHostInSubnet, { error: 'is no address of a host in its subnet; write the address of the interface' })
   .overwrite((text) => parsePrefix(text)?.text ?? text);
+
+function isHost(text: string): boolean {
+  const address = parseAddress(text);
+  return address === undefined || isUnicast(address);
+}
+
+/** In IPv4 the first and last address of a subnet are no host's, except on /31 (RFC 3021) and /32. */
+function isHostInSubnet(text: string): boolean {
+  const prefix = parsePrefix(text);
+  if (!prefix) return true;
+  const isEdge =
+    prefix.version === 4 && prefix.length < 31 && (prefix.address.value === prefix.first || prefix.address.value === prefix.last);
+  return isUnicast(prefix.address) && !isEdge;
+}
 
 function isNetwork(text: string): boolean {
   const prefix = parsePrefix(text);

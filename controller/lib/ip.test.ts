@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { containsAddress, hasHostBits, networkOf, parseAddress, parsePrefix } from './ip.ts';
+import { containsAddress, hasHostBits, isUnicast, networkOf, parseAddress, parsePrefix } from './ip.ts';
 
 describe('parseAddress', () => {
   test.each([
@@ -69,6 +69,27 @@ describe('parseAddress', () => {
         expect(address === undefined || /^[0-9a-f:.]+$/.test(address.text)).toBe(true);
       }),
     );
+  });
+});
+
+describe('isUnicast', () => {
+  test.each([
+    ['0.0.0.0', false],
+    ['0.1.2.3', false],
+    ['1.0.0.0', true],
+    ['127.0.0.1', true],
+    ['223.255.255.255', true],
+    ['224.0.0.1', false],
+    ['239.1.1.1', false],
+    ['240.0.0.1', true],
+    ['255.255.255.255', false],
+    ['::', false],
+    ['::1', true],
+    ['fe80::1', true],
+    ['ff02::1', false],
+  ] as const)('of %s is %s', (text, is) => {
+    const address = parseAddress(text);
+    expect(address && isUnicast(address)).toBe(is);
   });
 });
 

@@ -74,3 +74,10 @@ export function networkOf(prefix: IpPrefix): string {
 export function containsAddress(prefix: IpPrefix, address: IpAddress): boolean {
   return prefix.version === address.version && prefix.first <= address.value && address.value <= prefix.last;
 }
+
+/** False for addresses that no single host can have: unspecified, multicast, 0/8 and the broadcast. 240/4 is in use inside networks. */
+export function isUnicast({ version, value }: IpAddress): boolean {
+  if (version === 6) return value !== 0n && value >> 120n !== 0xffn;
+  const first = Number(value >> 24n);
+  return first > 0 && (first < 224 || first > 239) && value !== 0xffffffffn;
+}

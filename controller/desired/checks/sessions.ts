@@ -150,9 +150,11 @@ function checkSubnet(object: Session, { ends }: ResolvedSession): PlumblineError
       end.subnet !== undefined && other !== undefined && !(containsAddress(end.subnet, other) && other.value !== end.subnet.address.value)
     );
   });
-  if (apart < 0) return [];
+  const [a, b] = ends;
+  const lengthsDiffer = a.subnet !== undefined && b.subnet !== undefined && a.subnet.length !== b.subnet.length;
+  if (apart < 0 && !lengthsDiffer) return [];
   const [left, right] = ends.map((end) => `${end.subnet?.text ?? end.address} of ${end.name}`);
-  const blamed = object.spec.ends[1 - apart]?.external ? [1 - apart, 'external', 'address'] : [apart, 'interface'];
+  const blamed = object.spec.ends[1 - apart]?.external ? [1 - apart, 'external', 'address'] : [Math.max(apart, 0), 'interface'];
   return [
     errors.SubnetMismatch(
       { object: nameOf(object), left: left ?? '', right: right ?? '' },
