@@ -113,16 +113,11 @@ export function removeCommands(node: Node, path: readonly string[], compiled: Co
   if (isNegated(node.text, negations)) return node.rule.row.fades || node.rule.row.remove === null ? [] : [{ path, text: words.join(' ') }];
   if (node.rule.remove) {
     const said = node.rule.remove(words);
-    if (said !== '') return [...lingering(node, path, compiled), ...said.split('\n').map((text) => ({ path, text }))];
+    if (said !== '') return said.split('\n').map((text) => ({ path, text }));
   }
   if (!node.rule.inner)
     return node.rule.row.remove === null || typeof node.rule.row.remove === 'function' ? [] : [{ path, text: `${negation} ${node.text}` }];
   return node.children.flatMap((child) => removeCommands(child, [...path, node.text], compiled));
-}
-
-/** Removals of the lines inside that would outlive the block. */
-function lingering(node: Node, path: readonly string[], compiled: CompiledDialect): PlannedCommand[] {
-  return node.children.filter((child) => child.rule.row.lingers).flatMap((child) => removeCommands(child, [...path, node.text], compiled));
 }
 
 export function rewriteCommands(live: Node, want: Node, path: readonly string[], compiled: CompiledDialect): PlannedCommand[] {

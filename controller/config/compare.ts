@@ -98,6 +98,7 @@ export function survivors(live: readonly Node[], wipers: readonly Node[]): reado
 /** A block that cannot be removed by itself, only emptied. */
 function removeNode(live: Node, path: readonly Node[], changes: Change[]): void {
   if (!live.rule.inner || !live.rule.row.emptyIsAbsent || live.rule.remove) {
+    for (const child of live.children) if (child.rule.row.lingers) changes.push({ kind: 'remove', path: [...path, live], live: child });
     changes.push({ kind: 'remove', path, live });
     return;
   }

@@ -94,7 +94,7 @@ export interface Row {
    *  object that says so is left. */
   readonly cascades?: boolean | 'last';
   /** The device refuses the line while its object has no line that cascades. */
-  readonly founded?: boolean;
+  readonly founded?: boolean | ((words: readonly string[]) => boolean);
   /** Another way to write the same line: words for the key, so that two ways are one line and the text stays as it was written. */
   readonly same?: (words: readonly string[]) => readonly string[];
   /** How a new value gets in. `overwrite` (default): send it. `recreate`: remove the old line first. `rebuild`: changing or removing
@@ -190,6 +190,6 @@ export type Put = (block: Draft, text: string, line: number, path: readonly stri
  * Where lines stand among each other, by the beginning of the line (`*` one word, `a|b` either); the best match wins, lines without a place come
  * first, or where `...` stands. `-vlan` is the place of what
  * removes vlan lines, `+vlan` of what brings them, `=vlan` gives no place, only the places inside; removals without one go in the opposite order, ahead of everything. An entry with
- * entries of its own says so for the lines inside.
+ * entries of its own says so for the lines inside. Several may stand in one string, parted by `; `.
  */
 export type Place = string | readonly [string, readonly Place[]];

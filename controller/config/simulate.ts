@@ -56,7 +56,7 @@ function assert(state: State, block: Cell, text: string, asBlock = false): Cell 
   const merged = match && mergeNumbers(rule.row, there?.text, text.split(' '), false);
   if (merged === null) return there ? (remove(state, there), block) : block;
   if (merged !== undefined) return insert(state, block, key, merged, rule);
-  if (rule.row.founded && !there && !isFounded(state, block, rule, text)) return undefined;
+  if (needsFounding(rule, text) && !there && !isFounded(state, block, rule, text)) return undefined;
   if (rule.row.defaultOn || rule.row.on?.(text.split(' '), aroundCell(block))) {
     if (there) remove(state, there);
     if (rule.row.aftermath) rule.row.aftermath(aroundCell(block), editIn(state, block));
@@ -119,6 +119,10 @@ export function pathOf(block: Cell): string[] {
   const path: string[] = [];
   for (let at: Cell | undefined = block; at?.parent; at = at.parent) path.unshift(at.text);
   return path;
+}
+
+function needsFounding({ row }: Rule, text: string): boolean {
+  return typeof row.founded === 'function' ? row.founded(text.split(' ')) : row.founded === true;
 }
 
 /** True when a line that makes the object stands somewhere. */

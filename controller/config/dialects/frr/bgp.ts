@@ -1,4 +1,5 @@
 import type { Row, RowEffect } from '../../dialect.ts';
+import { isAddress } from './addresses.ts';
 import { isActiveByDefault, keepActivations } from './activation.ts';
 import { addressAt, on, onInDatacenter, onOutsideDatacenter, prefixAt } from './normal.ts';
 import { values, whole } from './rows.ts';
@@ -16,7 +17,12 @@ const carrier = { cascades: true, founded: false, remove: 'no neighbor {peer}', 
 
 /** Lines of a neighbor outside the families. */
 const sessionRows: readonly Row[] = [
-  neighbor('remote-as <asn>', 'reset', { ...carrier, remove: 'no neighbor {peer} remote-as {asn}' }),
+  neighbor('remote-as <asn>', 'reset', {
+    ...carrier,
+    remove: 'no neighbor {peer} remote-as {asn}',
+    // A name, unlike an address, is a group or an interface, and must be that first.
+    founded: ([, peer = '']) => !isAddress(peer),
+  }),
   neighbor('peer-group', 'none', {
     ...carrier,
     key: 'neighbor {peer} peer-group',

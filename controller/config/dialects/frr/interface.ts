@@ -1,5 +1,5 @@
 import type { Around, Row } from '../../dialect.ts';
-import { explicit, interfaceAddressAt, on } from './normal.ts';
+import { explicit, interfaceAddressAt, on, silentWhen } from './normal.ts';
 import { perLevel, value, values } from './rows.ts';
 
 /** `passive-interface default` of the OSPF instance makes every interface passive that says nothing. */
@@ -8,7 +8,7 @@ const passiveByDefault = {
     around.around?.inside('router ospf')?.lineOf('passive-interface default') !== undefined,
 };
 
-const ospfValue = (words: string, more: Partial<Row> = {}): Row[] => [value(words, more)];
+const ospfValue = (words: string): Row[] => [value(words, words.endsWith('priority') ? silentWhen(3, '1') : {})];
 
 /** They live and die with the `ip router isis` lines of the interface. */
 const isisRows: readonly Row[] = [

@@ -31,7 +31,7 @@ export const vrfRows: readonly Row[] = [
   { match: 'ipv6 nht resolve-via-default' },
   { match: 'ip pim rp keep-alive-timer <seconds>' },
   { match: 'ip pim rp {address} prefix-list <list>', uses: 'ip prefix-list {list}', change: 'recreate' },
-  { match: 'ip pim rp {address} {range}' },
+  { match: 'ip pim rp {address} {range}', slot: 'pim rp {range}' },
   { match: 'ip pim rp {address}', normal: (words) => [...words, '224.0.0.0/4'] },
   { match: 'ip pim register-accept-list <list>', uses: 'ip prefix-list {list}' },
   { match: 'ip pim {what} <value*>', remove: 'no ip pim {what}' },
@@ -117,6 +117,6 @@ export const rootRows: readonly Row[] = [
   { match: 'bgp session-dscp <value>' },
   { match: 'ip table range <values*>' },
   { match: 'evpn mh {what} <value*>' },
-  { match: 'allow-reserved-ranges' },
+  { match: 'allow-reserved-ranges', order: 1 },
   { match: 'zebra nexthop kernel enable', ...on },
 ];
