@@ -21,6 +21,11 @@ interface Entry {
   readonly inside: PlaceTable;
 }
 
+/** The list with one place per entry. */
+export function onePerEntry(places: readonly Place[]): Place[] {
+  return places.flatMap((place): readonly Place[] => (typeof place === 'string' ? place.split('; ') : [place]));
+}
+
 const nowhere: PlaceTable = { rank: () => ({ at: 0, placed: false, inside: nowhere }) };
 const tables = new WeakMap<readonly Place[], PlaceTable>();
 
@@ -29,9 +34,10 @@ export function placesOf(places: readonly Place[] | undefined): PlaceTable {
   if (!places) return nowhere;
   const known = tables.get(places);
   if (known) return known;
-  const rest = places.indexOf('...');
+  const all = onePerEntry(places);
+  const rest = all.indexOf('...');
   const byFirst = new Map<string, Entry[]>();
-  for (const [i, place] of places.entries()) {
+  for (const [i, place] of all.entries()) {
     const [text, inner] = typeof place === 'string' ? [place, undefined] : place;
     if (text === '...') continue;
     const mark = /^[-+=]/.exec(text)?.[0] ?? '';
@@ -52,7 +58,9 @@ export function placesOf(places: readonly Place[] | undefined): PlaceTable {
         if (fit > score || (fit === score && fit >= 0 && entry.way === '-')) [best, score] = [entry, fit];
       }
       // Removals come ahead, in the opposite order, unless they have a place of their own.
-      return best ? { at: goes && best.way !== '-' ? -best.at : best.at, placed: best.way === '-', inside: best.inside } : { at: 0, placed: false, inside: nowhere };
+      return best
+        ? { at: goes && best.way !== '-' ? -best.at : best.at, placed: best.way === '-', inside: best.inside }
+        : { at: 0, placed: false, inside: nowhere };
     },
   };
   tables.set(places, table);

@@ -27,15 +27,7 @@ export const comware: Dialect = {
       ...interfaceRows,
       vlanSet('port trunk permit vlan'),
       { match: 'port trunk permit vlan 1', key: 'port trunk permit vlan 1', defaultOn: true },
-      ...values(
-        'port access vlan',
-        'port link-mode',
-        'port link-aggregation group',
-        'link-aggregation mode',
-        'port bridge',
-        'stp edged-port',
-        'undo-mtu',
-      ),
+      ...values('port access vlan; port link-mode; port link-aggregation group; link-aggregation mode; port bridge; stp edged-port'),
     ],
     bgp: [...families, ...bgpRows, ...balance],
     'bgp-family': [...families, ...bgpRows, ...balance, { match: 'import-route direct <rest*>' }],
@@ -57,7 +49,7 @@ export const sitonica: Dialect = {
 
 function siteRows(): Row[] {
   return [
-    ...['fake-as', 'route-update-interval', 'bfd', 'bmp server', 'route-limit'].map(
+    ...['description', 'fake-as', 'route-update-interval', 'bfd', 'bmp server', 'route-limit'].map(
       (what): Row => ({ match: `peer {peer} ${what} <value*>`, ...peer }),
     ),
     { match: 'import-route {protocol} <rest*>' },

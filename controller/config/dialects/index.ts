@@ -35,6 +35,9 @@ const dialects: Readonly<Record<string, Dialect>> = {
   aruba,
 };
 
+/** Platforms with rows of their own. */
+export const platforms: readonly string[] = Object.keys(dialects);
+
 /** What narrows a platform down: the policy of another tool by its name, the model, the software. */
 export interface Variant {
   readonly vendor?: string;

@@ -1,5 +1,5 @@
 import type { Row } from '../dialect.ts';
-import { rangesOf, readNumbers } from '../numbers.ts';
+import { normalized, printRanges, readRanges } from '../numbers.ts';
 import type { Finish } from '../dialect.ts';
 import { values } from './rows.ts';
 
@@ -57,47 +57,13 @@ export const switchRows: readonly Row[] = [
 
 /** Lines of an interface that hold one value, on all of these platforms. */
 export const interfaceValues: readonly Row[] = values(
-  'mtu',
-  'ip mtu',
-  'ipv6 mtu',
-  'speed',
-  'duplex',
-  'bandwidth',
-  'delay',
-  'load-interval',
-  'carrier-delay',
-  'negotiation',
-  'encapsulation',
-  'encapsulation dot1Q',
-  'encapsulation dot1q',
-  'channel-group',
-  'spanning-tree portfast',
-  'spanning-tree link-type',
-  'spanning-tree cost',
-  'spanning-tree port-priority',
-  'spanning-tree bpduguard',
-  'spanning-tree bpdufilter',
-  'lacp rate',
-  'lacp port-priority',
-  'udld port',
-  'ip ospf cost',
-  'ip ospf network',
-  'ip ospf priority',
-  'ip ospf hello-interval',
-  'ip ospf dead-interval',
-  'ip ospf authentication',
-  'ospfv3 cost',
-  'isis metric',
-  'isis circuit-type',
-  'ipv6 nd ra-interval',
-  'ipv6 nd ra-lifetime',
-  'ipv6 link-local',
-  'ip tcp adjust-mss',
-  'authentication host-mode',
-  'authentication periodic',
-  'tunnel source',
-  'tunnel destination',
-  'tunnel mode',
+  'mtu; ip mtu; ipv6 mtu; speed; duplex; bandwidth; delay; load-interval; carrier-delay; negotiation; encapsulation',
+  'encapsulation dot1Q; encapsulation dot1q; channel-group; spanning-tree portfast; spanning-tree link-type',
+  'spanning-tree cost; spanning-tree port-priority; spanning-tree bpduguard; spanning-tree bpdufilter; lacp rate',
+  'lacp port-priority; udld port; ip ospf cost; ip ospf network; ip ospf priority; ip ospf hello-interval',
+  'ip ospf dead-interval; ip ospf authentication; ospfv3 cost; isis metric; isis circuit-type; ipv6 nd ra-interval',
+  'ipv6 nd ra-lifetime; ipv6 link-local; ip tcp adjust-mss; authentication host-mode; authentication periodic; tunnel source',
+  'tunnel destination; tunnel mode',
 ).concat(
   [1, 2].map((version) => ({ match: version === 1 ? 'standby {group} priority <value*>' : 'vrrp {group} priority <value*>' })),
   [
@@ -149,18 +115,8 @@ export const neighborRows: readonly Row[] = [
 ];
 
 export const bgpValues: readonly Row[] = values(
-  'router-id',
-  'bgp router-id',
-  'bgp cluster-id',
-  'bgp graceful-restart restart-time',
-  'bgp graceful-restart stalepath-time',
-  'maximum-paths',
-  'maximum-paths ibgp',
-  'maximum-paths eibgp',
-  'timers bgp',
-  'distance bgp',
-  'bgp listen limit',
-  'default-metric',
+  'router-id; bgp router-id; bgp cluster-id; bgp graceful-restart restart-time; bgp graceful-restart stalepath-time',
+  'maximum-paths; maximum-paths ibgp; maximum-paths eibgp; timers bgp; distance bgp; bgp listen limit; default-metric',
 );
 
 /** Lists and policies at the outermost level. */
@@ -215,19 +171,8 @@ export const routeMapRows: readonly Row[] = [
   { match: 'match community <lists*>', uses: 'community-list {lists}', change: 'recreate', remove: 'no {line}' },
   { match: 'match as-path <lists*>', uses: 'as-path {lists}', change: 'recreate', remove: 'no {line}' },
   ...values(
-    'set local-preference',
-    'set metric',
-    'set weight',
-    'set origin',
-    'set tag',
-    'set metric-type',
-    'set ip next-hop',
-    'set ipv6 next-hop',
-    'description',
-    'continue',
-    'set comm-list',
-    'set community',
-    'set as-path prepend',
+    'set local-preference; set metric; set weight; set origin; set tag; set metric-type; set ip next-hop; set ipv6 next-hop',
+    'description; continue; set comm-list; set community; set as-path prepend',
   ),
 ];
 
@@ -259,71 +204,30 @@ export function accessLists(...patterns: string[]): Row[] {
 
 /** `router ospf` and the like. */
 export const routerValues: readonly Row[] = values(
-  'router-id',
-  'auto-cost reference-bandwidth',
-  'maximum-paths',
-  'distance',
-  'max-lsa',
-  'log-adjacency-changes',
-  'timers throttle spf',
-  'timers throttle lsa',
-  'default-metric',
-  'net',
-  'is-type',
+  'router-id; auto-cost reference-bandwidth; maximum-paths; distance; max-lsa; log-adjacency-changes; timers throttle spf',
+  'timers throttle lsa; default-metric; net; is-type',
 );
 
 /** Single values at the outermost level. */
 export const rootValues: readonly Row[] = values(
-  'hostname',
-  'ip domain-name',
-  'ip domain name',
-  'snmp-server location',
-  'snmp-server contact',
-  'snmp-server chassis-id',
-  'snmp-server source-interface',
-  'snmp-server trap-source',
-  'logging buffered',
-  'logging facility',
-  'logging trap',
-  'logging console',
-  'logging monitor',
-  'logging source-interface',
-  'ntp source',
-  'ntp source-interface',
-  'clock timezone',
-  'errdisable recovery interval',
-  'spanning-tree mode',
-  'spanning-tree extend system-id',
-  'vtp mode',
-  'vtp domain',
-  'system mtu',
-  'ip default-gateway',
-  'ip tftp source-interface',
-  'ip tacacs source-interface',
-  'ip radius source-interface',
-  'mac address-table aging-time',
-  'port-channel load-balance',
-  'aaa authentication login default',
-  'tacacs-server timeout',
-  'tacacs-server deadtime',
-  'radius-server timeout',
-  'vlan internal allocation policy',
+  'hostname; ip domain-name; ip domain name; snmp-server location; snmp-server contact; snmp-server chassis-id',
+  'snmp-server source-interface; snmp-server trap-source; logging buffered; logging facility; logging trap; logging console',
+  'logging monitor; logging source-interface; ntp source; ntp source-interface; clock timezone; errdisable recovery interval',
+  'spanning-tree mode; spanning-tree extend system-id; vtp mode; vtp domain; system mtu; ip default-gateway',
+  'ip tftp source-interface; ip tacacs source-interface; ip radius source-interface; mac address-table aging-time',
+  'port-channel load-balance; aaa authentication login default; tacacs-server timeout; tacacs-server deadtime',
+  'radius-server timeout; vlan internal allocation policy',
 );
 
 export const lineRows: readonly Row[] = values(
-  'exec-timeout',
-  'transport input',
-  'transport output',
-  'session-timeout',
-  'login authentication',
-  'privilege level',
-  'length',
-  'width',
+  'exec-timeout; transport input; transport output; session-timeout; login authentication; privilege level; length; width',
   'stopbits',
 ).concat([
   { match: 'access-class <acl> dir=in|out', uses: 'acl {acl}', remove: 'no {line}' },
   { match: 'ipv6 access-class <acl> dir=in|out', uses: 'acl {acl}', remove: 'no {line}' },
 ]);
+
+const maxVlan = 4094;
 
 /** A list of VLANs opened at once: `vlan 10-12,20` is `vlan 10`, `vlan 11` and so on, in its place. */
 export const expandVlans: Finish = (root, { place }) => {
@@ -332,13 +236,17 @@ export const expandVlans: Finish = (root, { place }) => {
   const placed = new Set<(typeof children)[number]>();
   for (const child of children) {
     const list = /^vlan ([\d,-]*[,-][\d,-]*)$/.exec(child.text)?.[1];
-    const ids = list === undefined ? undefined : readNumbers([list]);
+    const ranges = list === undefined ? undefined : readRanges([list]);
+    const ids =
+      ranges && ranges.every(([, last]) => last <= maxVlan)
+        ? ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, n) => first + n))
+        : undefined;
     if (!ids) {
       if (!placed.has(child)) result.push(child);
       placed.add(child);
       continue;
     }
-    for (const id of [...ids].sort((a, b) => a - b)) {
+    for (const id of ids) {
       const node = place(root, `vlan ${id}`, child.line, []);
       if (!node || placed.has(node)) continue;
       placed.add(node);
@@ -352,7 +260,7 @@ export const expandVlans: Finish = (root, { place }) => {
 
 /** VLANs without lines of their own that come or go together, in one command. */
 export function joinVlans(ids: Iterable<number>, negation?: string): string {
-  return `${negation ? `${negation} ` : ''}vlan ${rangesOf(ids).join(',')}`;
+  return `${negation ? `${negation} ` : ''}vlan ${printRanges(normalized([...ids].map((id) => [id, id]))).join(',')}`;
 }
 
 const physical = /^(?:\w*(?:Ethernet|GigE)|Gi|Te|Fa|Et)[\d/]+$/i;

@@ -1,4 +1,5 @@
 import type { Dialect, Row } from '../dialect.ts';
+import { parts } from './rows.ts';
 
 /**
  * Sections from lines with their sections before them: `interface > mtu` knows `mtu 9000` inside any interface, as a line with a value. `*`
@@ -12,11 +13,11 @@ export function lineages(
 ): Dialect['sections'] {
   const sections: Record<string, Row[]> = { root: [] };
   for (const [name, rows] of Object.entries(more)) sections[name] = [...rows];
-  for (const line of lines) {
-    const parts = line.split(' > ');
-    const leaf = wild(parts.pop() ?? '');
+  for (const line of parts(lines)) {
+    const path = line.split(' > ');
+    const leaf = wild(path.pop() ?? '');
     let section = 'root';
-    for (const part of parts) {
+    for (const part of path) {
       const inner = section === 'root' ? part : `${section} > ${part}`;
       const rows = (sections[section] ??= []);
       if (!rows.some((row) => row.opens === inner)) rows.push({ match: [wild(part), `${wild(part)} {rest*}`], opens: inner });

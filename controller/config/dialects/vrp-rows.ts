@@ -1,5 +1,5 @@
 import type { Finish, Row } from '../dialect.ts';
-import { readNumbers } from '../numbers.ts';
+import { readRanges } from '../numbers.ts';
 import { blocks, cleared, values } from './rows.ts';
 
 /** Rows that Huawei VRP and the command lines near it share: `undo`, `peer`, `vlan batch`. */
@@ -21,10 +21,7 @@ export const addressRows: readonly Row[] = [
   { match: 'ipv6 {rest*}', remove: 'undo {line}' },
   ...cleared('ipv6 mtu'),
   ...values(
-    'ipv6 nd ra min-interval',
-    'ipv6 nd ra max-interval',
-    'ipv6 nd ra router-lifetime',
-    'ipv6 nd ra prefix {prefix}',
+    'ipv6 nd ra min-interval; ipv6 nd ra max-interval; ipv6 nd ra router-lifetime; ipv6 nd ra prefix {prefix}',
     'ipv6 neighbor {address}',
   ),
   {
@@ -57,48 +54,13 @@ export const interfaceRows: readonly Row[] = [
   ...portRows,
   ...cleared('mtu'),
   ...values(
-    'description',
-    'mode',
-    'jumboframe enable',
-    'stp edged-port',
-    'stp bpdu-filter',
-    'lldp admin-status',
-    'qos queue {queue} wfq weight',
-    'qos queue {queue} drr weight',
-    'qos queue {queue} wred',
-    'qos queue {queue} shaping',
-    'qos schedule-profile',
-    'damping time',
-    'isis enable',
-    'isis circuit-level',
-    'isis circuit-type',
-    'isis cost',
-    'isis timer lsp-throttle',
-    'ospf cost',
-    'ospf network-type',
-    'authentication-profile',
-    'set flow-stat interval',
-    'least active-linknumber',
-    'lacp timeout',
-    'lacp priority',
-    'storm-control {kind}',
-    'storm control {kind}',
-    'mpls ldp transport-address',
-    'mpls te igp metric',
-    'mpls te reserved-for-binding',
-    'mpls te path metric-type',
-    'mpls te tunnel-id',
-    'tunnel-protocol',
-    'destination',
-    'source',
-    'trust upstream',
-    'dhcp snooping check dhcp-rate',
-    'mac-address notification learning',
-    'speed',
-    'duplex',
-    'bandwidth',
-    'encapsulation',
-    'vlan-type dot1q',
+    'description; mode; jumboframe enable; stp edged-port; stp bpdu-filter; lldp admin-status; qos queue {queue} wfq weight',
+    'qos queue {queue} drr weight; qos queue {queue} wred; qos queue {queue} shaping; qos schedule-profile; damping time',
+    'isis enable; isis circuit-level; isis circuit-type; isis cost; isis timer lsp-throttle; ospf cost; ospf network-type',
+    'authentication-profile; set flow-stat interval; least active-linknumber; lacp timeout; lacp priority; storm-control {kind}',
+    'storm control {kind}; mpls ldp transport-address; mpls te igp metric; mpls te reserved-for-binding',
+    'mpls te path metric-type; mpls te tunnel-id; tunnel-protocol; destination; source; trust upstream',
+    'dhcp snooping check dhcp-rate; mac-address notification learning; speed; duplex; bandwidth; encapsulation; vlan-type dot1q',
     'dot1q termination vid',
   ),
   { match: 'traffic-policy <policy> dir=inbound|outbound', uses: 'traffic-policy {policy}', remove: 'undo {line}' },
@@ -142,7 +104,7 @@ export const peerRows: readonly Row[] = [
     'route-limit',
     'advertise add-path',
     'timer',
-  ].map((what): Row => ({ match: `peer {peer} ${what} <value*>`, ...peer, ...(apart.has(what) && { apart: true as const }) }),),
+  ].map((what): Row => ({ match: `peer {peer} ${what} <value*>`, ...peer, ...(apart.has(what) && { apart: true as const }) })),
   { match: 'peer {peer} bfd enable', ...peer, apart: true },
   {
     match: 'peer {peer} bfd <parameters*>',
@@ -189,16 +151,8 @@ export const routePolicyRows: readonly Row[] = [
   { match: 'if-match community name {list}', uses: 'community-list {list}', remove: 'undo {line}' },
   { match: 'if-match as-path-filter <list*>', uses: 'as-path {list}', remove: 'undo {line}' },
   ...values(
-    'if-match cost',
-    'if-match protocol',
-    'apply community',
-    'apply as-path',
-    'apply cost',
-    'apply cost-type',
-    'apply local-preference',
-    'apply preferred-value',
-    'goto next-node',
-    'description',
+    'if-match cost; if-match protocol; apply community; apply as-path; apply cost; apply cost-type; apply local-preference',
+    'apply preferred-value; goto next-node; description',
   ),
 ];
 
@@ -237,9 +191,10 @@ export function removeRoute(words: readonly string[]): string {
 /** A VLAN that `vlan batch` already makes needs no line of its own while it holds nothing. */
 export const dropBatched: Finish = (root) => {
   const batch = root.children.find((child) => child.key === 'vlan batch');
-  const made = batch && readNumbers(batch.text.split(' ').slice(2));
-  if (!made) return;
+  const ranges = batch && readRanges(batch.text.split(' ').slice(2));
+  if (!ranges) return;
+  const isMade = (id: number): boolean => ranges.some(([first, last]) => first <= id && id <= last);
   root.children = root.children.filter(
-    (child) => child.children.length > 0 || !/^vlan \d+$/.test(child.text) || !made.has(Number(child.text.slice(5))),
+    (child) => child.children.length > 0 || !/^vlan \d+$/.test(child.text) || !isMade(Number(child.text.slice(5))),
   );
 };

@@ -9,6 +9,7 @@ export function canonicalAddress(word: string): string {
 
 /** The canonical form of a prefix with its host bits cleared, or the word itself when it is none. */
 export function canonicalPrefix(word: string): string {
+  if (hasNoHostBits(word)) return word;
   const slash = word.indexOf('/');
   if (slash < 0) return canonicalAddress(word);
   const [address, length] = [word.slice(0, slash), Number(word.slice(slash + 1))];
@@ -19,6 +20,33 @@ export function canonicalPrefix(word: string): string {
   }
   const parts = ipv4.exec(address)?.slice(1).map(Number);
   return parts && length <= 32 ? `${parts.map((part, i) => part & maskOf(length - 8 * i, 8)).join('.')}/${length}` : word;
+}
+
+/** True for an IPv4 prefix in canonical form. No regular expression and nothing allocated: lists have many thousands of these. */
+function hasNoHostBits(word: string): boolean {
+  let value = 0;
+  let part = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let i = 0; i < word.length; i++) {
+    const code = word.charCodeAt(i);
+    if (code >= 48 && code <= 57) {
+      if (digits > 0 && part === 0) return false;
+      part = part * 10 + code - 48;
+      digits++;
+      continue;
+    }
+    if (digits === 0 || part > 255 || (code !== 46 && code !== 47)) return false;
+    value = value * 256 + part;
+    if (code === 46) dots++;
+    else {
+      const length = Number(word.slice(i + 1));
+      return dots === 3 && Number.isInteger(length) && length <= 32 && value % 2 ** (32 - length) === 0;
+    }
+    part = 0;
+    digits = 0;
+  }
+  return false;
 }
 
 /** An address with its prefix length, host bits kept, as on an interface. */

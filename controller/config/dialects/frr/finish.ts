@@ -10,6 +10,7 @@ const perBlock = (opener: RegExp, pass: (block: Draft, put: (text: string) => vo
 
 /** Lists written without sequence numbers get the ones FRR gives: five more than the highest, rounded down to a multiple of five. */
 const sequences: Finish = (root, { place }) => {
+  if (!root.children.some(({ text }) => !text.includes(' seq ') && unnumbered.test(text))) return;
   const highest = new Map<string, number>();
   const bare: { line: Draft; list: string; rule: string }[] = [];
   for (const line of root.children) {
@@ -43,12 +44,13 @@ const unnumbered =
   /^((?:ipv6 |mac )?access-list \S+|ip(?:v6)? prefix-list \S+|bgp (?:large-|ext)?community-list (?:standard|expanded) \S+|bgp as-path access-list \S+) ((?:permit|deny) .*)$/;
 
 /** `neighbor eth0 interface` and `neighbor eth0 remote-as external` are one line; what the group says its members need not. */
+const toLookAt = /^neighbor \S+ (peer-group|interface|bfd)( |$)/;
 const neighbors = perBlock(/^router bgp /, (block, put) => {
   const lines = new Map(block.children.map((child) => [child.key, child]));
   const gone = new Set<Draft>();
   for (const child of block.children) {
-    const [word, peer = '', what, ...rest] = child.text.split(' ');
-    if (word !== 'neighbor') continue;
+    if (!toLookAt.test(child.text)) continue;
+    const [, peer = '', what, ...rest] = child.text.split(' ');
     if (what === 'bfd' && rest.length > 0 && !lines.has(`neighbor ${peer} bfd`)) put(`neighbor ${peer} bfd`);
     const said = lines.get(`neighbor ${peer} remote-as`);
     if (what === 'peer-group' && rest[0] !== undefined && said && lines.has(`neighbor ${rest[0]} remote-as`)) gone.add(said);

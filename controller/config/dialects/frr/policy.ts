@@ -34,8 +34,12 @@ const prefixList = (family: 'ip' | 'ipv6'): Row[] => [
 ];
 
 function prefixListEntry(words: readonly string[]): readonly string[] {
-  const [family = '', list = '', name = '', seq = '', number = '', action = '', prefix = '', ...rest] = words;
-  return [family, list, name, seq, number, action, canonicalPrefix(prefix), ...lengthRange(rest)];
+  const prefix = words[6] ?? '';
+  const canonical = canonicalPrefix(prefix);
+  if (words.length <= 7) return canonical === prefix ? words : words.with(6, canonical);
+  const range = lengthRange(words.slice(7));
+  const same = canonical === prefix && range.length === words.length - 7 && range.every((word, i) => word === words[7 + i]);
+  return same ? words : [...words.slice(0, 6), canonical, ...range];
 }
 
 /** `ge` before `le`, and no `ge` that says nothing. */
