@@ -6,7 +6,7 @@ import { type CompiledDialect, type Match, matchLine, positiveWords, type Sectio
 export interface Builder {
   readonly root: Draft;
   /** Puts one line into the block. Undefined when the line only deleted something, or says what the device does anyway. */
-  put(block: Draft, words: readonly string[], line: number, path: readonly string[], known?: Match): Draft | undefined;
+  put(block: Draft, words: readonly string[], line: number, path: readonly string[], known?: Match, text?: string): Draft | undefined;
   /** The line stands there already and would get this place; for passes that move nodes. */
   find(block: Draft, key: string): Draft | undefined;
   remove(block: Draft, key: string): void;
@@ -34,7 +34,14 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     return block === root ? compiled.root : (block.rule.inner ?? compiled.unknownBlock.inner);
   }
 
-  function put(block: Draft, words: readonly string[], line: number, path: readonly string[], known?: Match): Draft | undefined {
+  function put(
+    block: Draft,
+    words: readonly string[],
+    line: number,
+    path: readonly string[],
+    known?: Match,
+    text?: string,
+  ): Draft | undefined {
     if (block.rule.row.verbatim) return keep(block, words.join(' '), line);
     const section = sectionOf(block);
     let match = known ?? matchLine(section, words, negations);
@@ -61,7 +68,7 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
       }
       return put(inner, written, line, innerPath);
     }
-    return store(block, written.join(' '), match, written, line);
+    return store(block, written === words && text !== undefined ? text : written.join(' '), match, written, line);
   }
 
   /** The same line may come twice: its key counts. */

@@ -3,6 +3,8 @@ import type { Dialect } from './dialect.ts';
 /** One line of text that says something. */
 export interface Line {
   readonly words: readonly string[];
+  /** The words with one space between them. */
+  readonly text: string;
   readonly indent: number;
   /** 1-based. */
   readonly number: number;
@@ -27,7 +29,9 @@ export function readLines(
       on.comment?.(trimmed, number);
       continue;
     }
-    on.line({ words: fold(trimmed), indent: indentOf(written), number }, raw);
+    const isOdd = odd.test(trimmed);
+    const words = trimmed.split(isOdd ? white : ' ');
+    on.line({ words, text: isOdd ? words.join(' ') : trimmed, indent: indentOf(written), number }, raw);
   }
 }
 
@@ -39,11 +43,6 @@ export interface RawLines {
 
 const white = /\s+/;
 const odd = /\s\s|[\t\f\v\r\u00a0]/;
-
-/** Words of a trimmed line. */
-function fold(trimmed: string): string[] {
-  return odd.test(trimmed) ? trimmed.split(white) : trimmed.split(' ');
-}
 
 function indentOf(line: string): number {
   let width = 0;

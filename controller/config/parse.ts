@@ -66,12 +66,12 @@ function readByRows(text: string, compiled: CompiledDialect, builder: Builder, o
         else if (stack.length > 1) stack.pop();
         return;
       }
-      const words = spellOut(stack, line, builder, compiled);
-      const known = findLevel(stack, { ...line, words }, builder, compiled);
+      const { words, known, level } = findLevel(stack, line, builder, compiled);
+      stack.length = level + 1;
       const top = stack.at(-1);
       if (!top) return;
       if (line.indent > top.indent) top.deep = true;
-      const node = builder.put(top.block, words, line.number, top.path, known);
+      const node = builder.put(top.block, words, line.number, top.path, known, words === line.words ? line.text : undefined);
       if (node?.rule.inner) stack.push({ block: node, indent: line.indent, path: [...top.path, node.text] });
       else if (!node && known?.rule.inner && !known.negated) stack.push({ block: scrap(known), indent: line.indent, path: top.path });
     },
@@ -83,30 +83,37 @@ function scrap(match: Match): Draft {
   return { text: '', key: '', children: [], line: 0, rule: match.rule };
 }
 
-/** Abbreviated words written out, when no section knows the line as it stands and one does then. */
-function spellOut(stack: readonly Open[], { words }: Line, builder: Builder, { negations, dialect }: CompiledDialect): readonly string[] {
-  if (!dialect.abbreviates || stack.some(({ block }) => matchLine(builder.sectionOf(block), words, negations))) return words;
-  const negated = words.length > 1 && negations.has(words[0] ?? '');
-  for (const { block } of stack.toReversed()) {
-    const better = builder.sectionOf(block).lines.expand(negated ? words.slice(1) : words);
-    if (better) return negated ? [words[0] ?? '', ...better] : better;
-  }
-  return words;
+interface Found {
+  readonly words: readonly string[];
+  readonly known: Match | undefined;
+  readonly level: number;
 }
 
-/** Leaves sections until one knows the line, as vtysh does; a line that none knows goes where its indentation says. */
-function findLevel(stack: Open[], line: Line, builder: Builder, { negations }: CompiledDialect): Match | undefined {
+/**
+ * The innermost section that knows the line, as vtysh looks for it; a line that none knows goes where its indentation says. Abbreviated
+ * words are written out when that makes a section know the line.
+ */
+function findLevel(stack: readonly Open[], line: Line, builder: Builder, { negations, dialect }: CompiledDialect): Found {
+  const { words, indent } = line;
   for (let level = stack.length - 1; level >= 0; level--) {
     const open = stack[level] as Open;
     const section = builder.sectionOf(open.block);
-    const match = matchLine(section, line.words, negations);
-    if (match || (section.open && line.indent > open.indent)) {
-      stack.length = level + 1;
-      return match;
+    const known = matchLine(section, words, negations);
+    if (known || (section.open && indent > open.indent)) return { words, known, level };
+  }
+  if (dialect.abbreviates) {
+    const negated = words.length > 1 && negations.has(words[0] ?? '');
+    for (let level = stack.length - 1; level >= 0; level--) {
+      const section = builder.sectionOf((stack[level] as Open).block);
+      const whole = section.lines.expand(negated ? words.slice(1) : words);
+      if (!whole) continue;
+      const better = negated ? [words[0] ?? '', ...whole] : whole;
+      return { words: better, known: matchLine(section, better, negations), level };
     }
   }
-  for (let top = stack.at(-1) as Open; stack.length > 1 && top.deep && line.indent <= top.indent; top = stack.at(-1) as Open) stack.pop();
-  return undefined;
+  let level = stack.length - 1;
+  while (level > 0 && stack[level]?.deep && indent <= (stack[level] as Open).indent) level--;
+  return { words, known: undefined, level };
 }
 
 function readByIndent(text: string, compiled: CompiledDialect, builder: Builder, onComment: ParseOptions['onComment']): void {
