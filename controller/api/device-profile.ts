@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Platform } from './device.ts';
-import { RepositoryPath } from './scalars.ts';
+import { TemplatePath } from './scalars.ts';
 import { Section } from './section.ts';
 import { Timers } from './timers.ts';
 
@@ -9,7 +9,7 @@ export const DeviceProfileSpec = z.strictObject({
   platform: Platform.describe('Platform of the devices that use the profile.'),
   sections: z.array(Section).max(64).default([]).describe('Raw configuration for every device of the profile.'),
   templates: z
-    .record(RepositoryPath, RepositoryPath)
+    .record(TemplatePath, TemplatePath)
     .default({})
     .describe(
       'Templates of the repository used in place of built-in ones: built-in path to repository path, for example bgp.njk: templates/bgp.njk.',

@@ -118,6 +118,15 @@ export const RepositoryPath = z
     error: 'write a path relative to the root of the repository, without "..", for example sections/snmp.conf',
   });
 
+/** A template of the repository. One expression, not two: a CRD holds one pattern per field. */
+export const TemplatePath = z
+  .string()
+  .min(1)
+  .max(400)
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*\.njk$/, {
+    error: 'write the path of a template from the root of the repository, without "..", with .njk at its end',
+  });
+
 /** A reference to a secret value. The value itself never stands in Git. */
 export const SecretKeyRef = z.strictObject({
   name: z

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { Name, RepositoryPath } from './scalars.ts';
+import { Name, RepositoryPath, TemplatePath } from './scalars.ts';
 
 /** A piece of configuration that no kind expresses, kept by Git as text or as a template. */
 export const Section = z
   .strictObject({
     name: Name.describe('Name of the section, unique on the device. The owner in reports: Section/NAME.'),
     file: RepositoryPath.optional().describe('File of the repository with configuration text, taken as it is. Either file or template.'),
-    template: RepositoryPath.optional().describe(
+    template: TemplatePath.optional().describe(
       'Template of the repository, rendered with the intent of the device. Either template or file.',
     ),
     ownership: z

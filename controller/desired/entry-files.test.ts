@@ -32,15 +32,19 @@ describe('entriesFile', () => {
 
   test('says what is wrong in the file itself', async () => {
     const { found } = await load(
-      '{entriesFile: irr/a.txt}',
-      '203.0.113.1/24\n  no prefix here\n203.0.113.0/24 le 33\n192.0.2.0/24\n192.0.2.0/24\n',
+      '{entries: [{prefix: 192.0.2.0/24, action: Deny}], entriesFile: irr/a.txt}',
+      '203.0.113.1/24\n  no prefix here\n203.0.113.0/24 le 33\n192.0.2.0/24\n',
     );
     expect(found).toEqual([
       'irr/a.txt:1:1 WrongEntry Write the network: 203.0.113.0/24.',
       'irr/a.txt:2:3 WrongEntry Write one prefix per line, then ge N and le N where needed, for example 203.0.113.0/24 le 25.',
       'irr/a.txt:3:1 WrongEntry Write le between 24, the length of the prefix, and 32.',
-      'irr/a.txt:5:1 OverlappingEntries Remove one of the two; where the order was meant the other way round, put the narrower entry first.',
+      'irr/a.txt:4:1 OverlappingEntries Remove one of the two; where the order was meant the other way round, put the narrower entry first.',
     ]);
+  });
+
+  test('may say twice what it means once, as generated lists do', async () => {
+    expect((await load('{entriesFile: irr/a.txt}', '203.0.112.0/20 le 24\n203.0.113.0/24\n203.0.113.0/24\n')).found).toEqual([]);
   });
 
   test('that is empty makes an empty set, which must be meant', async () => {

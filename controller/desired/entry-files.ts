@@ -21,6 +21,7 @@ function withEntries(set: PrefixSet, text: string, problems: PlumblineError[]): 
   const entries: PrefixSetEntry[] = [];
   const positions: Position[] = [];
   let wrong = 0;
+  let last: Position | undefined;
   for (const [i, line] of text.split('\n').entries()) {
     const words = line.replace(/#.*/, '').trim();
     if (words === '') continue;
@@ -35,8 +36,9 @@ function withEntries(set: PrefixSet, text: string, problems: PlumblineError[]): 
       positions.push(position);
     } else if (++wrong <= limits.problemsPerFile) {
       problems.push(errors.WrongEntry({ object, found: `"${shorten(words)}"`, hint: result.hint }, { at: position }));
-    }
+    } else last = position;
   }
+  if (last) problems.push(errors.MoreProblems({ count: wrong - limits.problemsPerFile }, { at: last }));
   const inline = set.spec.entries.length;
   return {
     ...set,

@@ -117,6 +117,11 @@ export const errors = defineErrors({
     message: (f: { object: string; found: string }) => `${f.object}: ${f.found} is no entry`,
     next: (f: { hint: string }) => f.hint,
   },
+  /** Stands at the last problem shown of a file that has more. */
+  MoreProblems: {
+    message: (f: { count: number }) => `${f.count} more problems in this file are not shown`,
+    next: 'Correct those above first; many have one cause.',
+  },
   DuplicateObject: {
     message: (f: { object: string; first: string }) => `${f.object} is defined a second time; the first is at ${f.first}`,
     next: 'Rename or remove one of the two.',

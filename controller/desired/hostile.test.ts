@@ -126,7 +126,17 @@ test('a file in the wrong format gives a bounded number of problems', async () =
   const found = await codesOf({
     'a.yaml': `apiVersion: plumbline.dev/v1alpha1\nkind: PrefixSet\nmetadata: {name: p}\nspec:\n  entries:\n${list}\n`,
   });
-  expect(found).toHaveLength(200);
+  expect(found).toHaveLength(201);
+  expect(found.at(-1)).toBe('a.yaml:206:16 MoreProblems');
+});
+
+test('a set of which thousands of entries overlap gives a bounded number of problems', async () => {
+  const list = Array.from({ length: 3000 }, (_, i) => `    - {prefix: 10.0.${i % 256}.0/24}`).join('\n');
+  const found = await codesOf({
+    'a.yaml': `apiVersion: plumbline.dev/v1alpha1\nkind: PrefixSet\nmetadata: {name: p}\nspec:\n  entries:\n${list}\n`,
+  });
+  expect(found.filter((line) => line.includes('OverlappingEntries'))).toHaveLength(200);
+  expect(found.at(-1)).toContain('MoreProblems');
 });
 
 describe('no input crashes the loader', () => {

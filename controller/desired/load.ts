@@ -70,6 +70,14 @@ interface Loaded {
   problems: PlumblineError[];
 }
 
+/** The first problems of a file, and how many there are beyond. */
+function firstOf(problems: readonly PlumblineError[]): PlumblineError[] {
+  const sorted = problems.toSorted((a, b) => comparePositions(a.at ?? nowhere, b.at ?? nowhere));
+  const shown = sorted.slice(0, limits.problemsPerFile);
+  const next = sorted[shown.length];
+  return next ? [...shown, errors.MoreProblems({ count: sorted.length - shown.length }, { at: next.at ?? nowhere })] : shown;
+}
+
 function chooseFiles(source: Source): string[] {
   const chosen = source.files.filter(({ path }) => isManifest(path) || isTemplate(path));
   const total = chosen.reduce((sum, { bytes }) => sum + Math.min(bytes, limits.fileBytes), 0);
@@ -101,7 +109,7 @@ async function readAll(source: Source, paths: readonly string[], loaded: Loaded,
       const manifest = readManifest(path, text, locator, checkTime);
       loaded.objects.push(...manifest.objects);
       loaded.broken.push(...manifest.broken);
-      loaded.problems.push(...manifest.problems.slice(0, limits.problemsPerFile));
+      loaded.problems.push(...firstOf(manifest.problems));
     }
   }
 }

@@ -3,7 +3,6 @@ import { apiVersion, type DesiredObject, type Kind, kindNames, Metadata, specs, 
 import { nearest, type PlumblineError, type Position } from '../lib/index.ts';
 import { errors } from './errors.ts';
 import { describeValue, explainIssues, listWords } from './issues.ts';
-import { limits } from './limits.ts';
 import { readDocuments, type YamlDocument } from './yaml-documents.ts';
 import { type Locator, offsetOf, placesIn } from './yaml-locate.ts';
 import { shorten, toValue } from './yaml-values.ts';
@@ -69,7 +68,7 @@ function readObject(document: YamlDocument, { text, placeOf, locator, manifest }
   if (schema && result && !result.success) {
     const object = name === undefined ? kind : `${kind}/${shorten(name)}`;
     const found = explainIssues(result.error.issues, { object, schema, value, locate });
-    manifest.problems.push(...found.slice(0, limits.problemsPerFile));
+    for (const problem of found) manifest.problems.push(problem);
   }
   const lazily = locator.of(text, document.start, document.end, placeOf);
   if (result?.success && manifest.problems.length === before) manifest.objects.push({ kind, ...result.data, position, locate: lazily });

@@ -91,7 +91,7 @@ function firstPerLine(all: readonly YAMLParseError[], placeOf: PlaceOf): YAMLPar
     const { line } = placeOf(error.pos[0]);
     if (!byLine.has(line)) byLine.set(line, error);
   }
-  return [...byLine.values()].slice(0, limits.problemsPerFile);
+  return [...byLine.values()];
 }
 
 /** A quote that is never closed swallows the rest of the file: its beginning is the place to look at, not the end. */

@@ -1,7 +1,9 @@
 import { communityTypeOf, type DesiredObject, type PrefixSetEntry } from '../../api/index.ts';
-import { bitsOf, formatPosition, type IpPrefix, parsePrefix, type PlumblineError } from '../../lib/index.ts';
+import { bitsOf, formatPosition, type IpPrefix, parsePrefix, type PlumblineError, type Position } from '../../lib/index.ts';
+import { errors as shapeErrors } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, findRepetitions, nameOf, placeOf } from './input.ts';
+import { type CheckInput, findRepetitions, nameOf, placeOf as placeOfSeen } from './input.ts';
 
 /** Sets: empty ones, entries that cannot match, entries that an earlier one has decided. */
 export function checkSets({ objects }: CheckInput): PlumblineError[] {
@@ -38,7 +40,22 @@ function checkPrefixSet(set: DesiredObject<'PrefixSet'>): PlumblineError[] {
     const prefix = parsePrefix(entry.prefix);
     return prefix ? [{ index, entry, prefix, ...lengthsOf(entry, prefix) }] : [];
   });
-  return findCovered(set, ranges);
+  const placeOf = ({ index }: Range): Position => set.locate(['spec', 'entries', index]);
+  // Lists that IRR tools write name a route beside the range that holds it: said twice, meant once.
+  const isGenerated = (range: Range): boolean => placeOf(range).file !== set.position.file;
+  const covered = findCovered(ranges).filter(([range, cover]) => range.entry.action !== cover.entry.action || !isGenerated(range));
+
+  const problems = covered.slice(0, limits.problemsPerFile).map(([range, cover]) => {
+    const facts = {
+      object: nameOf(set),
+      entry: showEntry(range.entry),
+      first: showEntry(cover.entry),
+      where: formatPosition(placeOf(cover)),
+    };
+    return errors.OverlappingEntries(facts, { at: placeOf(range) });
+  });
+  const next = covered[problems.length]?.[0];
+  return next ? [...problems, shapeErrors.MoreProblems({ count: covered.length - problems.length }, { at: placeOf(next) })] : problems;
 }
 
 function lengthsOf({ ge, le }: PrefixSetEntry, prefix: IpPrefix): { shortest: number; longest: number } {
@@ -46,22 +63,18 @@ function lengthsOf({ ge, le }: PrefixSetEntry, prefix: IpPrefix): { shortest: nu
 }
 
 /**
- * Entries whose every match is already decided by one earlier entry. Overlaps that still decide something are normal: an
- * exception before its rule, or two ranges that share a part. Walks up from each prefix, so 100,000 entries stay fast.
+ * Entries whose every match is already decided by one earlier entry, with that entry. Overlaps that still decide something
+ * are normal: an exception before its rule, or two ranges that share a part. Walks up from each prefix, so 100,000 entries
+ * stay fast.
  */
-function findCovered(set: DesiredObject<'PrefixSet'>, ranges: readonly Range[]): PlumblineError[] {
-  const problems: PlumblineError[] = [];
+function findCovered(ranges: readonly Range[]): [Range, Range][] {
+  const covered: [Range, Range][] = [];
   const byNetwork = new Map<string, Range[]>();
   const lengths = { 4: new Set<number>(), 6: new Set<number>() };
   for (const range of ranges) {
     const cover = findCover(range, byNetwork, lengths[range.prefix.version]);
     if (cover) {
-      const where = formatPosition(set.locate(['spec', 'entries', cover.index]));
-      const at = set.locate(['spec', 'entries', range.index]);
-      problems.push(
-        errors.OverlappingEntries({ object: nameOf(set), entry: showEntry(range.entry), first: showEntry(cover.entry), where }, { at }),
-      );
-      if (problems.length >= 100) return problems; // The rest of a generated list says the same.
+      covered.push([range, cover]);
       continue;
     }
     const key = networkKey(range.prefix, range.prefix.length);
@@ -70,7 +83,7 @@ function findCovered(set: DesiredObject<'PrefixSet'>, ranges: readonly Range[]):
     else byNetwork.set(key, [range]);
     lengths[range.prefix.version].add(range.prefix.length);
   }
-  return problems;
+  return covered;
 }
 
 function findCover(range: Range, byNetwork: ReadonlyMap<string, Range[]>, lengths: ReadonlySet<number>): Range | undefined {
@@ -107,7 +120,7 @@ function checkCommunitySet(set: DesiredObject<'CommunitySet'>): PlumblineError[]
   });
   const members = communities.map((community, i) => [community, { object: set, path: ['spec', 'communities', i] }] as const);
   findRepetitions(members, (again, first) => {
-    problems.push(errors.DuplicateEntry({ object, what: 'this community', where: placeOf(first) }, { at: set.locate(again.path) }));
+    problems.push(errors.DuplicateEntry({ object, what: 'this community', where: placeOfSeen(first) }, { at: set.locate(again.path) }));
   });
   return problems;
 }
@@ -121,7 +134,7 @@ function checkASPathSet(set: DesiredObject<'ASPathSet'>): PlumblineError[] {
   const entries = set.spec.entries.map((entry, i) => [entry.regex, { object: set, path: ['spec', 'entries', i, 'regex'] }] as const);
   findRepetitions(entries, (again, first) => {
     problems.push(
-      errors.DuplicateEntry({ object: nameOf(set), what: 'this expression', where: placeOf(first) }, { at: set.locate(again.path) }),
+      errors.DuplicateEntry({ object: nameOf(set), what: 'this expression', where: placeOfSeen(first) }, { at: set.locate(again.path) }),
     );
   });
   return problems;
