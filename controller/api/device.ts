@@ -92,7 +92,7 @@ export const DeviceSpec = z.strictObject({
     .min(1)
     .max(64)
     .optional()
-    .describe('Serial number of the hardware. A device that shows another one is not written to.'),
+    .describe('Serial number of the hardware, unique in the network. FRR reports none: there machineId and hostKeys identify the device.'),
   credentials: z
     .strictObject({
       observe: CredentialRef.describe('Account that can only read.'),
@@ -103,7 +103,9 @@ export const DeviceSpec = z.strictObject({
     .array(Name)
     .max(16)
     .default([])
-    .describe('Groups of which no two members may be unavailable together, for example the route reflectors.'),
+    .describe(
+      'Groups of which no two members should be unavailable together, for example the route reflectors. For people: changes are not ordered by it yet.',
+    ),
   interfaces: z.array(DeviceInterface).max(4096).default([]).describe('Interfaces that sessions, checks and templates refer to.'),
   staticRoutes: z.array(StaticRoute).max(4096).default([]).describe('Static routes, IPv4 and IPv6.'),
   bgp: DeviceBGP.optional().describe('BGP in the default VRF. Required on a device that a BGPSession names.'),
