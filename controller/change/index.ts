@@ -6,11 +6,10 @@
 export { applyPlan } from './apply/apply-plan.ts';
 export type { ApplyDeps, ApplyOptions, OnProgress, Progress, Reach, SetResult } from './apply/ports.ts';
 export { recover } from './apply/recover.ts';
-export { compareProbes, type ExpectedSession, type Finding } from './compare-probes.ts';
+export type { ExpectedSession } from './compare-probes.ts';
 export { errors as changeErrors } from './errors.ts';
-export { type ClearedPlan, type Consent, gate, type GateFacts, inputsDigestOf } from './gate.ts';
-export { coupleDevices, type InternalSession } from './plan/couple.ts';
-export { effectDigestOf, groupByEffect, unsetTokensOf } from './plan/effect.ts';
+export { type ClearedPlan, type Consent, gate, type GateFacts } from './gate.ts';
+export type { InternalSession } from './plan/couple.ts';
 export { makePlan } from './plan/make-plan.ts';
 export type { ManagementPath } from './plan/management.ts';
 export { planDevice, type PlanFacts, type PlannedDevice } from './plan/plan-device.ts';

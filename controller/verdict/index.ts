@@ -3,7 +3,6 @@
  * when a verdict is too old to be believed. Pure: no I/O, and time is an input.
  */
 export { adoptBaseline, advanceBaseline } from './baseline.ts';
-export { decay } from './decay.ts';
 export type { DesiredItem, Facts, LiveItem, Standing } from './facts.ts';
-export { differenceKey, judge, judgeUnknown } from './judge.ts';
+export { judge, judgeUnknown } from './judge.ts';
 export { observe, sinceFrom } from './observation.ts';

@@ -1,11 +1,11 @@
-/** A controller of its own that applies one change and says each state it enters, so that a test can kill it there. */
+/** A controller of its own that applies one change, and dies without a word some milliseconds after it entered a state. */
 import { applyPlan } from '../../controller/change/index.ts';
 import { openStore } from '../../controller/store/index.ts';
 import { createDriver, targetOf } from '../driver/setup.ts';
 import { attach } from '../lab/frr.ts';
 import { depsFor, describeAs, planWish } from './real-run.ts';
 
-const [prefix = '', folder = '', words = '', stopAt] = process.argv.slice(2);
+const [prefix = '', folder = '', words = '', dieIn, afterMs, stopIn] = process.argv.slice(2);
 const lab = attach(prefix);
 const targets = new Map([['r1', targetOf(lab, 'r1')]]);
 const driver = createDriver();
@@ -17,8 +17,8 @@ const results = await applyPlan(
   plan,
   stop.signal,
   ({ state }) => {
-    process.stdout.write(`state ${state}\n`);
-    if (state === stopAt) stop.abort();
+    if (state === dieIn) setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(afterMs));
+    if (state === stopIn) stop.abort();
   },
   { settleMs: 1_000, deadlineMs: 30_000 },
 );

@@ -35,7 +35,7 @@ export function depsFor(store: Store, driver: Driver, targets: ReadonlyMap<strin
   };
 }
 
-export async function readAll(driver: Driver, targets: ReadonlyMap<string, Target>): Promise<ReadonlyMap<string, Read>> {
+async function readAll(driver: Driver, targets: ReadonlyMap<string, Target>): Promise<ReadonlyMap<string, Read>> {
   const reads = await Promise.all([...targets.values()].map((target) => driver.observe(target, {}, limit())));
   return new Map(
     reads.map((read) => {

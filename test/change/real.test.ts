@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyPlan, recover } from '../../controller/change/index.ts';
 import type { Driver, Target } from '../../controller/drivers/index.ts';
@@ -64,7 +63,7 @@ describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
   test('is rolled back and quarantined when the session does not come back', async () => {
     // A password on one end alone: exactly what a coupled set is for.
     const plan = await planWish(driver, r1, (_device, config) => config.replace(/(password ).*/, `$1${secret('one-sided')}`));
-    const [result] = await applyPlan(deps(), plan, never, () => {}, { settleMs: 5_000, deadlineMs: 40_000 });
+    const [result] = await applyPlan(deps(), plan, never, () => {}, { settleMs: 5_000, deadlineMs: 30_000 });
     expect(result).toMatchObject({ end: 'RolledBack', reason: { code: expect.stringMatching(/ProbeFailed|DeadlinePassed/) } });
     expect(await store.quarantines.get(plan.devices[0]!.effectDigest)).toMatchObject({ device: 'r1' });
     await lab.established('r1', 1);
@@ -89,32 +88,36 @@ describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
     expect(lab.startupConfig('r2')).toContain('second-Secret');
   });
 
+  // At once: before the first byte of the state. Later: in the middle of it.
   test.each([
-    { killedIn: 'Fencing', end: 'NothingWritten' },
-    { killedIn: 'Arming', end: 'NothingWritten' },
-    { killedIn: 'Applying', end: 'RolledBack' },
-    { killedIn: 'ReadingBack', end: 'RolledBack' },
-    { killedIn: 'Probing', end: 'RolledBack' },
-    { killedIn: 'Confirming', end: 'Confirmed' },
-    { killedIn: 'RollingBack', end: 'RolledBack', stopAt: 'Probing' },
-  ])('killed in $killedIn is found by the next process and ends $end', async ({ killedIn, end, stopAt }) => {
+    { killedIn: 'Fencing', afterMs: 0, end: 'NothingWritten' },
+    { killedIn: 'Arming', afterMs: 0, end: 'NothingWritten' },
+    { killedIn: 'Arming', afterMs: 60, end: 'NothingWritten' },
+    { killedIn: 'Applying', afterMs: 0, end: 'RolledBack' },
+    { killedIn: 'Applying', afterMs: 60, end: 'RolledBack' },
+    { killedIn: 'ReadingBack', afterMs: 60, end: 'RolledBack' },
+    { killedIn: 'Probing', afterMs: 500, end: 'RolledBack' },
+    { killedIn: 'Confirming', afterMs: 0, end: 'Confirmed' },
+    { killedIn: 'Confirming', afterMs: 60, end: 'Confirmed' },
+    { killedIn: 'RollingBack', afterMs: 0, end: 'RolledBack', stopIn: 'Probing' },
+    { killedIn: 'RollingBack', afterMs: 60, end: 'RolledBack', stopIn: 'Probing' },
+  ])('killed $afterMs ms into $killedIn is found by the next process and ends $end', async ({ killedIn, afterMs, end, stopIn }) => {
     const before = await descriptionOf();
-    const words = `killed in ${killedIn}`;
-    const argv = [join(import.meta.dirname, 'real-child.ts'), lab.facts.prefix, folder, words, ...(stopAt ? [stopAt] : [])];
-    const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
-    for await (const line of createInterface(child.stdout)) {
-      if (line === `state ${killedIn}`) child.kill('SIGKILL');
-    }
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    const words = `killed ${afterMs} ms into ${killedIn}`;
+    const argv = [lab.facts.prefix, folder, words, killedIn, String(afterMs), stopIn ?? ''];
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'real-child.ts'), ...argv], { stdio: 'inherit' });
+    await once(child, 'exit');
     expect(child.signalCode).toBe('SIGKILL');
 
     const results = await recover(deps(), () => {});
     expect(results).toMatchObject([{ end, devices: ['r1'] }]);
     expect(await descriptionOf()).toBe(end === 'Confirmed' ? words : before);
     expect(await recover(deps(), () => {})).toEqual([]);
-    // And the next change finds nothing in its way.
-    expect((await applyPlan(deps(), await planWish(driver, r1, describeAs(`after ${killedIn}`)), never, () => {}, quick))[0]).toMatchObject(
-      { end: 'Confirmed' },
-    );
+  });
+
+  test('leaves nothing in the way of the next change, after all of that', async () => {
+    const [result] = await applyPlan(deps(), await planWish(driver, r1, describeAs('last')), never, () => {}, quick);
+    expect(result).toMatchObject({ end: 'Confirmed', notes: [] });
+    expect(lab.startupConfig('r1')).toContain('description last');
   });
 });

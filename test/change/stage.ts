@@ -16,7 +16,7 @@ import { type JournalEntry, storeErrors } from '../../controller/store/index.ts'
 import { type Fate, ModelTarget } from './model-target.ts';
 
 /** A clock that the test moves. Sleeping takes no time and moves it. */
-export class StageClock implements Clock {
+class StageClock implements Clock {
   #monotonicMs = 1_000_000;
   #wallOffsetMs = Date.parse('2026-11-20T12:00:00Z');
   now = () => new Date(this.#wallOffsetMs + this.#monotonicMs);

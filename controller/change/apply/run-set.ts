@@ -68,28 +68,26 @@ export async function drive(
   });
   let enteredAtMs = run.clock.monotonicMs();
   try {
+    onProgress({ devices: entry.record.devices, state: entry.record.state, message: progressOf(entry.record.state) });
     for (let state: ChangeState = entry.record.state; !isEnd(state); ) {
-      onProgress({ devices: entry.record.devices, state, message: progressOf(state) });
       const outcome = await perform(state, run, facts(), enteredAtMs);
       if (state === 'Fencing' && outcome === 'asPlanned') run.epoch = await deps.epoch.current(highestEpoch(run.members));
       const next = nextState(state, outcome);
       if (next === state) {
+        if (run.waitsFor) onProgress({ devices: entry.record.devices, state, message: `waiting: ${run.waitsFor}` });
+        delete run.waitsFor;
         await run.clock.sleep(defaults.pauseMs);
         continue;
       }
       if (next === 'RolledBack' && state === 'Confirming') blame(run, errors.DeadlinePassed({ device: entry.record.devices.join(', ') }));
       entry = await deps.changes.advance(entry, recordAt(next, entry.record, run, deps));
       [state, enteredAtMs] = [next, run.clock.monotonicMs()];
+      onProgress({ devices: entry.record.devices, state, message: progressOf(state) });
     }
   } catch (error) {
     return surrender(error, entry.record, run, facts());
   }
   await noteEnd(entry.record, run, deps);
-  onProgress({
-    devices: entry.record.devices,
-    state: entry.record.state,
-    message: entry.record.reason?.message ?? progressOf(entry.record.state),
-  });
   return resultOf(entry.record.state as EndState, entry.record, run);
 }
 

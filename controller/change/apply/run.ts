@@ -30,6 +30,8 @@ export interface Run {
   recoveryEndsAtMs?: number;
   reason?: ChangeReason;
   notes: Set<string>;
+  /** What the last probe waits for, in words. */
+  waitsFor?: string;
   clock: Clock;
 }
 

@@ -7,7 +7,7 @@ export function effectDigestOf(effect: Effect): string {
 }
 
 /** Devices with the very same change share it, so that it is shown and approved once. The name of the device does not count. */
-export function groupDigestOf({ device: _device, ...rest }: Effect): string {
+function groupDigestOf({ device: _device, ...rest }: Effect): string {
   return `sha256:${digestOf(rest)}`;
 }
 
