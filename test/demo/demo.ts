@@ -133,7 +133,7 @@ async function rotatePassword(example: Example): Promise<void> {
   writeSecret(example, 'ibgp-cores', 'password', 'second-password-of-the-cores', 'bgp-password for role=core');
   say('Only one router is named, but one end alone would break the session: both change as one unit.');
   await run(example, 0, 'apply', 'core1-fra', '--yes');
-  await waitForSessions(example.lab);
+  await Promise.all([example.lab.established('core1-fra', 4), example.lab.established('core1-lon', 4)]);
   say('✓ the session is up with the new password, which no plan, log or status has shown');
 }
 
