@@ -11,7 +11,6 @@ import {
   plumb,
   type Said,
   upExample,
-  waitForSessions,
   write,
   writeSecret,
 } from '../lab/example-network.ts';
