@@ -309,6 +309,7 @@ describe('judgeRisk', () => {
       risk: 'medium',
       says: 'it lets more through: ip prefix-list P seq 5 permit 0.0.0.0/0',
     },
+    { name: 'an entry less', given: facts({ commands: [command('no ip prefix-list P seq 5 permit 0.0.0.0/0')] }), risk: 'low' },
     { name: 'a narrower list', given: facts({ commands: [command('ip prefix-list P seq 5 deny 0.0.0.0/0')] }), risk: 'low' },
     {
       name: 'a condition less',

@@ -19,7 +19,7 @@ interface Rule {
 /** Words of the field, the same on most command lines. A platform that says it otherwise gets no less a plan, only this hint less. */
 const unbindsPolicy = /^(no|undo|delete)\b.*\b(neighbor|peer)\b.*\b(route-map|route-policy|prefix-list|filter-list|policy)\b/;
 const permitsMore = [
-  /\b(prefix-list|community-list|access-list)\b.*\bpermit\b/,
+  /^(?!(no|undo|delete)\b).*\b(prefix-list|community-list|access-list)\b.*\bpermit\b/,
   /^(no|undo|delete)\b.*\b(prefix-list|community-list)\b.*\bdeny\b/,
   /^(no|undo|delete) match\b/,
 ];
