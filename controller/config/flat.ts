@@ -10,6 +10,8 @@ export interface Flat {
   readonly ordered: readonly string[];
   /** How things get into their order: moved, or deleted and set again. */
   readonly reorder: 'insert' | 'rebuild';
+  /** Remarks about statements are configuration too. */
+  readonly notes?: true;
   /** Block by block, instead of deletes first. */
   readonly byBlock?: true;
   /** Beginnings (`*` one word, `a|b` either) of what cannot be changed inside: it is deleted and set again. */
@@ -36,7 +38,8 @@ interface Said {
 /** Commands for a configuration that is one set of lines: deletes, sets, marks, then order. */
 export function planFlat(live: readonly Node[], want: readonly Node[], compiled: CompiledDialect): PlannedCommand[] {
   const form: Flat = compiled.dialect.flat ?? { collapse: true, ordered: [], reorder: 'insert' };
-  const [had, has] = [live.map(toLine), want.map(toLine)];
+  const read = (nodes: readonly Node[]): Line[] => nodes.map(toLine).filter((line) => !isNote(line));
+  const [had, has] = [read(live), read(want)];
   const wanted = new Set(has.map((line) => line.key));
   const rebuilt = rebuildHeads(had, has, form);
   const isRebuilt = (line: Line): boolean => rebuilt.length > 0 && line.heads.some((head) => rebuiltKeys.has(head));
@@ -65,6 +68,7 @@ export function planFlat(live: readonly Node[], want: readonly Node[], compiled:
     if (isMark(line) && !isGone(line)) said.push({ ...unmarked(line), text: `activate ${line.words.slice(1).join(' ')}`, verb: 'mark' });
   for (const line of comes) if (isMark(line)) said.push({ ...unmarked(line), text: line.node.text, verb: 'mark' });
   const commands = (form.byBlock ? byBlock(said) : said).map(({ text }) => text);
+  if (form.notes) commands.push(...notes(live, want, deletes));
   if (form.reorder === 'insert') commands.push(...moves(stays, has, form.ordered));
   return commands.map((text) => ({ path: [], text }));
 }
@@ -89,6 +93,29 @@ function isMark(line: Line): boolean {
 
 function say(line: Line): { words: readonly string[]; cuts: readonly number[] } {
   return { words: line.words, cuts: line.node.cuts ?? [] };
+}
+
+function isNote(line: Line): boolean {
+  return line.words[0] === 'annotate';
+}
+
+/** Remarks, written where their statement stands. */
+function notes(live: readonly Node[], want: readonly Node[], deletes: ReadonlyMap<string, unknown>): string[] {
+  const placed = (nodes: readonly Node[]): Map<string, Line> =>
+    new Map(nodes.map(toLine).flatMap((line): [string, Line][] => (isNote(line) ? [[line.words.slice(1, -1).join(' '), line]] : [])));
+  const [had, has] = [placed(live), placed(want)];
+  const say = (line: Line, text: string): string[] => {
+    const depth = 1 + (line.node.cuts?.at(-1) ?? 0);
+    const command = `annotate ${line.words.slice(depth, -1).join(' ')} ${text}`;
+    return depth === 1 ? [command] : [`edit ${line.words.slice(1, depth).join(' ')}`, command, 'top'];
+  };
+  const commands: string[] = [];
+  for (const [place, line] of had) {
+    const isDeleted = line.heads.some((head) => deletes.has(head.slice('annotate '.length)));
+    if (!has.has(place) && !isDeleted) commands.push(...say(line, '""'));
+  }
+  for (const [place, line] of has) if (had.get(place)?.words.at(-1) !== line.words.at(-1)) commands.push(...say(line, line.words.at(-1) ?? '""'));
+  return commands;
 }
 
 /** A mark stands in the block of what it marks. */

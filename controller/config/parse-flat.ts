@@ -53,16 +53,22 @@ function readBraces(text: string, builder: Builder, onComment: ParseOptions['onC
   let list: string[] | undefined;
   let inList = false;
   let line = 1;
+  let note: string | undefined;
   const prefix = (): string[] => blocks.flatMap((block) => block.words);
-  const take = (): string[] => {
+  const take = (isBlock: boolean): string[] => {
     const said = words.filter((word) => !tags.has(word));
+    if (note !== undefined) {
+      const node = builder.put(builder.root, ['annotate', ...prefix(), ...(isBlock ? said : said.slice(0, 1)), `"${note}"`], line, []);
+      if (node) node.cuts = cutsOf(blocks);
+      note = undefined;
+    }
     if (words.includes('inactive:')) builder.put(builder.root, ['deactivate', ...prefix(), ...said], line, []);
     words = [];
     return said;
   };
   const flush = (): void => {
     if (words.length === 0) return;
-    const said = take();
+    const said = take(false);
     for (const block of blocks) block.used = true;
     const cuts = cutsOf(blocks);
     for (const member of list ?? [undefined]) {
@@ -77,11 +83,12 @@ function readBraces(text: string, builder: Builder, onComment: ParseOptions['onC
       if (!inList) flush();
     } else if (token.startsWith('/*') || token.startsWith('#')) {
       onComment?.(token, line);
+      if (token.startsWith('/*')) note = token.slice(2, -2).trim().replaceAll('"', "'").replaceAll(/\s+/g, ' ');
       line += token.split('\n').length - 1;
     } else if (token === '[') [inList, list] = [true, []];
     else if (token === ']') inList = false;
     else if (token === ';') flush();
-    else if (token === '{') blocks.push({ words: take(), used: false });
+    else if (token === '{') blocks.push({ words: take(true), used: false });
     else if (token === '}') {
       flush();
       const block = blocks.pop();

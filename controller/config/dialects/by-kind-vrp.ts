@@ -2,6 +2,7 @@ import type { PlannedCommand } from '../../api/plan-records.ts';
 import type { Dialect, Place, Row } from '../dialect.ts';
 import { onePerEntry } from '../places.ts';
 import { comware, sitonica } from './comware.ts';
+import { vrpSections } from './by-kind-vrp-rows.ts';
 import { vrp } from './vrp.ts';
 
 /** VRP and its cousins by kind of line: see `by-kind.ts`. */
@@ -82,27 +83,22 @@ const vrpPlaces: readonly Place[] = [
   '-ip ip-prefix|ipv6-prefix * index 99999999',
 ];
 
-/** All VLANs go by name of none, and a list of ports is done when it is refreshed. */
+/** A list of ports is done when it is refreshed. */
+const split: readonly Row[] = [
+  { match: 'port split dimension interface {ports*}', remove: 'undo {line}' },
+  { match: 'port split refresh', undoes: '' },
+];
+
 export const vrpByKind: Dialect = {
   ...vrp,
   arrange: 'kinds',
-  sections: {
-    ...vrp.sections,
-    root: [...splitRows(), ...(vrp.sections['root'] ?? [])],
-    interface: (vrp.sections['interface'] ?? []).map((row) =>
-      row.numbers && row.numbers.head.startsWith('port ') ? { ...row, remove: `undo ${row.numbers.head} all` } : row,
-    ),
-  },
+  sections: vrpSections('stp edged-port *', split),
   places: vrpPlaces,
   phrase: refreshSplit,
 };
 
-function splitRows(): Row[] {
-  return [
-    { match: 'port split dimension interface {ports*}', remove: 'undo {line}' },
-    { match: 'port split refresh', undoes: '' },
-  ];
-}
+/** The data centre switches. */
+export const vrpCeByKind: Dialect = { ...vrpByKind, sections: vrpSections('stp edged-port', split) };
 
 /** Split ports one by one where a list only changes; then the device has to be told that the list is complete. */
 function refreshSplit(commands: readonly PlannedCommand[]): PlannedCommand[] {

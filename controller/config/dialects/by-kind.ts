@@ -3,7 +3,7 @@ import type { Dialect, Place } from '../dialect.ts';
 import { onePerEntry } from '../places.ts';
 import type { Tree } from '../types.ts';
 import { eosByKind, iosByKind, nxosByKind, xrByKind } from './by-kind-ios.ts';
-import { comwareByKind, sitonicaByKind, vrpByKind } from './by-kind-vrp.ts';
+import { comwareByKind, sitonicaByKind, vrpByKind, vrpCeByKind } from './by-kind-vrp.ts';
 import { junos } from './flat.ts';
 import { aruba, b4com, routeros, sros } from './others.ts';
 
@@ -46,7 +46,8 @@ const junosByKind: Dialect = {
   ...junos,
   flat: {
     collapse: true,
-    ordered: ['term', 'then community+'],
+    ordered: ['term', 'then community+', 'mpls path *+', 'segment-list *'],
+    notes: true,
     reorder: 'rebuild',
     byBlock: true,
     rebuilt: ['aggregate|static route *'],
@@ -86,7 +87,7 @@ export const byKind: Readonly<Record<string, Dialect>> = {
   asr: xrByKind,
   iosxr: xrByKind,
   huawei: vrpByKind,
-  'huawei ce': vrpByKind,
+  'huawei ce': vrpCeByKind,
   h3c: comwareByKind,
   sitonica: sitonicaByKind,
   b4com: b4comByKind,

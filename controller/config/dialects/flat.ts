@@ -17,7 +17,8 @@ const flatBase: Dialect = {
     root: [
       { match: 'deactivate {path*}', bare: true, remove: 'activate {path}' },
       { match: 'activate {path*}', undoes: 'deactivate {path}' },
-      { match: 'insert {move*}', undoes: '' },
+      { match: ['insert {move*}', 'edit {path*}', 'top'], undoes: '' },
+      { match: 'annotate {statement*}', bare: true, remove: null },
     ],
   },
   versions: [],
@@ -31,7 +32,7 @@ export const junos: Dialect = {
   ...flatBase,
   platform: 'junos',
   syntax: 'braces',
-  flat: { collapse: true, ordered: ['term', 'rule', 'policy-statement-term'], reorder: 'insert' },
+  flat: { collapse: true, ordered: ['term', 'rule', 'then community+', 'mpls path *+', 'segment-list *'], reorder: 'insert', notes: true },
 };
 export const junosSet: Dialect = { ...junos, platform: 'junos-set', syntax: 'set' };
 export const vyos: Dialect = { ...flatBase, platform: 'vyos', syntax: 'braces' };
