@@ -151,7 +151,7 @@ async function fullName(root: string, rev: string): Promise<string> {
 
 /** `main@sha1:<40 hex>`; without a name that points there, `sha1:<40 hex>`. */
 function nameRevision(ref: string, commit: string): string {
-  const name = ref.replace(/^refs\/(heads|tags)\//, '');
+  const name = ref.replace(/^refs\/(heads|tags|remotes)\//, '');
   return `${name === '' ? '' : `${name}@`}${algorithmOf(commit)}:${commit}`;
 }
 

@@ -186,11 +186,13 @@ describe('a revision', () => {
     { name: 'a tag', rev: 'v1.0', revision: /^v1\.0@sha1:[0-9a-f]{40}$/, names: ['a'] },
     { name: 'an ancestor', rev: 'main~1', revision: /^sha1:[0-9a-f]{40}$/, names: ['a'] },
     { name: 'a branch with a slash', rev: 'user/x', revision: /^user\/x@sha1:/, names: ['a'] },
+    { name: 'a remote branch', rev: 'origin/main', revision: /^origin\/main@sha1:/, names: ['a'] },
     { name: 'a full name', rev: 'refs/pull/7/head', revision: /^refs\/pull\/7\/head@sha1:/, names: ['a'] },
   ])('is named as Git names it: $name', async ({ rev, revision, names }) => {
     git('tag', '-a', '-m', 'x', 'v1.0', first);
     git('branch', 'user/x', first);
     git('update-ref', 'refs/pull/7/head', first);
+    git('update-ref', 'refs/remotes/origin/main', first);
     const state = await load(rev, path.join(root, 'net'));
     expect(state.revision).toMatch(revision);
     expect(state.names).toEqual(names);
