@@ -8,7 +8,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, rea
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createKeys, createUsers, installWrapper, stateFolder } from './people.ts';
+import { asAccount, createKeys, createUsers, installWrapper, stateFolder } from './people.ts';
 import * as routers from './router.ts';
 import { endAll, isAlive, type Ran, readPid, run, tryRun, until } from './shell.ts';
 import type { LabFacts, LabSpec, LinkSpec, RouterFacts } from './spec.ts';
@@ -48,7 +48,7 @@ export interface Lab {
 
 /** Why a lab cannot be built here, or undefined when it can. */
 export function whyNot(): string | undefined {
-  if (process.getuid?.() !== 0) return 'not root';
+  if (process.getuid?.() !== 0) return 'not root (an ordinary user: test/lab/ordinary-user.sh COMMAND…)';
   const missing = ['/usr/lib/frr/bgpd', '/usr/bin/vtysh', '/usr/sbin/sshd', '/usr/bin/nsenter', '/usr/bin/unshare'].filter(
     (path) => !existsSync(path),
   );
@@ -244,12 +244,7 @@ function handle(facts: LabFacts): Lab {
     vtysh: (name, ...lines) => routers.vtysh(of(name), ...lines),
     byHand: (name, ...lines) =>
       routers.inside(of(name), [
-        'setpriv',
-        '--reuid=plumb-human',
-        '--regid=plumb-human',
-        '--init-groups',
-        'env',
-        'USER=plumb-human',
+        ...asAccount('plumb-human'),
         `VTYSH_LOG=${of(name).dir}/vtysh-plumb-human.log`,
         'vtysh',
         ...lines.flatMap((line) => ['-c', line]),

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import type { LabFacts } from './spec.ts';
 import { run, tryRun } from './shell.ts';
 
+/** True inside `ordinary-user.sh`: all accounts stand for the caller, and files need no other owner. */
+export const isOrdinaryUser = process.env['PLUMB_LAB_USERNS'] === '1';
+
 const users = { observe: 'plumb-observe', apply: 'plumb-apply', human: 'plumb-human' } as const;
 
 /** The folder of the apply user on every router; in the lab each router has one of its own mounted here. */
@@ -10,7 +13,7 @@ export const stateFolder = '/var/lib/plumbline';
 
 /** Creates the three accounts once per machine: one that may look, one that may change, and a person. */
 export async function createUsers(): Promise<void> {
-  for (const user of Object.values(users)) {
+  for (const user of isOrdinaryUser ? [] : Object.values(users)) {
     if ((await tryRun(['id', user])).rc === 0) continue;
     await run(['useradd', '-r', '-M', '-d', user === users.apply ? stateFolder : '/', '-s', '/bin/sh', '-G', 'frrvty,frr', user]);
     // Without PAM, sshd takes the default "!" for a locked account.
@@ -38,4 +41,19 @@ export function installWrapper(dir: string): string {
   copyFileSync(source, wrapper);
   chmodSync(wrapper, 0o755);
   return wrapper;
+}
+
+/** Gives a file to an account. */
+export async function giveTo(owner: string, ...paths: string[]): Promise<void> {
+  if (!isOrdinaryUser) await run(['chown', '-R', owner, ...paths]);
+}
+
+/**
+ * How to run something as one of the accounts, inside a router. For an ordinary user that is a namespace in which it is not root:
+ * sshd, for one, drops rights that are not there to be dropped when it believes to be root.
+ */
+export function asAccount(user: string): string[] {
+  return isOrdinaryUser
+    ? ['unshare', '-U', '--map-user=1000', '--map-group=1000', 'env', `USER=${user}`]
+    : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', 'env', `USER=${user}`];
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stateFolder } from './people.ts';
+import { asAccount, giveTo, isOrdinaryUser, stateFolder } from './people.ts';
 import { endAll, isAlive, readPid, run, type Ran, tryRun, until } from './shell.ts';
 import type { RouterFacts, RouterSpec } from './spec.ts';
 
@@ -60,13 +60,13 @@ mount --bind "$2/boot-id" /proc/sys/kernel/random/boot_id
 mount --bind "$2/etc-frr" /etc/frr
 mount --bind "$2/run-frr" /run/frr
 mount -t tmpfs -o size=1m,mode=0711 state "$3"
-chown plumb-apply:plumb-apply "$3"
+[ "\${PLUMB_LAB_USERNS:-}" = 1 ] || chown plumb-apply:plumb-apply "$3"
 echo $$ > "$2/holder.pid.new"; mv "$2/holder.pid.new" "$2/holder.pid"
 exec sleep infinity`;
 
 const network = `
 ip link set lo up
-sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1`;
+sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.ip_unprivileged_port_start=0`;
 
 /** Runs a program on the router as root; it must succeed. */
 export function inside(
@@ -101,8 +101,8 @@ export async function bootWith(router: RouterFacts, config: string): Promise<voi
   writeFileSync(join(etc, 'frr.conf'), config, { mode: 0o660 });
   writeFileSync(join(etc, 'vtysh.conf'), '', { mode: 0o644 });
   writeFileSync(join(router.dir, 'frr.log'), '');
-  await run(['chown', '-R', 'frr:frrvty', etc, join(router.dir, 'frr.log')]);
-  await run(['chown', 'frr:frr', join(router.dir, 'run-frr')]);
+  await giveTo('frr:frrvty', etc, join(router.dir, 'frr.log'));
+  await giveTo('frr:frr', join(router.dir, 'run-frr'));
   chmodSync(etc, 0o2770); // whoever saves, the file stays readable for the group
   await startDaemons(router);
   await loadStartup(router);
@@ -114,7 +114,7 @@ export async function startDaemons(router: RouterFacts, daemons: readonly string
   for (const daemon of daemons) {
     const log = daemon === 'zebra' ? join(router.dir, 'frr.log') : join(router.dir, `${daemon}.log`);
     writeFileSync(log, '', { flag: 'a' });
-    await run(['chown', 'frr:frr', log]);
+    await giveTo('frr:frr', log);
     await inside(router, [`/usr/lib/frr/${daemon}`, '-d', '--log', `file:${log}`]);
   }
   await until(`${daemons.join(', ')} of ${router.name}`, async () => {
@@ -148,7 +148,7 @@ export async function startSshd(router: RouterFacts, labDir: string, wrapper: st
   for (const user of ['plumb-observe', 'plumb-apply', 'plumb-human']) {
     const log = join(router.dir, `vtysh-${user}.log`);
     writeFileSync(log, '', { flag: 'a', mode: 0o600 });
-    await run(['chown', user, log]);
+    await giveTo(user, log);
   }
   writeFileSync(
     config,
@@ -175,7 +175,8 @@ Match User plumb-human
   SetEnv VTYSH_LOG=${router.dir}/vtysh-plumb-human.log
 `,
   );
-  await inside(router, ['/usr/sbin/sshd', '-f', config, '-E', join(router.dir, 'sshd.log')]);
+  const account = isOrdinaryUser ? asAccount('plumb-apply') : [];
+  await inside(router, [...account, '/usr/sbin/sshd', '-f', config, '-E', join(router.dir, 'sshd.log')]);
   await until(`sshd of ${router.name}`, () => readPid(join(router.dir, 'sshd.pid')), 5_000);
 }
 

@@ -82,6 +82,11 @@ describe('batches as the guard reads them', () => {
     expect(printed).toEqual({ text: 'B secret 0\nP router bgp 64501\nC neighbor 192.0.2.9 password $& $1 value\nX\n' });
   });
 
+  test('never hold a value in a path, which goes into arguments', () => {
+    const printed = printBatches([at([`key ${token}`], 'exit')], () => new Secret('value'));
+    expect(JSON.stringify(printed)).not.toContain('value');
+  });
+
   test('are not printed when a value is missing', () => {
     expect(printBatches([at(bgp, `neighbor 192.0.2.9 password ${token}`)], () => undefined)).toEqual({ missing: token });
   });

@@ -23,7 +23,7 @@ export function toBatches(commands: readonly PlannedCommand[]): Batch[] {
   const batches: { kind: Batch['kind']; first: number; path: readonly string[]; commands: string[]; bytes: number }[] = [];
   let here: string | undefined;
   for (const [index, { path, text }] of commands.entries()) {
-    const kind = isMasked(text) || path.some(isMasked) ? 'secret' : 'plain';
+    const kind = isMasked(text) ? 'secret' : 'plain';
     const last = batches.at(-1);
     const wanted = path.join('\n');
     if (
@@ -66,7 +66,7 @@ export function printBatches(
   const text = toBatches(commands)
     .flatMap((batch) => [
       `B ${batch.kind} ${batch.first}`,
-      ...batch.path.map((line) => `P ${fill(line)}`),
+      ...batch.path.map((line) => `P ${line}`), // goes into arguments: a value never gets there
       ...batch.commands.map((line) => `C ${fill(line)}`),
       'X',
     ])

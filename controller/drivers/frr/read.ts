@@ -143,7 +143,7 @@ async function show(deps: FrrDeps, target: Target, command: string, signal: Abor
     signal,
   );
   if (rc === 0) return stdout; // standard error may hold harmless notices all the same
-  const daemon = /^(\S+) is not running$/m.exec(`${stdout}\n${stderr}`)?.[1];
+  const daemon = /([a-z0-9]+) is not running$/m.exec(`${stdout}\n${stderr}`)?.[1];
   if (daemon !== undefined) throw errors.DaemonDown({ device: target.device, daemon });
   throw errors.PartialRead({ device: target.device, why: `\`${command}\` ended with ${rc ?? 'a signal'}` });
 }

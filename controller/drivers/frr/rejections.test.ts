@@ -18,9 +18,16 @@ describe('words of a refusal', () => {
     ['no-such-network.txt', "Can't find static route specified"],
     ['daemon-not-started.txt', 'ospfd is not running'],
     ['daemon-died.txt', 'bgpd is not running'],
+    ['daemon-died-in-the-middle.txt', 'closing connection to bgpd because of an I/O error!'],
+    ['daemon-died-unnoticed.txt', 'connecting to bgpd...failed!'],
     ['secret-refused.txt', 'Failure to communicate'],
   ])('%s: %s', (name, words) => {
     expect(explainRejection(read(name))).toBe(words);
+  });
+
+  test('are found behind a notice that has no line end', () => {
+    const notice = 'vtysh_pam: Failed in account validation: Authentication failure(7)';
+    expect(explainRejection(`r1# configure terminal\n${notice}bgpd is not running\n`)).toBe('bgpd is not running');
   });
 
   test('are the last line when no row knows them, and nothing is invented when there are none', () => {

@@ -3,7 +3,11 @@
  * vtysh's exit code decides that a line was refused; the rows only find the words that say why.
  */
 export const rejections: readonly { says: RegExp; from: string }[] = [
-  { says: /^\S+ is not running$/m, from: 'daemon-died.txt' },
+  // Not at the beginning of a line: notices without a line end may stand before it.
+  { says: /[a-z0-9]+ is not running$/m, from: 'daemon-died.txt' },
+  // vtysh lost a daemon: it falls out of config mode, and what it says of the next line is beside the point.
+  { says: /closing connection to \S+ because of an I\/O error!$/m, from: 'daemon-died-in-the-middle.txt' },
+  { says: /connecting to \S+\.\.\.failed!$/m, from: 'daemon-died-unnoticed.txt' },
   { says: /^BGP is already running; AS is \d+$/m, from: 'other-as.txt' },
   // A northbound refusal: the reason stands some lines below `% Configuration failed.`
   { says: /^Error description: .*$/m, from: 'configuration-failed.txt' },

@@ -99,9 +99,11 @@ run_batches() {
 }
 
 # vtysh stops at the first refused line; -E shows how far it came. In skip mode what follows the refused line is sent again.
+# Standard error stays apart until that is counted: a notice without a line end (PAM has one) would stick to an echoed prompt.
 run_plain() {
-  while ! vty -E -c 'configure terminal' "$@" > "$work/out" 2>&1 9>&-; do
+  while ! vty -E -c 'configure terminal' "$@" > "$work/out" 2> "$work/err" 9>&-; do
     at=$(($(grep -c '^[^ #]*# ' "$work/out") - 2 - paths))
+    cat "$work/err" >> "$work/out"
     if [ "$at" -lt 0 ]; then report_refusal "$first"; return 1; fi
     report_refusal "$((first + at))"
     [ "$how" = skip ] || return 1
@@ -113,15 +115,23 @@ run_plain() {
     done
     [ "$#" -gt "$((2 * paths))" ] || return 1
   done
+  lost_daemon "$work/err" || return 0
+  cat "$work/err" >> "$work/out"
+  report_refusal "$((first + $# / 2 - paths - 1))"
+  return 1
 }
+
+# vtysh goes on with the daemons that are left when one dies under it, and its exit code is 0.
+lost_daemon() { grep -q -e '^Warning: connecting to .*failed!' -e 'because of an I/O error!' "$1"; }
 
 # A line with a secret: never in an argument list. vtysh -f goes on after a refused opener, so the opener is tried first.
 run_secret() {
   if [ "$paths" -gt 0 ] && ! vty -c 'configure terminal' "$@" > "$work/out" 2>&1 9>&-; then report_refusal "$first"; return 1; fi
   vty -f "$work/section" > "$work/raw" 2>&1 9>&-
   rc=$?
+  lost_daemon "$work/raw" && rc=1
   # The device repeats the line it refuses; only its fixed words may leave the file.
-  sed -n -e 's/^line [0-9]*: //' -e 's/[:[].*//' -e '/^%/p' -e '/^Failure/p' "$work/raw" > "$work/out"
+  sed -n -e 's/^vtysh_pam: [A-Za-z ]*: [A-Za-z ]*([0-9]*)//' -e '/^Warning: connecting to [a-z0-9]*\.\.\.[a-z]*!$/p' -e 's/^line [0-9]*: //' -e 's/[:[].*//' -e '/^%/p' -e '/^Failure/p' "$work/raw" > "$work/out"
   rm -f "$work/raw" "$work/section"
   [ "$rc" = 0 ] && return 0
   report_refusal "$first"
@@ -256,7 +266,7 @@ guard)
     if [ "$rest" = 0 ]; then put restored; else put restore-failed; fi
     ;;
   esac
-  rm -f "$work/commands" "$work/section" "$work/out" "$work/reserve"
+  rm -f "$work/commands" "$work/section" "$work/out" "$work/err" "$work/reserve"
   case $(state) in persisted | restored) rm -f "$work/rollback" "$work/rest" ;; esac
   # What is older than the last five changes is of no use to anybody.
   ls -1t "$home/changes" | tail -n +6 | while IFS= read -r old; do rm -rf "$home/changes/$old"; done
@@ -293,7 +303,7 @@ run)
   flock 7
   how=stop
   if run_batches "$work/commands" stop; then ended=applied; else ended=rejected; fi
-  rm -f "$work/commands" "$work/section" "$work/out" "$work/raw"
+  rm -f "$work/commands" "$work/section" "$work/out" "$work/err" "$work/raw"
   begin_decision
   [ "$(state)" != applying ] || put "$ended"
   ;;
