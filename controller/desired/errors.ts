@@ -90,7 +90,7 @@ export const errors = defineErrors({
   },
   UnknownField: {
     message: (f: Place & { suggestion: string | undefined }) => `${at(f)} is not a field${orSuggest(f.suggestion)}`,
-    next: (f: { allowed: string }) => `Write one of ${f.allowed}.`,
+    next: (f: { allowed: string; elsewhere: string }) => `${f.elsewhere}${f.elsewhere === '' ? 'W' : 'w'}rite one of ${f.allowed}.`,
   },
   MissingField: {
     message: (f: Place & { parent: string }) => `${at(f)} is missing`,

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ValuePath } from '../api/index.ts';
 import { nearest, type PlumblineError, type Position } from '../lib/index.ts';
 import { errors } from './errors.ts';
-import { describeField, fieldsOf, schemaAt } from './schema-walk.ts';
+import { describeField, fieldsOf, findHolders, schemaAt } from './schema-walk.ts';
 import { shorten } from './yaml-values.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -79,7 +79,11 @@ function explainKey(path: ValuePath, { object, schema, value, locate }: IssueCon
       : secretHint;
     return errors.ClearTextSecret({ ...place, hint }, at);
   }
-  return errors.UnknownField({ ...place, suggestion: nearest(key, allowed), allowed: listWords(allowed) }, at);
+  const suggestion = nearest(key, allowed);
+  // The right word in the wrong place is as common as the wrong word.
+  const holders = suggestion === undefined ? findHolders(schema, key) : [];
+  const elsewhere = holders.length > 0 && holders.length < 4 ? `${shorten(key)} belongs into ${listWords(holders)}. Or here: ` : '';
+  return errors.UnknownField({ ...place, suggestion, allowed: listWords(allowed), elsewhere }, at);
 }
 
 function explainMapKey(issue: Extract<Issue, { code: 'invalid_key' }>, path: ValuePath, { object, locate }: IssueContext): PlumblineError {

@@ -33,6 +33,16 @@ export function describeField(schema: z.core.$ZodType, path: ValuePath): string 
   return '';
 }
 
+/** Where in a schema a field of this name exists, as people write paths: `spec.bgp`, `spec.ends[]`. */
+export function findHolders(schema: z.core.$ZodType, name: string, path = ''): string[] {
+  const here = unwrap(schema);
+  if (here instanceof z.core.$ZodArray) return findHolders(here._zod.def.element, name, `${path}[]`);
+  if (!(here instanceof z.core.$ZodObject)) return [];
+  const { shape } = here._zod.def;
+  const inner = Object.entries(shape).flatMap(([key, field]) => findHolders(field, name, path === '' ? key : `${path}.${key}`));
+  return Object.hasOwn(shape, name) && path !== '' ? [path, ...inner] : inner;
+}
+
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   const inner = innerOf(schema);
   return inner ? unwrap(inner) : schema;
