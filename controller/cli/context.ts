@@ -6,6 +6,8 @@ export interface Context {
   terminal: Terminal;
   signal: AbortSignal;
   done: (code: ExitCode) => void;
+  /** Options that stand on the command line, in their long form. */
+  typed: readonly string[];
 }
 
 /** Where the desired state is read from. */

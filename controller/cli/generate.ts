@@ -7,7 +7,12 @@ import { openTerminal } from './terminal.ts';
 
 /** Every generated file by its path from the root. Folders listed in `owned` hold nothing else. */
 function generate(): Map<string, string> {
-  const program = buildProgram({ terminal: openTerminal({ color: false }), signal: new AbortController().signal, done: () => undefined });
+  const program = buildProgram({
+    terminal: openTerminal({ color: false }),
+    signal: new AbortController().signal,
+    typed: [],
+    done: () => undefined,
+  });
   return new Map([
     ...printCrds(),
     ...printKindPages(),

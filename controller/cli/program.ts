@@ -40,7 +40,7 @@ export function buildProgram(context: Context): Command {
       ),
     )
     .action(async (folder, options) =>
-      context.done(await (await import('./commands/check.ts')).check({ ...options, source: folder ?? options.source }, context)),
+      context.done(await (await import('./commands/check.ts')).check({ ...options, ...(folder !== undefined && { folder }) }, context)),
     );
 
   verb('render', 'print the configuration that Git wants')
@@ -57,7 +57,6 @@ export function buildProgram(context: Context): Command {
     .addOption(output('text', 'json', 'yaml', 'markdown'))
     .option('--base <rev>', 'compare two revisions without touching a device: from this one to the source')
     .option('--out <file>', 'also write the plan to a file for plumb apply --plan')
-    .option('--allow-removals', 'plan also when more is removed than the guard lets pass')
     .addHelpText(
       'after',
       examples(

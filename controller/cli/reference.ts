@@ -7,6 +7,7 @@ import { driverErrors } from '../drivers/index.ts';
 import { pipelineErrors } from '../pipeline/index.ts';
 import { errors as renderErrors } from '../render/index.ts';
 import { storeErrors } from '../store/index.ts';
+import { errors as cliErrors } from './errors.ts';
 
 /** Every error table, under the words a reader would look for. */
 const tables = [
@@ -18,6 +19,7 @@ const tables = [
   ['Devices', driverErrors.rows],
   ['Plans and changes', changeErrors.rows],
   ['Store and secrets', storeErrors.rows],
+  ['The command line', cliErrors.rows],
 ] as const;
 
 interface Row {

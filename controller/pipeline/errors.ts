@@ -31,4 +31,11 @@ export const errors = defineErrors({
     message: (f: { revision: string; problems: number }) => `the desired state at ${f.revision} has ${f.problems} errors`,
     next: 'Mend what plumb check says; nothing is compared or sent until then.',
   },
+  ChangeUnfinished: {
+    retry: 'afterRead',
+    message: (f: { device: string; token: string; state: string; holder: string }) =>
+      `${f.device}: change ${f.token} by ${f.holder} is not finished there: ${f.state}`,
+    next: (f: { device: string }) =>
+      `Wait until it ended. When the process that began it is gone, plumb apply ${f.device} finishes or undoes what it left.`,
+  },
 });

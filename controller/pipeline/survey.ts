@@ -1,9 +1,10 @@
-import type { Baseline, DeviceVerdict, NotKnown, Observed } from '../api/index.ts';
+import type { Baseline, DeviceVerdict, NotKnown, Observed, Read } from '../api/index.ts';
 import { dialectFor, listItems, parse } from '../config/index.ts';
 import { PlumblineError } from '../lib/index.ts';
 import { adoptBaseline, advanceBaseline, judge, judgeUnknown, observe } from '../verdict/index.ts';
 import { type Compared, compareDevice } from './compare-device.ts';
 import type { Corridor } from './corridor.ts';
+import { errors } from './errors.ts';
 import type { Prepared, PreparedDevice } from './prepare.ts';
 import { spread } from './spread.ts';
 import { buildTarget } from './target.ts';
@@ -109,10 +110,20 @@ async function observeDevice(
   if (target instanceof PlumblineError) return unknown(target);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(corridor.timeoutMs)]);
   const keys = Object.keys(baseline?.items ?? {});
-  return corridor
+  const observed = await corridor
     .driver(object.spec.platform)
     .observe(target, { lacksOwned: (config) => lacks(config, object.spec.platform, keys, ready !== undefined) }, limited);
+  const unfinished = observed.state === 'Read' ? findUnfinished(observed) : undefined;
+  return unfinished ? { ...unknown(unfinished), reason: 'DeviceSettling' } : observed;
 }
+
+/** While a dead-man may restore the device, what it holds now is not what it will hold: neither in sync nor drift. */
+function findUnfinished({ device, lastChange }: Read): PlumblineError | undefined {
+  if (lastChange === undefined || settledStates.has(lastChange.state)) return undefined;
+  return errors.ChangeUnfinished({ device, ...lastChange });
+}
+
+const settledStates: ReadonlySet<string> = new Set(['none', 'confirmed', 'persisted', 'persist-failed', 'restored', 'restore-failed']);
 
 /** True when something that we owned is missing from a read: it may be gone, or the daemon that holds it may not be up yet. */
 function lacks(config: string, platform: string, keys: readonly string[], known: boolean): boolean {

@@ -34,7 +34,10 @@ export function adviseDevice(judged: DeviceVerdict): Advice {
         command: `plumb adopt ${device}`,
       };
     case 'Unknown':
-      return { words: judged.next, command: `plumb drift ${device}` };
+      // The reason may name its own command; a sentence ends before the colon that follows it.
+      return judged.next.includes('plumb ')
+        ? { words: judged.next }
+        : { words: judged.next.replace(/\.$/, ''), command: `plumb drift ${device}` };
   }
 }
 

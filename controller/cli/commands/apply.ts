@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { Plan } from '../../api/index.ts';
 import { changeErrors, gate, type GateFacts, type SetResult } from '../../change/index.ts';
+import type { PlumblineError } from '../../lib/index.ts';
 import { carryOut, planOf, proposePlan, recoverChanges, surveyDevices } from '../../pipeline/index.ts';
 import { countVerdicts, formatPlan, formatProblems, plural } from '../../report/index.ts';
 import type { Context, FleetOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { type ExitCode, exitCodeOf, worstOf } from '../exit-code.ts';
+import { readPlanFile } from '../plan-file.ts';
 import type { Terminal } from '../terminal.ts';
 import { loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
 
@@ -24,13 +25,12 @@ export async function apply(
   options: SourceOptions & SelectionOptions & FleetOptions & ApplyFlags,
   context: Context,
 ): Promise<ExitCode> {
-  const shown = options.plan === undefined ? undefined : readPlan(options.plan);
+  const shown = options.plan === undefined ? undefined : readPlanFile(options.plan);
   const state = await loadUsable(sourceOf(options), context);
   if (!state) return 1;
   return withCorridor(options, async (corridor) => {
     const { terminal, signal } = context;
-    const say = (progress: { devices: readonly string[]; message: string }): void =>
-      terminal.say(`  ${progress.devices.join(' + ')}: ${progress.message}\n`);
+    const say = progressSayer(terminal);
     const left = await recoverChanges(state, corridor, say);
     for (const result of left) terminal.say(`left by an earlier run: ${describeResult(result)}\n`);
 
@@ -48,10 +48,10 @@ export async function apply(
     for (const each of unknown)
       if (each.verdict === 'Unknown') terminal.say(`${each.device}: Unknown, ${each.reason}: ${each.message}\n    ${each.next}\n`);
     if (proposal.plan.devices.length === 0) {
-      terminal.write(
-        formatProblems([...proposal.problems, ...[...proposal.gateFacts.values()].flatMap(({ problems }) => problems)], terminal.style),
-      );
-      terminal.write(`Nothing to change. ${countVerdicts(verdicts)} (${state.revision})\n`);
+      const problems = [...proposal.problems, ...[...proposal.gateFacts.values()].flatMap((facts) => facts.problems)];
+      terminal.write(formatProblems(withoutRepeats(problems), terminal.style));
+      const nobodyKnown = unknown.length === verdicts.length && verdicts.length > 0;
+      terminal.write(`${nobodyKnown ? 'Nothing was applied' : 'Nothing to change'}. ${countVerdicts(verdicts)} (${state.revision})\n`);
       return worstOf([seen, exitCodeOf(verdicts)]);
     }
 
@@ -65,7 +65,7 @@ export async function apply(
     // First without asking: nobody is asked to approve what would be refused anyway.
     const trial = gate(proposal.plan, facts, { ...consent, approved: true });
     if (trial.refusals.length > 0 || proposal.problems.length > 0)
-      terminal.write(formatProblems([...proposal.problems, ...trial.refusals], terminal.style));
+      terminal.write(formatProblems(withoutRepeats([...proposal.problems, ...trial.refusals]), terminal.style));
     if (trial.cleared.devices.length === 0) {
       terminal.write('Nothing was applied.\n');
       return worstOf([seen, 1]);
@@ -95,8 +95,19 @@ export async function apply(
   });
 }
 
-function readPlan(path: string): Plan {
-  return JSON.parse(readFileSync(path, 'utf8')) as Plan;
+/** Says each step of a change once: a step that is taken again and again, such as a probe, is one step to whoever watches. */
+function progressSayer(terminal: Terminal): (progress: { devices: readonly string[]; message: string }) => void {
+  let last = '';
+  return ({ devices, message }) => {
+    const line = `  ${devices.join(' + ')}: ${message}\n`;
+    if (line !== last) terminal.say(line);
+    last = line;
+  };
+}
+
+/** Two ends of a session lack the same secret: said once. */
+function withoutRepeats(problems: readonly PlumblineError[]): readonly PlumblineError[] {
+  return [...new Map(problems.map((problem) => [`${problem.code} ${problem.message}`, problem])).values()];
 }
 
 /** With a plan file, each device must still have the effect that a person saw in it. */

@@ -1,12 +1,16 @@
 import { checkDesired } from '../../pipeline/index.ts';
 import { countProblems, formatProblems, plural, problemRecords } from '../../report/index.ts';
 import type { Context, FormatOptions, SourceOptions } from '../context.ts';
+import { errors } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { printRecord } from '../terminal.ts';
 
 /** `plumb check`: every mistake at once. Exit 1 when there is an error; warnings alone are 0. */
-export async function check(options: SourceOptions & FormatOptions, { terminal }: Context): Promise<ExitCode> {
-  const { state, problems } = await checkDesired({ folder: options.source, ...(options.rev !== undefined && { rev: options.rev }) });
+export async function check(options: SourceOptions & FormatOptions & { folder?: string }, { terminal, typed }: Context): Promise<ExitCode> {
+  if (options.folder !== undefined && typed.includes('--source'))
+    throw errors.OptionsConflict({ option: '--source', with: `the folder ${options.folder}` });
+  const folder = options.folder ?? options.source;
+  const { state, problems } = await checkDesired({ folder, ...(options.rev !== undefined && { rev: options.rev }) });
   const bad = problems.some(({ severity }) => severity === 'error');
   if (options.output === 'json' || options.output === 'yaml') {
     terminal.write(printRecord({ revision: state.revision, problems: problemRecords(problems) }, options.output));

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { dialectFor, diffText, parse, planPatch, printCommands, runBatchLine } from '../../config/index.ts';
 import type { Context, FormatOptions } from '../context.ts';
+import { errors } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { readNamedFile } from '../files.ts';
 
 /** `plumb config diff|patch`: the engine on two files. Both texts are whole configurations: what the second lacks is removed. */
 export async function config(
@@ -13,6 +14,7 @@ export async function config(
   { terminal }: Context,
 ): Promise<ExitCode> {
   if (options.batch) {
+    if (livePath !== undefined) throw errors.OptionsConflict({ option: '--batch', with: `a file (${livePath})` });
     for await (const line of createInterface({ input: process.stdin }))
       if (line.trim() !== '') terminal.write(`${runBatchLine(line, verb)}\n`);
     return 0;
@@ -22,7 +24,7 @@ export async function config(
     return 1;
   }
   const dialect = dialectFor(options.platform);
-  const [live, intended] = [livePath, intendedPath].map((path) => parse(readFileSync(path, 'utf8'), dialect)) as [
+  const [live, intended] = [livePath, intendedPath].map((path) => parse(readNamedFile(path), dialect)) as [
     ReturnType<typeof parse>,
     ReturnType<typeof parse>,
   ];

@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
 import type { Plan } from '../../api/index.ts';
 import { type PlumblineError, systemClock } from '../../lib/index.ts';
 import { planOffline, proposePlan, surveyDevices } from '../../pipeline/index.ts';
 import { countVerdicts, formatPlan, formatProblems, planMarkdown, plural, problemRecords } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
+import { errors } from '../errors.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
+import { writeNamedFile } from '../files.ts';
 import { printRecord } from '../terminal.ts';
 import { loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
 
@@ -12,7 +13,11 @@ export type PlanOptions = SourceOptions & SelectionOptions & FormatOptions & Fle
 
 /** `plumb plan`: what would be sent, from what the devices hold or, with `--base`, from what another revision says. */
 export async function plan(names: readonly string[], options: PlanOptions, context: Context): Promise<ExitCode> {
-  return options.base === undefined ? planLive(names, options, context) : planRevisions(names, options, options.base, context);
+  if (options.base === undefined) return planLive(names, options, context);
+  // A default from the environment is no wish of the person who typed the command.
+  const idle = context.typed.find((option) => ['--store', '--secrets', '--version-key', '--timeout'].includes(option));
+  if (idle !== undefined) throw errors.OptionsConflict({ option: idle, with: '--base, which asks no device' });
+  return planRevisions(names, options, options.base, context);
 }
 
 async function planLive(names: readonly string[], options: PlanOptions, context: Context): Promise<ExitCode> {
@@ -64,7 +69,7 @@ async function planRevisions(names: readonly string[], options: PlanOptions, bas
 
 function print(made: Plan, problems: readonly PlumblineError[], options: PlanOptions, { terminal }: Context): void {
   if (problems.length > 0) terminal.say(formatProblems(problems, terminal.style));
-  if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
+  if (options.out !== undefined) writeNamedFile(options.out, `${JSON.stringify(made, null, 2)}\n`);
   if (options.output === 'markdown') terminal.write(planMarkdown(made));
   else if (options.output === 'text') terminal.write(formatPlan(made, terminal.style));
   else terminal.write(printRecord({ plan: made, problems: problemRecords(problems) }, options.output));

@@ -1,0 +1,45 @@
+import type { Plan } from '../api/index.ts';
+import { errors } from './errors.ts';
+import { readNamedFile } from './files.ts';
+
+/**
+ * A plan that was written by `plumb plan --out` or `-o json`. Only what is compared is looked at: what is applied is always planned
+ * anew, so a forged file can do no more than be refused. Throws FileUnusable and PlanUnreadable.
+ */
+export function readPlanFile(path: string): Plan {
+  const text = readNamedFile(path);
+  const value = parseJson(path, text);
+  const plan = isRecord(value) && isRecord(value['plan']) ? value['plan'] : value;
+  const why = whyNoPlan(plan);
+  if (why !== undefined) throw errors.PlanUnreadable({ why }, { at: { file: path, line: 1, col: 1 } });
+  return plan as Plan;
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const { message } = cause as SyntaxError;
+    const offset = /at position (\d+)/.exec(message)?.[1];
+    const before = text.slice(0, offset === undefined ? text.length : Number(offset)).split('\n');
+    const at = { file: path, line: before.length, col: (before.at(-1)?.length ?? 0) + 1 };
+    throw errors.PlanUnreadable({ why: offset === undefined ? 'its JSON ends too early' : 'its JSON cannot be read here' }, { at, cause });
+  }
+}
+
+function whyNoPlan(plan: unknown): string | undefined {
+  if (!isRecord(plan)) return 'it is no JSON object';
+  if (!Array.isArray(plan['devices'])) return 'it has no list "devices"';
+  const odd = plan['devices'].findIndex(
+    (each: unknown) =>
+      !isRecord(each) ||
+      typeof each['effectDigest'] !== 'string' ||
+      !isRecord(each['effect']) ||
+      typeof each['effect']['device'] !== 'string',
+  );
+  return odd < 0 ? undefined : `devices[${odd}] has no effect of a device`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
