@@ -74,9 +74,7 @@ const local: readonly Row[] = [
   { match: 'local-user {user} {what} <rest*>', remove: null },
 ];
 
-const scheme: readonly Row[] = [
-  { match: ['authentication-mode <modes*>', 'authorization-mode <modes*>', 'accounting-mode <modes*>'] },
-];
+const scheme: readonly Row[] = [{ match: ['authentication-mode <modes*>', 'authorization-mode <modes*>', 'accounting-mode <modes*>'] }];
 
 function allOf(head: string): Row {
   return { ...vlanSet(head), remove: `undo ${head} all` };
@@ -85,8 +83,8 @@ function allOf(head: string): Row {
 const verbatim = { opens: 'verbatim', shape: 'whole', verbatim: true } as const;
 
 /** Sections of VRP; `edged` is how the model takes `stp edged-port` back. */
-export function vrpSections(edged: 'stp edged-port' | 'stp edged-port *', root: readonly Row[] = []): Dialect['sections'] {
-  return lineages('overwritten', [...common, `interface * > ${edged}`], {
+export function vrpSections(edged: 'stp edged-port' | 'stp edged-port *' | undefined, root: readonly Row[] = []): Dialect['sections'] {
+  return lineages('overwritten', edged === undefined ? common : [...common, `interface * > ${edged}`], {
     root: [
       ...root,
       { match: 'interface {name}', opens: 'interface *', remove: removeInterface },
@@ -103,7 +101,12 @@ export function vrpSections(edged: 'stp edged-port' | 'stp edged-port *', root: 
       { match: 'explicit-path {name}', opens: 'hops', shape: 'ordered' },
       { match: 'segment-routing', opens: 'segment-routing' },
       { match: ['ip ip-prefix {name} index {index} <entry*>', 'ip ipv6-prefix {name} index {index} <entry*>'], ...recreate },
-      { match: 'route-policy {name} permit|deny node {node}', opens: 'route-policy', key: 'route-policy {name} {node}', remove: 'undo route-policy {name} node {node}' },
+      {
+        match: 'route-policy {name} permit|deny node {node}',
+        opens: 'route-policy',
+        key: 'route-policy {name} {node}',
+        remove: 'undo route-policy {name} node {node}',
+      },
       { match: 'configuration file auto-save interval <rest*>', remove: 'undo configuration file auto-save' },
       { match: ['ip route-static {route*}', 'ipv6 route-static {route*}'], remove: removeRoute },
       { match: 'ipv6 icmp {what} send disable', remove: 'clear ipv6 icmp {what} send' },
@@ -111,7 +114,14 @@ export function vrpSections(edged: 'stp edged-port' | 'stp edged-port *', root: 
     ],
     'interface *': [
       { match: 'ip binding vpn-instance <vrf>', remove: 'undo {line}', wipes: ['ip address', 'ipv6 '], ...recreate },
-      { match: 'dhcp server dns-list {servers*}', remove: (words) => words.slice(3).map((server) => `undo dhcp server dns-list ${server}`).join('\n') },
+      {
+        match: 'dhcp server dns-list {servers*}',
+        remove: (words) =>
+          words
+            .slice(3)
+            .map((server) => `undo dhcp server dns-list ${server}`)
+            .join('\n'),
+      },
       { match: 'port trunk allow-pass vlan 1', key: 'port trunk allow-pass vlan 1', defaultOn: true },
       allOf('port trunk allow-pass vlan'),
       allOf('port hybrid tagged vlan'),
@@ -120,16 +130,14 @@ export function vrpSections(edged: 'stp edged-port' | 'stp edged-port *', root: 
       { match: ['ipv6 mtu <bytes*>'], ...recreate },
       { match: ['eth-trunk <id>'], ...recreate },
       { match: 'ipv6 enable' },
-      { match: 'ipv6 {rest*}' , remove: 'undo {line}' },
+      { match: 'ipv6 {rest*}', remove: 'undo {line}' },
       {
         match: 'port-queue {queue*}',
-        remove: (words) => `undo ${words.includes('weight') ? [...words.slice(0, words.indexOf('weight')), 'outbound'].join(' ') : words.join(' ')}`,
+        remove: (words) =>
+          `undo ${words.includes('weight') ? [...words.slice(0, words.indexOf('weight')), 'outbound'].join(' ') : words.join(' ')}`,
       },
     ],
-    bgp: [
-      { match: ['ipv4-family {family*}', 'ipv6-family {family*}'], opens: 'family' },
-      ...peerRows,
-    ],
+    bgp: [{ match: ['ipv4-family {family*}', 'ipv6-family {family*}'], opens: 'family' }, ...peerRows],
     family: peerRows,
     acl,
     classifier: [
@@ -147,17 +155,22 @@ export function vrpSections(edged: 'stp edged-port' | 'stp edged-port *', root: 
     scheme,
     tasks: [{ match: 'task {name} <rights*>' }],
     domain: [
-      { match: ['authentication-scheme {name}', 'authorization-scheme {name}', 'accounting-scheme {name}'], remove: (words) => `undo ${words[0] ?? ''}` },
+      {
+        match: ['authentication-scheme {name}', 'authorization-scheme {name}', 'accounting-scheme {name}'],
+        remove: (words) => `undo ${words[0] ?? ''}`,
+      },
       { match: 'radius-server {name}', remove: 'undo radius-server' },
       { match: 'hwtacacs-server {name}', remove: 'undo hwtacacs-server' },
     ],
     pool: [vlanSet('vlan')],
     hops: [],
     'user-interface *': [
-      { match: 'acl {rest*}', remove: (words) => `undo acl ${words.length === 4 && words[1] === 'ipv6' ? 'ipv6 ' : ''}${words.at(-1) ?? ''}` },
+      {
+        match: 'acl {rest*}',
+        remove: (words) => `undo acl ${words.length === 4 && words[1] === 'ipv6' ? 'ipv6 ' : ''}${words.at(-1) ?? ''}`,
+      },
     ],
     'route-policy': routePolicyRows.filter((row) => String(row.match).includes('<value*>')),
     'ospf *': [{ match: 'stub-router <rest*>', ...recreate }],
   });
 }
-

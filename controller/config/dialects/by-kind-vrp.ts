@@ -1,9 +1,11 @@
 import type { PlannedCommand } from '../../api/plan-records.ts';
 import type { Dialect, Place, Row } from '../dialect.ts';
 import { onePerEntry } from '../places.ts';
+import type { Tree } from '../types.ts';
 import { comware, sitonica } from './comware.ts';
 import { vrpSections } from './by-kind-vrp-rows.ts';
 import { vrp } from './vrp.ts';
+import { vlanSet } from './vrp-rows.ts';
 
 /** VRP and its cousins by kind of line: see `by-kind.ts`. */
 
@@ -15,7 +17,14 @@ const vrpInterface: readonly Place[] = [
   'voice-vlan; eth-trunk; mode; qos wfq|drr; qos queue; vrrp6 vrid; vrrp vrid; *; poe',
 ];
 
-const families: readonly Place[] = ['undo undo maximum', 'maximum load-balancing', 'group', 'peer * as-number', 'peer * enable', 'peer *'];
+const familyPlaces: readonly Place[] = [
+  'undo undo maximum',
+  'maximum load-balancing',
+  'group',
+  'peer * as-number',
+  'peer * enable',
+  'peer *',
+];
 
 const vrpPlaces: readonly Place[] = [
   'port split mode; port split dimension; port split refresh; dfs-group; assign forward; port mode 200GE',
@@ -59,8 +68,8 @@ const vrpPlaces: readonly Place[] = [
     'bgp',
     [
       'router-id; maximum load-balancing; group; peer * as-number; peer * local-as',
-      ['ipv4-family|ipv6-family|link-state-family', families],
-      ['l2vpn-family', families],
+      ['ipv4-family|ipv6-family|link-state-family', familyPlaces],
+      ['l2vpn-family', familyPlaces],
       '-peer * description; -peer * * *; -peer * *; -peer *; -group; peer * *',
     ],
   ],
@@ -94,7 +103,7 @@ export const vrpByKind: Dialect = {
   arrange: 'kinds',
   sections: vrpSections('stp edged-port *', split),
   places: vrpPlaces,
-  phrase: refreshSplit,
+  phrase: (commands, live, want) => keepLists(refreshSplit(commands), live, want),
 };
 
 /** The data centre switches. */
@@ -139,9 +148,37 @@ function expandPorts(list: string): string[] {
 }
 
 const vrpOrder = onePerEntry(vrpPlaces);
+const comwareRows = vrpSections(undefined, [
+  { match: 'local-user {name} {rest*}', opens: 'user' },
+  { match: ['ip prefix-list {name} index {index} <entry*>', 'ipv6 prefix-list {name} index {index} <entry*>'], change: 'recreate' },
+  { match: 'bfd peer-ip {address} {rest*}', remove: (words) => `undo ${words.slice(0, -1).join(' ')}` },
+  { match: 'snmp-agent sys-info version <versions*>', remove: 'undo snmp-agent sys-info version v3' },
+]);
+const families = ['address-family {family*}', 'ip vpn-instance {vrf}'];
+const balance: readonly Row[] = [
+  { match: 'balance kind=eibgp|ebgp|ibgp|ingress-lsp <paths*>' },
+  { match: 'balance <paths*>' },
+  { match: ['additional-paths <rest*>'] },
+  { match: ['pic <rest*>'] },
+];
+
 export const comwareByKind: Dialect = {
   ...comware,
   arrange: 'kinds',
+  phrase: keepLists,
+  sections: {
+    ...comwareRows,
+    'interface *': [
+      { match: 'port link-mode <mode>', remove: (words) => `port link-mode ${words[2] === 'route' ? 'bridge' : 'route'}` },
+      { match: 'port trunk pvid vlan <vlan>', remove: 'undo port trunk pvid' },
+      { match: 'port trunk permit vlan 1', key: 'port trunk permit vlan 1', defaultOn: true },
+      { ...vlanSet('port trunk permit vlan'), remove: 'undo port trunk permit vlan all' },
+      ...(comwareRows['interface *'] ?? []),
+    ],
+    bgp: [{ match: families, opens: 'family' }, ...(comwareRows['bgp'] ?? []), ...balance],
+    family: [{ match: families, opens: 'family' }, ...(comwareRows['family'] ?? []), ...balance],
+    user: [{ match: 'password hash <secret*>', secret: 'secret' }],
+  },
   places: [
     'sysname; m-lag; undo hardware-resource firmware-mode; ip vpn-instance ~[OoMm][OoLl][BbAa]',
     ...vrpOrder.slice(7, vrpOrder.indexOf('route-policy')),
@@ -153,7 +190,7 @@ export const comwareByKind: Dialect = {
       [
         'router-id; graceful-restart; timer keepalive; maximum load-balancing; group; peer * as-number; peer * local-as',
         'peer * group; peer * connect-interface',
-        ['address-family', ['balance', 'pic', 'additional-paths', 'import-route', ...onePerEntry(families).slice(2)]],
+        ['address-family', ['balance', 'pic', 'additional-paths', 'import-route', ...onePerEntry(familyPlaces).slice(2)]],
         '-peer * description; -peer * * *; -peer * *; -peer *; -group; peer * *',
       ],
     ],
@@ -177,3 +214,28 @@ export const sitonicaByKind: Dialect = {
     ],
   ],
 };
+
+const prefixEntry = /^ip (ip|ipv6)-prefix (\S+) index \d+ /;
+
+/** A prefix list of which no entry stays would vanish on the way: an entry that denies nothing stands in until the end. */
+function keepLists(commands: readonly PlannedCommand[], live: Tree, want: Tree): PlannedCommand[] {
+  const stays = new Set(want.roots.map((node) => node.text));
+  const lists = new Map<string, boolean>();
+  for (const { text } of live.roots) {
+    const [, family, name] = prefixEntry.exec(text) ?? [];
+    if (name === undefined) continue;
+    const list = `ip ${family}-prefix ${name}`;
+    lists.set(list, (lists.get(list) ?? false) || stays.has(text));
+  }
+  const at = commands.findIndex(({ text }) => /^(undo )?ip (ip|ipv6)-prefix /.test(text));
+  const vanish = [...lists].filter(([, kept]) => !kept).map(([list]) => `${list} index 99999999`);
+  if (at < 0 || vanish.length === 0) return [...commands];
+  const stub = (list: string): string => `${list} ${list.startsWith('ip ipv6') ? 'deny :: 128' : 'deny 0.0.0.0 32'}`;
+  const say = (text: string): PlannedCommand => ({ path: [], text });
+  return [
+    ...commands.slice(0, at),
+    ...vanish.map((list) => say(stub(list))),
+    ...commands.slice(at),
+    ...vanish.map((list) => say(`undo ${list}`)),
+  ];
+}

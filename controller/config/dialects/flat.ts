@@ -18,7 +18,7 @@ const flatBase: Dialect = {
       { match: 'deactivate {path*}', bare: true, remove: 'activate {path}' },
       { match: 'activate {path*}', undoes: 'deactivate {path}' },
       { match: ['insert {move*}', 'edit {path*}', 'top'], undoes: '' },
-      { match: 'annotate {statement*}', bare: true, remove: null },
+      { match: 'annotate {statement*}', bare: true },
     ],
   },
   versions: [],

@@ -1,6 +1,6 @@
 import type { Row, RowEffect } from '../../dialect.ts';
 import { isAddress } from './addresses.ts';
-import { isActiveByDefault, keepActivations } from './activation.ts';
+import { followGroup, isActiveByDefault, keepActivations } from './activation.ts';
 import { addressAt, on, onInDatacenter, onOutsideDatacenter, prefixAt } from './normal.ts';
 import { values, whole } from './rows.ts';
 
@@ -118,7 +118,7 @@ const sessionRows: readonly Row[] = [
 
 /** Lines of a neighbor inside a family. */
 const familyNeighborRows: readonly Row[] = [
-  neighbor('activate', 'reset', { on: isActiveByDefault }),
+  neighbor('activate', 'reset', { on: isActiveByDefault, aftermath: followGroup }),
   neighbor('route-map <map> dir=in|out', 'soft', { uses: 'route-map {map}', change: 'overwrite' }),
   neighbor('prefix-list <list> dir=in|out', 'soft', { uses: ['ip prefix-list {list}'] }),
   neighbor('filter-list <list> dir=in|out', 'soft', { uses: 'as-path access-list {list}' }),
@@ -200,7 +200,7 @@ const instanceRows: readonly Row[] = [
     match: 'bgp default ipv4-unicast',
     effect: 'none',
     ...on,
-    aftermath: (instance, edit) => keepActivations(instance, edit, 'ipv4-unicast'),
+    aftermath: keepActivations('ipv4-unicast'),
   },
   { match: 'bgp default show-hostname', effect: 'none', ...onInDatacenter },
   { match: 'bgp default show-nexthop-hostname', effect: 'none', ...onInDatacenter },
@@ -218,7 +218,7 @@ const instanceRows: readonly Row[] = [
     'ipv6-flowspec',
     'l2vpn-evpn',
   ].map(
-    (name): Row => ({ match: `bgp default ${name}`, effect: 'none', aftermath: (instance, edit) => keepActivations(instance, edit, name) }),
+    (name): Row => ({ match: `bgp default ${name}`, effect: 'none', aftermath: keepActivations(name) }),
   ),
   { match: 'bgp default shutdown', effect: 'none' },
   { match: 'bgp hard-administrative-reset', effect: 'none', ...on },
