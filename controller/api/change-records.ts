@@ -44,6 +44,8 @@ export interface ChangeRecord {
   owner: string;
   startedAt: string;
   endedAt?: string;
+  /** Nobody asks any more, though the outcome was never seen: Git does not know a device of it any longer. */
+  closed?: boolean;
 }
 
 /** An effect that failed and was rolled back. It is not tried again while its inputs are the same. */

@@ -47,6 +47,7 @@ export class ModelTarget {
   }
 
   get values(): readonly string[] {
+    this.#tick();
     return [...this.#running.values()];
   }
 

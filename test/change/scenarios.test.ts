@@ -284,6 +284,18 @@ describe('recover', () => {
     expect(await startProcess(stage, deaf, 'third').recover()).toMatchObject([{ end: 'RolledBack' }]);
   });
 
+  it('tells once of a device that Git does not know any more, and then no longer', async () => {
+    const stage = new Stage(['a']);
+    await startProcess(stage, killAt('probe')).apply();
+    stage.released.add('a');
+    expect(await startProcess(stage, undefined, 'second').recover()).toMatchObject([{ end: 'OutcomeUnknown' }]);
+    stage.clock.pass(400_000);
+    expect(await startProcess(stage, undefined, 'third').recover()).toMatchObject([{ end: 'OutcomeUnknown' }]);
+    expect(await startProcess(stage, undefined, 'fourth').recover()).toEqual([]);
+    expect(stage.history.map(({ event }) => event)).toEqual(['OutcomeUnknown']);
+    expect(valuesOf(stage)).toEqual(['old']);
+  });
+
   it('is not misled by a wall clock that was set', async () => {
     for (const days of [-30, 30]) {
       const stage = new Stage(['a']);

@@ -42,6 +42,8 @@ export class Stage {
   readonly history: HistoryEntry[] = [];
   readonly quarantines = new Map<string, Quarantine>();
   readonly plan: ClearedPlan;
+  /** Devices that Git does not know any more. */
+  readonly released = new Set<string>();
   readonly #plans = new Map<string, Plan>();
   #epoch = 0;
 
@@ -116,7 +118,7 @@ export class Stage {
           }),
         listOpen: async () =>
           [...this.records.values()]
-            .filter(({ record }) => record.endedAt === undefined || record.state === 'OutcomeUnknown')
+            .filter(({ record }) => !record.closed && (record.endedAt === undefined || record.state === 'OutcomeUnknown'))
             .map(({ record, version }) => ({ record, version: String(version) })),
       },
       epoch: {
@@ -131,7 +133,9 @@ export class Stage {
       plans: { get: async (id) => this.#plans.get(id), put: async (plan) => void this.#plans.set(plan.id, plan) },
       reach: (device) => {
         const model = this.targets.find((each) => each.device === device);
-        return model && { driver: model.driver((request) => process.fate(device, request)), target: { ...target, device }, expected: [] };
+        return model && !this.released.has(device)
+          ? { driver: model.driver((request) => process.fate(device, request)), target: { ...target, device }, expected: [] }
+          : undefined;
       },
       reveal: () => undefined,
       owner: process.name,

@@ -34,10 +34,7 @@ function isLongPast({ startedAt, deadlineMs }: ChangeRecord, { clock }: ApplyDep
 async function takeOver(entry: JournalEntry, deps: ApplyDeps, onProgress: OnProgress): Promise<SetResult | undefined> {
   const { record } = entry;
   const members = await findMembers(record, deps);
-  if (!members) {
-    const { code, message } = errors.OutcomeUnknown({ devices: record.devices.join(', ') });
-    return { devices: record.devices, end: 'OutcomeUnknown', token: record.token, reason: { code, message }, notes: [], reads: new Map() };
-  }
+  if (!members) return leave(entry, deps);
   const state = recoverAt(record);
   const epoch = await deps.epoch.raise(record.epoch);
   const left = errors.LeftUnfinished({ device: record.devices.join(', '), state: record.state });
@@ -71,6 +68,18 @@ async function takeOver(entry: JournalEntry, deps: ApplyDeps, onProgress: OnProg
     if (error instanceof PlumblineError && error.code === 'Conflict') return undefined; // another process recovers it
     throw error;
   }
+}
+
+/** Nobody can be asked. Once every dead-man is done the change is closed, so that it is told of once and not for ever. */
+async function leave(entry: JournalEntry, deps: ApplyDeps): Promise<SetResult> {
+  const { record } = entry;
+  const { code, message } = errors.OutcomeUnknown({ devices: record.devices.join(', ') });
+  if (isLongPast(record, deps)) {
+    const at = deps.clock.now().toISOString();
+    await deps.changes.advance(entry, { ...record, state: 'OutcomeUnknown', endedAt: at, closed: true });
+    for (const device of record.devices) await deps.history.append({ device, at, event: 'OutcomeUnknown', message, planId: record.planId });
+  }
+  return { devices: record.devices, end: 'OutcomeUnknown', token: record.token, reason: { code, message }, notes: [], reads: new Map() };
 }
 
 /** Undefined when a member cannot be reached because Git does not know it any more. */

@@ -5,6 +5,8 @@ import type { PlannedCommand } from '../../api/index.ts';
 export interface ManagementPath {
   /** The address we connect to. */
   address: string;
+  /** Interfaces that Git marks as the way to the device: behind a relay they do not hold the address we connect to. Default: none. */
+  interfaces?: readonly string[];
   /** The address the device sees us come from; absent: only its default routes count as the way back. */
   ours?: string;
 }
@@ -16,14 +18,17 @@ export interface ManagementPath {
 export function touchesManagement(
   commands: readonly PlannedCommand[],
   live: readonly { path: readonly string[]; text: string }[],
-  { address, ours }: ManagementPath,
+  { address, interfaces = [], ours }: ManagementPath,
 ): readonly PlannedCommand[] {
   const names = (line: string) => line.split(/\s+/).some((word) => word === address || word.startsWith(`${address}/`));
   // The innermost section that holds the address is the interface, whatever the platform calls it.
   const sections = new Set(live.filter(({ path, text }) => path.length > 0 && names(text)).map(({ path }) => path.join('\n')));
   const standsThere = (path: readonly string[]) => path.some((_, depth) => sections.has(path.slice(0, depth + 1).join('\n')));
+  const isOurDoor = (path: readonly string[], text: string) =>
+    [...path, text].some((line) => /^(no )?interfaces?\b/.test(line) && line.split(/\s+/).some((word) => interfaces.includes(word)));
   return commands.filter(
-    ({ path, text }) => names(text) || path.some(names) || (isInterface(path) && standsThere(path)) || isWayBack(text, ours),
+    ({ path, text }) =>
+      names(text) || path.some(names) || isOurDoor(path, text) || (isInterface(path) && standsThere(path)) || isWayBack(text, ours),
   );
 }
 

@@ -1,6 +1,9 @@
 import type { ChangeRecord } from '../../api/index.ts';
 import type { ObjectStore, StoredObject } from '../contract.ts';
 
+/** Ended changes that are kept; the oldest go first. The history tells of the others. */
+const keep = 500;
+
 /** A change record and the version it was read at. */
 export interface JournalEntry {
   record: ChangeRecord;
@@ -22,8 +25,14 @@ export interface Changes {
 
 export function openChanges(store: ObjectStore): Changes {
   return {
-    begin: async (record) =>
-      toEntry(await store.create<ChangeRecord>({ kind: 'ChangeRecord', name: record.token, labels: labelsOf(record), spec: record })),
+    begin: async (record) => {
+      const begun = await store.create<ChangeRecord>({ kind: 'ChangeRecord', name: record.token, labels: labelsOf(record), spec: record });
+      const ended = (await store.list<ChangeRecord>('ChangeRecord', { open: 'false' })).toSorted((a, b) =>
+        a.spec.startedAt < b.spec.startedAt ? -1 : 1,
+      );
+      for (const { name } of ended.slice(0, Math.max(0, ended.length - keep))) await store.delete('ChangeRecord', name);
+      return toEntry(begun);
+    },
     advance: async ({ version }, record) =>
       toEntry(
         await store.update<ChangeRecord>({
@@ -45,8 +54,8 @@ export function openChanges(store: ObjectStore): Changes {
   };
 }
 
-function labelsOf({ state, endedAt }: ChangeRecord): { open: string } {
-  return { open: String(endedAt === undefined || state === 'OutcomeUnknown') };
+function labelsOf({ state, endedAt, closed }: ChangeRecord): { open: string } {
+  return { open: String(!closed && (endedAt === undefined || state === 'OutcomeUnknown')) };
 }
 
 function toEntry({ spec, resourceVersion }: StoredObject<ChangeRecord>): JournalEntry {

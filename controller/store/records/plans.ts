@@ -1,6 +1,6 @@
-import type { Plan } from '../../api/index.ts';
+import type { ChangeRecord, Plan } from '../../api/index.ts';
 import { canonicalJson } from '../../lib/index.ts';
-import type { ObjectStore } from '../contract.ts';
+import type { ObjectStore, StoredObject } from '../contract.ts';
 
 interface Pointer {
   artifact: string;
@@ -8,6 +8,9 @@ interface Pointer {
   revision: string;
   devices: readonly string[];
 }
+
+/** Plans that are kept; the oldest go first, except those that an open change names. */
+const keep = 200;
 
 /** Plans by id. A plan is immutable: its id is a digest of what it would do. */
 export interface Plans {
@@ -32,9 +35,22 @@ export function openPlans(store: ObjectStore): Plans {
         devices: plan.devices.map((d) => d.effect.device),
       };
       const found = await store.get<Pointer>('Plan', plan.id);
-      // The newest provenance wins: the same effect may be planned again from another revision or another read.
       if (found) await store.update({ ...found, spec });
       else await store.create({ kind: 'Plan', name: plan.id, spec });
+      if (found && found.spec.artifact !== artifact) await store.deleteArtifact(found.spec.artifact); // a plan holds its id: nobody shares it
+      await dropOldest(store, plan.id);
     },
   };
+}
+
+async function dropOldest(store: ObjectStore, latest: string): Promise<void> {
+  const all = await store.list<Pointer>('Plan');
+  if (all.length <= keep) return;
+  const named = new Set((await store.list<ChangeRecord>('ChangeRecord', { open: 'true' })).map(({ spec }) => spec.planId).concat(latest));
+  const byAge = (a: StoredObject<Pointer>, b: StoredObject<Pointer>) => (a.spec.createdAt < b.spec.createdAt ? -1 : 1);
+  const spare = all.filter(({ name }) => !named.has(name)).toSorted(byAge);
+  for (const { name, spec } of spare.slice(0, all.length - keep)) {
+    await store.delete('Plan', name);
+    await store.deleteArtifact(spec.artifact);
+  }
 }

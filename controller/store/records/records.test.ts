@@ -104,7 +104,34 @@ describe('plans', () => {
   });
 });
 
+describe('what is kept', () => {
+  const plan = (i: number): Plan => ({ id: `plan-${i}`, createdAt: new Date(i).toISOString(), revision: '', sets: [], devices: [] });
+
+  it('is the newest two hundred plans, and those that an open change names', async () => {
+    await store.changes.begin(record({ planId: 'plan-1' }));
+    for (let i = 0; i < 203; i++) await store.plans.put(plan(i));
+    const kept = await Promise.all([0, 1, 2, 3, 4, 202].map(async (i) => (await store.plans.get(`plan-${i}`)) !== undefined));
+    expect(kept).toEqual([false, true, false, false, true, true]);
+  });
+
+  it('is the newest five hundred ended changes, and every open one', async () => {
+    await store.changes.begin(record({ token: 'open', startedAt: new Date(0).toISOString() }));
+    for (let i = 1; i <= 502; i++) {
+      const begun = await store.changes.begin(record({ token: `t${i}`, startedAt: new Date(i).toISOString() }));
+      await store.changes.advance(begun, { ...begun.record, state: 'Confirmed', endedAt: new Date(i).toISOString() });
+    }
+    const kept = await Promise.all(['open', 't1', 't2', 't502'].map(async (token) => (await store.changes.get(token)) !== undefined));
+    expect(kept).toEqual([true, false, true, true]);
+  });
+});
+
 describe('changes', () => {
+  it('are not open any more when nobody can be asked', async () => {
+    const entry = await store.changes.begin(record());
+    await store.changes.advance(entry, record({ state: 'OutcomeUnknown', endedAt: '2026-11-20T12:01:00.000Z', closed: true }));
+    expect(await store.changes.listOpen()).toEqual([]);
+  });
+
   it('are open until they end, the oldest first', async () => {
     await store.changes.begin(record({ token: 'b', startedAt: '2026-11-20T13:00:00.000Z' }));
     const first = await store.changes.begin(record({ token: 'a' }));
