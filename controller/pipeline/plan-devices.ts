@@ -1,5 +1,5 @@
 import type { DevicePlan, Plan } from '../api/index.ts';
-import { type GateFacts, type InternalSession, makePlan, type PlannedDevice, planDevice } from '../change/index.ts';
+import { type GateFacts, type InternalSession, type ManagementPath, makePlan, type PlannedDevice, planDevice } from '../change/index.ts';
 import { modeOf } from '../desired/index.ts';
 import type { PlumblineError } from '../lib/index.ts';
 import type { Corridor } from './corridor.ts';
@@ -76,8 +76,16 @@ function planSurveyed({ device, observed, baseline, compared }: Surveyed, { stat
     exactContainers: compared.exactContainers,
     revision: state.revision,
     templatesDigest,
-    management: { address: device.object.spec.management.address },
+    management: managementPath(device),
   });
+}
+
+/** How we reach a device, and the interfaces that Git says lead there. */
+export function managementPath({ object: { spec } }: PreparedDevice): ManagementPath {
+  const leadsThere = spec.interfaces.filter(
+    ({ role, addresses }) => role === 'Management' || addresses.some((address) => address.split('/')[0] === spec.management.address),
+  );
+  return { address: spec.management.address, interfaces: leadsThere.map(({ name }) => name) };
 }
 
 /** Managed neighbors of sessions that a plan resets, as far as they were not read yet. */

@@ -2,7 +2,7 @@ import type { DevicePlan, Plan, Read } from '../api/index.ts';
 import { makePlan, planDevice } from '../change/index.ts';
 import { dialectFor, listItems, parseIntended } from '../config/index.ts';
 import type { Clock, PlumblineError } from '../lib/index.ts';
-import { internalSessions } from './plan-devices.ts';
+import { internalSessions, managementPath } from './plan-devices.ts';
 import type { Prepared, PreparedDevice } from './prepare.ts';
 
 /**
@@ -62,6 +62,6 @@ function planAgainst(
     exactContainers: new Set(),
     revision: state.revision,
     templatesDigest,
-    management: { address: is.object.spec.management.address },
+    management: managementPath(is),
   });
 }

@@ -239,6 +239,14 @@ describe('touchesManagement', () => {
   ])('sees $name', ({ touched }) => expect(touchesManagement([touched], live, path)).toEqual([touched]));
 
   it.each([
+    { name: 'what is inside it', touched: { path: ['interface mgmt0'], text: 'shutdown' }, seen: true },
+    { name: 'its removal', touched: { path: [], text: 'no interface mgmt0' }, seen: true },
+    { name: 'not another interface', touched: { path: ['interface mgmt01'], text: 'shutdown' }, seen: false },
+  ])('sees of an interface that Git marks as management, behind a relay: $name', ({ touched, seen }) =>
+    expect(touchesManagement([touched], live, { address: '127.0.0.1', interfaces: ['mgmt0'] })).toEqual(seen ? [touched] : []),
+  );
+
+  it.each([
     { name: 'another interface', left: command('shutdown', 'interface eth1') },
     { name: 'a route elsewhere', left: command('ip route 198.51.100.0/24 Null0') },
     { name: 'a prefix-list that holds everything', left: command('ip prefix-list ANY seq 5 permit 0.0.0.0/0 le 32') },
