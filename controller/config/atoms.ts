@@ -13,6 +13,8 @@ export interface Atom {
   readonly key: string;
   readonly section: string;
   readonly object: string | undefined;
+  /** The outermost object or section it belongs to: steps of one unit keep together. */
+  readonly unit: string;
   readonly makes: readonly string[];
   readonly needs: readonly string[];
   /** Names that the lines taken away defined, or needed. */
@@ -36,6 +38,7 @@ export function toAtom(change: Change, index: number, compiled: CompiledDialect)
     key: itemKey(place, node.key),
     section: place.key,
     object: objectOf(node.rule, positiveWords(node.text, compiled.negations), place),
+    unit: unitOf(change.path[0] ?? node, compiled),
     makes: come ? collect('defines', come, place, whole, compiled) : [],
     needs: come ? collect('uses', come, place, whole, compiled) : [],
     unmakes: gone ? collect('defines', gone, place, whole, compiled) : [],
@@ -43,6 +46,10 @@ export function toAtom(change: Change, index: number, compiled: CompiledDialect)
     slot: node.rule.slot && `${place.key} ${node.rule.slot(positiveWords(node.text, compiled.negations))}`,
     index,
   };
+}
+
+function unitOf(top: Node, { negations }: CompiledDialect): string {
+  return objectOf(top.rule, positiveWords(top.text, negations), outermost) ?? top.key;
 }
 
 /** The place of lines under these sections. */

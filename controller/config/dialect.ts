@@ -116,7 +116,7 @@ export interface Row {
   /** The same where it depends on other lines: the form that says what the device does there anyway is not printed. */
   readonly on?: (words: readonly string[], around: Around) => boolean;
   /** What the line, coming or going, makes of other lines, beyond its object: for the simulator. */
-  readonly aftermath?: (block: Around, edit: Edit) => void;
+  readonly aftermath?: (block: Around, edit: Edit, line: { readonly words: readonly string[]; readonly changed: boolean }) => void;
   /** The named object the line belongs to (template), and the section that holds the object; default: the section of the row. */
   readonly object?: string;
   readonly scope?: string;

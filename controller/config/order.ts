@@ -55,10 +55,9 @@ export function order(atoms: readonly Atom[]): { ordered: Atom[]; gaps: Gap[] } 
 function compareAtoms(atoms: readonly Atom[]): (a: Atom, b: Atom) => number {
   const units = new Map<string, number>();
   for (const atom of atoms) {
-    const unit = unitOf(atom);
-    if (!units.has(unit)) units.set(unit, units.size);
+    if (!units.has(atom.unit)) units.set(atom.unit, units.size);
   }
-  const ranks = new Map(atoms.map((atom) => [atom, rankOf(atom, units.get(unitOf(atom)) ?? 0)]));
+  const ranks = new Map(atoms.map((atom) => [atom, rankOf(atom, units.get(atom.unit) ?? 0)]));
   return (a, b) => {
     const [left, right] = [ranks.get(a) ?? [], ranks.get(b) ?? []];
     for (let i = 0; i < left.length; i++) {
@@ -67,11 +66,6 @@ function compareAtoms(atoms: readonly Atom[]): (a: Atom, b: Atom) => number {
     }
     return 0;
   };
-}
-
-function unitOf(atom: Atom): string {
-  const [top] = atom.change.path;
-  return top ? top.key : (atom.object ?? atom.key);
 }
 
 function rankOf(atom: Atom, unit: number): readonly number[] {

@@ -2,7 +2,7 @@ import type { Gap, PlannedCommand, Proof } from '../api/index.ts';
 import { type Change, compare } from './compare.ts';
 import { type CompiledDialect, isNegated, matchLine, positiveWords } from './rules.ts';
 import { execute } from './simulate.ts';
-import { type Cell, createState, nodesOf, rewind, type State } from './state.ts';
+import { type Cell, createState, nodesOf, placeIn, rewind, type State } from './state.ts';
 import type { Node } from './types.ts';
 
 /** Above this many commands the prefixes are sampled. */
@@ -186,9 +186,14 @@ function trackDistance(state: State, groupOf: (command: Pick<PlannedCommand, 'pa
     if (cell.rule.row.emptyIsAbsent && cell.rule.inner) return;
     const path = pathOf(cell);
     const group = groupOf({ path, text: cell.text });
-    distances.set(group, (distances.get(group) ?? 0) + sign * weigh(`${path.join('\n')}\n${cell.text}`));
+    distances.set(group, (distances.get(group) ?? 0) + sign * weigh(`${placeOf(cell)}\n${cell.text}`));
   };
   return (group) => (distances.get(group) ?? 0) === 0;
+}
+
+/** Keys, not texts: an opening line may get another text while lines are inside. */
+function placeOf(cell: Cell): string {
+  return cell.parent ? placeIn(cell.parent).key : '';
 }
 
 function pathOf(cell: Cell): string[] {

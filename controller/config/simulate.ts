@@ -3,7 +3,7 @@ import { aroundCell } from './around.ts';
 import type { Dialect, Edit } from './dialect.ts';
 import { mergeNumbers } from './numbers.ts';
 import { objectOf } from './names.ts';
-import { compileDialect, isNegated, matchLine, positiveWords, type Rule } from './rules.ts';
+import { type CompiledDialect, compileDialect, isNegated, matchLine, positiveWords, type Rule } from './rules.ts';
 import { type Cell, createState, insert, nodesOf, placeIn, remove, sectionIn, type State } from './state.ts';
 import type { Tree } from './types.ts';
 
@@ -53,19 +53,29 @@ function assert(state: State, block: Cell, text: string, asBlock = false): Cell 
     return block;
   }
   const there = block.children.get(key);
+  if (there && isReset(there, text, compiled)) return (remove(state, there), block);
   const merged = match && mergeNumbers(rule.row, there?.text, text.split(' '), false);
   if (merged === null) return there ? (remove(state, there), block) : block;
   if (merged !== undefined) return insert(state, block, key, merged, rule);
   if (needsFounding(rule, text) && !there && !isFounded(state, block, rule, text)) return undefined;
   if (rule.row.defaultOn || rule.row.on?.(text.split(' '), aroundCell(block))) {
     if (there) remove(state, there);
-    if (rule.row.aftermath) rule.row.aftermath(aroundCell(block), editIn(state, block));
+    rule.row.aftermath?.(aroundCell(block), editIn(state, block), { words: text.split(' '), changed: there !== undefined });
     return block;
   }
   if (there && there.text !== text && rule.inner && rule.row.change === 'recreate') return undefined;
   if (there && rule.row.shape === 'whole') for (const inner of [...there.children.values()]) remove(state, inner);
   if (rule.row.wipes && there?.text !== text) wipe(state, block, rule.row.wipes);
-  return insert(state, block, key, text, there?.rule ?? rule);
+  const cell = insert(state, block, key, text, there?.rule ?? rule);
+  rule.row.aftermath?.(aroundCell(block), editIn(state, block), { words: text.split(' '), changed: !there });
+  return cell;
+}
+
+/** Where a value is taken back by another value, the one that the device has when it is new. */
+function isReset(there: Cell, text: string, { dialect, negations }: CompiledDialect): boolean {
+  const { remove } = there.rule.row;
+  if (dialect.flat || typeof remove !== 'string' || negations.has(remove.split(' ', 1)[0] ?? '')) return false;
+  return there.rule.remove?.(there.text.split(' ')) === text;
 }
 
 function wipe(state: State, block: Cell, starts: readonly string[]): void {
@@ -78,13 +88,15 @@ function negate(state: State, block: Cell, text: string): boolean {
   const words = text.split(' ');
   const match = matchLine(sectionIn(state, block), words, compiled.negations);
   const key = match?.key ?? words.slice(1).join(' ');
+  if (compiled.dialect.flat) return deleteFrom(state, block, words.slice(1).join(' '));
   const there = block.children.get(key);
+  const changed = there?.text !== text;
+  if (match && !there && needsFounding(match.rule, words.slice(1).join(' ')) && !isFounded(state, block, match.rule, text)) return false;
   if (there?.rule.row.wipes) wipe(state, block, there.rule.row.wipes);
   const merged = match && there && mergeNumbers(match.rule.row, there.text, words.slice(1), true);
   if (there && typeof merged === 'string') return insert(state, block, key, merged, there.rule) === there;
   // A platform of which we do not know what it prints: taking back what is there leaves nothing, anything else may stand as it is said.
   const unknown = compiled.dialect.negated === 'kept' && match?.rule.row.negated === undefined && !match?.rule.row.defaultOn;
-  if (unknown && there && !isNegated(there.text, compiled.negations)) return (remove(state, there), true);
   const printed = match?.rule.row.on
     ? match.rule.row.on(words.slice(1), aroundCell(block))
       ? 'kept'
@@ -94,10 +106,22 @@ function negate(state: State, block: Cell, text: string): boolean {
       : (match?.rule.row.negated ?? compiled.dialect.negated);
   if (there?.rule.row.cascades && there.object !== undefined && isLastCarrier(state, there)) {
     for (const member of [...(state.members.get(there.object) ?? [])]) remove(state, member);
-  } else if (there && (printed === 'deletes' || there.rule.inner)) remove(state, there);
+  } else if (there && unknown && !isNegated(there.text, compiled.negations)) remove(state, there);
+  else if (there && (printed === 'deletes' || there.rule.inner)) remove(state, there);
   else if (printed === 'kept') insert(state, block, key, text, match?.rule ?? compiled.unknownLeaf);
-  if (match?.rule.row.aftermath && there?.text !== text) match.rule.row.aftermath(aroundCell(block), editIn(state, block));
+  match?.rule.row.aftermath?.(aroundCell(block), editIn(state, block), { words: words.slice(1), changed });
   return there !== undefined || printed === 'kept';
+}
+
+/** Deletes a statement, or all that begins with these words. */
+function deleteFrom(state: State, block: Cell, head: string): boolean {
+  const exact = block.children.get(head);
+  const starts = [`${head} `, `deactivate ${head} `, `annotate ${head} `];
+  const gone = [...block.children.values()].filter(
+    (cell) => cell === exact || cell.text === `deactivate ${head}` || starts.some((start) => cell.text.startsWith(start)),
+  );
+  for (const cell of gone) remove(state, cell);
+  return gone.length > 0;
 }
 
 function editIn(state: State, block: Cell): Edit {

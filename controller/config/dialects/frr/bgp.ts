@@ -217,9 +217,7 @@ const instanceRows: readonly Row[] = [
     'ipv6-vpn',
     'ipv6-flowspec',
     'l2vpn-evpn',
-  ].map(
-    (name): Row => ({ match: `bgp default ${name}`, effect: 'none', aftermath: keepActivations(name) }),
-  ),
+  ].map((name): Row => ({ match: `bgp default ${name}`, effect: 'none', aftermath: keepActivations(name) })),
   { match: 'bgp default shutdown', effect: 'none' },
   { match: 'bgp hard-administrative-reset', effect: 'none', ...on },
   { match: 'bgp graceful-restart notification', effect: 'none', ...on },
