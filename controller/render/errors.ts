@@ -62,6 +62,12 @@ export const errors = defineErrors({
     message: (f: { what: string; device: string; code: string }) => `${f.what} for ${f.device}: holds the control character ${f.code}`,
     next: 'Remove the character.',
   },
+  /** A line that the platform would cut or take for something else. */
+  LineNotPossible: {
+    message: (f: { device: string; line: string; owner: string; because: string }) =>
+      `${f.device}: the line ${f.line.length > 80 ? `${f.line.slice(0, 80)}…` : f.line} of ${f.owner} cannot be configured: ${f.because}`,
+    next: 'Change the text that it comes from, or split the list.',
+  },
   /** No template set for the device's platform. */
   NoTemplates: {
     message: (f: { device: string; platform: string; entry: string }) => `${f.device}: no template ${f.entry} for platform ${f.platform}`,

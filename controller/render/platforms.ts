@@ -1,8 +1,29 @@
-/** What the renderer knows of a platform: the word that begins a comment line. Everything else is in its templates and its dialect. */
-const comments: Readonly<Record<string, string>> = { frr: '!' };
+/** What the renderer knows of a platform. Everything else is in its templates and its dialect. */
+interface RenderedPlatform {
+  /** The word that begins a comment line. */
+  comment: string;
+  /** Characters that a line may have before the platform cuts it. */
+  maxLineLength: number;
+  /** Text that no line may hold, because the platform takes it for something else. */
+  notInLine: readonly { text: string; because: string }[];
+}
 
-export function commentOf(platform: string): string {
-  return comments[platform] ?? '!';
+const platforms: Readonly<Record<string, RenderedPlatform>> = {
+  frr: {
+    comment: '!',
+    // Seen on 8.4.4: vtysh reads 4095 bytes and silently drops the line that is longer, or waits for ever.
+    maxLineLength: 4000,
+    // Seen on 8.4.4: `description show | include x` becomes `description show`, any other word after the bar is refused.
+    notInLine: [
+      { text: '| ', because: 'FRR takes "| " for the beginning of an output filter; write / or leave out the space after the bar' },
+    ],
+  },
+};
+
+const unknownPlatform: RenderedPlatform = { comment: '!', maxLineLength: 65_536, notInLine: [] };
+
+export function platformOf(platform: string): RenderedPlatform {
+  return platforms[platform] ?? unknownPlatform;
 }
 
 /** The template that a device of a platform is rendered from. */

@@ -168,6 +168,22 @@ test('the digest is that of the text without owners: moving an object in its fil
   expect(changed.rendered?.digest).not.toBe(before.rendered?.digest);
 });
 
+test.each<{ name: string; intent: DeviceIntent; says: string }>([
+  {
+    name: 'holds what FRR takes for an output filter',
+    intent: testIntent({ interface: 'a | include b', source: { file: 'my sites/r1.yaml', line: 3 } }),
+    says: 'my sites/r1.yaml:3:1 LineNotPossible r1: the line x a | include b of Device/r1 cannot be configured: FRR takes "| " for the beginning of an output filter; write / or leave out the space after the bar',
+  },
+  {
+    name: 'is longer than vtysh reads',
+    intent: testIntent({ interface: 'a'.repeat(4000) }),
+    says: `devices/r1.yaml:7:1 LineNotPossible r1: the line x ${'a'.repeat(78)}… of Device/r1 cannot be configured: it is 4002 characters long, of which the device reads 4000`,
+  },
+])('a line that $name is an error at its owner', async ({ intent, says }) => {
+  const renderer = rendererOf({ 'frr/main.njk': '{{ from(staticRoutes[0]) }}\nx {{ staticRoutes[0].interface }}' });
+  expect(told(await renderer.render(intent, tokenOf))).toEqual([says]);
+});
+
 test('a path with spaces stays one word in a marker', async () => {
   const renderer = rendererOf({ 'frr/main.njk': '{{ from(staticRoutes[0]) }}' });
   const { rendered } = await renderer.render(testIntent({ source: { file: 'my sites/r1.yaml', line: 1 } }), tokenOf);

@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import type { DeviceIntent, Rendered, SecretRef, SectionIntent } from '../api/index.ts';
 import { nearest, type PlumblineError, sha256 } from '../lib/index.ts';
+import { checkLines } from './check-lines.ts';
 import { checkText } from './check-output.ts';
 import { closureOf, type CompiledTemplates } from './compile-templates.ts';
 import { errors } from './errors.ts';
 import { explainEnd } from './faults.ts';
 import { defaultLimits, type RenderLimits } from './limits.ts';
 import { isMarker, ownersIn, sectionMarkers } from './markers.ts';
-import { commentOf, entryOf } from './platforms.ts';
+import { entryOf, platformOf } from './platforms.ts';
 import { createSandboxPool, type SandboxPool } from './sandbox-pool.ts';
 import { isSecretPlace, referenceText, resolveReferences } from './secret-references.ts';
 import type { RenderInput } from './sandbox/strict-runtime.ts';
@@ -61,6 +62,7 @@ async function renderDevice(
   if (marked.length > shop.limits.outputLength) {
     problems.push(errors.OutputTooLarge({ what: 'all sections together', device: intent.device, limit: shop.limits.outputLength }));
   }
+  problems.push(...checkLines(marked, intent.device, intent.platform));
   if (problems.length > 0) return { rendered: undefined, problems };
 
   const { text, secrets } = resolveReferences(marked, intent, tokenOf);
@@ -100,7 +102,7 @@ async function renderSection(section: SectionIntent, intent: DeviceIntent, root:
   const origin = { device, what: `section ${section.name}`, ...(section.file === null ? {} : { file: section.file }) };
   const found = checkText(text, origin, new Set());
   if (found.length > 0) return { problems: found };
-  return { text: [...sectionMarkers(section, commentOf(intent.platform)), text].join('\n') };
+  return { text: [...sectionMarkers(section, platformOf(intent.platform).comment), text].join('\n') };
 }
 
 async function runTemplate(entry: string, intent: DeviceIntent, root: string, { templates, limits, pool }: Workshop): Promise<Part> {
@@ -111,7 +113,7 @@ async function runTemplate(entry: string, intent: DeviceIntent, root: string, { 
     const at = { file: templates.byName.get(entry)?.file ?? entry, line: 1, col: 1 };
     return { problems: [errors.TemplateFailed({ template: entry, device: intent.device, says }, { at })] };
   }
-  const input: Omit<RenderInput, 'root'> = { entry, comment: commentOf(intent.platform), maxOutput: limits.outputLength };
+  const input: Omit<RenderInput, 'root'> = { entry, comment: platformOf(intent.platform).comment, maxOutput: limits.outputLength };
   const end = await pool.run({ templates: needed, input: `${JSON.stringify(input).slice(0, -1)},"root":${root}}` });
   if (end.ended === 'text') return { text: end.text };
   return { problems: [explainEnd(end, { device: intent.device, entry, templates, limits })] };
