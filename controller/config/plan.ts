@@ -74,10 +74,14 @@ function planCommands(live: readonly Node[], target: readonly Node[], compiled: 
   const atoms: Atom[] = [];
   const gaps: Gap[] = [];
   let reached = live;
+  const said = new Set<string>();
   const rounds = isByLevel(compiled) ? 1 : maxRounds;
   for (let round = 0; round < rounds && (changes.length > 0 || (round === 0 && compiled.dialect.flat)); round++) {
     // What the simulated device does not understand is not said twice.
     const step = planRound(round === 0 ? changes : changes.filter(isUnderstood), reached, target, state);
+    // What the simulated device takes without an effect would be said for ever.
+    if (step.commands.every((command) => said.has(`${command.path.join('\n')}\n${command.text}`))) break;
+    for (const command of step.commands) said.add(`${command.path.join('\n')}\n${command.text}`);
     for (const command of step.commands) execute(state, command);
     commands.push(...step.commands);
     atoms.push(...step.atoms);

@@ -11,7 +11,7 @@ export function compileTemplate(text: string, pattern: readonly PatternWord[]): 
     if (!piece.startsWith('{')) parts.push({ text: piece });
     else if (piece === '{line}' || piece === '{scope}') parts.push({ special: piece === '{line}' ? 'line' : 'scope' });
     else {
-      const name = piece.slice(1, -1);
+      const name = piece.slice(1, -1).replace(/\*$/, '');
       const at = pattern.findIndex((word) => word.kind !== 'literal' && word.name === name);
       const word = pattern[at];
       if (word) parts.push({ at, rest: word.kind === 'names' || word.kind === 'values' });

@@ -13,7 +13,7 @@ export function printCommands(commands: readonly PlannedCommand[], dialect: Dial
   const compiled = compileDialect(dialect);
   if (dialect.syntax === 'set' || dialect.syntax === 'braces') return commands.map((command) => `${command.text}\n`).join('');
   const lines: string[] = [];
-  let open: { text: string; close: string; section: Section }[] = [];
+  let open: { text: string; close: string; section: Section; verbatim: boolean }[] = [];
   const closeTo = (depth: number): void => {
     while (open.length > depth) {
       const inner = open.pop();
@@ -24,7 +24,10 @@ export function printCommands(commands: readonly PlannedCommand[], dialect: Dial
     const section = open.at(-1)?.section ?? compiled.root;
     const rule = matchLine(section, text.split(' '), compiled.negations)?.rule;
     lines.push(' '.repeat(open.length) + text);
-    open.push({ text, close: rule?.row.close ?? dialect.exit, section: rule?.inner ?? compiled.unknownBlock.inner });
+    // Lines that are taken as they stand say themselves where their blocks end.
+    const inside = open.at(-1)?.verbatim === true;
+    const close = inside ? '' : (rule?.row.close ?? dialect.exit);
+    open.push({ text, close, section: rule?.inner ?? compiled.unknownBlock.inner, verbatim: inside || rule?.row.verbatim === true });
   };
   let unsettled = false;
   for (const [i, { path, text }] of commands.entries()) {

@@ -109,13 +109,15 @@ export const routeros: Dialect = {
   sections: {
     root: [{ match: '{path*}', opens: 'table', remove: null, emptyIsAbsent: true }],
     table: [
-      { match: 'add {entry*}', remove: 'remove [ find {entry} ]' },
+      { match: 'add {entry*}', remove: 'remove {entry*}' },
       { match: 'set {which} <values*>', remove: null },
     ],
   },
   prepare: nestPaths,
   phrase: (commands) =>
-    commands.filter(({ path }) => path.length > 0).map(({ path, text }) => ({ path: [], text: [...path, text].join(' ') })),
+    commands.flatMap(({ path, text }) =>
+      path.length === 0 ? [] : [{ path: [], text: [...path, text.replace(/^remove (.*)$/, 'remove [ find $1 ]')].join(' ') }],
+    ),
 };
 
 /** Lines below a path are inside it, a line that ends with a backslash goes on in the next. */
