@@ -30,7 +30,7 @@ export function offsetOf(root: ParsedNode | null, path: ValuePath, key = false):
       );
       if (!pair) return offset;
       node = resolve(root, pair.value);
-      offset = (last && key) || !node || isCollection(node) ? pair.key.range[0] : node.range[0];
+      offset = (last && key) || !node || isCollection(node) || node.range[0] === node.range[1] ? pair.key.range[0] : node.range[0];
     } else if (isSeq(node)) {
       const item = node.items[Number(step)];
       if (!item) return offset;
