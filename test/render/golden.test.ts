@@ -72,6 +72,84 @@ describe.skipIf(missing !== undefined)(`on a real FRR${missing === undefined ? '
   });
 });
 
+/** What compile and the templates rest on: when a newer FRR behaves otherwise, these say so before a network does. */
+describe.skipIf(missing !== undefined)('facts of the real FRR', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startLab('facts', ['zebra', 'staticd', 'bgpd']);
+  });
+  afterAll(() => lab.stop());
+
+  const networks = (map: string): string => `router bgp 64496
+ no bgp network import-check
+ address-family ipv4 unicast
+  network 203.0.113.0/24 route-map ${map}
+ exit-address-family
+ address-family ipv6 unicast
+  network 2001:db8:f::/48 route-map ${map}
+ exit-address-family
+exit
+`;
+
+  async function announced(): Promise<string[]> {
+    const prefixes = await Promise.all(
+      ['ipv4', 'ipv6'].map(async (family) => {
+        const { routes } = JSON.parse(await lab.vtysh(`show bgp ${family} unicast json`)) as { routes?: Record<string, unknown> };
+        return Object.keys(routes ?? {});
+      }),
+    );
+    return prefixes.flat();
+  }
+
+  const lists = 'ip prefix-list L seq 10 permit 0.0.0.0/0 le 32\nipv6 prefix-list L seq 10 permit ::/0 le 128\n';
+
+  test.each<{ name: string; entries: string; gives: string[] }>([
+    {
+      name: 'a term with lists of both families matches nothing',
+      entries: 'permit 10\n match ip address prefix-list L\n match ipv6 address prefix-list L',
+      gives: [],
+    },
+    {
+      name: 'a list of one family matches nothing of the other',
+      entries: 'permit 10\n match ip address prefix-list L',
+      gives: ['203.0.113.0/24'],
+    },
+    {
+      name: 'a term for each family matches both',
+      entries: 'permit 10\n match ip address prefix-list L\nexit\nroute-map M permit 11\n match ipv6 address prefix-list L',
+      gives: ['203.0.113.0/24', '2001:db8:f::/48'],
+    },
+  ])('$name', async ({ entries, gives }) => {
+    await lab.boot(`${lists}route-map M ${entries}\nexit\n${networks('M')}`);
+    expect(await announced()).toEqual(gives);
+  });
+
+  test('set lines are carried out in the order they were configured and printed sorted: what one term adds and deletes is ambiguous', async () => {
+    const term = (lines: string): string =>
+      `bgp community-list standard D seq 5 permit 64496:5\nroute-map M permit 10\n${lines}\nexit\n${networks('M')}`;
+    const [add, remove] = [' set community 64496:5 additive', ' set comm-list D delete'];
+    const seen: string[][] = [];
+    for (const lines of [`${add}\n${remove}`, `${remove}\n${add}`]) {
+      await lab.boot(term(lines));
+      const route = await lab.vtysh('show bgp ipv4 unicast 203.0.113.0/24');
+      const printed = (await lab.read()).split('\n').filter((line) => line.startsWith(' set '));
+      seen.push([route.includes('64496:5') ? 'added' : 'deleted', ...printed]);
+    }
+    expect(seen).toEqual([
+      ['deleted', remove, add],
+      ['added', remove, add],
+    ]);
+  });
+
+  test('a bar and a space in a line are taken for an output filter', async () => {
+    const said = await lab.boot(
+      'router bgp 64496\n neighbor 192.0.2.1 remote-as 64497\n neighbor 192.0.2.1 description show | include x\nexit\n',
+    );
+    expect(await lab.read()).toContain(' neighbor 192.0.2.1 description show\n');
+    expect(said).not.toContain('Unknown');
+  });
+});
+
 /** Sections and static routes are listed by FRR in an order of its own that means nothing: blocks are compared as blocks, sorted. */
 function sortRoutes(lines: readonly string[]): string[] {
   const blocks: string[] = [];
