@@ -1,3 +1,4 @@
+import { array, assert, constantFrom, oneof, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatPosition } from '../lib/index.ts';
 import { closureOf, compileTemplates } from './compile-templates.ts';
@@ -96,3 +97,91 @@ test('the digest of a set is that of its names and texts, not of where they lie'
   expect(digestTemplates([one])).not.toBe(digestTemplates([{ ...one, text: 'y' }]));
   expect(digestTemplates([one])).not.toBe(digestTemplates([{ ...one, name: 'b.njk' }]));
 });
+
+test('whatever a template holds, it is refused with a place or becomes code of the shape we generate', () => {
+  const pieces = [
+    '{{',
+    '}}',
+    '{%',
+    '%}',
+    '{#',
+    '#}',
+    ' ',
+    '\n',
+    '"',
+    "'",
+    '`',
+    '\\',
+    '(',
+    ')',
+    '[',
+    ']',
+    '.',
+    '|',
+    ',',
+    ':',
+    '=',
+    '~',
+    '-',
+    'a',
+    'for x in a',
+    'endfor',
+    'if a',
+    'endif',
+    'set b',
+    'macro m(a)',
+    'endmacro',
+    'raw',
+    'endraw',
+    '${',
+    '*/',
+    '//',
+    '</script>',
+    '\u2028',
+    '__proto__',
+    'constructor',
+    '1e999',
+    'import',
+    'include "a.njk"',
+    ';',
+    'return',
+  ];
+  assert(
+    property(
+      array(oneof(constantFrom(...pieces), string({ maxLength: 4 })), { maxLength: 24 }),
+      constantFrom(
+        '…',
+        '{{ … }}',
+        '{% set … = 1 %}',
+        '{% for … in a %}{% endfor %}',
+        '{% macro m(…) %}{% endmacro %}',
+        '{{ a | replace(…) }}',
+        '{% if … %}x{% endif %}',
+        '{% block … %}{% endblock %}',
+      ),
+      (parts, shape) => {
+        const { compiled, problems } = compileTemplates([{ name: 'a.njk', file: 'a.njk', text: shape.replace('…', () => parts.join('')) }]);
+        for (const problem of problems) expect(problem.at).toBeDefined();
+        const template = compiled.byName.get('a.njk');
+        // Text in quotes taken out, nothing of the template may be left in the code: only our words and numbers.
+        expect(unknownWords(template?.source ?? '')).toEqual([]);
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+const words = new Set(
+  (
+    'function root env context frame runtime cb var lineno colno output try catch e if else return null new true false for in parentTemplate rootRenderFunc handleError kwargs callerFrame ' +
+    'Frame push pop set topLevel setVariable addExport makeMacro SafeString Object prototype hasOwnProperty call caller keys isArray fromIterator length loop index index0 revindex revindex0 first last ' +
+    'variableAt nameAt memberAt callAt filterAt printAt eachOf truthOf bothOf eitherOf operatorAt getTemplate getExported getVariables render tasks callback template result waterfall Error inOperator getTest ' +
+    'makeKeywordArgs Math pow floor Infinity NaN blocks addBlock getBlock switch case break default getSuper undefined c f r'
+  ).split(' '),
+);
+
+function unknownWords(source: string): string[] {
+  const bare = source.replaceAll(/"(?:[^"\\\n]|\\.)*"/g, '""');
+  const found = bare.match(/[A-Za-z_$][\w$]*|[`\\@#\u0080-\uffff]/g) ?? [];
+  return found.filter((word) => !words.has(word) && !/^(t_\d+|macro_t_\d+|l_[A-Za-z_]\w*|b_[A-Za-z_]\w*|hole_\d+|e\d*)$/.test(word));
+}
