@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, nat, oneof, property, string, tuple } from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { runBatchLine } from './batch.ts';
 import { dialectFor, platforms } from './dialects/index.ts';
@@ -10,7 +10,7 @@ function patch(platform: string, live: string, intended: string, vendor?: string
 }
 
 /** Words that mean something somewhere, so that random text reaches the rows. */
-const words = fc.constantFrom(
+const words = constantFrom(
   ...'interface vlan router bgp neighbor peer remote-as as-number description no undo delete set unset edit config next end exit quit add remove'.split(
     ' ',
   ),
@@ -22,17 +22,17 @@ const words = fc.constantFrom(
   ),
   ...'name: ipaddr:x /user \\ # ! default group bfd 300 vpn-instance binding secondary constructor __proto__'.split(' '),
 );
-const line = fc.tuple(fc.nat({ max: 6 }), fc.array(words, { maxLength: 7 })).map(([indent, said]) => ' '.repeat(indent) + said.join(' '));
-const text = fc.oneof(
-  { weight: 5, arbitrary: fc.array(line, { maxLength: 25 }).map((lines) => lines.join('\n')) },
-  fc.string({ unit: 'binary', maxLength: 200 }),
+const line = tuple(nat({ max: 6 }), array(words, { maxLength: 7 })).map(([indent, said]) => ' '.repeat(indent) + said.join(' '));
+const text = oneof(
+  { weight: 5, arbitrary: array(line, { maxLength: 25 }).map((lines) => lines.join('\n')) },
+  string({ unit: 'binary', maxLength: 200 }),
 );
 const variants = [...platforms, 'no-such-platform'].map((platform) => ({ platform }));
 
 describe('any text', () => {
   test.each(variants)('is answered without an error on $platform', ({ platform }) => {
-    fc.assert(
-      fc.property(text, text, (live, intended) => {
+    assert(
+      property(text, text, (live, intended) => {
         expect(patch(platform, live, intended)).toHaveProperty('commands');
       }),
       { numRuns: 150 },
@@ -40,8 +40,8 @@ describe('any text', () => {
   });
 
   test.each(variants)('needs no command to become itself on $platform', ({ platform }) => {
-    fc.assert(
-      fc.property(text, (same) => {
+    assert(
+      property(text, (same) => {
         expect(patch(platform, same, same)).toEqual({ id: 1, commands: [] });
       }),
       { numRuns: 150 },
@@ -65,8 +65,8 @@ describe('any text', () => {
     'HP_PROCURVE',
     'VYOS',
   ])('needs no command to become itself in the manner of %s', (vendor) => {
-    fc.assert(
-      fc.property(text, text, (live, intended) => {
+    assert(
+      property(text, text, (live, intended) => {
         expect(patch('generic', live, live, vendor)).toEqual({ id: 1, commands: [] });
         expect(patch('generic', live, intended, vendor)).toHaveProperty('commands');
       }),

@@ -1,5 +1,6 @@
 import type { PlannedCommand } from '../api/index.ts';
 import type { Flat } from './flat.ts';
+import type { Rule } from './rules.ts';
 import type { Tree } from './types.ts';
 import type { Numbers } from './numbers.ts';
 
@@ -180,7 +181,7 @@ export interface Draft {
   children: Draft[];
   line: number;
   cuts?: readonly number[];
-  rule: import('./rules.ts').Rule;
+  rule: Rule;
 }
 
 /** Puts a line into the block as the parser would, and gives the node; undefined when the line vanished in normalisation. */

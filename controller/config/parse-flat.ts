@@ -5,7 +5,8 @@ import type { CompiledDialect } from './rules.ts';
 
 /** A configuration as one set of lines: `set …` lines, braces, or indentation, whichever the text is written in. */
 export function readFlat(text: string, compiled: CompiledDialect, builder: Builder, onComment: ParseOptions['onComment']): void {
-  if (/\{[^"]*$/m.test(text)) readBraces(text, builder, onComment);
+  const bare = text.replaceAll(/"[^"\n]*"/g, '');
+  if (bare.includes('{') && !/^\s*set /m.test(bare)) readBraces(text, builder, onComment);
   else readLeaves(text, compiled, builder, onComment);
 }
 

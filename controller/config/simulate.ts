@@ -4,7 +4,7 @@ import type { Dialect, Edit } from './dialect.ts';
 import { mergeNumbers } from './numbers.ts';
 import { objectOf } from './names.ts';
 import { type CompiledDialect, compileDialect, isNegated, matchLine, positiveWords, type Rule } from './rules.ts';
-import { type Cell, createState, insert, nodesOf, placeIn, remove, sectionIn, type State } from './state.ts';
+import { type Cell, createState, insert, nodesOf, placeIn, remove, sectionIn, slotOf, type State } from './state.ts';
 import type { Tree } from './types.ts';
 
 /**
@@ -64,8 +64,10 @@ function assert(state: State, block: Cell, text: string, asBlock = false): Cell 
     return block;
   }
   if (there && there.text !== text && rule.inner && rule.row.change === 'recreate') return undefined;
-  if (there && rule.row.shape === 'whole') for (const inner of [...there.children.values()]) remove(state, inner);
+  if (there && rule.row.shape === 'whole') for (const inner of there.children.values()) remove(state, inner);
   if (rule.row.wipes && there?.text !== text) wipe(state, block, rule.row.wipes);
+  const slot = slotOf(state, { rule, text, parent: block });
+  if (slot !== undefined && [...(state.slots.get(slot) ?? [])].some((other) => other !== there)) return undefined;
   const cell = insert(state, block, key, text, there?.rule ?? rule);
   rule.row.aftermath?.(aroundCell(block), editIn(state, block), { words: text.split(' '), changed: !there });
   return cell;
@@ -79,7 +81,7 @@ function isReset(there: Cell, text: string, { dialect, negations }: CompiledDial
 }
 
 function wipe(state: State, block: Cell, starts: readonly string[]): void {
-  for (const cell of [...block.children.values()]) if (starts.some((start) => cell.text.startsWith(start))) remove(state, cell);
+  for (const cell of block.children.values()) if (starts.some((start) => cell.text.startsWith(start))) remove(state, cell);
 }
 
 /** `no …`: what it names goes, with its object where the platform takes the object along. A line that is kept negated stays so. */

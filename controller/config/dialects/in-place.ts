@@ -20,7 +20,7 @@ const banner: Row = { match: 'banner {kind} <mark*>', shape: 'opaque', remove: '
 /** Entries without a number get one, as the device would; remarks are left out. */
 const numberEntries: Finish = (root) => {
   for (const list of root.children) {
-    if (!/^ip access-list /.test(list.text)) continue;
+    if (!list.text.startsWith('ip access-list ')) continue;
     let next = 10;
     list.children = list.children.filter((entry) => !/^(\d+ )?remark /.test(entry.text));
     for (const entry of list.children) {

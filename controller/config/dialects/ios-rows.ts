@@ -14,7 +14,7 @@ const addresses = ['ip address', 'ipv4 address', 'ipv6 address', 'ipv6 enable', 
 
 /** The VRF of an interface: with a change of it the addresses go. */
 export const vrfMembership: readonly Row[] = ['vrf forwarding', 'ip vrf forwarding', 'vrf member', 'vrf'].map((head) =>
-  naming(`${head} <vrf>`, 'vrf {vrf}', { wipes: addresses }),
+  naming(`${head} <vrf>`, 'vrf {vrf}', { wipes: addresses, remove: 'no {line}' }),
 );
 
 export const addressRows: readonly Row[] = [

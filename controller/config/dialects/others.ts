@@ -45,7 +45,7 @@ export function nestFamilies(text: string): string {
       const indent = line.length - line.trimStart().length;
       const said = line.trim();
       if (said === '' || said === '!') return line;
-      if (/^address-family /.test(said)) {
+      if (said.startsWith('address-family ')) {
         base = indent;
         return line;
       }

@@ -141,7 +141,7 @@ export function sayEndif(commands: readonly PlannedCommand[]): PlannedCommand[] 
   for (const command of commands) {
     close(command);
     said.push(command);
-    if (/^route-policy /.test(command.path[0] ?? '') && /^(if .*then|elseif .*then|else)$/.test(command.text)) open.push(command);
+    if (command.path[0]?.startsWith('route-policy ') && /^(if .*then|elseif .*then|else)$/.test(command.text)) open.push(command);
   }
   close(undefined);
   return said;

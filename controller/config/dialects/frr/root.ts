@@ -69,7 +69,8 @@ export const rootRows: readonly Row[] = [
   block('line vty', 'line-vty', { remove: null, emptyIsAbsent: true }),
   ...policyRows,
   ...vrfRows,
-  block('vrf {name}', 'vrf', { close: 'exit-vrf', defines: 'vrf {name}', order: 5 }),
+  // Without lines it is not printed; deleting it is the kernel's business.
+  block('vrf {name}', 'vrf', { close: 'exit-vrf', order: 5, remove: null, emptyIsAbsent: true }),
   block('key chain {name}', 'key-chain', { defines: 'key chain {name}', order: 10 }),
   // The kernel says which VRF an interface is in; FRR prints it for some and not for others.
   block('interface {name} vrf <vrf>', 'interface', {
@@ -97,7 +98,6 @@ export const rootRows: readonly Row[] = [
     removed: 'first',
     order: 51,
     effect: 'reset-all',
-    uses: 'vrf {vrf}',
   }),
   block(['router ospf', 'router ospf {instance}', 'router ospf vrf {vrf}', 'router ospf {instance} vrf {vrf}'], 'ospf', { order: 52 }),
   block(['router ospf6', 'router ospf6 vrf {vrf}'], 'ospf6', { order: 52 }),
