@@ -5,7 +5,16 @@ import { createDriver, targetOf } from '../driver/setup.ts';
 import { attach } from '../lab/frr.ts';
 import { depsFor, describeAs, planWish } from './real-run.ts';
 
-const [prefix = '', folder = '', words = '', dieIn, afterMs, stopIn] = process.argv.slice(2);
+interface Orders {
+  prefix: string;
+  folder: string;
+  words: string;
+  killedIn: string;
+  afterMs: number;
+  stopIn?: string;
+}
+
+const { prefix, folder, words, killedIn, afterMs, stopIn } = JSON.parse(process.env['PLUMB_TEST_ORDERS'] ?? '') as Orders;
 const lab = attach(prefix);
 const targets = new Map([['r1', targetOf(lab, 'r1')]]);
 const driver = createDriver();
@@ -17,7 +26,7 @@ const results = await applyPlan(
   plan,
   stop.signal,
   ({ state }) => {
-    if (state === dieIn) setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(afterMs));
+    if (state === killedIn) setTimeout(() => process.kill(process.pid, 'SIGKILL'), afterMs);
     if (state === stopIn) stop.abort();
   },
   { settleMs: 1_000, deadlineMs: 30_000 },

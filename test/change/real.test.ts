@@ -104,8 +104,11 @@ describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
   ])('killed $afterMs ms into $killedIn is found by the next process and ends $end', async ({ killedIn, afterMs, end, stopIn }) => {
     const before = await descriptionOf();
     const words = `killed ${afterMs} ms into ${killedIn}`;
-    const argv = [lab.facts.prefix, folder, words, killedIn, String(afterMs), stopIn ?? ''];
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'real-child.ts'), ...argv], { stdio: 'inherit' });
+    const orders = { prefix: lab.facts.prefix, folder, words, killedIn, afterMs, stopIn };
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'real-child.ts')], {
+      env: { ...process.env, PLUMB_TEST_ORDERS: JSON.stringify(orders) },
+      stdio: 'inherit',
+    });
     await once(child, 'exit');
     expect(child.signalCode).toBe('SIGKILL');
 

@@ -36,8 +36,13 @@ export const actions: Readonly<Record<Action, (run: Run, facts: ActionFacts) => 
   compare: async (run, { decision, signal }) => foldComparisons(await each(run, (member) => compare(run, member, signal)), decision),
 };
 
-function each<Answer>({ members }: Run, ask: (member: Member) => Promise<Answer>): Promise<Answer[]> {
-  return Promise.all(members.map(ask));
+/** Waits for every member, also when asking one of them threw (a bug): nobody is still being written to when the caller cleans up. */
+async function each<Answer>({ members }: Run, ask: (member: Member) => Promise<Answer>): Promise<Answer[]> {
+  const settled = await Promise.allSettled(members.map(ask));
+  return settled.map((answer) => {
+    if (answer.status === 'rejected') throw answer.reason;
+    return answer.value;
+  });
 }
 
 /** Sending, confirming and rolling back end by the driver's own limits, not because somebody pressed a key. */
@@ -49,7 +54,8 @@ async function fence(run: Run, member: Member, signal: AbortSignal): Promise<Out
   const { device, driver, target, plan } = member;
   const observed = await driver.observe(target, {}, signal);
   if (observed.state === 'Unknown') {
-    blame(run, { code: observed.reason, message: observed.message }, device);
+    // Stopped while it looked: the reason is the person, not the device.
+    if (!signal.aborted) blame(run, { code: observed.reason, message: observed.message }, device);
     return 'unknown';
   }
   member.before = observed;

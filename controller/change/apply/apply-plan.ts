@@ -2,7 +2,8 @@ import { type PlumblineError } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
 import type { ClearedPlan } from '../gate.ts';
 import type { ApplyDeps, ApplyOptions, OnProgress, SetResult } from './ports.ts';
-import { defaults, runSet } from './run-set.ts';
+import { defaults } from './limits.ts';
+import { runSet } from './run-set.ts';
 
 /**
  * Applies a plan set by set, and stops at the first one that does not end `Confirmed`. Every end is a value; what throws is a store

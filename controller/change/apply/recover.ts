@@ -4,7 +4,8 @@ import { errors } from '../errors.ts';
 import { decisionAt, isEnd, recoverAt } from '../machine/table.ts';
 import type { ApplyDeps, JournalEntry, OnProgress, SetResult } from './ports.ts';
 import type { Member, Run } from './run.ts';
-import { defaults, drive } from './run-set.ts';
+import { defaults } from './limits.ts';
+import { drive } from './run-set.ts';
 
 /**
  * Finishes what killed processes left: confirms what was decided, rolls back everything else, never sends a change again. Changes of

@@ -1,23 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { ChangeRecord, ChangeState, EndState, Plan, Read, WorkingState } from '../../api/index.ts';
+import type { ChangeRecord, ChangeState, EndState, Plan, WorkingState } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
-import { inputsDigestOf } from '../gate.ts';
 import { decisionAt, isEnd, nextState, type Outcome, table } from '../machine/table.ts';
 import { type ActionFacts, actions } from './actions.ts';
+import { noteEnd, progressOf, quarantine, resultOf } from './ends.ts';
+import { defaults, endOf } from './limits.ts';
 import type { ApplyDeps, ApplyOptions, JournalEntry, OnProgress, SetResult } from './ports.ts';
 import { blame, type Member, type Run } from './run.ts';
-
-export const defaults = {
-  deadlineMs: 120_000,
-  settleMs: 7_000,
-  /** Left of the deadline when we decide: enough to reach every member over a new connection. */
-  confirmMarginMs: 15_000,
-  /** After the deadline: enough for a dead-man to replay a rollback. */
-  graceMs: 30_000,
-  disarmMs: 10_000,
-  pauseMs: 1_000,
-} as const;
 
 /** Applies one set from the beginning. */
 export async function runSet(
@@ -80,7 +70,9 @@ export async function drive(
         continue;
       }
       if (next === 'RolledBack' && state === 'Confirming') blame(run, errors.DeadlinePassed({ device: entry.record.devices.join(', ') }));
-      entry = await deps.changes.advance(entry, recordAt(next, entry.record, run, deps));
+      const record = recordAt(next, entry.record, run, deps);
+      if (isEnd(next)) await quarantine(record, run, deps); // first: a kill in between must not lose it
+      entry = await deps.changes.advance(entry, record);
       [state, enteredAtMs] = [next, run.clock.monotonicMs()];
       onProgress({ devices: entry.record.devices, state, message: progressOf(state) });
     }
@@ -101,14 +93,8 @@ async function perform(state: WorkingState, run: Run, facts: ActionFacts, entere
   }
   if (state === 'Probing') {
     const waitMs = (run.readBackAtMs ?? 0) + (run.options.settleMs ?? defaults.settleMs) - run.clock.monotonicMs();
-    if (
-      waitMs > 0 &&
-      !(await run.clock.sleep(waitMs, signal).then(
-        () => true,
-        () => false,
-      ))
-    )
-      return stop(run);
+    if (waitMs > 0) await run.clock.sleep(waitMs, signal).catch(() => undefined);
+    if (signal.aborted) return stop(run);
   }
   const outcome = await actions[table[state].do](run, facts);
   return signal.aborted && isStoppable(state) && outcome !== 'moved' ? stop(run) : outcome;
@@ -122,14 +108,6 @@ function stop(run: Run): Outcome {
 /** Before the decision. From then on the way ahead is the way out. */
 function isStoppable(state: WorkingState): boolean {
   return ['Fencing', 'Arming', 'Applying', 'ReadingBack', 'Probing'].includes(state);
-}
-
-/** When the time of a state is over, on the monotonic clock. */
-function endOf(state: WorkingState, { armedAtMs = 0, deadlineMs, recoveryEndsAtMs }: Run, enteredAtMs: number): number {
-  if (state === 'ReadingBack' || state === 'Probing') return armedAtMs + deadlineMs - defaults.confirmMarginMs;
-  if (state === 'Confirming' || state === 'RollingBack') return recoveryEndsAtMs ?? armedAtMs + deadlineMs + defaults.graceMs;
-  // The others are one action each, ended by the driver's own limits.
-  return state === 'Disarming' ? enteredAtMs + defaults.disarmMs : Number.POSITIVE_INFINITY;
 }
 
 function highestEpoch(members: readonly Member[]): number {
@@ -160,67 +138,4 @@ async function surrender(error: unknown, record: ChangeRecord, run: Run, facts: 
   }
   if (record.decision !== 'confirm' && run.armedAtMs !== undefined) await actions.rollBack(run, facts);
   throw error;
-}
-
-/** History for every member, and quarantine for a change that failed by its own fault. */
-async function noteEnd(record: ChangeRecord, run: Run, deps: ApplyDeps): Promise<void> {
-  const { state, reason, token, planId, revision } = record;
-  const at = deps.clock.now().toISOString();
-  const failed = (state === 'RolledBack' || state === 'RollbackIncomplete') && !blameless.has(reason?.code ?? '');
-  for (const { device, plan } of run.members) {
-    const effectDigest = plan?.effectDigest;
-    const { actor } = run.options;
-    const message = reason ? `${token}: ${reason.message}` : token;
-    await deps.history.append({
-      device,
-      at,
-      event: state,
-      message,
-      revision,
-      planId,
-      ...(effectDigest && { effectDigest }),
-      ...(actor && { actor }),
-    });
-    if (plan && failed) {
-      const why = reason ?? { code: state, message: `change ${token} ended in ${state}` };
-      await deps.quarantines.put({ effectDigest: plan.effectDigest, device, inputsDigest: inputsDigestOf(plan), reason: why, at });
-    }
-    if (plan && state === 'Confirmed') await deps.quarantines.release(plan.effectDigest);
-  }
-}
-
-/** Reasons that say nothing about the change itself. */
-const blameless: ReadonlySet<string> = new Set(['Stopped', 'LeftUnfinished', 'ConcurrentChange', 'TakenOver']);
-
-function resultOf(end: EndState, { devices, token, reason }: ChangeRecord, run: Run): SetResult {
-  const told = reason ?? defaultReason(end, devices);
-  const reads = new Map(run.members.flatMap(({ device, after }): [string, Read][] => (after ? [[device, after]] : [])));
-  return { devices, end, token, ...(told && { reason: told }), notes: [...run.notes], reads: end === 'Confirmed' ? reads : new Map() };
-}
-
-function defaultReason(end: EndState, devices: readonly string[]): SetResult['reason'] {
-  if (end !== 'PartiallyApplied' && end !== 'OutcomeUnknown') return undefined;
-  const { code, message } = errors[end]({ devices: devices.join(', ') });
-  return { code, message };
-}
-
-function progressOf(state: ChangeState): string {
-  const words: Record<ChangeState, string> = {
-    Fencing: 'reading the device once more',
-    Arming: 'arming the dead-man',
-    Disarming: 'taking the dead-man back, nothing was sent',
-    Applying: 'sending the commands',
-    ReadingBack: 'reading back',
-    Probing: 'waiting until it takes effect, then probing',
-    Confirming: 'confirming and saving',
-    RollingBack: 'rolling back',
-    Comparing: 'comparing with what was and what should be',
-    Confirmed: 'applied, read back, probed and saved',
-    RolledBack: 'rolled back: the device is as it was',
-    NothingWritten: 'nothing was written',
-    RollbackIncomplete: 'rolled back, and something is left over',
-    PartiallyApplied: 'one member is new, the other old',
-    OutcomeUnknown: 'the outcome was not seen',
-  };
-  return words[state];
 }

@@ -1,0 +1,73 @@
+import type { ChangeRecord, ChangeState, EndState, Read } from '../../api/index.ts';
+import { errors } from '../errors.ts';
+import { inputsDigestOf } from '../gate.ts';
+import type { ApplyDeps, SetResult } from './ports.ts';
+import type { Run } from './run.ts';
+
+/** A change that failed by its own fault is not tried again; one that succeeds now was not at fault. */
+export async function quarantine({ state, reason, token }: ChangeRecord, run: Run, deps: ApplyDeps): Promise<void> {
+  const failed = (state === 'RolledBack' || state === 'RollbackIncomplete') && !blameless.has(reason?.code ?? '');
+  const at = deps.clock.now().toISOString();
+  for (const { device, plan } of run.members) {
+    if (plan && state === 'Confirmed') await deps.quarantines.release(plan.effectDigest);
+    if (!plan || !failed) continue;
+    const why = reason ?? { code: state, message: `change ${token} ended in ${state}` };
+    await deps.quarantines.put({ effectDigest: plan.effectDigest, device, inputsDigest: inputsDigestOf(plan), reason: why, at });
+  }
+}
+
+/** A line of history for every member. */
+export async function noteEnd({ state, reason, token, planId, revision }: ChangeRecord, run: Run, deps: ApplyDeps): Promise<void> {
+  const at = deps.clock.now().toISOString();
+  const message = reason ? `${token}: ${reason.message}` : token;
+  const { actor } = run.options;
+  for (const { device, plan } of run.members) {
+    const effectDigest = plan?.effectDigest;
+    await deps.history.append({
+      device,
+      at,
+      event: state,
+      message,
+      revision,
+      planId,
+      ...(effectDigest && { effectDigest }),
+      ...(actor && { actor }),
+    });
+  }
+}
+
+/** Reasons that say nothing about the change itself. */
+const blameless: ReadonlySet<string> = new Set(['Stopped', 'LeftUnfinished', 'ConcurrentChange', 'TakenOver']);
+
+export function resultOf(end: EndState, { devices, token, reason }: ChangeRecord, run: Run): SetResult {
+  const told = reason ?? defaultReason(end, devices);
+  const reads = new Map(run.members.flatMap(({ device, after }): [string, Read][] => (after ? [[device, after]] : [])));
+  return { devices, end, token, ...(told && { reason: told }), notes: [...run.notes], reads: end === 'Confirmed' ? reads : new Map() };
+}
+
+function defaultReason(end: EndState, devices: readonly string[]): SetResult['reason'] {
+  if (end !== 'PartiallyApplied' && end !== 'OutcomeUnknown') return undefined;
+  const { code, message } = errors[end]({ devices: devices.join(', ') });
+  return { code, message };
+}
+
+export function progressOf(state: ChangeState): string {
+  const words: Record<ChangeState, string> = {
+    Fencing: 'reading the device once more',
+    Arming: 'arming the dead-man',
+    Disarming: 'taking the dead-man back, nothing was sent',
+    Applying: 'sending the commands',
+    ReadingBack: 'reading back',
+    Probing: 'waiting until it takes effect, then probing',
+    Confirming: 'confirming and saving',
+    RollingBack: 'rolling back',
+    Comparing: 'comparing with what was and what should be',
+    Confirmed: 'applied, read back, probed and saved',
+    RolledBack: 'rolled back: the device is as it was',
+    NothingWritten: 'nothing was written',
+    RollbackIncomplete: 'rolled back, and something is left over',
+    PartiallyApplied: 'one member is new, the other old',
+    OutcomeUnknown: 'the outcome was not seen',
+  };
+  return words[state];
+}

@@ -1,0 +1,22 @@
+import type { WorkingState } from '../../api/index.ts';
+import type { Run } from './run.ts';
+
+/** Times of an apply, in milliseconds of the monotonic clock. The first two can be set per run. */
+export const defaults = {
+  deadlineMs: 120_000,
+  settleMs: 7_000,
+  /** Left of the deadline when we decide: enough to reach every member over a new connection. */
+  confirmMarginMs: 15_000,
+  /** After the deadline: enough for a dead-man to replay a rollback. */
+  graceMs: 30_000,
+  disarmMs: 10_000,
+  pauseMs: 1_000,
+} as const;
+
+/** When the time of a state is over, on the monotonic clock. */
+export function endOf(state: WorkingState, { armedAtMs = 0, deadlineMs, recoveryEndsAtMs }: Run, enteredAtMs: number): number {
+  if (state === 'ReadingBack' || state === 'Probing') return armedAtMs + deadlineMs - defaults.confirmMarginMs;
+  if (state === 'Confirming' || state === 'RollingBack') return recoveryEndsAtMs ?? armedAtMs + deadlineMs + defaults.graceMs;
+  // The others are one action each, ended by the driver's own limits.
+  return state === 'Disarming' ? enteredAtMs + defaults.disarmMs : Number.POSITIVE_INFINITY;
+}
