@@ -38,6 +38,7 @@ describe('hostile text is an error and nothing else', () => {
       finds: 'YAMLTooDeep',
     },
     { name: 'millions of values', text: `a:\n${'-\n'.repeat(900_000)}`, finds: 'YAMLTooLarge' },
+    { name: 'directives without end', text: '%A\n'.repeat(1_000_000), finds: 'a.yaml:1:1 YAMLFeature' },
     { name: 'a number without end', text: `${head}spec: ${'9'.repeat(100_000)}\n`, finds: 'a.yaml:4:7 UnclearNumber' },
     { name: 'a loop of anchors', text: `${head}spec: &a {b: &b {c: *a, d: *b}}\n`, finds: 'a.yaml:4:21 YAMLFeature' },
     { name: 'a merge key', text: `${head}spec: {<<: {selector: {}}, mode: Report}\n`, finds: 'a.yaml:4:8 YAMLFeature' },

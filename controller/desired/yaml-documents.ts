@@ -26,6 +26,17 @@ export function* readDocuments(text: string, placeOf: PlaceOf, problems: Plumbli
   for (const lexeme of new Lexer().lex(text)) {
     tokens += 1;
     for (const token of parser.next(lexeme)) {
+      // yaml repeats all directives so far with each new one; a document needs none, so the first is the last.
+      if (token.type === 'directive') {
+        const hint = 'Remove the line. Plumbline reads YAML 1.2, in which yes and on are words.';
+        problems.push(
+          errors.YAMLFeature(
+            { what: 'directives (lines that begin with %) are not used', hint },
+            { at: placeOf(parser.offset - token.source.length) },
+          ),
+        );
+        return;
+      }
       for (const document of composer.next(token)) yield* accept(document, placeOf, problems);
     }
     if (parser.stack.length > limits.yamlDepth * 2) {
@@ -50,11 +61,6 @@ export function tooDeep(at: Position): PlumblineError {
 function* accept(document: Document.Parsed, placeOf: PlaceOf, problems: PlumblineError[]): Generator<YamlDocument> {
   // A tag that yaml does not know is only a warning there; yaml-values.ts refuses tags with their place.
   for (const error of firstPerLine(document.errors, placeOf)) problems.push(explain(error, openQuote(document, error), placeOf));
-  if (document.directives?.yaml.explicit && document.directives.yaml.version === '1.1') {
-    const hint = 'Remove the %YAML line. Plumbline reads YAML 1.2, in which yes and on are words.';
-    problems.push(errors.YAMLFeature({ what: 'the document asks for YAML 1.1', hint }, { at: placeOf(document.range[0]) }));
-    return;
-  }
   if (document.errors.length === 0) yield { root: document.contents, start: document.range[0], end: document.range[2] };
 }
 
