@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Driver, Target } from '../../controller/drivers/index.ts';
 import type { Lab } from '../lab/frr.ts';
+import { isOrdinaryUser } from '../lab/people.ts';
 import { endAll, run, until } from '../lab/shell.ts';
 import {
   applyRequest,
@@ -310,14 +311,13 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
       outcome: 'Armed',
       config: expect.not.stringContaining('first-Secret'),
     });
+    const owner = isOrdinaryUser ? 'root' : 'plumb-apply';
     const modes = await lab.inside('r1', [
       'sh',
       '-c',
       `stat -c '%a %U %n' ${folder}/${request.token} ${folder}/${request.token}/rollback ${folder}/${request.token}/backup`,
     ]);
-    expect(modes.stdout.replaceAll(`${folder}/${request.token}`, '')).toBe(
-      '700 plumb-apply \n600 plumb-apply /rollback\n600 plumb-apply /backup\n',
-    );
+    expect(modes.stdout.replaceAll(`${folder}/${request.token}`, '')).toBe(`700 ${owner} \n600 ${owner} /rollback\n600 ${owner} /backup\n`);
     const looking = new AbortController();
     const watch = (async () => {
       while (!looking.signal.aborted) {

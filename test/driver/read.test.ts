@@ -67,6 +67,12 @@ describe.skipIf(skipped !== undefined)('a read of a real router', () => {
     expect(await fresh()).toMatchObject({ state: 'Read', startupDiffers: false });
   });
 
+  test('takes a startup config whose last line has no end for whole', async () => {
+    await lab.inside('r1', ['sh', '-c', 'text=$(sed "/^!$/d" /etc/frr/frr.conf); printf %s "$text" > /etc/frr/frr.conf']);
+    expect(lab.startupConfig('r1')).not.toMatch(/\n$/);
+    expect(await fresh()).toMatchObject({ state: 'Read', startupDiffers: false });
+  });
+
   test('of a router whose daemons are young is repeated and then believed', async () => {
     const started = performance.now();
     expect(await fresh({ settleSeconds: 3_600 })).toMatchObject({ state: 'Read' });

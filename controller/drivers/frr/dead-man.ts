@@ -181,7 +181,7 @@ export async function rollback(
   const state = reply.get('state');
   if (state === 'restored') return { outcome: 'RolledBack', rebooted: reply.has('rebooted') };
   if (state !== 'restore-failed') return tooLate(deps, target, request.token, signal);
-  const rest = maskRest(reply.block('rest') ?? [], deps.tokenOf);
+  const rest = maskRest((reply.block('rest') ?? []).filter(Boolean), deps.tokenOf);
   return { outcome: 'RollbackIncomplete', rest, error: errors.RollbackIncomplete({ device: target.device, lines: rest.length }) };
 }
 

@@ -22,6 +22,8 @@ work=$home/changes/$token
 startup=/etc/frr/${ROUTER:+$ROUTER/}frr.conf
 
 say() { printf '@%s\n' "$*"; }
+# The empty line is for files whose last line has no end.
+block() { say "begin $1"; cat "$2"; echo; say "end $1"; }
 refuse() { say "refused $*"; exit 75; }
 vty() { timeout 120 vtysh -H /dev/null ${ROUTER:+-N "$ROUTER"} "$@"; }
 boot_id() { cat /proc/sys/kernel/random/boot_id; }
@@ -198,15 +200,11 @@ arm)
   head -c 65536 /dev/zero > "$work/reserve" 2>/dev/null
   [ "$(wc -c < "$work/reserve")" -eq 65536 ] || give_up TargetDisk "$work"
   say "ready $(boot_id)"
-  say 'begin backup'
-  cat "$work/backup"
-  say 'end backup'
+  block backup "$work/backup"
   if qualify "$startup" 2>/dev/null > "$work/saved" && qualify "$work/backup" | cmp -s - "$work/saved"; then
     say saved
   elif [ -r "$startup" ]; then
-    say 'begin startup'
-    cat "$startup"
-    say 'end startup'
+    block startup "$startup"
   else
     say unreadable-startup
   fi
@@ -291,7 +289,7 @@ apply)
   wait "$!"
   case $(state) in
   applied) say applied ;;
-  rejected) say "rejected $(cat "$work/rejected")"; say 'begin words'; cat "$work/words"; say 'end words' ;;
+  rejected) say "rejected $(cat "$work/rejected")"; block words "$work/words" ;;
   *) say "interrupted $(state)" ;;
   esac
   ;;
@@ -320,7 +318,7 @@ confirm)
     mv "$work/receipt.new" "$work/receipt"
     : > "$work/confirm" || refuse TargetDisk "$work/confirm"
     ;;
-  persist-failed) guard_alive || start_guard ;;
+  confirmed | persist-failed) guard_alive || start_guard ;; # decided, and not yet saved
   esac
   exec 8>&-
   tries=0
@@ -332,7 +330,7 @@ confirm)
     pause
   done
   say "state $(state)"
-  case $(state) in persist-failed) say 'begin words'; cat "$work/words"; say 'end words' ;; esac
+  case $(state) in persist-failed) block words "$work/words" ;; esac
   ;;
 
 rollback)
@@ -361,7 +359,7 @@ rollback)
   while guard_alive && [ "$tries" -lt 50 ]; do tries=$((tries + 1)); pause; done
   say "state $(state)"
   [ "$(boot_id)" = "$(cat "$work/boot-id")" ] || say rebooted
-  case $(state) in restore-failed) say 'begin rest'; cat "$work/rest"; say 'end rest' ;; esac
+  case $(state) in restore-failed) block rest "$work/rest" ;; esac
   ;;
 
 status)
@@ -383,7 +381,7 @@ status)
   fi
   say "state $was"
   case $was in
-  rejected) say "rejected $(cat "$work/rejected")"; say 'begin words'; cat "$work/words"; say 'end words' ;;
+  rejected) say "rejected $(cat "$work/rejected")"; block words "$work/words" ;;
   restore-failed) [ ! -e "$work/rest" ] || say "rest $(($(wc -l < "$work/rest")))" ;;
   esac
   ;;
