@@ -30,10 +30,7 @@ export function* readDocuments(text: string, placeOf: PlaceOf, problems: Plumbli
       if (token.type === 'directive') {
         const hint = 'Remove the line. Plumbline reads YAML 1.2, in which yes and on are words.';
         problems.push(
-          errors.YAMLFeature(
-            { what: 'directives (lines that begin with %) are not used', hint },
-            { at: placeOf(parser.offset - token.source.length) },
-          ),
+          errors.YAMLFeature({ what: 'directives (lines that begin with %) are not used', hint }, { at: placeOf(token.offset) }),
         );
         return;
       }
