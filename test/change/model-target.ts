@@ -201,7 +201,6 @@ export class ModelTarget {
       daemons: [],
       neighbors: [this.#neighbor('Established')],
       startupDiffers: !this.saved,
-      ...(this.#epoch > 0 && { receipt: { revision: 'r', itemsDigest: '', effectDigest: '', epoch: this.#epoch } }),
     };
   }
 

@@ -118,6 +118,21 @@ describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
     expect(await recover(deps(), () => {})).toEqual([]);
   });
 
+  test('is no obstacle for a second controller with a store of its own', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'plumb-elsewhere-'));
+    const second = await openStore(elsewhere);
+    const [result] = await applyPlan(
+      depsFor(second, driver, both),
+      await planWish(driver, r1, describeAs('second controller')),
+      never,
+      () => {},
+      quick,
+    );
+    expect(result).toMatchObject({ end: 'Confirmed' });
+    second.close();
+    rmSync(elsewhere, { recursive: true });
+  });
+
   test('leaves nothing in the way of the next change, after all of that', async () => {
     const [result] = await applyPlan(deps(), await planWish(driver, r1, describeAs('last')), never, () => {}, quick);
     expect(result).toMatchObject({ end: 'Confirmed', notes: [] });

@@ -32,7 +32,7 @@ describe('an apply that goes well', () => {
     const stage = new Stage(['a']);
     const result = await apply(stage);
     expect(result).toMatchObject({ end: 'Confirmed', devices: ['a'], notes: [] });
-    expect(stage.targets[0]?.log).toEqual(['arm', 'apply', 'probe', 'confirm']);
+    expect(stage.targets[0]?.log).toEqual(['status', 'arm', 'apply', 'probe', 'confirm']);
     expect(stage.targets[0]?.saved).toBe(true);
     expect(result.reads.get('a')?.config).toBe(stage.targets[0]?.config);
   });
@@ -66,6 +66,15 @@ describe('an apply that goes well', () => {
       ['a', 'Confirmed'],
       ['b', 'Confirmed'],
     ]);
+  });
+});
+
+describe('an apply with a store that knows less than the target', () => {
+  it('uses the epoch it finds, though no receipt tells of it', async () => {
+    const stage = new Stage(['a']);
+    stage.targets[0]?.seeEpoch(40);
+    expect(await apply(stage)).toMatchObject({ end: 'Confirmed' });
+    expect([...stage.records.values()].map(({ record }) => record.epoch)).toEqual([40]);
   });
 });
 

@@ -59,9 +59,18 @@ async function fence(run: Run, member: Member, signal: AbortSignal): Promise<Out
     return 'unknown';
   }
   member.before = observed;
-  if (observed.fingerprint === plan?.provenance.liveFingerprint) return 'asPlanned';
+  if (observed.fingerprint === plan?.provenance.liveFingerprint) {
+    member.epoch = await findEpoch(run.token, member);
+    return 'asPlanned';
+  }
   blame(run, errors.ConcurrentChange({ device }), device);
   return 'moved';
+}
+
+/** What the target has seen: a recovery that was rolled back raised it without leaving a receipt. */
+export async function findEpoch(token: string, { driver, target, before }: Member): Promise<number> {
+  const status = await driver.status(target, token, unstoppable());
+  return Math.max(before?.receipt?.epoch ?? 0, status.outcome === 'Status' ? status.epoch : 0);
 }
 
 async function arm(run: Run, member: Member, { holder, reveal }: ActionFacts): Promise<Outcome> {

@@ -4,6 +4,7 @@ import { errors } from '../errors.ts';
 import { decisionAt, isEnd, recoverAt } from '../machine/table.ts';
 import type { ApplyDeps, JournalEntry, OnProgress, SetResult } from './ports.ts';
 import type { Member, Run } from './run.ts';
+import { findEpoch } from './actions.ts';
 import { defaults } from './limits.ts';
 import { drive } from './run-set.ts';
 
@@ -37,7 +38,8 @@ async function takeOver(entry: JournalEntry, deps: ApplyDeps, onProgress: OnProg
   const members = await findMembers(record, deps);
   if (!members) return leave(entry, deps);
   const state = recoverAt(record);
-  const epoch = await deps.epoch.raise(record.epoch);
+  const found = await Promise.all(members.map((member) => findEpoch(record.token, member)));
+  const epoch = await deps.epoch.raise(Math.max(record.epoch, ...found));
   const left = errors.LeftUnfinished({ device: record.devices.join(', '), state: record.state });
   const decision = decisionAt(state, record.decision);
   const { endedAt: _endedAt, ...open } = record;

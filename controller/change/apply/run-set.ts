@@ -61,6 +61,7 @@ export async function drive(
     onProgress({ devices: entry.record.devices, state: entry.record.state, message: progressOf(entry.record.state) });
     for (let state: ChangeState = entry.record.state; !isEnd(state); ) {
       const outcome = await perform(state, run, facts(), enteredAtMs);
+      // A controller of its own writes with the epoch it finds: lock, token and fence protect it from others of its kind.
       if (state === 'Fencing' && outcome === 'asPlanned') run.epoch = await deps.epoch.current(highestEpoch(run.members));
       const next = nextState(state, outcome);
       if (next === state) {
@@ -111,7 +112,7 @@ function isStoppable(state: WorkingState): boolean {
 }
 
 function highestEpoch(members: readonly Member[]): number {
-  return Math.max(0, ...members.map(({ before }) => before?.receipt?.epoch ?? 0));
+  return Math.max(0, ...members.map(({ epoch = 0 }) => epoch));
 }
 
 function recordAt(state: ChangeState, record: ChangeRecord, run: Run, deps: ApplyDeps): ChangeRecord {

@@ -9,6 +9,8 @@ export interface Member extends Reach {
   plan: DevicePlan | undefined;
   /** The read of the fence: sessions before the change, and the text the guard compares with. */
   before?: Read;
+  /** The highest epoch that the target has seen. */
+  epoch?: number;
   /** The last believed read after the change. */
   after?: Read;
   /** `no` only when the target said that it did not arm: then there is nothing to roll back. */
