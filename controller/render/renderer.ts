@@ -47,7 +47,8 @@ interface Workshop {
 /** One part of the text, or what is wrong with it. */
 type Part = { text: string } | { problems: readonly PlumblineError[] };
 
-async function renderDevice(
+/** One device on a pool that may be shared: what a Renderer does for each. */
+export async function renderDevice(
   intent: DeviceIntent,
   tokenOf: (ref: SecretRef, purpose: string) => string,
   shop: Workshop,

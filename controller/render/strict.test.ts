@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { testIntent } from '../../test/builders/intent.ts';
 import type { DeviceIntent } from '../api/index.ts';
 import { formatPosition } from '../lib/index.ts';
 import { compileTemplates } from './compile-templates.ts';
-import { createRenderer, type RenderResult } from './renderer.ts';
-import { testIntent } from '../../test/builders/intent.ts';
+import { defaultLimits } from './limits.ts';
+import { renderDevice, type RenderResult } from './renderer.ts';
+import { createSandboxPool } from './sandbox-pool.ts';
 
 /** What a person sees: the text, or each problem as `file:line:col code message`. */
 function shown(result: RenderResult): string {
@@ -11,15 +13,14 @@ function shown(result: RenderResult): string {
   return result.problems.map((problem) => `${problem.at ? formatPosition(problem.at) : '-'} ${problem.code} ${problem.message}`).join('\n');
 }
 
+const limits = { ...defaultLimits, children: 1 };
+const pool = createSandboxPool(limits);
+afterAll(() => pool.close());
+
 async function render(text: string, intent: DeviceIntent = testIntent()): Promise<RenderResult> {
   const { compiled, problems } = compileTemplates([{ name: 'frr/main.njk', file: 'templates/frr/main.njk', text }]);
   if (problems.length > 0) return { rendered: undefined, problems };
-  const renderer = createRenderer({ templates: compiled, limits: { children: 1 } });
-  try {
-    return await renderer.render(intent, () => '<secret:hmac-0123456789abcdef0123456789abcdef>');
-  } finally {
-    renderer.close();
-  }
+  return renderDevice(intent, () => '<secret:hmac-0123456789abcdef0123456789abcdef>', { templates: compiled, limits, pool });
 }
 
 const main = 'templates/frr/main.njk';
@@ -217,14 +218,9 @@ test.each<{ name: string; template: string; at: string; says: string }>([
   expect(shown(await render(template))).toBe(`${main}:${at} TemplateBadValue ${prefix}${says}`);
 });
 
-let descriptionProblem: RenderResult;
-beforeAll(async () => {
-  descriptionProblem = await render('{{ staticRoutes[0].interface }}', testIntent({ interface: 'eth0\nrouter bgp 1' }));
-});
-afterAll(() => undefined);
-
-test('a line end in a field of the intent is named by its path', () => {
-  expect(shown(descriptionProblem)).toBe(
+test('a line end in a field of the intent is named by its path', async () => {
+  const intent = testIntent({ interface: 'eth0\nrouter bgp 1' });
+  expect(shown(await render('{{ staticRoutes[0].interface }}', intent))).toBe(
     `${main}:1:4 TemplateBadValue ${prefix}staticRoutes[0].interface holds the control character U+000A and cannot be printed (intent path staticRoutes[0].interface)`,
   );
 });
