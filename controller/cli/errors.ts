@@ -12,7 +12,7 @@ export const errors = defineErrors({
   },
   OptionsConflict: {
     message: (f: { option: string; with: string }) => `${f.option} means nothing together with ${f.with}`,
-    next: (f: { option: string; with: string }) => `Leave ${f.option} out, or leave ${f.with} out.`,
+    next: 'Leave one of the two out.',
   },
   Unexpected: {
     message: (f: { what: string }) => `this is a fault of Plumbline, not of your files: ${f.what}`,

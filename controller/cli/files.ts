@@ -15,17 +15,17 @@ function asNamed<Result>(path: string, doing: 'read' | 'written', work: () => Re
   try {
     return work();
   } catch (cause) {
-    throw errors.FileUnusable({ path, doing, why: reasonOf(cause) }, { cause });
+    throw errors.FileUnusable({ path, doing, why: reasonOf(cause, doing) }, { cause });
   }
 }
 
-function reasonOf(cause: unknown): string {
+function reasonOf(cause: unknown, doing: 'read' | 'written'): string {
   const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return doing === 'read' ? 'there is no such file' : 'its folder does not exist';
   return reasons[code ?? ''] ?? message;
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
   ENOTDIR: 'a part of its path is not a folder',
   EISDIR: 'it is a folder',
   EACCES: 'you have no right to',

@@ -19,12 +19,36 @@ function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const { message } = cause as SyntaxError;
-    const offset = /at position (\d+)/.exec(message)?.[1];
-    const before = text.slice(0, offset === undefined ? text.length : Number(offset)).split('\n');
+    const offset = findFault(text);
+    const before = text.slice(0, offset).split('\n');
     const at = { file: path, line: before.length, col: (before.at(-1)?.length ?? 0) + 1 };
-    throw errors.PlanUnreadable({ why: offset === undefined ? 'its JSON ends too early' : 'its JSON cannot be read here' }, { at, cause });
+    throw errors.PlanUnreadable(
+      { why: offset === text.length ? 'its JSON ends too early' : 'its JSON cannot be read here' },
+      { at, cause },
+    );
   }
+}
+
+/** V8 names the position in some messages only. Where it does not, the fault is the end of the shortest text with the same fault. */
+function findFault(text: string): number {
+  const messageOf = (length: number): string => {
+    try {
+      JSON.parse(text.slice(0, length));
+      return '';
+    } catch (error) {
+      return (error as SyntaxError).message;
+    }
+  };
+  const told = /at position (\d+)/.exec(messageOf(text.length))?.[1];
+  if (told !== undefined) return Number(told);
+  let [sound, faulty] = [0, text.length];
+  if (!messageOf(faulty).startsWith('Unexpected token')) return text.length;
+  while (faulty - sound > 1) {
+    const middle = (sound + faulty) >> 1;
+    if (messageOf(middle).startsWith('Unexpected token')) faulty = middle;
+    else sound = middle;
+  }
+  return faulty - 1;
 }
 
 function whyNoPlan(plan: unknown): string | undefined {

@@ -9,9 +9,7 @@ export async function checkDesired(source: DesiredSource): Promise<{ state: Chec
   const { devices, templateProblems } = await prepareDevices(state, [...state.objects.Device.keys()], undefined);
   // What compile misses in a state with errors was said by the checks already, at the place of the mistake.
   const broken = state.problems.some(({ severity }) => severity === 'error');
-  const rendered = devices
-    .filter(({ ready, problems }) => ready !== undefined || !broken || problems.some(({ at }) => at !== undefined))
-    .flatMap(({ problems }) => problems);
+  const rendered = devices.flatMap(({ problems }) => problems).filter(({ code }) => !broken || code !== 'IntentIncomplete');
   return { state, problems: withoutRepeats([...state.problems, ...templateProblems, ...rendered]) };
 }
 

@@ -1,0 +1,334 @@
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { tryRun } from '../lab/shell.ts';
+import { commit, type Desk, editAt, git, openDesk, plumbAt, type Said, writeAt } from './desk.ts';
+
+let desk: Desk;
+
+beforeAll(async () => {
+  desk = await openDesk();
+});
+afterEach(async () => {
+  await git(desk, 'reset', '-q', '--hard', 'main');
+  await git(desk, 'clean', '-fdxq');
+});
+afterAll(() => rmSync(desk.folder, { recursive: true, force: true }));
+
+const plumb = (...argv: string[]): Promise<Said> => plumbAt(desk, argv);
+const stackTrace = /^\s+at .*(node:|\.ts:|\.js:)\d*/m;
+
+describe('plumb check', () => {
+  it('says nothing is wrong with the example network', async () => {
+    const { code, stdout } = await plumb('check');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^main@sha1:[0-9a-f]{40}: 4 Device, .* no problems\n$/);
+  });
+
+  it('shows every mistake at once with its place, ends with 1, and is the same in JSON and YAML', async () => {
+    editAt(desk, 'sessions/external.yaml', 'import: transit-in', 'import: transit-inn');
+    editAt(desk, 'devices/core1-lon.yaml', '10.0.1.3/31', '10.0.1.33/31');
+    editAt(desk, 'profile.yaml', 'platform: frr', 'platfrom: frr');
+    const text = await plumb('check');
+    expect(text.code).toBe(1);
+    expect(text.stdout).toMatch(/^sessions\/external\.yaml:\d+:\d+: error \w+: .*transit-inn/m);
+    expect(text.stdout).toMatch(/^devices\/core1-lon\.yaml:\d+:\d+: error /m);
+    expect(text.stdout).toMatch(/^profile\.yaml:\d+:\d+: error \w+: .*platfrom/m);
+    expect(text.stdout).toContain('transit-in?');
+
+    const json = JSON.parse((await plumb('check', '-o', 'json')).stdout) as { problems: { file: string; line: number }[] };
+    expect(parse((await plumb('check', '-o', 'yaml')).stdout)).toEqual(json);
+    for (const { file, line } of json.problems) expect(text.stdout).toContain(`${file}:${line}:`);
+    expect(json.problems).toHaveLength(4);
+  });
+
+  it('reads another revision from Git objects, whatever the work tree holds', async () => {
+    writeAt(desk, 'broken.yaml', 'kind: [');
+    expect((await plumb('check')).code).toBe(1);
+    expect((await plumb('check', '--rev', 'HEAD')).code).toBe(0);
+  });
+});
+
+describe('a hostile repository', () => {
+  it.each<{ what: string; prepare: () => void; says: RegExp; command?: string[] }>([
+    {
+      what: 'a template that loops for ever',
+      prepare: () =>
+        writeAt(
+          desk,
+          'templates/frr/main.njk',
+          '{% for a in range(0, 100000) %}{% for b in range(0, 100000) %}{% for c in range(0, 100000) %}{% endfor %}{% endfor %}{% endfor %}\n',
+        ),
+      says: /templates\/frr\/main\.njk|deadline|too long/,
+    },
+    {
+      what: 'a template that reaches for the process',
+      prepare: () => writeAt(desk, 'templates/frr/main.njk', '{{ range.constructor("return process.env")().PATH }}\n'),
+      says: /templates\/frr\/main\.njk:\d+/,
+    },
+    {
+      what: 'a secret token typed by hand into a section',
+      prepare: () =>
+        writeAt(desk, 'sections/logging.conf', 'log syslog informational\nhostname <secret:hmac-00000000000000000000000000000000>\n'),
+      says: /sections\/logging\.conf/,
+    },
+    {
+      what: 'a symlink out of the tree',
+      prepare: () => symlinkSync('/etc/hostname', join(desk.repository, 'sections/host.yaml')),
+      says: /sections\/host\.yaml/,
+    },
+    {
+      what: 'a section file out of the tree',
+      prepare: () => editAt(desk, 'profile.yaml', 'sections/logging.conf', '../../../etc/hostname'),
+      says: /profile\.yaml:\d+:\d+/,
+    },
+    {
+      what: 'an alias bomb',
+      prepare: () =>
+        writeAt(
+          desk,
+          'bomb.yaml',
+          `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from('bcdefghijk', (name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[i]}`).join(',')}]`).join('\n')}\n`,
+        ),
+      says: /bomb\.yaml:\d+:\d+/,
+    },
+    {
+      what: 'a file that is not UTF-8',
+      prepare: () => writeFileSync(join(desk.repository, 'odd.yaml'), Buffer.from([0x6b, 0x3a, 0x20, 0xff, 0xfe, 0x0a])),
+      says: /odd\.yaml/,
+    },
+    {
+      what: 'a name that is a path',
+      prepare: () => editAt(desk, 'devices/edge1-fra.yaml', 'name: edge1-fra', 'name: ../../edge1-fra'),
+      says: /devices\/edge1-fra\.yaml:\d+:\d+/,
+    },
+  ])('$what is an error and nothing else', async ({ prepare, says }) => {
+    prepare();
+    const { code, stdout, stderr } = await plumb('check');
+    expect(`${stdout}${stderr}`).toMatch(says);
+    expect(code).toBe(1);
+    expect(`${stdout}${stderr}`).not.toMatch(stackTrace);
+    expect(stdout).not.toContain(process.env['PATH'] ?? 'no path');
+  });
+});
+
+describe('plumb render', () => {
+  it('prints tokens, never values, and the same text each time', async () => {
+    const [one, two] = [await plumb('render', 'core1-fra'), await plumb('render', 'core1-fra')];
+    expect(one).toEqual(two);
+    expect(one.code).toBe(0);
+    expect(one.stdout).toContain('password <secret:unset-ibgp-cores/password>');
+    expect(one.stdout).not.toContain('plumbline:from');
+  });
+
+  it('goes on with devices that can be rendered and ends with 1', async () => {
+    writeAt(desk, 'templates/frr/extra.njk', '{{ device.labels.nosuch }}\n');
+    editAt(desk, 'devices/edge1-fra.yaml', 'spec:\n', 'spec:\n  sections:\n    - {name: extra, template: templates/frr/extra.njk}\n');
+    const { code, stdout, stderr } = await plumb('render', '-o', 'json');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/extra\.njk:\d+:\d+: error/);
+    const { devices } = JSON.parse(stdout) as { devices: { device: string }[] };
+    expect(devices.map(({ device }) => device)).toEqual(['core1-fra', 'core1-lon', 'edge1-lon']);
+  });
+});
+
+describe('plumb plan --base', () => {
+  it('shows a pull request as text, Markdown, JSON and YAML, without a device', async () => {
+    await git(desk, 'checkout', '-q', '-b', 'change');
+    editAt(desk, 'policies/customer.yaml', 'localPreference: 200', 'localPreference: 210');
+    await commit(desk, 'Prefer the customer more');
+    const [text, markdown, json, yaml] = await Promise.all(
+      ['text', 'markdown', 'json', 'yaml'].map((format) => plumb('plan', '--base', 'main', '-o', format)),
+    );
+    await git(desk, 'checkout', '-q', 'main');
+    for (const said of [text, markdown, json, yaml]) expect(said?.code).toBe(1);
+    for (const said of [text, markdown, json, yaml]) expect(said?.stdout).toContain('set local-preference 210');
+    expect(markdown?.stdout).toContain('edge1-lon');
+    const record = JSON.parse(json?.stdout ?? '') as { plan: { id: string; sets: string[][] } };
+    expect(record.plan.sets).toEqual([['edge1-lon']]);
+    expect((parse(yaml?.stdout ?? '') as typeof record).plan.id).toBe(record.plan.id);
+    expect(text?.stderr).toMatch(/^From main@sha1:[0-9a-f]{40} to change@sha1:|^From main@sha1/m);
+  });
+
+  it('ends with 0 when nothing differs', async () => {
+    expect((await plumb('plan', '--base', 'main')).code).toBe(0);
+  });
+
+  it('says that a device whose file is gone is released and left alone', async () => {
+    for (const file of ['devices/edge1-lon.yaml', 'sessions/external.yaml', 'sessions/internal.yaml']) rmSync(join(desk.repository, file));
+    const { stderr } = await plumb('plan', '--base', 'main');
+    expect(stderr).toContain('released, nothing on them is touched: edge1-lon');
+  });
+
+  it('refuses options that only make sense with devices', async () => {
+    const { code, stderr } = await plumb('plan', '--base', 'main', '--timeout', '5');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('error OptionsConflict: --timeout')]);
+  });
+});
+
+describe('selection', () => {
+  it.each([
+    { argv: ['render', 'edge1-fraa', 'core-lon'], says: ['Did you mean edge1-fra?', 'core-lon'] },
+    { argv: ['render', '-l', 'site=paris'], says: ['NothingSelected', 'site=paris'] },
+    { argv: ['render', '-l', 'site'], says: ['SelectorUnreadable', 'site=fra,role=edge'] },
+    { argv: ['drift', 'edge1-frb'], says: ['Did you mean edge1-fra?'] },
+    { argv: ['why', 'core1-lom'], says: ['Did you mean core1-lon?'] },
+    { argv: ['adopt', 'edge2-fra'], says: ['UnknownDevice'] },
+  ])('$argv says what is wrong and names the nearest', async ({ argv, says }) => {
+    const { code, stdout, stderr } = await plumb(...argv);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    for (const words of says) expect(stderr).toContain(words);
+  });
+
+  it('takes names and labels together', async () => {
+    const { stdout } = await plumb('render', 'edge1-fra', 'core1-fra', '-l', 'role=edge', '-o', 'json');
+    expect((JSON.parse(stdout) as { devices: { device: string }[] }).devices.map(({ device }) => device)).toEqual(['edge1-fra']);
+  });
+});
+
+describe('a device without credentials', () => {
+  it('is Unknown with what to store, and exit code 2', async () => {
+    const { code, stdout } = await plumb('drift', 'edge1-fra', '-o', 'json');
+    expect(code).toBe(2);
+    expect((JSON.parse(stdout) as { devices: unknown[] }).devices).toEqual([
+      expect.objectContaining({
+        device: 'edge1-fra',
+        verdict: 'Unknown',
+        reason: 'Unverified',
+        next: expect.stringContaining('PLUMB_SECRET_ROUTERS_OBSERVE_USERNAME'),
+      }),
+    ]);
+  });
+
+  it('is not changed: apply says so and does not call it "nothing to change"', async () => {
+    const { code, stdout } = await plumb('apply', 'edge1-fra', '--yes');
+    expect([code, stdout]).toEqual([2, expect.stringContaining('Nothing was applied. 1 device: 1 Unknown')]);
+  });
+});
+
+describe('mistakes on the command line', () => {
+  it.each<{ argv: string[]; says: string }>([
+    { argv: ['drfit'], says: 'Did you mean drift?' },
+    { argv: ['drift', '--timeout', 'soon'], says: 'whole seconds' },
+    { argv: ['drift', '-o', 'xml'], says: 'text, json, yaml, markdown' },
+    { argv: ['check', 'nowhere'], says: 'SourceNotFound' },
+    { argv: ['check', '--rev', 'nosuch'], says: 'nosuch' },
+    { argv: ['check', '.', '--source', '..'], says: 'OptionsConflict' },
+    { argv: ['completion', 'ksh'], says: 'bash, zsh, fish' },
+    { argv: ['why'], says: "missing required argument 'device'" },
+    { argv: ['apply', '--plan', 'nosuch.json'], says: 'FileUnusable: nosuch.json: cannot be read: there is no such file' },
+    { argv: ['apply', '--plan', 'devices'], says: 'it is a folder' },
+    { argv: ['config', 'diff', 'nosuch.conf', 'other.conf'], says: 'FileUnusable: nosuch.conf' },
+    { argv: ['config', 'patch', 'devices', 'devices'], says: 'it is a folder' },
+    { argv: ['config', 'diff', 'profile.yaml'], says: 'name two files' },
+    { argv: ['config', 'diff', '--batch', 'profile.yaml'], says: 'OptionsConflict' },
+    { argv: ['plan', 'edge1-fra', '--out', 'no/such/folder/plan.json'], says: 'FileUnusable' },
+    { argv: ['drift', '--version-key', 'nosuch'], says: 'VersionKeyUnusable' },
+  ])('$argv ends with 1 and a line that helps', async ({ argv, says }) => {
+    const { code, stdout, stderr } = await plumb(...argv);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(says);
+    expect(stderr).not.toMatch(stackTrace);
+  });
+
+  it.each([
+    { what: 'not JSON', text: '{\n  "id": oops\n}\n', says: 'plan.json:2:9: error PlanUnreadable' },
+    { what: 'cut off', text: '{"id": "plan-1", "devices": [', says: 'plan.json:1:30: error PlanUnreadable' },
+    { what: 'something else', text: '{"kind": "Plan"}', says: 'it has no list "devices"' },
+    { what: 'half of a plan', text: '{"devices": [{"effectDigest": "sha256:0"}]}', says: 'devices[0] has no effect' },
+    { what: 'a list', text: '[]', says: 'it is no JSON object' },
+  ])('a plan file that is $what is refused with its place', async ({ text, says }) => {
+    writeAt(desk, 'plan.json', text);
+    const { code, stderr } = await plumb('apply', '--plan', 'plan.json', '--yes');
+    expect([code, stderr]).toEqual([1, expect.stringContaining(says)]);
+    expect(stderr).not.toMatch(stackTrace);
+  });
+
+  it('says in one line where the store cannot be', async () => {
+    const { code, stderr } = await plumbAt(desk, ['drift', 'edge1-fra', '--store', '/dev/null']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('StoreUnusable')]);
+    expect(stderr).not.toMatch(stackTrace);
+  });
+});
+
+describe('plumb config', () => {
+  const live = 'router bgp 64500\n neighbor 192.0.2.1 remote-as 64501\n neighbor 192.0.2.1 description old words\nexit\n';
+  const wanted = 'router bgp 64500\n neighbor 192.0.2.1 remote-as 64501\n neighbor 192.0.2.1 description new words\nexit\n';
+
+  it('patches one file into the other and back', async () => {
+    writeAt(desk, 'live.conf', live);
+    writeAt(desk, 'wanted.conf', wanted);
+    const [forward, back, diff, none] = await Promise.all([
+      plumb('config', 'patch', '--platform', 'frr', 'live.conf', 'wanted.conf'),
+      plumb('config', 'patch', '--platform', 'frr', 'live.conf', 'wanted.conf', '--rollback'),
+      plumb('config', 'diff', 'live.conf', 'wanted.conf'),
+      plumb('config', 'diff', 'live.conf', 'live.conf'),
+    ]);
+    expect(forward).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/router bgp 64500\n\s*neighbor 192\.0\.2\.1 description new words/),
+    });
+    expect(back).toMatchObject({ code: 1, stdout: expect.stringContaining('description old words') });
+    expect(diff).toMatchObject({ code: 1, stdout: expect.stringMatching(/^-.*old words$/m) });
+    expect(diff.stdout).toMatch(/^\+.*new words$/m);
+    expect(none).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it('gives commands and their proof as JSON', async () => {
+    writeAt(desk, 'live.conf', live);
+    writeAt(desk, 'wanted.conf', wanted);
+    const { stdout } = await plumb('config', 'patch', 'live.conf', 'wanted.conf', '-o', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({ commands: [{ path: ['router bgp 64500'] }], proof: { forward: true, rollback: true } });
+  });
+
+  it('never fails on a platform that nobody has described', async () => {
+    writeAt(desk, 'live.conf', live);
+    writeAt(desk, 'wanted.conf', wanted);
+    expect(await plumb('config', 'patch', '--platform', 'some-new-box', 'live.conf', 'wanted.conf')).toMatchObject({ code: 1, stderr: '' });
+  });
+});
+
+describe('what helps at the keyboard', () => {
+  it.each(['bash', 'zsh'] as const)('prints a completion script that %s or bash can read', async (shell) => {
+    const { code, stdout } = await plumb('completion', shell);
+    expect(code).toBe(0);
+    const { rc, stderr } = await tryRun(['bash', '-n'], { input: stdout });
+    expect([rc, stderr]).toEqual([0, '']);
+  });
+
+  it('completes commands and their options in bash', async () => {
+    const { stdout } = await plumb('completion', 'bash');
+    const ask = (words: string[]) =>
+      `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _plumb; printf '%s ' "\${COMPREPLY[@]}"; echo\n`;
+    const { stdout: answers } = await tryRun(['bash'], {
+      input: `${stdout}\n${ask(['plumb', 'dr'])}${ask(['plumb', 'apply', '--y'])}${ask(['plumb', 'config', 'pa'])}`,
+    });
+    expect(answers.split('\n').map((line) => line.trim())).toEqual(['drift', '--yes', 'patch', '']);
+  });
+
+  it('says its version fast and teaches by example', async () => {
+    expect((await plumb('--version')).stdout).toMatch(/^plumb \d+\.\d+\.\d+\n$/);
+    const verbs = ['check', 'render', 'plan', 'drift', 'apply', 'adopt', 'why', 'schema', 'completion'];
+    for (const { code, stdout } of await Promise.all(verbs.map((verb) => plumb(verb, '--help')))) {
+      expect([code, stdout]).toEqual([0, expect.stringContaining('Examples:')]);
+    }
+  });
+
+  it('gives editors a schema of every kind', async () => {
+    const { code, stdout } = await plumb('schema');
+    expect(code).toBe(0);
+    for (const kind of ['Device', 'BGPSession', 'RoutePolicy', 'PrefixSet', 'ReconcilePolicy']) expect(stdout).toContain(`"${kind}"`);
+    expect(() => JSON.parse(stdout)).not.toThrow();
+  });
+
+  it('ends quietly when the reader of its output has seen enough', async () => {
+    const { rc, stderr } = await tryRun([
+      'bash',
+      '-c',
+      `cd '${desk.repository}' && '${join(import.meta.dirname, '../../bin/plumb')}' schema | head -c 10 > /dev/null`,
+    ]);
+    expect([rc, stderr]).toEqual([0, '']);
+  });
+});
