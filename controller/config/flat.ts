@@ -114,7 +114,8 @@ function notes(live: readonly Node[], want: readonly Node[], deletes: ReadonlyMa
     const isDeleted = line.heads.some((head) => deletes.has(head.slice('annotate '.length)));
     if (!has.has(place) && !isDeleted) commands.push(...say(line, '""'));
   }
-  for (const [place, line] of has) if (had.get(place)?.words.at(-1) !== line.words.at(-1)) commands.push(...say(line, line.words.at(-1) ?? '""'));
+  for (const [place, line] of has)
+    if (had.get(place)?.words.at(-1) !== line.words.at(-1)) commands.push(...say(line, line.words.at(-1) ?? '""'));
   return commands;
 }
 
@@ -175,6 +176,7 @@ function rebuildHeads(had: readonly Line[], has: readonly Line[], form: Flat): s
       if (old && old.join('\n') !== keys.join('\n')) heads.push(head);
     }
   }
+  if (form.byBlock) heads.push(...turned(had, has));
   if (form.reorder !== 'rebuild') return heads;
   const before = orders(had, form.ordered);
   for (const [head, names] of orders(has, form.ordered)) {
@@ -187,6 +189,20 @@ function rebuildHeads(had: readonly Line[], has: readonly Line[], form: Flat): s
     if (from >= 0) heads.push(...mine.slice(from).map((name) => `${head} ${name}`));
   }
   return heads;
+}
+
+/** Blocks that become one statement, and statements that become a block: what was there is deleted as it is written. */
+function turned(had: readonly Line[], has: readonly Line[]): string[] {
+  const blocksOf = (lines: readonly Line[]): Set<string> =>
+    new Set(lines.flatMap(({ node, heads }) => (node.cuts ?? []).map((cut) => heads[cut - 1] ?? '')));
+  const [before, after] = [blocksOf(had), blocksOf(has)];
+  const said = new Set(has.flatMap((line) => line.heads));
+  const found = [...before].filter((head) => !after.has(head) && said.has(head));
+  for (const { heads, key, node } of had) {
+    const own = heads.slice(node.cuts?.at(-1) ?? 0, -1);
+    if (node.cuts && own.some((head) => after.has(head) && !before.has(head))) found.push(key);
+  }
+  return found;
 }
 
 /** Keys of the lines inside each thing that a pattern names. */

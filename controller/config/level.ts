@@ -108,7 +108,14 @@ function toSteps(
     if (opener === undefined) {
       const inner: PlannedCommand[] = [];
       while (commands[i + 1]?.path[depth] === text) inner.push(commands[++i] as PlannedCommand);
-      steps.push({ text, at, kind, goes, placed, inside: inner.length === 0 ? [] : toSteps(inner, way, node, places, compiled, depth + 1) });
+      steps.push({
+        text,
+        at,
+        kind,
+        goes,
+        placed,
+        inside: inner.length === 0 ? [] : toSteps(inner, way, node, places, compiled, depth + 1),
+      });
     } else {
       const inner = [commands[i] as PlannedCommand];
       while (commands[i + 1]?.path[depth] === opener) inner.push(commands[++i] as PlannedCommand);
@@ -156,6 +163,8 @@ function difference(live: Node, want: Node, places: PlaceTable, compiled: Compil
     if (shape === 'whole') return addition(want, places, compiled);
     if (!numbered) return toSteps(rewriteCommands(live, want, [], compiled), 'either', want, places, compiled);
   }
+  const { same } = want.rule.row;
+  if (same && same(live.text.split(' ')).join(' ') === same(want.text.split(' ')).join(' ')) return [];
   if (live.text !== want.text && change === 'recreate') {
     return [...removal(live, places, compiled), ...addition(want, places, compiled)];
   }

@@ -50,7 +50,9 @@ function endOfText(line: string, platform: string): ((line: string) => boolean) 
     const end = mark.startsWith('^') ? mark.slice(0, 2) : mark.slice(0, 1);
     return line.indexOf(end, line.indexOf(mark) + end.length) >= 0 ? undefined : (next) => next.includes(end);
   }
-  if (/^(set|add|header) /.test(line) && count(line) % 2 === 1) return (next) => count(next) % 2 === 1;
+  const header = /^header \S+ (?:information )?(["%#@^$~])(.*)$/.exec(line);
+  if (header) return header[2]?.includes(header[1] ?? '') ? undefined : (next) => next.includes(header[1] ?? '');
+  if (/^(set|add) /.test(line) && count(line) % 2 === 1) return (next) => count(next) % 2 === 1;
   return undefined;
 }
 

@@ -1,9 +1,9 @@
 import type { PlannedCommand } from '../../api/plan-records.ts';
 import type { Dialect, Finish, Place, Row } from '../dialect.ts';
 import { onePerEntry } from '../places.ts';
-import type { Node, Tree } from '../types.ts';
+import type { Tree } from '../types.ts';
 import { ios, nxos } from './ios.ts';
-import { joinVlans, removeInterface as removePort } from './ios-rows.ts';
+import { joinVlans, removeInterface as removePort, writtenAs } from './ios-rows.ts';
 import { lineages } from './lineages.ts';
 import { xr } from './xr.ts';
 
@@ -76,46 +76,56 @@ const iosPlaces: readonly Place[] = [
   'line',
 ];
 
-/** VLANs without lines of their own are made and removed in one command, after those that have some. */
-function joinVlanLines(commands: readonly PlannedCommand[], _live: Tree, want: Tree): PlannedCommand[] {
+/** VLANs without lines of their own are made and removed in one command, after those that have some; a list is compared as it is written. */
+function joinVlanLines(commands: readonly PlannedCommand[], live: Tree, want: Tree): PlannedCommand[] {
+  const [had, has] = [vlanLines(live), vlanLines(want)];
+  const idsOf = (lines: ReadonlyMap<string, number[]>, others: ReadonlyMap<string, number[]>): Set<number> =>
+    new Set([...lines].flatMap(([text, ids]) => (others.has(text) ? [] : ids)));
+  const [leave, enter] = [idsOf(had, has), idsOf(has, had)];
+  const wanted = new Set([...has.values()].flat());
+  const gone = [...leave].filter((id) => !wanted.has(id));
   const said: PlannedCommand[] = [];
+  const alone = new Set<number>();
   let at = -1;
-  const gone = new Set<number>();
-  const comes = new Set<number>();
   for (const [i, command] of commands.entries()) {
     const [, no, id] = /^(no )?vlan (\d+)$/.exec(command.path.length === 0 ? command.text : '') ?? [];
-    const opens = commands[i + 1]?.path[0] === command.text;
-    if (id === undefined || opens) said.push(command);
-    else {
-      (no ? gone : comes).add(Number(id));
-      if (no && at < 0) at = said.push({ path: [], text: '' }) - 1;
-    }
+    if (id === undefined || commands[i + 1]?.path[0] === command.text) said.push(command);
+    else if (!no) alone.add(Number(id));
+    else if (at < 0) at = said.push(command) - 1;
   }
-  if (at >= 0)
-    said[at] = {
-      path: [],
-      text:
-        comes.size > 0 || said.some(({ path }) => path[0]?.startsWith('vlan ')) ? joinVlans(gone, 'no') : spellPairs(joinVlans(gone, 'no')),
-    };
-  if (comes.size === 0) return said;
-  // The others of a list that brings a new one are named with it.
-  const lists = new Set(want.roots.filter((node) => comes.has(idOf(node))).map((node) => node.line));
-  for (const node of want.roots) if (idOf(node) > 0 && lists.has(node.line)) comes.add(idOf(node));
+  const comes = alone.size === 0 ? [] : [...enter].filter((id) => !leave.has(id) && (alone.has(id) || isListed(want, id)));
+  if (at >= 0) said[at] = { path: [], text: removal(gone, alone.size > 0 || said.some(({ path }) => path[0]?.startsWith('vlan '))) };
+  if (comes.length === 0) return said;
   // Behind the last VLAN that has lines, or where VLANs stand.
   const before = said.findLastIndex(({ path, text }) => /^(no )?vlan /.test(path[0] ?? text));
   said.splice(before + 1, 0, { path: [], text: joinVlans(comes) });
   return said;
 }
 
-/** Where nothing but VLANs goes, these switches list two in a row one by one. */
-function spellPairs(text: string): string {
-  return text.replaceAll(/(\d+)-(\d+)/g, (range, first: string, last: string) =>
-    Number(last) === Number(first) + 1 ? `${first},${last}` : range,
-  );
+/** Numbers by the line in which they are written. */
+function vlanLines(tree: Tree): Map<string, number[]> {
+  const lines = new Map<string, number[]>();
+  for (const node of tree.roots) {
+    const id = Number(/^vlan (\d+)$/.exec(node.text)?.[1] ?? 0);
+    if (id === 0) continue;
+    for (const text of new Set([writtenAs(node), ...(node.children.length > 0 ? [node.text] : [])]))
+      lines.set(text, [...(lines.get(text) ?? []), id]);
+  }
+  return lines;
 }
 
-function idOf(node: Node): number {
-  return Number(/^vlan (\d+)$/.exec(node.text)?.[1] ?? 0);
+function isListed(tree: Tree, id: number): boolean {
+  return tree.roots.some((node) => node.text === `vlan ${id}` && writtenAs(node) !== node.text);
+}
+
+/** Where nothing but VLANs goes, these switches list two in a row one by one. */
+function removal(ids: readonly number[], more: boolean): string {
+  const text = joinVlans(ids, 'no');
+  return more
+    ? text
+    : text.replaceAll(/(\d+)-(\d+)/g, (range, first: string, last: string) =>
+        Number(last) === Number(first) + 1 ? `${first},${last}` : range,
+      );
 }
 
 /** A new port gets what the platform sets without saying it. */
@@ -250,6 +260,7 @@ const iosOrder = onePerEntry(iosPlaces);
 export const xrByKind: Dialect = {
   ...xr,
   arrange: 'kinds',
+  finish: [implied],
   sections: {
     ...iosRows,
     root: [

@@ -70,7 +70,7 @@ const local: readonly Row[] = [
   { match: 'local-user {user} password <secret*>', secret: 'secret', remove: 'undo local-user {user}' },
   { match: 'local-user {user} privilege level <level>', remove: 'undo local-user {user}' },
   { match: ['local-user {user} ftp-directory <path*>', 'local-user {user} level <level>'] },
-  { match: 'local-user {user} service-type <types*>', remove: null, normal: (words) => [...words.slice(0, 3), ...words.slice(3).sort()] },
+  { match: 'local-user {user} service-type <types*>', remove: null, same: (words) => [...words.slice(0, 3), ...words.slice(3).sort()] },
   { match: 'local-user {user} {what} <rest*>', remove: null },
 ];
 

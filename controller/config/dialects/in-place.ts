@@ -41,7 +41,7 @@ const iosInPlace: Dialect = {
   ...policy,
   platform: 'iosxe',
   exits: ios.exits,
-  comments: ['!', '#'],
+  comments: [...ios.comments, '#'],
   sections: lineages(
     'displaced',
     [

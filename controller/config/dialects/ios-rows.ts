@@ -229,6 +229,13 @@ export const lineRows: readonly Row[] = values(
 
 const maxVlan = 4094;
 
+/** The line in which a VLAN was written, where it was one of a list. */
+const written = new WeakMap<object, string>();
+
+export function writtenAs(node: { readonly text: string }): string {
+  return written.get(node) ?? node.text;
+}
+
 /** A list of VLANs opened at once: `vlan 10-12,20` is `vlan 10`, `vlan 11` and so on, in its place. */
 export const expandVlans: Finish = (root, { place }) => {
   const children = [...root.children];
@@ -250,6 +257,7 @@ export const expandVlans: Finish = (root, { place }) => {
       const node = place(root, `vlan ${id}`, child.line, []);
       if (!node || placed.has(node)) continue;
       placed.add(node);
+      written.set(node, child.text);
       result.push(node);
       // What the list held holds for each of them.
       for (const inner of child.children) if (!node.children.some((there) => there.key === inner.key)) node.children.push(inner);

@@ -65,7 +65,7 @@ export const ios: Dialect = {
   platform: 'iosxe',
   syntax: 'indent',
   negation: ['no', 'default'],
-  comments: ['!'],
+  comments: ['!', 'Building configuration', 'Current configuration', 'version ', 'ntp clock-period ', 'boot system ', 'boot nxos '],
   exits: [
     'exit',
     'end',

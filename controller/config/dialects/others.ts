@@ -6,7 +6,7 @@ import { blocks, values } from './rows.ts';
 /** B4Com: an IOS-like line in which the families of `router bgp` are printed without indentation. */
 const peer = { object: 'neighbor {peer}', scope: 'bgp' } as const;
 const neighborRows: readonly Row[] = [
-  { match: 'neighbor {peer:address} remote-as <asn>', ...peer, cascades: true, change: 'rebuild', remove: 'no {line}' },
+  { match: 'neighbor {peer:address} remote-as <asn>', ...peer, cascades: true, change: 'recreate', remove: 'no {line}' },
   { match: 'neighbor {peer} remote-as <asn>', ...peer },
   { match: 'neighbor {peer} {option*}', ...peer, remove: 'no {line}' },
   ...values('max-paths ebgp', 'bgp router-id'),

@@ -168,7 +168,7 @@ export const aaaRows: readonly Row[] = [
   { match: ['authentication-scheme {name}', 'authorization-scheme {name}', 'accounting-scheme {name}'], opens: 'scheme' },
   { match: 'local-user {user} password <secret*>', secret: 'secret', remove: 'undo local-user {user}' },
   { match: 'local-user {user} privilege level <level>', remove: 'undo local-user {user}' },
-  { match: 'local-user {user} service-type <types*>', remove: 'undo local-user {user} service-type', normal: sortTypes },
+  { match: 'local-user {user} service-type <types*>', remove: 'undo local-user {user} service-type', same: sortTypes },
   { match: 'local-user {user} ftp-directory <path*>' },
   { match: 'local-user {user} level <level>' },
   { match: 'local-user {user} state <state*>' },
