@@ -10,8 +10,8 @@ import { parse, parseDocument } from 'yaml';
 import { type Lab, type LabSpec, type LinkSpec, type RouterSpec, up } from './frr.ts';
 
 const root = join(import.meta.dirname, '../..');
-const plumbPath = join(root, 'bin/plumb');
-const corePassword = 'first-password-of-the-cores';
+export const plumbPath = join(root, 'bin/plumb');
+export const corePassword = 'first-password-of-the-cores';
 
 export interface Example {
   lab: Lab;
@@ -49,7 +49,7 @@ export async function upExample(
 }
 
 /** Every session of the network is up and routes went through it. */
-async function waitForSessions(lab: Lab): Promise<void> {
+export async function waitForSessions(lab: Lab): Promise<void> {
   await Promise.all([
     lab.established('edge1-fra', 4),
     lab.established('core1-fra', 4),
