@@ -95,7 +95,7 @@ function readBraces(text: string, builder: Builder, onComment: ParseOptions['onC
       const block = blocks.pop();
       if (!block || block.used) continue;
       const node = builder.put(builder.root, [...prefix(), ...block.words], line, []);
-      if (node) node.cuts = cutsOf(blocks);
+      if (node) node.cuts = cutsOf([...blocks, block]);
       for (const outer of blocks) outer.used = true;
     } else if (inList) list?.push(token);
     else words.push(token);
