@@ -138,8 +138,8 @@ const noSet: RouteSetIntent = {
 
 /**
  * The entries of one term. A condition that names a prefix list needs one entry per family, since all conditions of an entry must hold and a
- * route is never in a list of the other family (seen on FRR 8.4.4). The second takes the number after the first. A term that no route
- * of the used families can fulfil gives no entry.
+ * route is never in a list of the other family (seen on FRR 8.4.4). IPv4 has the number of the term and IPv6 the next one, also when it
+ * is alone: a family that joins or leaves a policy renumbers nothing. A term that no route of the used families can fulfil gives no entry.
  */
 function compileTerm(term: PolicyTerm, owner: Owned, sequence: number, used: readonly IpFamily[], sets: UsedSets): RouteMapEntryIntent[] {
   const { match } = term;
@@ -170,7 +170,7 @@ function compileTerm(term: PolicyTerm, owner: Owned, sequence: number, used: rea
     continue: term.continue,
   });
   if (!listsPrefixes && !narrowed) return [entry(null, sequence)];
-  return possible.map((family, i) => entry(family, sequence + i));
+  return possible.map((family) => entry(family, family === 'ipv6' ? sequence + 1 : sequence));
 
   function prefixListOf(family: IpFamily | null): string | null {
     if (family === null) return null;
