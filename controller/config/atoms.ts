@@ -20,8 +20,11 @@ export interface Atom {
   /** Names that the lines taken away defined, or needed. */
   readonly unmakes: readonly string[];
   readonly releases: readonly string[];
-  /** Slot in its section that the step takes or frees. */
+  /** Slot in its section that the step takes, and the one it frees. */
   readonly slot: string | undefined;
+  readonly frees: string | undefined;
+  /** Steps that have to be done before, for reasons of their own. */
+  readonly after?: readonly Atom[];
   /** Place in the order that the changes were found in. */
   readonly index: number;
 }
@@ -43,9 +46,14 @@ export function toAtom(change: Change, index: number, compiled: CompiledDialect)
     needs: come ? collect('uses', come, place, whole, compiled) : [],
     unmakes: gone ? collect('defines', gone, place, whole, compiled) : [],
     releases: gone ? collect('uses', gone, place, whole, compiled) : [],
-    slot: node.rule.slot && `${place.key} ${node.rule.slot(positiveWords(node.text, compiled.negations))}`,
+    slot: come && slotOf(come, place, compiled),
+    frees: gone && slotOf(gone, place, compiled),
     index,
   };
+}
+
+function slotOf({ rule, text }: Node, place: Place, { negations }: CompiledDialect): string | undefined {
+  return rule.slot && `${place.key} ${rule.slot(positiveWords(text, negations))}`;
 }
 
 function unitOf(top: Node, { negations }: CompiledDialect): string {

@@ -11,7 +11,8 @@ export function order(atoms: readonly Atom[]): { ordered: Atom[]; gaps: Gap[] } 
   const preferred = [...atoms].sort(compareAtoms(atoms));
   const makers = groupBy(atoms, (atom) => atom.makes);
   const releasers = groupBy(atoms, (atom) => atom.releases);
-  const slots = groupBy(atoms, (atom) => (atom.change.kind !== 'add' && atom.slot !== undefined ? [atom.slot] : []));
+  const slots = groupBy(atoms, (atom) => (atom.frees === undefined ? [] : [atom.frees]));
+  const olds = new Map(atoms.filter((atom) => atom.change.kind === 'remove').map((atom) => [atom.key, [atom]]));
   const openers = new Map(
     atoms.filter((atom) => atom.change.kind === 'change' && atom.change.want.rule.inner).map((atom) => [atom.key, atom]),
   );
@@ -19,6 +20,8 @@ export function order(atoms: readonly Atom[]): { ordered: Atom[]; gaps: Gap[] } 
   function* before(atom: Atom): Iterable<readonly Atom[]> {
     const opener = openers.get(atom.section);
     if (opener) yield [opener];
+    if (atom.change.kind === 'add') yield olds.get(atom.key) ?? [];
+    if (atom.after) yield atom.after;
     for (const name of atom.needs) yield makers.get(name) ?? [];
     if (atom.change.kind === 'remove') for (const name of atom.unmakes) yield releasers.get(name) ?? [];
     if (atom.change.kind !== 'remove' && atom.slot !== undefined) yield slots.get(atom.slot) ?? [];

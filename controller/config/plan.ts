@@ -38,7 +38,7 @@ export function planPatch(live: Tree, intended: Tree, dialect: Dialect, options:
   const compiled = compileDialect(dialect);
   const target = intendedWith(live, intended, options, dialect);
   const forward = planCommands(live.roots, target, compiled);
-  const back = forward.commands.length === 0 ? forward : planCommands(forward.reached, live.roots, compiled);
+  const back = forward.commands.length === 0 ? forward : planCommands(forward.reached, live.roots, compiled, true);
   const { proof, gaps } = prove(live.roots, target, forward.commands, back.commands, compiled);
   const { resets, deferred } = effectsOf(forward.atoms, live, compiled);
   return {
@@ -66,7 +66,7 @@ const maxRounds = 4;
  * Plans in rounds: what one round's commands take along or bring with them (a rebuilt neighbor, a family that comes up by default) is seen
  * in the simulated device and put right in the next.
  */
-function planCommands(live: readonly Node[], target: readonly Node[], compiled: CompiledDialect): Way {
+function planCommands(live: readonly Node[], target: readonly Node[], compiled: CompiledDialect, isWayBack = false): Way {
   let changes = compare(live, target);
   if (changes.length === 0 && !compiled.dialect.flat) return { commands: [], atoms: [], gaps: [], reached: live };
   const state = createState(live, compiled);
@@ -78,7 +78,7 @@ function planCommands(live: readonly Node[], target: readonly Node[], compiled: 
   const rounds = isByLevel(compiled) ? 1 : maxRounds;
   for (let round = 0; round < rounds && (changes.length > 0 || (round === 0 && compiled.dialect.flat)); round++) {
     // What the simulated device does not understand is not said twice.
-    const step = planRound(round === 0 ? changes : changes.filter(isUnderstood), reached, target, state);
+    const step = planRound(round === 0 ? changes : changes.filter(isUnderstood), reached, target, state, isWayBack);
     // What the simulated device takes without an effect would be said for ever.
     if (step.commands.every((command) => said.has(`${command.path.join('\n')}\n${command.text}`))) break;
     for (const command of step.commands) said.add(`${command.path.join('\n')}\n${command.text}`);
@@ -100,15 +100,50 @@ function isByLevel({ dialect }: CompiledDialect): boolean {
   return dialect.arrange === 'level' || dialect.arrange === 'kinds';
 }
 
-function planRound(changes: readonly Change[], live: readonly Node[], target: readonly Node[], state: State): Omit<Way, 'reached'> {
+function planRound(
+  changes: readonly Change[],
+  reached: readonly Node[],
+  target: readonly Node[],
+  state: State,
+  isWayBack: boolean,
+): Omit<Way, 'reached'> {
   const { compiled } = state;
-  if (isByLevel(compiled)) return { commands: planByLevel(live, target, compiled), atoms: [], gaps: [] };
-  const all = changes.map((change, index) => toAtom(change, index, compiled));
+  if (isByLevel(compiled)) return { commands: planByLevel(reached, target, compiled), atoms: [], gaps: [] };
+  const all = toAtoms(changes, compiled, isWayBack);
   const rebuilt = rebuildFirst(all, target, state);
   if (rebuilt.commands.length > 0) return rebuilt;
   const { ordered, gaps } = order(withoutTakenAlong(all, state));
   gaps.push(...swapped(all));
   return { commands: ordered.flatMap((atom) => atom.commands), atoms: ordered, gaps };
+}
+
+/**
+ * Steps of the changes. A line that wants a slot which another line still holds is taken away first and comes again. On the way back every
+ * line of such an object is: then it does not matter where the way there stopped.
+ */
+function toAtoms(changes: readonly Change[], compiled: CompiledDialect, isWayBack: boolean): Atom[] {
+  const atoms = changes.map((change, index) => toAtom(change, index, compiled));
+  const held = new Map(atoms.flatMap((atom) => (atom.frees === undefined ? [] : [[atom.frees, atom] as const])));
+  const collides = (atom: Atom): boolean => atom.slot !== undefined && (held.get(atom.slot) ?? atom) !== atom;
+  const collisions = atoms.filter(collides);
+  if (collisions.length === 0) return atoms;
+  const objects = new Set(isWayBack ? collisions.map((atom) => atom.object) : []);
+  const gone = new Map<string, Atom[]>();
+  const steps = atoms.flatMap((atom) => {
+    const { change, object, index } = atom;
+    if (change.kind !== 'change' || !(collides(atom) || (object !== undefined && objects.has(object)))) return [atom];
+    const { path, live, want } = change;
+    return [toAtom({ kind: 'remove', path, live }, index, compiled), toAtom({ kind: 'add', path, want }, index, compiled)];
+  });
+  for (const step of steps) {
+    if (step.change.kind !== 'remove' || step.object === undefined || !objects.has(step.object)) continue;
+    gone.set(step.object, [...(gone.get(step.object) ?? []), step]);
+  }
+  return steps.map((step) =>
+    step.change.kind === 'add' && step.object !== undefined && gone.has(step.object)
+      ? { ...step, after: gone.get(step.object) ?? [] }
+      : step,
+  );
 }
 
 /** Sections that the device cannot hold in the old and the new form at once. */

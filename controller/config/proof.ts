@@ -114,14 +114,25 @@ function grouping(
 ): (command: Pick<PlannedCommand, 'path' | 'text'>) => string {
   const units = new Map<string, string>();
   const wholes = new Set<string>();
+  const objects = new Map<string, string>();
+  const tangled = new Set<string>();
+  const slots = new Map<string, string>();
   const known = new Map<string, string>();
   const unitOf = ({ path, text }: Pick<PlannedCommand, 'path' | 'text'>): string => {
     const top = path[0] ?? text;
     let unit = units.get(top);
     if (unit === undefined) {
-      unit =
-        matchLine(compiled.root, plain(top, compiled).split(' '), compiled.negations)?.key ??
-        positiveWords(top, compiled.negations).join(' ');
+      const words = positiveWords(plain(top, compiled), compiled.negations);
+      const match = matchLine(compiled.root, plain(top, compiled).split(' '), compiled.negations);
+      unit = match?.key ?? words.join(' ');
+      // Lines of a list that take each other's place depend on each other.
+      const slot = match?.rule.slot?.(words);
+      const object = match?.rule.object?.(words);
+      if (slot !== undefined && object !== undefined) {
+        if ((slots.get(slot) ?? unit) !== unit) tangled.add(object);
+        slots.set(slot, unit);
+        objects.set(unit, object);
+      }
       units.set(top, unit);
     }
     return unit;
@@ -146,6 +157,8 @@ function grouping(
   return (command) => {
     const group = finer(command);
     const unit = unitOf(command);
+    const object = objects.get(unit);
+    if (object !== undefined && tangled.has(object)) return object;
     return wholes.has(unit) ? unit : group;
   };
 }

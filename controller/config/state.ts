@@ -24,6 +24,8 @@ export interface State {
   readonly members: Map<string, Set<Cell>>;
   readonly defined: Map<string, number>;
   readonly used: Map<string, number>;
+  /** Lines by what they say apart from their number, within their section; see `Row.slot`. */
+  readonly slots: Map<string, Set<Cell>>;
   /** Names that are used and not defined, now. */
   readonly dangling: Set<string>;
   /** What takes back each step done so far, newest last. */
@@ -41,6 +43,7 @@ export function createState(roots: readonly Node[], compiled: CompiledDialect): 
     members: new Map(),
     defined: new Map(),
     used: new Map(),
+    slots: new Map(),
     dangling: new Set(),
     undo: [],
     onEdit: undefined,
@@ -138,13 +141,13 @@ function name(state: State, cell: Cell): void {
   state.onEdit?.(cell, 1);
   const { rule } = cell;
   const place = cell.parent ? placeIn(cell.parent) : outermost;
+  const slot = slotOf(state, cell);
+  if (slot !== undefined) addTo(state.slots, slot, cell);
   if (!rule.object && place.object === undefined && rule.defines.length === 0 && rule.uses.length === 0) return;
   const words = positiveWords(cell.text, state.compiled.negations);
   cell.object = objectOf(rule, words, place);
   if (cell.object !== undefined) {
-    const members = state.members.get(cell.object);
-    if (members) members.add(cell);
-    else state.members.set(cell.object, new Set([cell]));
+    addTo(state.members, cell.object, cell);
   }
   cell.defines = namesOf(rule.defines, words, rule, place);
   cell.uses = cell.text === words.join(' ') ? namesOf(rule.uses, words, rule, place) : [];
@@ -152,8 +155,21 @@ function name(state: State, cell: Cell): void {
   for (const each of cell.uses) count(state, state.used, each, 1);
 }
 
+/** Where the line stands in the way of another one that says the same; undefined when it does not. */
+export function slotOf(state: State, { rule, text, parent }: Pick<Cell, 'rule' | 'text' | 'parent'>): string | undefined {
+  return rule.slot && `${parent ? placeIn(parent).key : ''}\n${rule.slot(positiveWords(text, state.compiled.negations))}`;
+}
+
+function addTo(sets: Map<string, Set<Cell>>, name: string, cell: Cell): void {
+  const set = sets.get(name);
+  if (set) set.add(cell);
+  else sets.set(name, new Set([cell]));
+}
+
 function unname(state: State, cell: Cell): void {
   state.onEdit?.(cell, -1);
+  const slot = slotOf(state, cell);
+  if (slot !== undefined) state.slots.get(slot)?.delete(cell);
   if (cell.object !== undefined) state.members.get(cell.object)?.delete(cell);
   for (const each of cell.defines) count(state, state.defined, each, -1);
   for (const each of cell.uses) count(state, state.used, each, -1);

@@ -32,7 +32,7 @@ export const frrConfigs: fc.Arbitrary<string> = fc
       'frr version 8.4.4',
       'frr defaults traditional',
       ...routes,
-      ...(red ? ['vrf red', 'exit-vrf'] : []),
+      ...(red ? ['vrf red', ' vni 100', 'exit-vrf'] : []),
       ...ports.flat(),
       ...(bgp ?? []),
       ...(red && bgp ? red : []),
@@ -95,7 +95,7 @@ function routeMaps(): fc.Arbitrary<{ name: string; lines: string[] }> {
     name,
     lines: terms.flatMap(([action, lines], i) => [
       `route-map ${name} ${action} ${10 + 10 * i}`,
-      ...lines.map((line) => ` ${line}`),
+      ...lines.filter((line) => action === 'permit' || line !== 'on-match next').map((line) => ` ${line}`),
       'exit',
     ]),
   }));
@@ -180,6 +180,8 @@ function neighbors(): fc.Arbitrary<RandomNeighbor> {
       lines: (hasGroup) => [
         member && hasGroup ? ` neighbor ${peer} peer-group EDGE` : ` neighbor ${peer} remote-as ${asn}`,
         ...attributes
+          // Only an external neighbor is printed with its hops.
+          .filter((line) => line !== 'ebgp-multihop 3' || (asn === '65003' && !(member && hasGroup)))
           .filter((line, i) => !line.startsWith('description') || attributes.findIndex((other) => other.startsWith('description')) === i)
           .map((line) => ` neighbor ${peer} ${line}`),
       ],
