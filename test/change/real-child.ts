@@ -1,26 +1,17 @@
 /** A controller of its own that applies one change, and dies without a word some milliseconds after it entered a state. */
 import { applyPlan } from '../../controller/change/index.ts';
 import { openStore } from '../../controller/store/index.ts';
-import { createDriver, targetOf } from '../driver/setup.ts';
+import { createDriver, secret, targetOf } from '../driver/setup.ts';
 import { attach } from '../lab/frr.ts';
-import { depsFor, describeAs, planWish } from './real-run.ts';
+import { depsFor, describeAs, type Orders, passwordAs, planWish, session } from './real-run.ts';
 
-interface Orders {
-  prefix: string;
-  folder: string;
-  words: string;
-  killedIn: string;
-  afterMs: number;
-  stopIn?: string;
-}
-
-const { prefix, folder, words, killedIn, afterMs, stopIn } = JSON.parse(process.env['PLUMB_TEST_ORDERS'] ?? '') as Orders;
+const { prefix, folder, words, killedIn, afterMs, stopIn, coupled } = JSON.parse(process.env['PLUMB_TEST_ORDERS'] ?? '') as Orders;
 const lab = attach(prefix);
-const targets = new Map([['r1', targetOf(lab, 'r1')]]);
+const targets = new Map((coupled ? ['r1', 'r2'] : ['r1']).map((name) => [name, targetOf(lab, name)]));
 const driver = createDriver();
 const store = await openStore(folder);
 const stop = new AbortController();
-const plan = await planWish(driver, targets, describeAs(words));
+const plan = await planWish(driver, targets, coupled ? passwordAs(secret(words)) : describeAs(words), [session]);
 const results = await applyPlan(
   depsFor(store, driver, targets),
   plan,

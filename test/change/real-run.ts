@@ -16,6 +16,17 @@ import { limit, reveal } from '../driver/setup.ts';
 /** Makes intended text of a running config. */
 export type Wish = (device: string, config: string) => string;
 
+/** What a process is told that applies one change and dies. `words` become a description, or the password of both ends. */
+export interface Orders {
+  prefix: string;
+  folder: string;
+  words: string;
+  killedIn: string;
+  afterMs: number;
+  stopIn?: string;
+  coupled?: boolean;
+}
+
 /** Everything an apply on real routers needs, over a real store. */
 export function depsFor(store: Store, driver: Driver, targets: ReadonlyMap<string, Target>): ApplyDeps {
   return {
@@ -88,3 +99,17 @@ export const describeAs =
   (words: string): Wish =>
   (_device, config) =>
     config.replace(/( neighbor 10\.0\.1\.2 )(remote-as \d+)\n( neighbor 10\.0\.1\.2 description .*\n)?/, `$1$2\n$1description ${words}\n`);
+
+/** Both ends of the session get another password: one alone would break it. */
+export const passwordAs =
+  (token: string): Wish =>
+  (_device, config) =>
+    config.replace(/(password ).*/, `$1${token}`);
+
+export const session: InternalSession = {
+  name: 'r1-r2',
+  ends: [
+    { device: 'r1', neighbor: '10.0.1.2' },
+    { device: 'r2', neighbor: '10.0.1.1' },
+  ],
+};

@@ -9,7 +9,7 @@ import type { Driver, Target } from '../../controller/drivers/index.ts';
 import { openStore, type Store } from '../../controller/store/index.ts';
 import { createDriver, secret, skipped, targetOf, upLab } from '../driver/setup.ts';
 import type { Lab } from '../lab/frr.ts';
-import { depsFor, describeAs, planWish } from './real-run.ts';
+import { depsFor, describeAs, type Orders, passwordAs, planWish, session } from './real-run.ts';
 
 const never = new AbortController().signal;
 const quick = { settleMs: 1_000, deadlineMs: 30_000 };
@@ -62,7 +62,7 @@ describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
 
   test('is rolled back and quarantined when the session does not come back', async () => {
     // A password on one end alone: exactly what a coupled set is for.
-    const plan = await planWish(driver, r1, (_device, config) => config.replace(/(password ).*/, `$1${secret('one-sided')}`));
+    const plan = await planWish(driver, r1, passwordAs(secret('one-sided')));
     const [result] = await applyPlan(deps(), plan, never, () => {}, { settleMs: 5_000, deadlineMs: 30_000 });
     expect(result).toMatchObject({ end: 'RolledBack', reason: { code: expect.stringMatching(/ProbeFailed|DeadlinePassed/) } });
     expect(await store.quarantines.get(plan.devices[0]!.effectDigest)).toMatchObject({ device: 'r1' });
@@ -71,22 +71,22 @@ describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
 
   test('changes a password on both ends as one unit', async () => {
     const token = secret('second-Secret');
-    const sessions = [
-      {
-        name: 'r1-r2',
-        ends: [
-          { device: 'r1', neighbor: '10.0.1.2' },
-          { device: 'r2', neighbor: '10.0.1.1' },
-        ],
-      },
-    ] as const;
-    const plan = await planWish(driver, both, (_device, config) => config.replace(/(password ).*/, `$1${token}`), sessions);
+    const plan = await planWish(driver, both, passwordAs(token), [session]);
     expect(plan.sets).toEqual([['r1', 'r2']]);
     const [result] = await applyPlan(deps(), plan, never, () => {}, { settleMs: 1_000, deadlineMs: 60_000 });
     expect(result).toMatchObject({ end: 'Confirmed', devices: ['r1', 'r2'] });
     await lab.established('r1', 1);
     expect(lab.startupConfig('r2')).toContain('second-Secret');
   });
+
+  const runAndDie = async (orders: Omit<Orders, 'prefix' | 'folder'>) => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'real-child.ts')], {
+      env: { ...process.env, PLUMB_TEST_ORDERS: JSON.stringify({ prefix: lab.facts.prefix, folder, ...orders } satisfies Orders) },
+      stdio: 'inherit',
+    });
+    await once(child, 'exit');
+    expect(child.signalCode).toBe('SIGKILL');
+  };
 
   // At once: before the first byte of the state. Later: in the middle of it.
   test.each([
@@ -104,18 +104,26 @@ describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
   ])('killed $afterMs ms into $killedIn is found by the next process and ends $end', async ({ killedIn, afterMs, end, stopIn }) => {
     const before = await descriptionOf();
     const words = `killed ${afterMs} ms into ${killedIn}`;
-    const orders = { prefix: lab.facts.prefix, folder, words, killedIn, afterMs, stopIn };
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'real-child.ts')], {
-      env: { ...process.env, PLUMB_TEST_ORDERS: JSON.stringify(orders) },
-      stdio: 'inherit',
-    });
-    await once(child, 'exit');
-    expect(child.signalCode).toBe('SIGKILL');
+    await runAndDie({ words, killedIn, afterMs, ...(stopIn && { stopIn }) });
 
     const results = await recover(deps(), () => {});
     expect(results).toMatchObject([{ end, devices: ['r1'] }]);
     expect(await descriptionOf()).toBe(end === 'Confirmed' ? words : before);
     expect(await recover(deps(), () => {})).toEqual([]);
+  });
+
+  test.each([
+    { killedIn: 'Applying', end: 'RolledBack' },
+    { killedIn: 'Confirming', end: 'Confirmed' },
+  ])('of both ends, killed in $killedIn, ends $end on both, by a process that does not know the password', async ({ killedIn, end }) => {
+    const password = `killed-in-${killedIn}`;
+    await runAndDie({ words: password, killedIn, afterMs: 60, coupled: true });
+    expect(await recover(deps(), () => {})).toMatchObject([{ end, devices: ['r1', 'r2'] }]);
+    const holds = await Promise.all(
+      ['r1', 'r2'].map(async (name) => (await lab.vtysh(name, 'show running-config no-header')).includes(password)),
+    );
+    expect(holds).toEqual(end === 'Confirmed' ? [true, true] : [false, false]);
+    await lab.established('r1', 1);
   });
 
   test('is no obstacle for a second controller with a store of its own', async () => {
