@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Driver, Target } from '../../controller/drivers/index.ts';
 import type { Lab } from '../lab/frr.ts';
@@ -138,7 +138,7 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
   test('restores after the controller was killed in mid-apply', async () => {
     const token = newToken();
     const { address, port, hostKeys, apply } = target;
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'child.ts')], {
+    const child = spawn(process.execPath, [fileURLToPath(new URL('child.ts', import.meta.url))], {
       env: {
         ...process.env,
         PLUMB_TEST_TARGET: JSON.stringify({ device: 'r1', address, port, hostKeys, user: apply?.user, key: apply?.privateKey?.reveal() }),

@@ -27,7 +27,7 @@ export function tokenOf(value: string): string {
 export const reveal = (token: string): Secret | undefined => values.get(token);
 
 /** Two routers with one session between them, protected by a password. */
-export function twoRouters(prefix: string): LabSpec {
+function twoRouters(prefix: string): LabSpec {
   return {
     prefix: `${prefix}${process.pid.toString(36)}`,
     routers: [

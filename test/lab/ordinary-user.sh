@@ -16,6 +16,7 @@ printf '%s:*:1000:1000::%s:/bin/sh\n' plumb-observe / plumb-apply /var/lib/plumb
 sed -E -e 's/^(frr|frrvty):x:[0-9]*:/\1:x:0:/' /etc/group > "$accounts/group"
 mount --bind "$accounts/passwd" /etc/passwd
 mount --bind "$accounts/group" /etc/group
+rm -r "$accounts" # mounted, they live on
 mount -t tmpfs run /run
 mount -t tmpfs state /var/lib
 ip link set lo up

@@ -129,7 +129,7 @@ export async function loadStartup(router: RouterFacts): Promise<void> {
 }
 
 /** Process id of a daemon, or undefined when it does not run. */
-export function daemonPid(router: RouterFacts, daemon: string): number | undefined {
+function daemonPid(router: RouterFacts, daemon: string): number | undefined {
   const pid = readPid(join(router.dir, 'run-frr', `${daemon}.pid`));
   return pid !== undefined && isAlive(pid) ? pid : undefined;
 }
@@ -188,7 +188,7 @@ export async function createHostKey(router: RouterFacts): Promise<string> {
 }
 
 /** Every process of the router but the one that holds its namespaces. */
-export async function processesOf(router: RouterFacts): Promise<number[]> {
+async function processesOf(router: RouterFacts): Promise<number[]> {
   const holderPid = readPid(join(router.dir, 'holder.pid'));
   const pids = (await run(['ip', 'netns', 'pids', router.namespace])).split('\n').filter(Boolean).map(Number);
   return pids.filter((pid) => pid !== holderPid);

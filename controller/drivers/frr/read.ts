@@ -185,6 +185,6 @@ function toRead(deps: FrrDeps, target: Target, pass: Pass): Read {
   };
 }
 
-export function differs(a: Masked, b: Masked): boolean {
+function differs(a: Masked, b: Masked): boolean {
   return qualifyLines(a.config).join('\n') !== qualifyLines(b.config).join('\n');
 }
