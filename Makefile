@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
+# The routers of tests and demo need root, or a user namespace where the machine lets an ordinary user make one.
+LAB := $(shell [ "$$(id -u)" = 0 ] || ! unshare -U -r true 2>/dev/null || echo test/lab/ordinary-user.sh)
 .PHONY: help setup peers demo test conformance lint format generate build bench clean
 
 help: ## this list
@@ -18,13 +20,13 @@ peers: setup ## real routers for tests and demo: FRR and OpenSSH (root on Debian
 	@test/lab/install-peers.sh
 
 demo: peers ## four real FRR routers, changed by pull request, drifted by hand, saved by the dead-man
-	@node test/demo/demo.ts
+	@$(LAB) node test/demo/demo.ts
 
 test: peers ## every test; those that need root or FRR say so when they cannot run
-	@vitest run --silent=passed-only
+	@$(LAB) vitest run --silent=passed-only
 
 conformance: peers ## what is slow: long runs against real FRR, the packed tarball installed in an empty folder
-	@PLUMB_CONFORMANCE=1 vitest run --silent=passed-only --config test/conformance/vitest.config.ts
+	@$(LAB) vitest run --silent=passed-only --config test/conformance/vitest.config.ts
 
 lint: setup ## format, lint with types, import direction, types, dead code, generated files up to date
 	@echo "» format" && biome format
