@@ -83,6 +83,25 @@ describe('compareProbes', () => {
       given: { after: [up({ accepted: 0 })], mayLoseRoutes: new Set(['192.0.2.1']) },
       outcome: 'healthy',
     },
+    {
+      name: 'lets advertised prefixes go with the session that they were learned over',
+      given: {
+        before: [up(), up({ address: '192.0.2.5', accepted: 1 })],
+        after: [up({ advertised: 0 })],
+        resets: [{ ...resets[0]!, neighbor: '192.0.2.5' }],
+      },
+      outcome: 'healthy',
+    },
+    {
+      name: 'fails when a neighbor stops sending though another session was taken down on purpose',
+      given: {
+        before: [up(), up({ address: '192.0.2.5', accepted: 1 })],
+        after: [up({ accepted: 0 })],
+        resets: [{ ...resets[0]!, neighbor: '192.0.2.5' }],
+        elapsedMs: afterFlap,
+      },
+      outcome: 'sick',
+    },
     { name: 'takes fewer prefixes for no reason to fail', given: { after: [up({ accepted: 1, advertised: 1 })] }, outcome: 'healthy' },
     { name: 'keeps VRFs apart', given: { after: [up({ vrf: 'red' })], elapsedMs: afterFlap }, outcome: 'sick' },
     {

@@ -70,10 +70,22 @@ function judgeSession(was: NeighborState, is: NeighborState | undefined, facts: 
   }
   const lost = (['accepted', 'advertised'] as const).filter((count) => was[count] > 0 && is[count] === 0);
   if (lost.length > 0 && !mayLoseRoutes?.has(was.address)) {
-    return lost.map((count) => ({ weight: whileWaiting, message: `neighbor ${name}: ${count} prefixes fell from ${was[count]} to 0` }));
+    return lost.map((count) => ({
+      // With the session goes what was learned over it: the plan announced the one, and so the other.
+      weight: count === 'advertised' && hasLostFeeder(facts) ? 'warns' : whileWaiting,
+      message: `neighbor ${name}: ${count} prefixes fell from ${was[count]} to 0`,
+    }));
   }
   const flapped = !reset && is.upSeconds < was.upSeconds;
   return flapped ? [{ weight: 'warns', message: `neighbor ${name} was reset, which the plan did not say` }] : [];
+}
+
+/** A session that gave us routes, that the plan takes down, and that is not up again. */
+function hasLostFeeder({ before, after = [], resets }: ProbeFacts): boolean {
+  return before.some((was) => {
+    const isReset = resets.some(({ neighbor, vrf }) => neighbor === was.address && vrf === was.vrf);
+    return isReset && was.accepted > 0 && !after.some((is) => nameOf(is) === nameOf(was) && is.state === 'Established');
+  });
 }
 
 function judgeNew({ address, family, vrf, state }: NeighborState, expected: readonly ExpectedSession[]): readonly Finding[] {
