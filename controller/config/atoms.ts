@@ -1,5 +1,5 @@
 import type { PlannedCommand } from '../api/index.ts';
-import type { Change } from './compare.ts';
+import { type Change, wipersFirst } from './compare.ts';
 import { numberCommands } from './numbers.ts';
 import { enter, itemKey, namesOf, objectOf, outermost, type Place } from './names.ts';
 import { type CompiledDialect, isNegated, positiveWords } from './rules.ts';
@@ -115,7 +115,7 @@ function addCommands(node: Node, path: readonly string[], compiled: CompiledDial
     commands.push(...valueCommands(undefined, each, at, compiled));
     if (each.children.length === 0) return;
     const inside = [...at, each.text];
-    for (const child of each.children) go(child, inside);
+    for (const child of wipersFirst(each.children)) go(child, inside);
   };
   go(node, path);
   return commands;

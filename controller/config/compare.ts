@@ -77,6 +77,12 @@ function isSame(live: Node, want: Node): boolean {
   return same !== undefined && same(live.text.split(' ')).join(' ') === same(want.text.split(' ')).join(' ');
 }
 
+/** Lines in the order in which they can be made: what wipes others ahead of them. */
+export function wipersFirst(nodes: readonly Node[]): readonly Node[] {
+  const first = nodes.findIndex(isWiper);
+  return first <= 0 ? nodes : [...nodes.filter(isWiper), ...nodes.filter((node) => !isWiper(node))];
+}
+
 function isWiper(node: Node): boolean {
   return node.rule.row.wipes !== undefined;
 }

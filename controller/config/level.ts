@@ -1,6 +1,6 @@
 import type { PlannedCommand } from '../api/index.ts';
 import { removeCommands, rewriteCommands, valueCommands } from './atoms.ts';
-import { changedWipers, linesOf, survivors } from './compare.ts';
+import { changedWipers, linesOf, survivors, wipersFirst } from './compare.ts';
 import { planFlat } from './flat.ts';
 import type { PlaceTable } from './places.ts';
 import { placesOf } from './places.ts';
@@ -50,7 +50,7 @@ function stepsFor(all: readonly Node[], want: readonly Node[], places: PlaceTabl
   for (const node of live)
     if (!wanted.has(node.key) && !isTaken(node) && !slotOf(node, compiled).some((slot) => taken.has(slot)))
       steps.push(...removal(node, places, compiled));
-  for (const node of want) {
+  for (const node of wipersFirst(want)) {
     const old = there.get(node.key);
     steps.push(...(old ? difference(old, node, places, compiled) : addition(node, places, compiled)));
   }

@@ -39,13 +39,13 @@ const rootRows: readonly Row[] = [
   { match: 'enable secret <secret*>', secret: 'secret' },
   { match: 'username {name} <rest*>', remove: 'no username {name}' },
   { match: 'snmp-server community {name} <rest*>', remove: 'no snmp-server community {name}' },
-  { match: 'ip route {line*}', remove: 'no {line}' },
+  { match: 'ip route {route*}', remove: 'no {line}' },
   { match: 'router bgp {asn}', opens: 'bgp', remove: 'no {line}', order: 70 },
   ...blocks(
     'router; router ospf {id}; router ospf {id} vrf {vrf}; router isis {tag}; router isis; router ospfv3 {id}',
     'ipv6 router ospf {id}; router rip; router eigrp {id}',
   ),
-  ...blocks('line', 'line {line*}'),
+  ...blocks('line', 'line {which*}'),
   ...blocks('key-chain', 'key chain {name}'),
   ...accessLists(
     'ip access-list standard|extended {name}',

@@ -38,7 +38,7 @@ const rootRows: readonly Row[] = [
   { match: 'router bgp {asn}', opens: 'bgp', remove: 'no {line}', order: 70 },
   ...blocks('router', 'router ospf {id}', 'router ospfv3 {id}', 'router isis {id}'),
   { match: 'router static', opens: 'static' },
-  ...blocks('line', 'line {line*}'),
+  ...blocks('line', 'line {which*}'),
   ...rootValues,
   { match: 'snmp-server community {name} <rest*>', remove: 'no snmp-server community {name}' },
 ];
