@@ -43,7 +43,7 @@ generate: setup ## print crds/, docs/kinds, docs/errors.md, docs/cli.md from the
 	@node controller/cli/generate.ts
 
 build: setup ## dist/, what the published package ships
-	@rm -rf dist && tsc -p tsconfig.build.json
+	@npm run --silent build
 
 bench: setup ## speed and memory, beside peers where they can be installed
 	@node bench/run.ts
