@@ -6,7 +6,7 @@ import { genericNo, genericUndo } from './generic.ts';
 import { ios } from './ios.ts';
 import { expandVlans } from './ios-rows.ts';
 import { lineages } from './lineages.ts';
-import { procurve } from './others.ts';
+import { portByPort, procurve, procurveInPlace as procurveRows } from './procurve.ts';
 import { xr } from './xr.ts';
 
 /**
@@ -184,6 +184,8 @@ const vrpInPlace: Dialect = {
 const procurveInPlace: Dialect = {
   ...procurve,
   ...policy,
+  sections: procurveRows,
+  finish: [portByPort],
   places: [
     '-aaa port-access * auth-priority; -aaa port-access authenticator',
     '...',

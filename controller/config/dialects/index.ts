@@ -7,7 +7,8 @@ import { frr } from './frr/index.ts';
 import { genericNo } from './generic.ts';
 import { eos, ios, nxos } from './ios.ts';
 import { inPlace } from './in-place.ts';
-import { aruba, b4com, procurve, routeros, sros } from './others.ts';
+import { aruba, b4com, routeros, sros } from './others.ts';
+import { procurve } from './procurve.ts';
 import { vrp } from './vrp.ts';
 import { xr } from './xr.ts';
 

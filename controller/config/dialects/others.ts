@@ -58,44 +58,6 @@ export function nestFamilies(text: string): string {
     .join('\n');
 }
 
-/** HP ProCurve (ArubaOS-Switch). */
-export const procurve: Dialect = {
-  ...genericNo,
-  platform: 'procurve',
-  comments: [';', '!'],
-  removal: 'key',
-  sections: {
-    root: [
-      { match: 'interface {name}', opens: 'interface', remove: 'no {line}' },
-      { match: 'vlan {id}', opens: 'vlan', remove: 'no {line}' },
-      {
-        match: 'aaa port-access authenticator {port} tx-period|supplicant-timeout <seconds>',
-        remove: 'aaa port-access authenticator {port} {choice0} 30',
-      },
-      { match: 'aaa port-access authenticator {port} client-limit <count>' },
-      { match: 'aaa port-access mac-based {port} addr-limit <count>', remove: 'aaa port-access mac-based {port} addr-limit 1' },
-      { match: 'aaa port-access mac-based {port} logoff-period <seconds>', remove: 'aaa port-access mac-based {port} logoff-period 300' },
-      { match: 'aaa port-access {port} critical-auth user-role <role*>' },
-      { match: 'aaa port-access {port} auth-order|auth-priority <order*>' },
-      { match: 'radius-server host {host} encrypted-key <secret>', secret: 'secret', remove: 'no radius-server host {host}' },
-      { match: 'radius-server host {host} time-window <seconds>', remove: 'radius-server host {host} time-window 300' },
-      ...values(
-        'hostname; aaa authentication port-access; aaa accounting update periodic; snmp-server location; snmp-server contact',
-        'ip default-gateway; time timezone; console inactivity-timer',
-      ),
-      { match: 'tacacs-server host {host} <rest*>', remove: 'no tacacs-server host {host}' },
-    ],
-    interface: [
-      { match: 'name <text*>' },
-      { match: 'disable', remove: 'enable' },
-      { match: 'enable', undoes: 'disable' },
-      { match: 'untagged vlan <vlan>', remove: 'no {line}' },
-      ...values('speed-duplex', 'rate-limit all in', 'broadcast-limit'),
-    ],
-    vlan: [...values('name'), { match: 'ip address <address*>', remove: 'no {line}' }],
-  },
-};
-
 /** RouterOS: a path, then `add` and `set` in it; removal finds an entry by its words. */
 export const routeros: Dialect = {
   ...genericNo,

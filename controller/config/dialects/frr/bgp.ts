@@ -9,7 +9,9 @@ import { values, whole } from './rows.ts';
 const inNeighbor = { object: 'neighbor {peer}', scope: 'bgp', founded: true } as const;
 
 function neighbor(rest: string, effect: RowEffect, more: Partial<Row> = {}): Row {
-  return { match: rest === '' ? 'neighbor {peer}' : `neighbor {peer} ${rest}`, ...inNeighbor, ...addressAt(1), effect, ...more };
+  // A line of a neighbor needs the lines that make the neighbor.
+  const uses = more.defines ? more.uses : ['neighbor {scope} {peer}', more.uses ?? []].flat();
+  return { match: `neighbor {peer} ${rest}`, ...inNeighbor, ...addressAt(1), effect, ...more, ...(uses && { uses }) };
 }
 
 /** What makes a neighbor: removing one of these lines removes the neighbor from every family. */
