@@ -241,6 +241,7 @@ describe('loud ends', () => {
     const result = await apply(stage, dark);
     expect(result).toMatchObject({ end: 'OutcomeUnknown' });
     expect(await startProcess(stage, dark, 'second').recover()).toMatchObject([{ end: 'OutcomeUnknown' }]);
+    expect(stage.history.map(({ event }) => event)).toEqual(['OutcomeUnknown']);
     expect(await startProcess(stage, undefined, 'third').recover()).toMatchObject([{ end: 'RolledBack' }]);
     expect(await startProcess(stage, undefined, 'fourth').recover()).toEqual([]);
     expect(valuesOf(stage)).toEqual(['old']);

@@ -62,6 +62,7 @@ async function takeOver(entry: JournalEntry, deps: ApplyDeps, onProgress: OnProg
     members,
     // Nobody knows how much of the deadline is left, but it began before now. Long ago: ask a few times, it will not get clearer.
     recoveryEndsAtMs: now + (isLongPast(record, deps) ? defaults.disarmMs : record.deadlineMs + defaults.graceMs),
+    toldBefore: record.state,
     notes: new Set(),
     clock: deps.clock,
   };

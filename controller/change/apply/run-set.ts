@@ -80,7 +80,7 @@ export async function drive(
   } catch (error) {
     return surrender(error, entry.record, run, facts());
   }
-  await noteEnd(entry.record, run, deps);
+  if (entry.record.state !== run.toldBefore) await noteEnd(entry.record, run, deps);
   return resultOf(entry.record.state as EndState, entry.record, run);
 }
 

@@ -1,4 +1,4 @@
-import type { ChangeReason, DevicePlan, Read } from '../../api/index.ts';
+import type { ChangeReason, ChangeState, DevicePlan, Read } from '../../api/index.ts';
 import type { Clock, PlumblineError } from '../../lib/index.ts';
 import type { ApplyOptions, Reach } from './ports.ts';
 
@@ -31,6 +31,8 @@ export interface Run {
   /** In a recovery nobody knows when the targets armed: after this, their dead-men are done. */
   recoveryEndsAtMs?: number;
   reason?: ChangeReason;
+  /** The end that the history tells of already: a device that stays dark is not told of at every try. */
+  toldBefore?: ChangeState;
   notes: Set<string>;
   /** What the last probe waits for, in words. */
   waitsFor?: string;
