@@ -1,11 +1,11 @@
 import type { PlannedCommand } from '../../api/plan-records.ts';
 import type { Dialect, Place } from '../dialect.ts';
 import { onePerEntry } from '../places.ts';
-import type { Tree } from '../types.ts';
 import { eosByKind, iosByKind, nxosByKind, xrByKind } from './by-kind-ios.ts';
 import { comwareByKind, sitonicaByKind, vrpByKind, vrpCeByKind } from './by-kind-vrp.ts';
 import { junos } from './flat.ts';
-import { aruba, b4com, routeros, sros } from './others.ts';
+import { aruba, b4com, sros } from './others.ts';
+import { routeros, sayPaths } from './routeros.ts';
 
 /**
  * The policy of annet, for those who compare with it: section by section in an order that each platform fixes, lines of one kind together, removals
@@ -61,11 +61,9 @@ const junosByKind: Dialect = {
   },
 };
 
-const noTree: Tree = { platform: 'routeros', version: '', dialect: routeros, roots: [] };
-
 /** Menu by menu: what goes from the innermost out, then what comes. */
 function byMenu(commands: readonly PlannedCommand[]): PlannedCommand[] {
-  const said = (routeros.phrase ?? ((all) => [...all]))(commands, noTree, noTree);
+  const said = sayPaths(commands);
   const menuOf = ({ text }: PlannedCommand): string => text.split(' ', 1)[0] ?? '';
   const pathOf = ({ text }: PlannedCommand): string => text.split(/ (?:remove|add|set) /, 1)[0] ?? '';
   return [...new Set(said.map(menuOf))].flatMap((menu) => {

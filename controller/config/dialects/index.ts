@@ -7,8 +7,9 @@ import { frr } from './frr/index.ts';
 import { genericNo } from './generic.ts';
 import { eos, ios, nxos } from './ios.ts';
 import { inPlace } from './in-place.ts';
-import { aruba, b4com, routeros, sros } from './others.ts';
+import { aruba, b4com, sros } from './others.ts';
 import { procurve } from './procurve.ts';
+import { routeros } from './routeros.ts';
 import { vrp } from './vrp.ts';
 import { xr } from './xr.ts';
 

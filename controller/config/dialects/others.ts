@@ -58,41 +58,6 @@ export function nestFamilies(text: string): string {
     .join('\n');
 }
 
-/** RouterOS: a path, then `add` and `set` in it; removal finds an entry by its words. */
-export const routeros: Dialect = {
-  ...genericNo,
-  platform: 'routeros',
-  negation: ['remove'],
-  comments: ['#'],
-  exit: '',
-  exits: [],
-  removal: 'line',
-  negated: 'deletes',
-  sections: {
-    root: [{ match: '{path*}', opens: 'table', remove: null, emptyIsAbsent: true }],
-    table: [
-      { match: 'add {entry*}', remove: 'remove {entry*}' },
-      { match: 'set {which} <values*>', remove: null },
-    ],
-  },
-  prepare: nestPaths,
-  phrase: (commands) =>
-    commands.flatMap(({ path, text }) =>
-      path.length === 0 ? [] : [{ path: [], text: [...path, text.replace(/^remove (.*)$/, 'remove [ find $1 ]')].join(' ') }],
-    ),
-};
-
-/** Lines below a path are inside it, a line that ends with a backslash goes on in the next. */
-export function nestPaths(text: string): string {
-  const lines = text.split('\n');
-  for (let i = lines.length - 2; i >= 0; i--) {
-    if (!(lines[i] ?? '').endsWith('\\')) continue;
-    lines[i] = `${(lines[i] ?? '').slice(0, -1).trimEnd()} ${(lines[i + 1] ?? '').trim()}`;
-    lines[i + 1] = '';
-  }
-  return lines.map((line) => (line.startsWith('/') ? line : ` ${line.trim()}`)).join('\n');
-}
-
 /** The settings of an Aruba access point, `key:value` as it prints them, set by commands of other words. */
 const flags = ['usb-port-disable', 'iap_master', 'iap_conductor'];
 export const aruba: Dialect = {
