@@ -154,6 +154,12 @@ describe('gate', () => {
     expect(refusals.map(({ code, message }) => `${code} ${message.slice(0, 2)}`)).toEqual(['ReportOnly b:', 'MemberRefused a:']);
   });
 
+  it('refuses a set with a member that could not even be planned', () => {
+    const { cleared, refusals } = gate(setPlan([['a', 'b']], [planOf('a')]), new Map([['a', facts()]]), { approved: true });
+    expect(cleared).toMatchObject({ sets: [], devices: [] });
+    expect(refusals.map(({ message }) => message)).toEqual(['a: changes only together with b, which may not be changed']);
+  });
+
   it('refuses a set that is too large, and a device of which nothing is known', () => {
     const plan = setPlan(
       [['a', 'b', 'c']],
