@@ -42,19 +42,34 @@ function stepsFor(all: readonly Node[], want: readonly Node[], places: PlaceTabl
   const steps: Step[] = [];
   const live = survivors(all, changedWipers(all, want));
   const there = new Map(live.map((node) => [node.key, node]));
-  const wanted = new Set(want.map((node) => node.key));
+  const wanted = new Map(want.map((node) => [node.key, node]));
   const taken = new Set(want.flatMap((node) => slotOf(node, compiled)));
   const taking = new Set(live.filter((node) => !wanted.has(node.key) && node.rule.row.cascades).map((node) => objectIn(node, compiled)));
   const isTaken = (node: Node): boolean =>
     !node.rule.row.cascades && !node.rule.row.apart && node.rule.object !== undefined && taking.has(objectIn(node, compiled));
-  for (const node of live)
-    if (!wanted.has(node.key) && !isTaken(node) && !slotOf(node, compiled).some((slot) => taken.has(slot)))
-      steps.push(...removal(node, places, compiled));
-  for (const node of wipersFirst(want)) {
+  const goes = (node: Node): boolean => !wanted.has(node.key) && !isTaken(node) && !slotOf(node, compiled).some((slot) => taken.has(slot));
+  for (const node of inTurn(live, wipersFirst(want), compiled)) {
     const old = there.get(node.key);
-    steps.push(...(old ? difference(old, node, places, compiled) : addition(node, places, compiled)));
+    const wants = wanted.get(node.key);
+    if (wants) steps.push(...(old ? difference(old, wants, places, compiled) : addition(wants, places, compiled)));
+    else if (goes(node)) steps.push(...removal(node, places, compiled));
   }
   return arranged(unique(steps), compiled);
+}
+
+/** Every key once: first what goes, then what comes; by kind of line, both as they stand, side by side. */
+function inTurn(live: readonly Node[], want: readonly Node[], { dialect }: CompiledDialect): Iterable<Node> {
+  const wanted = new Map(want.map((node) => [node.key, node.text]));
+  const differs = live.filter((node) => wanted.get(node.key) !== node.text);
+  if (dialect.arrange !== 'kinds') return [...differs.filter((node) => !wanted.has(node.key)), ...want];
+  const turn = new Map<string, Node>();
+  const gone = new Set(differs);
+  for (let i = 0; i < Math.max(live.length, want.length); i++) {
+    const [comes, goes] = [want[i], live[i]];
+    if (comes && !turn.has(comes.key)) turn.set(comes.key, comes);
+    if (goes && gone.has(goes) && !turn.has(goes.key)) turn.set(goes.key, goes);
+  }
+  return turn.values();
 }
 
 function objectIn(node: Node, { negations }: CompiledDialect): string {
