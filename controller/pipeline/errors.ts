@@ -31,6 +31,12 @@ export const errors = defineErrors({
     message: (f: { revision: string; problems: number }) => `the desired state at ${f.revision} has ${f.problems} errors`,
     next: 'Mend what plumb check says; nothing is compared or sent until then.',
   },
+  PeerUnknown: {
+    retry: 'afterRead',
+    message: (f: { device: string; peer: string; neighbor: string; reason: string }) =>
+      `${f.device}: the plan resets its session with ${f.peer} (${f.neighbor}), and ${f.peer} is Unknown: ${f.reason}`,
+    next: 'Both ends may have to change together, so nothing is written until both can be read.',
+  },
   ChangeUnfinished: {
     retry: 'afterRead',
     message: (f: { device: string; token: string; state: string; holder: string }) =>

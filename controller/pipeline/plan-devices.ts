@@ -3,6 +3,7 @@ import { type GateFacts, type InternalSession, type ManagementPath, makePlan, ty
 import { modeOf } from '../desired/index.ts';
 import type { PlumblineError } from '../lib/index.ts';
 import type { Corridor } from './corridor.ts';
+import { errors } from './errors.ts';
 import { type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
 import { type Surveyed, surveyDevices } from './survey.ts';
 
@@ -47,7 +48,7 @@ export async function proposePlan(
       all.map(
         async (each): Promise<[string, GateFacts]> => [
           each.device.name,
-          await factsFor(each, planned.get(each.device.name), prepared, corridor),
+          await factsFor(each, planned.get(each.device.name), all, prepared, corridor),
         ],
       ),
     ),
@@ -110,6 +111,7 @@ function keepSets(plan: Plan, selected: ReadonlySet<string>): Plan {
 async function factsFor(
   surveyed: Surveyed,
   planned: PlannedDevice | undefined,
+  all: readonly Surveyed[],
   { state }: Prepared,
   { store }: Corridor,
 ): Promise<GateFacts> {
@@ -121,8 +123,19 @@ async function factsFor(
     removals: planned?.removals ?? { owned: 0, removed: [] },
     startupDiffers: observed.state === 'Read' && observed.startupDiffers,
     quarantine: effectDigest === undefined ? undefined : await store.quarantines.get(effectDigest),
-    problems: [...(planned?.problems ?? []), ...device.unset],
+    problems: [...(planned?.problems ?? []), ...device.unset, ...unreadPeers(surveyed, planned, all)],
   };
+}
+
+/** A session that the plan resets needs both ends, and nobody knows what the other one has to change: a set is as Unknown as its members. */
+function unreadPeers({ device, verdict }: Surveyed, planned: PlannedDevice | undefined, all: readonly Surveyed[]): PlumblineError[] {
+  const resets = new Set(planned?.plan?.effect.resets.map(({ neighbor }) => neighbor));
+  return (device.ready?.intent.sessions ?? []).flatMap(({ neighbor, peerDevice }) => {
+    const peer = resets.has(neighbor) ? all.find((each) => each.device.name === peerDevice) : undefined;
+    // A device that is Planned is not there yet: no session with it can break.
+    if (peer?.verdict.verdict !== 'Unknown' || peer.device.object.spec.lifecycle === 'Planned') return [];
+    return errors.PeerUnknown({ device: verdict.device, peer: peer.device.name, neighbor, reason: peer.verdict.reason });
+  });
 }
 
 /** The plan of one device, by name. */

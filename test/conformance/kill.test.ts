@@ -64,8 +64,6 @@ describe.skipIf(missing !== undefined)('whatever dies in mid-apply', () => {
 
   beforeAll(async () => {
     example = await upExample(`kil${process.pid.toString(36)}`);
-    edit(example, 'profile.yaml', 'spec:\n', 'spec:\n  settleSeconds: 3\n');
-    await git(example, 'commit', '-qam', 'Believe restarted daemons soon');
     await until('a settled router', async () => (await verdict()) === 'InSync', 60_000);
     old = await running();
   });
