@@ -1,7 +1,7 @@
 /**
  * A lab of real FRR routers in network namespaces: own machine id, boot id, configuration and sshd each, reached from outside through a
  * loopback door (127.0.0.1, a port per router). `up` gives a handle; what stands is described in `dir/lab.json`.
- * Needs root, FRR and OpenSSH; `whyNot` says what is missing.
+ * Needs FRR and OpenSSH, and root or `ordinary-user.sh` around it; `whyNot` says what is missing.
  */
 import { spawn } from 'node:child_process';
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -74,8 +74,8 @@ export async function up(spec: LabSpec): Promise<Lab> {
 /** Takes a lab down by its prefix: what stands, what half stands, and nothing that is not its own. */
 export async function down(prefix: string): Promise<void> {
   const dir = folderOf(prefix);
-  const relay = readPid(join(dir, 'relay.pid'));
-  if (relay !== undefined && isRelay(relay)) await endAll([relay]);
+  // By pid file as well as by name: the names of an ordinary user's lab are gone with the user namespace that saw them.
+  await endAll(pidFiles(dir).flatMap((path) => ownPid(path, dir) ?? []));
   const namespaces = (await tryRun(['ip', 'netns', 'list'])).stdout.split('\n').map((line) => line.split(' ')[0] ?? '');
   for (const namespace of namespaces.filter((name) => name.startsWith(`${prefix}.`))) {
     const pids = (await tryRun(['ip', 'netns', 'pids', namespace])).stdout.split('\n').filter(Boolean).map(Number);
@@ -110,11 +110,27 @@ function folderOf(prefix: string): string {
   return join(tmpdir(), `plumbline-lab-${prefix}`);
 }
 
-function isRelay(pid: number): boolean {
+function pidFiles(dir: string): string[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.pid') && name !== 'owner.pid')
+    .map((name) => join(dir, name));
+}
+
+/** The number in a pid file, when the process still is what wrote it: a daemon with the lab's folder in its arguments, or a holder. */
+function ownPid(path: string, dir: string): number | undefined {
+  const pid = readPid(path);
+  if (pid === undefined) return undefined;
+  const command = commandOf(pid);
+  return command.includes(`${dir}/`) || (path.endsWith('/holder.pid') && command === 'sleep infinity ') ? pid : undefined;
+}
+
+/** The words of a process's command line, each with a blank after it. */
+function commandOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('relay.ts');
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {
-    return false;
+    return '';
   }
 }
 
