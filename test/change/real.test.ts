@@ -64,7 +64,7 @@ describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
     // A password on one end alone: exactly what a coupled set is for.
     const plan = await planWish(driver, r1, passwordAs(secret('one-sided')));
     const [result] = await applyPlan(deps(), plan, never, () => {}, { settleMs: 5_000, deadlineMs: 30_000 });
-    expect(result).toMatchObject({ end: 'RolledBack', reason: { code: expect.stringMatching(/ProbeFailed|DeadlinePassed/) } });
+    expect(result).toMatchObject({ end: 'RolledBack', reason: { code: 'ProbeFailed' } });
     expect(await store.quarantines.get(plan.devices[0]!.effectDigest)).toMatchObject({ device: 'r1' });
     await lab.established('r1', 1);
   });

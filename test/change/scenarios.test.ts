@@ -148,6 +148,19 @@ describe('an apply that is rolled back', () => {
     expect(stage.quarantines.get(stage.plan.devices[0]!.effectDigest)).toMatchObject({ device: 'a', reason: { code } });
   });
 
+  it('says once what it waits for', async () => {
+    const stage = new Stage(['a']);
+    const deps = stage.depsFor(
+      startProcess(stage, ({ request }) => (request === 'probe' ? 'refusedHalfway' : undefined)),
+      new Set(['plumb']),
+    );
+    const messages: string[] = [];
+    await applyPlan(deps, stage.plan, new AbortController().signal, ({ message }) => void messages.push(message));
+    expect(messages.filter((message) => message.startsWith('waiting:'))).toEqual([
+      'waiting: a: neighbor 192.0.2.1 ipv4-unicast was Established and is Active',
+    ]);
+  });
+
   it('rolls both ends back when one of them fails', async () => {
     const stage = new Stage(['a', 'b']);
     const result = await apply(stage, ({ request, target }) =>

@@ -144,14 +144,17 @@ async function probe(run: Run, member: Member, signal: AbortSignal): Promise<Out
   });
   const said = findings.filter(({ weight }) => weight !== 'warns').map(({ message }) => message);
   if (outcome === 'sick') blame(run, errors.ProbeFailed({ device, findings: said.join('; ') }), device);
-  if (outcome === 'notYet') run.waitsFor = `${device}: ${said.join('; ')}`;
+  if (outcome === 'notYet') run.waitsFor = { device, findings: said.join('; ') };
   if (outcome !== 'healthy') return outcome;
   for (const { message } of findings) run.notes.add(`${device}: ${message}`);
 
   // A last look: what was read back seconds ago may have been changed since, or may have died since.
   const readBackAs = member.after?.fingerprint;
   const misses = await look(member, signal);
-  if (!misses) return 'notYet';
+  if (!misses) {
+    run.waitsFor = { device, findings: 'it could not be read again' };
+    return 'notYet';
+  }
   if (misses.length === 0) {
     if (member.after?.fingerprint !== readBackAs) {
       run.notes.add(`${device}: somebody else changed it meanwhile; that is saved together with this change`);

@@ -57,6 +57,7 @@ export async function drive(
     signal,
   });
   let enteredAtMs = run.clock.monotonicMs();
+  let said = '';
   try {
     onProgress({ devices: entry.record.devices, state: entry.record.state, message: progressOf(entry.record.state) });
     for (let state: ChangeState = entry.record.state; !isEnd(state); ) {
@@ -65,8 +66,9 @@ export async function drive(
       if (state === 'Fencing' && outcome === 'asPlanned') run.epoch = await deps.epoch.current(highestEpoch(run.members));
       const next = nextState(state, outcome);
       if (next === state) {
-        if (run.waitsFor) onProgress({ devices: entry.record.devices, state, message: `waiting: ${run.waitsFor}` });
-        delete run.waitsFor;
+        const waits = state === 'Probing' && run.waitsFor ? `waiting: ${run.waitsFor.device}: ${run.waitsFor.findings}` : said;
+        if (waits !== said) onProgress({ devices: entry.record.devices, state, message: waits });
+        said = waits;
         await run.clock.sleep(defaults.pauseMs);
         continue;
       }
@@ -89,7 +91,8 @@ async function perform(state: WorkingState, run: Run, facts: ActionFacts, entere
   const { signal } = facts;
   if (signal.aborted && isStoppable(state)) return stop(run);
   if (run.clock.monotonicMs() > endOf(state, run, enteredAtMs)) {
-    if (facts.decision === undefined) blame(run, errors.DeadlinePassed({ device: run.members.map(({ device }) => device).join(', ') }));
+    const device = run.members.map((member) => member.device).join(', ');
+    if (facts.decision === undefined) blame(run, run.waitsFor ? errors.ProbeFailed(run.waitsFor) : errors.DeadlinePassed({ device }));
     return 'timeUp';
   }
   if (state === 'Probing') {

@@ -34,8 +34,8 @@ export interface Run {
   /** The end that the history tells of already: a device that stays dark is not told of at every try. */
   toldBefore?: ChangeState;
   notes: Set<string>;
-  /** What the last probe waits for, in words. */
-  waitsFor?: string;
+  /** What the last probe waits for. */
+  waitsFor?: { device: string; findings: string };
   clock: Clock;
 }
 
