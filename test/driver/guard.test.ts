@@ -175,6 +175,20 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
     await until('its word', async () => (await statusOf(driver, target, request.token))?.state === 'restored');
   });
 
+  test('restores when the link was cut in mid-change and nobody can ask', async () => {
+    const request = armRequest({ epoch: 6, deadlineMs: 3_000, rollback: slowChange.rollback });
+    await driver.arm(target, request, limit());
+    await driver.apply(target, applyRequest(request, [{ path: [], text: 'ip prefix-list SLOW seq 5 permit any' }]), limit());
+    await lab.setLink('r1', 'mgmt0', 'down');
+    expect(await driver.confirm(target, { ...request, receipt: receipt(6) }, limit(2_000))).toMatchObject({
+      outcome: 'Refused',
+      error: { code: 'Unreachable' },
+    });
+    await until('the dead-man', async () => (await running()) === clean, 20_000);
+    await lab.setLink('r1', 'mgmt0', 'up');
+    await until('its word', async () => (await statusOf(driver, target, request.token))?.state === 'restored');
+  });
+
   test('survives bgpd dying in mid-change and says what is left', async () => {
     const request = armRequest({ epoch: 6, rollback: [bgp('no neighbor 10.0.1.2 description')] });
     await driver.arm(target, request, limit());

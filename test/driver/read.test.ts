@@ -128,6 +128,15 @@ describe.skipIf(skipped !== undefined)('a read of a real router', () => {
     });
   });
 
+  test('through an account that has no wrapper is PartialRead: half an answer is none', async () => {
+    const { apply } = targetOf(lab, 'r1');
+    expect(await fresh(apply && { observe: apply })).toMatchObject({
+      state: 'Unknown',
+      reason: 'PartialRead',
+      message: expect.stringContaining('no facts'),
+    });
+  });
+
   test('of a router that does not answer is Unreachable, and is not tried again at once', async () => {
     await lab.killSshd('r1');
     expect(await fresh()).toMatchObject({ state: 'Unknown', reason: 'Unreachable' });
