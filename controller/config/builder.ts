@@ -1,6 +1,6 @@
 import type { Draft } from './dialect.ts';
 import { mergeNumbers } from './numbers.ts';
-import { type CompiledDialect, type Match, matchLine, positiveWords, type Section } from './rules.ts';
+import { type CompiledDialect, type Match, matchLine, positiveWords, secretOf, type Section } from './rules.ts';
 
 /** Puts lines into blocks: knows them, normalises them, and lets a later line with the same key overwrite an earlier one. */
 export interface Builder {
@@ -14,6 +14,8 @@ export interface Builder {
   sectionOf(block: Draft): Section;
   /** Called with every node that a line made or changed. */
   onPut: ((node: Draft) => void) | undefined;
+  /** Called with every line that has a secret, also one that says `no` or is overwritten later. */
+  onSecret: ((value: string, line: number) => void) | undefined;
 }
 
 export function createBuilder(compiled: CompiledDialect, version: string): Builder {
@@ -45,6 +47,10 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     if (block.rule.row.verbatim) return keep(block, words.join(' '), line);
     const section = sectionOf(block);
     let match = known ?? matchLine(section, words, negations);
+    if (match?.rule.row.secret !== undefined && builder.onSecret) {
+      const value = secretOf(match.rule, match.negated ? words.slice(1) : words);
+      if (value !== '') builder.onSecret(value, line);
+    }
     let written = words;
     const normal = match?.rule.row.normal;
     if (match && normal) {
@@ -97,6 +103,7 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     const there = index.get(key);
     if (there) {
       there.text = text;
+      if (!there.rule.inner) there.line = line;
       builder.onPut?.(there);
       return there;
     }
@@ -119,6 +126,14 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     block.children.splice(block.children.indexOf(there), 1);
   }
 
-  const builder: Builder = { root, put, find: (block, key) => indexOf(block).get(key), remove, sectionOf, onPut: undefined };
+  const builder: Builder = {
+    root,
+    put,
+    find: (block, key) => indexOf(block).get(key),
+    remove,
+    sectionOf,
+    onPut: undefined,
+    onSecret: undefined,
+  };
   return builder;
 }

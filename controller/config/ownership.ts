@@ -104,12 +104,16 @@ function merge(live: readonly Node[], want: readonly Node[], spared: Spared): re
     if (there.children.length === 0) return node;
     return { ...node, children: merge(there.children, node.children, spared) };
   });
+  // Lines go ahead of sections, which may speak of them.
+  const lines: Node[] = [];
   for (const rest of index.values()) {
     // What nothing removes by itself goes with a section that can be removed.
     if (!spared.has(rest) && rest.rule.remove && !holdsUnclaimed(rest, spared)) continue;
     const children = rest.children.length === 0 ? [] : merge(rest.children, [], spared);
-    if (spared.has(rest) || children.length > 0) merged.push({ ...rest, children });
+    if (spared.has(rest) || children.length > 0) (rest.rule.inner ? merged : lines).push({ ...rest, children });
   }
+  const at = merged.findIndex((node) => node.rule.inner);
+  merged.splice(at < 0 ? merged.length : at, 0, ...lines);
   return merged;
 }
 

@@ -13,6 +13,8 @@ export interface ParseOptions {
   readonly onComment?: (text: string, line: number) => void;
   /** Called with every node that a line made or changed. */
   readonly onNode?: (node: Draft) => void;
+  /** Called with every secret value and the line it stands in. */
+  readonly onSecret?: (value: string, line: number) => void;
 }
 
 /**
@@ -24,6 +26,7 @@ export function parse(text: string, dialect: Dialect, options: ParseOptions = {}
   const version = options.version ?? dialect.versions.at(-1) ?? '';
   const builder = createBuilder(compiled, version);
   builder.onPut = options.onNode;
+  builder.onSecret = options.onSecret;
   readers[dialect.syntax](dialect.prepare ? dialect.prepare(text) : text, compiled, builder, options.onComment);
   const place: Put = (block, line, number, path) => builder.put(block, line.split(' '), number, path);
   for (const pass of dialect.finish ?? []) pass(builder.root, { version, place });

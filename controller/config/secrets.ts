@@ -5,7 +5,7 @@ import { errors } from './errors.ts';
 import type { Owner } from './intended.ts';
 import { walk } from './names.ts';
 import { parse } from './parse.ts';
-import { compileDialect, type Rule } from './rules.ts';
+import { compileDialect, type Rule, secretOf } from './rules.ts';
 import type { Tree } from './types.ts';
 
 /** A secret found in configuration text. The value never leaves the caller's hands but through this. */
@@ -23,23 +23,27 @@ export interface FoundSecret {
 export function redact(text: string, dialect: Dialect, tokenOf: (value: string) => string): { text: string; values: FoundSecret[] } {
   const lines = text.split('\n');
   const values: FoundSecret[] = [];
-  parse(
-    text,
-    { ...dialect, finish: [] },
-    {
-      onNode(node) {
-        const place = secretIn(node.rule, node.text, dialect);
-        const raw = lines[node.line - 1];
-        if (!place || raw === undefined || isToken(place.value)) return;
-        const at = raw.lastIndexOf(place.value);
-        if (at < 0) return;
-        const token = tokenOf(place.value);
-        values.push({ value: place.value, token, line: node.line });
-        lines[node.line - 1] = raw.slice(0, at) + token + raw.slice(at + place.value.length);
-      },
+  parse(text, lineByLine(dialect), {
+    onSecret(value, line) {
+      const raw = lines[line - 1];
+      if (raw === undefined || isToken(value)) return;
+      const found = [...raw.matchAll(spaced(value))].at(-1);
+      if (!found) return;
+      const token = tokenOf(value);
+      values.push({ value, token, line });
+      lines[line - 1] = raw.slice(0, found.index) + token + raw.slice(found.index + found[0].length);
     },
-  );
+  });
   return { text: lines.join('\n'), values };
+}
+
+const plain = new WeakMap<Dialect, Dialect>();
+
+/** The dialect without its whole-tree work, which moves lines. One per dialect, so that it is compiled once. */
+function lineByLine(dialect: Dialect): Dialect {
+  let bare = plain.get(dialect);
+  if (!bare) plain.set(dialect, (bare = { ...dialect, finish: [] }));
+  return bare;
 }
 
 /** A token outside a marked place, a clear-text value in one. */
@@ -57,16 +61,16 @@ export function checkSecretPlaces(tree: Tree, dialect: Dialect, owners: Readonly
   return problems;
 }
 
+/** The value with whatever white space stands between its words. */
+function spaced(value: string): RegExp {
+  return new RegExp(value.split(' ').map(RegExp.escape).join('\\s+'), 'g');
+}
+
 function secretIn(rule: Rule, text: string, dialect: Dialect): { value: string } | undefined {
-  const { secret } = rule.row;
-  if (secret === undefined) return undefined;
   const { negations } = compileDialect(dialect);
   const words = text.split(' ');
-  if (negations.has(words[0] ?? '')) return undefined;
-  const at = rule.pattern.findIndex((word) => word.kind !== 'literal' && word.name === secret);
-  const word = rule.pattern[at];
-  if (!word) return undefined;
-  const value = word.kind === 'values' || word.kind === 'names' ? words.slice(at).join(' ') : (words[at] ?? '');
+  if (rule.row.secret === undefined || negations.has(words[0] ?? '')) return undefined;
+  const value = secretOf(rule, words);
   return value === '' ? undefined : { value };
 }
 

@@ -92,6 +92,12 @@ function negate(state: State, block: Cell, text: string): boolean {
   const key = match?.key ?? words.slice(1).join(' ');
   if (compiled.dialect.flat) return deleteFrom(state, block, words.slice(1).join(' '));
   const there = block.children.get(key);
+  // The bare name of an object: with it goes everything that is its.
+  if (match && !there && match.rule.row.cascades === true) {
+    const members = [...(state.members.get(objectOf(match.rule, words.slice(1), placeIn(block)) ?? '') ?? [])];
+    for (const member of members) remove(state, member);
+    return members.length > 0;
+  }
   const changed = there?.text !== text;
   if (match && !there && needsFounding(match.rule, words.slice(1).join(' ')) && !isFounded(state, block, match.rule, text)) return false;
   if (there?.rule.row.wipes) wipe(state, block, there.rule.row.wipes);

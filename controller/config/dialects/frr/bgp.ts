@@ -19,6 +19,8 @@ const carrier = { cascades: true, founded: false, remove: 'no neighbor {peer}', 
 
 /** Lines of a neighbor outside the families. */
 const sessionRows: readonly Row[] = [
+  // Only ever said with `no`.
+  { match: 'neighbor {peer}', ...inNeighbor, ...carrier, ...addressAt(1), effect: 'reset' },
   neighbor('remote-as <asn>', 'reset', {
     ...carrier,
     remove: 'no neighbor {peer} remote-as {asn}',

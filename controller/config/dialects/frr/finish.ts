@@ -87,5 +87,13 @@ const backupLevels = perBlock(/^router isis /, (block, put) => {
   for (const { text } of both) for (const level of ['level-1', 'level-2']) put(`${text} ${level}`);
 });
 
+/** `enable` makes the block that the other lines are for. */
+const enableFirst: Finish = (root) => {
+  for (const { children } of root.children) {
+    const block = children.find((child) => child.text === 'link-params');
+    block?.children.sort((a, b) => Number(b.text === 'enable') - Number(a.text === 'enable'));
+  }
+};
+
 /** Whole-tree work on FRR configurations, in this order. */
-export const finish: readonly Finish[] = [sequences, neighbors, lspTimers, backupLevels];
+export const finish: readonly Finish[] = [sequences, neighbors, lspTimers, backupLevels, enableFirst];

@@ -174,5 +174,5 @@ export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
     ...['max-bw <bandwidth>', 'max-rsv-bw <bandwidth>', 'unrsv-bw {n} <bandwidth>'].map(
       (match): Row => ({ match, change: 'rebuild', removed: 'first' }),
     ),
-  ].map((row): Row => ({ ...row, object: 'link-params' })),
+  ].map((row): Row => ({ ...row, object: 'link-params', founded: row.cascades !== true })),
 };
