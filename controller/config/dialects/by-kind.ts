@@ -61,6 +61,19 @@ const junosByKind: Dialect = {
   },
 };
 
+/** SR OS in its model-driven form: braces when it is read, whole paths when it is written. */
+const nokiaByKind: Dialect = {
+  ...junosByKind,
+  platform: sros.platform,
+  assertion: '/configure',
+  flat: { collapse: true, ordered: ['policy-statement * entry'], reorder: 'rebuild', byBlock: true, single: ['isis * overload'] },
+  phrase: (commands) =>
+    commands.map(({ path, text }) => ({
+      path,
+      text: text.replace(/^delete (configure )?/, '/configure delete ').replace(/^\/configure configure /, '/configure '),
+    })),
+};
+
 /** Menu by menu: what goes from the innermost out, then what comes. */
 function byMenu(commands: readonly PlannedCommand[]): PlannedCommand[] {
   const said = sayPaths(commands);
@@ -92,5 +105,6 @@ export const byKind: Readonly<Record<string, Dialect>> = {
   aruba: arubaByKind,
   juniper: junosByKind,
   routeros: { ...routeros, arrange: 'level', phrase: byMenu },
-  nokia: sros,
+  nokia: nokiaByKind,
+  ribbon: { ...junosByKind, platform: 'ribbon', flat: { collapse: true, ordered: [], reorder: 'insert', byBlock: true } },
 };

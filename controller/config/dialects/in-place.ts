@@ -197,6 +197,10 @@ const procurveInPlace: Dialect = {
 
 const leafByLeaf = { collapse: false, ordered: [], reorder: 'insert' } as const;
 
+/** Platforms of either family without rows. */
+export const anyNo: Dialect = { ...genericNo, ...policy };
+export const anyUndo: Dialect = { ...genericUndo, ...policy };
+
 /** By the name that hier_config gives a platform. */
 export const inPlace: Readonly<Record<string, Dialect>> = {
   CISCO_IOS: iosInPlace,
@@ -211,5 +215,5 @@ export const inPlace: Readonly<Record<string, Dialect>> = {
   JUNIPER_JUNOS_SET: { ...junosSet, flat: leafByLeaf },
   NOKIA_SRL: { ...srl, flat: leafByLeaf },
   VYOS: { ...vyos, flat: leafByLeaf },
-  GENERIC: { ...genericNo, ...policy },
+  GENERIC: anyNo,
 };

@@ -6,7 +6,7 @@ import { fortios } from './fortios.ts';
 import { frr } from './frr/index.ts';
 import { genericNo } from './generic.ts';
 import { eos, ios, nxos } from './ios.ts';
-import { inPlace } from './in-place.ts';
+import { anyNo, anyUndo, inPlace } from './in-place.ts';
 import { aruba, b4com, sros } from './others.ts';
 import { procurve } from './procurve.ts';
 import { routeros } from './routeros.ts';
@@ -30,6 +30,11 @@ const dialects: Readonly<Record<string, Dialect>> = {
   vyos,
   'nokia-srl': srl,
   'nokia-sros': sros,
+  ribbon: junosSet,
+  optixtrans: vrp,
+  snr: ios,
+  asterfusion: ios,
+  'cisco-asa': ios,
   'paloalto-panos': panos,
   fortios,
   procurve,
@@ -51,7 +56,14 @@ export interface Variant {
 export function dialectFor(platform: string, variant: Variant = {}): Dialect {
   const base = Object.hasOwn(dialects, platform) ? (dialects[platform] ?? genericNo) : genericNo;
   const { vendor } = variant;
-  if (vendor !== undefined && Object.hasOwn(inPlace, vendor)) return inPlace[vendor] ?? base;
-  if (vendor !== undefined && Object.hasOwn(byKind, vendor)) return byKind[vendor] ?? base;
-  return base;
+  if (vendor === undefined) return base;
+  if (Object.hasOwn(inPlace, vendor)) return inPlace[vendor] ?? base;
+  if (Object.hasOwn(byKind, vendor)) return byKind[vendor] ?? base;
+  return /^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/.test(vendor) ? lineByLine(base) : base;
+}
+
+/** For a name of hier_config's that we have no rows for: its policy on the platform's family. */
+function lineByLine(base: Dialect): Dialect {
+  if (base.flat) return { ...base, flat: { ...base.flat, collapse: false } };
+  return base.negation[0] === 'undo' ? anyUndo : base.negation[0] === 'no' ? anyNo : base;
 }
