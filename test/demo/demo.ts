@@ -3,17 +3,7 @@
  * the demo fails when a router does not end as told. KEEP=1 leaves the network up.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  commit,
-  edit,
-  type Example,
-  git,
-  plumb,
-  type Said,
-  upExample,
-  write,
-  writeSecret,
-} from '../lab/example-network.ts';
+import { commit, edit, type Example, git, plumb, type Said, upExample, write, writeSecret } from '../lab/example-network.ts';
 import { down, whyNot } from '../lab/frr.ts';
 import { fatalSection, newImportPolicy, ringSession } from './story.ts';
 
@@ -173,9 +163,7 @@ function watchRoutes({ lab }: Example): { end: () => Promise<{ least: number; lo
 
 async function run(example: Example, expected: number, ...argv: string[]): Promise<Said> {
   say(`\n  ${bold(`$ plumb ${argv.join(' ')}`)}`);
-  const said = await plumb(example, argv);
-  const shown = `${said.stderr}${said.stdout}`.split('\n').filter((line) => line !== '');
-  for (const line of shown) say(faint(`    ${line}`));
+  const said = await plumb(example, argv, { onLine: (line) => line !== '' && say(faint(`    ${line}`)) });
   if (said.code !== expected) throw new Error(`plumb ${argv.join(' ')} ended with ${said.code}, expected ${expected}`);
   return said;
 }

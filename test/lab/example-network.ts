@@ -2,9 +2,12 @@
  * The network of `desired-state/` built from real routers: four managed ones, the transit provider and the customer around them; beside
  * it a Git repository that knows how to reach them, and their secrets. Demo and end-to-end tests stand on it.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { parse, parseDocument } from 'yaml';
 import { type Lab, type LabSpec, type LinkSpec, type RouterSpec, up } from './frr.ts';
@@ -58,26 +61,33 @@ export async function waitForSessions(lab: Lab): Promise<void> {
   ]);
 }
 
-/** `plumb` as a user starts it, with the store and the secrets of the example. Never throws for an exit code. */
+/**
+ * `plumb` as a user starts it, with the store and the secrets of the example. `onLine` gets every line when it is said. Never throws for
+ * an exit code.
+ */
 export async function plumb(
   example: Example,
   argv: readonly string[],
-  options: { signal?: AbortSignal; environment?: Record<string, string> } = {},
+  options: { signal?: AbortSignal; environment?: Record<string, string>; onLine?: (line: string) => void } = {},
 ): Promise<Said> {
-  const environment = { ...process.env, PLUMB_STORE: example.store, PLUMB_SECRETS: example.secrets, NO_COLOR: '1', ...options.environment };
-  try {
-    const { stdout, stderr } = await promisify(execFile)(plumbPath, [...argv], {
-      cwd: example.repository,
-      env: environment,
-      maxBuffer: 64 << 20,
-      ...(options.signal && { signal: options.signal }),
-    });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    const { code, stdout = '', stderr = '' } = error as { code?: number | string; stdout?: string; stderr?: string };
-    if (typeof code !== 'number') throw error;
-    return { code, stdout, stderr };
-  }
+  const child = spawn(plumbPath, [...argv], {
+    cwd: example.repository,
+    env: { ...process.env, PLUMB_STORE: example.store, PLUMB_SECRETS: example.secrets, NO_COLOR: '1', ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(options.signal && { signal: options.signal }),
+  });
+  const collect = async (stream: Readable): Promise<string> => {
+    let text = '';
+    for await (const line of createInterface({ input: stream })) {
+      text += `${line}\n`;
+      options.onLine?.(line);
+    }
+    return text;
+  };
+  const ended = once(child, 'close') as Promise<[code: number | null]>;
+  const [stdout, stderr, [code]] = await Promise.all([collect(child.stdout), collect(child.stderr), ended]);
+  if (code === null) throw new Error(`plumb ${argv.join(' ')} was killed`);
+  return { code, stdout, stderr };
 }
 
 /** Commits whatever was edited in the repository. */
