@@ -1,6 +1,7 @@
 import type { PlannedCommand } from '../api/index.ts';
 import { aroundCell } from './around.ts';
 import type { Dialect, Edit } from './dialect.ts';
+import { linesBelow, noteLine } from './heads.ts';
 import { mergeNumbers } from './numbers.ts';
 import { objectOf } from './names.ts';
 import { type CompiledDialect, compileDialect, isNegated, matchLine, positiveWords, type Rule } from './rules.ts';
@@ -69,6 +70,7 @@ function assert(state: State, block: Cell, text: string, asBlock = false): Cell 
   const slot = slotOf(state, { rule, text, parent: block });
   if (slot !== undefined && [...(state.slots.get(slot) ?? [])].some((other) => other !== there)) return undefined;
   const cell = insert(state, block, key, text, there?.rule ?? rule);
+  if (compiled.dialect.flat && !there) noteLine(state, key);
   rule.row.aftermath?.(aroundCell(block), editIn(state, block), { words: text.split(' '), changed: !there });
   return cell;
 }
@@ -123,11 +125,7 @@ function negate(state: State, block: Cell, text: string): boolean {
 
 /** Deletes a statement, or all that begins with these words. */
 function deleteFrom(state: State, block: Cell, head: string): boolean {
-  const exact = block.children.get(head);
-  const starts = [`${head} `, `deactivate ${head} `, `annotate ${head} `];
-  const gone = [...block.children.values()].filter(
-    (cell) => cell === exact || cell.text === `deactivate ${head}` || starts.some((start) => cell.text.startsWith(start)),
-  );
+  const gone = linesBelow(state, block, head);
   for (const cell of gone) remove(state, cell);
   return gone.length > 0;
 }
