@@ -87,6 +87,7 @@ export function buildProgram(context: Context): Command {
     .option('--yes', 'approve without a question, for scripts')
     .option('--allow-removals', 'go on when more is removed than the guard lets pass')
     .option('--accept-unsaved', 'go on when the running config differs from the one a reboot would load')
+    .option('--may-lose-routes <neighbor...>', 'neighbors whose routes may all go, when that is what the change is for')
     .option('--retry', 'try an effect again that failed and was rolled back')
     .addOption(
       new Option('--deadline <seconds>', 'how long the router waits for the confirmation before it restores itself')

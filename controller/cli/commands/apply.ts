@@ -15,6 +15,8 @@ export interface ApplyFlags {
   allowRemovals?: boolean;
   acceptUnsaved?: boolean;
   retry?: boolean;
+  /** Addresses of neighbors. */
+  mayLoseRoutes?: readonly string[];
   /** Seconds. */
   deadline: number;
 }
@@ -82,6 +84,7 @@ export async function apply(
       deadlineMs: options.deadline * 1000,
       ...(options.acceptUnsaved && { acceptUnsaved: true }),
       ...(options.retry && { retry: true }),
+      ...(options.mayLoseRoutes && { mayLoseRoutes: new Set(options.mayLoseRoutes) }),
     });
     report(results, terminal);
     if (after.length > 0) terminal.write(`${countVerdicts(after)} (${state.revision})\n`);
