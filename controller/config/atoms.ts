@@ -23,6 +23,8 @@ export interface Atom {
   /** Slot in its section that the step takes, and the one it frees. */
   readonly slot: string | undefined;
   readonly frees: string | undefined;
+  /** Done ahead of the removals that are ahead of everything. */
+  readonly early?: true;
   /** Steps that have to be done before, for reasons of their own. */
   readonly after?: readonly Atom[];
   /** Place in the order that the changes were found in. */

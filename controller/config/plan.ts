@@ -112,7 +112,7 @@ function planRound(
   const all = toAtoms(changes, compiled, isWayBack);
   const rebuilt = rebuildFirst(all, target, state);
   if (rebuilt.commands.length > 0) return rebuilt;
-  const { ordered, gaps } = order(withoutTakenAlong(all, state));
+  const { ordered, gaps } = order(withoutTakenAlong(all, state, isWayBack));
   gaps.push(...swapped(all));
   return { commands: ordered.flatMap((atom) => atom.commands), atoms: ordered, gaps };
 }
@@ -185,7 +185,7 @@ function rebuildFirst(atoms: readonly Atom[], target: readonly Node[], state: St
 }
 
 /** Without the removals that happen by themselves when the lines that carry their object go. */
-function withoutTakenAlong(atoms: readonly Atom[], state: State): Atom[] {
+function withoutTakenAlong(atoms: readonly Atom[], state: State, isWayBack: boolean): Atom[] {
   const carriers = new Map<string, Atom[]>();
   for (const atom of atoms) {
     if (atom.change.kind !== 'remove' || atom.object === undefined || !atom.change.live.rule.row.cascades) continue;
@@ -194,12 +194,14 @@ function withoutTakenAlong(atoms: readonly Atom[], state: State): Atom[] {
     else carriers.set(atom.object, [atom]);
   }
   if (carriers.size === 0) return [...atoms];
-  return atoms.filter((atom) => {
+  return atoms.flatMap((atom) => {
     const group = atom.object === undefined || atom.change.kind !== 'remove' ? undefined : carriers.get(atom.object);
     const [first] = group ?? [];
-    if (!group || !first || first.change.kind !== 'remove') return true;
-    if (first.change.live.rule.row.cascades !== 'last') return atom === first;
-    return group.includes(atom) || group.length < countCarriers(state, first.object);
+    if (!group || !first || first.change.kind !== 'remove') return [atom];
+    if (first.change.live.rule.row.cascades !== 'last') return atom === first ? [atom] : [];
+    if (group.includes(atom) || group.length < countCarriers(state, first.object)) return [atom];
+    // On the way back the lines are taken away one by one as well: a carrier may be left that the way there could not remove.
+    return isWayBack ? [{ ...atom, early: true as const }] : [];
   });
 }
 

@@ -22,7 +22,8 @@ export function staticRouteWords(words: readonly string[]): readonly string[] {
 export const vrfRows: readonly Row[] = [
   ...staticRoute('ip'),
   ...staticRoute('ipv6'),
-  { match: 'vni <vni> <rest*>' },
+  // Another one is refused as long as the first is not committed away.
+  { match: ['vni {vni}', 'vni {vni} prefix-routes-only'], removed: 'first', unsettles: true },
   { match: 'ip router-id <address>' },
   { match: 'ipv6 router-id <address>' },
   { match: 'ip protocol {protocol} route-map <map>', uses: 'route-map {map}' },
