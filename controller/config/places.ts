@@ -52,15 +52,18 @@ export function placesOf(places: readonly Place[] | undefined): PlaceTable {
       const candidates = [...(byFirst.get(words[0] ?? '') ?? []), ...(byFirst.get('*') ?? [])];
       let best: Entry | undefined;
       let score = -1;
+      let inside = nowhere;
       for (const entry of candidates) {
-        if (entry.way === (goes ? '+' : '-')) continue;
-        const fit = scoreOf(entry, words);
-        if (fit > score || (fit === score && fit >= 0 && entry.way === '-')) [best, score] = [entry, fit];
+        const fit = entry.way === (goes ? '+' : '-') ? -1 : scoreOf(entry, words);
+        if (fit < 0) continue;
+        // Places inside come from the best entry that has some.
+        if (entry.inside !== nowhere && (fit >= score || inside === nowhere)) inside = entry.inside;
+        if (fit > score || (fit === score && entry.way === '-')) [best, score] = [entry, fit];
       }
       // Removals come ahead, in the opposite order, unless they have a place of their own.
       return best
-        ? { at: goes && best.way !== '-' ? -best.at : best.at, placed: best.way === '-', inside: best.inside }
-        : { at: 0, placed: false, inside: nowhere };
+        ? { at: goes && best.way !== '-' ? -best.at : best.at, placed: best.way === '-', inside }
+        : { at: 0, placed: false, inside };
     },
   };
   tables.set(places, table);

@@ -68,8 +68,23 @@ const iosPlaces: readonly Place[] = [
   'snmp-server source-interface; snmp-server user; snmp-server host; snmp-server enable; snmp-server context',
   'snmp-server community; snmp-server mib; ntp distribute; ntp server; ntp commit; vlan; vlan group; spanning-tree',
   '-system jumbomtu; system jumbomtu; route-map; service dhcp; ip dhcp relay; ipv6 dhcp relay; vrf context',
-  ['interface ~^Vlan\\d+', []],
-  ['interface *', ['switchport', 'encapsulation', 'vrf member', 'ip', 'ipv6', '-ipv6 nd', 'ipv6 nd', '*', 'channel-group']],
+  'interface ~^Vlan\\d+',
+  [
+    'interface *',
+    [
+      'switchport',
+      'encapsulation',
+      'vrf member',
+      'vrf forwarding',
+      'ip vrf forwarding',
+      'ip',
+      'ipv6',
+      '-ipv6 nd',
+      'ipv6 nd',
+      '*',
+      'channel-group',
+    ],
+  ],
   'interface ~\\S+\\.\\d+',
   '-interface ~port-channel\\d+',
   'router bgp',
@@ -209,7 +224,7 @@ export const nxosByKind: Dialect = {
 
 function nexusInterface(): Place[] {
   return [
-    '-switchport; switchport; switchport mode; switchport access; switchport trunk; encapsulation; vrf member; ip; ipv6',
+    '-switchport; switchport; switchport mode; switchport access; switchport trunk; encapsulation; vrf member; vrf forwarding; ip vrf forwarding; ip; ipv6',
     '-ipv6 nd; ipv6 nd; *; channel-group; shutdown',
   ];
 }

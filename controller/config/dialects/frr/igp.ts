@@ -44,8 +44,14 @@ const ospf: readonly Row[] = [
   value('distance ospf'),
   whole('mpls-te router-address', { remove: null }),
   { match: 'mpls-te on', lingers: true },
-  { match: 'router-info <scope*>', remove: 'no router-info', lingers: true },
-  { match: 'segment-routing prefix {prefix} index <index*>', remove: 'no segment-routing prefix {prefix}', change: 'recreate' },
+  // Segment routing turns it on again: it goes after that.
+  { match: 'router-info <scope*>', remove: 'no router-info', lingers: true, undoOrder: 1 },
+  {
+    match: 'segment-routing prefix {prefix} index <index*>',
+    remove: 'no segment-routing prefix {prefix}',
+    change: 'recreate',
+    lingers: true,
+  },
   // Segment routing is kept outside the instance: it is taken back before the instance goes.
   value('segment-routing global-block', { lingers: true }),
   value('segment-routing node-msd', { lingers: true }),
