@@ -58,7 +58,7 @@ export function expandPorts(list: string): string[] {
 
 /** Who is in a VLAN is looked at port by port, and a list of ports one port at a time. */
 export const portByPort: Finish = (root, { place }) => {
-  for (const child of [...root.children]) {
+  for (const child of root.children) {
     const [, what, list] = /^aaa port-access (authenticator|mac-based) ([\d,/\-Ttrk]+)$/.exec(child.text) ?? [];
     if (what !== undefined && list !== undefined && /[-,]/.test(list)) {
       drop(root, child);
@@ -72,7 +72,7 @@ export const portByPort: Finish = (root, { place }) => {
     }
     const vlan = /^vlan (\d+)$/.exec(child.text)?.[1];
     if (vlan === undefined) continue;
-    for (const member of [...child.children]) {
+    for (const member of child.children) {
       const [, no, kind, names] = /^(no )?(untagged|tagged) (\S+)$/.exec(member.text) ?? [];
       if (kind === undefined || names === undefined) continue;
       drop(child, member);
