@@ -45,6 +45,11 @@ export function openTerminal(options: { color: boolean }): Terminal {
       const lines = createInterface({ input: process.stdin, output: process.stderr });
       try {
         return (await lines.question(`${question} Type yes to go on: `)).trim() === 'yes';
+      } catch (error) {
+        // Ctrl-C and Ctrl-D at the prompt are an answer too.
+        if ((error as Error).name !== 'AbortError') throw error;
+        process.stderr.write('\n');
+        return false;
       } finally {
         lines.close();
       }
