@@ -78,7 +78,10 @@ function rankOf(atom: Atom, unit: number): readonly number[] {
   const rank = row.order ?? defaultOrder;
   if (change.kind !== 'remove') return [1, rank, unit, 1, index];
   if (atom.early) return [0, -(row.undoOrder ?? rank), -unit, -1, -index];
-  if (node.rule.row.removed === 'first' || node.rule.row.lingers) return [0, -(row.undoOrder ?? rank), -unit, 0, -index];
+  if (node.rule.row.removed === 'first' || node.rule.row.lingers) {
+    const within = change.path.length > 0 ? (node.rule.row.undoOrder ?? 0) : 0;
+    return [0, -(row.undoOrder ?? rank), -unit, within, -index];
+  }
   // What defines a name, or a whole section, goes last, users before what they use.
   if (atom.unmakes.length > 0 || (change.path.length === 0 && node.rule.inner)) return [2, -rank, -unit, 0, -index];
   return [1, rank, unit, node.rule.row.removed === 'after' ? 2 : 0, node.rule.row.removed === 'after' ? index : -index];

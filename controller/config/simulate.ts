@@ -67,6 +67,11 @@ function assert(state: State, block: Cell, text: string, asBlock = false): Cell 
   if (there && there.text !== text && rule.inner && rule.row.change === 'recreate') return undefined;
   if (there && rule.row.shape === 'whole') for (const inner of there.children.values()) remove(state, inner);
   if (rule.row.wipes && there?.text !== text) wipe(state, block, rule.row.wipes);
+  // Some values go only by being set to what they are without being said.
+  if (typeof rule.row.remove === 'string' && rule.row.remove !== '' && rule.remove?.(text.split(' ')) === text) {
+    if (there) remove(state, there);
+    return block;
+  }
   const slot = slotOf(state, { rule, text, parent: block });
   if (slot !== undefined && [...(state.slots.get(slot) ?? [])].some((other) => other !== there)) return undefined;
   const cell = insert(state, block, key, text, there?.rule ?? rule);
@@ -100,7 +105,7 @@ function negate(state: State, block: Cell, text: string): boolean {
     for (const member of members) remove(state, member);
     return members.length > 0;
   }
-  const changed = there?.text !== text;
+  const before = there?.text;
   if (match && !there && needsFounding(match.rule, words.slice(1).join(' ')) && !isFounded(state, block, match.rule, text)) return false;
   if (there?.rule.row.wipes) wipe(state, block, there.rule.row.wipes);
   const merged = match && there && mergeNumbers(match.rule.row, there.text, words.slice(1), true);
@@ -119,7 +124,10 @@ function negate(state: State, block: Cell, text: string): boolean {
   } else if (there && unknown && !isNegated(there.text, compiled.negations)) remove(state, there);
   else if (there && (printed === 'deletes' || there.rule.inner)) remove(state, there);
   else if (printed === 'kept') insert(state, block, key, text, match?.rule ?? compiled.unknownLeaf);
-  match?.rule.row.aftermath?.(aroundCell(block), editIn(state, block), { words: words.slice(1), changed });
+  match?.rule.row.aftermath?.(aroundCell(block), editIn(state, block), {
+    words: words.slice(1),
+    changed: printed === 'kept' ? before !== text : before !== undefined,
+  });
   return there !== undefined || printed === 'kept';
 }
 

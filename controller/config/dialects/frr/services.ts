@@ -26,7 +26,17 @@ const bfdProfile: readonly Row[] = [
 /** BFD, RPKI, key chains, policy routing, segment routing, terminals. */
 export const serviceSections: Readonly<Record<string, readonly Row[]>> = {
   vrf: vrfRows,
-  'line-vty': [...values('exec-timeout', 'access-class', 'ipv6 access-class'), { match: 'login', defaultOn: true }],
+  'line-vty': [
+    // `no exec-timeout` means no timeout at all.
+    {
+      match: 'exec-timeout <minutes> <seconds*>',
+      key: 'exec-timeout',
+      remove: 'exec-timeout 10 0',
+      normal: (words) => (words.join(' ') === 'exec-timeout 10 0' ? null : words),
+    },
+    ...values('access-class', 'ipv6 access-class'),
+    { match: 'login', defaultOn: true },
+  ],
   rpki: [
     ...values('rpki polling_period', 'rpki expire_interval', 'rpki retry_interval'),
     { match: 'rpki cache {host} {port} preference {n}' },
