@@ -69,7 +69,7 @@ qualify() {
 # Sets $rest to the number of lines that differ from the backup; they are kept in the change's folder.
 compare_with_backup() {
   rest=unknown
-  save_running "$work/after" || return
+  save_running "$work/after" || { echo '-the running config could not be read' > "$work/rest"; return; }
   qualify "$work/backup" > "$work/want"
   qualify "$work/after" > "$work/have"
   { comm -23 "$work/want" "$work/have" | sed 's/^/-/'; comm -13 "$work/want" "$work/have" | sed 's/^/+/'; } > "$work/rest"
@@ -254,12 +254,15 @@ guard)
   restoring | restore-failed)
     put restoring
     exec 7> "$work/applier.lock"
-    flock -w 20 7 || kill -9 "-$(cat "$work/applier")" 2>/dev/null
-    how=skip
-    for round in 1 2; do
-      run_batches "$work/rollback" skip
+    killed=no
+    flock -w 20 7 || { killed=yes; kill -9 "-$(cat "$work/applier")"; } 2>/dev/null
+    how=skip rest=unknown
+    for round in 1 2 3; do
+      [ "$round" = 1 ] || sleep 2
+      [ "$rest" = 0 ] || run_batches "$work/rollback" skip
       compare_with_backup
-      [ "$rest" = 0 ] && break
+      [ "$rest" != 0 ] || [ "$killed" = yes ] || break
+      killed=no # a daemon that hung may still have a line of the killed one before it: look once more
     done
     if [ "$rest" = 0 ]; then put restored; else put restore-failed; fi
     ;;
