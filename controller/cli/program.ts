@@ -90,9 +90,10 @@ export function buildProgram(context: Context): Command {
     .option('--may-lose-routes <neighbor...>', 'neighbors whose routes may all go, when that is what the change is for')
     .option('--retry', 'try an effect again that failed and was rolled back')
     .addOption(
-      new Option('--deadline <seconds>', 'how long the router waits for the confirmation before it restores itself')
-        .argParser(wholeSeconds)
-        .default(120),
+      new Option(
+        '--deadline <seconds>',
+        'how long the router waits for the confirmation before it restores itself (default: 120, more for long plans)',
+      ).argParser(wholeSeconds),
     )
     .addHelpText('after', examples(['plumb apply edge1-fra', 'shows the plan and asks'], ['plumb apply -l site=fra --yes', 'in a script']))
     .action(async (devices, options) => context.done(await (await import('./commands/apply.ts')).apply(devices, options, context)));

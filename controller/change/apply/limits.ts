@@ -1,9 +1,11 @@
-import type { WorkingState } from '../../api/index.ts';
+import type { DevicePlan, WorkingState } from '../../api/index.ts';
 import type { Run } from './run.ts';
 
 /** Times of an apply, in milliseconds of the monotonic clock. The first two can be set per run. */
 export const defaults = {
   deadlineMs: 120_000,
+  /** On top of it for each command: FRR 8.4 takes long prefix-lists in quadratic time, 2,000 entries in 76 s on a slow machine. */
+  perCommandMs: 75,
   settleMs: 7_000,
   /** Left of the deadline when we decide: enough to reach every member over a new connection. */
   confirmMarginMs: 15_000,
@@ -19,4 +21,10 @@ export function endOf(state: WorkingState, { armedAtMs = 0, deadlineMs, recovery
   if (state === 'Confirming' || state === 'RollingBack') return recoveryEndsAtMs ?? armedAtMs + deadlineMs + defaults.graceMs;
   // The others are one action each, ended by the driver's own limits.
   return state === 'Disarming' ? enteredAtMs + defaults.disarmMs : Number.POSITIVE_INFINITY;
+}
+
+/** From arming to the dead-man's turn when nobody says otherwise: longer for a long plan. */
+export function standardDeadlineMs(plans: readonly (DevicePlan | undefined)[]): number {
+  const commands = Math.max(0, ...plans.map((plan) => plan?.effect.commands.length ?? 0));
+  return defaults.deadlineMs + commands * defaults.perCommandMs;
 }

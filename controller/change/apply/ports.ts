@@ -40,7 +40,7 @@ export interface JournalEntry {
 }
 
 export interface ApplyOptions {
-  /** From arming until the devices undo an unconfirmed change. Default 120 s, at least 45 s. */
+  /** From arming until the devices undo an unconfirmed change. Default 120 s and 75 ms for each command; at least 32 s. */
   deadlineMs?: number;
   /** From the read back to the first probe: route-map changes take FRR 5 s (`bgp route-map delay-timer`). Default 7 s. */
   settleMs?: number;

@@ -5,7 +5,7 @@ import { errors } from '../errors.ts';
 import { decisionAt, isEnd, nextState, type Outcome, table } from '../machine/table.ts';
 import { type ActionFacts, actions } from './actions.ts';
 import { noteEnd, progressOf, quarantine, resultOf } from './ends.ts';
-import { defaults, endOf } from './limits.ts';
+import { defaults, endOf, standardDeadlineMs } from './limits.ts';
 import type { ApplyDeps, ApplyOptions, JournalEntry, OnProgress, SetResult } from './ports.ts';
 import { blame, type Member, type Run } from './run.ts';
 
@@ -23,7 +23,7 @@ export async function runSet(
     if (!reach) throw new Error(`${device} is in the plan and cannot be reached`);
     return { ...reach, device, plan: plan.devices.find(({ effect }) => effect.device === device), armed: 'no' };
   });
-  const deadlineMs = options.deadlineMs ?? defaults.deadlineMs;
+  const deadlineMs = options.deadlineMs ?? standardDeadlineMs(members.map((member) => member.plan));
   const record: ChangeRecord = {
     token: `${plan.id}-${randomBytes(6).toString('hex')}`,
     planId: plan.id,

@@ -18,7 +18,7 @@ export interface ApplyFlags {
   /** Addresses of neighbors. */
   mayLoseRoutes?: readonly string[];
   /** Seconds. */
-  deadline: number;
+  deadline?: number;
 }
 
 /** `plumb apply`: finish what was left, plan from what the devices hold now, show it, ask, and carry it out set by set. */
@@ -40,9 +40,8 @@ export async function apply(
     const prepared = await prepareSelected(state, wanted, options.selector, corridor.secrets, context);
     if (!prepared) return 1;
     let done = 0;
-    const surveyed = await surveyDevices(prepared, corridor, signal, () =>
-      terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`),
-    );
+    const onDone = (): void => terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`);
+    const surveyed = await surveyDevices(prepared, corridor, signal, onDone, { settle: true });
     const proposal = await proposePlan(prepared, surveyed, corridor, signal);
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
@@ -81,7 +80,7 @@ export async function apply(
     }
     const devices = proposal.surveyed.map(({ device }) => device);
     const { results, verdicts: after } = await carryOut(cleared, state, devices, corridor, signal, say, {
-      deadlineMs: options.deadline * 1000,
+      ...(options.deadline !== undefined && { deadlineMs: options.deadline * 1000 }),
       ...(options.acceptUnsaved && { acceptUnsaved: true }),
       ...(options.retry && { retry: true }),
       ...(options.mayLoseRoutes && { mayLoseRoutes: new Set(options.mayLoseRoutes) }),
