@@ -1,4 +1,4 @@
-import { PlumblineError } from '../lib/index.ts';
+import type { PlumblineError } from '../lib/index.ts';
 import type { Dialect, Draft } from './dialect.ts';
 import { errors } from './errors.ts';
 import { walk } from './names.ts';

@@ -63,7 +63,13 @@ export function checkSecretPlaces(tree: Tree, dialect: Dialect, owners: Readonly
 
 /** The value with whatever white space stands between its words. */
 function spaced(value: string): RegExp {
-  return new RegExp(value.split(' ').map(RegExp.escape).join('\\s+'), 'g');
+  return new RegExp(
+    value
+      .split(' ')
+      .map((word) => RegExp.escape(word))
+      .join('\\s+'),
+    'g',
+  );
 }
 
 function secretIn(rule: Rule, text: string, dialect: Dialect): { value: string } | undefined {

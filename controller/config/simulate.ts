@@ -120,7 +120,7 @@ function negate(state: State, block: Cell, text: string): boolean {
       ? 'kept'
       : (match?.rule.row.negated ?? compiled.dialect.negated);
   if (there?.rule.row.cascades && there.object !== undefined && isLastCarrier(state, there)) {
-    for (const member of [...(state.members.get(there.object) ?? [])]) remove(state, member);
+    for (const member of state.members.get(there.object) ?? []) remove(state, member);
   } else if (there && unknown && !isNegated(there.text, compiled.negations)) remove(state, there);
   else if (there && (printed === 'deletes' || there.rule.inner)) remove(state, there);
   else if (printed === 'kept') insert(state, block, key, text, match?.rule ?? compiled.unknownLeaf);

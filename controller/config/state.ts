@@ -113,7 +113,7 @@ function retext(state: State, cell: Cell, text: string): void {
 export function remove(state: State, cell: Cell): void {
   const { parent } = cell;
   if (!parent || parent.children.get(cell.key) !== cell) return;
-  for (const inner of [...cell.children.values()]) remove(state, inner);
+  for (const inner of cell.children.values()) remove(state, inner);
   if (parent.children.get(cell.key) !== cell) return;
   const order = parent.rule.row.shape === 'ordered' ? [...parent.children.keys()] : undefined;
   parent.children.delete(cell.key);

@@ -53,7 +53,7 @@ export function keepActivations(family: string): Aftermath {
 export const followGroup: Aftermath = (family, edit, { words: [, group = ''] }) => {
   const instance = family.around;
   if (instance?.lineOf(`neighbor ${group} peer-group`) === undefined) return;
-  for (const line of [...family.lines()]) {
+  for (const line of family.lines()) {
     const [, peer = '', what] = line.replace(/^no /, '').split(' ');
     if (what === 'activate' && groupOf(peer, instance) === group) edit.drop([], `neighbor ${peer} activate`);
   }

@@ -96,7 +96,9 @@ function parseIpv6(text: string): number[] | undefined {
   const right = groupsOf(halves[1] ?? '');
   if (!left || !right) return undefined;
   if (halves.length === 1) return left.length === 8 ? left : undefined;
-  return left.length + right.length > 7 ? undefined : [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right];
+  return left.length + right.length > 7
+    ? undefined
+    : [...left, ...Array.from({ length: 8 - left.length - right.length }, () => 0), ...right];
 }
 
 function printIpv6(groups: readonly number[] | undefined): string | undefined {

@@ -81,7 +81,7 @@ const lspTimers = perBlock(/^router (isis|openfabric) /, (block, put) => {
 
 /** Both levels at once are printed one by one. */
 const backupLevels = perBlock(/^router isis /, (block, put) => {
-  const both = block.children.filter((child) => /^fast-reroute /.test(child.text) && !/ level-[12]/.test(child.text));
+  const both = block.children.filter((child) => child.text.startsWith('fast-reroute ') && !/ level-[12]/.test(child.text));
   if (both.length === 0) return;
   block.children = block.children.filter((child) => !both.includes(child));
   for (const { text } of both) for (const level of ['level-1', 'level-2']) put(`${text} ${level}`);

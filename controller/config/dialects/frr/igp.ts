@@ -42,8 +42,9 @@ const ospf: readonly Row[] = [
   whole('ospf abr-type'),
   whole('distance', { remove: 'no distance {value}' }),
   value('distance ospf'),
-  whole('mpls-te router-address', { remove: null }),
-  { match: 'mpls-te on', lingers: true },
+  // Nothing but the end of it takes the address back.
+  whole('mpls-te router-address', { object: 'mpls-te', change: 'rebuild' }),
+  { match: 'mpls-te on', lingers: true, object: 'mpls-te', cascades: true },
   // Segment routing turns it on again: it goes after that.
   { match: 'router-info <scope*>', remove: 'no router-info', lingers: true, undoOrder: 1 },
   {
