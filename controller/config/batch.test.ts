@@ -81,6 +81,17 @@ describe('a line of the batch', () => {
     expect(JSON.parse(runBatchLine('not json', 'patch'))).toMatchObject({ id: null, error: expect.any(String) });
   });
 
+  it('stands a text that nests without end', () => {
+    const deep = Array.from({ length: 2_000 }, (_, i) => `${' '.repeat(i)}a${i}`).join('\n');
+    expect(patch('eos', '', deep)).toHaveProperty('commands');
+    expect(patch('junos', '', `${'a { '.repeat(2_000)}b;`, 'juniper')).toHaveProperty('commands');
+  });
+
+  it('takes what is null as not said', () => {
+    const given = { id: 1, platform: 'eos', vendor: null, live: null, intended: 'hostname b', rules: null };
+    expect(JSON.parse(runBatchLine(JSON.stringify(given), 'patch'))).toEqual({ id: 1, commands: ['hostname b'] });
+  });
+
   it('answers with the diff in the other mode', () => {
     const given = { id: 1, platform: 'eos', live: 'hostname a', intended: 'hostname b' };
     expect(JSON.parse(runBatchLine(JSON.stringify(given), 'diff'))).toEqual({ id: 1, diff: '- hostname a\n+ hostname b\n' });

@@ -8,13 +8,13 @@ import { diffText, phraseCommands, printCommands } from './text.ts';
 /** One line of `plumb config diff|patch --batch`. `vendor`, `model` and `soft` pick a variant of the platform's dialect. */
 const Case = z.object({
   id: z.unknown(),
-  kind: z.string().optional(),
-  platform: z.string().default('generic'),
-  vendor: z.string().optional(),
+  kind: z.string().nullish(),
+  platform: z.string().nullish(),
+  vendor: z.string().nullish(),
   model: z.string().nullish(),
   soft: z.string().nullish(),
-  live: z.string().default(''),
-  intended: z.string().default(''),
+  live: z.string().nullish(),
+  intended: z.string().nullish(),
   rules: z
     .object({
       features: z
@@ -43,14 +43,14 @@ export function runBatchLine(line: string, mode: 'diff' | 'patch'): string {
 }
 
 function answer(given: Case, mode: 'diff' | 'patch'): object {
-  if (given.kind === 'missing') return { missing: missingLines(given.live, given.intended, given.platform) };
-  if (given.kind === 'compliance') return { report: compliance(given.live, given.intended, given.rules?.features ?? [], given.platform) };
   const { vendor, model, soft } = given;
-  const dialect = dialectFor(given.platform, { ...(vendor && { vendor }), ...(model && { model }), ...(soft && { version: soft }) });
-  const live = parse(given.live, dialect);
-  const intended = parse(given.intended, dialect);
-  if (mode === 'diff') return { diff: diffText(live, intended, dialect) };
-  const { commands } = planPatch(live, intended, dialect, { scope: 'all' });
-  const text = printCommands(phraseCommands(commands, live, intended), dialect);
+  const [platform, live, intended] = [given.platform ?? 'generic', given.live ?? '', given.intended ?? ''];
+  if (given.kind === 'missing') return { missing: missingLines(live, intended, platform) };
+  if (given.kind === 'compliance') return { report: compliance(live, intended, given.rules?.features ?? [], platform) };
+  const dialect = dialectFor(platform, { ...(vendor && { vendor }), ...(model && { model }), ...(soft && { version: soft }) });
+  const [from, to] = [parse(live, dialect), parse(intended, dialect)];
+  if (mode === 'diff') return { diff: diffText(from, to, dialect) };
+  const { commands } = planPatch(from, to, dialect, { scope: 'all' });
+  const text = printCommands(phraseCommands(commands, from, to), dialect);
   return { commands: text === '' ? [] : text.trimEnd().split('\n') };
 }

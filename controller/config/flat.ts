@@ -73,12 +73,15 @@ export function planFlat(live: readonly Node[], want: readonly Node[], compiled:
   return commands.map((text) => ({ path: [], text }));
 }
 
+/** A line of more words has no beginnings after so many. */
+const maxHeads = 400;
 const token = /"(?:[^"\\]|\\.)*"|\S+/g;
 
 function toLine(node: Node): Line {
   const words = node.text.match(token) ?? [];
   const heads: string[] = [];
-  for (const word of words) heads.push(heads.length === 0 ? plain(word) : `${heads.at(-1)} ${plain(word)}`);
+  for (const word of words.slice(0, maxHeads)) heads.push(heads.length === 0 ? plain(word) : `${heads.at(-1)} ${plain(word)}`);
+  if (words.length > maxHeads) heads.push(words.map(plain).join(' '));
   return { node, words, key: heads.at(-1) ?? '', heads };
 }
 

@@ -42,9 +42,12 @@ interface Block {
   used: boolean;
 }
 
+/** No platform nests as deep. */
+const maxDepth = 200;
+
 function cutsOf(blocks: readonly Block[]): number[] {
   let words = 0;
-  return blocks.map((block) => (words += block.words.length));
+  return blocks.slice(0, maxDepth).map((block) => (words += block.words.length));
 }
 
 /** Brace text: one node per leaf, its words from the outermost block in. Lists in brackets become one line per member. */

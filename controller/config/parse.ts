@@ -119,6 +119,9 @@ function findLevel(stack: readonly Open[], line: Line, builder: Builder, { negat
   return { words, known: undefined, level };
 }
 
+/** No platform nests as deep; what does is hostile, and stands side by side from here on. */
+const maxDepth = 200;
+
 function readByIndent(text: string, compiled: CompiledDialect, builder: Builder, onComment: ParseOptions['onComment']): void {
   const stack: Open[] = [{ block: builder.root, indent: -1, path: [] }];
   let last: { node: Draft; indent: number } | undefined;
@@ -126,7 +129,7 @@ function readByIndent(text: string, compiled: CompiledDialect, builder: Builder,
     if (compiled.exits.has(line.words[0] ?? '') && line.words.length === 1) return;
     // A line that is indented deeper than the one before is inside it, whether a row says that it opens a block or not.
     const above = stack.at(-1) as Open;
-    if (last && line.indent > last.indent && last.node !== above.block) {
+    if (last && line.indent > last.indent && last.node !== above.block && stack.length < maxDepth) {
       if (!last.node.rule.inner) last.node.rule = compiled.unknownBlock;
       stack.push({ block: last.node, indent: last.indent, path: [...above.path, last.node.text] });
     }
@@ -139,7 +142,7 @@ function readByIndent(text: string, compiled: CompiledDialect, builder: Builder,
       const whole = takeOpaque(line.words, raw);
       if (whole !== null) node.text = whole;
     }
-    if (node?.rule.inner) stack.push({ block: node, indent: line.indent, path: [...top.path, node.text] });
+    if (node?.rule.inner && stack.length < maxDepth) stack.push({ block: node, indent: line.indent, path: [...top.path, node.text] });
   };
   readLines(text, compiled.dialect, { line: readLine, ...(onComment && { comment: onComment }) });
 }
