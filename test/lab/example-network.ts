@@ -54,10 +54,10 @@ export async function upExample(
 /** Every session of the network is up and routes went through it. */
 export async function waitForSessions(lab: Lab): Promise<void> {
   await Promise.all([
-    lab.established('edge1-fra', 4),
-    lab.established('core1-fra', 4),
-    lab.established('edge1-lon', 4),
-    lab.established('core1-lon', 4),
+    lab.established('edge1-fra', 4, 60_000),
+    lab.established('core1-fra', 4, 60_000),
+    lab.established('edge1-lon', 4, 60_000),
+    lab.established('core1-lon', 4, 60_000),
   ]);
 }
 
