@@ -5,7 +5,17 @@
 export { type Clock, systemClock } from './clock.ts';
 export { canonicalJson, digestOf, sha256 } from './digest.ts';
 export { defineErrors, type ErrorEntry, type ErrorTable, PlumblineError, type Retry } from './errors.ts';
-export { bitsOf, containsAddress, hasHostBits, type IpAddress, type IpPrefix, isUnicast, networkOf, parseAddress, parsePrefix } from './ip.ts';
+export {
+  bitsOf,
+  containsAddress,
+  hasHostBits,
+  type IpAddress,
+  type IpPrefix,
+  isUnicast,
+  networkOf,
+  parseAddress,
+  parsePrefix,
+} from './ip.ts';
 export { nearest } from './nearest.ts';
 export { comparePositions, formatPosition, type Position } from './position.ts';
 export { Secret, secretToken, tokenOfVersion, unsetToken } from './secret.ts';

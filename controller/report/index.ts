@@ -2,11 +2,8 @@
  * report: problems, verdicts and plans as text and Markdown. Pure: a record in, a string out.
  * Everything that came from a device or a repository passes `printable` or a Markdown escape on its way.
  */
-export { type Advice, adviseDevice, adviseDifference } from './advice.ts';
-export { formatCommands } from './commands.ts';
 export { planMarkdown, verdictsMarkdown } from './markdown.ts';
-export { groupPlans, type PlanGroup, worstRisk } from './plan-groups.ts';
 export { formatPlan } from './plan-text.ts';
 export { countProblems, formatProblems, plural, problemRecords } from './problems.ts';
-export { colored, plain, printable, type Style } from './style.ts';
+export { colored, plain, type Style } from './style.ts';
 export { countVerdicts, formatVerdicts, formatWhy } from './verdict-text.ts';
