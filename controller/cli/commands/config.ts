@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { dialectFor, diffText, parse, planPatch, printCommands, runBatchLine } from '../../config/index.ts';
+import { dialectFor, diffText, parse, phraseCommands, planPatch, printCommands, runBatchLine } from '../../config/index.ts';
 import type { Context, FormatOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -35,6 +35,11 @@ export async function config(
       `${JSON.stringify(verb === 'diff' ? { differs: commands.length > 0, diff: diffText(live, intended, dialect) } : { commands, rollback, resets, gaps, deferred, proof }, null, 2)}\n`,
     );
   } else if (verb === 'diff') terminal.write(diffText(live, intended, dialect));
-  else terminal.write(printCommands(options.rollback ? patch.rollback : patch.commands, dialect));
+  else {
+    const commands = options.rollback
+      ? phraseCommands(patch.rollback, patch.predicted, live)
+      : phraseCommands(patch.commands, live, patch.predicted);
+    terminal.write(printCommands(commands, dialect));
+  }
   return patch.commands.length > 0 ? 1 : 0;
 }

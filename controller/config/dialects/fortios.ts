@@ -22,7 +22,7 @@ export const fortios: Dialect = {
 };
 
 /** Text without indentation gets the one that its words imply. */
-export function indentByWords(text: string): string {
+function indentByWords(text: string): string {
   let depth = 0;
   return text
     .split('\n')

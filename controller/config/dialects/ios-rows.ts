@@ -6,7 +6,7 @@ import { values } from './rows.ts';
 /** Rows that the command lines made after Cisco's IOS share. */
 
 /** A line that names an object: `ip access-group ACL in` needs the list. */
-export function naming(match: string, uses: string, more: Partial<Row> = {}): Row {
+function naming(match: string, uses: string, more: Partial<Row> = {}): Row {
   return { match, uses, ...more };
 }
 

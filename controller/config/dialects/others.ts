@@ -37,7 +37,7 @@ export const b4com: Dialect = {
 };
 
 /** Lines after `address-family` belong to it until the next one, or until the indentation says that `router bgp` is over. */
-export function nestFamilies(text: string): string {
+function nestFamilies(text: string): string {
   let base = -1;
   return text
     .split('\n')
@@ -95,7 +95,7 @@ export const aruba: Dialect = {
 };
 
 /** `key:value` lines as the commands that set them; those that one command sets together become one line, in the place of the first. */
-export function sayAsCommands(text: string): string {
+function sayAsCommands(text: string): string {
   const lines = text.split('\n');
   const settings = new Map<string, string>();
   for (const line of lines) {

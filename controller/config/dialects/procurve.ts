@@ -47,7 +47,7 @@ export const procurve: Dialect = {
 };
 
 /** Ports of a list, `1/1-1/3,Trk1`. */
-export function expandPorts(list: string): string[] {
+function expandPorts(list: string): string[] {
   return list.split(',').flatMap((part) => {
     const [, head = '', first = '', , last = ''] = /^(.*?)(\d+)-(.*?)(\d+)$/.exec(part) ?? [];
     const count = Number(last) - Number(first) + 1;

@@ -29,7 +29,7 @@ const fileEntry = /^\d+ name="([^"]*)".*?(?: contents=(.*))?$/;
 const keyEntry = /^\d+ \S+ user=(\S+) .*key-owner=(\S+)$/;
 
 /** Lines below a path are inside it, a line that ends with a backslash goes on in the next. */
-export function nestPaths(text: string): string {
+function nestPaths(text: string): string {
   const lines = text.split('\n');
   for (let i = lines.length - 2; i >= 0; i--) {
     if (!(lines[i] ?? '').endsWith('\\')) continue;

@@ -8,7 +8,7 @@ import { blocks, cleared, values } from './rows.ts';
 const made =
   /^(?:Vlanif|Vlan-interface|Eth-Trunk|Bridge-Aggregation|Route-Aggregation|LoopBack|Tunnel|Vbdif|Vsi-interface|Virtual-|NULL|Nve|Global-VE|VE)|\.\d+$/i;
 
-export const addressRows: readonly Row[] = [
+const addressRows: readonly Row[] = [
   {
     match: ['ip binding vpn-instance <vrf>'],
     uses: 'vrf {vrf}',
@@ -39,7 +39,7 @@ export function vlanSet(head: string, more: Partial<Row> = {}): Row {
   return { match: `${head} <vlans*>`, remove: 'undo {line}', numbers: { style: 'to', head, additive: true, perLine: 10 }, ...more };
 }
 
-export const portRows: readonly Row[] = [
+const portRows: readonly Row[] = [
   { match: 'port trunk allow-pass vlan 1', key: 'port trunk allow-pass vlan 1', defaultOn: true },
   vlanSet('port trunk allow-pass vlan'),
   vlanSet('port hybrid tagged vlan'),
@@ -77,7 +77,7 @@ export function removeInterface(words: readonly string[]): string | null {
 /** A neighbor by address goes with its AS number, out of every family; a group keeps what it is. */
 const peer = { object: 'peer {peer}', scope: 'bgp' } as const;
 const apart = new Set(['description', 'tcp-mss', 'route-limit', 'advertise add-path']);
-export const peerRows: readonly Row[] = [
+const peerRows: readonly Row[] = [
   { match: 'group {group} <kind*>', remove: 'undo group {group}', defines: 'peer-group {group}' },
   {
     match: 'peer {peer:address} as-number <asn>',

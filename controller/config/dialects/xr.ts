@@ -126,7 +126,7 @@ export const xr: Dialect = {
 };
 
 /** An `endif` that the indentation of a policy implies is said. */
-export function sayEndif(commands: readonly PlannedCommand[]): PlannedCommand[] {
+function sayEndif(commands: readonly PlannedCommand[]): PlannedCommand[] {
   const said: PlannedCommand[] = [];
   const open: { path: readonly string[]; text: string }[] = [];
   const close = (next: PlannedCommand | undefined): void => {
