@@ -1,4 +1,4 @@
-import type { Baseline, DeviceVerdict, NotKnown, Observed, Read } from '../api/index.ts';
+import type { Baseline, DeviceVerdict, NotKnown, Observed } from '../api/index.ts';
 import { dialectFor, listItems, parse } from '../config/index.ts';
 import { PlumblineError } from '../lib/index.ts';
 import { adoptBaseline, advanceBaseline, judge, judgeUnknown, observe } from '../verdict/index.ts';
@@ -22,6 +22,14 @@ export interface Surveyed {
 /** Devices read at the same time. Each has its own deadline, so a dead one slows nobody. */
 const readsAtOnce = 16;
 
+export interface SurveyOptions {
+  /**
+   * Ask a device with an unfinished change what became of it, with the account that may change it: after a restart of the device
+   * that settles it, also when the journal of the change is lost. For commands that change devices.
+   */
+  settle?: boolean;
+}
+
 /**
  * Reads devices, judges them, and remembers: the baseline moves forward on what is in sync, `since` of what differs stands.
  * A device that cannot be read, or that Git cannot be rendered for, is Unknown; nothing is remembered of it but that.
@@ -31,19 +39,26 @@ export async function surveyDevices(
   corridor: Corridor,
   signal: AbortSignal,
   onDone: (device: string) => void = () => undefined,
+  options: SurveyOptions = {},
 ): Promise<readonly Surveyed[]> {
   return spread(prepared.devices, readsAtOnce, async (device) => {
-    const surveyed = await surveyDevice(prepared, device, corridor, signal);
+    const surveyed = await surveyDevice(prepared, device, corridor, signal, options);
     onDone(device.name);
     return surveyed;
   });
 }
 
-async function surveyDevice(prepared: Prepared, device: PreparedDevice, corridor: Corridor, signal: AbortSignal): Promise<Surveyed> {
+async function surveyDevice(
+  prepared: Prepared,
+  device: PreparedDevice,
+  corridor: Corridor,
+  signal: AbortSignal,
+  options: SurveyOptions,
+): Promise<Surveyed> {
   const { store } = corridor;
   const { revision } = prepared.state;
   const [baseline, last] = await Promise.all([store.baselines.get(device.name), store.observations.get(device.name)]);
-  const observed = await observeDevice(prepared, device, baseline, corridor, signal);
+  const observed = await observeDevice(prepared, device, baseline, corridor, signal, options);
   if (observed.state === 'Unknown' || !device.ready) {
     const unknown = observed.state === 'Unknown' ? observed : notRendered(device, observed.at);
     const verdict = judgeUnknown(unknown, revision);
@@ -86,6 +101,7 @@ async function observeDevice(
   baseline: Baseline | undefined,
   corridor: Corridor,
   signal: AbortSignal,
+  { settle }: SurveyOptions,
 ): Promise<Observed> {
   const at = corridor.clock.now().toISOString();
   const unknown = (error: PlumblineError): NotKnown => ({
@@ -110,15 +126,23 @@ async function observeDevice(
   if (target instanceof PlumblineError) return unknown(target);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(corridor.timeoutMs)]);
   const keys = Object.keys(baseline?.items ?? {});
-  const observed = await corridor
-    .driver(object.spec.platform)
-    .observe(target, { lacksOwned: (config) => lacks(config, object.spec.platform, keys, ready !== undefined) }, limited);
-  const unfinished = observed.state === 'Read' ? findUnfinished(observed) : undefined;
+  const driver = corridor.driver(object.spec.platform);
+  const look = (): Promise<Observed> =>
+    driver.observe(target, { lacksOwned: (config) => lacks(config, object.spec.platform, keys, ready !== undefined) }, limited);
+  let observed = await look();
+  let unfinished = findUnfinished(observed);
+  if (unfinished && settle && target.apply && observed.state === 'Read' && observed.lastChange) {
+    const status = await driver.status(target, observed.lastChange.token, limited);
+    if (status.outcome === 'Status' && settledStates.has(status.state)) observed = await look();
+    unfinished = findUnfinished(observed);
+  }
   return unfinished ? { ...unknown(unfinished), reason: 'DeviceSettling' } : observed;
 }
 
 /** While a dead-man may restore the device, what it holds now is not what it will hold: neither in sync nor drift. */
-function findUnfinished({ device, lastChange }: Read): PlumblineError | undefined {
+function findUnfinished(observed: Observed): PlumblineError | undefined {
+  if (observed.state === 'Unknown') return undefined;
+  const { device, lastChange } = observed;
   if (lastChange === undefined || settledStates.has(lastChange.state)) return undefined;
   return errors.ChangeUnfinished({ device, ...lastChange });
 }

@@ -104,6 +104,19 @@ describe.skipIf(missing !== undefined)('whatever dies in mid-apply', () => {
     await until('a verdict', async () => (await verdict()) === 'Pending', 20_000);
   });
 
+  it('plumb killed, its store lost and the router restarted: the next run with another store finds out what became of it', async () => {
+    const { child, said, ended } = begin('store lost');
+    await until('commands sent', () => said().includes('reading back'), 60_000);
+    child.kill('SIGKILL');
+    await ended;
+    await example.lab.reboot(router);
+    await waitForSessions(example.lab);
+    await git(example, 'checkout', '-q', '.');
+    expect(await running()).toBe(old);
+    const next = await plumb('apply', router, '--yes', '--store', `${example.store}-new`);
+    expect([next.code, next.stdout]).toEqual([0, expect.stringContaining('Nothing to change. 1 device: 1 InSync')]);
+  });
+
   it('sshd, killed after the commands were sent: rolled back by the router, and said', async () => {
     const { said, ended } = begin('sshd killed');
     await until('commands sent', () => said().includes('reading back'), 60_000);
