@@ -46,7 +46,7 @@ build: setup ## dist/, what the published package ships
 	@npm run --silent build
 
 bench: setup ## speed and memory, beside peers where they can be installed
-	@node bench/run.ts
+	@node bench/run.ts && node bench/render.ts
 
 clean: ## remove what was built
 	@rm -rf dist coverage .cache
