@@ -137,7 +137,9 @@ function toAtoms(changes: readonly Change[], compiled: CompiledDialect, isWayBac
   });
   for (const step of steps) {
     if (step.change.kind !== 'remove' || step.object === undefined || !objects.has(step.object)) continue;
-    gone.set(step.object, [...(gone.get(step.object) ?? []), step]);
+    const before = gone.get(step.object);
+    if (before) before.push(step);
+    else gone.set(step.object, [step]);
   }
   return steps.map((step) =>
     step.change.kind === 'add' && step.object !== undefined && gone.has(step.object)

@@ -8,6 +8,8 @@ import type { Node } from './types.ts';
 /** Above this many commands the prefixes are sampled. */
 const allPrefixesUpTo = 2_000;
 const samplesAbove = 400;
+/** Simulated commands that the tries of a plan may cost; what would cost more is sampled too. */
+const budget = 200_000;
 /** Groups up to this size are also tried with each of their lines left out. */
 const skipsUpTo = 40;
 
@@ -39,7 +41,8 @@ export function prove(
   const away = trackDistance(state, groupOf);
   const missing = new Map<string, string>();
   const before = new Set(state.dangling);
-  const sample = commands.length <= allPrefixesUpTo ? 1 : Math.ceil(commands.length / samplesAbove);
+  const cost = commands.reduce((sum, command) => sum + (backBy.get(groupOf(command))?.length ?? 0), 0);
+  const sample = Math.max(Math.ceil(cost / budget), commands.length <= allPrefixesUpTo ? 1 : Math.ceil(commands.length / samplesAbove));
   let restored = true;
   let checked = 0;
 
