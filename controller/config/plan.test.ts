@@ -163,6 +163,10 @@ exit
     ]);
   });
 
+  it('takes no offence at a file that another version wrote', () => {
+    expect(plan('frr version 8.4.4\n', 'frr version 9.1\n').commands).toEqual([]);
+  });
+
   it('keeps the name and the nature of the router when the text is the whole configuration', () => {
     const patch = plan(
       'frr version 8.4.4\nfrr defaults traditional\nhostname edge1\nno ipv6 forwarding\ninterface eth0\n description x\nexit\n',
