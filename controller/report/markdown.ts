@@ -2,19 +2,21 @@ import type { DeviceVerdict, Plan } from '../api/index.ts';
 import { adviseDevice } from './advice.ts';
 import { formatCommands } from './commands.ts';
 import { groupPlans, worstRisk } from './plan-groups.ts';
-import { describeProof } from './plan-text.ts';
+import { describeProof, describeUnknown } from './plan-text.ts';
 import { plural } from './problems.ts';
 import { printable } from './style.ts';
 import { countVerdicts } from './verdict-text.ts';
 
 /** A plan for a reviewer: the sum in one line, what resets, then each distinct change with its way back folded away. */
-export function planMarkdown(plan: Plan): string {
-  if (plan.devices.length === 0) return '**Plumbline:** nothing to change.\n';
+export function planMarkdown(plan: Plan, unknown: readonly string[] = []): string {
+  const unread = unknown.length === 0 ? '' : `**${cell(describeUnknown(unknown))}**\n\n`;
+  if (plan.devices.length === 0) return unread === '' ? '**Plumbline:** nothing to change.\n' : unread;
   const groups = groupPlans(plan);
   const resets = plan.devices.flatMap(({ effect }) =>
     effect.resets.map((reset) => `| ${cell(effect.device)} | ${cell(reset.neighbor)} | ${cell(reset.because)} |\n`),
   );
   return [
+    unread,
     `**Plumbline:** ${plural(plan.devices.length, 'device')}, ${plural(groups.length, 'distinct change')}, worst risk **${worstRisk(plan)}** (${plan.id})\n`,
     resets.length > 0
       ? `\n### Sessions that reset\n\n| device | neighbor | because |\n|---|---|---|\n${resets.join('')}`

@@ -4,14 +4,23 @@ import { groupPlans, worstRisk } from './plan-groups.ts';
 import { plural } from './problems.ts';
 import { printable, type Style } from './style.ts';
 
-/** A plan for a terminal: the verdict in one line, what it costs, then commands and the way back, once per distinct change. */
-export function formatPlan(plan: Plan, style: Style): string {
-  if (plan.devices.length === 0) return 'Nothing to change.\n';
+/**
+ * A plan for a terminal: the verdict in one line, what it costs, then commands and the way back, once per distinct change.
+ * `unknown` are devices that could not be read: "nothing to change" is never said of them.
+ */
+export function formatPlan(plan: Plan, style: Style, unknown: readonly string[] = []): string {
+  const unread = unknown.length === 0 ? '' : `${style.bad(describeUnknown(unknown))}\n`;
+  if (plan.devices.length === 0) return unread === '' ? 'Nothing to change.\n' : unread;
   const groups = groupPlans(plan);
   const risk = worstRisk(plan);
   const head = `${style.strong(plan.id)}: ${plural(plan.devices.length, 'device')}, ${plural(groups.length, 'distinct change')}, risk ${paintRisk(risk, style)}\n`;
   const sets = plan.sets.filter((set) => set.length > 1).map((set) => `  change together: ${set.join(' + ')}\n`);
-  return head + sets.join('') + groups.map(({ devices, plan: member }) => formatGroup(devices, member, style)).join('');
+  return unread + head + sets.join('') + groups.map(({ devices, plan: member }) => formatGroup(devices, member, style)).join('');
+}
+
+/** Names what was not planned, because nothing is known of it. */
+export function describeUnknown(unknown: readonly string[]): string {
+  return `Nothing is known of ${plural(unknown.length, 'device')}, so nothing is planned for ${unknown.length === 1 ? 'it' : 'them'}: ${unknown.map(printable).join(', ')}`;
 }
 
 function formatGroup(devices: readonly string[], { effect, effectDigest, proof }: DevicePlan, style: Style): string {

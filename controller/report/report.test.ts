@@ -181,6 +181,13 @@ describe('plans', () => {
       '10 of 5000 points (a sample)',
     ));
 
+  it('never say that nothing changes of a device that nobody could read', () => {
+    for (const text of [formatPlan(planOf(), plain, ['edge2-fra']), planMarkdown(planOf(), ['edge2-fra'])]) {
+      expect(text).toContain('Nothing is known of 1 device, so nothing is planned for it: edge2-fra');
+      expect(text.toLowerCase()).not.toContain('nothing to change');
+    }
+  });
+
   it('say that there is nothing to change', () => expect(formatPlan(planOf(), plain)).toBe('Nothing to change.\n'));
 });
 

@@ -1,7 +1,7 @@
-import type { Plan } from '../../api/index.ts';
+import type { DeviceVerdict, Plan } from '../../api/index.ts';
 import { type PlumblineError, systemClock } from '../../lib/index.ts';
 import { planOffline, proposePlan, surveyDevices } from '../../pipeline/index.ts';
-import { countVerdicts, formatPlan, formatProblems, planMarkdown, plural, problemRecords } from '../../report/index.ts';
+import { formatPlan, formatProblems, planMarkdown, plural, problemRecords } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
@@ -36,9 +36,7 @@ async function planLive(names: readonly string[], options: PlanOptions, context:
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
     const problems = [...proposal.problems, ...[...proposal.gateFacts.values()].flatMap((facts) => facts.problems)];
-    print(proposal.plan, problems, options, context);
-    if (unknown.length > 0)
-      terminal.say(`${countVerdicts(unknown)}: ${unknown.map((each) => each.device).join(', ')}; not planned. plumb drift says why\n`);
+    print(proposal.plan, problems, options, context, unknown);
     return worstOf([
       unknown.length > 0 ? 2 : 0,
       proposal.plan.devices.length > 0 || problems.some(({ severity }) => severity === 'error') ? 1 : 0,
@@ -67,10 +65,17 @@ async function planRevisions(names: readonly string[], options: PlanOptions, bas
   return made.devices.length > 0 || problems.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
-function print(made: Plan, problems: readonly PlumblineError[], options: PlanOptions, { terminal }: Context): void {
+function print(
+  made: Plan,
+  problems: readonly PlumblineError[],
+  options: PlanOptions,
+  { terminal }: Context,
+  unknown: readonly DeviceVerdict[] = [],
+): void {
+  const names = unknown.map(({ device }) => device);
   if (problems.length > 0) terminal.say(formatProblems(problems, terminal.style));
   if (options.out !== undefined) writeNamedFile(options.out, `${JSON.stringify(made, null, 2)}\n`);
-  if (options.output === 'markdown') terminal.write(planMarkdown(made));
-  else if (options.output === 'text') terminal.write(formatPlan(made, terminal.style));
-  else terminal.write(printRecord({ plan: made, problems: problemRecords(problems) }, options.output));
+  if (options.output === 'markdown') terminal.write(planMarkdown(made, names));
+  else if (options.output === 'text') terminal.write(formatPlan(made, terminal.style, names));
+  else terminal.write(printRecord({ plan: made, unknown, problems: problemRecords(problems) }, options.output));
 }
