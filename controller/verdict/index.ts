@@ -1,6 +1,6 @@
 /**
- * verdict: who is wrong. Desired, baseline and live values of each owned item in, verdicts out; how a baseline moves forward, and
- * when a verdict is too old to be believed. Pure: no I/O, and time is an input.
+ * verdict: who is wrong. Desired, baseline and live values of each owned item in, verdicts out; and how a baseline moves
+ * forward. Pure: no I/O, and time is an input.
  */
 export { adoptBaseline, advanceBaseline } from './baseline.ts';
 export type { DesiredItem, Facts, LiveItem, Standing } from './facts.ts';

@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Baseline, DeviceVerdict } from '../api/index.ts';
 import { adoptBaseline, advanceBaseline } from './baseline.ts';
-import { decay } from './decay.ts';
 import type { Facts, LiveItem, Standing } from './facts.ts';
 import { judge, judgeUnknown } from './judge.ts';
 import { type ItemFacts, type ItemVerdict, judgeItem } from './judge-item.ts';
@@ -310,25 +309,5 @@ describe('observe', () => {
     );
     expect(dark).toMatchObject({ verdict: 'Unknown', reason: 'Unreachable', since: later.toISOString() });
     expect(known(judge({ ...drifted, at: later, sinceOf: sinceFrom(dark) })).differences[0]?.since).toBe(noon.toISOString());
-  });
-});
-
-describe('decay', () => {
-  const inSync = judge(facts({}));
-  const minute = 60_000;
-  const after = (minutes: number) => new Date(noon.getTime() + minutes * minute);
-
-  it.each([
-    { name: 'believes a fresh InSync', at: after(0), verdict: 'InSync' },
-    { name: 'believes it for three intervals', at: after(15), verdict: 'InSync' },
-    { name: 'and not a moment longer', at: new Date(after(15).getTime() + 1), verdict: 'Unknown' },
-    { name: 'does not believe a read from the future', at: after(-10), verdict: 'Unknown' },
-  ])('$name', ({ at, verdict }) => expect(decay(inSync, at, 5 * minute).verdict).toBe(verdict));
-
-  it('names the reason', () => expect(decay(inSync, after(60), minute)).toMatchObject({ reason: 'Stale', at: noon.toISOString() }));
-
-  it('leaves trouble as it is', () => {
-    const drifted = judge(facts({ desired: { a: 'a' }, baseline: { a: 'a' }, live: { a: 'b' } }));
-    expect(decay(drifted, after(600), minute)).toBe(drifted);
   });
 });
