@@ -59,7 +59,7 @@ export const errors = defineErrors({
       `If it should be, add this line to ${f.where}: ${f.purpose} for ${f.device}`,
   },
   SecretRuleUnreadable: {
-    message: (f: { where: string; line: number; text: string }) => `${f.where}: line ${f.line} is not a rule: ${f.text}`,
+    message: (f: { where: string; line: number }) => `${f.where}: line ${f.line} is not a rule`,
     next: 'Write PURPOSE for DEVICES, for example: bgp-password for edge*, role=core',
   },
   SecretUnusable: {

@@ -19,8 +19,9 @@ export function refuseUse(text: string, request: SecretRequest, where: string): 
     const bare = line.replace(/#.*/, '').trim();
     if (bare === '') continue;
     const rule = parseRule(bare);
-    // One unreadable line refuses all: a rule that we cannot read may have been meant to be narrower.
-    if (!rule) return errors.SecretRuleUnreadable({ where, line: index + 1, text: bare.slice(0, 80) });
+    // One unreadable line refuses all: a rule that we cannot read may have been meant to be narrower. Its words are not shown: whoever
+    // mixes up the two places has put the secret itself here.
+    if (!rule) return errors.SecretRuleUnreadable({ where, line: index + 1 });
     rules.push(rule);
   }
   return rules.some((rule) => allows(rule, request)) ? undefined : refusal(request, where);

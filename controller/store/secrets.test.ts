@@ -55,6 +55,12 @@ describe('rules of use', () => {
     }),
   );
 
+  it.each(['s3cr3t', 's3cr3t for', '* for *; s3cr3t', 'a s3cr3t for * for b'])('shows no word of a line that is not a rule: %s', (line) => {
+    const problem = refuseUse(line, request(), 'here');
+    expect(problem?.code).toBe('SecretRuleUnreadable');
+    expect(inspect(problem) + JSON.stringify(problem)).not.toContain('s3cr3t');
+  });
+
   it('says which line would release it', () => {
     expect(refuseUse('', request(), 'secrets/bgp-core/.use')?.next).toContain(
       'add this line to secrets/bgp-core/.use: bgp-password for edge1-fra',
