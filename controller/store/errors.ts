@@ -34,7 +34,7 @@ export const errors = defineErrors({
   },
   StoreUnusable: {
     message: (f: { folder: string; why: string }) => `store ${f.folder} cannot be used: ${f.why}`,
-    next: 'Set PLUMB_STORE to a folder on a local disk that you may write.',
+    next: 'Make room, or set PLUMB_STORE to a folder on a local disk that you may write.',
   },
   /** Other users of the machine could read, or put, what decides about devices. */
   ModeTooOpen: {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -67,6 +67,46 @@ describe('the file of a SQLite store', () => {
     writeFileSync(join(folder, 'file'), '');
     await expect(openStore(join(folder, 'file'))).rejects.toMatchObject({ code: 'StoreUnusable' });
     await expect(openStore(join(folder, 'file', 'below'))).rejects.toMatchObject({ code: 'StoreUnusable' });
+  });
+
+  it('says that the store cannot be written when the disk takes no more, and keeps what it had', async () => {
+    const folder = makeFolder();
+    const store = await openObjects(folder);
+    await store.create({ kind: 'Thing', name: 'kept', spec: 1 });
+    // No file may grow beyond 128 KiB: for SQLite that is a disk with no room, and it needs no mount.
+    const program = `
+      import { openStore } from ${frontDoor};
+      const store = await openStore(${JSON.stringify(folder)});
+      const code = (work) => work.then(() => 'written', (error) => error.code);
+      const filler = Array.from({ length: 40_000 }, (_, i) => (i * 2654435761) % 4294967296).join();
+      const codes = [];
+      codes.push(await code(store.objects.create({ kind: 'Thing', name: 'big', spec: { filler } })));
+      codes.push(await code(store.objects.putArtifact(filler)));
+      codes.push(await code(store.objects.get('Thing', 'kept')));
+      process.stdout.write(codes.join(' '));`;
+    const child = spawn('sh', ['-c', `trap '' XFSZ; ulimit -f 256; exec "$0" --input-type=module -e "$1"`, process.execPath, program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const parts: string[] = [];
+    child.stdout.on('data', (part: Buffer) => parts.push(part.toString()));
+    await once(child, 'close');
+    expect(parts.join('')).toBe('StoreUnusable StoreUnusable written');
+    expect((await store.list('Thing')).map(({ name }) => name)).toEqual(['kept']);
+    store.close();
+  });
+
+  it('says that the store is damaged when a read meets pages that are none', async () => {
+    const folder = makeFolder();
+    const writer = await openObjects(folder);
+    await Promise.all(Array.from({ length: 200 }, (_, i) => writer.create({ kind: 'Thing', name: `${i}`, spec: 'x'.repeat(1000) })));
+    writer.close();
+    const file = join(folder, 'plumbline.db');
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.fill(0xff, 5 * 4096));
+    const store = await openObjects(folder);
+    await expect(store.list('Thing')).rejects.toMatchObject({ code: 'StoreDamaged' });
+    await expect(store.get('Thing', '77')).rejects.toMatchObject({ code: 'StoreDamaged' });
+    store.close();
   });
 
   it('tells an artifact that changed on the disk', async () => {

@@ -3,13 +3,8 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type Clock, canonicalJson, sha256 } from '../../lib/index.ts';
 import type { Labels, NewObject, ObjectStore, StoredObject, StoreEvent } from '../contract.ts';
 import { errors } from '../errors.ts';
+import { explain } from './explain.ts';
 import { watchKind } from './watch.ts';
-
-/** A result code of SQLite that means "another process writes now". */
-export function isBusy(cause: unknown): boolean {
-  const code = (cause as { errcode?: number }).errcode;
-  return code !== undefined && (code & 0xff) === 5;
-}
 
 interface Row {
   kind: string;
@@ -39,7 +34,7 @@ export class SqliteStore implements ObjectStore {
   }
 
   async list<Spec, Status>(kind: string, labels: Labels = {}): Promise<readonly StoredObject<Spec, Status>[]> {
-    const rows = this.#sql('SELECT * FROM objects WHERE kind = ? ORDER BY name').all(kind) as unknown as Row[];
+    const rows = this.#ask(() => this.#sql('SELECT * FROM objects WHERE kind = ? ORDER BY name').all(kind)) as unknown as Row[];
     const wanted = Object.entries(labels);
     return rows
       .map((row) => toObject(row) as StoredObject<Spec, Status>)
@@ -47,7 +42,7 @@ export class SqliteStore implements ObjectStore {
   }
 
   watch<Spec, Status>(kind: string, signal: AbortSignal): AsyncIterable<StoreEvent<Spec, Status>> {
-    const version = () => Number(this.#sql('SELECT value FROM sequence').get()?.['value']);
+    const version = () => Number(this.#ask(() => this.#sql('SELECT value FROM sequence').get())?.['value']);
     return watchKind<Spec, Status>(() => this.list(kind), version, this.#clock, signal);
   }
 
@@ -86,13 +81,14 @@ export class SqliteStore implements ObjectStore {
 
   async putArtifact(text: string): Promise<string> {
     const digest = sha256(text);
-    const kept = this.#sql('SELECT 1 FROM artifacts WHERE digest = ?').get(digest);
+    const kept = this.#ask(() => this.#sql('SELECT 1 FROM artifacts WHERE digest = ?').get(digest));
     if (!kept) this.#write(() => this.#sql('INSERT OR IGNORE INTO artifacts VALUES (?, ?)').run(digest, deflateRawSync(text)));
     return digest;
   }
 
   async getArtifact(digest: string): Promise<string | undefined> {
-    const body = this.#sql('SELECT body FROM artifacts WHERE digest = ?').get(digest)?.['body'] as Uint8Array | undefined;
+    const found = this.#ask(() => this.#sql('SELECT body FROM artifacts WHERE digest = ?').get(digest));
+    const body = found?.['body'] as Uint8Array | undefined;
     if (!body) return undefined;
     const text = inflate(body);
     if (text === undefined || sha256(text) !== digest)
@@ -131,7 +127,7 @@ export class SqliteStore implements ObjectStore {
   }
 
   #read(kind: string, name: string): Row | undefined {
-    return this.#sql('SELECT * FROM objects WHERE kind = ? AND name = ?').get(kind, name) as unknown as Row | undefined;
+    return this.#ask(() => this.#sql('SELECT * FROM objects WHERE kind = ? AND name = ?').get(kind, name)) as unknown as Row | undefined;
   }
 
   #nextVersion(): number {
@@ -140,18 +136,25 @@ export class SqliteStore implements ObjectStore {
 
   /** One writer at a time: IMMEDIATE takes the lock before anything is read, so what was read is still true at the commit. */
   #write<Result>(work: () => Result): Result {
-    try {
+    return this.#ask(() => {
       this.#db.exec('BEGIN IMMEDIATE');
-    } catch (cause) {
-      throw isBusy(cause) ? errors.StoreBusy({ folder: this.#folder, seconds: 5 }, { cause }) : cause;
-    }
+      try {
+        const result = work();
+        this.#db.exec('COMMIT');
+        return result;
+      } catch (cause) {
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+        throw cause;
+      }
+    });
+  }
+
+  /** Every question to SQLite goes through here: what it throws is said in our words. */
+  #ask<Result>(question: () => Result): Result {
     try {
-      const result = work();
-      this.#db.exec('COMMIT');
-      return result;
+      return question();
     } catch (cause) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw cause;
+      throw explain(cause, this.#folder);
     }
   }
 

@@ -5,11 +5,9 @@ import type { Clock } from '../../lib/index.ts';
 import type { ObjectStore } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { refuseOpenMode } from '../file-mode.ts';
-import { isBusy, SqliteStore } from './objects.ts';
+import { busyMs, explain } from './explain.ts';
+import { SqliteStore } from './objects.ts';
 import { createTables, readSchemaVersion, schemaVersion } from './schema.ts';
-
-/** How long a writer waits for another process. Writes take milliseconds, so this much means that something is stuck. */
-const busyMs = 5_000;
 
 /** Opens the store in `folder`, which is made (0700) when it is missing. Several processes may have it open. */
 export function openSqlite(folder: string, clock: Clock): ObjectStore {
@@ -59,11 +57,4 @@ function initialize(db: DatabaseSync, folder: string): DatabaseSync {
   const found = readSchemaVersion(db);
   if (found > schemaVersion) throw errors.StoreTooNew({ folder, found, known: schemaVersion });
   return db;
-}
-
-function explain(cause: unknown, folder: string): unknown {
-  if (isBusy(cause)) return errors.StoreBusy({ folder, seconds: busyMs / 1000 }, { cause });
-  const code = (cause as { errcode?: number }).errcode;
-  if (code === 26 || code === 11) return errors.StoreDamaged({ folder, what: (cause as Error).message }, { cause }); // NOTADB, CORRUPT
-  return code === undefined ? cause : errors.StoreUnusable({ folder, why: (cause as Error).message }, { cause });
 }
