@@ -105,7 +105,6 @@ export interface RouteMatchIntent {
   nextHopList: string | null;
   communityList: { list: string; type: CommunityType } | null;
   asPathList: string | null;
-  protocol: string | null;
   origin: string | null;
   localPreference: number | null;
   med: number | null;

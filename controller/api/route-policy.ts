@@ -5,17 +5,16 @@ import { Asn, Family, Name, PolicyAction } from './scalars.ts';
 
 const u32 = z.int().min(0).max(4_294_967_295);
 
-/** Conditions of a term. All that are written must hold; none written means every route. */
+/**
+ * Conditions of a term. All that are written must hold; none written means every route. The protocol that a route came from is
+ * not among them: FRR's bgpd drops `match source-protocol` (seen on 8.4.4), and the entry would match every route.
+ */
 const PolicyMatch = z.strictObject({
   prefixSet: Name.optional().describe('PrefixSet that the route is in.'),
   communitySet: Name.optional().describe('CommunitySet that the route carries.'),
   asPathSet: Name.optional().describe('ASPathSet that the AS path is in.'),
   nextHopSet: Name.optional().describe('PrefixSet that the next hop is in.'),
   family: Family.optional().describe('Only routes of this address family. Default: both.'),
-  protocol: z
-    .enum(['BGP', 'Connected', 'Static', 'Kernel', 'OSPF', 'ISIS'])
-    .optional()
-    .describe('Protocol that the route came from, for redistribution and originated networks.'),
   origin: z.enum(['IGP', 'EGP', 'Incomplete']).optional().describe('ORIGIN attribute.'),
   localPreference: u32.optional().describe('LOCAL_PREF of the route.'),
   med: u32.optional().describe('MULTI_EXIT_DISC of the route.'),

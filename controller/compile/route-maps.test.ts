@@ -127,7 +127,6 @@ test.each<{ name: string; match: string; has: object }>([
   { name: 'a next hop', match: 'nextHopSet: four', has: { prefixList: null, nextHopList: 'four' } },
   { name: 'a community set, with its type', match: 'communitySet: every', has: { communityList: { list: 'every', type: 'Large' } } },
   { name: 'an AS-path set', match: 'asPathSet: paths', has: { asPathList: 'paths' } },
-  { name: 'a protocol', match: 'protocol: Connected', has: { protocol: 'Connected' } },
   { name: 'an origin', match: 'origin: IGP', has: { origin: 'IGP' } },
   { name: 'a local preference of zero', match: 'localPreference: 0', has: { localPreference: 0 } },
   { name: 'a MED of zero', match: 'med: 0', has: { med: 0 } },
