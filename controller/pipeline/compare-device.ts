@@ -36,10 +36,7 @@ export function compareDevice(input: {
   const intended = parseIntended(rendered.text, dialect, { version: read.version });
   const live = parse(read.config, dialect, { version: read.version });
   const desiredItems = listItems(intended.tree, dialect);
-  const exactContainers = new Set([
-    ...intended.exact,
-    ...matchContainers(intent.exactContainers, [...desiredItems, ...listItems(live, dialect)]),
-  ]);
+  const exactContainers = new Set([...intended.exact, ...matchContainers(intent.exactContainers, desiredItems)]);
   const ownership = classify(live, intended.tree, new Set(Object.keys(baseline?.items ?? {})), dialect, exactContainers);
   const facts: Facts = {
     device: rendered.device,
@@ -67,7 +64,10 @@ function liveItems({ owned, unmanaged, foreign, strangers }: Ownership): LiveIte
   ];
 }
 
-/** A profile names a block by the words that open it, `router bgp`: every block whose key begins with them. */
+/**
+ * A profile names a block by the words that open it, `router bgp`: every block of Git whose key begins with them. Never one that only
+ * the device has, `router bgp vrf CUST`: it would lose all its lines because of another block that Git fills.
+ */
 function matchContainers(openers: readonly string[], items: readonly Item[]): string[] {
   if (openers.length === 0) return [];
   return items.map(({ key }) => key).filter((key) => openers.some((opener) => key === opener || key.startsWith(`${opener} `)));

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { testIntent } from '../../test/builders/intent.ts';
+import type { Baseline } from '../api/index.ts';
+import { sha256 } from '../lib/index.ts';
+import { judge } from '../verdict/index.ts';
+import { compareDevice } from './compare-device.ts';
+
+/** Device r1 against Git, with a profile that names exact sections. Everything unmanaged is new since adoption. */
+function compare(live: string, want: string, exactContainers: readonly string[]) {
+  const baseline: Baseline = { device: 'r1', platform: 'frr', revision: 'r', items: {}, unmanaged: [], adopted: true };
+  return compareDevice({
+    revision: 'main@sha1:1',
+    intent: { ...testIntent(), exactContainers },
+    rendered: { device: 'r1', platform: 'frr', text: want, secrets: [], digest: sha256(want) },
+    read: {
+      state: 'Read',
+      device: 'r1',
+      at: '2026-11-20T12:00:00.000Z',
+      config: live,
+      fingerprint: sha256(live),
+      version: '8.4.4',
+      identity: { hostname: 'r1', bootId: 'b' },
+      daemons: [],
+      neighbors: [],
+      startupDiffers: false,
+    },
+    baseline,
+    last: undefined,
+  });
+}
+const standings = (live: string, want: string, exact: readonly string[]): Record<string, string> =>
+  Object.fromEntries(compare(live, want, exact).facts.live.map(({ key, standing }) => [key, standing]));
+
+describe('sections that a profile calls exact', () => {
+  const ours = 'router bgp 64496\n neighbor 192.0.2.1 remote-as 64497\nexit\n';
+  const stranger = ' neighbor 192.0.2.9 remote-as 64511\n';
+
+  it('hold only what Git wants', () => {
+    const live = ours.replace('exit', `${stranger}exit`);
+    expect(standings(live, ours, ['router bgp'])).toMatchObject({ 'router bgp > neighbor 192.0.2.9 remote-as': 'inside' });
+    expect(standings(live, ours, [])).toMatchObject({ 'router bgp > neighbor 192.0.2.9 remote-as': 'beside' });
+  });
+
+  it('are sections of Git: one that only the device has stays with whoever made it', () => {
+    const vrf = `router bgp 64496 vrf CUST\n${stranger}exit\n`;
+    const { facts, exactContainers } = compare(ours + vrf, ours, ['router bgp']);
+    expect([...exactContainers].filter((key) => key.includes('CUST'))).toEqual([]);
+    expect(facts.live.filter(({ key }) => key.includes('CUST')).map(({ standing }) => standing)).toEqual(['unmanaged', 'unmanaged']);
+    expect(judge(facts)).toMatchObject({ verdict: 'InSync' });
+  });
+
+  it('name no interface that Git does not configure', () => {
+    const live = 'interface eth0\n ip address 192.0.2.2/31\nexit\ninterface eth1\n ip address 198.51.100.1/24\nexit\n';
+    const want = 'interface eth0\n ip address 192.0.2.2/31\nexit\n';
+    const found = standings(live, want, ['interface']);
+    expect(found).toMatchObject({ 'interface eth1': 'unmanaged', 'interface eth1 > ip address 198.51.100.1/24': 'unmanaged' });
+  });
+});
