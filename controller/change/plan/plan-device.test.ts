@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Baseline, Read, Rendered, SecretUse } from '../../api/index.ts';
+import type { Baseline, NeighborState, Read, Rendered, SecretUse } from '../../api/index.ts';
 import { sha256 } from '../../lib/index.ts';
 import { missesPrediction } from '../apply/read-items.ts';
 import { planDevice, type PlanFacts } from './plan-device.ts';
@@ -19,6 +19,16 @@ const read = (config: string): Read => ({
   daemons: [],
   neighbors: [],
   startupDiffers: false,
+});
+const session = (address: string, state: string): NeighborState => ({
+  address,
+  vrf: 'default',
+  family: 'ipv4-unicast',
+  remoteAs: 64497,
+  state,
+  upSeconds: 9,
+  accepted: 1,
+  advertised: 1,
 });
 const rendered = (text: string, secrets: readonly SecretUse[] = []): Rendered => ({
   device: 'edge1-fra',
@@ -73,6 +83,25 @@ describe('planDevice', () => {
     const first = digest(router(...neighbor), 'main@sha1:1');
     expect(first).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(digest(`log syslog informational\n${router(...neighbor)}`, 'main@sha1:2')).toBe(first);
+  });
+
+  it('keeps its effect digest when a session flaps, and when one of a listen range comes', () => {
+    const live = router(...neighbor, 'neighbor 192.0.2.3 remote-as 64498');
+    const want = live.replace('router bgp 64496', 'router bgp 64499');
+    const effectWhile = (...states: readonly (readonly [address: string, state: string])[]) =>
+      planDevice({
+        ...facts(live, want),
+        read: { ...read(live), neighbors: states.map(([address, state]) => session(address, state)) },
+        baseline: baselineOf({ 'router bgp': 'router bgp 64496' }),
+      }).plan?.effect;
+    const [a, b] = ['192.0.2.1', '192.0.2.3'];
+    const calm = effectWhile([a, 'Established'], [b, 'Established']);
+    expect(calm).toMatchObject({
+      risk: 'high',
+      riskReasons: expect.arrayContaining(['it resets 2 of the 2 sessions that the device has']),
+    });
+    expect(effectWhile([a, 'Established'], [b, 'Idle'])).toEqual(calm);
+    expect(effectWhile([a, 'Idle'], [b, 'Active'], ['198.51.100.7', 'Established'])).toEqual(calm);
   });
 
   it('leaves alone what nobody in Git claims', () => {

@@ -1,4 +1,4 @@
-import type { Baseline, DevicePlan, Effect, PlannedCommand, Read, Rendered, SecretUse } from '../../api/index.ts';
+import type { Baseline, DevicePlan, Effect, NeighborState, PlannedCommand, Read, Rendered, SecretUse } from '../../api/index.ts';
 import { classify, dialectFor, listItems, parse, parseIntended, planPatch } from '../../config/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
@@ -44,7 +44,8 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
   if (patch.commands.length === 0) return { removals, problems };
 
   const { commands, rollback, resets, gaps, deferred, proof } = patch;
-  const management = touchesManagement(commands, listItems(live, dialect), facts.management);
+  const items = listItems(live, dialect);
+  const management = touchesManagement(commands, items, facts.management);
   const effect: Effect = {
     device,
     platform,
@@ -54,7 +55,7 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
     resets,
     gaps,
     deferred,
-    ...judgeRisk({ effect: patch, management, removals, neighbors: read.neighbors }),
+    ...judgeRisk({ effect: patch, management, removals, sessions: configuredSessions(read, items) }),
   };
   const plan: DevicePlan = {
     effect,
@@ -71,6 +72,12 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
     proof,
   };
   return { plan, removals, problems: [...problems, ...disproofs(device, proof)] };
+}
+
+/** Without the neighbors that nobody configured: those of a listen range come and go. */
+function configuredSessions({ neighbors }: Read, items: readonly { text: string }[]): readonly NeighborState[] {
+  const words = new Set(items.flatMap(({ text }) => text.split(/\s+/)));
+  return neighbors.filter(({ address }) => words.has(address));
 }
 
 function secretVersionsOf(lines: readonly PlannedCommand[], uses: readonly SecretUse[]): Record<string, string> {

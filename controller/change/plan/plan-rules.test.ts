@@ -266,16 +266,7 @@ describe('touchesManagement', () => {
 });
 
 describe('judgeRisk', () => {
-  const neighbor = (address: string) => ({
-    address,
-    vrf: 'default',
-    family: 'ipv4-unicast',
-    remoteAs: 1,
-    state: 'Established',
-    upSeconds: 1,
-    accepted: 1,
-    advertised: 1,
-  });
+  const session = (address: string) => ({ address, vrf: 'default' });
   const reset = (address: string) => ({ neighbor: address, vrf: 'default', because: 'password' });
   const facts = (given: Partial<RiskFacts['effect']> & Partial<Omit<RiskFacts, 'effect'>> = {}): RiskFacts => {
     const { commands = [], resets = [], gaps = [], ...rest } = given;
@@ -283,7 +274,7 @@ describe('judgeRisk', () => {
       effect: { commands, resets, gaps },
       management: [],
       removals: { owned: 9, removed: [] },
-      neighbors: ['1', '2', '3', '4'].map(neighbor),
+      sessions: ['1', '2', '3', '4'].map(session),
       ...rest,
     };
   };
@@ -294,7 +285,7 @@ describe('judgeRisk', () => {
       name: 'most sessions',
       given: facts({ resets: ['1', '2', '3'].map(reset) }),
       risk: 'high',
-      says: 'it resets 3 of the 4 sessions that are up',
+      says: 'it resets 3 of the 4 sessions that the device has',
     },
     {
       name: 'a gap',

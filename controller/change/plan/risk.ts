@@ -1,4 +1,4 @@
-import type { Effect, NeighborState, PlannedCommand, Risk } from '../../api/index.ts';
+import type { Effect, PlannedCommand, Risk } from '../../api/index.ts';
 import type { Removals } from './removals.ts';
 
 /** What the rules look at. */
@@ -7,7 +7,8 @@ export interface RiskFacts {
   /** Commands that may cut us off. */
   management: readonly PlannedCommand[];
   removals: Removals;
-  neighbors: readonly NeighborState[];
+  /** Every session that the device is configured for, up or not: the risk is approved with the effect, and a flap must not void that. */
+  sessions: readonly { address: string; vrf: string }[];
 }
 
 interface Rule {
@@ -32,11 +33,11 @@ const rules: readonly Rule[] = [
   },
   {
     risk: 'high',
-    says: ({ effect: { resets }, neighbors }) => {
-      const up = new Set(neighbors.filter(({ state }) => state === 'Established').map(nameOf));
+    says: ({ effect: { resets }, sessions }) => {
+      const all = new Set(sessions.map(nameOf));
       const down = new Set(resets.map((reset) => nameOf({ ...reset, address: reset.neighbor })));
-      const lost = [...up].filter((name) => down.has(name)).length;
-      return up.size > 1 && lost * 2 > up.size ? `it resets ${lost} of the ${up.size} sessions that are up` : undefined;
+      const lost = [...all].filter((name) => down.has(name)).length;
+      return all.size > 1 && lost * 2 > all.size ? `it resets ${lost} of the ${all.size} sessions that the device has` : undefined;
     },
   },
   {
