@@ -10,6 +10,7 @@ export type { ExpectedSession } from './compare-probes.ts';
 export { errors as changeErrors } from './errors.ts';
 export { type ClearedPlan, type Consent, gate, type GateFacts } from './gate.ts';
 export type { InternalSession } from './plan/couple.ts';
+export { effectDigestOf } from './plan/effect.ts';
 export { makePlan } from './plan/make-plan.ts';
 export type { ManagementPath } from './plan/management.ts';
 export { planDevice, type PlanFacts, type PlannedDevice } from './plan/plan-device.ts';

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Effect } from '../api/index.ts';
+import { effectDigestOf } from '../change/index.ts';
 import { PlumblineError } from '../lib/index.ts';
 import { readPlanFile } from './plan-file.ts';
 
@@ -10,13 +12,26 @@ const folder = mkdtempSync(join(tmpdir(), 'plumbline-plan-'));
 const path = join(folder, 'plan.json');
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const plan = {
+const effect: Effect = {
+  device: 'a',
+  platform: 'frr',
+  commands: [{ path: ['router bgp 64496'], text: 'neighbor 192.0.2.1 description x' }],
+  rollback: [{ path: ['router bgp 64496'], text: 'no neighbor 192.0.2.1 description' }],
+  secretVersions: {},
+  resets: [],
+  gaps: [],
+  deferred: [],
+  risk: 'low',
+  riskReasons: [],
+};
+const planWith = (changed: Partial<Effect>) => ({
   id: 'plan-1',
   createdAt: '',
   revision: 'main@sha1:0',
   sets: [['a']],
-  devices: [{ effectDigest: 'sha256:0', effect: { device: 'a' } }],
-};
+  devices: [{ effectDigest: effectDigestOf(effect), effect: { ...effect, ...changed } }],
+});
+const plan = planWith({});
 
 function read(text: string): unknown {
   writeFileSync(path, text);
@@ -42,6 +57,15 @@ describe('a plan file', () => {
     { name: 'another kind of JSON', text: '{"devices": 4}', at: { line: 1, col: 1 } },
   ])('with $name is refused at the place', ({ text, at }) => {
     expect(read(text)).toMatchObject({ code: 'PlanUnreadable', at: { file: path, ...at } });
+  });
+
+  it.each<{ name: string; changed: Partial<Effect> }>([
+    { name: 'a command', changed: { commands: [{ path: [], text: 'no router bgp 64496' }] } },
+    { name: 'the way back', changed: { rollback: [] } },
+    { name: 'the risk', changed: { risk: 'high' } },
+    { name: 'the device', changed: { device: 'b' } },
+  ])('in which somebody changed $name is refused, though its digest is a good one', ({ changed }) => {
+    expect(read(JSON.stringify(planWith(changed)))).toMatchObject({ code: 'PlanUnreadable', message: expect.stringContaining('edited') });
   });
 
   it('is a plan or an error of the catalogue, whatever it holds', () => {

@@ -1,10 +1,12 @@
 import type { Plan } from '../api/index.ts';
+import { effectDigestOf } from '../change/index.ts';
 import { errors } from './errors.ts';
 import { readNamedFile } from './files.ts';
 
 /**
- * A plan that was written by `plumb plan --out` or `-o json`. Only what is compared is looked at: what is applied is always planned
- * anew, so a forged file can do no more than be refused. Throws FileUnusable and PlanUnreadable.
+ * A plan that was written by `plumb plan --out` or `-o json`. What is applied is always planned anew and compared with it by the digest
+ * of the effect, so the effect that a person reads in the file must be the one that its digest names. Throws FileUnusable and
+ * PlanUnreadable.
  */
 export function readPlanFile(path: string): Plan {
   const text = readNamedFile(path);
@@ -61,7 +63,10 @@ function whyNoPlan(plan: unknown): string | undefined {
       !isRecord(each['effect']) ||
       typeof each['effect']['device'] !== 'string',
   );
-  return odd < 0 ? undefined : `devices[${odd}] has no effect of a device`;
+  if (odd >= 0) return `devices[${odd}] has no effect of a device`;
+  // What is not an effect at all has another digest too: no more needs to be known of it.
+  const edited = (plan as unknown as Plan).devices.findIndex(({ effect, effectDigest }) => effectDigestOf(effect) !== effectDigest);
+  return edited < 0 ? undefined : `the effect of devices[${edited}] is not the one that its digest names: it was edited`;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
