@@ -1,7 +1,7 @@
 import type { Baseline, DeviceVerdict, NotKnown, Observed } from '../api/index.ts';
 import { dialectFor, listItems, parse } from '../config/index.ts';
 import { PlumblineError } from '../lib/index.ts';
-import { adoptBaseline, advanceBaseline, judge, judgeUnknown, observe } from '../verdict/index.ts';
+import { adoptBaseline, advanceBaseline, judge, judgeUnknown, observe, refreshBaseline } from '../verdict/index.ts';
 import { type Compared, compareDevice } from './compare-device.ts';
 import type { Corridor } from './corridor.ts';
 import { errors } from './errors.ts';
@@ -28,6 +28,11 @@ export interface SurveyOptions {
    * that settles it, also when the journal of the change is lost. For commands that change devices.
    */
   settle?: boolean;
+  /**
+   * Let lines that Git and an adopted device agree on become ours when they were not: from then on Git removes them. For commands that
+   * change devices; a command that only reads may look from a branch or a work tree that is never merged.
+   */
+  takeOver?: boolean;
 }
 
 /**
@@ -67,7 +72,7 @@ async function surveyDevice(
   }
   const compared = compareDevice({ ...device.ready, revision, read: observed, baseline, last });
   const verdict = judge(compared.facts);
-  const moved = advanceBaseline(compared.facts);
+  const moved = options.takeOver ? advanceBaseline(compared.facts) : refreshBaseline(compared.facts);
   if (moved) await store.baselines.put(moved);
   await remember(corridor, verdict, last);
   return { device, observed, baseline: moved ?? baseline, compared, verdict };

@@ -6,11 +6,26 @@ import type { Facts } from './facts.ts';
 /**
  * The baseline after a believed read, or undefined when it does not move. Items in sync enter it; items that neither side holds
  * any more leave it; every other item keeps the value it had. A first contact in which everything agrees counts as adoption.
+ *
+ * What enters is ours from then on, and is removed when Git does not want it. So this is for who decides about the device: an apply.
  */
 export function advanceBaseline(facts: Facts): Baseline | undefined {
+  return move(facts, () => true);
+}
+
+/**
+ * The same for who only looks, perhaps from a branch that is never merged: an adopted device keeps the items it has, and none joins
+ * them. Before adoption there is nothing to take over, and the baseline starts as `advanceBaseline` has it.
+ */
+export function refreshBaseline(facts: Facts): Baseline | undefined {
+  const known = facts.baseline?.adopted ? facts.baseline.items : undefined;
+  return move(facts, (key) => known === undefined || Object.hasOwn(known, key));
+}
+
+function move(facts: Facts, mayEnter: (key: string) => boolean): Baseline | undefined {
   const judged = compareItems(facts);
   const items = judged.flatMap(({ key, verdict, desired, baseline }): [string, string][] => {
-    const value = verdict === 'InSync' ? desired : baseline;
+    const value = verdict === 'InSync' && mayEnter(key) ? desired : baseline;
     return value === undefined ? [] : [[key, value]];
   });
   const agrees = judged.every(({ verdict }) => verdict === 'InSync' || verdict === 'Unmanaged');

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Baseline, DeviceVerdict } from '../api/index.ts';
-import { adoptBaseline, advanceBaseline } from './baseline.ts';
+import { adoptBaseline, advanceBaseline, refreshBaseline } from './baseline.ts';
 import type { Facts, LiveItem, Standing } from './facts.ts';
 import { judge, judgeUnknown } from './judge.ts';
 import { type ItemFacts, type ItemVerdict, judgeItem } from './judge-item.ts';
@@ -227,6 +227,43 @@ describe('advanceBaseline', () => {
   it('does not move for a new revision, nor for news', () => {
     const given = facts({ desired: { a: 'a' }, baseline: { a: 'a' }, live: { a: 'a', eve: ['username eve', 'unmanaged'] } });
     expect(advanceBaseline(given)).toBeUndefined();
+  });
+});
+
+describe('refreshBaseline', () => {
+  const byHand = { a: 'a', hand: 'made by hand' };
+
+  it('takes over no line that only a branch wants, so that Git without it plans no removal', () => {
+    const onBranch = facts({ desired: byHand, baseline: { a: 'a' }, live: byHand });
+    expect(known(judge(onBranch)).verdict).toBe('InSync');
+    expect(refreshBaseline(onBranch)).toBeUndefined();
+    expect(advanceBaseline(onBranch)?.items).toEqual(byHand); // what an apply of the branch decides
+    const onMain = facts({ desired: { a: 'a' }, baseline: { a: 'a' }, live: { a: 'a', hand: ['made by hand', 'unmanaged'] } });
+    expect(known(judge(onMain))).toMatchObject({ verdict: 'InSync', differences: [] });
+  });
+
+  it('moves items that are ours, and forgets those that neither side holds', () => {
+    const given = facts({ desired: { a: 'b' }, baseline: { a: 'a', gone: 'x' }, live: { a: 'b' } });
+    expect(refreshBaseline(given)?.items).toEqual({ a: 'b' });
+  });
+
+  it.each([
+    { name: 'of a first contact', given: { desired: byHand, live: { a: 'a', hand: 'other' } } },
+    { name: 'of a first contact in which everything agrees', given: { desired: byHand, live: byHand } },
+    { name: 'before adoption', given: { desired: byHand, live: byHand, baseline: {}, adopted: false } },
+  ])('starts the baseline $name like any other', ({ given }) => {
+    expect(refreshBaseline(facts(given))).toEqual(advanceBaseline(facts(given)));
+    expect(refreshBaseline(facts(given))).toBeDefined();
+  });
+
+  it('never owns an item of an adopted device that it did not own', () => {
+    const side = fc.dictionary(fc.constantFrom('a', 'b', 'constructor'), fc.constantFrom('1', '2'), { noNullPrototype: true });
+    fc.assert(
+      fc.property(side, side, side, (desired, live, baseline) => {
+        const next = refreshBaseline(facts({ desired, live, baseline }));
+        for (const key of Object.keys(next?.items ?? {})) expect(Object.hasOwn(baseline, key)).toBe(true);
+      }),
+    );
   });
 });
 

@@ -41,7 +41,7 @@ export async function apply(
     if (!prepared) return 1;
     let done = 0;
     const onDone = (): void => terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`);
-    const surveyed = await surveyDevices(prepared, corridor, signal, onDone, { settle: true });
+    const surveyed = await surveyDevices(prepared, corridor, signal, onDone, { settle: true, takeOver: true });
     const proposal = await proposePlan(prepared, surveyed, corridor, signal);
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
