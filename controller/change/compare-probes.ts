@@ -7,8 +7,6 @@ export interface ExpectedSession {
   addressFamilies: readonly string[];
   /** Configured: the other end may not be ready, and a session that stays down is no failure. */
   expect: 'Established' | 'Configured';
-  /** The other end when it is managed too; null for an external one. */
-  peerDevice: string | null;
 }
 
 export interface ProbeFacts {
@@ -63,8 +61,8 @@ function judgeSession(was: NeighborState, is: NeighborState | undefined, facts: 
   // Git does not want the session, or not this family, and the plan said that it goes.
   if (!is && reset && !wanted?.addressFamilies.includes(was.family)) return [];
   if (is?.state !== 'Established') {
-    // When the other end comes back is its own business, once the plan has said that the session drops.
-    const excused = reset && wanted !== undefined && (wanted.expect === 'Configured' || wanted.peerDevice === null);
+    // Git says that the other end may not be ready: when it comes back is its own business, once the plan has said that the session drops.
+    const excused = reset && wanted?.expect === 'Configured';
     const message = `neighbor ${name} was Established and is ${is?.state ?? 'gone'}`;
     return [{ weight: excused && elapsedMs > patienceMs.flap ? 'warns' : whileWaiting, message }];
   }

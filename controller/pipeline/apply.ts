@@ -79,11 +79,10 @@ function depsOf(state: CheckedState, corridor: Corridor): ApplyDeps {
 }
 
 function expectedSessions(state: CheckedState, name: string): readonly ExpectedSession[] {
-  return (compileDevice(state, name).intent?.sessions ?? []).map(({ neighbor, vrf, addressFamilies, expect, peerDevice }) => ({
+  return (compileDevice(state, name).intent?.sessions ?? []).map(({ neighbor, vrf, addressFamilies, expect }) => ({
     neighbor,
     vrf,
     addressFamilies,
     expect,
-    peerDevice,
   }));
 }
