@@ -63,8 +63,10 @@ function touchesAgreement(plan: DevicePlan | undefined, neighbor: string): boole
   const { commands, rollback, resets } = plan.effect;
   const isNew = founds(commands, neighbor) && !founds(rollback, neighbor);
   if (isNew) return false;
-  const drops = resets.some((reset) => reset.neighbor === neighbor);
-  return commands.some((command) => (agreed.test(command.text) && names(command, neighbor)) || (drops && instance.test(command.text)));
+  const reset = resets.find((each) => each.neighbor === neighbor);
+  // A peer group says it for its members, which its line does not name: the reset does.
+  if (reset && agreed.test(reset.because)) return true;
+  return commands.some((command) => (agreed.test(command.text) && names(command, neighbor)) || (reset && instance.test(command.text)));
 }
 
 function founds(commands: readonly PlannedCommand[], neighbor: string): boolean {

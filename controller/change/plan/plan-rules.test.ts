@@ -99,6 +99,17 @@ describe('coupleDevices', () => {
     expect(coupleDevices(plans, [session('a', 'b')]).sets).toEqual([['a', 'b']]);
   });
 
+  it.each(['neighbor CORES password <secret:hmac-0>', 'no neighbor CORES ttl-security hops 1'])(
+    'couples both ends when their peer groups say `%s`',
+    (text) => {
+      const plans = ['a', 'b'].map((device) => {
+        const resets = [{ neighbor: `to-${device === 'a' ? 'b' : 'a'}`, vrf: 'default', because: text }];
+        return planOf(device, { commands: [command(text, 'router bgp 64496')], resets });
+      });
+      expect(coupleDevices(plans, [session('a', 'b')]).sets).toEqual([['a', 'b']]);
+    },
+  );
+
   it('couples a new AS of the instance with the end that names it', () => {
     const renumbered = planOf('a', {
       commands: [command('no router bgp 64496'), command('router bgp 64499')],
