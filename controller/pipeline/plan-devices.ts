@@ -41,7 +41,6 @@ export async function proposePlan(
   const made = makePlan(plans, internalSessions(all.map(({ device }) => device)), {
     revision: prepared.state.revision,
     createdAt: corridor.clock.now(),
-    notKnown: new Set(all.filter(({ verdict }) => verdict.verdict === 'Unknown').map(({ device }) => device.name)),
   });
   const plan = keepSets(made.plan, selected);
   const gateFacts = new Map(

@@ -27,29 +27,24 @@ const founding = /\b(remote-as|peer-as|peer-group)\b/;
 const instance = /^(no )?router bgp\b/;
 
 /**
- * Which devices change together: sets of names, sorted, every planned device in one of them. A device that is not known (it could not
- * be read) may have to follow: it joins the set of an end that would break without it, and the gate refuses that set.
+ * Which devices change together: sets of names, sorted, every planned device in one of them. An end that could not be read is in none:
+ * the pipeline refuses a device whose plan resets a session with it (`PeerUnknown`).
  */
 export function coupleDevices(
   plans: readonly DevicePlan[],
   sessions: readonly InternalSession[],
-  notKnown: ReadonlySet<string> = new Set(),
 ): { sets: readonly (readonly string[])[]; problems: readonly PlumblineError[] } {
   const byDevice = new Map(plans.map((plan) => [plan.effect.device, plan]));
-  const setOf = new Map([...byDevice.keys(), ...notKnown].map((device) => [device, new Set([device])]));
+  const setOf = new Map([...byDevice.keys()].map((device) => [device, new Set([device])]));
   const reasons = new Map<Set<string>, string>();
   for (const { name, ends } of sessions) {
     const [a, b] = ends.map(({ device }) => setOf.get(device));
-    const [breaks, others] = [
-      ends.filter((end) => touchesAgreement(byDevice.get(end.device), end.neighbor)),
-      ends.filter(({ device }) => notKnown.has(device)),
-    ];
-    if (!a || !b || a === b || breaks.length === 0 || breaks.length + others.length < ends.length) continue;
+    if (!a || !b || a === b || !ends.every((end) => touchesAgreement(byDevice.get(end.device), end.neighbor))) continue;
     for (const device of b) setOf.set(device, a.add(device));
     reasons.set(a, name);
   }
 
-  const all = [...new Set(setOf.values())].filter((members) => [...members].some((device) => byDevice.has(device)));
+  const all = [...new Set(setOf.values())];
   const sets = all.map((members) => [...members].toSorted()).toSorted((a, b) => ((a[0] ?? '') < (b[0] ?? '') ? -1 : 1));
   const problems = all
     .filter(({ size }) => size > largestSet)

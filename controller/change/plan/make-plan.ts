@@ -6,15 +6,10 @@ import { coupleDevices, type InternalSession } from './couple.ts';
 export function makePlan(
   devices: readonly DevicePlan[],
   sessions: readonly InternalSession[],
-  facts: {
-    revision: string;
-    createdAt: Date;
-    /** Devices that could not be read: nobody can say that they need not follow. */
-    notKnown?: ReadonlySet<string>;
-  },
+  facts: { revision: string; createdAt: Date },
 ): { plan: Plan; problems: readonly PlumblineError[] } {
   const sorted = devices.toSorted((a, b) => (a.effect.device < b.effect.device ? -1 : 1));
-  const { sets, problems } = coupleDevices(sorted, sessions, facts.notKnown);
+  const { sets, problems } = coupleDevices(sorted, sessions);
   const id = `plan-${digestOf(sorted.map(({ effectDigest }) => effectDigest)).slice(0, 12)}`;
   return { plan: { id, createdAt: facts.createdAt.toISOString(), revision: facts.revision, sets, devices: sorted }, problems };
 }

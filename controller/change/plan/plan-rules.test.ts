@@ -120,15 +120,6 @@ describe('coupleDevices', () => {
     ).toEqual([['a', 'b']]);
   });
 
-  it('waits for an end that could not be read, when it would have to follow', () => {
-    const notKnown = new Set(['b', 'c']);
-    expect(coupleDevices([resetting('a', ['b'], password)], [session('a', 'b')], notKnown).sets).toEqual([['a', 'b']]);
-    expect(
-      coupleDevices([resetting('a', ['b'], (neighbor) => `neighbor ${neighbor} description x`)], [session('a', 'b')], notKnown).sets,
-    ).toEqual([['a']]);
-    expect(coupleDevices([planOf('a')], [session('b', 'c')], notKnown).sets).toEqual([['a']]);
-  });
-
   it('refuses a chain of more than two, naming a session', () => {
     const { sets, problems } = coupleDevices(
       [resetting('a', ['b'], password), resetting('b', ['a', 'c'], password), resetting('c', ['b'], password)],
