@@ -1,6 +1,7 @@
 import type { Baseline, DeviceVerdict, NotKnown, Observed } from '../api/index.ts';
 import { dialectFor, listItems, parse } from '../config/index.ts';
 import { PlumblineError } from '../lib/index.ts';
+import { storeErrors } from '../store/index.ts';
 import { adoptBaseline, advanceBaseline, judge, judgeUnknown, observe, refreshBaseline } from '../verdict/index.ts';
 import { type Compared, compareDevice } from './compare-device.ts';
 import type { Corridor } from './corridor.ts';
@@ -73,18 +74,26 @@ async function surveyDevice(
   const compared = compareDevice({ ...device.ready, revision, read: observed, baseline, last });
   const verdict = judge(compared.facts);
   const moved = options.takeOver ? advanceBaseline(compared.facts) : refreshBaseline(compared.facts);
-  if (moved) await store.baselines.put(moved);
+  // Another process that adopted or applied meanwhile knows more than this read: then nothing moves.
+  const stored = moved !== undefined && (await store.baselines.replace(baseline, moved));
   await remember(corridor, verdict, last);
-  return { device, observed, baseline: moved ?? baseline, compared, verdict };
+  return { device, observed, baseline: stored ? moved : baseline, compared, verdict };
 }
 
-/** Stores what the devices hold now of everything that is ours as their baseline. Writes nothing to a device. */
-export async function adoptDevices(surveyed: readonly Surveyed[], corridor: Corridor): Promise<void> {
+/**
+ * Stores what the devices hold now of everything that is ours as their baseline. Writes nothing to a device. A device whose baseline
+ * another process moved since it was surveyed is not adopted: a Conflict comes back under its name.
+ */
+export async function adoptDevices(surveyed: readonly Surveyed[], corridor: Corridor): Promise<ReadonlyMap<string, PlumblineError>> {
+  const conflicts = new Map<string, PlumblineError>();
   for (const { compared, baseline } of surveyed) {
     if (!compared) continue;
     const adopted = adoptBaseline({ ...compared.facts, baseline });
     if (!adopted) continue;
-    await corridor.store.baselines.put(adopted);
+    if (!(await corridor.store.baselines.replace(baseline, adopted))) {
+      conflicts.set(adopted.device, storeErrors.Conflict({ kind: 'Baseline', name: adopted.device }));
+      continue;
+    }
     await corridor.store.history.append({
       device: adopted.device,
       at: corridor.clock.now().toISOString(),
@@ -93,11 +102,18 @@ export async function adoptDevices(surveyed: readonly Surveyed[], corridor: Corr
       revision: adopted.revision,
     });
   }
+  return conflicts;
 }
 
 async function remember(corridor: Corridor, verdict: DeviceVerdict, last: Parameters<typeof observe>[0]): Promise<void> {
   const observation = observe(last, verdict);
-  if (observation) await corridor.store.observations.put(observation);
+  if (!observation) return;
+  try {
+    await corridor.store.observations.put(observation);
+  } catch (error) {
+    // Two look at once, and the other one was first: what it saw is as new as this.
+    if (!(error instanceof PlumblineError && (error.code === 'Conflict' || error.code === 'AlreadyExists'))) throw error;
+  }
 }
 
 async function observeDevice(

@@ -1,5 +1,5 @@
 import { adoptDevices, surveyDevices } from '../../pipeline/index.ts';
-import { formatVerdicts, plural } from '../../report/index.ts';
+import { formatProblems, formatVerdicts, plural } from '../../report/index.ts';
 import type { Context, FleetOptions, SourceOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
@@ -30,8 +30,10 @@ export async function adopt(
         terminal.say('Nothing was adopted. Answer yes, or pass --yes in a script.\n');
         return 1;
       }
-      await adoptDevices(readable, corridor);
-      for (const { device } of readable) terminal.write(`${device.name} adopted at ${state.revision}\n`);
+      const conflicts = await adoptDevices(readable, corridor);
+      for (const { device } of readable) if (!conflicts.has(device.name)) terminal.write(`${device.name} adopted at ${state.revision}\n`);
+      terminal.write(formatProblems([...conflicts.values()], terminal.style));
+      if (conflicts.size > 0) return readable.length < surveyed.length ? 2 : 1;
     }
     return readable.length < surveyed.length ? 2 : 0;
   });

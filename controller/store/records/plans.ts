@@ -15,7 +15,10 @@ const keep = 200;
 /** Plans by id. A plan is immutable: its id is a digest of what it would do. */
 export interface Plans {
   get(id: string): Promise<Plan | undefined>;
-  /** Keeps the plan; the same effect planned again replaces provenance and time. */
+  /**
+   * Keeps the plan; the same effect planned again replaces the provenance, but not under an open change, which goes by what it began
+   * with. Writes nothing for a plan without devices, nor when only the time of planning is another.
+   */
   put(plan: Plan): Promise<void>;
 }
 
@@ -27,6 +30,13 @@ export function openPlans(store: ObjectStore): Plans {
       return text === undefined ? undefined : (JSON.parse(text) as Plan);
     },
     put: async (plan) => {
+      if (plan.devices.length === 0) return;
+      const found = await store.get<Pointer>('Plan', plan.id);
+      if (found) {
+        const stored = await store.getArtifact(found.spec.artifact);
+        if (stored === canonicalJson({ ...plan, createdAt: found.spec.createdAt })) return;
+        if (stored !== undefined && (await namedByOpen(store)).has(plan.id)) return;
+      }
       const artifact = await store.putArtifact(canonicalJson(plan));
       const spec: Pointer = {
         artifact,
@@ -34,7 +44,6 @@ export function openPlans(store: ObjectStore): Plans {
         revision: plan.revision,
         devices: plan.devices.map((d) => d.effect.device),
       };
-      const found = await store.get<Pointer>('Plan', plan.id);
       if (found) await store.update({ ...found, spec });
       else await store.create({ kind: 'Plan', name: plan.id, spec });
       if (found && found.spec.artifact !== artifact) await store.deleteArtifact(found.spec.artifact); // a plan holds its id: nobody shares it
@@ -46,11 +55,16 @@ export function openPlans(store: ObjectStore): Plans {
 async function dropOldest(store: ObjectStore, latest: string): Promise<void> {
   const all = await store.list<Pointer>('Plan');
   if (all.length <= keep) return;
-  const named = new Set((await store.list<ChangeRecord>('ChangeRecord', { open: 'true' })).map(({ spec }) => spec.planId).concat(latest));
+  const named = (await namedByOpen(store)).add(latest);
   const byAge = (a: StoredObject<Pointer>, b: StoredObject<Pointer>) => (a.spec.createdAt < b.spec.createdAt ? -1 : 1);
   const spare = all.filter(({ name }) => !named.has(name)).toSorted(byAge);
   for (const { name, spec } of spare.slice(0, all.length - keep)) {
     await store.delete('Plan', name);
     await store.deleteArtifact(spec.artifact);
   }
+}
+
+/** Ids of plans that a change without an end goes by. */
+async function namedByOpen(store: ObjectStore): Promise<Set<string>> {
+  return new Set((await store.list<ChangeRecord>('ChangeRecord', { open: 'true' })).map(({ spec }) => spec.planId));
 }

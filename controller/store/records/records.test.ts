@@ -66,6 +66,27 @@ describe('baselines', () => {
     expect(await store.baselines.forget('edge2-fra')).toBe(false);
   });
 
+  it('are replaced by who derived the new one from the stored one, and by nobody else', async () => {
+    expect(await store.baselines.replace(baseline(), baseline())).toBe(false);
+    expect(await store.baselines.replace(undefined, baseline())).toBe(true);
+    expect(await store.baselines.replace(undefined, baseline({ items: {} }))).toBe(false);
+    const readByDrift = await store.baselines.get('edge1-fra');
+    const adopted = baseline({ items: { y: 'y as it is' } });
+    expect(await store.baselines.replace(readByDrift, adopted)).toBe(true);
+    expect(await store.baselines.replace(readByDrift, baseline({ items: { z: 'z' } }))).toBe(false);
+    expect(await store.baselines.get('edge1-fra')).toEqual(adopted);
+  });
+
+  it('are replaced by one of two processes that do it in the same moment', async () => {
+    await store.baselines.put(baseline());
+    const other = await openStore(folder);
+    const derived = ['a', 'b'].map((name) => baseline({ items: { [name]: name } }));
+    const done = await Promise.all([store, other].map(({ baselines }, i) => baselines.replace(baseline(), derived[i]!)));
+    other.close();
+    expect(done.filter(Boolean)).toHaveLength(1);
+    expect(await store.baselines.get('edge1-fra')).toEqual(derived[done.indexOf(true)]);
+  });
+
   it('that lost their artifact are damage, not a first contact', async () => {
     await store.baselines.put(baseline());
     const [pointer] = await store.objects.list<{ artifact: string }>('Baseline');
