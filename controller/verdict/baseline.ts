@@ -36,13 +36,17 @@ function move(facts: Facts, mayEnter: (key: string) => boolean): Baseline | unde
 /**
  * The baseline that adoption stores: what the device holds now of everything that is ours, and the keys of all else. Writes nothing
  * to a device. Afterwards Git wins: each item that differs is Pending. Undefined when the device was adopted in this very state.
+ *
+ * A rogue object in our container that appeared after a first adoption is not accepted by a second one: whoever adopts to settle one
+ * line has not looked at it, so it stays drift until Git has it or the device loses it.
  */
 export function adoptBaseline(facts: Facts): Baseline | undefined {
   const judged = compareItems(facts);
-  // A rogue object in our container is not ours by being there: it joins what was seen at adoption and is left alone.
+  // A rogue object in our container is not ours by being there: at the first adoption it joins what was seen and is left alone.
   const isOurs = new Set(facts.live.filter(({ standing }) => standing === 'owned' || standing === 'inside').map(({ key }) => key));
   const items = judged.flatMap(({ key, live }): [string, string][] => (live !== undefined && isOurs.has(key) ? [[key, live]] : []));
-  const unmanaged = facts.live.filter(({ key }) => !isOurs.has(key)).map(({ key }) => key);
+  const isRogue = new Set(judged.filter(({ verdict, foreign }) => verdict === 'Drifted' && foreign).map(({ key }) => key));
+  const unmanaged = facts.live.filter(({ key }) => !isOurs.has(key) && !isRogue.has(key)).map(({ key }) => key);
   return unlessSame(facts, items, unmanaged, true);
 }
 

@@ -288,6 +288,27 @@ describe('adoptBaseline', () => {
   });
 });
 
+describe('a second adoption', () => {
+  const rogue = { rogue: ['neighbor 192.0.2.9 remote-as 64511', 'beside'] } satisfies Record<string, [string, Standing]>;
+
+  it('does not accept a rogue neighbor that appeared after the first one', () => {
+    const given = facts({ desired: { a: 'b' }, baseline: { a: 'a' }, live: { a: 'c', ...rogue, log: ['log', 'unmanaged'] } });
+    const baseline = adoptBaseline(given);
+    expect(baseline).toMatchObject({ items: { a: 'c' }, unmanaged: ['log'] });
+    expect(known(judge({ ...given, baseline })).differences.map((d) => [d.path.join(), d.verdict, d.severity])).toEqual([
+      ['a', 'Pending', 'info'],
+      ['rogue', 'Drifted', 'critical'],
+    ]);
+    expect(adoptBaseline({ ...given, baseline })).toBeUndefined();
+  });
+
+  it('leaves alone the one that was there at the first', () => {
+    const given = facts({ baseline: {}, unmanaged: ['rogue'], live: rogue });
+    expect(adoptBaseline(given)).toBeUndefined();
+    expect(known(judge(given)).verdict).toBe('InSync');
+  });
+});
+
 describe('baselines over time', () => {
   const side = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('1', '2'), { noNullPrototype: true });
 
