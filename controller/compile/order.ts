@@ -1,5 +1,5 @@
+import { wellKnownCommunities } from '../api/index.ts';
 import { type IpAddress, parseAddress, parsePrefix } from '../lib/index.ts';
-import type { wellKnownCommunities } from '../api/index.ts';
 
 /** Orders addresses as routers list neighbors: IPv4 before IPv6, then by value. */
 export function compareAddresses(a: string, b: string): number {
@@ -26,21 +26,8 @@ function compareParsed(a: IpAddress | undefined, b: IpAddress | undefined): numb
   return a.version - b.version || (a.value < b.value ? -1 : a.value > b.value ? 1 : 0);
 }
 
-/** Values that IANA assigned to the well-known names, as ASN and value (RFC 1997, 3765, 7611, 7999, 8326). */
-const wellKnownNumbers: Readonly<Record<(typeof wellKnownCommunities)[number], readonly number[]>> = {
-  internet: [0, 0],
-  'graceful-shutdown': [65535, 0],
-  'accept-own': [65535, 1],
-  blackhole: [65535, 666],
-  'no-export': [65535, 65281],
-  'no-advertise': [65535, 65282],
-  'local-AS': [65535, 65283],
-  'no-peer': [65535, 65284],
-};
-
 function numbersOf(community: string): readonly number[] {
-  const known = (wellKnownNumbers as Readonly<Record<string, readonly number[]>>)[community];
-  return known ?? community.split(':').map(Number);
+  return (wellKnownCommunities[community] ?? community).split(':').map(Number);
 }
 
 function compareNumbers(a: readonly number[], b: readonly number[]): number {

@@ -16,6 +16,7 @@ export function checkPolicies({ objects }: CheckInput): PlumblineError[] {
       ...checkDeny(policy, term, i),
       ...checkMatch(policy, term, i, objects),
       ...checkDelete(policy, term, i, objects),
+      ...checkCommunities(policy, term, i),
     ]),
   ]);
 }
@@ -85,6 +86,22 @@ function checkMatch(policy: Policy, { name, match }: PolicyTerm, i: number, obje
   return fits
     ? []
     : [never('prefixSet', `PrefixSet/${match.prefixSet} holds no IPv${version} prefix, and the term asks for ${match.family}`)];
+}
+
+/** Each community is written once per term, in replace or in add: routers keep a set. Spellings are one already (`api/communities.ts`). */
+function checkCommunities(policy: Policy, { set }: PolicyTerm, i: number): PlumblineError[] {
+  const problems: PlumblineError[] = [];
+  for (const field of ['communities', 'largeCommunities', 'extendedCommunities'] as const) {
+    const change: { replace?: readonly string[] | undefined; add?: readonly string[] } = set[field] ?? {};
+    const members = (['replace', 'add'] as const).flatMap((list) =>
+      (change[list] ?? []).map((text, j) => [text, { object: policy, path: ['spec', 'terms', i, 'set', field, list, j] }] as const),
+    );
+    findRepetitions(members, (again, first) => {
+      const facts = { object: nameOf(policy), what: 'this community', where: placeOf(first) };
+      problems.push(errors.DuplicateEntry(facts, { at: policy.locate(again.path) }));
+    });
+  }
+  return problems;
 }
 
 /** A set to delete from must be of the kind of communities that is changed. */
