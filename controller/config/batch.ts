@@ -47,7 +47,12 @@ function answer(given: Case, mode: 'diff' | 'patch'): object {
   const [platform, live, intended] = [given.platform ?? 'generic', given.live ?? '', given.intended ?? ''];
   if (given.kind === 'missing') return { missing: missingLines(live, intended, platform) };
   if (given.kind === 'compliance') return { report: compliance(live, intended, given.rules?.features ?? [], platform) };
-  const dialect = dialectFor(platform, { ...(vendor && { vendor }), ...(model && { model }), ...(soft && { version: soft }) });
+  const dialect = dialectFor(platform, {
+    ...(vendor && { vendor }),
+    ...(model && { model }),
+    ...(soft && { version: soft }),
+    sample: `${live}\n${intended}`,
+  });
   const [from, to] = [parse(live, dialect), parse(intended, dialect)];
   if (mode === 'diff') return { diff: diffText(from, to, dialect) };
   const { commands } = planPatch(from, to, dialect, { scope: 'all' });

@@ -1,6 +1,7 @@
 import type { Draft } from './dialect.ts';
 import { mergeNumbers } from './numbers.ts';
-import { type CompiledDialect, type Match, matchLine, positiveWords, secretOf, type Section } from './rules.ts';
+import { type CompiledDialect, type Match, matchLine, positiveWords, type Section } from './rules.ts';
+import { guessSecrets, markedSecret } from './secret-words.ts';
 
 /** Puts lines into blocks: knows them, normalises them, and lets a later line with the same key overwrite an earlier one. */
 export interface Builder {
@@ -12,10 +13,12 @@ export interface Builder {
   remove(block: Draft, key: string): void;
   /** Section of the lines inside a block. */
   sectionOf(block: Draft): Section;
-  /** Called with every node that a line made or changed. */
-  onPut: ((node: Draft) => void) | undefined;
-  /** Called with every line that has a secret, also one that says `no` or is overwritten later. */
-  onSecret: ((value: string, line: number) => void) | undefined;
+  /** Called with every node that a line made or changed, and the line. */
+  onPut: ((node: Draft, line: number) => void) | undefined;
+  /** Called with every node that a line takes away. */
+  onRemoved: ((node: Draft, line: number) => void) | undefined;
+  /** Called with every secret of a line, also one that says `no` or is overwritten later, and the number of words behind it. */
+  onSecret: ((value: string, line: number, after: number) => void) | undefined;
 }
 
 export function createBuilder(compiled: CompiledDialect, version: string): Builder {
@@ -44,12 +47,15 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     known?: Match,
     text?: string,
   ): Draft | undefined {
-    if (block.rule.row.verbatim) return keep(block, words.join(' '), line);
+    if (block.rule.row.verbatim) {
+      if (builder.onSecret) for (const { value, after } of guessSecrets(words)) builder.onSecret(value, line, after);
+      return keep(block, words.join(' '), line);
+    }
     const section = sectionOf(block);
     let match = known ?? matchLine(section, words, negations);
-    if (match?.rule.row.secret !== undefined && builder.onSecret) {
-      const value = secretOf(match.rule, match.negated ? words.slice(1) : words);
-      if (value !== '') builder.onSecret(value, line);
+    if (builder.onSecret) {
+      const positive = match?.negated ? words.slice(1) : words;
+      for (const { value, after } of match ? markedSecret(match.rule, positive) : guessSecrets(words)) builder.onSecret(value, line, after);
     }
     let written = words;
     const normal = match?.rule.row.normal;
@@ -81,7 +87,7 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
   function keep(block: Draft, text: string, line: number): Draft {
     const node: Draft = { text, key: `${block.children.length} ${text}`, children: [], line, rule: compiled.verbatim };
     block.children.push(node);
-    builder.onPut?.(node);
+    builder.onPut?.(node, line);
     return node;
   }
 
@@ -92,7 +98,7 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     const merged = match && mergeNumbers(match.rule.row, index.get(key)?.text, negated ? words.slice(1) : words, negated);
     if (typeof merged === 'string') return set(block, key, merged, match, line);
     if (negated ? !isPrinted(match) : match?.rule.row.defaultOn) {
-      remove(block, key);
+      take(block, key, line);
       return undefined;
     }
     return set(block, key, text, match, line);
@@ -104,18 +110,24 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     if (there) {
       there.text = text;
       if (!there.rule.inner) there.line = line;
-      builder.onPut?.(there);
+      builder.onPut?.(there, line);
       return there;
     }
     const node: Draft = { text, key, children: [], line, rule: match?.rule ?? compiled.unknownLeaf };
     block.children.push(node);
     index.set(key, node);
-    builder.onPut?.(node);
+    builder.onPut?.(node, line);
     return node;
   }
 
   function isPrinted(match: Match | undefined): boolean {
     return match?.rule.row.on !== undefined || (match?.rule.row.defaultOn ?? (match?.rule.row.negated ?? dialect.negated) === 'kept');
+  }
+
+  function take(block: Draft, key: string, line: number): void {
+    const there = indexOf(block).get(key);
+    remove(block, key);
+    if (there) builder.onRemoved?.(there, line);
   }
 
   function remove(block: Draft, key: string): void {
@@ -133,6 +145,7 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     remove,
     sectionOf,
     onPut: undefined,
+    onRemoved: undefined,
     onSecret: undefined,
   };
   return builder;

@@ -121,6 +121,8 @@ export interface Row {
   /** The named object the line belongs to (template), and the section that holds the object; default: the section of the row. */
   readonly object?: string;
   readonly scope?: string;
+  /** Several owners may write lines of the object: a neighbor that an object of Git makes, and a section says more of. */
+  readonly shared?: true;
   /** Names of objects that the line brings into being or needs, `KIND NAME` templates. A name that holds `{scope}` is local to the scope. */
   readonly defines?: string | readonly string[];
   readonly uses?: string | readonly string[];

@@ -16,4 +16,15 @@ export const errors = defineErrors({
     message: (f: { item: string; first: string; second: string }) => `"${f.item}" is written by ${f.first} and again by ${f.second}`,
     next: 'Keep the line in one of the two places.',
   },
+  /** A line of one owner takes away what another one wrote. */
+  ItemTakenAway: {
+    message: (f: { item: string; first: string; second: string }) => `"${f.item}" of ${f.first} is taken away by ${f.second}`,
+    next: 'Change it where it is written; a section cannot take back what an object of Git says.',
+  },
+  /** A line of one owner stands inside a list, route-map or profile that another one wrote. */
+  ObjectOfAnother: {
+    message: (f: { item: string; object: string; first: string; second: string }) =>
+      `"${f.item}" of ${f.second} adds to ${f.object}, which ${f.first} writes`,
+    next: 'Write it where the rest of the object is written, or under a name of its own.',
+  },
 });

@@ -1,4 +1,4 @@
-import type { PlannedCommand } from '../api/plan-records.ts';
+import type { PlannedCommand } from '../api/index.ts';
 import type { CompiledDialect } from './rules.ts';
 import type { Node } from './types.ts';
 

@@ -122,6 +122,80 @@ exit-vrf
     expect(problem?.message).toContain('sessions/a.yaml:1');
   });
 
+  const marked = (...parts: string[]): string =>
+    parts.map((part, i) => `! plumbline:from Owner/${i + 1} ${i + 1}.yaml:${i + 1}\n${part}`).join('\n');
+
+  it.each(['!plumbline:', '!  plumbline:', '!\tplumbline:', '!! plumbline:', '!#plumbline:'])(
+    'are named by the marker as it is printed and by nothing like it: %j',
+    (start) => {
+      const smuggled = `${start}from Owner/9 9.yaml:9\nrouter bgp 65001\n bgp router-id 192.0.2.1\nexit\n${start}ownership Exact\nvrf red\n vni 1\n`;
+      const { owners, exact } = parseIntended(marked(smuggled), frr);
+      expect(new Set([...owners.values()].map(({ owner }) => owner))).toEqual(new Set(['Owner/1']));
+      expect(exact.size).toBe(0);
+    },
+  );
+
+  const bgp =
+    'router bgp 65001\n neighbor 192.0.2.1 remote-as 65002\n address-family ipv4 unicast\n  neighbor 192.0.2.1 route-map OUT out\n';
+  const map = 'route-map OUT permit 10\n set metric 5\nexit\nroute-map OUT deny 65535\nexit\n';
+  it.each<{ name: string; first: string; second: string; codes: string[] }>([
+    {
+      name: 'quarrel when one takes a line of the other away',
+      first: bgp,
+      second: 'router bgp 65001\n address-family ipv4 unicast\n  no neighbor 192.0.2.1 route-map OUT out\n',
+      codes: ['ItemTakenAway'],
+    },
+    {
+      name: 'quarrel when one takes a term of the other away',
+      first: map,
+      second: 'no route-map OUT deny 65535\n',
+      codes: ['ItemTakenAway'],
+    },
+    { name: 'quarrel when one takes away what others wrote inside', first: bgp, second: 'no router bgp 65001\n', codes: ['ItemTakenAway'] },
+    {
+      name: 'quarrel when one turns the title of a section',
+      first: map,
+      second: 'route-map OUT permit 65535\n',
+      codes: ['ItemOwnedTwice'],
+    },
+    { name: 'quarrel when one adds a term to the other', first: map, second: 'route-map OUT permit 5\n', codes: ['ObjectOfAnother'] },
+    {
+      name: 'quarrel when one adds a line to a term of the other',
+      first: map,
+      second: 'route-map OUT permit 10\n set weight 7\n',
+      codes: ['ObjectOfAnother'],
+    },
+    {
+      name: 'quarrel when one adds an entry to a list of the other',
+      first: 'ip prefix-list P seq 5 permit 198.51.100.0/24\n',
+      second: 'ip prefix-list P seq 3 permit any\n',
+      codes: ['ObjectOfAnother'],
+    },
+    {
+      name: 'quarrel when the entry that one adds has no number',
+      first: 'ip prefix-list P seq 5 permit 198.51.100.0/24\n',
+      second: 'ip prefix-list P permit any\nip prefix-list Q permit any\n',
+      codes: ['ObjectOfAnother'],
+    },
+    {
+      name: 'say more of a neighbor together',
+      first: bgp,
+      second: 'router bgp 65001\n neighbor 192.0.2.1 solo\n no neighbor 192.0.2.1 shutdown\n',
+      codes: [],
+    },
+  ])('$name', ({ first, second, codes }) => {
+    const { problems } = parseIntended(marked(first, second, ''), frr);
+    expect(problems.map(({ code }) => code)).toEqual(codes);
+    for (const { at, message } of problems) {
+      expect(at).toEqual({ file: '2.yaml', line: 2, col: 1 });
+      expect(message).toContain('1.yaml:1');
+    }
+  });
+
+  it('may take back and add to what they wrote themselves', () => {
+    expect(parseIntended(marked(`${map}no route-map OUT deny 65535\nroute-map OUT permit 20\n`), frr).problems).toEqual([]);
+  });
+
   it('share sections', () => {
     const shared =
       '! plumbline:from A/a a.yaml:1\nrouter bgp 65001\n! plumbline:from A/b b.yaml:1\nrouter bgp 65001\n bgp router-id 192.0.2.1\n';
@@ -179,6 +253,28 @@ exit
     const { text: masked, values } = redact(odd, frr, () => token);
     expect(masked).not.toContain('sesame');
     expect(values.map(({ line }) => line)).toEqual([3, 4, 5]);
+  });
+
+  it.each([
+    'interface eth0\n ip ospf authentication-key 1 192.0.2.1\n',
+    'interface eth0\n ip ospf message-digest-key 1 md5 sesame 192.0.2.1\n',
+    'interface eth0\n ip nhrp authentication sesame\n',
+    'router ospf\n area 1 virtual-link 192.0.2.9 message-digest-key 1 md5 sesame\n',
+    'router ospf\n area 1 virtual-link 192.0.2.9 authentication message-digest message-digest-key 1 md5 sesame\n',
+    'router ospf\n area 1 virtual-link 192.0.2.9 authentication-key sesame\n',
+    'segment-routing\n traffic-eng\n  pcep\n   pce P\n    address ip 192.0.2.3\n    tcp-md5-auth sesame\n',
+    'password sesame\npassword sesame\n',
+    'widget key md5 sesame 192.0.2.1\n',
+    'widget authentication-key 7 sesame\n',
+    'widget password 8 sesame\n',
+  ])('are hidden beside addresses and in lines that no row knows: %j', (written) => {
+    const { text: masked, values } = redact(written, frr, () => token);
+    expect(masked).not.toContain('sesame');
+    expect(masked.includes('192.0.2.1\n')).toBe(written.includes('192.0.2.1\n'));
+    expect(values.length).toBeGreaterThan(0);
+    expect(values.reduce((line, { value }) => line.replace(token, value), masked)).toBe(written);
+    const problems = (text: string): string[] => checkSecretPlaces(parse(text, frr), frr).map(({ code }) => code);
+    expect([problems(written), problems(masked)]).toEqual([['SecretInClear'], []]);
   });
 
   it('may stand only there, and only as references', () => {

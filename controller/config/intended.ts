@@ -1,8 +1,9 @@
-import type { PlumblineError } from '../lib/index.ts';
+import type { PlumblineError, Position } from '../lib/index.ts';
 import type { Dialect, Draft } from './dialect.ts';
 import { errors } from './errors.ts';
 import { walk } from './names.ts';
 import { parse } from './parse.ts';
+import { compileDialect, positiveWords } from './rules.ts';
 import { checkSecretPlaces } from './secrets.ts';
 import type { Tree } from './types.ts';
 
@@ -22,48 +23,112 @@ export interface Intended {
   readonly problems: PlumblineError[];
 }
 
-const fromMarker = /^[!#]+\s*plumbline:from\s+(\S+)\s+(\S+?)(?::(\d+)|\s+(\d+))?$/;
-const ownershipMarker = /^[!#]+\s*plumbline:ownership\s+(Exact|Declared)$/;
+// Exactly what the renderer prints, to the space: what it lets pass as a comment of somebody else must be no marker here.
+const fromMarker = /^[!#] plumbline:from (\S+) (\S+):(\d+)$/;
+const ownershipMarker = /^[!#] plumbline:ownership (Exact|Declared)$/;
+
+/** Who wrote a line last, and how it read then. */
+interface Written {
+  readonly owner: Owner;
+  readonly text: string;
+}
+
+/** From this line of the text on. */
+interface Mark {
+  readonly from: number;
+  readonly owner: Owner;
+  readonly exact: boolean;
+}
+
+/** What holds for a line. Also asked when all are read: a list's entry gets its number only then. */
+function markAt(marks: readonly Mark[], line: number): Mark | undefined {
+  let [low, high] = [0, marks.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((marks[middle]?.from ?? 0) <= line) low = middle + 1;
+    else high = middle;
+  }
+  return marks[low - 1];
+}
 
 /**
  * Rendered text as a tree, with the owner of every line: a marker `! plumbline:from KIND/NAME FILE:LINE` owns the lines up to the next one.
- * Sections that several owners open belong to the first; a line with a value that two owners write differently is a problem.
+ * Sections that several owners open belong to the first. It is a problem when a line changes or takes away what another owner wrote, or
+ * adds to a named object that is another's alone.
  */
 export function parseIntended(text: string, dialect: Dialect, options: { readonly version?: string } = {}): Intended {
-  let owner: Owner | undefined;
-  let exactFrom = false;
-  const byNode = new Map<Draft, { owner: Owner; text: string }>();
+  const marks: Mark[] = [];
+  const byNode = new Map<Draft, Written>();
   const exactNodes = new Set<Draft>();
   const problems: PlumblineError[] = [];
   const tree = parse(text, dialect, {
     ...options,
-    onComment(comment) {
-      const from = fromMarker.exec(comment);
-      if (from) {
-        owner = { owner: from[1] ?? '', file: from[2] ?? '', line: Number(from[3] ?? from[4] ?? 1) };
-        exactFrom = false;
-      }
+    onComment(comment, from) {
+      const [, title = '', file = '', line] = fromMarker.exec(comment) ?? [];
+      if (line !== undefined) marks.push({ from, owner: { owner: title, file, line: Number(line) }, exact: false });
       const mode = ownershipMarker.exec(comment);
-      if (mode) exactFrom = mode[1] === 'Exact';
+      const last = marks.at(-1);
+      if (mode && last) marks.push({ from, owner: last.owner, exact: mode[1] === 'Exact' });
     },
-    onNode(node) {
-      if (!owner) return;
+    onNode(node, line) {
+      const mark = markAt(marks, line);
+      if (!mark) return;
+      const { owner } = mark;
       const before = byNode.get(node);
       if (!before) byNode.set(node, { owner, text: node.text });
-      else if (!node.rule.inner && before.owner.owner !== owner.owner) {
-        const [first, second] = [before.owner, owner].map((each) => `${each.owner} (${each.file}:${each.line})`) as [string, string];
-        problems.push(errors.ItemOwnedTwice({ item: node.text, first, second }, { at: { file: owner.file, line: owner.line, col: 1 } }));
+      else if (isAnother(before.owner, owner) && (!node.rule.inner || before.text !== node.text)) {
+        problems.push(errors.ItemOwnedTwice({ item: node.text, first: titleOf(before.owner), second: titleOf(owner) }, placeOf(owner)));
       }
-      if (exactFrom && node.rule.inner) exactNodes.add(node);
+      if (mark.exact && node.rule.inner) exactNodes.add(node);
+    },
+    onRemoved(node, line) {
+      const owner = markAt(marks, line)?.owner;
+      const before = owner && findAnother(node, owner, byNode);
+      if (owner && before) {
+        problems.push(errors.ItemTakenAway({ item: before.text, first: titleOf(before.owner), second: titleOf(owner) }, placeOf(owner)));
+      }
     },
   });
   const owners = new Map<string, Owner>();
   const exact = new Set<string>();
-  walk(tree.roots, dialect, (node, key) => {
+  const objects = new Map<string, Owner>();
+  const { negations } = compileDialect(dialect);
+  walk(tree.roots, dialect, (node, key, _place, object) => {
     const known = byNode.get(node as Draft);
     if (known) owners.set(key, known.owner);
     if (exactNodes.has(node as Draft)) exact.add(key);
+    if (!known || object === undefined || node.rule.row.shared) return;
+    const first = objects.get(object);
+    if (!first) objects.set(object, known.owner);
+    else if (isAnother(first, known.owner)) {
+      const item = positiveWords(node.text, negations).join(' ');
+      const facts = { item, object, first: titleOf(first), second: titleOf(known.owner) };
+      problems.push(errors.ObjectOfAnother(facts, placeOf(known.owner)));
+    }
   });
-  problems.push(...checkSecretPlaces(tree, dialect, owners));
+  for (const problem of checkSecretPlaces(tree, dialect, owners)) problems.push(problem);
   return { tree, owners, exact, problems };
+}
+
+function isAnother(a: Owner, b: Owner): boolean {
+  return a.owner !== b.owner;
+}
+
+/** The line itself or the first one inside it that somebody else wrote. */
+function findAnother(node: Draft, owner: Owner, byNode: ReadonlyMap<Draft, Written>): Written | undefined {
+  const known = byNode.get(node);
+  if (known && isAnother(known.owner, owner)) return known;
+  for (const child of node.children) {
+    const found = findAnother(child, owner, byNode);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function titleOf({ owner, file, line }: Owner): string {
+  return `${owner} (${file}:${line})`;
+}
+
+function placeOf({ file, line }: Owner): { at: Position } {
+  return { at: { file, line, col: 1 } };
 }

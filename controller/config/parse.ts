@@ -11,10 +11,12 @@ export interface ParseOptions {
   readonly version?: string;
   /** Called with every comment line, before the lines that follow it. */
   readonly onComment?: (text: string, line: number) => void;
-  /** Called with every node that a line made or changed. */
-  readonly onNode?: (node: Draft) => void;
-  /** Called with every secret value and the line it stands in. */
-  readonly onSecret?: (value: string, line: number) => void;
+  /** Called with every node that a line made or changed, and the line. */
+  readonly onNode?: (node: Draft, line: number) => void;
+  /** Called with every node that a negated line takes away, the lines inside still in it. */
+  readonly onRemoved?: (node: Draft, line: number) => void;
+  /** Called with every secret value, the line it stands in, and how many words follow it there. */
+  readonly onSecret?: (value: string, line: number, after: number) => void;
 }
 
 /**
@@ -26,6 +28,7 @@ export function parse(text: string, dialect: Dialect, options: ParseOptions = {}
   const version = options.version ?? dialect.versions.at(-1) ?? '';
   const builder = createBuilder(compiled, version);
   builder.onPut = options.onNode;
+  builder.onRemoved = options.onRemoved;
   builder.onSecret = options.onSecret;
   readers[dialect.syntax](dialect.prepare ? dialect.prepare(text) : text, compiled, builder, options.onComment);
   const place: Put = (block, line, number, path) => builder.put(block, line.split(' '), number, path);

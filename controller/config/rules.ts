@@ -134,11 +134,3 @@ export function isNegated(text: string, negations: ReadonlySet<string>): boolean
   const space = text.indexOf(' ');
   return space > 0 && negations.has(text.slice(0, space));
 }
-
-/** The words of a line that are its secret; empty when the row marks none. */
-export function secretOf({ row, pattern }: Rule, words: readonly string[]): string {
-  const at = row.secret === undefined ? -1 : pattern.findIndex((word) => word.kind !== 'literal' && word.name === row.secret);
-  const word = pattern[at];
-  if (!word) return '';
-  return word.kind === 'values' || word.kind === 'names' ? words.slice(at).join(' ') : (words[at] ?? '');
-}

@@ -5,7 +5,8 @@ import { errors } from './errors.ts';
 import type { Owner } from './intended.ts';
 import { walk } from './names.ts';
 import { parse } from './parse.ts';
-import { compileDialect, type Rule, secretOf } from './rules.ts';
+import { compileDialect, type Rule } from './rules.ts';
+import { guessSecrets, markedSecret } from './secret-words.ts';
 import type { Tree } from './types.ts';
 
 /** A secret found in configuration text. The value never leaves the caller's hands but through this. */
@@ -24,10 +25,12 @@ export function redact(text: string, dialect: Dialect, tokenOf: (value: string) 
   const lines = text.split('\n');
   const values: FoundSecret[] = [];
   parse(text, lineByLine(dialect), {
-    onSecret(value, line) {
+    onSecret(value, line, after) {
       const raw = lines[line - 1];
       if (raw === undefined || isToken(value)) return;
-      const found = [...raw.matchAll(spaced(value))].at(-1);
+      // The value may stand in the line more than once: as part of an address behind it, for example.
+      const all = [...raw.matchAll(spaced(value))];
+      const found = all.find((each) => countWords(raw.slice(each.index + each[0].length)) === after) ?? all.at(-1);
       if (!found) return;
       const token = tokenOf(value);
       values.push({ value, token, line });
@@ -50,13 +53,14 @@ function lineByLine(dialect: Dialect): Dialect {
 export function checkSecretPlaces(tree: Tree, dialect: Dialect, owners: ReadonlyMap<string, Owner> = new Map()): PlumblineError[] {
   const problems: PlumblineError[] = [];
   walk(tree.roots, dialect, (node, key) => {
-    const place = secretIn(node.rule, node.text, dialect);
+    const places = secretsIn(node.rule, node.text, dialect);
     const tokens = node.text.match(secretToken) ?? [];
     const owner = owners.get(key);
     const at = owner && { at: { file: owner.file, line: owner.line, col: 1 } };
-    if (place && !isToken(place.value)) {
-      problems.push(errors.SecretInClear({ line: node.text.replace(place.value, '…') }, at));
-    } else if (tokens.length > (place ? 1 : 0)) problems.push(errors.SecretOutOfPlace({ line: node.text }, at));
+    const clear = places.filter((value) => !isToken(value));
+    if (clear.length > 0) {
+      problems.push(errors.SecretInClear({ line: clear.reduce((line, value) => line.replace(value, '…'), node.text) }, at));
+    } else if (tokens.length > places.length) problems.push(errors.SecretOutOfPlace({ line: node.text }, at));
   });
   return problems;
 }
@@ -72,12 +76,16 @@ function spaced(value: string): RegExp {
   );
 }
 
-function secretIn(rule: Rule, text: string, dialect: Dialect): { value: string } | undefined {
-  const { negations } = compileDialect(dialect);
+function countWords(text: string): number {
+  return text.split(/\s+/).filter((word) => word !== '').length;
+}
+
+function secretsIn(rule: Rule, text: string, dialect: Dialect): string[] {
+  const { negations, unknownLeaf, unknownBlock, verbatim } = compileDialect(dialect);
   const words = text.split(' ');
-  if (rule.row.secret === undefined || negations.has(words[0] ?? '')) return undefined;
-  const value = secretOf(rule, words);
-  return value === '' ? undefined : { value };
+  const isUnknown = rule === unknownLeaf || rule === unknownBlock || rule === verbatim;
+  if (negations.has(words[0] ?? '')) return [];
+  return (isUnknown ? guessSecrets(words) : markedSecret(rule, words)).map(({ value }) => value);
 }
 
 function isToken(value: string): boolean {

@@ -1,4 +1,4 @@
-import type { PlannedCommand } from '../../api/plan-records.ts';
+import type { PlannedCommand } from '../../api/index.ts';
 import type { Dialect, Finish, Place, Row } from '../dialect.ts';
 import { onePerEntry } from '../places.ts';
 import type { Tree } from '../types.ts';

@@ -1,4 +1,4 @@
-import type { PlannedCommand } from '../../api/plan-records.ts';
+import type { PlannedCommand } from '../../api/index.ts';
 import type { Dialect, Place, Row } from '../dialect.ts';
 import { onePerEntry } from '../places.ts';
 import type { Tree } from '../types.ts';
@@ -204,7 +204,10 @@ export const sitonicaByKind: Dialect = {
   arrange: 'level',
   sections: {
     ...sitonica.sections,
-    'bgp-family': [{ match: 'peer {peer} enable', object: 'peer {peer}', cascades: true }, ...(sitonica.sections['bgp-family'] ?? [])],
+    'bgp-family': [
+      { match: 'peer {peer} enable', object: 'peer {peer}', shared: true, cascades: true },
+      ...(sitonica.sections['bgp-family'] ?? []),
+    ],
   },
   places: [
     'local-user; public-key peer; ssh user; interface; ntp; bmp server',

@@ -1,4 +1,4 @@
-import type { PlannedCommand } from '../../api/plan-records.ts';
+import type { PlannedCommand } from '../../api/index.ts';
 import type { Dialect, Place } from '../dialect.ts';
 import { onePerEntry } from '../places.ts';
 import { eosByKind, iosByKind, nxosByKind, xrByKind } from './by-kind-ios.ts';

@@ -36,7 +36,7 @@ export const comware: Dialect = {
 };
 
 /** Sitonica: Comware's words for BGP, less of everything else. */
-const peer = { object: 'peer {peer}', scope: 'bgp' } as const;
+const peer = { object: 'peer {peer}', scope: 'bgp', shared: true } as const;
 export const sitonica: Dialect = {
   ...comware,
   platform: 'sitonica',

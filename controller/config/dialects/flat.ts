@@ -24,8 +24,8 @@ const flatBase: Dialect = {
   versions: [],
 };
 
-const genericSet: Dialect = flatBase;
-const genericBraces: Dialect = { ...flatBase, platform: 'generic-braces', syntax: 'braces' };
+export const genericSet: Dialect = flatBase;
+export const genericBraces: Dialect = { ...flatBase, platform: 'generic-braces', syntax: 'braces' };
 
 /** Juniper Junos: terms and rules are looked at in their order. */
 export const junos: Dialect = {

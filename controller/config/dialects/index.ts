@@ -4,7 +4,7 @@ import { comware, sitonica } from './comware.ts';
 import { junos, junosSet, panos, srl, vyos } from './flat.ts';
 import { fortios } from './fortios.ts';
 import { frr } from './frr/index.ts';
-import { genericNo } from './generic.ts';
+import { genericFor, genericNo } from './generic.ts';
 import { eos, ios, nxos } from './ios.ts';
 import { anyNo, anyUndo, inPlace } from './in-place.ts';
 import { aruba, b4com, sros } from './others.ts';
@@ -50,11 +50,14 @@ export interface Variant {
   readonly vendor?: string;
   readonly model?: string;
   readonly version?: string;
+  /** Text of the platform: tells the syntax family of one that has no dialect. */
+  readonly sample?: string;
 }
 
-/** The dialect of a platform. Never throws: a platform without one gets the indented dialect with `no`. */
+/** The dialect of a platform. Never throws: a platform without one gets the generic dialect of its syntax family, indented with `no` by default. */
 export function dialectFor(platform: string, variant: Variant = {}): Dialect {
-  const base = Object.hasOwn(dialects, platform) ? (dialects[platform] ?? genericNo) : genericNo;
+  const known = Object.hasOwn(dialects, platform) ? dialects[platform] : undefined;
+  const base = known ?? genericFor(variant.sample ?? '');
   const { vendor } = variant;
   if (vendor === undefined) return base;
   if (Object.hasOwn(inPlace, vendor)) return inPlace[vendor] ?? base;

@@ -75,7 +75,7 @@ export const interfaceValues: readonly Row[] = values(
 );
 
 /** `router bgp`: a neighbor lives in the session part and in every family; taking its AS number away takes all of it. */
-const peer = { object: 'neighbor {peer}', scope: 'bgp' } as const;
+const peer = { object: 'neighbor {peer}', scope: 'bgp', shared: true } as const;
 export const neighborRows: readonly Row[] = [
   { match: 'neighbor {peer} remote-as <asn>', ...peer, cascades: true, remove: 'no neighbor {peer}', defines: 'neighbor {peer}' },
   { match: 'neighbor {group} peer-group', defines: 'peer-group {group}', remove: 'no {line}' },

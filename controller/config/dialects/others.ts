@@ -4,7 +4,7 @@ import { ios } from './ios.ts';
 import { blocks, values } from './rows.ts';
 
 /** B4Com: an IOS-like line in which the families of `router bgp` are printed without indentation. */
-const peer = { object: 'neighbor {peer}', scope: 'bgp' } as const;
+const peer = { object: 'neighbor {peer}', scope: 'bgp', shared: true } as const;
 const neighborRows: readonly Row[] = [
   { match: 'neighbor {peer:address} remote-as <asn>', ...peer, cascades: true, change: 'recreate', remove: 'no {line}' },
   { match: 'neighbor {peer} remote-as <asn>', ...peer },

@@ -75,7 +75,7 @@ export function removeInterface(words: readonly string[]): string | null {
 }
 
 /** A neighbor by address goes with its AS number, out of every family; a group keeps what it is. */
-const peer = { object: 'peer {peer}', scope: 'bgp' } as const;
+const peer = { object: 'peer {peer}', scope: 'bgp', shared: true } as const;
 const apart = new Set(['description', 'tcp-mss', 'route-limit', 'advertise add-path']);
 const peerRows: readonly Row[] = [
   { match: 'group {group} <kind*>', remove: 'undo group {group}', defines: 'peer-group {group}' },

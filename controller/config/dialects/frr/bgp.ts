@@ -6,7 +6,7 @@ import { values, whole } from './rows.ts';
 
 /** `router bgp`, its neighbors and families. Effects as measured on 8.4.4: a session set up, the attribute set and unset. */
 
-const inNeighbor = { object: 'neighbor {peer}', scope: 'bgp', founded: true } as const;
+const inNeighbor = { object: 'neighbor {peer}', scope: 'bgp', shared: true, founded: true } as const;
 
 function neighbor(rest: string, effect: RowEffect, more: Partial<Row> = {}): Row {
   // A line of a neighbor needs the lines that make the neighbor.

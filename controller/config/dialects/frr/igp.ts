@@ -25,6 +25,23 @@ const distribution = members(
   'distribute-list {list} in|out',
 );
 
+/** Keys of a virtual link, alone or behind how they are used. Any word does for the key that goes. */
+const virtualLinkKeys = ['', ' authentication', ' authentication {mode}'].flatMap((used): Row[] => [
+  {
+    match: `area {area} virtual-link {peer}${used} message-digest-key {id} md5 <key>`,
+    secret: 'key',
+    remove: `no area {area} virtual-link {peer}${used} message-digest-key {id} md5 removed`,
+    change: 'recreate',
+    ...areaAt(1),
+  },
+  {
+    match: `area {area} virtual-link {peer}${used} authentication-key <key>`,
+    secret: 'key',
+    remove: `no area {area} virtual-link {peer}${used} authentication-key removed`,
+    ...areaAt(1),
+  },
+]);
+
 const ospf: readonly Row[] = [
   value('ospf router-id', { effect: 'none' }),
   { match: 'router-id <id>', key: 'ospf router-id', remove: 'no ospf router-id', normal: (words) => ['ospf', ...words] },
@@ -43,8 +60,8 @@ const ospf: readonly Row[] = [
   whole('distance', { remove: 'no distance {value}' }),
   value('distance ospf'),
   // Nothing but the end of it takes the address back.
-  whole('mpls-te router-address', { object: 'mpls-te', change: 'rebuild' }),
-  { match: 'mpls-te on', lingers: true, object: 'mpls-te', cascades: true },
+  whole('mpls-te router-address', { object: 'mpls-te', shared: true, change: 'rebuild' }),
+  { match: 'mpls-te on', lingers: true, object: 'mpls-te', shared: true, cascades: true },
   // Segment routing turns it on again: it goes after that.
   { match: 'router-info <scope*>', remove: 'no router-info', lingers: true, undoOrder: 1 },
   {
@@ -65,6 +82,7 @@ const ospf: readonly Row[] = [
   { match: 'area {area} stub <rest*>', ...areaAt(1), remove: 'no area {area} stub {rest}', change: 'recreate' },
   { match: 'area {area} default-cost <cost>', ...areaAt(1) },
   { match: 'area {area} {what} <rest*>', ...areaAt(1) },
+  ...virtualLinkKeys,
   { match: 'area {area} virtual-link {peer} {rest*}', ...areaAt(1) },
   { match: 'area {area} virtual-link {peer}', ...areaAt(1) },
   { match: 'log-adjacency-changes detail', key: 'log-adjacency-changes', remove: 'no log-adjacency-changes' },

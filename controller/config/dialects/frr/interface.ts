@@ -37,7 +37,7 @@ const isisRows: readonly Row[] = [
   { match: 'isis mpls ldp-sync holddown <n>', remove: 'no isis mpls ldp-sync holddown' },
   { match: 'isis mpls ldp-sync', ...on },
   { match: 'isis fast-reroute {what*}' },
-].map((row): Row => ({ ...row, object: 'isis', founded: true }));
+].map((row): Row => ({ ...row, object: 'isis', shared: true, founded: true }));
 
 export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
   interface: [
@@ -54,6 +54,20 @@ export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
     // OSPF
     { match: ['ip ospf area <area>', 'ip ospf {instance} area <area>'], removed: 'first', change: 'recreate' },
     { match: 'ip ospf authentication-key <key>', secret: 'key', remove: 'no ip ospf authentication-key' },
+    // FRR looks at the number and the address; any word does for the key that goes.
+    {
+      match: 'ip ospf authentication-key <key> {address}',
+      secret: 'key',
+      key: 'ip ospf authentication-key {address}',
+      remove: 'no ip ospf authentication-key removed {address}',
+    },
+    {
+      match: 'ip ospf message-digest-key {id} md5 <key> {address}',
+      secret: 'key',
+      key: 'ip ospf message-digest-key {id} {address}',
+      remove: 'no ip ospf message-digest-key {id} {address}',
+      change: 'recreate',
+    },
     { match: 'ip ospf message-digest-key {id} md5 <key>', secret: 'key', remove: 'no ip ospf message-digest-key {id}', change: 'recreate' },
     { match: 'ip ospf dead-interval minimal hello-multiplier <n>', key: 'ip ospf dead-interval', remove: 'no ip ospf dead-interval' },
     ...[
@@ -115,6 +129,7 @@ export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
       removed: 'first',
       unsettles: true,
       object: 'isis',
+      shared: true,
       cascades: 'last',
     },
     ...isisRows,
@@ -163,6 +178,7 @@ export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
     { match: 'pbr-policy <map>', uses: 'pbr-map {map}' },
     { match: 'vrrp {id} version <version>', remove: 'no vrrp {id}' },
     { match: 'vrrp {id} {what} <value*>' },
+    { match: 'ip nhrp authentication <key*>', secret: 'key', remove: 'no ip nhrp authentication' },
     { match: 'ip nhrp {what} <value*>' },
   ],
   // Taking `enable` back takes the whole block back; the other lines follow it.
@@ -174,5 +190,5 @@ export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
     ...['max-bw <bandwidth>', 'max-rsv-bw <bandwidth>', 'unrsv-bw {n} <bandwidth>'].map(
       (match): Row => ({ match, change: 'rebuild', removed: 'first' }),
     ),
-  ].map((row): Row => ({ ...row, object: 'link-params', founded: row.cascades !== true })),
+  ].map((row): Row => ({ ...row, object: 'link-params', shared: true, founded: row.cascades !== true })),
 };

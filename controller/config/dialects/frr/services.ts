@@ -106,7 +106,7 @@ export const serviceSections: Readonly<Record<string, readonly Row[]>> = {
     { match: 'pce-config {name}', opens: 'pce' },
     { match: 'pcc', opens: 'pce' },
   ],
-  pce: [],
+  pce: [{ match: 'tcp-md5-auth <key>', secret: 'key', remove: 'no tcp-md5-auth' }, { match: '{line*}' }],
   srv6: [{ match: 'locators', opens: 'locators', remove: null, emptyIsAbsent: true }],
   locators: [{ match: 'locator {name}', opens: 'locator', remove: null }],
   locator: [{ match: 'prefix <prefix> <rest*>', ...prefixAt(1), remove: null }, whole('behavior')],
