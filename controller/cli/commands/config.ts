@@ -23,11 +23,9 @@ export async function config(
     terminal.say(`plumb config ${verb}: name two files, the running and the intended configuration, or pass --batch\n`);
     return 1;
   }
-  const dialect = dialectFor(options.platform);
-  const [live, intended] = [livePath, intendedPath].map((path) => parse(readNamedFile(path), dialect)) as [
-    ReturnType<typeof parse>,
-    ReturnType<typeof parse>,
-  ];
+  const [liveText, intendedText] = [readNamedFile(livePath), readNamedFile(intendedPath)];
+  const dialect = dialectFor(options.platform, { sample: `${liveText}\n${intendedText}` });
+  const [live, intended] = [parse(liveText, dialect), parse(intendedText, dialect)];
   const patch = planPatch(live, intended, dialect, { scope: 'all' });
   if (options.output === 'json') {
     const { commands, rollback, resets, gaps, deferred, proof } = patch;
