@@ -63,7 +63,7 @@ function unitOf(top: Node, { negations }: CompiledDialect): string {
 }
 
 /** The place of lines under these sections. */
-export function placeOf(path: readonly Node[], { negations }: CompiledDialect): Place {
+function placeOf(path: readonly Node[], { negations }: CompiledDialect): Place {
   let place = outermost;
   for (const node of path) place = enter(place, node.key, node.rule, objectOf(node.rule, positiveWords(node.text, negations), place));
   return place;
@@ -85,7 +85,7 @@ function collect(what: 'defines' | 'uses', node: Node, place: Place, deep: boole
 }
 
 /** The commands of one change, openers as commands of their own. */
-export function commandsFor(change: Change, compiled: CompiledDialect): PlannedCommand[] {
+function commandsFor(change: Change, compiled: CompiledDialect): PlannedCommand[] {
   const path = change.path.map((node) => node.text);
   switch (change.kind) {
     case 'add':

@@ -16,7 +16,7 @@ export interface Lab {
 }
 
 const daemonFolder = '/usr/lib/frr';
-export const allDaemons = [
+const allDaemons = [
   'zebra',
   'staticd',
   'bgpd',

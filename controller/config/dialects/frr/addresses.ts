@@ -64,7 +64,7 @@ export function prefixOfMask(address: string, mask: string): string | undefined 
 }
 
 /** The prefix of an address by its class, as `network 10.0.0.0` means it. */
-export function classfulPrefix(address: string): string {
+function classfulPrefix(address: string): string {
   const first = Number(ipv4.exec(address)?.[1] ?? 255);
   return canonicalPrefix(`${address}/${first < 128 ? 8 : first < 192 ? 16 : 24}`);
 }

@@ -54,6 +54,6 @@ export function silentWhen(at: number, ...values: string[]): { normal: Normal } 
 }
 
 /** The form under which FRR prints a line that has another name too. */
-export function renamed(change: (words: readonly string[], facts: NormalFacts) => readonly string[] | null): { normal: Normal } {
+function renamed(change: (words: readonly string[], facts: NormalFacts) => readonly string[] | null): { normal: Normal } {
   return { normal: change };
 }

@@ -10,7 +10,7 @@ const staticRoute = (family: 'ip' | 'ipv6'): Row[] => [
   { match: `${family} route {prefix} {rest*}`, removed: 'after', order: 60, effect: 'none', normal: staticRouteWords },
 ];
 
-export function staticRouteWords(words: readonly string[]): readonly string[] {
+function staticRouteWords(words: readonly string[]): readonly string[] {
   const [family = '', route = '', prefix = '', ...rest] = words;
   const masked = prefixOfMask(prefix, rest[0] ?? '');
   const tail = (masked ? rest.slice(1) : rest).map((word) =>
