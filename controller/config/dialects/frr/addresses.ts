@@ -63,12 +63,6 @@ export function prefixOfMask(address: string, mask: string): string | undefined 
   return /^1*0*$/.test(bits) ? canonicalPrefix(`${address}/${bits.indexOf('0') < 0 ? 32 : bits.indexOf('0')}`) : undefined;
 }
 
-/** The prefix of an address by its class, as `network 10.0.0.0` means it. */
-function classfulPrefix(address: string): string {
-  const first = Number(ipv4.exec(address)?.[1] ?? 255);
-  return canonicalPrefix(`${address}/${first < 128 ? 8 : first < 192 ? 16 : 24}`);
-}
-
 export function isAddress(word: string): boolean {
   return ipv4.test(word) || parseIpv6(word) !== undefined;
 }

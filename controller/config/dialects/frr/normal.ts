@@ -52,8 +52,3 @@ function mapAt(places: readonly number[], change: (word: string) => string): Nor
 export function silentWhen(at: number, ...values: string[]): { normal: Normal } {
   return { normal: (words, facts) => (!facts.negated && values.includes(words.slice(at).join(' ')) ? null : words) };
 }
-
-/** The form under which FRR prints a line that has another name too. */
-function renamed(change: (words: readonly string[], facts: NormalFacts) => readonly string[] | null): { normal: Normal } {
-  return { normal: change };
-}
