@@ -151,6 +151,7 @@ describe('gate', () => {
     const { cleared, refusals } = gate(plan, known, { approved: true });
     expect(cleared.sets).toEqual([['c']]);
     expect(cleared.devices.map(({ effect }) => effect.device)).toEqual(['c']);
+    expect(cleared.id).not.toBe(plan.id);
     expect(refusals.map(({ code, message }) => `${code} ${message.slice(0, 2)}`)).toEqual(['ReportOnly b:', 'MemberRefused a:']);
   });
 

@@ -2,6 +2,7 @@ import type { DevicePlan, DeviceVerdict, Difference, Plan, Quarantine, Source } 
 import { digestOf, type PlumblineError } from '../lib/index.ts';
 import { errors } from './errors.ts';
 import { unsetTokensOf } from './plan/effect.ts';
+import { cutPlan } from './plan/make-plan.ts';
 import { needsPermission, type Removals } from './plan/removals.ts';
 
 /** What decides about one device. */
@@ -40,13 +41,11 @@ export function gate(
 ): { cleared: ClearedPlan; refusals: readonly PlumblineError[] } {
   const refusedBy = new Map(plan.devices.map((each) => [each.effect.device, refusalsOf(each, factsOf.get(each.effect.device), consent)]));
   const isFree = (device: string) => refusedBy.get(device)?.length === 0;
-  const sets = plan.sets.filter((set) => set.length <= 2 && set.every(isFree));
-  const free = new Set(sets.flat());
+  const rest = cutPlan(plan, (set) => set.length <= 2 && set.every(isFree));
   const together = plan.sets.flatMap((set) => {
     const because = set.filter((device) => !isFree(device)).join(', ');
     return because === '' ? [] : set.filter(isFree).map((device) => errors.MemberRefused({ device, because }));
   });
-  const rest: Plan = { ...plan, sets, devices: plan.devices.filter(({ effect }) => free.has(effect.device)) };
   return { cleared: rest as ClearedPlan, refusals: [...[...refusedBy.values()].flat(), ...together] };
 }
 

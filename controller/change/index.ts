@@ -11,7 +11,7 @@ export { errors as changeErrors } from './errors.ts';
 export { type ClearedPlan, type Consent, gate, type GateFacts } from './gate.ts';
 export type { InternalSession } from './plan/couple.ts';
 export { effectDigestOf } from './plan/effect.ts';
-export { makePlan } from './plan/make-plan.ts';
+export { cutPlan, makePlan } from './plan/make-plan.ts';
 export type { ManagementPath } from './plan/management.ts';
 export { planDevice, type PlanFacts, type PlannedDevice } from './plan/plan-device.ts';
 export type { Removals } from './plan/removals.ts';

@@ -1,5 +1,13 @@
 import type { DevicePlan, Plan } from '../api/index.ts';
-import { type GateFacts, type InternalSession, type ManagementPath, makePlan, type PlannedDevice, planDevice } from '../change/index.ts';
+import {
+  cutPlan,
+  type GateFacts,
+  type InternalSession,
+  type ManagementPath,
+  makePlan,
+  type PlannedDevice,
+  planDevice,
+} from '../change/index.ts';
 import { modeOf } from '../desired/index.ts';
 import type { PlumblineError } from '../lib/index.ts';
 import type { Corridor } from './corridor.ts';
@@ -102,10 +110,7 @@ function peersToRead(surveyed: readonly Surveyed[], planned: ReadonlyMap<string,
 
 /** Without devices that were only read because a session led there, and that turned out to change for themselves. */
 function keepSets(plan: Plan, selected: ReadonlySet<string>): Plan {
-  const sets = plan.sets.filter((set) => set.some((device) => selected.has(device)));
-  const kept = new Set(sets.flat());
-  const devices = plan.devices.filter(({ effect }) => kept.has(effect.device));
-  return devices.length === plan.devices.length ? plan : { ...plan, sets, devices };
+  return cutPlan(plan, (set) => set.some((device) => selected.has(device)));
 }
 
 async function factsFor(

@@ -10,6 +10,20 @@ export function makePlan(
 ): { plan: Plan; problems: readonly PlumblineError[] } {
   const sorted = devices.toSorted((a, b) => (a.effect.device < b.effect.device ? -1 : 1));
   const { sets, problems } = coupleDevices(sorted, sessions);
-  const id = `plan-${digestOf(sorted.map(({ effectDigest }) => effectDigest)).slice(0, 12)}`;
-  return { plan: { id, createdAt: facts.createdAt.toISOString(), revision: facts.revision, sets, devices: sorted }, problems };
+  return {
+    plan: { id: idOf(sorted), createdAt: facts.createdAt.toISOString(), revision: facts.revision, sets, devices: sorted },
+    problems,
+  };
+}
+
+/** The plan without the other sets. It does something else than the whole, so it has an id of its own. */
+export function cutPlan(plan: Plan, keeps: (set: readonly string[]) => boolean): Plan {
+  const sets = plan.sets.filter(keeps);
+  const kept = new Set(sets.flat());
+  const devices = plan.devices.filter(({ effect }) => kept.has(effect.device));
+  return { ...plan, id: idOf(devices), sets, devices };
+}
+
+function idOf(sorted: readonly DevicePlan[]): string {
+  return `plan-${digestOf(sorted.map(({ effectDigest }) => effectDigest)).slice(0, 12)}`;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { DevicePlan, Effect, PlannedCommand } from '../../api/index.ts';
 import { coupleDevices, type InternalSession } from './couple.ts';
 import { effectDigestOf, groupByEffect, unsetTokensOf } from './effect.ts';
-import { makePlan } from './make-plan.ts';
+import { cutPlan, makePlan } from './make-plan.ts';
 import { touchesManagement } from './management.ts';
 import { countRemovals, needsPermission } from './removals.ts';
 import { judgeRisk, type RiskFacts } from './risk.ts';
@@ -208,6 +208,13 @@ describe('makePlan', () => {
     expect(makePlan([planOf('a'), planOf('b')], [], { revision: 'main@sha1:2', createdAt: new Date() }).plan.id).toBe(plan.id);
     expect(makePlan([planOf('a')], [], facts).plan.id).not.toBe(plan.id);
   });
+});
+
+describe('cutPlan', () => {
+  const { plan } = makePlan([planOf('a'), planOf('b')], [], { revision: 'r', createdAt: new Date(0) });
+  const alone = makePlan([planOf('a')], [], { revision: 'r', createdAt: new Date(0) }).plan;
+  it('gives what is left the id of a plan that does just that', () => expect(cutPlan(plan, ([device]) => device === 'a')).toEqual(alone));
+  it('leaves a plan alone of which all is kept', () => expect(cutPlan(plan, () => true)).toEqual(plan));
 });
 
 describe('removals', () => {
