@@ -32,7 +32,7 @@ async function planLive(names: readonly string[], options: PlanOptions, context:
       terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`),
     );
     const proposal = await proposePlan(prepared, surveyed, corridor, signal);
-    await corridor.store.plans.put(proposal.plan);
+    if (proposal.plan.devices.length > 0) await corridor.store.plans.put(proposal.plan);
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
     const problems = [...proposal.problems, ...[...proposal.gateFacts.values()].flatMap((facts) => facts.problems)];

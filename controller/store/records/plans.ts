@@ -17,7 +17,7 @@ export interface Plans {
   get(id: string): Promise<Plan | undefined>;
   /**
    * Keeps the plan; the same effect planned again replaces the provenance, but not under an open change, which goes by what it began
-   * with. Writes nothing for a plan without devices, nor when only the time of planning is another.
+   * with. Writes nothing when only the time of planning is another.
    */
   put(plan: Plan): Promise<void>;
 }
@@ -30,7 +30,6 @@ export function openPlans(store: ObjectStore): Plans {
       return text === undefined ? undefined : (JSON.parse(text) as Plan);
     },
     put: async (plan) => {
-      if (plan.devices.length === 0) return;
       const found = await store.get<Pointer>('Plan', plan.id);
       if (found) {
         const stored = await store.getArtifact(found.spec.artifact);
