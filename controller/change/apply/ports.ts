@@ -48,8 +48,6 @@ export interface ApplyOptions {
   acceptUnsaved?: boolean;
   /** Neighbors whose routes may all go. */
   mayLoseRoutes?: ReadonlySet<string>;
-  /** A person retries what is quarantined: a success lifts it. */
-  retry?: boolean;
   /** Who asked, for the history. */
   actor?: string;
 }

@@ -82,7 +82,6 @@ export async function apply(
     const { results, verdicts: after } = await carryOut(cleared, state, devices, corridor, signal, say, {
       ...(options.deadline !== undefined && { deadlineMs: options.deadline * 1000 }),
       ...(options.acceptUnsaved && { acceptUnsaved: true }),
-      ...(options.retry && { retry: true }),
       ...(options.mayLoseRoutes && { mayLoseRoutes: new Set(options.mayLoseRoutes) }),
     });
     report(results, terminal);
