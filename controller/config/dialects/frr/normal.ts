@@ -1,4 +1,4 @@
-import type { Around, NormalFacts, Row } from '../../dialect.ts';
+import type { Around, Row } from '../../dialect.ts';
 import { canonicalAddress, canonicalInterfaceAddress, canonicalPrefix } from './addresses.ts';
 
 type Normal = NonNullable<Row['normal']>;
