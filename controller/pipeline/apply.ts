@@ -68,6 +68,7 @@ function depsOf(state: CheckedState, corridor: Corridor): ApplyDeps {
     owner: processIdentity(),
     isAlive: isProcessAlive,
     reveal: (token) => secrets.reveal(token),
+    knows: (name) => state.objects.Device.has(name),
     reach: (name) => {
       const device = state.objects.Device.get(name);
       if (!device) return undefined;

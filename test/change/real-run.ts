@@ -36,6 +36,7 @@ export function depsFor(store: Store, driver: Driver, targets: ReadonlyMap<strin
     quarantines: store.quarantines,
     history: store.history,
     plans: store.plans,
+    knows: (device) => targets.has(device),
     reach: (device) => {
       const target = targets.get(device);
       return target && { driver, target, expected: [] };

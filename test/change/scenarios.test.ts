@@ -319,6 +319,18 @@ describe('recover', () => {
     expect(valuesOf(stage)).toEqual(['old']);
   });
 
+  it('stays open while Git knows the device, however long no account for it is at hand', async () => {
+    const stage = new Stage(['a']);
+    await startProcess(stage, killAt('probe')).apply();
+    stage.withoutAccount.add('a');
+    stage.clock.pass(400_000);
+    for (const name of ['second', 'third']) {
+      expect(await startProcess(stage, undefined, name).recover()).toMatchObject([{ end: 'OutcomeUnknown' }]);
+    }
+    stage.withoutAccount.delete('a');
+    expect(await startProcess(stage, undefined, 'fourth').recover()).toMatchObject([{ end: 'RolledBack' }]);
+  });
+
   it('is not misled by a wall clock that was set', async () => {
     for (const days of [-30, 30]) {
       const stage = new Stage(['a']);

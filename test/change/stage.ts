@@ -44,6 +44,8 @@ export class Stage {
   readonly plan: ClearedPlan;
   /** Devices that Git does not know any more. */
   readonly released = new Set<string>();
+  /** Devices that Git knows, and for which no account is at hand here and now. */
+  readonly withoutAccount = new Set<string>();
   readonly #plans = new Map<string, Plan>();
   #epoch = 0;
 
@@ -131,9 +133,10 @@ export class Stage {
       },
       history: { append: async (entry) => void this.history.push(entry) },
       plans: { get: async (id) => this.#plans.get(id), put: async (plan) => void this.#plans.set(plan.id, plan) },
+      knows: (device) => !this.released.has(device),
       reach: (device) => {
         const model = this.targets.find((each) => each.device === device);
-        return model && !this.released.has(device)
+        return model && !this.released.has(device) && !this.withoutAccount.has(device)
           ? { driver: model.driver((request) => process.fate(device, request)), target: { ...target, device }, expected: [] }
           : undefined;
       },

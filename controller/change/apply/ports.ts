@@ -18,8 +18,10 @@ export interface ApplyDeps {
   quarantines: { put(quarantine: Quarantine): Promise<void>; release(effectDigest: string): Promise<boolean> };
   history: { append(entry: HistoryEntry): Promise<void> };
   plans: { get(id: string): Promise<Plan | undefined>; put(plan: Plan): Promise<void> };
-  /** Undefined for a device that Git does not know any more. */
+  /** Undefined for a device that cannot be asked: Git does not know it any more, or no account for it is at hand. */
   reach(device: string): Reach | undefined;
+  /** False when Git does not know the device any more. */
+  knows(device: string): boolean;
   /** The value behind a token, at the last moment before the wire. */
   reveal: Reveal;
   /** This process, and whether another one still runs (undefined: it ran on another machine). */

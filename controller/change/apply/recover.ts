@@ -74,11 +74,14 @@ async function takeOver(entry: JournalEntry, deps: ApplyDeps, onProgress: OnProg
   }
 }
 
-/** Nobody can be asked. Once every dead-man is done the change is closed, so that it is told of once and not for ever. */
+/**
+ * Nobody can be asked. Once every dead-man is done, a change on devices that left Git is closed, so that it is told of once and not for ever.
+ * While Git knows them it stays open: an account that is missing here and now is no reason to forget a change.
+ */
 async function leave(entry: JournalEntry, deps: ApplyDeps): Promise<SetResult> {
   const { record } = entry;
   const { code, message } = errors.OutcomeUnknown({ devices: record.devices.join(', ') });
-  if (isLongPast(record, deps)) {
+  if (isLongPast(record, deps) && !record.devices.some((device) => deps.knows(device))) {
     const at = deps.clock.now().toISOString();
     await deps.changes.advance(entry, { ...record, state: 'OutcomeUnknown', endedAt: at, closed: true });
     for (const device of record.devices) await deps.history.append({ device, at, event: 'OutcomeUnknown', message, planId: record.planId });
@@ -86,7 +89,7 @@ async function leave(entry: JournalEntry, deps: ApplyDeps): Promise<SetResult> {
   return { devices: record.devices, end: 'OutcomeUnknown', token: record.token, reason: { code, message }, notes: [], reads: new Map() };
 }
 
-/** Undefined when a member cannot be reached because Git does not know it any more. */
+/** Undefined when a member cannot be asked. */
 async function findMembers(record: ChangeRecord, deps: ApplyDeps): Promise<readonly Member[] | undefined> {
   const plan = await deps.plans.get(record.planId);
   const members = record.devices.map((device): Member | undefined => {
