@@ -47,7 +47,7 @@ export async function carryOut(
       const { facts } = compareDevice({ ...device.ready, revision: state.revision, read, baseline, last });
       const verdict = judge(facts);
       const moved = advanceBaseline(facts);
-      if (moved) await corridor.store.baselines.put(moved);
+      if (moved) await corridor.store.baselines.replace(baseline, moved);
       const observation = observe(last, verdict);
       if (observation) await corridor.store.observations.put(observation);
       verdicts.push(verdict);
