@@ -1,5 +1,6 @@
 import type { PlumblineError, Position } from '../lib/index.ts';
 import { errors } from './errors.ts';
+import { problemsPerText } from './limits.ts';
 import { isMarker } from './markers.ts';
 import { findForgedToken } from './secret-references.ts';
 
@@ -45,9 +46,18 @@ function checkLine(line: string, number: number, { device, what, file }: TextOri
   return problems;
 }
 
+/** The first problems of one text, and how many there are beyond: a file in the wrong format would drown the rest. */
+export function firstOf(problems: readonly PlumblineError[], { what, device }: TextOrigin): readonly PlumblineError[] {
+  const next = problems[problemsPerText];
+  if (next === undefined) return problems;
+  const count = problems.length - problemsPerText;
+  return [...problems.slice(0, problemsPerText), errors.MoreFaults({ what, device, count }, next.at === undefined ? {} : { at: next.at })];
+}
+
 /** In the middle of a line the word is only text, for example in a description. Ownership is said by a section's field, never by text. */
 function isKnownMarker(line: string, knownOwners: ReadonlySet<string>): boolean {
   if (!isMarker(line)) return true;
-  const owner = /^\s*\S+ plumbline:from (.+)$/.exec(line)?.[1];
+  // Exactly as `from` prints it: what is only like it could be read otherwise further on.
+  const owner = /^ *[!#] plumbline:from (.+?) *$/.exec(line)?.[1];
   return owner !== undefined && knownOwners.has(owner);
 }

@@ -185,3 +185,28 @@ function unknownWords(source: string): string[] {
   const found = bare.match(/[A-Za-z_$][\w$]*|[`\\@#\u0080-\uffff]/g) ?? [];
   return found.filter((word) => !words.has(word) && !/^(t_\d+|macro_t_\d+|l_[A-Za-z_]\w*|b_[A-Za-z_]\w*|hole_\d+|e\d*)$/.test(word));
 }
+
+test('a file outside templates/ replaces nothing: its name is taken, and that is said', () => {
+  const files = new Map([
+    ['frr/main.njk', 'stray'],
+    ['own/a.njk', 'outside'],
+    ['templates/own/a.njk', 'below'],
+    ['templates/frr/bgp.njk', 'replaced'],
+  ]);
+  const builtin = [
+    { name: 'frr/bgp.njk', file: 'templates/frr/bgp.njk', text: 'built in' },
+    { name: 'frr/main.njk', file: 'templates/frr/main.njk', text: 'built in' },
+  ];
+  const { compiled, problems } = compileTemplates(overlayTemplates(builtin, templatesAmong(files)));
+  expect(problems.map(({ message, at }) => `${at ? formatPosition(at) : ''} ${message}`)).toEqual([
+    'frr/main.njk:1:1 template frr/main.njk: frr/main.njk has the name of templates/frr/main.njk',
+    'own/a.njk:1:1 template own/a.njk: own/a.njk has the name of templates/own/a.njk',
+  ]);
+  expect([...compiled.byName.values()].map(({ name, file }) => `${name} ${file}`)).toEqual([
+    'frr/bgp.njk templates/frr/bgp.njk',
+    'frr/main.njk templates/frr/main.njk',
+    'own/a.njk templates/own/a.njk',
+  ]);
+  expect(compiled.byName.get('frr/main.njk')?.source).not.toContain('stray');
+  expect(compiled.byName.get('frr/bgp.njk')?.source).toContain('replaced');
+});

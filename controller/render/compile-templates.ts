@@ -33,12 +33,19 @@ export function compileTemplates(templates: readonly TemplateFile[]): { compiled
   const known = new Set(templates.map(({ name }) => name));
   const problems: PlumblineError[] = [];
   const byName = new Map<string, CompiledTemplate>();
+  const taken = new Map<string, TemplateFile>();
   for (const template of templates) {
+    const first = taken.get(template.name);
+    if (first !== undefined) {
+      problems.push(nameTaken(template, first));
+      continue;
+    }
+    taken.set(template.name, template);
     const result = compileTemplate(template, known);
     if (Array.isArray(result)) problems.push(...result);
     else byName.set(template.name, result);
   }
-  const compiled = { byName, digest: digestTemplates(templates) };
+  const compiled = { byName, digest: digestTemplates([...taken.values()]) };
   for (const template of byName.values()) {
     const circle = findCircle(template, compiled);
     if (circle === undefined) continue;
@@ -51,6 +58,15 @@ export function compileTemplates(templates: readonly TemplateFile[]): { compiled
     );
   }
   return { compiled, problems };
+}
+
+function nameTaken({ name, file }: TemplateFile, first: TemplateFile): PlumblineError {
+  const facts = {
+    template: name,
+    says: `${file} has the name of ${first.file}`,
+    instead: 'Rename one of the two. What replaces a built-in template lies below templates/.',
+  };
+  return errors.TemplateSyntax(facts, { at: { file, line: 1, col: 1 } });
 }
 
 /** The shortest way from a template back to itself over include, import and extends. */

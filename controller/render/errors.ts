@@ -33,6 +33,24 @@ export const errors = defineErrors({
       `template ${f.template} for ${f.device}: not done after ${f.limitMs} ms`,
     next: 'Look for a loop without an end or a list that grows with each step.',
   },
+  /** A template that timed out for several devices is not run for more of them. */
+  TemplateGivenUp: {
+    message: (f: { template: string; device: string; devices: string }) =>
+      `template ${f.template} for ${f.device}: not run, because it timed out for ${f.devices}`,
+    next: 'Look for a loop without an end or a list that grows with each step.',
+  },
+  /** All templates of one device together ran longer than their deadline. */
+  DeviceTimedOut: {
+    message: (f: { device: string; limitMs: number; last: string }) =>
+      `${f.device}: its templates took more than ${f.limitMs} ms together; what follows ${f.last} was not rendered`,
+    next: 'Look for a loop without an end in the templates of its sections, or split off what is slow.',
+  },
+  /** Mistakes beyond those shown of one text. */
+  MoreFaults: {
+    message: (f: { what: string; device: string; count: number }) =>
+      `${f.what} for ${f.device}: ${f.count} more problems like these are not shown`,
+    next: 'Correct those above first; many have one cause.',
+  },
   /** A template took the sandbox down: out of memory, or a crash of the child process. */
   TemplateCrashed: {
     message: (f: { template: string; device: string; says: string }) =>

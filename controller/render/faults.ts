@@ -11,13 +11,15 @@ export interface Attempt {
   entry: string;
   templates: CompiledTemplates;
   limits: RenderLimits;
+  /** The deadline it had: what was left of the device's when that is less. */
+  limitMs: number;
 }
 
 /** The message for a person from the way a render ended. Nothing the sandbox says is trusted but its place in a template we know. */
 export function explainEnd(end: Exclude<JobEnd, { ended: 'text' }>, attempt: Attempt): PlumblineError {
-  const { device, entry: template, limits } = attempt;
+  const { device, entry: template } = attempt;
   const at = { file: attempt.templates.byName.get(template)?.file ?? template, line: 1, col: 1 };
-  if (end.ended === 'timeout') return errors.TemplateTimedOut({ template, device, limitMs: limits.renderMs }, { at });
+  if (end.ended === 'timeout') return errors.TemplateTimedOut({ template, device, limitMs: attempt.limitMs }, { at });
   if (end.ended === 'crash') return errors.TemplateCrashed({ template, device, says: end.says }, { at });
   return explainFault(end.fault, attempt);
 }

@@ -2,7 +2,9 @@
 export interface RenderLimits {
   /** Milliseconds for one template with all that it includes. Default 5000. */
   renderMs: number;
-  /** Heap of one child process in MiB. Default 128. */
+  /** Milliseconds for all templates of one device together, time in the queue not counted. Default 10000. */
+  deviceMs: number;
+  /** Heap of one child process in MiB. Default 512: a list of 250,000 prefixes, the most that one file may add, takes up to 384. */
   heapMiB: number;
   /** Characters of configuration per device. Default 16 Mi. */
   outputLength: number;
@@ -10,4 +12,15 @@ export interface RenderLimits {
   children: number;
 }
 
-export const defaultLimits: Omit<RenderLimits, 'children'> = { renderMs: 5000, heapMiB: 128, outputLength: 16 * 1024 * 1024 };
+export const defaultLimits: Omit<RenderLimits, 'children'> = {
+  renderMs: 5000,
+  deviceMs: 10_000,
+  heapMiB: 512,
+  outputLength: 16 * 1024 * 1024,
+};
+
+/** Problems shown of one text: a section, or what one template printed. */
+export const problemsPerText = 200;
+
+/** Devices for which a template may time out before it is not run any more. */
+export const timeOutsPerTemplate = 3;

@@ -1,11 +1,12 @@
 import type { DeviceIntent, Owned, SectionIntent } from '../api/index.ts';
 
-const marker = /^\s*\S+ plumbline:/;
+/** Whatever a reader could take for a marker: a line whose first letters are the word, however it is set off. */
+const marker = /^[^\p{L}\p{N}]*plumbline:/u;
 const anyMarker = 'plumbline:';
 
 /** `BGPSession/edge1-core1 sessions.yaml:12`: what follows `plumbline:from`. A path is one word there. */
 function ownerText({ kind, name, source }: Owned): string {
-  return `${kind}/${name} ${source.file.replaceAll(' ', '%20')}:${source.line}`;
+  return `${kind}/${name} ${source.file.replaceAll(/\s/g, '%20')}:${source.line}`;
 }
 
 /** The lines that introduce a raw section. */
@@ -14,7 +15,7 @@ export function sectionMarkers(section: SectionIntent, comment: string): string[
   return section.ownership === 'Exact' ? [from, `${comment} plumbline:ownership Exact`] : [from];
 }
 
-/** A comment line that only the renderer may write. */
+/** A comment line that only the renderer may write, in the printed form or in one that is like it. */
 export function isMarker(line: string): boolean {
   return line.includes(anyMarker) && marker.test(line);
 }

@@ -1,11 +1,13 @@
 /** What the renderer knows of a platform. Everything else is in its templates and its dialect. */
-interface RenderedPlatform {
+export interface RenderedPlatform {
   /** The word that begins a comment line. */
   comment: string;
   /** Characters that a line may have before the platform cuts it. */
   maxLineLength: number;
   /** Text that no line may hold, because the platform takes it for something else. */
   notInLine: readonly { text: string; because: string }[];
+  /** First words of lines that configure nothing: the platform would run them as commands. */
+  commands: readonly string[];
 }
 
 const platforms: Readonly<Record<string, RenderedPlatform>> = {
@@ -17,10 +19,14 @@ const platforms: Readonly<Record<string, RenderedPlatform>> = {
     notInLine: [
       { text: '| ', because: 'FRR takes "| " for the beginning of an output filter; write / or leave out the space after the bar' },
     ],
+    // Seen on 8.4.4: `do` runs anything from configuration mode, `list`, `find` and `output file X` exist in every mode. `exit` only frames.
+    commands: [
+      'do', 'end', 'quit', 'exit-vtysh', 'configure', 'write', 'copy', 'clear', 'start-shell', 'show', 'list', 'find', 'output',
+    ], // biome-ignore format: a list of words
   },
 };
 
-const unknownPlatform: RenderedPlatform = { comment: '!', maxLineLength: 65_536, notInLine: [] };
+const unknownPlatform: RenderedPlatform = { comment: '!', maxLineLength: 65_536, notInLine: [], commands: [] };
 
 export function platformOf(platform: string): RenderedPlatform {
   return platforms[platform] ?? unknownPlatform;

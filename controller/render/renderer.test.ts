@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { DeviceIntent, SecretRef, SectionIntent } from '../api/index.ts';
 import { formatPosition } from '../lib/index.ts';
 import { compileTemplates } from './compile-templates.ts';
+import type { RenderLimits } from './limits.ts';
 import { createRenderer, type Renderer, type RenderResult } from './renderer.ts';
 import { testIntent } from '../../test/builders/intent.ts';
 
@@ -16,7 +17,7 @@ const tokens: Readonly<Record<string, string>> = {
 };
 const tokenOf = ({ name, key }: SecretRef): string => tokens[`${name}/${key}`] ?? '<secret:unset-none/none>';
 
-function rendererOf(templates: Readonly<Record<string, string>>, limits: { outputLength?: number } = {}): Renderer {
+function rendererOf(templates: Readonly<Record<string, string>>, limits: Partial<RenderLimits> = {}): Renderer {
   const files = Object.entries(templates).map(([name, text]) => ({ name, file: `templates/${name}`, text }));
   const { compiled, problems } = compileTemplates(files);
   expect(problems.map(({ message }) => message)).toEqual([]);
@@ -79,6 +80,13 @@ describe('sections', () => {
       given: { file: 'raw/s.conf', text: '! plumbline:ownership Exact' },
       says: 'raw/s.conf:1:1 ReservedText section s for r1: holds the marker ! plumbline:ownership Exact',
     },
+    ...['!plumbline:from', '!  plumbline:from', '!\tplumbline:from', '!! plumbline:from', '# plumbline:from', '! #plumbline:from'].map(
+      (word) => ({
+        name: `that writes an owner as ${JSON.stringify(word)}`,
+        given: { file: 'raw/s.conf', text: `a\n ${word} Device/r1 devices/r1.yaml:7` },
+        says: `raw/s.conf:2:1 ReservedText section s for r1: holds the marker ${word} Device/r1 devices/r1.yaml:7`,
+      }),
+    ),
     {
       name: 'that writes the token of a secret',
       given: { file: 'raw/s.conf', text: ' password <secret:hmac-00000000000000000000000000000001>' },
@@ -182,6 +190,110 @@ test.each<{ name: string; intent: DeviceIntent; says: string }>([
 ])('a line that $name is an error at its owner', async ({ intent, says }) => {
   const renderer = rendererOf({ 'frr/main.njk': '{{ from(staticRoutes[0]) }}\nx {{ staticRoutes[0].interface }}' });
   expect(told(await renderer.render(intent, tokenOf))).toEqual([says]);
+});
+
+test.each([
+  '!plumbline:from Device/r1 devices/r1.yaml:7',
+  '!  plumbline:ownership Exact',
+  '! plumbline:from Device/nobody devices/r1.yaml:7',
+])('a template prints owners as `from` does, not as %s', async (line) => {
+  const result = await rendererOf({ 'frr/main.njk': line }).render(testIntent(), tokenOf);
+  expect(told(result)).toEqual([`- ReservedText template frr/main.njk for r1: holds the marker ${line}`]);
+});
+
+test('the word in the middle of a line is only text', async () => {
+  const { rendered } = await rendererOf({ 'frr/main.njk': 'description see plumbline:from there' }).render(testIntent(), tokenOf);
+  expect(rendered?.text).toBe('description see plumbline:from there\n');
+});
+
+describe('a line that is a command', () => {
+  test.each([
+    'do clear bgp *',
+    'start-shell bash',
+    'write erase',
+    'wr',
+    'configure terminal',
+    'conf t',
+    'end',
+    'quit',
+    'output file /tmp/x',
+  ])('is an error at its place in a file: %s', async (command) => {
+    const text = `router bgp 64500\n\n  ${command}\n exit\n`;
+    const result = await rendererOf({ 'frr/main.njk': 'x' }).render(testIntent({}, [section({ file: 'raw/s.conf', text })]), tokenOf);
+    const [problem = '', ...more] = told(result);
+    expect(more).toEqual([]);
+    expect(problem).toMatch(/^raw\/s.conf:3:3 LineNotPossible r1: the line /);
+    expect(problem).toMatch(/is a command, it configures nothing|is short for the command/);
+  });
+
+  test('is an error in what a template prints', async () => {
+    const result = await rendererOf({ 'frr/main.njk': '{{ from(staticRoutes[0]) }}\ndo show version' }).render(testIntent(), tokenOf);
+    expect(told(result)).toEqual([
+      'devices/r1.yaml:7:1 LineNotPossible r1: the line do show version of Device/r1 cannot be configured: do is a command, it configures nothing; remove the line',
+    ]);
+  });
+
+  test('is none when it frames, comments, or only begins alike', async () => {
+    const text =
+      'router ospf\n write-multiplier 20\nexit\n! end of it\n# show\nrouter bgp 1\n address-family ipv4 unicast\n exit-address-family\nend-to-end x';
+    const result = await rendererOf({ 'frr/main.njk': 'x' }).render(testIntent({}, [section({ file: 'raw/s.conf', text })]), tokenOf);
+    expect(told(result)).toEqual([]);
+  });
+});
+
+test('a file of nothing but mistakes is answered with the first ones and a count', async () => {
+  const text = 'do x\n'.repeat(150_000);
+  const result = await rendererOf({ 'frr/main.njk': 'x' }).render(testIntent({}, [section({ file: 'raw/s.conf', text })]), tokenOf);
+  expect(result.problems).toHaveLength(201);
+  expect(told(result).at(-1)).toBe('raw/s.conf:201:1 MoreFaults section s for r1: 149800 more problems like these are not shown');
+});
+
+test('control characters in every line are counted too, not thrown', async () => {
+  const text = 'log \u001b\n'.repeat(150_000);
+  const result = await rendererOf({ 'frr/main.njk': text.slice(0, 100) }).render(
+    testIntent({}, [section({ file: 'raw/s.conf', text })]),
+    tokenOf,
+  );
+  expect(told(result).at(-1)).toBe('raw/s.conf:201:5 MoreFaults section s for r1: 149800 more problems like these are not shown');
+});
+
+test('the text of a device is added up while it grows: what comes after the limit is not rendered', async () => {
+  const renderer = rendererOf(
+    { 'frr/main.njk': 'x', 'big.njk': '{% for i in range(90) %}x{% endfor %}', 'last.njk': '{{ nope }}' },
+    { outputLength: 100 },
+  );
+  const sections = [section({ template: 'big.njk' }), section({ template: 'big.njk' }), section({ template: 'last.njk' })];
+  expect(told(await renderer.render(testIntent({}, sections), tokenOf))).toEqual([
+    '- OutputTooLarge all sections together for r1: more than 100 characters of configuration',
+  ]);
+});
+
+const endless = '{% for i in range(99999) %}{% for j in range(99999) %}{% for k in range(99999) %}{% endfor %}{% endfor %}{% endfor %}';
+
+test('the sections of a device share one deadline', async () => {
+  const templates = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`s${i}.njk`, endless]));
+  const renderer = rendererOf({ 'frr/main.njk': 'x', ...templates }, { renderMs: 300, deviceMs: 700 });
+  const sections = Object.keys(templates).map((template) => section({ template }));
+  const result = await renderer.render(testIntent({}, sections), tokenOf);
+  expect(told(result).map((line) => line.split(' ').slice(1, 2).join())).toEqual([
+    'TemplateTimedOut',
+    'TemplateTimedOut',
+    'TemplateTimedOut',
+    'DeviceTimedOut',
+  ]);
+  expect(told(result).at(-1)).toBe(
+    '- DeviceTimedOut r1: its templates took more than 700 ms together; what follows section s was not rendered',
+  );
+});
+
+test('a template that timed out for three devices is not run for the others', async () => {
+  const renderer = rendererOf({ 'frr/main.njk': endless }, { renderMs: 200 });
+  const told4: string[] = [];
+  for (const device of ['a', 'b', 'c', 'd']) told4.push(...told(await renderer.render({ ...testIntent(), device }, tokenOf)));
+  expect(told4.map((line) => line.split(' ')[1])).toEqual(['TemplateTimedOut', 'TemplateTimedOut', 'TemplateTimedOut', 'TemplateGivenUp']);
+  expect(told4.at(-1)).toBe(
+    'templates/frr/main.njk:1:1 TemplateGivenUp template frr/main.njk for d: not run, because it timed out for a, b, c',
+  );
 });
 
 test('a path with spaces stays one word in a marker', async () => {

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import type { DeviceIntent, Rendered, SecretRef, SectionIntent } from '../api/index.ts';
 import { nearest, type PlumblineError, sha256 } from '../lib/index.ts';
-import { checkLines } from './check-lines.ts';
-import { checkText } from './check-output.ts';
+import { checkFileLines, checkLines } from './check-lines.ts';
+import { checkText, firstOf } from './check-output.ts';
 import { closureOf, type CompiledTemplates } from './compile-templates.ts';
 import { errors } from './errors.ts';
 import { explainEnd } from './faults.ts';
-import { defaultLimits, type RenderLimits } from './limits.ts';
+import { defaultLimits, type RenderLimits, timeOutsPerTemplate } from './limits.ts';
 import { isMarker, ownersIn, sectionMarkers } from './markers.ts';
 import { entryOf, platformOf } from './platforms.ts';
 import { createSandboxPool, type SandboxPool } from './sandbox-pool.ts';
@@ -32,8 +32,9 @@ export interface Renderer {
 export function createRenderer(options: { templates: CompiledTemplates; limits?: Partial<RenderLimits> }): Renderer {
   const limits: RenderLimits = { ...defaultLimits, children: Math.min(4, availableParallelism()), ...options.limits };
   const pool = createSandboxPool(limits);
+  const shop: Workshop = { templates: options.templates, limits, pool, timedOut: new Map() };
   return {
-    render: (intent, tokenOf) => renderDevice(intent, tokenOf, { templates: options.templates, limits, pool }),
+    render: (intent, tokenOf) => renderDevice(intent, tokenOf, shop),
     close: () => pool.close(),
   };
 }
@@ -42,6 +43,17 @@ interface Workshop {
   templates: CompiledTemplates;
   limits: RenderLimits;
   pool: SandboxPool;
+  /** Devices for which a template timed out. */
+  timedOut: Map<string, string[]>;
+}
+
+/** One device's turn: what its parts share. */
+interface Turn extends Workshop {
+  intent: DeviceIntent;
+  /** The intent as templates see it. */
+  root: string;
+  /** Milliseconds left for its templates. */
+  msLeft: number;
 }
 
 /** One part of the text, or what is wrong with it. */
@@ -53,17 +65,25 @@ export async function renderDevice(
   tokenOf: (ref: SecretRef, purpose: string) => string,
   shop: Workshop,
 ): Promise<RenderResult> {
-  const root = rootOf(intent);
-  const parts = await Promise.all([
-    renderMain(intent, root, shop),
-    ...intent.sections.map((section) => renderSection(section, intent, root, shop)),
-  ]);
-  const problems = parts.flatMap((part) => ('problems' in part ? part.problems : []));
-  const marked = tidy(parts.map((part) => ('text' in part ? part.text : '')).join('\n'));
-  if (marked.length > shop.limits.outputLength) {
-    problems.push(errors.OutputTooLarge({ what: 'all sections together', device: intent.device, limit: shop.limits.outputLength }));
+  const { limits } = shop;
+  const turn: Turn = { ...shop, intent, root: rootOf(intent), msLeft: limits.deviceMs };
+  const problems: PlumblineError[] = [];
+  let marked = '';
+  let last = `template ${entryOf(intent.platform)}`;
+  // One part after the other: what a device may cost is counted, and nothing runs beyond it.
+  for (const section of [undefined, ...intent.sections]) {
+    if (turn.msLeft <= 0) {
+      problems.push(errors.DeviceTimedOut({ device: intent.device, limitMs: limits.deviceMs, last }));
+      break;
+    }
+    const part = section === undefined ? await renderMain(turn) : await renderSection(section, turn);
+    if (section !== undefined) last = `section ${section.name}`;
+    if ('problems' in part) for (const problem of part.problems) problems.push(problem);
+    else if (marked.length + part.text.length > limits.outputLength) {
+      problems.push(errors.OutputTooLarge({ what: 'all sections together', device: intent.device, limit: limits.outputLength }));
+      break;
+    } else marked += tidy(part.text);
   }
-  problems.push(...checkLines(marked, intent.device, intent.platform));
   if (problems.length > 0) return { rendered: undefined, problems };
 
   const { text, secrets } = resolveReferences(marked, intent, tokenOf);
@@ -73,22 +93,22 @@ export async function renderDevice(
   };
 }
 
-async function renderMain(intent: DeviceIntent, root: string, shop: Workshop): Promise<Part> {
-  const entry = entryOf(intent.platform);
-  if (!shop.templates.byName.has(entry)) {
-    return { problems: [errors.NoTemplates({ device: intent.device, platform: intent.platform, entry })] };
-  }
-  const part = await runTemplate(entry, intent, root, shop);
+async function renderMain(turn: Turn): Promise<Part> {
+  const { device, platform } = turn.intent;
+  const entry = entryOf(platform);
+  if (!turn.templates.byName.has(entry)) return { problems: [errors.NoTemplates({ device, platform, entry })] };
+  const part = await runTemplate(entry, turn);
   if ('problems' in part) return part;
-  const found = checkText(part.text, { device: intent.device, what: `template ${entry}` }, ownersIn(intent));
-  return found.length > 0 ? { problems: found } : part;
+  const origin = { device, what: `template ${entry}` };
+  const found = [...checkText(part.text, origin, ownersIn(turn.intent)), ...checkLines(tidy(part.text), device, platform)];
+  return found.length > 0 ? { problems: firstOf(found, origin) } : part;
 }
 
-async function renderSection(section: SectionIntent, intent: DeviceIntent, root: string, shop: Workshop): Promise<Part> {
-  const { device } = intent;
+async function renderSection(section: SectionIntent, turn: Turn): Promise<Part> {
+  const { device, platform } = turn.intent;
   const at = { ...section.source, col: 1 };
-  if (section.template !== null && !shop.templates.byName.has(section.template)) {
-    const close = nearest(section.template, shop.templates.byName.keys());
+  if (section.template !== null && !turn.templates.byName.has(section.template)) {
+    const close = nearest(section.template, turn.templates.byName.keys());
     const facts = {
       section: section.name,
       device,
@@ -97,27 +117,48 @@ async function renderSection(section: SectionIntent, intent: DeviceIntent, root:
     };
     return { problems: [errors.SectionMissing(facts, { at })] };
   }
-  const part = section.template === null ? { text: section.text ?? '' } : await runTemplate(section.template, intent, root, shop);
+  const part = section.template === null ? { text: section.text ?? '' } : await runTemplate(section.template, turn);
   if ('problems' in part) return part;
+  // Said by the caller, who counts; a text of this size is not looked at.
+  if (part.text.length > turn.limits.outputLength) return part;
   const text = part.text.replaceAll('\r\n', '\n');
   const origin = { device, what: `section ${section.name}`, ...(section.file === null ? {} : { file: section.file }) };
-  const found = checkText(text, origin, new Set());
-  if (found.length > 0) return { problems: found };
-  return { text: [...sectionMarkers(section, platformOf(intent.platform).comment), text].join('\n') };
+  const marked = [...sectionMarkers(section, platformOf(platform).comment), text].join('\n');
+  const lines =
+    section.file === null
+      ? checkLines(tidy(marked), device, platform)
+      : checkFileLines(text, { device, owner: `Section/${section.name}`, file: section.file }, platform);
+  const found = [...checkText(text, origin, new Set()), ...lines];
+  return found.length > 0 ? { problems: firstOf(found, origin) } : { text: marked };
 }
 
-async function runTemplate(entry: string, intent: DeviceIntent, root: string, { templates, limits, pool }: Workshop): Promise<Part> {
-  const overrides = new Map(Object.entries(intent.templateOverrides));
-  const needed = closureOf(entry, templates, overrides);
+async function runTemplate(entry: string, turn: Turn): Promise<Part> {
+  const { intent, templates, limits } = turn;
+  const { device } = intent;
+  const at = { file: templates.byName.get(entry)?.file ?? entry, line: 1, col: 1 };
+  const needed = closureOf(entry, templates, new Map(Object.entries(intent.templateOverrides)));
   if (!Array.isArray(needed)) {
     const says = `needs template ${needed.missing}, which is missing or has a mistake`;
-    const at = { file: templates.byName.get(entry)?.file ?? entry, line: 1, col: 1 };
-    return { problems: [errors.TemplateFailed({ template: entry, device: intent.device, says }, { at })] };
+    return { problems: [errors.TemplateFailed({ template: entry, device, says }, { at })] };
   }
+  const timedOut = turn.timedOut.get(entry) ?? [];
+  if (timedOut.length >= timeOutsPerTemplate) {
+    return { problems: [errors.TemplateGivenUp({ template: entry, device, devices: timedOut.join(', ') }, { at })] };
+  }
+  const limitMs = Math.min(limits.renderMs, turn.msLeft);
   const input: Omit<RenderInput, 'root'> = { entry, comment: platformOf(intent.platform).comment, maxOutput: limits.outputLength };
-  const end = await pool.run({ templates: needed, input: `${JSON.stringify(input).slice(0, -1)},"root":${root}}` });
+  const end = await turn.pool.run({ templates: needed, input: `${JSON.stringify(input).slice(0, -1)},"root":${turn.root}}`, limitMs });
+  // A child that is gone cannot say how long it took.
+  turn.msLeft -= 'tookMs' in end ? end.tookMs : limitMs;
   if (end.ended === 'text') return { text: end.text };
-  return { problems: [explainEnd(end, { device: intent.device, entry, templates, limits })] };
+  if (end.ended === 'timeout') rememberTimeOut(entry, device, turn);
+  return { problems: [explainEnd(end, { device, entry, templates, limits, limitMs })] };
+}
+
+/** By device: one that loops in all its sections is one device. */
+function rememberTimeOut(entry: string, device: string, { timedOut }: Workshop): void {
+  const devices = timedOut.get(entry) ?? [];
+  if (!devices.includes(device)) timedOut.set(entry, [...devices, device]);
 }
 
 /** The intent as templates see it, as JSON text: secrets as references, raw sections left out. */

@@ -10,6 +10,8 @@ export interface Job {
   templates: readonly { key: string; name: string; source: string }[];
   /** JSON text of a RenderInput. */
   input: string;
+  /** Its deadline. Default: that of the limits. */
+  limitMs?: number;
 }
 
 /** How a job ended: with a reply, or with the end of the child that ran it. */
@@ -89,8 +91,9 @@ export function startSandboxProcess(limits: RenderLimits): SandboxProcess {
           kept.add(key);
         }
         const id = nextId++;
-        timer = setTimeout(() => kill({ ended: 'timeout' }), limits.renderMs + graceMs);
-        send({ type: 'render', id, templates: job.templates.map(({ key }) => key), input: job.input, limitMs: limits.renderMs });
+        const limitMs = job.limitMs ?? limits.renderMs;
+        timer = setTimeout(() => kill({ ended: 'timeout' }), limitMs + graceMs);
+        send({ type: 'render', id, templates: job.templates.map(({ key }) => key), input: job.input, limitMs });
       });
     },
     close() {

@@ -20,7 +20,12 @@ afterAll(() => pool.close());
 async function render(text: string, intent: DeviceIntent = testIntent()): Promise<RenderResult> {
   const { compiled, problems } = compileTemplates([{ name: 'frr/main.njk', file: 'templates/frr/main.njk', text }]);
   if (problems.length > 0) return { rendered: undefined, problems };
-  return renderDevice(intent, () => '<secret:hmac-0123456789abcdef0123456789abcdef>', { templates: compiled, limits, pool });
+  return renderDevice(intent, () => '<secret:hmac-0123456789abcdef0123456789abcdef>', {
+    templates: compiled,
+    limits,
+    pool,
+    timedOut: new Map(),
+  });
 }
 
 const main = 'templates/frr/main.njk';

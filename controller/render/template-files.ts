@@ -24,10 +24,15 @@ export function readBuiltinTemplates(root: string = fileURLToPath(new URL('../..
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Built-in templates with those of a repository over them: the same name replaces, a new name is added. Sorted by name. */
+/**
+ * Built-in templates with those of a repository over them: a file below `templates/` replaces the built-in one of its name, a new name is
+ * added. Sorted by name. A file elsewhere whose name is taken follows the one that has it: compiling reports it and uses the first.
+ */
 export function overlayTemplates(builtin: readonly TemplateFile[], repository: readonly TemplateFile[]): TemplateFile[] {
-  const byName = new Map([...builtin, ...repository].map((template) => [template.name, template]));
-  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const below = repository.filter(({ file }) => file.startsWith('templates/'));
+  const elsewhere = repository.filter(({ file }) => !file.startsWith('templates/'));
+  const byName = new Map([...builtin, ...below].map((template) => [template.name, template]));
+  return [...byName.values(), ...elsewhere].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 /** Digest of a template set: names and texts, not where they lie. */

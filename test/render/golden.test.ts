@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileDevice } from '../../controller/compile/index.ts';
 import { dialectFor, listItems, parseIntended, print } from '../../controller/config/index.ts';
 import { compileTemplates, createRenderer, overlayTemplates, readBuiltinTemplates, templatesAmong } from '../../controller/render/index.ts';
+import { testIntent } from '../builders/intent.ts';
 import { stateOf } from '../builders/state.ts';
 import { type Lab, startLab, whyNoLab } from '../engine/frr-lab.ts';
 
@@ -42,6 +43,24 @@ test.each(cases)('%s is what the config engine calls canonical, every line with 
   expect(print(tree).split('\n').filter(isCommand)).toEqual(expect.arrayContaining(text.split('\n').filter(isCommand)));
   expect(owners.size).toBe(listItems(tree, dialectFor('frr')).length);
 });
+
+test('a set as long as one file may make it renders within the limits', async () => {
+  const { compiled } = compileTemplates(readBuiltinTemplates());
+  const source = { file: 'sets/all.yaml', line: 1 };
+  const entries = Array.from({ length: 250_000 }, (_, i) => ({
+    sequence: (i + 1) * 5,
+    action: 'Permit' as const,
+    prefix: `${1 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}.0/24`,
+    ge: null,
+    le: 32,
+  }));
+  const lists = [{ kind: 'PrefixSet', name: 'all', source, list: 'all', family: 'ipv4' as const, entries }];
+  const renderer = createRenderer({ templates: compiled, limits: { children: 1, renderMs: 30_000 } });
+  const result = await renderer.render({ ...testIntent(), staticRoutes: [], prefixLists: lists }, () => '');
+  renderer.close();
+  expect(result.problems.map(({ message }) => message)).toEqual([]);
+  expect(result.rendered?.text.length).toBeGreaterThan(10_000_000);
+}, 60_000);
 
 function isCommand(line: string): boolean {
   return !/^\s*(!|$)/.test(line);

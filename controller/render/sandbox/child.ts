@@ -75,8 +75,9 @@ function run({
   templates: wanted,
   input,
   limitMs,
-}: RunRender): { id: number; ended: 'output'; output: string } | { id: number; ended: 'timeout' } {
+}: RunRender): { id: number; ended: 'output'; output: string; tookMs: number } | { id: number; ended: 'timeout' } {
   const started = performance.now();
+  const tookMs = (): number => Math.ceil(performance.now() - started);
   try {
     const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
       codeGeneration: { strings: false, wasm: false },
@@ -92,10 +93,10 @@ function run({
     let output: unknown;
     for (const step of steps)
       output = step?.runInContext(context, { timeout: Math.max(1, Math.ceil(limitMs - (performance.now() - started))) });
-    return typeof output === 'string' ? { id, ended: 'output', output } : { id, ended: 'output', output: '' };
+    return { id, ended: 'output', output: typeof output === 'string' ? output : '', tookMs: tookMs() };
   } catch {
     // What was thrown may be an object of the context with traps and getters: it is not looked at, only the clock is.
     if (performance.now() - started >= limitMs) return { id, ended: 'timeout' };
-    return { id, ended: 'output', output: '' };
+    return { id, ended: 'output', output: '', tookMs: tookMs() };
   }
 }

@@ -23,8 +23,8 @@ export type ToChild = KeepTemplate | RunRender;
 
 /** Child to parent. Nothing in it is believed before `readReply` looked at it. */
 export type Reply =
-  | { id: number; ended: 'text'; text: string }
-  | { id: number; ended: 'fault'; fault: Fault }
+  | { id: number; ended: 'text'; text: string; tookMs: number }
+  | { id: number; ended: 'fault'; fault: Fault; tookMs: number }
   | { id: number; ended: 'timeout' };
 
 /** A reply in its exact shape, or undefined: a child that was taken over can send anything. */
@@ -33,11 +33,12 @@ export function readReply(message: unknown): Reply | undefined {
   const { id, ended } = message;
   if (ended === 'timeout') return { id, ended };
   if (ended !== 'output' || typeof message['output'] !== 'string') return undefined;
+  const tookMs = count(message['tookMs']);
   const output = parseJson(message['output']);
   if (!isRecord(output)) return undefined;
-  if (output['ok'] === true && typeof output['text'] === 'string') return { id, ended: 'text', text: output['text'] };
+  if (output['ok'] === true && typeof output['text'] === 'string') return { id, ended: 'text', text: output['text'], tookMs };
   const fault = readFault(output['fault']);
-  return fault === undefined ? undefined : { id, ended: 'fault', fault };
+  return fault === undefined ? undefined : { id, ended: 'fault', fault, tookMs };
 }
 
 function readFault(value: unknown): Fault | undefined {

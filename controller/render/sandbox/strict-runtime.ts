@@ -262,7 +262,7 @@ export function installStrictRuntime(
   /** The line that says whose the following lines are; `config` turns it into owners and drops it. */
   function from(object: unknown): unknown {
     const { kind, name, source } = object as { kind: unknown; name: unknown; source: { file: unknown; line: unknown } };
-    const file = textOf(source.file, 'printed').replaceAll(' ', '%20');
+    const file = textOf(source.file, 'printed').replaceAll(/\s/g, '%20');
     return new SafeString(
       `${input.comment} plumbline:from ${textOf(kind, 'printed')}/${textOf(name, 'printed')} ${file}:${textOf(source.line, 'printed')}`,
     );
