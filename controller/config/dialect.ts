@@ -123,6 +123,8 @@ export interface Row {
   readonly scope?: string;
   /** Several owners may write lines of the object: a neighbor that an object of Git makes, and a section says more of. */
   readonly shared?: true;
+  /** Lets routes in or out: one of nobody in a section that Git uses is reported like a neighbor of nobody. */
+  readonly traffic?: true;
   /** Names of objects that the line brings into being or needs, `KIND NAME` templates. A name that holds `{scope}` is local to the scope. */
   readonly defines?: string | readonly string[];
   readonly uses?: string | readonly string[];

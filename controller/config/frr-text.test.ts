@@ -217,6 +217,31 @@ describe('ownership', () => {
   });
 });
 
+describe('lines of nobody in sections of Git', () => {
+  const ours = 'router bgp 65001\n neighbor 192.0.2.1 remote-as 65002\nexit\nroute-map IN permit 10\n set metric 5\nexit\n';
+  const sorted = (more: string, before: readonly string[] = [], want = ours) =>
+    classify(parse(`${ours}${more}`, frr), parse(want, frr), new Set(before), frr);
+
+  it.each([
+    ' no bgp ebgp-requires-policy',
+    ' bgp listen range 198.51.100.0/24 peer-group X',
+    ' address-family ipv4 unicast\n  network 0.0.0.0/0',
+    ' address-family ipv6 unicast\n  redistribute connected',
+  ])('let routes in or out: %j', (line) => {
+    expect(sorted(`router bgp 65001\n${line}\n`).strangers.map(({ text }) => text)).toEqual([line.split('\n').at(-1)?.trim()]);
+  });
+
+  it('are ours inside a route-map that Git had and dropped', () => {
+    const { foreign, unmanaged } = sorted(
+      'route-map IN permit 10\n set weight 9\n',
+      ['route-map IN 10'],
+      'router bgp 65001\n neighbor 192.0.2.1 remote-as 65002\n',
+    );
+    expect(foreign.map(({ text }) => text)).toContain('set weight 9');
+    expect(unmanaged).toEqual([]);
+  });
+});
+
 describe('secrets', () => {
   const text = `password opensesame
 router bgp 65001

@@ -11,7 +11,7 @@ export interface Ownership {
   readonly unmanaged: readonly Item[];
   /** Inside an object or an exact section that Git has, but not in Git: drift. Also among `owned`. */
   readonly foreign: readonly Item[];
-  /** Objects of nobody in a section that Git uses, a neighbor in our `router bgp`: reported, not removed. Also among `unmanaged`. */
+  /** Objects and routes of nobody in a section that Git uses, a neighbor in our `router bgp`: reported, not removed. Also among `unmanaged`. */
   readonly strangers: readonly Item[];
 }
 
@@ -23,7 +23,7 @@ export function classify(
   dialect: Dialect,
   exactContainers: ReadonlySet<string> = new Set(),
 ): Ownership {
-  const claims = claimsOf(intended, dialect, baselineKeys, exactContainers);
+  const claims = claimsOf(live, intended, dialect, baselineKeys, exactContainers);
   const owned: Item[] = [];
   const unmanaged: Item[] = [];
   const foreign: Item[] = [];
@@ -33,7 +33,7 @@ export function classify(
     const claim = claims(key, object, place.key);
     if (claim === 'none') {
       unmanaged.push(item);
-      if (object !== undefined && place.key !== '' && claims.sections.has(place.key)) strangers.push(item);
+      if ((object !== undefined || node.rule.row.traffic) && isWithin(place.key, claims.sections)) strangers.push(item);
       return;
     }
     owned.push(item);
@@ -47,7 +47,7 @@ interface Claims {
   readonly sections: ReadonlySet<string>;
 }
 
-function claimsOf(intended: Tree, dialect: Dialect, before: ReadonlySet<string>, exact: ReadonlySet<string>): Claims {
+function claimsOf(live: Tree, intended: Tree, dialect: Dialect, before: ReadonlySet<string>, exact: ReadonlySet<string>): Claims {
   const wanted = new Set<string>();
   const objects = new Set<string>();
   const sections = new Set<string>();
@@ -55,6 +55,10 @@ function claimsOf(intended: Tree, dialect: Dialect, before: ReadonlySet<string>,
     wanted.add(key);
     if (object !== undefined) objects.add(object);
     if (node.rule.inner) sections.add(key);
+  });
+  // An object that Git no longer wants was ours in all its lines, also those that a person put into it since.
+  walk(live.roots, dialect, (_node, key, _place, object) => {
+    if (object !== undefined && before.has(key)) objects.add(object);
   });
   const claim = (key: string, object: string | undefined, section: string): ReturnType<Claims> => {
     if (wanted.has(key)) return 'wanted';
@@ -67,7 +71,7 @@ function claimsOf(intended: Tree, dialect: Dialect, before: ReadonlySet<string>,
 
 function isWithin(section: string, exact: ReadonlySet<string>): boolean {
   if (exact.size === 0) return false;
-  for (const key of exact) if (section === key || section.startsWith(`${key} > `)) return true;
+  for (let at = section; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf(' > ')))) if (exact.has(at)) return true;
   return false;
 }
 
@@ -75,7 +79,7 @@ function isWithin(section: string, exact: ReadonlySet<string>): boolean {
 export function intendedWith(live: Tree, intended: Tree, options: PlanOptions, dialect: Dialect): readonly Node[] {
   const claims =
     options.scope === 'owned'
-      ? claimsOf(intended, dialect, options.previouslyOwned ?? new Set(), options.exactContainers ?? new Set())
+      ? claimsOf(live, intended, dialect, options.previouslyOwned ?? new Set(), options.exactContainers ?? new Set())
       : undefined;
   const spared: Spared = new Map();
   walk(live.roots, dialect, (node, key, place, object) => {

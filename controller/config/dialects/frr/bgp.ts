@@ -194,7 +194,7 @@ const instanceRows: readonly Row[] = [
   { match: 'bgp confederation peers {peers*}', effect: 'reset-all' },
   { match: 'bgp reject-as-sets', effect: 'reset-all' },
   { match: 'bgp log-neighbor-changes', effect: 'none', ...onInDatacenter },
-  { match: 'bgp ebgp-requires-policy', effect: 'soft', ...onOutsideDatacenter },
+  { match: 'bgp ebgp-requires-policy', effect: 'soft', traffic: true, ...onOutsideDatacenter },
   { match: 'bgp suppress-duplicates', effect: 'none', ...on },
   { match: 'bgp fast-external-failover', effect: 'none', ...on },
   { match: 'bgp client-to-client reflection', effect: 'soft', ...on },
@@ -256,6 +256,7 @@ const instanceRows: readonly Row[] = [
     match: 'bgp listen range {prefix} peer-group <group>',
     uses: 'peer-group {scope} {group}',
     effect: 'none',
+    traffic: true,
     change: 'recreate',
     ...prefixAt(3),
   },
@@ -289,7 +290,7 @@ function familyWords(words: readonly string[]): readonly string[] {
   return whole === safi ? words : [head, afi, whole];
 }
 
-const prefixRow = (match: string): Row => ({ match, ...prefixAt(1), effect: 'soft' });
+const prefixRow = (match: string): Row => ({ match, ...prefixAt(1), effect: 'soft', traffic: true });
 
 const familyRows: readonly Row[] = [
   ...familyNeighborRows,
@@ -301,9 +302,10 @@ const familyRows: readonly Row[] = [
     uses: 'route-map {map}',
     key: 'redistribute {source} {instance}',
     effect: 'soft',
+    traffic: true,
   },
-  { match: 'redistribute ospf|table {instance} <rest*>', effect: 'soft', change: 'recreate' },
-  { match: 'redistribute {source} <rest*>', effect: 'soft', change: 'recreate' },
+  { match: 'redistribute ospf|table {instance} <rest*>', effect: 'soft', traffic: true, change: 'recreate' },
+  { match: 'redistribute {source} <rest*>', effect: 'soft', traffic: true, change: 'recreate' },
   { match: 'maximum-paths <count>', effect: 'none' },
   { match: 'maximum-paths ibgp <count*>', effect: 'none', remove: 'no maximum-paths ibgp' },
   { match: 'table-map <map>', uses: 'route-map {map}', effect: 'soft' },
@@ -312,7 +314,7 @@ const familyRows: readonly Row[] = [
   { match: 'distance <value> {prefix}' },
   { match: 'bgp dampening <values*>', remove: 'no bgp dampening' },
   { match: 'import vrf route-map <map>', uses: 'route-map {map}', effect: 'soft' },
-  { match: 'import vrf {vrf}', effect: 'soft' },
+  { match: 'import vrf {vrf}', effect: 'soft', traffic: true },
   { match: 'label vpn export <label>', remove: 'no label vpn export' },
   { match: 'rd vpn export <rd>', remove: 'no rd vpn export' },
   { match: 'nexthop vpn export <address>', remove: 'no nexthop vpn export' },
@@ -325,7 +327,7 @@ const familyRows: readonly Row[] = [
   { match: 'dup-addr-detection', ...on },
   { match: 'advertise-pip', ...on },
   { match: 'bgp retain route-target all', ...on },
-  { match: 'import|export vpn', effect: 'soft' },
+  { match: 'import|export vpn', effect: 'soft', traffic: true },
   { match: 'advertise {afi} {safi} <rest*>', remove: 'no advertise {afi} {safi}', effect: 'soft', change: 'recreate' },
   { match: 'route-target import|export|both {target}', effect: 'soft' },
   { match: 'local-install {name}' },

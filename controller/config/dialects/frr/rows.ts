@@ -27,7 +27,8 @@ export function perLevel(words: string): Row[] {
 
 /** Routes of other protocols, with the route-map and metric they take. */
 export function redistribution(prefix = 'redistribute'): Row[] {
-  return [redistribute(`${prefix} ospf|table|ospf6 {instance}`), redistribute(`${prefix} {source}`)].flat();
+  const rows = [redistribute(`${prefix} ospf|table|ospf6 {instance}`), redistribute(`${prefix} {source}`)].flat();
+  return rows.map((row): Row => ({ ...row, traffic: true }));
 }
 
 function redistribute(head: string): Row[] {
