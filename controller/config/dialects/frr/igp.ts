@@ -10,7 +10,7 @@ function dottedArea(area: string): string {
 }
 
 /** FRR prints an area the way it was written first; both ways are one area. */
-export const areaAt = (at: number): { same: NonNullable<Row['same']> } => ({
+const areaAt = (at: number): { same: NonNullable<Row['same']> } => ({
   same: (words) => (/^\d+$/.test(words[at] ?? '') ? words.with(at, dottedArea(words[at] ?? '')) : words),
 });
 
