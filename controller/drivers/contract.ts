@@ -106,6 +106,8 @@ export interface ArmRequest extends ChangeRef {
 export interface ApplyRequest extends ChangeRef {
   commands: readonly PlannedCommand[];
   reveal: Reveal;
+  /** From `Armed`, for lines that a change takes away and sends again though they are nobody's in Git. Default: none. */
+  revealHeld?: RevealHeld;
 }
 
 export interface ConfirmRequest extends ChangeRef {
@@ -117,13 +119,12 @@ export type RollbackRequest = ChangeRef;
 /** The value behind a token, at the last moment before the wire; undefined when there is none. */
 export type Reveal = (token: string) => Secret | undefined;
 
+/** The value behind a token in a line that the target held, in just these words, when it was armed. Else a token read in a plan would be worth the value. */
+export type RevealHeld = (line: string, token: string) => Secret | undefined;
+
 export interface Armed {
   outcome: 'Armed';
-  bootId: string;
-  /** The masked config that the target backed up: what a rollback is compared with. */
-  config: string;
-  /** The deadline as the target rounded it. */
-  deadlineMs: number;
+  revealHeld: RevealHeld;
 }
 
 /** Nothing was changed by this call. Codes: see `errors.ts` (StaleEpoch, ConcurrentChange, Locked, Unsaved, Unreachable, …). */
@@ -140,8 +141,6 @@ export interface Lost {
 
 export interface Applied {
   outcome: 'Applied';
-  /** What the device said beside accepting, masked. */
-  notices: readonly string[];
 }
 
 /** The device refused command `index` (0-based, of the request); those before it are in effect, those after it were not sent. */
@@ -186,10 +185,11 @@ export interface ChangeStatus {
   outcome: 'Status';
   /**
    * `none`: the target does not know the token. `applying`: commands began and no end was recorded.
-   * After a reboot of the router an unfinished change reads `restored` or `restore-failed`, with `rebooted`.
+   * After a reboot of the router an unfinished change reads `restored` or `restore-failed`, with `rebooted`; while its daemons may
+   * still load their configuration, every question about it is refused with DeviceSettling.
    */
   state: 'none' | 'armed' | 'applying' | 'applied' | 'rejected' | 'confirmed' | 'restoring' | 'restored' | 'restore-failed';
-  /** The dead-man lives. False in an unfinished state means that nothing will restore by itself: call `rollback`. */
+  /** The dead-man lives. False in an unfinished state means that nothing will happen by itself: call `rollback`, or `confirm` what was decided. */
   guardAlive: boolean;
   rebooted: boolean;
   /** After `confirmed`: the startup config holds the change and the receipt is written. */

@@ -26,6 +26,7 @@ export type {
   Refused,
   Rejected,
   Reveal,
+  RevealHeld,
   RollbackIncomplete,
   RollbackRequest,
   RolledBack,

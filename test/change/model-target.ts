@@ -147,7 +147,7 @@ export class ModelTarget {
           const upTo = fate === 'refusedHalfway' ? 1 : commands.length;
           this.#send(commands.slice(0, upTo));
           change.state = fate === 'refusedHalfway' ? 'rejected' : 'applied';
-          if (fate !== 'refusedHalfway') return { outcome: 'Applied' as const, notices: [] };
+          if (fate !== 'refusedHalfway') return { outcome: 'Applied' as const };
           const error = driverErrors.Rejected({ device: this.device, line: 'x', message: '% Unknown command' });
           return { outcome: 'Rejected' as const, index: 1, line: 'x', message: '% Unknown command', error };
         }),
@@ -156,7 +156,7 @@ export class ModelTarget {
         ask('confirm', () => {
           const change = this.#changes.get(token);
           if (epoch < this.#epoch) return { outcome: 'Refused' as const, error: this.#stale(epoch) };
-          if (change?.state === 'applied' && change.guardAlive) {
+          if (change?.state === 'applied') {
             change.state = 'confirmed';
             change.persisted = true;
             this.#startup = new Map(this.#running);
@@ -200,6 +200,7 @@ export class ModelTarget {
       identity: { hostname: this.device, bootId: String(this.#boots) },
       daemons: [],
       neighbors: [this.#neighbor('Established')],
+      epoch: this.#epoch,
       startupDiffers: !this.saved,
     };
   }
@@ -223,7 +224,7 @@ export class ModelTarget {
       rebooted: false,
       persisted: false,
     });
-    return { outcome: 'Armed' as const, bootId: String(this.#boots), config: this.config, deadlineMs };
+    return { outcome: 'Armed' as const, revealHeld: () => undefined };
   }
 
   /** What the dead-man does by itself as time passes. */

@@ -32,7 +32,7 @@ describe('an apply that goes well', () => {
     const stage = new Stage(['a']);
     const result = await apply(stage);
     expect(result).toMatchObject({ end: 'Confirmed', devices: ['a'], notes: [] });
-    expect(stage.targets[0]?.log).toEqual(['status', 'arm', 'apply', 'probe', 'confirm']);
+    expect(stage.targets[0]?.log).toEqual(['arm', 'apply', 'probe', 'confirm']);
     expect(stage.targets[0]?.saved).toBe(true);
     expect(result.reads.get('a')?.config).toBe(stage.targets[0]?.config);
   });

@@ -85,7 +85,7 @@ describe.each([{ devices: ['a'] }, { devices: ['a', 'b'] }])(
           ends.set(record.state, (ends.get(record.state) ?? 0) + 1);
           // Time for dead-men of members that nobody could reach.
           stage.clock.pass(record.deadlineMs + 60_000);
-          expect(stage.targets.map(({ unfinished }) => unfinished && !happened.has('killGuard'))).not.toContain(true);
+          expect(stage.targets.map(({ unfinished }) => unfinished)).not.toContain(true);
 
           const meddled = meddling.some((each) => happened.has(each));
           const values = stage.targets.map((target) => [...new Set(target.values)].join());
@@ -104,7 +104,8 @@ describe.each([{ devices: ['a'] }, { devices: ['a', 'b'] }])(
       );
       if (process.env['SHOW_ENDS']) process.stderr.write(`${JSON.stringify([...ends])}\n`);
       // The walk is only worth something when it gets around.
-      expect([...ends.keys()]).toEqual(expect.arrayContaining(['Confirmed', 'RolledBack', 'NothingWritten', 'RollbackIncomplete']));
+      const loud = devices.length > 1 ? ['RollbackIncomplete'] : []; // of one member alone it takes two people at once
+      expect([...ends.keys()]).toEqual(expect.arrayContaining(['Confirmed', 'RolledBack', 'NothingWritten', ...loud]));
     });
 
     it('keeps the promises about order, whoever meddles', async () => {

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Driver, Target } from '../../controller/drivers/index.ts';
 import type { Lab } from '../lab/frr.ts';
 import { isOrdinaryUser } from '../lab/people.ts';
-import { endAll, run, until } from '../lab/shell.ts';
+import { endAll, isAlive, run, until } from '../lab/shell.ts';
 import {
   applyRequest,
   armRequest,
@@ -18,6 +18,7 @@ import {
   skipped,
   slowChange,
   targetOf,
+  tokenOf,
   upLab,
 } from './setup.ts';
 
@@ -50,6 +51,35 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
   });
 
   const running = () => lab.vtysh('r1', 'show running-config no-header');
+  const onePrefix = [{ path: [], text: 'ip prefix-list SLOW seq 5 permit any' }];
+
+  /** Processes on the router with this in their arguments. */
+  const find = async (word: string) =>
+    (await run(['ip', 'netns', 'pids', lab.router('r1').namespace]))
+      .split('\n')
+      .filter(Boolean)
+      .map(Number)
+      .filter((pid) => isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word));
+  const killGuard = async () => endAll(await find('\0guard\0'));
+
+  /** Confirmed and in effect, and the startup config could not be written. */
+  const confirmUnsaved = async () => {
+    const request = armRequest({ epoch: 6, rollback: slowChange.rollback });
+    await driver.arm(target, request, limit());
+    await driver.apply(target, applyRequest(request, onePrefix), limit());
+    await lab.inside('r1', ['sh', '-c', 'chmod 550 /etc/frr; chown root:frrvty /etc/frr/frr.conf; chmod 440 /etc/frr/frr.conf']);
+    expect(await driver.confirm(target, { ...request, receipt: receipt(6) }, limit())).toMatchObject({
+      outcome: 'Confirmed',
+      persisted: false,
+      error: { code: 'NotPersisted' },
+    });
+    await lab.inside('r1', ['chmod', '2770', '/etc/frr']);
+    return request;
+  };
+  const removePrefix = async () => {
+    await lab.byHand('r1', 'configure terminal', 'no ip prefix-list SLOW');
+    await lab.vtysh('r1', 'write');
+  };
 
   test('refuses a second change and names the holder of the first', async () => {
     const first = armRequest({ holder: "somebody's controller" });
@@ -220,19 +250,114 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
     const request = armRequest({ epoch: 6, rollback: slowChange.rollback });
     await driver.arm(target, request, limit());
     await driver.apply(target, applyRequest(request, [{ path: [], text: 'ip prefix-list SLOW seq 5 permit any' }]), limit());
-    const pids = (await run(['ip', 'netns', 'pids', lab.router('r1').namespace])).split('\n').filter(Boolean).map(Number);
-    await endAll(pids.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0guard\0')));
+    await killGuard();
     expect(await statusOf(driver, target, request.token)).toMatchObject({ state: 'applied', guardAlive: false });
-    expect(await driver.confirm(target, { ...request, receipt: receipt() }, limit())).toMatchObject({
-      outcome: 'Refused',
-      error: { code: 'WrongState' },
-    });
     const next = armRequest({ epoch: 6, unsaved: 'accept' });
     expect(await driver.arm(target, next, limit())).toMatchObject({
       outcome: 'Refused',
       error: { code: 'Unfinished', message: expect.stringContaining(request.token) },
     });
     expect(await driver.rollback(target, request, limit())).toEqual({ outcome: 'RolledBack', rebooted: false });
+  });
+
+  test('that was killed is started again by the confirm of what was decided', async () => {
+    const request = armRequest({ epoch: 6, rollback: slowChange.rollback });
+    await driver.arm(target, request, limit());
+    await driver.apply(target, applyRequest(request, onePrefix), limit());
+    await killGuard();
+    expect(await driver.confirm(target, { ...request, receipt: receipt(6) }, limit())).toEqual({ outcome: 'Confirmed', persisted: true });
+    expect(lab.startupConfig('r1')).toContain('SLOW');
+    await removePrefix();
+  });
+
+  test('ends the commands of an apply that hangs before it says that it restored', async () => {
+    const request = armRequest({ epoch: 6, rollback: slowChange.rollback });
+    await driver.arm(target, request, limit());
+    const applying = driver.apply(target, applyRequest(request, slowChange.commands), limit());
+    await until('the middle of the apply', async () => (await running()).includes('prefix-list SLOW seq 50 '));
+    const hung = await until('vtysh', async () => {
+      const pids = await find('SLOW seq');
+      return pids.length > 0 ? pids : undefined;
+    });
+    for (const pid of hung) process.kill(pid, 'SIGSTOP');
+    expect(await driver.rollback(target, request, limit(90_000))).toEqual({ outcome: 'RolledBack', rebooted: false });
+    expect(hung.filter(isAlive)).toEqual([]);
+    expect(await applying).toMatchObject({ outcome: 'Lost' });
+  }, 90_000);
+
+  test('does not save the old configuration as the confirmed one after a reboot in between', async () => {
+    const request = await confirmUnsaved();
+    const before = await driver.observe(target, {}, limit());
+    await lab.reboot('r1');
+    expect(await driver.confirm({ ...target, settleSeconds: 3_600 }, { ...request, receipt: receipt(6) }, limit())).toMatchObject({
+      outcome: 'Refused',
+      error: { code: 'DeviceSettling' },
+    });
+    expect(await driver.confirm(target, { ...request, receipt: receipt(6) }, limit())).toMatchObject({
+      outcome: 'TooLate',
+      status: { state: 'restored', rebooted: true },
+    });
+    const after = await driver.observe(target, {}, limit());
+    expect('receipt' in after && after.receipt).toEqual('receipt' in before && before.receipt);
+  });
+
+  test('saves what was confirmed when it came up again after a reboot', async () => {
+    const request = await confirmUnsaved();
+    await lab.vtysh('r1', 'write');
+    await lab.reboot('r1');
+    expect(await driver.confirm(target, { ...request, receipt: receipt(6) }, limit())).toEqual({ outcome: 'Confirmed', persisted: true });
+    await removePrefix();
+  });
+
+  test('holds nobody up when the router came up with neither the old nor the new configuration', async () => {
+    await lab.byHand('r1', 'configure terminal', 'ip prefix-list HAND seq 5 permit any');
+    const request = armRequest({ epoch: 6, rollback: slowChange.rollback, unsaved: 'accept' });
+    await driver.arm(target, request, limit());
+    await driver.apply(target, applyRequest(request, onePrefix), limit());
+    await lab.reboot('r1');
+    expect(await driver.status({ ...target, settleSeconds: 3_600 }, request.token, limit())).toMatchObject({
+      outcome: 'Refused',
+      error: { code: 'DeviceSettling' },
+    });
+    expect(await statusOf(driver, target, request.token)).toMatchObject({ state: 'restore-failed', rebooted: true, rest: 1 });
+    const next = armRequest({ epoch: 6 });
+    expect(await driver.arm(target, next, limit())).toMatchObject({ outcome: 'Armed' });
+    expect(await driver.rollback(target, next, limit())).toMatchObject({ outcome: 'RolledBack' });
+  });
+
+  test('tells the observer the end of a change also when it died between its two last words', async () => {
+    const request = armRequest({ epoch: 6 });
+    await driver.arm(target, request, limit());
+    await driver.rollback(target, request, limit());
+    await lab.inside('r1', ['sed', '-i', 's/ restored / restoring /', '/var/lib/plumbline/default/current']);
+    await statusOf(driver, target, request.token);
+    expect(await driver.observe(target, {}, limit())).toMatchObject({ lastChange: { token: request.token, state: 'restored' } });
+  });
+
+  test('takes the epoch of the last receipt for one that a power loss left empty', async () => {
+    const confirmed = await confirmUnsaved();
+    expect(await driver.confirm(target, { ...confirmed, receipt: receipt(6) }, limit())).toEqual({ outcome: 'Confirmed', persisted: true });
+    await removePrefix();
+    await lab.inside('r1', ['sh', '-c', ': > /var/lib/plumbline/default/epoch']);
+    expect(await driver.arm(target, armRequest({ epoch: 5 }), limit())).toMatchObject({
+      outcome: 'Refused',
+      error: { code: 'StaleEpoch' },
+    });
+    const request = armRequest({ epoch: 6 });
+    expect(await driver.arm(target, request, limit())).toMatchObject({ outcome: 'Armed' });
+    expect(await driver.rollback(target, request, limit())).toMatchObject({ outcome: 'RolledBack' });
+  });
+
+  test('sends a line again whose value only the router knows, and no other line with that value', async () => {
+    const held = tokenOf('first-Secret');
+    const request = armRequest({ epoch: 6, reveal: () => undefined });
+    const armed = await driver.arm(target, request, limit());
+    const revealHeld = armed.outcome === 'Armed' ? armed.revealHeld : undefined;
+    const send = (text: string) =>
+      driver.apply(target, { ...applyRequest(request, [bgp(text)]), reveal: () => undefined, ...(revealHeld && { revealHeld }) }, limit());
+    expect(await send(`neighbor 10.0.1.77 password ${held}`)).toMatchObject({ outcome: 'Refused', error: { code: 'SecretMissing' } });
+    expect(await send(`neighbor 10.0.1.2 password ${held}`)).toEqual({ outcome: 'Applied' });
+    expect(await driver.rollback(target, request, limit())).toMatchObject({ outcome: 'RolledBack' });
   });
 
   test('lets one of several that arm at once begin', async () => {
@@ -274,18 +399,11 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
   });
 
   test('keeps a change that was confirmed when the startup config cannot be written, and saves it at the next confirm', async () => {
-    const request = armRequest({ epoch: 6, rollback: slowChange.rollback });
-    await driver.arm(target, request, limit());
-    await driver.apply(target, applyRequest(request, [{ path: [], text: 'ip prefix-list SLOW seq 5 permit any' }]), limit());
-    await lab.inside('r1', ['sh', '-c', 'chmod 550 /etc/frr; chown root:frrvty /etc/frr/frr.conf; chmod 440 /etc/frr/frr.conf']);
-    const first = await driver.confirm(target, { ...request, receipt: receipt(6) }, limit());
-    expect(first).toMatchObject({ outcome: 'Confirmed', persisted: false, error: { code: 'NotPersisted' } });
+    const request = await confirmUnsaved();
     expect(await statusOf(driver, target, request.token)).toMatchObject({ state: 'confirmed', persisted: false });
-    await lab.inside('r1', ['chmod', '2770', '/etc/frr']);
     expect(await driver.confirm(target, { ...request, receipt: receipt(6) }, limit())).toEqual({ outcome: 'Confirmed', persisted: true });
     expect(lab.startupConfig('r1')).toContain('SLOW');
-    await lab.byHand('r1', 'configure terminal', 'no ip prefix-list SLOW');
-    await lab.vtysh('r1', 'write');
+    await removePrefix();
   });
 
   test('a token that was used is not used again', async () => {
@@ -323,7 +441,6 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
     const request = armRequest({ epoch: 6, rollback: [bgp(`neighbor 10.0.1.2 password ${old}`)], reveal: () => undefined });
     expect(await driver.arm(target, request, limit())).toMatchObject({
       outcome: 'Armed',
-      config: expect.not.stringContaining('first-Secret'),
     });
     const owner = isOrdinaryUser ? 'root' : 'plumb-apply';
     const modes = await lab.inside('r1', [

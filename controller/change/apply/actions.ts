@@ -60,17 +60,12 @@ async function fence(run: Run, member: Member, signal: AbortSignal): Promise<Out
   }
   member.before = observed;
   if (observed.fingerprint === plan?.provenance.liveFingerprint) {
-    member.epoch = await findEpoch(run.token, member);
+    // A recovery that was rolled back raised the epoch without leaving a receipt.
+    member.epoch = Math.max(observed.epoch ?? 0, observed.receipt?.epoch ?? 0);
     return 'asPlanned';
   }
   blame(run, errors.ConcurrentChange({ device }), device);
   return 'moved';
-}
-
-/** What the target has seen: a recovery that was rolled back raised it without leaving a receipt. */
-export async function findEpoch(token: string, { driver, target, before }: Member): Promise<number> {
-  const status = await driver.status(target, token, unstoppable());
-  return Math.max(before?.receipt?.epoch ?? 0, status.outcome === 'Status' ? status.epoch : 0);
 }
 
 async function arm(run: Run, member: Member, { holder, reveal }: ActionFacts): Promise<Outcome> {
@@ -92,20 +87,21 @@ async function arm(run: Run, member: Member, { holder, reveal }: ActionFacts): P
     },
     unstoppable(),
   );
-  if (answer.outcome === 'Armed') return 'armed';
+  if (answer.outcome === 'Armed') {
+    member.revealHeld = answer.revealHeld;
+    return 'armed';
+  }
   blame(run, answer.error, device);
   if (answer.outcome === 'Lost') return 'lost';
   member.armed = 'no';
   return 'refused';
 }
 
-async function apply(run: Run, { device, driver, target, plan }: Member, reveal: Reveal): Promise<Outcome> {
+async function apply(run: Run, { device, driver, target, plan, revealHeld }: Member, reveal: Reveal): Promise<Outcome> {
   const { token, epoch } = run;
-  const answer = await driver.apply(target, { token, epoch, commands: plan?.effect.commands ?? [], reveal }, unstoppable());
-  if (answer.outcome === 'Applied') {
-    for (const notice of answer.notices) run.notes.add(`${device}: ${notice}`);
-    return 'applied';
-  }
+  const commands = plan?.effect.commands ?? [];
+  const answer = await driver.apply(target, { token, epoch, commands, reveal, ...(revealHeld && { revealHeld }) }, unstoppable());
+  if (answer.outcome === 'Applied') return 'applied';
   blame(run, answer.error, device);
   return ({ Rejected: 'rejected', Refused: 'refused', Lost: 'lost' } as const)[answer.outcome];
 }

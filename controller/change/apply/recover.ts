@@ -4,7 +4,6 @@ import { errors } from '../errors.ts';
 import { decisionAt, isEnd, recoverAt } from '../machine/table.ts';
 import type { ApplyDeps, JournalEntry, OnProgress, SetResult } from './ports.ts';
 import type { Member, Run } from './run.ts';
-import { findEpoch } from './actions.ts';
 import { defaults } from './limits.ts';
 import { drive } from './run-set.ts';
 
@@ -72,6 +71,11 @@ async function takeOver(entry: JournalEntry, deps: ApplyDeps, onProgress: OnProg
     if (error instanceof PlumblineError && error.code === 'Conflict') return undefined; // another process recovers it
     throw error;
   }
+}
+
+async function findEpoch(token: string, { driver, target }: Member): Promise<number> {
+  const status = await driver.status(target, token, new AbortController().signal);
+  return status.outcome === 'Status' ? status.epoch : 0;
 }
 
 /**

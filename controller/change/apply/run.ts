@@ -1,4 +1,5 @@
 import type { ChangeReason, ChangeState, DevicePlan, Read } from '../../api/index.ts';
+import type { RevealHeld } from '../../drivers/index.ts';
 import type { Clock, PlumblineError } from '../../lib/index.ts';
 import type { ApplyOptions, Reach } from './ports.ts';
 
@@ -9,6 +10,8 @@ export interface Member extends Reach {
   plan: DevicePlan | undefined;
   /** The read of the fence: sessions before the change, and the text the guard compares with. */
   before?: Read;
+  /** Values of lines that the target held when it was armed. */
+  revealHeld?: RevealHeld;
   /** The highest epoch that the target has seen. */
   epoch?: number;
   /** The last believed read after the change. */

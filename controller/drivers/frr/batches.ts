@@ -54,12 +54,12 @@ function isMasked(line: string): boolean {
  */
 export function printBatches(
   commands: readonly PlannedCommand[],
-  reveal: (token: string) => Secret | undefined,
+  reveal: (token: string, line: string) => Secret | undefined,
 ): { text: string } | { missing: string } {
   let missing: string | undefined;
   const fill = (line: string) =>
     line.replace(secretToken, (token) => {
-      const value = reveal(token);
+      const value = reveal(token, line);
       if (value === undefined) missing ??= token;
       return value?.reveal() ?? '';
     });

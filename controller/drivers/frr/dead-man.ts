@@ -7,6 +7,7 @@ import type {
   ConfirmRequest,
   Lost,
   Refused,
+  RevealHeld,
   RollbackIncomplete,
   RollbackRequest,
   RolledBack,
@@ -22,7 +23,7 @@ import { explainRejection } from './rejections.ts';
 
 /**
  * Lock, epoch and backup on the router; then, under the lock, the fence; then the rollback with its secrets, and the dead-man starts.
- * The router hands its backup to us to be judged, so that values the device holds now fill the rollback and are forgotten.
+ * The router hands its backup to us to be judged; values the device holds now fill the rollback, and lines that the change sends again.
  */
 export async function arm(deps: FrrDeps, target: Target, request: ArmRequest, signal: AbortSignal): Promise<Armed | Refused | Lost> {
   const unsafe = findUnsafeLine(request.rollback) ?? [request.holder].find((line) => /\p{Cc}/u.test(line));
@@ -54,7 +55,12 @@ export async function arm(deps: FrrDeps, target: Target, request: ArmRequest, si
   if (!isReply(reply)) return reply;
   if (!reply.has('armed') || !backup)
     return lost(errors.ConnectionLost({ device: target.device, during: 'arming', why: 'the guard did not say so' }));
-  return { outcome: 'Armed', bootId: reply.get('ready') ?? '', config: backup.config, deadlineMs: seconds * 1000 };
+  return { outcome: 'Armed', revealHeld: revealIn(backup) };
+}
+
+function revealIn({ config, values }: Masked): RevealHeld {
+  const held = new Set(config.split('\n').map((line) => line.trim()));
+  return (line, token) => (held.has(line) ? values.get(token) : undefined);
 }
 
 /** The text of the rollback with its values, or why the change must not begin. */
@@ -84,12 +90,17 @@ function describeUnsaved(running: Masked, startup: Masked): string | undefined {
   return `${lines.slice(0, 3).join('; ')}${lines.length > 3 ? `; and ${lines.length - 3} more` : ''}`;
 }
 
+/** After a reboot the guard waits this long before it calls what it finds the end of a change. */
+function settleSeconds(target: Target): string {
+  return String(Math.ceil(target.settleSeconds ?? 30));
+}
+
 /** What the router knows about a change. */
 export async function status(deps: FrrDeps, target: Target, token: string, signal: AbortSignal): Promise<ChangeStatus | Refused | Lost> {
   const reply = await callGuard(
     deps,
     target,
-    ['status', token],
+    ['status', token, settleSeconds(target)],
     { during: 'asking for the status', deadlineMs: 30_000, fresh: true },
     signal,
   );
@@ -151,7 +162,7 @@ export async function confirm(
 ): Promise<Confirmed | TooLate | Refused | Lost> {
   const { revision, itemsDigest, effectDigest, epoch } = request.receipt;
   const receipt = JSON.stringify({ revision, itemsDigest, effectDigest, epoch });
-  const words = ['confirm', request.token, String(request.epoch), String(Buffer.byteLength(receipt))];
+  const words = ['confirm', request.token, String(request.epoch), String(Buffer.byteLength(receipt)), settleSeconds(target)];
   const reply = await callGuard(deps, target, words, { during: 'confirming', deadlineMs: 90_000, fresh: true, input: receipt }, signal);
   if (!isReply(reply)) return reply;
   const state = reply.get('state');
@@ -175,7 +186,7 @@ export async function rollback(
   request: RollbackRequest,
   signal: AbortSignal,
 ): Promise<RolledBack | RollbackIncomplete | TooLate | Refused | Lost> {
-  const words = ['rollback', request.token, String(request.epoch)];
+  const words = ['rollback', request.token, String(request.epoch), settleSeconds(target)];
   const reply = await callGuard(deps, target, words, { during: 'rolling back', deadlineMs: 240_000, fresh: true }, signal);
   if (!isReply(reply)) return reply;
   const state = reply.get('state');

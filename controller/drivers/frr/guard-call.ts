@@ -118,6 +118,8 @@ function explainRefusal({ device }: Target, [, token = '', epoch = '0']: readonl
       return errors.WrongState({ device, token, state: 'without a living dead-man' });
     case 'NotArmed':
       return errors.WrongState({ device, token, state: detail });
+    case 'Settling':
+      return errors.DeviceSettling({ device, why: 'it restarted in mid-change, and its daemons may not hold their configuration yet' });
     case 'NoSuchChange':
       return errors.WrongState({ device, token, state: 'unknown to the device' });
     case 'TokenUsed':

@@ -90,10 +90,19 @@ async function readOnce(deps: FrrDeps, target: Target, signal: AbortSignal): Pro
   ]);
   const running = maskRunning(raw, deps.tokenOf);
   if (!running) throw errors.PartialRead({ device: target.device, why: '`show running-config` has no end' });
-  const after = await readFacts(deps, target, signal);
-  if (!sameProcesses(facts, after.facts))
+  const { facts: after } = await readFacts(deps, target, signal);
+  if (!sameProcesses(facts, after))
     throw errors.DeviceSettling({ device: target.device, why: 'a daemon or the router restarted during the read' });
-  return { facts, hostKey, running, version: /^frr version (\S+)/m.exec(raw)?.[1] ?? '', neighbors, startup };
+  // Else a configuration that nobody has confirmed yet would be taken for one that no change is at work on.
+  if (!sameChange(facts, after)) throw errors.DeviceSettling({ device: target.device, why: 'a change began or went on during the read' });
+  return {
+    facts: { ...after, daemons: facts.daemons },
+    hostKey,
+    running,
+    version: /^frr version (\S+)/m.exec(raw)?.[1] ?? '',
+    neighbors,
+    startup,
+  };
 }
 
 /** Identity first: nothing that another machine says is believed. */
@@ -164,6 +173,10 @@ async function readStartup(deps: FrrDeps, target: Target, signal: AbortSignal): 
 function sameProcesses(a: Facts, b: Facts): boolean {
   const processes = (facts: Facts) => facts.daemons.map(({ name, pid }) => `${name} ${pid ?? 'dead'}`).join(', ');
   return a.bootId === b.bootId && a.machineId === b.machineId && processes(a) === processes(b);
+}
+
+function sameChange({ lastChange: a }: Facts, { lastChange: b }: Facts): boolean {
+  return a?.token === b?.token && a?.state === b?.state;
 }
 
 function toRead(deps: FrrDeps, target: Target, pass: Pass): Read {

@@ -3,11 +3,12 @@
 #
 #   arm TOKEN EPOCH SECONDS HOLDER   lock, epoch, backup out; "go BYTES" and the rollback in; starts the dead-man
 #   apply TOKEN EPOCH BYTES          commands in, whole before the first one is run; stops at the first refusal
-#   confirm TOKEN EPOCH BYTES        receipt in; the dead-man decides, saves to the startup config and says so
-#   rollback TOKEN EPOCH             the dead-man restores now; a dead one is started again to do it
-#   status TOKEN                     what is known about a change
+#   confirm TOKEN EPOCH BYTES SETTLE receipt in; the dead-man decides, saves to the startup config and says so
+#   rollback TOKEN EPOCH SETTLE      the dead-man restores now
+#   status TOKEN SETTLE              what is known about a change
 #   guard, run                       the dead-man and the applier themselves, detached from ssh
 #
+# A dead-man that died is started again by confirm and rollback. SETTLE: after a reboot, daemons younger than these seconds are waited for.
 # The router's folder holds lock, epoch, receipt.json, current and changes/TOKEN with state, boot-id, backup and rollback.
 # Answers are lines that begin with @; blocks stand between "@begin NAME" and "@end NAME". No answer holds a secret but
 # the backup that goes to the driver. Needs: flock, setsid, timeout, awk, sort, cmp, sha256sum.
@@ -25,8 +26,11 @@ say() { printf '@%s\n' "$*"; }
 # The empty line is for files whose last line has no end.
 block() { say "begin $1"; cat "$2"; echo; say "end $1"; }
 refuse() { say "refused $*"; exit 75; }
-vty() { timeout 120 vtysh -H /dev/null ${ROUTER:+-N "$ROUTER"} "$@"; }
+# Without --foreground GNU timeout leaves the process group, and vtysh with it: a kill of the applier's group would miss them.
+if timeout --foreground 1 true 2>/dev/null; then limit='timeout --foreground 120'; else limit='timeout 120'; fi
+vty() { $limit vtysh -H /dev/null ${ROUTER:+-N "$ROUTER"} "$@"; }
 boot_id() { cat /proc/sys/kernel/random/boot_id; }
+rebooted() { [ "$(boot_id)" != "$(cat "$work/boot-id")" ]; }
 state() { cat "$work/state" 2>/dev/null || echo none; }
 pause() { sleep 0.2 2>/dev/null || sleep 1; }
 
@@ -38,15 +42,23 @@ look_at_clock() {
   now=${now:-0}
 }
 
-# Writes a file whole or not at all. A full disk gives back the space kept in reserve.
+# Writes a file whole or not at all, also when the power goes. A full disk gives back the space kept in reserve.
 put_file() {
-  { cat > "$1.new" && mv "$1.new" "$1"; } 2>/dev/null || { rm -f "$1.new"; false; }
+  { cat > "$1.new" && { sync "$1.new" || sync; } && mv "$1.new" "$1"; } 2>/dev/null || { rm -f "$1.new"; false; }
 }
 
 put() {
   printf '%s\n' "$1" | put_file "$work/state" || { rm -f "$work/reserve"; printf '%s\n' "$1" | put_file "$work/state"; }
-  printf '%s %s %s\n' "$token" "$1" "$(cat "$work/holder")" | put_file "$home/current" && chmod 644 "$home/current"
+  publish
 }
+
+# The state again, for who reads without rights to the folder of the change.
+publish() { printf '%s %s %s\n' "$token" "$(state)" "$(cat "$work/holder")" | put_file "$home/current" && chmod 644 "$home/current"; }
+
+is_current() { case $(cut -d ' ' -f 1 "$home/current" 2>/dev/null) in '' | "$token") true ;; *) false ;; esac; }
+
+# A dead-man that died between the two writes of `put` left the older word: nobody could arm any more.
+mend_current() { ! is_current || [ "$(cut -d ' ' -f 2 "$home/current" 2>/dev/null)" = "$(state)" ] || publish; }
 
 # Running config, whole: FRR ends it with "end" and an empty line; a full disk or a dead vtysh does not.
 save_running() {
@@ -76,6 +88,46 @@ compare_with_backup() {
   rest=$(wc -l < "$work/rest")
   rest=$((rest))
   rm -f "$work/want" "$work/have" "$work/after"
+}
+
+# What runs now, in a few bytes, and never the lines themselves. Nothing when it cannot be read.
+print_running() { save_running "$work/after" && qualify "$work/after" | sha256sum; rm -f "$work/after"; }
+
+runs_as_confirmed() { [ -s "$work/confirmed" ] && [ "$(print_running)" = "$(cat "$work/confirmed")" ]; }
+
+# A daemon reads its configuration after it started: true when the youngest is older than $1 seconds.
+has_settled() {
+  [ "$1" -gt 0 ] || return 0
+  least=$1 ticks=$(getconf CLK_TCK 2>/dev/null || echo 100)
+  look_at_clock
+  for file in "/run/frr/${ROUTER:+$ROUTER/}"*.pid; do
+    [ -r "$file" ] || continue
+    stat=$(cat "/proc/$(cat "$file")/stat" 2>/dev/null) || return 1
+    set -- ${stat##*) }
+    [ "$((now / 100 - ${20} / ticks))" -ge "$least" ] || return 1
+  done
+}
+
+# After a reboot what came up tells what became of a change. $1: seconds after which daemons hold their configuration.
+# A confirmed change may be on its way in: until they have settled, a configuration that looks old says nothing.
+settle_after_reboot() {
+  was=$(state)
+  rebooted && is_current || return 0
+  case $was in persisted | restored | restore-failed | none) return 0 ;; esac
+  ! guard_alive || return 0
+  compare_with_backup
+  now_is=$was
+  case $was in
+  confirmed | persist-failed)
+    if runs_as_confirmed; then return 0; fi
+    has_settled "$1" || refuse Settling
+    if [ "$rest" = 0 ]; then now_is=restored; elif [ "$rest" != unknown ]; then now_is=restore-failed; fi ;;
+  *) if [ "$rest" = 0 ]; then now_is=restored; elif [ "$rest" != unknown ] && has_settled "$1"; then now_is=restore-failed; fi ;;
+  esac
+  [ "$now_is" != "$was" ] || refuse Settling
+  begin_decision
+  if [ "$(state)" = "$was" ] && ! guard_alive; then put "$now_is"; fi
+  end_decision
 }
 
 # Runs the batches of file $1. $2 is "stop" or "skip": what to do after a refused command.
@@ -145,13 +197,20 @@ report_refusal() {
   [ "$how" = skip ] || { printf '%s\n' "$1" | put_file "$work/rejected"; cat "$work/out" | put_file "$work/words"; }
 }
 
+# Sets $seen. A file that a power loss left empty counts as the epoch of the last receipt.
+look_at_epoch() {
+  seen=$(cat "$home/epoch" 2>/dev/null)
+  case $seen in '' | *[!0-9]*) seen=$(sed -n 's/.*"epoch":\([0-9][0-9]*\)}.*/\1/p' "$home/receipt.json" 2>/dev/null) ;; esac
+  seen=${seen:-0}
+}
+
 # The first answer to an unfinished change: who is older than what was seen here may not touch it. Takes fd 8.
 take_epoch() {
   exec 8> "$home/epoch.lock"
   flock -w 10 8 || refuse Locked epoch.lock
-  seen=$(cat "$home/epoch" 2>/dev/null || echo 0)
+  look_at_epoch
   [ "$epoch" -ge "$seen" ] || refuse StaleEpoch "$seen"
-  [ "$epoch" = "$seen" ] || { printf '%s\n' "$epoch" | put_file "$home/epoch" && chmod 644 "$home/epoch"; } || refuse TargetDisk epoch
+  [ "$epoch" = "$(cat "$home/epoch" 2>/dev/null)" ] || { printf '%s\n' "$epoch" | put_file "$home/epoch" && chmod 644 "$home/epoch"; } || refuse TargetDisk epoch
 }
 
 # Nothing more will come of a change in one of these states.
@@ -255,15 +314,17 @@ guard)
     put restoring
     exec 7> "$work/applier.lock"
     killed=no
-    flock -w 20 7 || { killed=yes; kill -9 "-$(cat "$work/applier")"; } 2>/dev/null
+    # vtysh holds the lock too: while it lives, what it was given may still reach the router after our last look.
+    flock -w 20 7 || { killed=yes; kill -9 "-$(cat "$work/applier")"; flock -w 130 7 || killed=in-vain; } 2>/dev/null
     how=skip rest=unknown
     for round in 1 2 3; do
       [ "$round" = 1 ] || sleep 2
       [ "$rest" = 0 ] || run_batches "$work/rollback" skip
       compare_with_backup
       [ "$rest" != 0 ] || [ "$killed" = yes ] || break
-      killed=no # a daemon that hung may still have a line of the killed one before it: look once more
+      [ "$killed" != yes ] || killed=no # a daemon that hung may still have a line of the killed one before it: look once more
     done
+    if [ "$killed" = in-vain ]; then echo '-the commands of the change could not be stopped' >> "$work/rest"; rest=unknown; fi
     if [ "$rest" = 0 ]; then put restored; else put restore-failed; fi
     ;;
   esac
@@ -313,13 +374,14 @@ confirm)
   bytes=$4
   [ -d "$work" ] || refuse NoSuchChange
   take_epoch
+  settle_after_reboot "${5:-30}"
   case $(state) in
   applied)
-    guard_alive || refuse GuardDied
-    head -c "$bytes" > "$work/receipt.new"
-    [ "$(wc -c < "$work/receipt.new")" -eq "$bytes" ] || refuse TargetDisk "$work/receipt"
-    mv "$work/receipt.new" "$work/receipt"
+    head -c "$bytes" | put_file "$work/receipt" || refuse TargetDisk "$work/receipt"
+    [ "$(wc -c < "$work/receipt")" -eq "$bytes" ] || refuse TargetDisk "$work/receipt"
+    print_running | put_file "$work/confirmed" && [ -s "$work/confirmed" ] || refuse TargetDisk "$work/confirmed"
     : > "$work/confirm" || refuse TargetDisk "$work/confirm"
+    guard_alive || start_guard || refuse GuardDied
     ;;
   confirmed | persist-failed) guard_alive || start_guard ;; # decided, and not yet saved
   esac
@@ -339,14 +401,13 @@ confirm)
 rollback)
   [ -d "$work" ] || refuse NoSuchChange
   take_epoch
+  settle_after_reboot "${4:-30}"
   case $(state) in
   armed | applying | applied | rejected | restoring | restore-failed)
     : > "$work/cancel" || { rm -f "$work/reserve"; : > "$work/cancel"; }
     guard_alive || start_guard || refuse GuardDied
     ;;
-  confirmed | persist-failed)
-    # Confirmed and lost again by a reboot before it was saved: nothing to undo but to look.
-    [ "$(boot_id)" = "$(cat "$work/boot-id")" ] || { compare_with_backup; [ "$rest" != 0 ] || put restored; } ;;
+  *) guard_alive || mend_current ;;
   esac
   exec 8>&-
   tries=0
@@ -361,27 +422,25 @@ rollback)
   tries=0
   while guard_alive && [ "$tries" -lt 50 ]; do tries=$((tries + 1)); pause; done
   say "state $(state)"
-  [ "$(boot_id)" = "$(cat "$work/boot-id")" ] || say rebooted
+  ! rebooted || say rebooted
   case $(state) in restore-failed) block rest "$work/rest" ;; esac
   ;;
 
 status)
-  say "epoch $(cat "$home/epoch" 2>/dev/null || echo 0)"
-  [ -d "$work" ] || { say 'state none'; exit 0; }
-  was=$(state)
-  [ "$was" != none ] || { say 'state none'; exit 0; }
+  look_at_epoch
+  say "epoch $seen"
+  [ -d "$work" ] && [ "$(state)" != none ] || { say 'state none'; exit 0; }
+  settle_after_reboot "${3:-30}"
   say "holder $(cat "$work/holder")"
   if guard_alive; then
     say guard-alive
     look_at_clock
     say "remaining $(($(cat "$work/deadline") - now))"
-  elif [ "$(boot_id)" != "$(cat "$work/boot-id")" ]; then
-    say rebooted
-    case $was in persisted | restored | restore-failed) ;; *)
-      compare_with_backup
-      if [ "$rest" = 0 ]; then put restored; was=restored; else was=restore-failed; fi ;;
-    esac
+  else
+    ! rebooted || say rebooted
+    mend_current
   fi
+  was=$(state)
   say "state $was"
   case $was in
   rejected) say "rejected $(cat "$work/rejected")"; block words "$work/words" ;;
