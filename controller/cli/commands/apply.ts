@@ -7,7 +7,7 @@ import type { Context, FleetOptions, SelectionOptions, SourceOptions } from '../
 import { type ExitCode, exitCodeOf, worstOf } from '../exit-code.ts';
 import { readPlanFile } from '../plan-file.ts';
 import type { Terminal } from '../terminal.ts';
-import { loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
+import { countReads, loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
 
 export interface ApplyFlags {
   plan?: string;
@@ -39,9 +39,7 @@ export async function apply(
     const wanted = shown && names.length === 0 ? shown.devices.map(({ effect }) => effect.device) : names;
     const prepared = await prepareSelected(state, wanted, options.selector, corridor.secrets, context);
     if (!prepared) return 1;
-    let done = 0;
-    const onDone = (): void => terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`);
-    const surveyed = await surveyDevices(prepared, corridor, signal, onDone, { settle: true, takeOver: true });
+    const surveyed = await surveyDevices(prepared, corridor, signal, countReads(prepared, context), { settle: true, takeOver: true });
     const proposal = await proposePlan(prepared, surveyed, corridor, signal);
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');

@@ -3,7 +3,7 @@ import { countVerdicts, formatVerdicts, verdictsMarkdown } from '../../report/in
 import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { type ExitCode, exitCodeOf } from '../exit-code.ts';
 import { printRecord } from '../terminal.ts';
-import { loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
+import { countReads, loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
 
 /** `plumb drift`: what differs, and who moved. */
 export async function drift(
@@ -17,10 +17,7 @@ export async function drift(
     const { terminal, signal } = context;
     const prepared = await prepareSelected(state, names, options.selector, corridor.secrets, context);
     if (!prepared) return 1;
-    let done = 0;
-    const surveyed = await surveyDevices(prepared, corridor, signal, () =>
-      terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`),
-    );
+    const surveyed = await surveyDevices(prepared, corridor, signal, countReads(prepared, context));
     const verdicts = surveyed.map(({ verdict }) => verdict);
     if (options.output === 'markdown') terminal.write(verdictsMarkdown(verdicts));
     else if (options.output !== 'text') terminal.write(printRecord({ revision: state.revision, devices: verdicts }, options.output));

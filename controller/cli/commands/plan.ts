@@ -7,7 +7,7 @@ import { errors } from '../errors.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
 import { writeNamedFile } from '../files.ts';
 import { printRecord } from '../terminal.ts';
-import { loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
+import { countReads, loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
 
 export type PlanOptions = SourceOptions & SelectionOptions & FormatOptions & FleetOptions & { base?: string; out?: string };
 
@@ -24,13 +24,10 @@ async function planLive(names: readonly string[], options: PlanOptions, context:
   const state = await loadUsable(sourceOf(options), context);
   if (!state) return 1;
   return withCorridor(options, async (corridor) => {
-    const { terminal, signal } = context;
+    const { signal } = context;
     const prepared = await prepareSelected(state, names, options.selector, corridor.secrets, context);
     if (!prepared) return 1;
-    let done = 0;
-    const surveyed = await surveyDevices(prepared, corridor, signal, () =>
-      terminal.progress(`reading ${++done} of ${prepared.devices.length} devices …`),
-    );
+    const surveyed = await surveyDevices(prepared, corridor, signal, countReads(prepared, context));
     const proposal = await proposePlan(prepared, surveyed, corridor, signal);
     if (proposal.plan.devices.length > 0) await corridor.store.plans.put(proposal.plan);
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);

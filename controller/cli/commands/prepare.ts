@@ -45,6 +45,12 @@ export async function prepareSelected(
   return prepared;
 }
 
+/** Says how far the reading of devices is: to be called after each. */
+export function countReads({ devices }: Prepared, { terminal }: Context): () => void {
+  let done = 0;
+  return () => terminal.progress(`reading ${++done} of ${devices.length} devices …`);
+}
+
 /** Opens store, secrets and drivers for one command and closes them at its end, however it ends. */
 export async function withCorridor<Result>(options: FleetOptions, work: (corridor: Corridor) => Promise<Result>): Promise<Result> {
   const corridor = await openCorridor({
