@@ -8,6 +8,10 @@ export { BGPSessionSpec } from './bgp-session.ts';
 export type { SessionEnd, SessionEndFamily } from './bgp-session-end.ts';
 export { type CheckedState, type DesiredObject, type DesiredObjects, hasErrors, type ValuePath } from './checked-state.ts';
 export { CommunitySetSpec, communityTypeOf, wellKnownCommunities } from './communities.ts';
+export { type Condition, type ConditionState, findCondition, setConditions } from './conditions.ts';
+export { BGPSessionStatus, DeviceStatus } from './device-status.ts';
+export { DriftReportSpec, DriftReportStatus, type ReportedDifference, shownDifferences } from './drift-report.ts';
+export { FleetSpec, FleetStatus } from './fleet.ts';
 export type {
   Daemon,
   DeviceIdentity,
@@ -47,12 +51,13 @@ export type {
   SessionExpectation,
   StaticRouteIntent,
 } from './intent.ts';
-export { type Kind, kindNames, type Specs, specs } from './kinds.ts';
+export { type AnyKind, anyKindNames, type ClusterKind, clusterSpecs, type Kind, kindNames, type Specs, specs, statuses } from './kinds.ts';
 export { Labels, LabelSelector } from './labels.ts';
 export { apiVersion, Metadata } from './object.ts';
 export type { DevicePlan, Effect, Gap, Plan, PlannedCommand, Proof, Provenance, Risk, SessionReset } from './plan-records.ts';
 export { printCrds } from './print/crds.ts';
 export { printJsonSchema } from './print/json-schema.ts';
+export { definitions } from './print/definitions.ts';
 export { printKindPages } from './print/kind-pages.ts';
 export { PrefixSetEntry, PrefixSetSpec } from './prefix-set.ts';
 export type { ReconcileMode, ReconcilePolicySpec } from './reconcile-policy.ts';

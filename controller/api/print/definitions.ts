@@ -1,11 +1,11 @@
-import type { Kind } from '../kinds.ts';
+import type { AnyKind } from '../kinds.ts';
 
 /** How a kind appears in a cluster and in the manual. */
 export interface KindDefinition {
   plural: string;
   shortNames: readonly string[];
   /** Columns of `kubectl get`, between name and age. */
-  columns: readonly { name: string; type: 'string' | 'integer'; path: string; wide?: true }[];
+  columns: readonly { name: string; type: 'string' | 'integer' | 'date'; path: string; wide?: true }[];
   /** One sentence; the description of the CRD and the first line of the page. */
   summary: string;
   /** What a person needs to know beyond the table of fields. */
@@ -15,15 +15,22 @@ export interface KindDefinition {
 const ready = { name: 'Ready', type: 'string', path: '.status.conditions[?(@.type=="Ready")].status' } as const;
 const reason = { name: 'Reason', type: 'string', path: '.status.conditions[?(@.type=="Ready")].reason' } as const;
 
-export const definitions: Record<Kind, KindDefinition> = {
+export const definitions: Record<AnyKind, KindDefinition> = {
   Device: {
     plural: 'devices',
     shortNames: ['dev'],
     columns: [
       ready,
-      reason,
-      { name: 'Platform', type: 'string', path: '.spec.platform' },
-      { name: 'Lifecycle', type: 'string', path: '.spec.lifecycle' },
+      { name: 'Verdict', type: 'string', path: '.status.verdict' },
+      { name: 'Differs', type: 'integer', path: '.status.differences' },
+      { name: 'Reason', type: 'string', path: '.status.conditions[?(@.type=="Ready")].reason' },
+      { name: 'Mode', type: 'string', path: '.status.mode' },
+      { name: 'Held', type: 'string', path: '.status.held.by' },
+      { name: 'Wanted', type: 'string', path: '.status.revision' },
+      { name: 'Applied', type: 'string', path: '.status.appliedRevision' },
+      { name: 'Platform', type: 'string', path: '.spec.platform', wide: true },
+      { name: 'Lifecycle', type: 'string', path: '.spec.lifecycle', wide: true },
+      { name: 'Version', type: 'string', path: '.status.version', wide: true },
       { name: 'ASN', type: 'integer', path: '.spec.bgp.asn', wide: true },
       { name: 'Address', type: 'string', path: '.spec.management.address', wide: true },
     ],
@@ -99,5 +106,35 @@ set as well. Long lists stand in a file of their own, \`entriesFile: irr/custome
     summary: 'What Plumbline may do to the devices it selects.',
     notes: `A device that no policy selects is only reported on. Of several that match, the strictest wins: Report before Approve before Enforce. What
 Git says is never freer than the ceiling that the platform team sets; without a Fleet the ceiling is Approve.`,
+  },
+  Fleet: {
+    plural: 'fleets',
+    shortNames: ['fleet'],
+    columns: [
+      ready,
+      reason,
+      { name: 'Revision', type: 'string', path: '.status.revision' },
+      { name: 'Ceiling', type: 'string', path: '.spec.ceiling' },
+      { name: 'Suspended', type: 'string', path: '.spec.suspend' },
+      { name: 'Message', type: 'string', path: '.status.conditions[?(@.type=="Ready")].message', wide: true },
+    ],
+    summary: 'A network under watch: where its desired state comes from, and the ceiling of what may be done.',
+    notes: `Written by the platform team in the cluster, never read from Git: a pull request can be stricter than the Fleet, not freer. One per
+namespace; a second one is refused. A commit with errors changes nothing: the last good revision stays in force.`,
+  },
+  DriftReport: {
+    plural: 'driftreports',
+    shortNames: ['drift'],
+    columns: [
+      { name: 'Verdict', type: 'string', path: '.status.verdict' },
+      { name: 'Differs', type: 'integer', path: '.status.total' },
+      { name: 'Severity', type: 'string', path: '.status.worst' },
+      { name: 'Since', type: 'date', path: '.status.since' },
+      { name: 'Acknowledged', type: 'string', path: '.spec.acknowledgement.owner' },
+      { name: 'Who', type: 'string', path: '.status.who[0].who' },
+    ],
+    summary: 'What differs on one device, who moved, since when. Exists while there is something to report.',
+    notes:
+      'The first differences stand in the object; `plumb why DEVICE` prints all of them. `plumb ack DEVICE` says that somebody looks after it.',
   },
 };

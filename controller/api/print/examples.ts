@@ -1,7 +1,7 @@
-import type { Kind } from '../kinds.ts';
+import type { AnyKind } from '../kinds.ts';
 
 /** One complete example per kind, first thing on its page. A test holds all of them to the schema. */
-export const examples: Record<Kind, string> = {
+export const examples: Record<AnyKind, string> = {
   Device: `
 apiVersion: plumbline.dev/v1alpha1
 kind: Device
@@ -143,5 +143,33 @@ spec:
       site: fra
   mode: Approve
   description: A person looks at every change
+`,
+  Fleet: `
+apiVersion: plumbline.dev/v1alpha1
+kind: Fleet
+metadata:
+  name: backbone
+spec:
+  git:
+    url: ssh://git@git.example.net/network/desired-state.git
+    branch: main
+    secretRef:
+      name: desired-state-read
+  ceiling: Report
+  reads:
+    intervalSeconds: 300
+`,
+  DriftReport: `
+apiVersion: plumbline.dev/v1alpha1
+kind: DriftReport
+metadata:
+  name: edge1-fra
+spec:
+  device: edge1-fra
+  acknowledgement:
+    owner: alex
+    reason: transit-a is being moved to another port
+    expires: '2030-01-02T06:00:00Z'
+    digest: sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 `,
 };

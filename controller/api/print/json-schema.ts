@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Kind, kindNames, specs } from '../kinds.ts';
+import { type AnyKind, clusterSpecs, kindNames, specs, statuses } from '../kinds.ts';
+import { commonStatus } from '../conditions.ts';
 import { apiVersion, Metadata } from '../object.ts';
 import { definitions } from './definitions.ts';
 
@@ -20,8 +21,13 @@ export interface JsonSchema {
 }
 
 /** What a person may write for a kind, as JSON Schema. */
-export function schemaOfSpec(kind: Kind): JsonSchema {
-  return plain(specs[kind]);
+export function schemaOfSpec(kind: AnyKind): JsonSchema {
+  return plain({ ...specs, ...clusterSpecs }[kind]);
+}
+
+/** What the operator writes for a kind: conditions at least. */
+export function schemaOfStatus(kind: AnyKind): JsonSchema {
+  return plain(Object.hasOwn(statuses, kind) ? statuses[kind as keyof typeof statuses] : z.strictObject(commonStatus));
 }
 
 export function schemaOfMetadata(): JsonSchema {

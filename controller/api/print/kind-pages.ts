@@ -1,22 +1,23 @@
-import { type Kind, kindNames } from '../kinds.ts';
+import { type AnyKind, anyKindNames, clusterSpecs, kindNames } from '../kinds.ts';
 import { definitions } from './definitions.ts';
 import { examples } from './examples.ts';
-import { type JsonSchema, schemaOfMetadata, schemaOfSpec } from './json-schema.ts';
+import { type JsonSchema, schemaOfMetadata, schemaOfSpec, schemaOfStatus } from './json-schema.ts';
 
 const notice = '<!-- Printed from controller/api by make generate. Do not edit. -->';
 
 /** Reference pages by file name: one per kind and an overview. Deterministic. */
 export function printKindPages(): Map<string, string> {
-  const pages = kindNames.map((kind) => [pathOf(kind), printPage(kind)] as const);
+  const pages = anyKindNames.map((kind) => [pathOf(kind), printPage(kind)] as const);
   return new Map([['docs/kinds/README.md', printOverview()], ...pages]);
 }
 
-function pathOf(kind: Kind): string {
+function pathOf(kind: AnyKind): string {
   return `docs/kinds/${kind.toLowerCase()}.md`;
 }
 
 function printOverview(): string {
-  const rows = kindNames.map((kind) => `| [${kind}](${kind.toLowerCase()}.md) | ${definitions[kind].summary} |`);
+  const rowsOf = (kinds: readonly AnyKind[]): string =>
+    kinds.map((kind) => `| [${kind}](${kind.toLowerCase()}.md) | ${definitions[kind].summary} |`).join('\n');
   return `${notice}
 # Kinds
 
@@ -26,7 +27,13 @@ for editors.
 
 | kind | what it says |
 |---|---|
-${rows.join('\n')}
+${rowsOf(kindNames)}
+
+In the cluster alone, never in Git:
+
+| kind | what it says |
+|---|---|
+${rowsOf(Object.keys(clusterSpecs) as AnyKind[])}
 
 ## Fields of every object
 
@@ -34,7 +41,7 @@ ${printTable(schemaOfMetadata(), 'metadata')}
 `;
 }
 
-function printPage(kind: Kind): string {
+function printPage(kind: AnyKind): string {
   const { summary, notes, shortNames, plural } = definitions[kind];
   return `${notice}
 # ${kind}
@@ -54,6 +61,10 @@ In a cluster: \`kubectl get ${plural}\`, short ${shortNames.map((name) => `\`${n
 Fields in **bold** are required.
 
 ${printTable(schemaOfSpec(kind), 'spec')}
+
+## Status
+
+${printTable(schemaOfStatus(kind), 'status')}
 `;
 }
 

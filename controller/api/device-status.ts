@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { commonStatus } from './conditions.ts';
+import { ReconcileMode } from './reconcile-policy.ts';
+
+/**
+ * What the operator knows of a device. Nothing in it moves while the device and Git stand still: no counters, ages or poll times.
+ * `revision` is the one at which the intended configuration of this device last changed, not the newest of the repository.
+ */
+export const DeviceStatus = z.strictObject({
+  ...commonStatus,
+  verdict: z
+    .enum(['InSync', 'Pending', 'Drifted', 'Diverged', 'Unadopted', 'Unknown'])
+    .optional()
+    .describe('Who is wrong: see the page on drift.'),
+  differences: z.int().min(0).optional().describe('Owned lines that differ. Absent while the device is Unknown.'),
+  mode: ReconcileMode.optional().describe('What may be done to the device: the stricter of the Fleet and the policies in Git.'),
+  revision: z.string().max(200).optional().describe('Revision that last changed what this device should be.'),
+  appliedRevision: z.string().max(200).optional().describe('Revision that the device was last seen to equal.'),
+  digest: z.string().max(80).optional().describe('Digest of the intended configuration, secrets as keyed versions.'),
+  version: z.string().max(100).optional().describe('Software version that the device reports.'),
+  held: z
+    .strictObject({
+      by: z.string().max(200).describe('Who holds the device.'),
+      reason: z.string().max(1000).describe('Why.'),
+      until: z.string().max(40).optional().describe('When the hold ends by itself, ISO 8601. Absent: never.'),
+      where: z.enum(['Object', 'Device']).describe('Object: asked for by plumb hold. Device: by a hold file on the device itself.'),
+    })
+    .optional()
+    .describe('Set while the device is held: nothing is written to it.'),
+});
+export type DeviceStatus = z.infer<typeof DeviceStatus>;
+
+/** State of one end of a session as its device reports it. What moves all the time (prefixes, uptime) is a metric. */
+export const BGPSessionStatus = z.strictObject({
+  ...commonStatus,
+  ends: z
+    .array(
+      z.strictObject({
+        device: z.string().max(63).describe('Device that reports.'),
+        neighbor: z.string().max(64).describe('Address of the neighbor as the device has it.'),
+        families: z
+          .array(
+            z.strictObject({
+              family: z.string().max(40).describe('Address family.'),
+              state: z.string().max(40).describe('Established, or the word that the platform uses.'),
+            }),
+          )
+          .max(8)
+          .describe('State per address family.'),
+      }),
+    )
+    .max(2)
+    .default([])
+    .describe('The managed ends.'),
+});
+export type BGPSessionStatus = z.infer<typeof BGPSessionStatus>;
