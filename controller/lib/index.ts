@@ -1,5 +1,5 @@
 /**
- * lib: mechanisms without opinions on networks: clock, error tables, positions, secrets, digests.
+ * lib: mechanisms without opinions on networks: clock, error and metric tables, log, positions, secrets, digests.
  * Imports nothing of ours.
  */
 export { type Clock, systemClock } from './clock.ts';
@@ -16,6 +16,8 @@ export {
   parseAddress,
   parsePrefix,
 } from './ip.ts';
+export { type Log, type LogFields, silentLog } from './log.ts';
+export { defineMetrics, type MetricRow, type Metrics, type MetricTable } from './metrics.ts';
 export { nearest } from './nearest.ts';
 export { comparePositions, formatPosition, type Position } from './position.ts';
 export { Secret, secretToken, tokenOfVersion, unsetToken } from './secret.ts';
