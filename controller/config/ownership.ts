@@ -1,6 +1,8 @@
+import { saysDefaults, withDefaultsOf } from './defaults.ts';
 import type { Dialect } from './dialect.ts';
 import { walk } from './names.ts';
 import type { PlanOptions } from './plan.ts';
+import { compileDialect } from './rules.ts';
 import type { Item, Node, Tree } from './types.ts';
 
 /** What Git claims of the live configuration. */
@@ -11,8 +13,15 @@ export interface Ownership {
   readonly unmanaged: readonly Item[];
   /** Inside an object or an exact section that Git has, but not in Git: drift. Also among `owned`. */
   readonly foreign: readonly Item[];
+  /** The foreign ones in an object that Git had and dropped: Git takes away what somebody is working on. */
+  readonly orphaned: readonly Item[];
   /** Objects and routes of nobody in a section that Git uses, a neighbor in our `router bgp`: reported, not removed. Also among `unmanaged`. */
   readonly strangers: readonly Item[];
+  /**
+   * Ours before, dropped by Git, and what no plan removes: a section that holds lines of others, a line that the platform cannot be
+   * without. Also among `unmanaged`.
+   */
+  readonly released: readonly Item[];
 }
 
 /** Sorts the live lines by who owns them. `baselineKeys`: items that Git owned when they were last seen equal. */
@@ -24,26 +33,41 @@ export function classify(
   exactContainers: ReadonlySet<string> = new Set(),
 ): Ownership {
   const claims = claimsOf(live, intended, dialect, baselineKeys, exactContainers);
-  const owned: Item[] = [];
-  const unmanaged: Item[] = [];
-  const foreign: Item[] = [];
-  const strangers: Item[] = [];
+  const found: { item: Item; claim: Claim; stranger: boolean }[] = [];
   walk(live.roots, dialect, (node, key, place, object, path) => {
     const item: Item = { key, path, text: node.text, ...(object !== undefined && { object }) };
-    const claim = claims(key, object, place.key);
-    if (claim === 'none') {
-      unmanaged.push(item);
-      if ((object !== undefined || node.rule.row.traffic) && isWithin(place.key, claims.sections)) strangers.push(item);
-      return;
-    }
-    owned.push(item);
-    if (claim === 'inside') foreign.push(item);
+    const stranger = (object !== undefined || node.rule.row.traffic === true) && isWithin(place.key, claims.sections);
+    found.push({ item, claim: claims(key, object, place.key), stranger });
   });
-  return { owned, unmanaged, foreign, strangers };
+  const left = found.some(({ claim }) => claim === 'before')
+    ? keysOf(intendedWith(live, intended, { scope: 'owned', previouslyOwned: baselineKeys, exactContainers }, dialect), dialect)
+    : new Set();
+  const sorted = { owned: [], unmanaged: [], foreign: [], orphaned: [], strangers: [], released: [] } as Record<keyof Ownership, Item[]>;
+  for (const { item, claim, stranger } of found) {
+    const isReleased = claim === 'before' && left.has(item.key);
+    sorted[claim === 'none' || isReleased ? 'unmanaged' : 'owned'].push(item);
+    if (isReleased) sorted.released.push(item);
+    if (claim === 'none' && stranger) sorted.strangers.push(item);
+    if (claim === 'inside' || claim === 'orphaned') sorted.foreign.push(item);
+    if (claim === 'orphaned') sorted.orphaned.push(item);
+  }
+  return sorted;
 }
 
+function keysOf(roots: readonly Node[], dialect: Dialect): ReadonlySet<string> {
+  const keys = new Set<string>();
+  walk(roots, dialect, (_node, key) => keys.add(key));
+  return keys;
+}
+
+/**
+ * Why a line is ours, `none` when it is not: Git wants it; Git wanted it; it is inside an object or an exact section of Git; it is inside an object
+ * that Git had and dropped.
+ */
+type Claim = 'wanted' | 'before' | 'inside' | 'orphaned' | 'none';
+
 interface Claims {
-  (key: string, object: string | undefined, section: string): 'wanted' | 'before' | 'inside' | 'none';
+  (key: string, object: string | undefined, section: string): Claim;
   readonly sections: ReadonlySet<string>;
 }
 
@@ -57,13 +81,15 @@ function claimsOf(live: Tree, intended: Tree, dialect: Dialect, before: Readonly
     if (node.rule.inner) sections.add(key);
   });
   // An object that Git no longer wants was ours in all its lines, also those that a person put into it since.
+  const dropped = new Set<string>();
   walk(live.roots, dialect, (_node, key, _place, object) => {
-    if (object !== undefined && before.has(key)) objects.add(object);
+    if (object !== undefined && before.has(key) && !objects.has(object)) dropped.add(object);
   });
-  const claim = (key: string, object: string | undefined, section: string): ReturnType<Claims> => {
+  const claim = (key: string, object: string | undefined, section: string): Claim => {
     if (wanted.has(key)) return 'wanted';
     if (before.has(key)) return 'before';
     if (object !== undefined && objects.has(object)) return 'inside';
+    if (object !== undefined && dropped.has(object)) return 'orphaned';
     return isWithin(section, exact) ? 'inside' : 'none';
   };
   return Object.assign(claim, { sections });
@@ -81,13 +107,30 @@ export function intendedWith(live: Tree, intended: Tree, options: PlanOptions, d
     options.scope === 'owned'
       ? claimsOf(live, intended, dialect, options.previouslyOwned ?? new Set(), options.exactContainers ?? new Set())
       : undefined;
+  const target = mergeSpared(live.roots, intended.roots, claims, dialect);
+  if (!claims || !haveOtherDefaults(live.roots, target)) return target;
+  // What is not ours stays what it is, not what it says: under another default the device prints it in other words.
+  return mergeSpared(withDefaultsOf(target, live.roots, compileDialect(dialect)), intended.roots, claims, dialect);
+}
+
+function mergeSpared(live: readonly Node[], want: readonly Node[], claims: Claims | undefined, dialect: Dialect): readonly Node[] {
   const spared: Spared = new Map();
-  walk(live.roots, dialect, (node, key, place, object) => {
-    if (claims && claims(key, object, place.key) === 'none') spared.set(node, 'unclaimed');
-    else if (isPermanent(node)) spared.set(node, 'permanent');
-  });
-  if (spared.size === 0) return intended.roots;
-  return merge(live.roots, intended.roots, spared);
+  if (claims) {
+    walk(live, dialect, (node, key, place, object) => {
+      if (claims(key, object, place.key) === 'none') spared.set(node, 'unclaimed');
+      else if (isPermanent(node)) spared.set(node, 'permanent');
+    });
+  } else sparePermanent(live, spared);
+  const stays = new Set<Node>();
+  addStays(live, spared, stays);
+  return merge(live, want, spared, stays);
+}
+
+/** In one of the outermost sections, where such lines stand. */
+function haveOtherDefaults(live: readonly Node[], want: readonly Node[]): boolean {
+  const said = (roots: readonly Node[]): Set<string> =>
+    new Set(roots.flatMap(({ key, children }) => children.filter(saysDefaults).map(({ text }) => `${key} ${text}`)));
+  return said(live).symmetricDifference(said(want)).size > 0;
 }
 
 /** Live lines that stay although Git does not want them, and why. */
@@ -98,22 +141,44 @@ function isPermanent(node: Node): boolean {
   return row.keep === true || (row.remove === null && !row.emptyIsAbsent);
 }
 
+/** Where everything is Git's, no line needs its name to be judged. */
+function sparePermanent(nodes: readonly Node[], spared: Spared): void {
+  for (const node of nodes) {
+    if (isPermanent(node)) spared.set(node, 'permanent');
+    if (node.children.length > 0) sparePermanent(node.children, spared);
+  }
+}
+
+/** Lines that are spared, and those around them. */
+function addStays(nodes: readonly Node[], spared: Spared, stays: Set<Node>): boolean {
+  let any = false;
+  for (const node of nodes) {
+    const holds = node.children.length > 0 && addStays(node.children, spared, stays);
+    if (!holds && !spared.has(node)) continue;
+    stays.add(node);
+    any = true;
+  }
+  return any;
+}
+
 /** The wanted lines, then the live ones that stay: spared themselves, or around lines that are. */
-function merge(live: readonly Node[], want: readonly Node[], spared: Spared): readonly Node[] {
-  const index = new Map(live.map((node) => [node.key, node]));
+function merge(live: readonly Node[], want: readonly Node[], spared: Spared, stays: ReadonlySet<Node>): readonly Node[] {
+  const index = new Map<string, Node>();
+  for (const node of live) if (stays.has(node)) index.set(node.key, node);
+  if (index.size === 0) return want;
   const merged: Node[] = want.map((node) => {
     const there = index.get(node.key);
     if (!there) return node;
     index.delete(node.key);
     if (there.children.length === 0) return node;
-    return { ...node, children: merge(there.children, node.children, spared) };
+    return { ...node, children: merge(there.children, node.children, spared, stays) };
   });
   // Lines go ahead of sections, which may speak of them.
   const lines: Node[] = [];
   for (const rest of index.values()) {
     // What nothing removes by itself goes with a section that can be removed.
     if (!spared.has(rest) && rest.rule.remove && !holdsUnclaimed(rest, spared)) continue;
-    const children = rest.children.length === 0 ? [] : merge(rest.children, [], spared);
+    const children = merge(rest.children, [], spared, stays);
     if (spared.has(rest) || children.length > 0) (rest.rule.inner ? merged : lines).push({ ...rest, children });
   }
   const at = merged.findIndex((node) => node.rule.inner);

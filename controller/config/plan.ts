@@ -1,6 +1,7 @@
 import type { Gap, PlannedCommand, Proof, SessionReset } from '../api/index.ts';
 import { type Atom, removeCommands, toAtom } from './atoms.ts';
 import { type Change, compare } from './compare.ts';
+import { settlesDefaults } from './defaults.ts';
 import type { Dialect } from './dialect.ts';
 import { effectsOf } from './effects.ts';
 import { planByLevel } from './level.ts';
@@ -60,7 +61,7 @@ interface Way {
   readonly reached: readonly Node[];
 }
 
-const maxRounds = 4;
+const maxRounds = 5;
 
 /**
  * Plans in rounds: what one round's commands take along or bring with them (a rebuilt neighbor, a family that comes up by default) is seen
@@ -110,6 +111,8 @@ function planRound(
   const { compiled } = state;
   if (isByLevel(compiled)) return { commands: planByLevel(reached, target, compiled), atoms: [], gaps: [] };
   const all = toAtoms(changes, compiled, isWayBack);
+  const defaults = all.filter(settlesDefaults);
+  if (defaults.length > 0) return { commands: defaults.flatMap((atom) => atom.commands), atoms: defaults, gaps: [] };
   const rebuilt = rebuildFirst(all, target, state);
   if (rebuilt.commands.length > 0) return rebuilt;
   const { ordered, gaps } = order(withoutTakenAlong(all, state, isWayBack));

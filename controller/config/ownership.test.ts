@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { dialectFor } from './dialects/index.ts';
+import { listItems } from './names.ts';
+import { classify, type Ownership } from './ownership.ts';
+import { parse } from './parse.ts';
+import { planPatch, type PlanOptions } from './plan.ts';
+import { printCommands } from './text.ts';
+
+const frr = dialectFor('frr');
+const read = (text: string) => parse(text, frr, { version: '8.4.4' });
+const keysOf = (text: string): Set<string> => new Set(listItems(read(text), frr).map(({ key }) => key));
+const sortLines = (live: string, want: string, before: string): Ownership => classify(read(live), read(want), keysOf(before), frr);
+const textsOf = (items: Ownership[keyof Ownership]): string[] => items.map(({ text }) => text);
+const plan = (live: string, want: string, before: string, more: Partial<PlanOptions> = {}) =>
+  planPatch(read(live), read(want), frr, { scope: 'owned', previouslyOwned: keysOf(before), ...more });
+
+const bgp = (...lines: string[]): string => ['router bgp 64496', ...lines.map((line) => ` ${line}`), 'exit', ''].join('\n');
+const ours = 'neighbor 192.0.2.1 remote-as 64497';
+const theirs = 'neighbor 192.0.2.9 remote-as 64511';
+
+describe('what Git dropped and no plan removes', () => {
+  it.each([
+    { name: 'a section that holds a neighbor of others', live: bgp(ours, theirs), before: bgp(ours), released: ['router bgp 64496'] },
+    {
+      name: 'a family that holds a line of others, and the section around it',
+      live: bgp(ours, theirs, 'address-family ipv6 unicast', ' neighbor 192.0.2.9 activate', 'exit-address-family'),
+      before: bgp(ours, 'address-family ipv6 unicast', ' network 2001:db8::/32', 'exit-address-family'),
+      released: ['router bgp 64496', 'address-family ipv6 unicast'],
+    },
+    { name: 'a line that the router cannot be without', live: 'hostname r1\n', before: 'hostname r1\n', released: ['hostname r1'] },
+    { name: 'nothing of a section that goes', live: bgp(ours), before: bgp(ours), released: [] },
+    { name: 'nothing that Git wants', live: bgp(ours, theirs), before: bgp(ours), want: bgp(ours), released: [] },
+  ])('is released: $name', ({ live, before, want = '', released }) => {
+    const sorted = sortLines(live, want, before);
+    expect(textsOf(sorted.released)).toEqual(released);
+    expect(textsOf(sorted.owned).filter((text) => released.includes(text))).toEqual([]);
+    expect(textsOf(sorted.unmanaged)).toEqual(expect.arrayContaining(released));
+  });
+
+  it('is what the plan leaves', () => {
+    const live = bgp(ours, theirs);
+    const { commands, predicted } = plan(live, '', bgp(ours));
+    expect(printCommands(commands, frr)).toBe(`router bgp 64496\n no ${ours}\nexit\n`);
+    expect(listItems(predicted, frr).map(({ text }) => text)).toEqual(['router bgp 64496', theirs]);
+    expect(plan(bgp(theirs), '', bgp()).commands).toEqual([]);
+  });
+
+  it('goes once the lines of others are gone', () => {
+    expect(textsOf(sortLines(bgp(), '', bgp(ours)).owned)).toEqual(['router bgp 64496']);
+    expect(printCommands(plan(bgp(), '', bgp(ours)).commands, frr)).toBe('no router bgp 64496\n');
+  });
+});
+
+describe('a line that somebody put into an object', () => {
+  const map = 'route-map OUT permit 10\nexit\n';
+  const term = 'route-map OUT permit 99\nexit\n';
+  it('that Git wants is foreign', () => {
+    const sorted = sortLines(map + term, map, map);
+    expect([textsOf(sorted.foreign), textsOf(sorted.orphaned)]).toEqual([['route-map OUT permit 99'], []]);
+  });
+
+  it('that Git dropped is orphaned', () => {
+    const sorted = sortLines(map + term, '', map);
+    expect([textsOf(sorted.foreign), textsOf(sorted.orphaned)]).toEqual([['route-map OUT permit 99'], ['route-map OUT permit 99']]);
+    expect(textsOf(sorted.owned)).toEqual(['route-map OUT permit 10', 'route-map OUT permit 99']);
+  });
+
+  it('that Git renamed is orphaned, whatever the new object holds', () => {
+    const sorted = sortLines(map + term, map.replace('OUT', 'UPSTREAM'), map);
+    expect(textsOf(sorted.orphaned)).toEqual(['route-map OUT permit 99']);
+  });
+});
+
+describe('a default for all neighbors', () => {
+  const off = 'no bgp default ipv4-unicast';
+  const router = (lines: readonly string[], family: readonly string[]): string =>
+    bgp(...lines, 'address-family ipv4 unicast', ...family.map((line) => ` ${line}`), 'exit-address-family');
+  const onOurs = router([ours], ['network 203.0.113.0/24']);
+  const offOurs = router([off, ours], ['neighbor 192.0.2.1 activate', 'network 203.0.113.0/24']);
+  const withTheirs = (text: string, ...lines: string[]): string =>
+    text.replace(ours, `${ours}\n ${theirs}`).replace('  network', [...lines.map((line) => `  ${line}\n`), '  network'].join(''));
+
+  it.each([
+    { name: 'off', live: withTheirs(onOurs), want: offOurs, before: onOurs, says: `${off}`, prints: ['neighbor 192.0.2.9 activate'] },
+    {
+      name: 'on, beside one that carries no IPv4',
+      live: withTheirs(offOurs),
+      want: onOurs,
+      before: offOurs,
+      says: 'bgp default ipv4-unicast',
+      prints: ['no neighbor 192.0.2.9 activate'],
+    },
+    {
+      name: 'on, beside one that carries IPv4',
+      live: withTheirs(offOurs, 'neighbor 192.0.2.9 activate'),
+      want: onOurs,
+      before: offOurs,
+      says: 'bgp default ipv4-unicast',
+      prints: [],
+    },
+  ])('goes $name without a word to a neighbor of others, and without a reset', ({ live, want, before, says, prints }) => {
+    const { commands, resets, predicted, proof } = plan(live, want, before);
+    expect(commands.map(({ text }) => text)).toEqual([says]);
+    expect(resets).toEqual([]);
+    expect(proof).toMatchObject({ forward: true, rollback: true });
+    const after = listItems(predicted, frr).map(({ text }) => text);
+    expect(after.filter((text) => text.includes('192.0.2.9 activate'))).toEqual(prints);
+  });
+
+  it('is settled before a neighbor of ours loses the family', () => {
+    const want = router([off, ours], ['network 203.0.113.0/24']);
+    expect(plan(onOurs, want, onOurs).commands.map(({ text }) => text)).toEqual([off, 'no neighbor 192.0.2.1 activate']);
+  });
+});
