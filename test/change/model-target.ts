@@ -87,6 +87,21 @@ export class ModelTarget {
     for (const change of this.#changes.values()) change.guardAlive = false;
   }
 
+  /** What any question about a change does first: armed, nothing sent, and nobody guards it is as if it had never been. */
+  settleArmed(): void {
+    for (const change of this.#changes.values()) if (change.state === 'armed' && !change.guardAlive) change.state = 'restored';
+  }
+
+  /** The dead-man dies with half of the way back replayed. */
+  killGuardHalfway(): void {
+    this.#tick();
+    for (const change of this.#changes.values()) {
+      if (!['applying', 'applied', 'rejected'].includes(change.state)) continue;
+      this.#send(change.rollback.slice(0, 1));
+      Object.assign(change, { guardAlive: false, state: 'restoring' });
+    }
+  }
+
   /** The state folder is gone: the target knows of no change and guards nothing. */
   forget(): void {
     this.#changes.clear();
@@ -151,7 +166,11 @@ export class ModelTarget {
           const error = driverErrors.Rejected({ device: this.device, line: 'x', message: '% Unknown command' });
           return { outcome: 'Rejected' as const, index: 1, line: 'x', message: '% Unknown command', error };
         }),
-      status: (_target, token) => ask('status', () => this.#status(token)),
+      status: (_target, token) =>
+        ask('status', () => {
+          this.settleArmed();
+          return this.#status(token);
+        }),
       confirm: (_target, { token, epoch }) =>
         ask('confirm', () => {
           const change = this.#changes.get(token);

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyPlan, recover } from '../../controller/change/index.ts';
 import type { Driver, Target } from '../../controller/drivers/index.ts';
+import { systemClock } from '../../controller/lib/index.ts';
 import { openStore, type Store } from '../../controller/store/index.ts';
-import { createDriver, secret, skipped, targetOf, upLab } from '../driver/setup.ts';
+import { createDriver, killGuards, secret, skipped, targetOf, upLab } from '../driver/setup.ts';
 import type { Lab } from '../lab/frr.ts';
 import { depsFor, describeAs, type Orders, passwordAs, planWish, session } from './real-run.ts';
 
@@ -124,6 +125,18 @@ describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
     );
     expect(holds).toEqual(end === 'Confirmed' ? [true, true] : [false, false]);
     await lab.established('r1', 1);
+  });
+
+  test('that was decided and not confirmed in time is confirmed by the router itself, though its dead-man died', async () => {
+    await runAndDie({ words: 'the dead-man died', killedIn: 'Confirming', afterMs: 0 });
+    await killGuards(lab, 'r1');
+    // Its time is over at the first look: what is left is to compare, and that must not leave the router half-way.
+    let monotonicMs = 0;
+    const clock = { ...systemClock, monotonicMs: () => (monotonicMs += 600_000) };
+    expect(await recover({ ...deps(), clock }, () => {})).toMatchObject([{ end: 'Confirmed' }]);
+    expect(lab.startupConfig('r1')).toContain('description the dead-man died');
+    const token = (await store.history.list('r1')).findLast(({ event }) => event === 'Confirmed')?.message.split(':')[0] ?? '';
+    expect(await driver.status(r1.get('r1')!, token, never)).toMatchObject({ state: 'confirmed', persisted: true });
   });
 
   test('is no obstacle for a second controller with a store of its own', async () => {

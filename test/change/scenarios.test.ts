@@ -220,6 +220,49 @@ describe('an apply that is rolled back', () => {
   });
 });
 
+describe('a target whose dead-man died', () => {
+  const isCompared = (stage: Stage) => [...stage.records.values()][0]?.record.state === 'Comparing';
+
+  it('is asked once more for what was decided, when it could not be asked in time', async () => {
+    const stage = new Stage(['a']);
+    const result = await apply(stage, ({ request, target }) => {
+      if (request !== 'confirm' || isCompared(stage)) return undefined;
+      target.killGuard();
+      return 'notReached';
+    });
+    expect([result.end, stage.targets[0]?.statesOf(), stage.targets[0]?.saved]).toEqual(['Confirmed', ['confirmed'], true]);
+  });
+
+  it('is asked once more to roll back, when it could not be asked in time', async () => {
+    const stage = new Stage(['a']);
+    const result = await apply(stage, ({ request, target }) => {
+      if (request === 'probe') return 'refusedHalfway';
+      if (request !== 'rollback' || isCompared(stage)) return undefined;
+      target.killGuard();
+      return 'notReached';
+    });
+    expect([result.end, stage.targets[0]?.statesOf()]).toEqual(['RolledBack', ['restored']]);
+    expect(valuesOf(stage)).toEqual(['old']);
+  });
+
+  it('in the middle of restoring goes back, whatever was decided: there is nothing left to confirm', async () => {
+    const stage = new Stage(['a']);
+    const result = await apply(stage, ({ request, target, nth }) =>
+      request === 'confirm' && nth === 1 ? void target.killGuardHalfway() : undefined,
+    );
+    expect([result.end, stage.targets[0]?.statesOf()]).toEqual(['RolledBack', ['restored']]);
+    expect(valuesOf(stage)).toEqual(['old']);
+  });
+
+  it('is not called settled while it does not say so itself', async () => {
+    const stage = new Stage(['a']);
+    const deaf: Script = ({ request, target }) => (request === 'confirm' ? (target.killGuard(), 'notReached') : undefined);
+    expect(await apply(stage, deaf)).toMatchObject({ end: 'OutcomeUnknown' });
+    expect(await startProcess(stage, undefined, 'second').recover()).toMatchObject([{ end: 'Confirmed' }]);
+    expect(stage.targets[0]?.statesOf()).toEqual(['confirmed']);
+  });
+});
+
 describe('loud ends', () => {
   it('calls a rollback that leaves something RollbackIncomplete', async () => {
     const stage = new Stage(['a']);
@@ -278,6 +321,14 @@ describe('recover', () => {
     expect(await startProcess(stage, undefined, 'second').recover()).toMatchObject([{ end, devices: ['a', 'b'] }]);
     expect(valuesOf(stage)).toEqual([values, values]);
     expect(stage.quarantines.size).toBe(0);
+  });
+
+  it('rolls back what was to be confirmed when the store lost the plan that says what that is', async () => {
+    const stage = new Stage(['a']);
+    await startProcess(stage, killAt('confirm')).apply();
+    stage.losePlans();
+    expect(await startProcess(stage, undefined, 'second').recover()).toMatchObject([{ end: 'RolledBack' }]);
+    expect(stage.targets[0]?.statesOf()).toEqual(['restored']);
   });
 
   it('leaves the change of a living process alone, and that process keeps others from its devices', async () => {

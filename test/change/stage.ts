@@ -97,6 +97,11 @@ export class Stage {
     return gate({ ...plan, sets: set }, new Map(facts), { approved: true }).cleared;
   }
 
+  /** The store loses its plans. */
+  losePlans(): void {
+    this.#plans.clear();
+  }
+
   /** A process of its own. After `die()` none of its calls ever returns, as it is for a killed one. */
   startProcess(name: string, fateOf: (device: string, request: string) => Fate | 'die' | 'dieAfter'): StageProcess {
     return new StageProcess(this, name, fateOf);

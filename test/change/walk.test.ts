@@ -4,12 +4,24 @@ import type { Fate } from './model-target.ts';
 import { Stage, type StageProcess } from './stage.ts';
 
 /** One thing that happens when a process asks a target something. */
-type Happening = Fate | 'die' | 'dieAfter' | 'edit' | 'reboot' | 'killGuard' | 'slow' | 'jumpBack' | 'jumpAhead';
+type Happening =
+  | Fate
+  | 'die'
+  | 'dieAfter'
+  | 'edit'
+  | 'reboot'
+  | 'killGuard'
+  | 'killGuardHalfway'
+  | 'dark'
+  | 'slow'
+  | 'jumpBack'
+  | 'jumpAhead';
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 12, arbitrary: fc.constant<Happening>('answered') },
   { weight: 3, arbitrary: fc.constantFrom<Happening>('notReached', 'replyLost', 'refusedHalfway', 'slow') },
-  { weight: 2, arbitrary: fc.constantFrom<Happening>('die', 'dieAfter', 'edit', 'reboot', 'killGuard', 'jumpBack', 'jumpAhead') },
+  { weight: 2, arbitrary: fc.constantFrom<Happening>('die', 'dieAfter', 'edit', 'reboot', 'jumpBack', 'jumpAhead') },
+  { weight: 2, arbitrary: fc.constantFrom<Happening>('killGuard', 'killGuardHalfway', 'dark') },
 );
 
 /** One request of one process, as it was made. */
@@ -21,16 +33,21 @@ interface Attempt {
 
 /** Plays a tape of happenings; when it is over everything answers. Says what happened, for promises that hold only when nobody meddled. */
 function play(stage: Stage, tape: Happening[], happened: Set<Happening>, attempts: Attempt[]) {
+  let darkUntilMs = 0;
   return (process: string) =>
     (device: string, request: string): Fate | 'die' | 'dieAfter' => {
       attempts.push({ process, device, request });
       stage.clock.pass(200);
+      if (stage.clock.monotonicMs() < darkUntilMs) return 'notReached';
       const next = tape.shift() ?? 'answered';
       happened.add(next);
       const target = stage.targets.find((each) => each.device === device);
       if (next === 'edit') target?.edit('192.0.2.2', 'by hand');
       if (next === 'reboot') target?.reboot();
       if (next === 'killGuard') target?.killGuard();
+      if (next === 'killGuardHalfway') target?.killGuardHalfway();
+      // Longer than any dead-man waits: who asks gives up, and what the targets did meanwhile is found afterwards.
+      if (next === 'dark') darkUntilMs = stage.clock.monotonicMs() + 170_000;
       if (next === 'slow') stage.clock.pass(40_000);
       if (next === 'jumpBack') stage.clock.jump(-86_400_000);
       if (next === 'jumpAhead') stage.clock.jump(86_400_000);
@@ -43,6 +60,7 @@ function play(stage: Stage, tape: Happening[], happened: Set<Happening>, attempt
         next === 'dieAfter';
       // A device refuses commands and a probe fails; other requests have no half-way.
       if (next === 'refusedHalfway' && request !== 'apply' && request !== 'probe') return 'answered';
+      if (next === 'dark') return 'notReached';
       return isFate ? next : 'answered';
     };
 }
@@ -70,7 +88,7 @@ function isOpen(stage: Stage): boolean {
 }
 
 const tapes = fc.array(happening, { maxLength: 40, size: 'max' });
-const meddling: readonly Happening[] = ['edit', 'reboot', 'killGuard'];
+const meddling: readonly Happening[] = ['edit', 'reboot', 'killGuard', 'killGuardHalfway'];
 
 describe.each([{ devices: ['a'] }, { devices: ['a', 'b'] }])(
   'the apply of $devices, walked over crashes, losses, people and reboots',
@@ -85,6 +103,8 @@ describe.each([{ devices: ['a'] }, { devices: ['a', 'b'] }])(
           ends.set(record.state, (ends.get(record.state) ?? 0) + 1);
           // Time for dead-men of members that nobody could reach.
           stage.clock.pass(record.deadlineMs + 60_000);
+          // The next survey asks about a change that looks unfinished.
+          for (const target of stage.targets) target.settleArmed();
           expect(stage.targets.map(({ unfinished }) => unfinished)).not.toContain(true);
 
           const meddled = meddling.some((each) => happened.has(each));

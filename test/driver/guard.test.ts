@@ -11,6 +11,8 @@ import {
   armRequest,
   bgp,
   createDriver,
+  findProcesses,
+  killGuards,
   limit,
   newToken,
   receipt,
@@ -53,14 +55,8 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
   const running = () => lab.vtysh('r1', 'show running-config no-header');
   const onePrefix = [{ path: [], text: 'ip prefix-list SLOW seq 5 permit any' }];
 
-  /** Processes on the router with this in their arguments. */
-  const find = async (word: string) =>
-    (await run(['ip', 'netns', 'pids', lab.router('r1').namespace]))
-      .split('\n')
-      .filter(Boolean)
-      .map(Number)
-      .filter((pid) => isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word));
-  const killGuard = async () => endAll(await find('\0guard\0'));
+  const find = (word: string) => findProcesses(lab, 'r1', word);
+  const killGuard = () => killGuards(lab, 'r1');
 
   /** Confirmed and in effect, and the startup config could not be written. */
   const confirmUnsaved = async () => {
@@ -266,6 +262,28 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
     await driver.apply(target, applyRequest(request, onePrefix), limit());
     await killGuard();
     expect(await driver.confirm(target, { ...request, receipt: receipt(6) }, limit())).toEqual({ outcome: 'Confirmed', persisted: true });
+    expect(lab.startupConfig('r1')).toContain('SLOW');
+    await removePrefix();
+  });
+
+  test('that was killed before anything was sent leaves nothing to be restored, and nobody in the way', async () => {
+    const request = armRequest({ epoch: 6 });
+    await driver.arm(target, request, limit());
+    await killGuard();
+    expect(await statusOf(driver, target, request.token)).toMatchObject({ state: 'restored', guardAlive: false });
+    expect(await driver.apply(target, applyRequest(request), limit())).toMatchObject({ outcome: 'Refused', error: { code: 'WrongState' } });
+    const next = armRequest({ epoch: 6 });
+    expect(await driver.arm(target, next, limit())).toMatchObject({ outcome: 'Armed' });
+    expect(await driver.rollback(target, next, limit())).toMatchObject({ outcome: 'RolledBack' });
+  });
+
+  test('that was killed after its decision and before it saved is started again by whoever asks for the end', async () => {
+    const request = await confirmUnsaved();
+    await lab.inside('r1', ['sh', '-c', `echo confirmed > /var/lib/plumbline/default/changes/${request.token}/state`]);
+    expect(await driver.rollback(target, request, limit())).toMatchObject({
+      outcome: 'TooLate',
+      status: { state: 'confirmed', persisted: true },
+    });
     expect(lab.startupConfig('r1')).toContain('SLOW');
     await removePrefix();
   });

@@ -5,6 +5,7 @@ import type { ApplyRequest, ArmRequest, Driver, Target } from '../../controller/
 import { driverFor } from '../../controller/drivers/index.ts';
 import { Secret, systemClock, tokenOfVersion } from '../../controller/lib/index.ts';
 import { type Lab, type LabSpec, up, whyNot } from '../lab/frr.ts';
+import { endAll, isAlive, run } from '../lab/shell.ts';
 
 /** Why the tests on real routers do not run here; printed once, so that a green run does not hide it. */
 export const skipped = whyNot();
@@ -98,6 +99,16 @@ export function createDriver(): Driver {
 }
 
 export const upLab = (prefix: string): Promise<Lab> => up(twoRouters(prefix));
+
+/** Processes on a router with this in their arguments. */
+export async function findProcesses(lab: Lab, router: string, word: string): Promise<number[]> {
+  const pids = (await run(['ip', 'netns', 'pids', lab.router(router).namespace])).split('\n').filter(Boolean).map(Number);
+  return pids.filter((pid) => isAlive(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word));
+}
+
+export async function killGuards(lab: Lab, router: string): Promise<void> {
+  await endAll(await findProcesses(lab, router, '\0guard\0'));
+}
 
 /** A limit for one step, so that a test that hangs says where. */
 export const limit = (ms = 60_000): AbortSignal => AbortSignal.timeout(ms);

@@ -33,7 +33,8 @@ export const actions: Readonly<Record<Action, (run: Run, facts: ActionFacts) => 
   probe: async (run, { signal }) => foldAnswers(await each(run, (member) => probe(run, member, signal))),
   confirm: async (run) => foldEnds(await each(run, (member) => confirm(run, member))),
   rollBack: async (run, { nothingSent }) => foldEnds(await each(run, (member) => rollBack(run, member, nothingSent))),
-  compare: async (run, { decision, signal }) => foldComparisons(await each(run, (member) => compare(run, member, signal)), decision),
+  compare: async (run, { decision, signal }) =>
+    foldComparisons(await each(run, (member) => compare(run, member, decision, signal)), decision),
 };
 
 /** Waits for every member, also when asking one of them threw (a bug): nobody is still being written to when the caller cleans up. */
@@ -164,7 +165,8 @@ async function probe(run: Run, member: Member, signal: AbortSignal): Promise<Out
 async function confirm(run: Run, member: Member): Promise<MemberEnd> {
   const { device, driver, target, plan } = member;
   const { token, epoch, revision } = run;
-  if (!plan) return 'unclear';
+  // Without the plan nobody can say what is confirmed: a target that did not confirm yet goes back.
+  if (!plan) return rollBack(run, member, false);
   const receipt = { revision, itemsDigest: digestOf(plan.predicted), effectDigest: plan.effectDigest, epoch };
   const answer = await driver.confirm(target, { token, epoch, receipt }, unstoppable());
   if (answer.outcome === 'Confirmed') {
@@ -172,7 +174,14 @@ async function confirm(run: Run, member: Member): Promise<MemberEnd> {
       run.notes.add(`${device}: ${answer.error?.message ?? 'the startup config was not written: a reboot would undo the change'}`);
     return 'new';
   }
-  return answer.outcome === 'TooLate' ? classify(answer.status) : askStatus(run, member);
+  if (answer.outcome !== 'TooLate') return askStatus(run, member);
+  // Nothing there can be confirmed any more, and nobody there restores it either.
+  return isLeftHalfway(answer.status) ? rollBack(run, member, false) : classify(answer.status);
+}
+
+/** Its dead-man died before the commands were all in effect, or while it restored. */
+function isLeftHalfway({ state, guardAlive, rebooted }: ChangeStatus): boolean {
+  return !guardAlive && !rebooted && ['armed', 'applying', 'rejected', 'restoring'].includes(state);
 }
 
 async function rollBack(run: Run, member: Member, nothingSent: boolean): Promise<MemberEnd> {
@@ -211,20 +220,22 @@ function classify({ state, rebooted }: ChangeStatus): MemberEnd {
 /** Where the target's own word settles it, nothing needs to be compared. */
 const comparisonOf: Partial<Record<MemberEnd, MemberComparison>> = { old: 'old', new: 'new', incomplete: 'other' };
 
-async function compare(run: Run, member: Member, signal: AbortSignal): Promise<MemberComparison> {
-  const { device, driver, target, plan } = member;
-  const status = await driver.status(target, run.token, unstoppable());
-  if (status.outcome !== 'Status') return 'unknown';
-  const told = comparisonOf[classify(status)];
+/**
+ * Asks once more for what was decided: a target whose dead-man died ends nothing by itself, and whatever its configuration looks like,
+ * no change can begin there before this one has ended. Only a target that knows nothing of the change is judged by its configuration.
+ */
+async function compare(run: Run, member: Member, decision: ActionFacts['decision'], signal: AbortSignal): Promise<MemberComparison> {
+  const { driver, target, plan } = member;
+  const end = decision === 'confirm' ? await confirm(run, member) : await rollBack(run, member, false);
+  const told = comparisonOf[end];
   if (told) return told;
-  // While a dead-man lives the configuration is not the last word: what reads new now may be old in a minute.
-  if (classify(status) === 'pending' && status.guardAlive) return 'unknown';
+  if (end === 'pending') return 'unknown';
   const observed = await driver.observe(target, {}, signal.aborted ? unstoppable() : signal);
   if (observed.state === 'Unknown' || !plan) return 'unknown';
   member.after = observed;
   if (isAsBefore(observed, member)) return 'old';
   if (missesPrediction(plan, observed).length > 0) return 'other';
-  if (observed.startupDiffers) run.notes.add(`${device}: the startup config was not written: a reboot would undo the change`);
+  if (observed.startupDiffers) run.notes.add(`${member.device}: the startup config was not written: a reboot would undo the change`);
   return 'new';
 }
 

@@ -130,6 +130,14 @@ settle_after_reboot() {
   end_decision
 }
 
+# Armed, nothing sent, and nobody guards it any more: it is as if it had never been.
+forget_armed() {
+  [ "$(state)" = armed ] && ! guard_alive || return 0
+  begin_decision
+  if [ "$(state)" = armed ] && ! guard_alive; then put restored; rm -f "$work/rollback" "$work/reserve"; fi
+  end_decision
+}
+
 # Runs the batches of file $1. $2 is "stop" or "skip": what to do after a refused command.
 #   B KIND INDEX   begin; plain: any number of lines; secret: one command
 #   P LINE  C LINE   a line of the path, a command;   X   end
@@ -407,6 +415,7 @@ rollback)
     : > "$work/cancel" || { rm -f "$work/reserve"; : > "$work/cancel"; }
     guard_alive || start_guard || refuse GuardDied
     ;;
+  confirmed) guard_alive || start_guard || refuse GuardDied ;; # decided: it is saved, and says so
   *) guard_alive || mend_current ;;
   esac
   exec 8>&-
@@ -431,6 +440,7 @@ status)
   say "epoch $seen"
   [ -d "$work" ] && [ "$(state)" != none ] || { say 'state none'; exit 0; }
   settle_after_reboot "${3:-30}"
+  forget_armed
   say "holder $(cat "$work/holder")"
   if guard_alive; then
     say guard-alive
