@@ -8,6 +8,6 @@ export { type Corridor, type CorridorOptions, openCorridor } from './corridor.ts
 export { errors as pipelineErrors } from './errors.ts';
 export { planOf, type Proposal, proposePlan } from './plan-devices.ts';
 export { planOffline } from './plan-offline.ts';
-export { type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
+export { type Known, type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
 export { type Selection, selectDevices } from './selection.ts';
 export { adoptDevices, type Surveyed, surveyDevices } from './survey.ts';

@@ -73,7 +73,7 @@ const prepared = {
   state,
   templatesDigest: 't',
   templateProblems: [],
-  devices: [{ name: 'r1', object, ready: { intent: testIntent(), rendered }, problems: [], unset: [] }],
+  devices: [{ name: 'r1', object, ready: { intent: testIntent(), rendered }, problems: [], unset: [], inputs: '' }],
 };
 const survey = (corridor: Corridor, options = {}) =>
   surveyDevices(prepared, corridor, new AbortController().signal, () => undefined, options);

@@ -1,0 +1,65 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadDesired } from '../desired/index.ts';
+import { Secret } from '../lib/index.ts';
+import { openSecrets } from '../store/index.ts';
+import { prepareDevices } from './prepare.ts';
+
+/** What is prepared a second time: only what something has changed for. */
+describe('preparing devices again', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'plumb-prepare-'));
+    cpSync('desired-state', folder, { recursive: true });
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const secretsWith = (password: string) =>
+    openSecrets({
+      environment: { PLUMB_SECRET_IBGP_CORES_PASSWORD: password, PLUMB_SECRET_IBGP_CORES_PASSWORD_USE: '* for *' },
+      versionKey: new Secret('k'.repeat(32)),
+    });
+
+  async function prepare(known: Awaited<ReturnType<typeof prepareDevices>> | undefined, password = 'first') {
+    const state = await loadDesired({ folder });
+    const names = [...state.objects.Device.keys()];
+    const before = new Map((known?.devices ?? []).map((device) => [device.name, device]));
+    return prepareDevices(state, names, secretsWith(password), before);
+  }
+
+  const renderedAgain = (before: Awaited<ReturnType<typeof prepareDevices>>, after: Awaited<ReturnType<typeof prepareDevices>>): string[] =>
+    after.devices.filter(({ ready }, index) => ready !== before.devices[index]?.ready).map(({ name }) => name);
+
+  it('renders nothing when nothing changed', async () => {
+    const first = await prepare(undefined);
+    expect(first.devices.every(({ ready }) => ready !== undefined)).toBe(true);
+    expect(renderedAgain(first, await prepare(first))).toEqual([]);
+  });
+
+  it('renders the one device whose object changed', async () => {
+    const first = await prepare(undefined);
+    const [device] = first.devices;
+    if (!device) throw new Error('the example has no device');
+    const { file } = device.object.position;
+    const path = join(folder, file);
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace(/lifecycle: .*|machineId: (.*)/, (line) => `${line} # seen`),
+    );
+    expect(renderedAgain(first, await prepare(first))).toEqual([]);
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace('logNeighborChanges: true', '').replace('bgp:\n', 'bgp:\n    logNeighborChanges: false\n'),
+    );
+    expect(renderedAgain(first, await prepare(first))).toEqual([device.name]);
+  });
+
+  it('renders the devices that use a secret of which the value changed', async () => {
+    const first = await prepare(undefined);
+    const users = first.devices.filter(({ ready }) => ready?.rendered.secrets.some(({ ref }) => ref.name === 'ibgp-cores'));
+    expect(users.length).toBeGreaterThan(0);
+    expect(renderedAgain(first, await prepare(first, 'second'))).toEqual(users.map(({ name }) => name));
+  });
+});
