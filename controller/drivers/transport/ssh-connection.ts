@@ -75,6 +75,7 @@ export function connectSsh(target: Target, login: Login, connectMs: number, sign
         ...options(target, connectMs),
         hostVerifier: (key: Buffer) => (offered = fingerprint(key)) !== '' && target.hostKeys.includes(offered),
       });
+      client.setNoDelay(true); // else each of the many small packets of a read waits for the acknowledgement of the one before
     } catch (error) {
       // ssh2 parses the key before it connects; its message names the format, never the content.
       fail(errors.AuthFailed({ device: target.device, user: login.user, why: error instanceof Error ? error.message : 'unusable key' }));
