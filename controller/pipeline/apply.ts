@@ -13,7 +13,7 @@ import {
 import { compileDevice } from '../compile/index.ts';
 import { PlumblineError } from '../lib/index.ts';
 import { isProcessAlive, processIdentity } from '../store/index.ts';
-import { advanceBaseline, judge, observe } from '../verdict/index.ts';
+import { judge, observe } from '../verdict/index.ts';
 import { compareDevice } from './compare-device.ts';
 import type { Corridor } from './corridor.ts';
 import type { PreparedDevice } from './prepare.ts';
@@ -24,7 +24,7 @@ export function recoverChanges(state: CheckedState, corridor: Corridor, onProgre
   return recover(depsOf(state, corridor), onProgress);
 }
 
-/** Carries a cleared plan out, and moves the baseline of each device that was confirmed to what was read back. */
+/** Carries a cleared plan out, and judges each device that was confirmed by what was read back. */
 export async function carryOut(
   cleared: ClearedPlan,
   state: CheckedState,
@@ -46,8 +46,6 @@ export async function carryOut(
       const [baseline, last] = await Promise.all([corridor.store.baselines.get(name), corridor.store.observations.get(name)]);
       const { facts } = compareDevice({ ...device.ready, revision: state.revision, read, baseline, last });
       const verdict = judge(facts);
-      const moved = advanceBaseline(facts);
-      if (moved) await corridor.store.baselines.replace(baseline, moved);
       const observation = observe(last, verdict);
       if (observation) await corridor.store.observations.put(observation);
       verdicts.push(verdict);
@@ -64,6 +62,7 @@ function depsOf(state: CheckedState, corridor: Corridor): ApplyDeps {
     epoch: store.epoch,
     quarantines: store.quarantines,
     history: store.history,
+    baselines: store.baselines,
     plans: store.plans,
     owner: processIdentity(),
     isAlive: isProcessAlive,

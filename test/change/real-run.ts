@@ -35,6 +35,7 @@ export function depsFor(store: Store, driver: Driver, targets: ReadonlyMap<strin
     epoch: store.epoch,
     quarantines: store.quarantines,
     history: store.history,
+    baselines: store.baselines,
     plans: store.plans,
     knows: (device) => targets.has(device),
     reach: (device) => {

@@ -44,6 +44,7 @@ describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
 
   test('is confirmed, saved, and in sync afterwards', async () => {
     const plan = await planWish(driver, r1, describeAs('first'));
+    await store.baselines.put({ device: 'r1', platform: 'frr', revision: '', items: {}, unmanaged: [], adopted: true });
     const [result] = await applyPlan(deps(), plan, never, () => {}, quick);
     expect(result).toMatchObject({ end: 'Confirmed', notes: [] });
     expect(await descriptionOf()).toBe('first');
@@ -110,6 +111,8 @@ describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
     const results = await recover(deps(), () => {});
     expect(results).toMatchObject([{ end, devices: ['r1'] }]);
     expect(await descriptionOf()).toBe(end === 'Confirmed' ? words : before);
+    const known = (await store.baselines.get('r1'))?.items['router bgp > neighbor 10.0.1.2 description'];
+    expect(known).toBe(`neighbor 10.0.1.2 description ${end === 'Confirmed' ? words : before}`);
     expect(await recover(deps(), () => {})).toEqual([]);
   });
 

@@ -69,6 +69,72 @@ describe('an apply that goes well', () => {
   });
 });
 
+describe('the baseline', () => {
+  it('is what was confirmed, and what nobody manages stays what it was', async () => {
+    const stage = new Stage(['a']);
+    await apply(stage);
+    expect(stage.known).toEqual(['new']);
+    expect(stage.baselines.get('a')).toMatchObject({ revision: 'main@sha1:1', unmanaged: ['log'], adopted: true });
+    expect(stage.baselines.get('a')?.items).toMatchObject({ 'router bgp': 'router bgp 64496' });
+  });
+
+  it('moves with its set: who dies in the second set has not forgotten the first', async () => {
+    const stage = new Stage(['a', 'b']);
+    const process = startProcess(stage, ({ request, target }) => (request === 'probe' && target.device === 'b' ? 'die' : undefined));
+    expect(await process.apply({}, undefined, { ...stage.plan, sets: [['a'], ['b']] })).toBe('killed');
+    expect(stage.known).toEqual(['new', 'old']);
+    await startProcess(stage, undefined, 'second').recover();
+    expect(stage.known).toEqual(['new', 'old']);
+  });
+
+  it('moves when a recovery confirms what was decided', async () => {
+    const stage = new Stage(['a', 'b']);
+    await startProcess(stage, ({ request }) => (request === 'confirm' ? 'die' : undefined)).apply();
+    expect(stage.known).toEqual(['old', 'old']);
+    await startProcess(stage, undefined, 'second').recover();
+    expect(stage.known).toEqual(['new', 'new']);
+  });
+
+  it('holds nothing that a person changed since the change was confirmed', async () => {
+    const stage = new Stage(['a']);
+    await startProcess(stage, ({ request }) => (request === 'confirm' ? 'die' : undefined)).apply();
+    const [result] = (await startProcess(
+      stage,
+      ({ request, target }) => {
+        if (request === 'observe') target.edit('192.0.2.2', 'by hand');
+      },
+      'second',
+    ).recover()) as SetResult[];
+    expect(result?.end).toBe('Confirmed');
+    expect(stage.known).toEqual(['new,old']);
+  });
+
+  it('stays, and the result says so, when the device cannot be read after a recovery', async () => {
+    const stage = new Stage(['a']);
+    await startProcess(stage, ({ request }) => (request === 'confirm' ? 'die' : undefined)).apply();
+    const dark: Script = ({ request }) => (request === 'observe' ? 'notReached' : undefined);
+    expect(await startProcess(stage, dark, 'second').recover()).toMatchObject([
+      { end: 'Confirmed', notes: [expect.stringContaining('could not be read after the change')] },
+    ]);
+    expect(stage.known).toEqual(['old']);
+  });
+
+  it('is not taken from under another process that moves it at the same moment', async () => {
+    const stage = new Stage(['a']);
+    const process = startProcess(stage);
+    const deps = stage.depsFor(process, new Set(['plumb']));
+    let meanwhile = 1;
+    const { baselines } = deps;
+    const replace: typeof baselines.replace = async (was, baseline) => {
+      if (meanwhile-- > 0 && was) stage.baselines.set('a', { ...was, items: { ...was.items, log: 'log syslog' } });
+      return baselines.replace(was, baseline);
+    };
+    await applyPlan({ ...deps, baselines: { ...baselines, replace } }, stage.plan, new AbortController().signal, () => {});
+    expect(stage.known).toEqual(['new']);
+    expect(stage.baselines.get('a')?.items).toMatchObject({ log: 'log syslog' });
+  });
+});
+
 describe('an apply with a store that knows less than the target', () => {
   it('uses the epoch it finds, though no receipt tells of it', async () => {
     const stage = new Stage(['a']);
@@ -247,9 +313,9 @@ describe('a target whose dead-man died', () => {
 
   it('in the middle of restoring goes back, whatever was decided: there is nothing left to confirm', async () => {
     const stage = new Stage(['a']);
-    const result = await apply(stage, ({ request, target, nth }) =>
-      request === 'confirm' && nth === 1 ? void target.killGuardHalfway() : undefined,
-    );
+    const result = await apply(stage, ({ request, target, nth }) => {
+      if (request === 'confirm' && nth === 1) target.killGuardHalfway();
+    });
     expect([result.end, stage.targets[0]?.statesOf()]).toEqual(['RolledBack', ['restored']]);
     expect(valuesOf(stage)).toEqual(['old']);
   });

@@ -1,4 +1,4 @@
-import type { ChangeRecord, HistoryEntry, Plan, Quarantine } from '../../controller/api/index.ts';
+import type { Baseline, ChangeRecord, HistoryEntry, Plan, Quarantine } from '../../controller/api/index.ts';
 import {
   type ApplyDeps,
   type ApplyOptions,
@@ -10,6 +10,7 @@ import {
   recover,
   type SetResult,
 } from '../../controller/change/index.ts';
+import { dialectFor, listItems, parse } from '../../controller/config/index.ts';
 import type { Target } from '../../controller/drivers/index.ts';
 import { type Clock, sha256 } from '../../controller/lib/index.ts';
 import { type JournalEntry, storeErrors } from '../../controller/store/index.ts';
@@ -41,6 +42,7 @@ export class Stage {
   readonly records = new Map<string, { record: ChangeRecord; version: number }>();
   readonly history: HistoryEntry[] = [];
   readonly quarantines = new Map<string, Quarantine>();
+  readonly baselines = new Map<string, Baseline>();
   readonly plan: ClearedPlan;
   /** Devices that Git does not know any more. */
   readonly released = new Set<string>();
@@ -52,6 +54,7 @@ export class Stage {
   constructor(devices: readonly string[]) {
     this.targets = devices.map((device) => new ModelTarget(device, () => this.clock.monotonicMs()));
     this.plan = this.makePlan(this.targets);
+    for (const target of this.targets) this.baselines.set(target.device, adopted(target));
   }
 
   /** The plan that turns every description to `new`, for all devices as one set, past the gate. */
@@ -97,6 +100,14 @@ export class Stage {
     return gate({ ...plan, sets: set }, new Map(facts), { approved: true }).cleared;
   }
 
+  /** The descriptions that each baseline holds. */
+  get known(): readonly string[] {
+    return this.targets.map(({ device }) => {
+      const texts = Object.values(this.baselines.get(device)?.items ?? {});
+      return [...new Set(texts.flatMap((text) => / description (.*)/.exec(text)?.[1] ?? []))].join();
+    });
+  }
+
   /** The store loses its plans. */
   losePlans(): void {
     this.#plans.clear();
@@ -135,6 +146,15 @@ export class Stage {
       quarantines: {
         put: async (quarantine) => void this.quarantines.set(quarantine.effectDigest, quarantine),
         release: async (digest) => this.quarantines.delete(digest),
+      },
+      baselines: {
+        get: async (device) => this.baselines.get(device),
+        replace: (was, baseline) =>
+          process.whileAlive(async () => {
+            if (this.baselines.get(baseline.device) !== was) return false;
+            this.baselines.set(baseline.device, baseline);
+            return true;
+          }),
       },
       history: { append: async (entry) => void this.history.push(entry) },
       plans: { get: async (id) => this.#plans.get(id), put: async (plan) => void this.#plans.set(plan.id, plan) },
@@ -192,9 +212,13 @@ export class StageProcess {
     return this.#dead ? forever() : result;
   }
 
-  apply(options: ApplyOptions = {}, signal = new AbortController().signal): Promise<readonly SetResult[] | 'killed'> {
+  apply(
+    options: ApplyOptions = {},
+    signal = new AbortController().signal,
+    plan = this.#stage.plan,
+  ): Promise<readonly SetResult[] | 'killed'> {
     const deps = this.#stage.depsFor(this, new Set([this.name]));
-    return Promise.race([applyPlan(deps, this.#stage.plan, signal, () => {}, options), this.#death.promise]);
+    return Promise.race([applyPlan(deps, plan, signal, () => {}, options), this.#death.promise]);
   }
 
   recover(): Promise<readonly SetResult[] | 'killed'> {
@@ -205,4 +229,11 @@ export class StageProcess {
 
 function forever(): Promise<never> {
   return new Promise(() => {});
+}
+
+/** What a person adopted: the descriptions as they were, and a line that nobody manages. */
+function adopted({ device, config }: ModelTarget): Baseline {
+  const dialect = dialectFor('frr');
+  const items = Object.fromEntries(listItems(parse(config, dialect, { version: '8.4.4' }), dialect).map(({ key, text }) => [key, text]));
+  return { device, platform: 'frr', revision: 'main@sha1:0', items, unmanaged: ['log'], adopted: true };
 }

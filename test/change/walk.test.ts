@@ -119,6 +119,10 @@ describe.each([{ devices: ['a'] }, { devices: ['a', 'b'] }])(
             OutcomeUnknown: false,
           };
           expect([record.state, values, meddled || truths[record.state]]).toEqual([record.state, values, true]);
+          // What is known moves with what was confirmed, whoever died in between, and with nothing else.
+          const knows = { Confirmed: values, PartiallyApplied: stage.known }[record.state as string] ?? devices.map(() => 'old');
+          const blind = meddled || happened.has('dark'); // a device that cannot be looked at again keeps what is known of it
+          expect([record.state, blind ? knows : stage.known]).toEqual([record.state, knows]);
         }),
         { numRuns: 1_500 },
       );

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Driver, Target } from '../../controller/drivers/index.ts';
 import type { Lab } from '../lab/frr.ts';
 import { isOrdinaryUser } from '../lab/people.ts';
-import { endAll, isAlive, run, until } from '../lab/shell.ts';
+import { isAlive, until } from '../lab/shell.ts';
 import {
   applyRequest,
   armRequest,

@@ -12,6 +12,8 @@ export const defaults = {
   /** After the deadline: enough for a dead-man to replay a rollback. */
   graceMs: 30_000,
   disarmMs: 10_000,
+  /** A recovery looks this long at what it confirmed. */
+  lookMs: 10_000,
   pauseMs: 1_000,
 } as const;
 

@@ -1,4 +1,4 @@
-import type { ChangeReason, ChangeRecord, ChangeState, EndState, HistoryEntry, Plan, Quarantine, Read } from '../../api/index.ts';
+import type { Baseline, ChangeReason, ChangeRecord, ChangeState, EndState, HistoryEntry, Plan, Quarantine, Read } from '../../api/index.ts';
 import type { Driver, Reveal, Target } from '../../drivers/index.ts';
 import type { Clock } from '../../lib/index.ts';
 import type { ExpectedSession } from '../compare-probes.ts';
@@ -18,6 +18,11 @@ export interface ApplyDeps {
   quarantines: { put(quarantine: Quarantine): Promise<void>; release(effectDigest: string): Promise<boolean> };
   history: { append(entry: HistoryEntry): Promise<void> };
   plans: { get(id: string): Promise<Plan | undefined>; put(plan: Plan): Promise<void> };
+  /** `replace` answers false when the stored baseline is not the one that the new one was derived from. */
+  baselines: {
+    get(device: string): Promise<Baseline | undefined>;
+    replace(was: Baseline | undefined, baseline: Baseline): Promise<boolean>;
+  };
   /** Undefined for a device that cannot be asked: Git does not know it any more, or no account for it is at hand. */
   reach(device: string): Reach | undefined;
   /** False when Git does not know the device any more. */

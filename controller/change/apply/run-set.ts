@@ -6,6 +6,7 @@ import { decisionAt, isEnd, nextState, type Outcome, table } from '../machine/ta
 import { type ActionFacts, actions } from './actions.ts';
 import { noteEnd, progressOf, quarantine, resultOf } from './ends.ts';
 import { defaults, endOf, standardDeadlineMs } from './limits.ts';
+import { moveBaselines } from './move-baselines.ts';
 import type { ApplyDeps, ApplyOptions, JournalEntry, OnProgress, SetResult } from './ports.ts';
 import { blame, type Member, type Run } from './run.ts';
 
@@ -74,6 +75,7 @@ export async function drive(
       }
       if (next === 'RolledBack' && state === 'Confirming') blame(run, errors.DeadlinePassed({ device: entry.record.devices.join(', ') }));
       const record = recordAt(next, entry.record, run, deps);
+      if (next === 'Confirmed') await moveBaselines(run, deps);
       if (isEnd(next)) await quarantine(record, run, deps); // first: a kill in between must not lose it
       entry = await deps.changes.advance(entry, record);
       [state, enteredAtMs] = [next, run.clock.monotonicMs()];
