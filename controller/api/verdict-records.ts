@@ -31,15 +31,17 @@ export type DeviceVerdict =
       revision: string;
       differences: readonly Difference[];
       counts: ItemCounts;
-      /** Lines that nothing in Git claims and that were not there at adoption. They do not change the verdict. */
+      /** Lines that nothing in Git claims and that were not there, or not so, at adoption. They do not change the verdict. */
       news?: readonly News[];
     }
   | { device: string; verdict: 'Unknown'; at: string; revision: string; reason: UnknownReason; message: string; next: string };
 
-/** A new line outside of what we own: reported as a warning, never touched. */
+/** A line outside of what we own that is new, or says something else than at adoption: reported as a warning, never touched. */
 export interface News {
   path: readonly string[];
   live: string;
+  /** The line at adoption, when it was there and said something else. */
+  was?: string;
   severity: Severity;
   since: string;
 }
@@ -61,6 +63,11 @@ export interface Baseline {
   revision: string;
   items: Readonly<Record<string, string>>;
   unmanaged: readonly string[];
+  /**
+   * Those lines as they were, by key, where the key is not all of the line. A baseline of an older version has none: then a changed
+   * value is no news.
+   */
+  unmanagedLines?: Readonly<Record<string, string>>;
   /**
    * True once a person adopted the device, or every owned item was in sync at once. Before that a baseline holds only the items
    * that happened to agree, and an item the device lacks is `Unadopted`, not `Pending`. Absent means false.

@@ -19,7 +19,7 @@ const ours = 'neighbor 192.0.2.1 remote-as 64497';
 const theirs = 'neighbor 192.0.2.9 remote-as 64511';
 
 describe('what Git dropped and no plan removes', () => {
-  it.each([
+  it.each<{ name: string; live: string; before: string; want?: string; released: string[] }>([
     { name: 'a section that holds a neighbor of others', live: bgp(ours, theirs), before: bgp(ours), released: ['router bgp 64496'] },
     {
       name: 'a family that holds a line of others, and the section around it',
@@ -81,7 +81,7 @@ describe('a default for all neighbors', () => {
     text.replace(ours, `${ours}\n ${theirs}`).replace('  network', [...lines.map((line) => `  ${line}\n`), '  network'].join(''));
 
   it.each([
-    { name: 'off', live: withTheirs(onOurs), want: offOurs, before: onOurs, says: `${off}`, prints: ['neighbor 192.0.2.9 activate'] },
+    { name: 'off', live: withTheirs(onOurs), want: offOurs, before: onOurs, says: off, prints: ['neighbor 192.0.2.9 activate'] },
     {
       name: 'on, beside one that carries no IPv4',
       live: withTheirs(offOurs),

@@ -1,32 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { testIntent } from '../../test/builders/intent.ts';
-import type { Baseline } from '../api/index.ts';
-import { sha256 } from '../lib/index.ts';
+import { compareTexts } from '../../test/builders/compared.ts';
 import { judge } from '../verdict/index.ts';
-import { compareDevice } from './compare-device.ts';
+import type { Compared } from './compare-device.ts';
 
 /** Device r1 against Git, with a profile that names exact sections. Everything unmanaged is new since adoption. */
-function compare(live: string, want: string, exactContainers: readonly string[]) {
-  const baseline: Baseline = { device: 'r1', platform: 'frr', revision: 'r', items: {}, unmanaged: [], adopted: true };
-  return compareDevice({
-    revision: 'main@sha1:1',
-    intent: { ...testIntent(), exactContainers },
-    rendered: { device: 'r1', platform: 'frr', text: want, secrets: [], digest: sha256(want) },
-    read: {
-      state: 'Read',
-      device: 'r1',
-      at: '2026-11-20T12:00:00.000Z',
-      config: live,
-      fingerprint: sha256(live),
-      version: '8.4.4',
-      identity: { hostname: 'r1', bootId: 'b' },
-      daemons: [],
-      neighbors: [],
-      startupDiffers: false,
-    },
-    baseline,
-    last: undefined,
-  });
+function compare(device: string, git: string, exactContainers: readonly string[]): Compared {
+  const baseline = { device: 'r1', platform: 'frr', revision: 'r', items: {}, unmanaged: [], adopted: true };
+  return compareTexts({ git, device, baseline, exactContainers });
 }
 const standings = (live: string, want: string, exact: readonly string[]): Record<string, string> =>
   Object.fromEntries(compare(live, want, exact).facts.live.map(({ key, standing }) => [key, standing]));

@@ -46,7 +46,7 @@ export function compareDevice(input: {
       const source = intended.owners.get(item.key);
       return { key: item.key, path: item.path, text: item.text, ...(source && { source: { file: source.file, line: source.line } }) };
     }),
-    live: liveItems(ownership),
+    live: liveItems(ownership, baseline),
     baseline,
     at: new Date(read.at),
     sinceOf: sinceFrom(input.last),
@@ -54,14 +54,28 @@ export function compareDevice(input: {
   return { intended, live, ownership, exactContainers, facts };
 }
 
-function liveItems({ owned, unmanaged, foreign, strangers }: Ownership): LiveItem[] {
-  const inside = new Set(foreign.map(({ key }) => key));
-  const beside = new Set(strangers.map(({ key }) => key));
-  const stand = ({ key, path, text }: Item, standing: Standing): LiveItem => ({ key, path, text, standing });
-  return [
-    ...owned.map((item) => stand(item, inside.has(item.key) ? 'inside' : 'owned')),
-    ...unmanaged.map((item) => stand(item, beside.has(item.key) ? 'beside' : 'unmanaged')),
-  ];
+function liveItems({ owned, unmanaged, foreign, orphaned, strangers, released }: Ownership, baseline: Baseline | undefined): LiveItem[] {
+  const seen = new Set(baseline?.unmanaged);
+  // Whoever has an object in our section since before adoption may work on it: that is news, and no new object.
+  const accepted = new Set(unmanaged.flatMap(({ key, object }) => (object !== undefined && seen.has(key) ? [object] : [])));
+  const isNew = ({ key, object }: Item): boolean => seen.has(key) || object === undefined || !accepted.has(object);
+  const standings = new Map<string, Standing>([
+    ...standing(foreign, 'inside'),
+    ...standing(orphaned, 'orphaned'),
+    ...standing(strangers.filter(isNew), 'beside'),
+    ...standing(released, 'released'),
+  ]);
+  const toLive = ({ key, path, text }: Item, otherwise: Standing): LiveItem => ({
+    key,
+    path,
+    text,
+    standing: standings.get(key) ?? otherwise,
+  });
+  return [...owned.map((item) => toLive(item, 'owned')), ...unmanaged.map((item) => toLive(item, 'unmanaged'))];
+}
+
+function standing(items: readonly Item[], is: Standing): [string, Standing][] {
+  return items.map(({ key }) => [key, is]);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Baseline } from '../api/index.ts';
 import { canonicalJson } from '../lib/index.ts';
-import { compareItems } from './compare-items.ts';
-import type { Facts } from './facts.ts';
+import { compareItems, lastKey } from './compare-items.ts';
+import type { Facts, Standing } from './facts.ts';
 
 /**
  * The baseline after a believed read, or undefined when it does not move. Items in sync enter it; items that neither side holds
@@ -29,8 +29,8 @@ function move(facts: Facts, mayEnter: (key: string) => boolean): Baseline | unde
     return value === undefined ? [] : [[key, value]];
   });
   const agrees = judged.every(({ verdict }) => verdict === 'InSync' || verdict === 'Unmanaged');
-  const unmanaged = facts.baseline?.unmanaged ?? judged.filter(({ verdict }) => verdict === 'Unmanaged').map(({ key }) => key);
-  return unlessSame(facts, items, unmanaged, (facts.baseline?.adopted ?? false) || agrees);
+  const seen = facts.baseline ?? describeSeen(judged.filter(({ verdict }) => verdict === 'Unmanaged'));
+  return unlessSame(facts, items, seen, (facts.baseline?.adopted ?? false) || agrees);
 }
 
 /**
@@ -42,28 +42,39 @@ function move(facts: Facts, mayEnter: (key: string) => boolean): Baseline | unde
  */
 export function adoptBaseline(facts: Facts): Baseline | undefined {
   const judged = compareItems(facts);
-  // A rogue object in our container is not ours by being there: at the first adoption it joins what was seen and is left alone.
-  const isOurs = new Set(facts.live.filter(({ standing }) => standing === 'owned' || standing === 'inside').map(({ key }) => key));
+  const isOurs = new Set(facts.live.filter(({ standing }) => ourStandings.has(standing)).map(({ key }) => key));
   const items = judged.flatMap(({ key, live }): [string, string][] => (live !== undefined && isOurs.has(key) ? [[key, live]] : []));
   const isRogue = new Set(judged.filter(({ verdict, foreign }) => verdict === 'Drifted' && foreign).map(({ key }) => key));
-  const unmanaged = facts.live.filter(({ key }) => !isOurs.has(key) && !isRogue.has(key)).map(({ key }) => key);
-  return unlessSame(facts, items, unmanaged, true);
+  const seen = describeSeen(facts.live.filter(({ key }) => !isOurs.has(key) && !isRogue.has(key)));
+  return unlessSame(facts, items, seen, true);
+}
+
+/** A rogue object in our container is not ours by being there: at the first adoption it joins what was seen and is left alone. */
+const ourStandings: ReadonlySet<Standing> = new Set(['owned', 'inside', 'orphaned', 'released']);
+
+type Seen = Pick<Baseline, 'unmanaged' | 'unmanagedLines'>;
+
+function describeSeen(items: readonly { key: string; live?: string; text?: string }[]): Seen {
+  const lines = items.flatMap(({ key, live, text = live }): [string, string][] =>
+    text === undefined || text === lastKey(key) ? [] : [[key, text]],
+  );
+  return { unmanaged: items.map(({ key }) => key).toSorted(), ...(lines.length > 0 && { unmanagedLines: Object.fromEntries(lines) }) };
 }
 
 function unlessSame(
   { device, platform, revision, baseline }: Facts,
   entries: readonly [string, string][],
-  seen: readonly string[],
+  { unmanaged, unmanagedLines }: Seen,
   adopted: boolean,
 ): Baseline | undefined {
   const items = Object.fromEntries(entries);
-  const unmanaged = seen.toSorted();
   // The revision alone does not move a baseline: a merge that touches other devices causes no write.
   if (
     baseline &&
-    canonicalJson([baseline.items, baseline.unmanaged, baseline.adopted ?? false]) === canonicalJson([items, unmanaged, adopted])
+    canonicalJson([baseline.items, baseline.unmanaged, baseline.unmanagedLines ?? null, baseline.adopted ?? false]) ===
+      canonicalJson([items, unmanaged, unmanagedLines ?? null, adopted])
   ) {
     return undefined;
   }
-  return { device, platform, revision, items, unmanaged, adopted };
+  return { device, platform, revision, items, unmanaged, ...(unmanagedLines && { unmanagedLines }), adopted };
 }

@@ -13,8 +13,10 @@ export interface JudgedItem {
   verdict: ItemVerdict;
   /** Not there at adoption, and claimed by nobody in Git. */
   foreign: boolean;
-  /** Unmanaged, and not there at adoption. */
+  /** Unmanaged, and not there at adoption, or not so. */
   isNews: boolean;
+  /** An unmanaged line as it was at adoption, or while it was ours. */
+  was?: string;
 }
 
 /** Every item of the three sides, once: in the order of Git, then what only the baseline and the device know, in the device's order. */
@@ -23,7 +25,7 @@ export function compareItems({ desired, live, baseline }: Facts): readonly Judge
   const desiredKeys = new Set(desired.map(({ key }) => key));
   const seen = new Set(baseline?.unmanaged);
   const judge = (key: string, want: DesiredItem | undefined, have: LiveItem | undefined): JudgedItem => {
-    const was = baseline && Object.hasOwn(baseline.items, key) ? baseline.items[key] : undefined;
+    const was = lineOf(baseline?.items, key);
     const verdict = judgeItem({
       desired: want?.text,
       baseline: was,
@@ -32,6 +34,7 @@ export function compareItems({ desired, live, baseline }: Facts): readonly Judge
       adopted: baseline?.adopted ?? false,
       seenAtAdoption: seen.has(key),
     });
+    const before = verdict === 'Unmanaged' ? (was ?? lineOf(baseline?.unmanagedLines, key)) : undefined;
     return {
       key,
       path: [...(want?.path ?? have?.path ?? []), lastKey(key)],
@@ -41,7 +44,8 @@ export function compareItems({ desired, live, baseline }: Facts): readonly Judge
       ...(want?.source && { source: want.source }),
       verdict,
       foreign: want === undefined && was === undefined,
-      isNews: verdict === 'Unmanaged' && baseline !== undefined && !seen.has(key),
+      isNews: verdict === 'Unmanaged' && baseline !== undefined && (before === undefined ? !seen.has(key) : before !== have?.text),
+      ...(before !== undefined && { was: before }),
     };
   };
 
@@ -53,7 +57,11 @@ export function compareItems({ desired, live, baseline }: Facts): readonly Judge
   ];
 }
 
+function lineOf(lines: Readonly<Record<string, string>> | undefined, key: string): string | undefined {
+  return lines && Object.hasOwn(lines, key) ? lines[key] : undefined;
+}
+
 /** The identity of the line itself: an item key is section keys and line key, joined with ` > `. */
-function lastKey(key: string): string {
+export function lastKey(key: string): string {
   return key.slice(key.lastIndexOf(' > ') + 1).replace(/^> /, '');
 }

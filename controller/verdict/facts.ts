@@ -13,10 +13,12 @@ export interface DesiredItem {
  * Where a line of the device stands to what Git claims.
  * - `owned`: Git wants an item of this key, or we owned it at the baseline.
  * - `inside`: Git wants the object it belongs to, and not this line: our objects are exact inside.
+ * - `orphaned`: the same, of an object that Git had and dropped.
  * - `beside`: a foreign object in a container that Git uses, for example a neighbor nobody asked for.
+ * - `released`: ours at the baseline, dropped by Git, and not removed by any plan: a section that holds lines of others, for example.
  * - `unmanaged`: nothing in Git claims anything near it.
  */
-export type Standing = 'owned' | 'inside' | 'beside' | 'unmanaged';
+export type Standing = 'owned' | 'inside' | 'orphaned' | 'beside' | 'released' | 'unmanaged';
 
 export interface LiveItem {
   key: string;

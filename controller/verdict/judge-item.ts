@@ -19,6 +19,7 @@ export type ItemVerdict = Exclude<Verdict, 'Unknown'> | 'Unmanaged';
 export function judgeItem({ desired, baseline, live, standing, adopted, seenAtAdoption }: ItemFacts): ItemVerdict {
   if (desired === undefined && baseline === undefined) return judgeForeign(standing, adopted, seenAtAdoption);
   if (live === desired) return 'InSync';
+  if (standing === 'released') return 'Unmanaged';
   // Never seen in agreement: what the device holds may be right, so nobody but a person decides. What it lacks harms nobody.
   if (baseline === undefined) return adopted && live === undefined ? 'Pending' : 'Unadopted';
   if (live === baseline) return 'Pending';
@@ -28,7 +29,8 @@ export function judgeItem({ desired, baseline, live, standing, adopted, seenAtAd
 /** A line of the device that Git does not want and that we never owned. */
 function judgeForeign(standing: Standing, adopted: boolean, seenAtAdoption: boolean): ItemVerdict {
   const appeared = adopted && !seenAtAdoption;
-  if (standing === 'unmanaged') return 'Unmanaged';
-  if (appeared) return 'Drifted';
+  if (standing === 'unmanaged' || standing === 'released') return 'Unmanaged';
+  // Git takes the object away while somebody works on it: both moved, though no line did so on both sides.
+  if (appeared) return standing === 'orphaned' ? 'Diverged' : 'Drifted';
   return standing === 'beside' ? 'Unmanaged' : 'Unadopted';
 }

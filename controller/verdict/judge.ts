@@ -61,10 +61,10 @@ function toDifference({ verdict, path, ...item }: JudgedItem, at: string, { sinc
 
 /** A foreign term in our policy or a rogue neighbor moves traffic that nobody reviewed: that pages. A changed value of ours is a ticket. */
 function severityOf(verdict: Difference['verdict'], foreign: boolean): Severity {
-  if (verdict === 'Drifted') return foreign ? 'critical' : 'warning';
-  return verdict === 'Diverged' ? 'warning' : 'info';
+  if (verdict === 'Drifted' || verdict === 'Diverged') return foreign ? 'critical' : 'warning';
+  return 'info';
 }
 
-function toNews({ path, live = '' }: JudgedItem, at: string, { sinceOf }: Facts): News {
-  return { path, live, severity: 'warning', since: sinceOf(newsKey({ path })) ?? at };
+function toNews({ path, live = '', was }: JudgedItem, at: string, { sinceOf }: Facts): News {
+  return { path, live, ...(was !== undefined && { was }), severity: 'warning', since: sinceOf(newsKey({ path })) ?? at };
 }

@@ -16,6 +16,7 @@ function facts(given: {
   baseline?: Record<string, string>;
   adopted?: boolean;
   unmanaged?: string[];
+  unmanagedLines?: Record<string, string>;
 }): Facts {
   const baseline: Baseline | undefined = given.baseline && {
     device: 'edge1-fra',
@@ -23,6 +24,7 @@ function facts(given: {
     revision: 'main@sha1:1',
     items: given.baseline,
     unmanaged: given.unmanaged ?? [],
+    ...(given.unmanagedLines && { unmanagedLines: given.unmanagedLines }),
     adopted: given.adopted ?? true,
   };
   return {
@@ -75,6 +77,28 @@ describe('judgeItem', () => {
       given: { ...values(undefined, undefined, 'x'), standing: 'beside', seenAtAdoption: true },
       want: 'Unmanaged',
     },
+    {
+      name: 'a line that joined an object as Git dropped it',
+      given: { ...values(undefined, undefined, 'x'), standing: 'orphaned' },
+      want: 'Diverged',
+    },
+    {
+      name: 'a line in a dropped object that was there at adoption',
+      given: { ...values(undefined, undefined, 'x'), standing: 'orphaned', seenAtAdoption: true },
+      want: 'Unadopted',
+    },
+    { name: 'what Git dropped and nobody removes', given: { ...values(undefined, 'a', 'a'), standing: 'released' }, want: 'Unmanaged' },
+    { name: 'the same, in other words', given: { ...values(undefined, 'a', 'b'), standing: 'released' }, want: 'Unmanaged' },
+    {
+      name: 'a foreign line in our object before adoption',
+      given: { ...values(undefined, undefined, 'x'), standing: 'inside', adopted: false },
+      want: 'Unadopted',
+    },
+    {
+      name: 'a foreign object before adoption',
+      given: { ...values(undefined, undefined, 'x'), standing: 'beside', adopted: false },
+      want: 'Unmanaged',
+    },
     { name: 'what nobody claims', given: { ...values(undefined, undefined, 'x'), standing: 'unmanaged' }, want: 'Unmanaged' },
   ])('$name: $want', ({ given, want }) => {
     expect(judgeItem({ ...adopted, ...values(), ...given })).toBe(want);
@@ -85,7 +109,7 @@ describe('judgeItem', () => {
     desired: value,
     baseline: value,
     live: value,
-    standing: fc.constantFrom<Standing>('owned', 'inside', 'beside', 'unmanaged'),
+    standing: fc.constantFrom<Standing>('owned', 'inside', 'orphaned', 'beside', 'unmanaged'),
     adopted: fc.boolean(),
     seenAtAdoption: fc.boolean(),
   });
@@ -162,6 +186,38 @@ describe('judge', () => {
     const verdict = known(judge(given));
     expect(verdict.verdict).toBe('InSync');
     expect(verdict.news).toEqual([{ path: ['user'], live: 'username eve', severity: 'warning', since: noon.toISOString() }]);
+  });
+
+  it('reports an unmanaged line that says something else than at adoption, with both', () => {
+    const given = facts({
+      baseline: {},
+      unmanaged: ['peer', 'log'],
+      unmanagedLines: { peer: 'peer remote-as 64511' },
+      live: { peer: ['peer remote-as 64510', 'beside'], log: ['log', 'unmanaged'] },
+    });
+    expect(known(judge(given))).toMatchObject({
+      verdict: 'InSync',
+      news: [{ path: ['peer'], was: 'peer remote-as 64511', live: 'peer remote-as 64510', severity: 'warning' }],
+    });
+    expect(known(judge(given)).news).toHaveLength(1);
+  });
+
+  it('has no news of changed values from a baseline that does not hold them', () => {
+    const given = facts({ baseline: {}, unmanaged: ['peer'], live: { peer: ['peer remote-as 64510', 'beside'] } });
+    expect(known(judge(given)).news).toBeUndefined();
+  });
+
+  it('counts what Git dropped and nobody removes as unmanaged, and says when it changes', () => {
+    const router = (text: string) => facts({ baseline: { router: 'router bgp 64496' }, live: { router: [text, 'released'] } });
+    const same = known(judge(router('router bgp 64496')));
+    expect(same).toMatchObject({ verdict: 'InSync', differences: [], counts: { owned: 0, inSync: 0, unmanaged: 1 } });
+    expect(same.news).toBeUndefined();
+    expect(known(judge(router('router bgp 64500'))).news).toMatchObject([{ was: 'router bgp 64496', live: 'router bgp 64500' }]);
+  });
+
+  it('pages for a line that joined an object as Git dropped it', () => {
+    const given = facts({ baseline: {}, live: { term: ['permit 99', 'orphaned'] } });
+    expect(known(judge(given)).differences).toMatchObject([{ verdict: 'Diverged', severity: 'critical' }]);
   });
 
   it('has no news at a first contact', () => {
@@ -303,9 +359,46 @@ describe('a second adoption', () => {
   });
 
   it('leaves alone the one that was there at the first', () => {
-    const given = facts({ baseline: {}, unmanaged: ['rogue'], live: rogue });
+    const given = facts({ baseline: {}, unmanaged: ['rogue'], unmanagedLines: { rogue: rogue.rogue[0] }, live: rogue });
     expect(adoptBaseline(given)).toBeUndefined();
     expect(known(judge(given)).verdict).toBe('InSync');
+  });
+});
+
+describe('a baseline of unmanaged lines', () => {
+  const peer = (asn: number) =>
+    ({ peer: [`peer remote-as ${asn}`, 'beside'], log: ['log', 'unmanaged'] }) satisfies Record<string, [string, Standing]>;
+  const seen = { unmanaged: ['log', 'peer'], unmanagedLines: { peer: 'peer remote-as 64511' } };
+
+  it('holds the lines that their keys do not say, from the first contact and from an adoption', () => {
+    expect(advanceBaseline(facts({ live: peer(64511) }))).toMatchObject(seen);
+    expect(adoptBaseline(facts({ live: peer(64511) }))).toMatchObject(seen);
+  });
+
+  it('moves with adoption alone', () => {
+    const given = facts({ baseline: {}, ...seen, live: peer(64510) });
+    expect([advanceBaseline(given), refreshBaseline(given)]).toEqual([undefined, undefined]);
+    const adopted = adoptBaseline(given);
+    expect(adopted?.unmanagedLines).toEqual({ peer: 'peer remote-as 64510' });
+    expect(known(judge({ ...given, baseline: adopted })).news).toBeUndefined();
+  });
+
+  it('of an older version is not written again before a person adopts', () => {
+    const given = facts({ desired: { a: 'a' }, baseline: { a: 'a' }, unmanaged: seen.unmanaged, live: { a: 'a', ...peer(64511) } });
+    expect([advanceBaseline(given), refreshBaseline(given)]).toEqual([undefined, undefined]);
+    expect(adoptBaseline(given)).toMatchObject(seen);
+  });
+
+  it('keeps what Git dropped and nobody removes, so that it can go when its lines are gone', () => {
+    const held = facts({ baseline: { router: 'router' }, live: { router: ['router', 'released'] } });
+    expect([advanceBaseline(held), adoptBaseline(held)]).toEqual([undefined, undefined]);
+    const empty = facts({ baseline: { router: 'router' }, live: { router: 'router' } });
+    expect(known(judge(empty)).verdict).toBe('Pending');
+  });
+
+  it('never holds a line in an object that Git dropped: adoption makes it ours, and Git removes it', () => {
+    const given = facts({ baseline: {}, live: { term: ['permit 99', 'orphaned'] } });
+    expect(adoptBaseline(given)).toMatchObject({ items: { term: 'permit 99' }, unmanaged: [] });
   });
 });
 

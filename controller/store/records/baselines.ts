@@ -4,7 +4,7 @@ import type { ObjectStore, StoredObject } from '../contract.ts';
 import { errors } from '../errors.ts';
 
 /** Small and listable; the items themselves are an artifact, since they may be megabytes. */
-interface Pointer extends Omit<Baseline, 'items' | 'unmanaged'> {
+interface Pointer extends Omit<Baseline, 'items' | 'unmanaged' | 'unmanagedLines'> {
   artifact: string;
   items: number;
 }
@@ -32,7 +32,7 @@ export function openBaselines(store: ObjectStore): Baselines {
       const text = await store.getArtifact(pointer.spec.artifact);
       if (text === undefined) throw errors.StoreDamaged({ folder: 'artifacts', what: `the baseline of ${device} is lost` });
       const { artifact: _artifact, items: _items, ...rest } = pointer.spec;
-      return { ...rest, ...(JSON.parse(text) as Pick<Baseline, 'items' | 'unmanaged'>) };
+      return { ...rest, ...(JSON.parse(text) as Pick<Baseline, 'items' | 'unmanaged' | 'unmanagedLines'>) };
     },
     put: async (baseline) => {
       await write(store, baseline, await store.get<Pointer>('Baseline', baseline.device));
@@ -60,8 +60,8 @@ export function openBaselines(store: ObjectStore): Baselines {
 /** Another process wrote, made or forgot the pointer between our look and our write. */
 const outrun: ReadonlySet<string> = new Set(['Conflict', 'AlreadyExists', 'NotFound']);
 
-function toPointer({ items, unmanaged, ...rest }: Baseline): { spec: Pointer; text: string } {
-  const text = canonicalJson({ items, unmanaged });
+function toPointer({ items, unmanaged, unmanagedLines, ...rest }: Baseline): { spec: Pointer; text: string } {
+  const text = canonicalJson({ items, unmanaged, ...(unmanagedLines && { unmanagedLines }) });
   return { spec: { ...rest, artifact: sha256(text), items: Object.keys(items).length }, text };
 }
 
