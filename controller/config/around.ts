@@ -20,7 +20,12 @@ export function aroundCell(cell: Cell): Around {
 
 function aroundDraft(block: Draft, outer: Around | undefined): Around {
   let index: Map<string, Draft> | undefined;
-  const find = (key: string): Draft | undefined => (index ??= new Map(block.children.map((child) => [child.key, child]))).get(key);
+  let asked = 0;
+  // Few ask more than once, and what they ask for mostly stands ahead: an index of a large block would cost more than it saves.
+  const find = (key: string): Draft | undefined => {
+    if (++asked <= 2) return block.children.find((child) => child.key === key);
+    return (index ??= new Map(block.children.map((child) => [child.key, child]))).get(key);
+  };
   const here: Around = {
     text: block.text,
     around: outer,
@@ -36,12 +41,15 @@ function aroundDraft(block: Draft, outer: Around | undefined): Around {
 
 /** Drops lines that say what the device does there anyway. */
 export function dropImplied(block: Draft, negations: ReadonlySet<string>, outer?: Around): void {
-  const here = aroundDraft(block, outer);
-  const implied = new Set(
-    block.children.filter(
-      ({ rule, text }) => rule.row.on && rule.row.on(positiveWords(text, negations), here) !== isNegated(text, negations),
-    ),
-  );
-  for (const child of block.children) if (child.children.length > 0) dropImplied(child, negations, here);
-  if (implied.size > 0) block.children = block.children.filter((child) => !implied.has(child));
+  let here: Around | undefined;
+  let implied: Set<Draft> | undefined;
+  for (const child of block.children) {
+    const { on } = child.rule.row;
+    if (!on && child.children.length === 0) continue;
+    here ??= aroundDraft(block, outer);
+    // All of them are asked before any goes.
+    if (on && on(positiveWords(child.text, negations), here) !== isNegated(child.text, negations)) (implied ??= new Set()).add(child);
+  }
+  if (here) for (const child of block.children) if (child.children.length > 0) dropImplied(child, negations, here);
+  if (implied) block.children = block.children.filter((child) => !implied.has(child));
 }

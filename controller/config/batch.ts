@@ -53,7 +53,8 @@ function answer(given: Case, mode: 'diff' | 'patch'): object {
     ...(soft && { version: soft }),
     sample: `${live}\n${intended}`,
   });
-  const [from, to] = [parse(live, dialect), parse(intended, dialect)];
+  const from = parse(live, dialect);
+  const to = parse(intended, dialect, { like: from });
   if (mode === 'diff') return { diff: diffText(from, to, dialect) };
   const { commands } = planPatch(from, to, dialect, { scope: 'all' });
   const text = printCommands(phraseCommands(commands, from, to), dialect);

@@ -1,6 +1,7 @@
 import type { Draft } from './dialect.ts';
 import { mergeNumbers } from './numbers.ts';
 import { type CompiledDialect, type Match, matchLine, positiveWords, type Section } from './rules.ts';
+import type { Node } from './types.ts';
 import { guessSecrets, markedSecret } from './secret-words.ts';
 
 /** Puts lines into blocks: knows them, normalises them, and lets a later line with the same key overwrite an earlier one. */
@@ -8,6 +9,8 @@ export interface Builder {
   readonly root: Draft;
   /** Puts one line into the block. Undefined when the line only deleted something, or says what the device does anyway. */
   put(block: Draft, words: readonly string[], line: number, path: readonly string[], known?: Match, text?: string): Draft | undefined;
+  /** Puts a line that is known from another tree of the dialect, in the same place there. */
+  copy(block: Draft, like: Node, line: number): void;
   /** The line stands there already and would get this place; for passes that move nodes. */
   find(block: Draft, key: string): Draft | undefined;
   remove(block: Draft, key: string): void;
@@ -26,12 +29,17 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
   const indexes = new WeakMap<Draft, Map<string, Draft>>();
   const { negations, negation, dialect } = compiled;
 
+  // Lines of one block follow each other.
+  let last: { readonly block: Draft; readonly index: Map<string, Draft> } | undefined;
+
   function indexOf(block: Draft): Map<string, Draft> {
+    if (last?.block === block) return last.index;
     let index = indexes.get(block);
     if (!index) {
       index = new Map(block.children.map((child) => [child.key, child]));
       indexes.set(block, index);
     }
+    last = { block, index };
     return index;
   }
 
@@ -120,6 +128,19 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     return node;
   }
 
+  function copy(block: Draft, { key, text, rule }: Node, line: number): void {
+    const index = last?.block === block ? last.index : indexes.get(block);
+    const there = index ? index.get(key) : undefined;
+    if (there) {
+      there.text = text;
+      there.line = line;
+      return;
+    }
+    const node: Draft = { text, key, children: [], line, rule };
+    block.children.push(node);
+    index?.set(key, node);
+  }
+
   function isPrinted(match: Match | undefined): boolean {
     return match?.rule.row.on !== undefined || (match?.rule.row.defaultOn ?? (match?.rule.row.negated ?? dialect.negated) === 'kept');
   }
@@ -141,6 +162,7 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
   const builder: Builder = {
     root,
     put,
+    copy,
     find: (block, key) => indexOf(block).get(key),
     remove,
     sectionOf,

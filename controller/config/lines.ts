@@ -16,33 +16,66 @@ const tabWidth = 8;
 export function readLines(
   text: string,
   dialect: Dialect,
-  on: { line: (line: Line, raw: RawLines) => void; comment?: (text: string, number: number) => void },
+  on: {
+    line: (line: Line, raw: RawText) => void;
+    comment?: (text: string, number: number) => void;
+    /** True when the line between the places needs no more reading. */
+    skim?: (text: string, start: number, end: number, number: number) => boolean;
+  },
 ): void {
-  const raws = text.split('\n');
-  const raw: RawLines = { next: 0, lines: raws };
-  while (raw.next < raws.length) {
-    const number = ++raw.next;
-    const written = raws[number - 1] ?? '';
-    const trimmed = written.trim();
-    if (trimmed === '') continue;
-    if (dialect.comments.some((comment) => trimmed.startsWith(comment))) {
-      on.comment?.(trimmed, number);
-      continue;
-    }
-    const isOdd = odd.test(trimmed);
-    const words = trimmed.split(isOdd ? white : ' ');
-    on.line({ words, text: isOdd ? words.join(' ') : trimmed, indent: indentOf(written), number }, raw);
+  const { comments } = dialect;
+  const commentStarts = new Set(comments.map((comment) => comment.charCodeAt(0)));
+  const raw: RawText = { text, at: 0, number: 0 };
+  while (raw.at <= text.length) {
+    const start = raw.at;
+    const end = endOfLine(text, start);
+    raw.at = end + 1;
+    const number = ++raw.number;
+    if (on.skim?.(text, start, end, number)) continue;
+    const line = readPlain(text, start, end, number) ?? readOdd(text.slice(start, end), number);
+    if (line.words.length === 0) continue;
+    if (commentStarts.has(line.text.charCodeAt(0)) && comments.some((comment) => line.text.startsWith(comment)))
+      on.comment?.(text.slice(start, end).trim(), number);
+    else on.line(line, raw);
   }
 }
 
-/** The lines as they stand, for a block that runs to its delimiter; `next` is the index of the first line not yet read. */
-export interface RawLines {
-  next: number;
-  readonly lines: readonly string[];
+/** Where the text is read: `at` is the place of the first line not yet read, `number` the last line that was. */
+export interface RawText {
+  readonly text: string;
+  at: number;
+  number: number;
 }
 
-const white = /\s+/;
-const odd = /\s\s|[\t\f\v\r\u00a0]/;
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end < 0 ? text.length : end;
+}
+
+/** A line of words with one space between them, as nearly all are: one pass and no regular expression. Undefined for any other line. */
+function readPlain(text: string, start: number, end: number, number: number): Line | undefined {
+  let at = start;
+  while (at < end && text.charCodeAt(at) === 32) at++;
+  const first = at;
+  const words: string[] = [];
+  let from = at;
+  for (; at < end; at++) {
+    const letter = text.charCodeAt(at);
+    if (letter > 32 && letter < 127) continue;
+    if (letter !== 32 || at === from) return undefined;
+    words.push(text.slice(from, at));
+    from = at + 1;
+  }
+  if (from < end) words.push(text.slice(from, end));
+  else if (first < end) return undefined;
+  return { words, text: text.slice(first, end), indent: first - start, number };
+}
+
+function readOdd(written: string, number: number): Line {
+  const trimmed = written.trim();
+  const words = trimmed === '' ? [] : trimmed.split(/\s+/);
+  return { words, text: words.join(' '), indent: indentOf(written), number };
+}
 
 function indentOf(line: string): number {
   let width = 0;
@@ -56,13 +89,16 @@ function indentOf(line: string): number {
 }
 
 /** Takes the lines up to the delimiter that the first line names, that line included. Null when the delimiter comes on the same line. */
-export function takeOpaque(first: readonly string[], raw: RawLines): string | null {
-  const start = raw.lines[raw.next - 1]?.trimEnd() ?? '';
+export function takeOpaque(first: readonly string[], raw: RawText): string | null {
+  const start = raw.text.slice(raw.text.lastIndexOf('\n', raw.at - 2) + 1, Math.max(0, raw.at - 1)).trimEnd();
   const mark = first.at(-1)?.startsWith('^') ? (first.at(-1) ?? '').slice(0, 2) : (first[2] ?? first.at(-1) ?? '').slice(0, 1);
   if (mark === '' || start.indexOf(mark) !== start.lastIndexOf(mark)) return null;
   const taken = [start.trim()];
-  while (raw.next < raw.lines.length) {
-    const line = (raw.lines[raw.next++] ?? '').replace(/\r$/, '');
+  while (raw.at <= raw.text.length) {
+    const end = endOfLine(raw.text, raw.at);
+    const line = raw.text.slice(raw.at, end).replace(/\r$/, '');
+    raw.at = end + 1;
+    raw.number++;
     taken.push(line);
     if (line.includes(mark)) break;
   }

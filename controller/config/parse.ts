@@ -1,14 +1,17 @@
 import { dropImplied } from './around.ts';
 import { createBuilder, type Builder } from './builder.ts';
 import type { Dialect, Draft, Put } from './dialect.ts';
-import { type Line, type RawLines, readLines, takeOpaque } from './lines.ts';
+import { findLike, likeBlock, type Likeness } from './likeness.ts';
+import { type Line, type RawText, readLines, takeOpaque } from './lines.ts';
 import { readFlat } from './parse-flat.ts';
 import { type CompiledDialect, compileDialect, type Match, matchLine } from './rules.ts';
-import type { Tree } from './types.ts';
+import type { Node, Tree } from './types.ts';
 
 export interface ParseOptions {
   /** Software version of the device the text is of, or for. Default: the newest the dialect was tried on. */
   readonly version?: string;
+  /** A tree that the text is mostly like, of the same dialect and version: what stands in both is read once. Changes nothing but the time. */
+  readonly like?: Tree;
   /** Called with every comment line, before the lines that follow it. */
   readonly onComment?: (text: string, line: number) => void;
   /** Called with every node that a line made or changed, and the line. */
@@ -30,7 +33,9 @@ export function parse(text: string, dialect: Dialect, options: ParseOptions = {}
   builder.onPut = options.onNode;
   builder.onRemoved = options.onRemoved;
   builder.onSecret = options.onSecret;
-  readers[dialect.syntax](dialect.prepare ? dialect.prepare(text) : text, compiled, builder, options.onComment);
+  const { like, onComment, onNode, onRemoved, onSecret } = options;
+  const isLike = like?.dialect === dialect && like.version === version && !onNode && !onRemoved && !onSecret;
+  readers[dialect.syntax](dialect.prepare ? dialect.prepare(text) : text, compiled, builder, onComment, isLike ? like.roots : undefined);
   const place: Put = (block, line, number, path) => builder.put(block, line.split(' '), number, path);
   for (const pass of dialect.finish ?? []) pass(builder.root, { version, place });
   dropImplied(builder.root, compiled.negations);
@@ -40,15 +45,26 @@ export function parse(text: string, dialect: Dialect, options: ParseOptions = {}
 
 /** Blocks that are nothing without lines are not there. */
 function dropEmpty(block: Draft): void {
-  for (const child of block.children) if (child.rule.inner) dropEmpty(child);
-  if (block.children.some(isNothing)) block.children = block.children.filter((child) => !isNothing(child));
+  let hasNothing = false;
+  for (const child of block.children) {
+    if (!child.rule.inner) continue;
+    if (child.children.length > 0) dropEmpty(child);
+    hasNothing ||= isNothing(child);
+  }
+  if (hasNothing) block.children = block.children.filter((child) => !isNothing(child));
 }
 
 function isNothing(node: Draft): boolean {
   return node.children.length === 0 && node.rule.row.emptyIsAbsent === true;
 }
 
-type Reader = (text: string, compiled: CompiledDialect, builder: Builder, onComment: ParseOptions['onComment']) => void;
+type Reader = (
+  text: string,
+  compiled: CompiledDialect,
+  builder: Builder,
+  onComment: ParseOptions['onComment'],
+  like?: readonly Node[],
+) => void;
 
 const readers: Record<Dialect['syntax'], Reader> = { rows: readByRows, indent: readByIndent, braces: readFlat, set: readFlat };
 
@@ -59,12 +75,40 @@ interface Open {
   readonly path: readonly string[];
   /** Lines inside are indented: one that is not, and that nobody knows, stands outside. */
   deep?: boolean;
+  /** The same block of the tree that the text is like. */
+  readonly like: Likeness | undefined;
 }
 
-function readByRows(text: string, compiled: CompiledDialect, builder: Builder, onComment: ParseOptions['onComment']): void {
-  const stack: Open[] = [{ block: builder.root, indent: -1, path: [] }];
+function readByRows(
+  text: string,
+  compiled: CompiledDialect,
+  builder: Builder,
+  onComment: ParseOptions['onComment'],
+  like?: readonly Node[],
+): void {
+  const stack: Open[] = [{ block: builder.root, indent: -1, path: [], like: like && likeBlock(like) }];
+  const marks = new Set(compiled.dialect.comments.map((comment) => comment.charCodeAt(0)));
+  const skim = (written: string, start: number, end: number, number: number): boolean => {
+    const top = stack.at(-1) as Open;
+    if (!top.like) return false;
+    let from = start;
+    while (written.charCodeAt(from) === 32) from++;
+    if (from === end || marks.has(written.charCodeAt(from))) return false;
+    const node = findLike(top.like, written.slice(from, end));
+    if (!node) return false;
+    if (node.rule.inner) {
+      // The block is entered where its line is read, and found again.
+      top.like.at--;
+      return false;
+    }
+    if (node.rule === compiled.unknownLeaf || node.rule.row.numbers || top.block.rule.row.verbatim) return false;
+    builder.copy(top.block, node, number);
+    if (from - start > top.indent) top.deep = true;
+    return true;
+  };
   readLines(text, compiled.dialect, {
     ...(onComment && { comment: onComment }),
+    ...(like && { skim }),
     line(line) {
       const [first = ''] = line.words;
       if (compiled.exits.has(first) && line.words.length === 1) {
@@ -78,8 +122,11 @@ function readByRows(text: string, compiled: CompiledDialect, builder: Builder, o
       if (!top) return;
       if (line.indent > top.indent) top.deep = true;
       const node = builder.put(top.block, words, line.number, top.path, known, words === line.words ? line.text : undefined);
-      if (node?.rule.inner) stack.push({ block: node, indent: line.indent, path: [...top.path, node.text] });
-      else if (!node && known?.rule.inner && !known.negated) stack.push({ block: scrap(known), indent: line.indent, path: top.path });
+      if (node?.rule.inner) {
+        const same = top.like && findLike(top.like, node.text);
+        stack.push({ block: node, indent: line.indent, path: [...top.path, node.text], like: same && likeBlock(same.children) });
+      } else if (!node && known?.rule.inner && !known.negated)
+        stack.push({ block: scrap(known), indent: line.indent, path: top.path, like: undefined });
     },
   });
 }
@@ -104,7 +151,7 @@ function findLevel(stack: readonly Open[], line: Line, builder: Builder, { negat
   for (let level = stack.length - 1; level >= 0; level--) {
     const open = stack[level] as Open;
     const section = builder.sectionOf(open.block);
-    const known = matchLine(section, words, negations);
+    const known = matchLine(section, words, negations, line.text);
     if (known || (section.open && indent > open.indent)) return { words, known, level };
   }
   if (dialect.abbreviates) {
@@ -126,26 +173,27 @@ function findLevel(stack: readonly Open[], line: Line, builder: Builder, { negat
 const maxDepth = 200;
 
 function readByIndent(text: string, compiled: CompiledDialect, builder: Builder, onComment: ParseOptions['onComment']): void {
-  const stack: Open[] = [{ block: builder.root, indent: -1, path: [] }];
+  const stack: Open[] = [{ block: builder.root, indent: -1, path: [], like: undefined }];
   let last: { node: Draft; indent: number } | undefined;
-  const readLine = (line: Line, raw: RawLines): void => {
+  const readLine = (line: Line, raw: RawText): void => {
     if (compiled.exits.has(line.words[0] ?? '') && line.words.length === 1) return;
     // A line that is indented deeper than the one before is inside it, whether a row says that it opens a block or not.
     const above = stack.at(-1) as Open;
     if (last && line.indent > last.indent && last.node !== above.block && stack.length < maxDepth) {
       if (!last.node.rule.inner) last.node.rule = compiled.unknownBlock;
-      stack.push({ block: last.node, indent: last.indent, path: [...above.path, last.node.text] });
+      stack.push({ block: last.node, indent: last.indent, path: [...above.path, last.node.text], like: undefined });
     }
     while (stack.length > 1 && line.indent <= (stack.at(-1) as Open).indent) stack.pop();
     const top = stack.at(-1) as Open;
-    const known = matchLine(builder.sectionOf(top.block), line.words, compiled.negations);
+    const known = matchLine(builder.sectionOf(top.block), line.words, compiled.negations, line.text);
     const node = builder.put(top.block, line.words, line.number, top.path, known);
     last = node ? { node, indent: line.indent } : undefined;
     if (node?.rule.row.shape === 'opaque') {
       const whole = takeOpaque(line.words, raw);
       if (whole !== null) node.text = whole;
     }
-    if (node?.rule.inner && stack.length < maxDepth) stack.push({ block: node, indent: line.indent, path: [...top.path, node.text] });
+    if (node?.rule.inner && stack.length < maxDepth)
+      stack.push({ block: node, indent: line.indent, path: [...top.path, node.text], like: undefined });
   };
   readLines(text, compiled.dialect, { line: readLine, ...(onComment && { comment: onComment }) });
 }

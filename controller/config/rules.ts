@@ -9,6 +9,8 @@ export interface Rule {
   /** Section for the lines inside; undefined for a leaf. */
   readonly inner: Section | undefined;
   readonly key: Template;
+  /** The key is as many words of the line, from the first on; undefined where it is made of others. */
+  readonly keyWords: number | undefined;
   /** The command that removes the line; undefined when nothing does. Takes the positive words. */
   readonly remove: ((words: readonly string[]) => string) | undefined;
   readonly undoes: Template | undefined;
@@ -82,6 +84,7 @@ function compileRow(row: Row, match: string, removal: Dialect['removal'], negati
     pattern,
     inner: row.opens === undefined ? undefined : sectionOf(row.opens),
     key: template(key),
+    keyWords: row.key === undefined && row.same === undefined ? countKeyWords(pattern) : undefined,
     remove: remove === null ? undefined : typeof remove === 'function' ? (words) => remove(words) ?? '' : template(remove),
     undoes: row.undoes === undefined ? undefined : template(row.undoes),
     object: row.object === undefined ? undefined : template(row.object),
@@ -90,6 +93,15 @@ function compileRow(row: Row, match: string, removal: Dialect['removal'], negati
     uses: listOf(row.uses).map(template),
     into: row.into?.map(template),
   };
+}
+
+/** How many words stand ahead of the values, when nothing stands behind them. */
+function countKeyWords(pattern: readonly PatternWord[]): number | undefined {
+  const isValue = ({ kind }: PatternWord): boolean => kind === 'value' || kind === 'values';
+  if (pattern.at(-1)?.kind === 'names') return pattern.some(isValue) ? undefined : Number.POSITIVE_INFINITY;
+  const first = pattern.findIndex(isValue);
+  if (first < 0) return pattern.length;
+  return pattern.slice(first).every(isValue) ? first : undefined;
 }
 
 function addRow(section: Section, row: Row, compile: (row: Row, match: string) => Rule): void {
@@ -113,14 +125,27 @@ export interface Match {
   readonly negated: boolean;
 }
 
-/** Knows the line, or undefined when no row of the section does. */
-export function matchLine(section: Section, words: readonly string[], negations: ReadonlySet<string>): Match | undefined {
+/** Knows the line, or undefined when no row of the section does. With the text at hand, most keys are a piece of it. */
+export function matchLine(section: Section, words: readonly string[], negations: ReadonlySet<string>, text?: string): Match | undefined {
   const negated = words.length > 1 && negations.has(words[0] ?? '');
   const positive = negated ? words.slice(1) : words;
   const rule = section.lines.match(positive);
-  if (rule) return { rule, key: rule.key(rule.row.same ? rule.row.same(positive) : positive), negated };
+  if (rule) {
+    const { keyWords } = rule;
+    if (text !== undefined && keyWords !== undefined) return { rule, key: headOf(text, words, negated ? 1 : 0, keyWords), negated };
+    return { rule, key: rule.key(rule.row.same ? rule.row.same(positive) : positive), negated };
+  }
   const removal = negated ? section.removals.match(words) : undefined;
   return removal && { rule: removal.rule, key: removal.key(words), negated };
+}
+
+/** So many words of the text. */
+function headOf(text: string, words: readonly string[], from: number, count: number): string {
+  const start = from === 0 ? 0 : (words[0] ?? '').length + 1;
+  if (from + count >= words.length) return start === 0 ? text : text.slice(start);
+  let end = start - 1;
+  for (let i = from; i < from + count; i++) end += (words[i] ?? '').length + 1;
+  return text.slice(start, end);
 }
 
 /** The words of a line behind a negating word, if it has one. */

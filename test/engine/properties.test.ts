@@ -44,6 +44,18 @@ describe('any FRR configuration', () => {
   });
 });
 
+describe('a text that is like one read before', () => {
+  it('reads the same as without that one', () => {
+    assert(
+      property(frrConfigs, frrConfigs, (before, after) => {
+        const like = read(before);
+        for (const text of [before, after, `${before}${after}`, after.replaceAll(/^ +/gm, '')])
+          expect(print(parse(text, frr, { like }))).toBe(print(read(text)));
+      }),
+    );
+  });
+});
+
 describe('any change from one FRR configuration to another', () => {
   it('arrives, and its rollback comes back, from the end and from every prefix', () => {
     assert(

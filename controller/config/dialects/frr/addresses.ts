@@ -55,12 +55,15 @@ export function canonicalInterfaceAddress(word: string): string {
   return slash < 0 ? canonicalAddress(word) : canonicalAddress(word.slice(0, slash)) + word.slice(slash);
 }
 
+/** Every mask there is, and its length. */
+const lengthOfMask = new Map(
+  Array.from({ length: 33 }, (_, length) => [[0, 8, 16, 24].map((from) => maskOf(length - from, 8)).join('.'), length]),
+);
+
 /** `192.0.2.0 255.255.255.0` as `192.0.2.0/24`; undefined when the second word is no mask. */
 export function prefixOfMask(address: string, mask: string): string | undefined {
-  const parts = ipv4.exec(mask)?.slice(1).map(Number);
-  if (!parts) return undefined;
-  const bits = parts.map((part) => part.toString(2).padStart(8, '0')).join('');
-  return /^1*0*$/.test(bits) ? canonicalPrefix(`${address}/${bits.indexOf('0') < 0 ? 32 : bits.indexOf('0')}`) : undefined;
+  const length = lengthOfMask.get(mask);
+  return length === undefined ? undefined : canonicalPrefix(`${address}/${length}`);
 }
 
 export function isAddress(word: string): boolean {

@@ -4,7 +4,7 @@ import type { Draft, Finish } from '../../dialect.ts';
 const perBlock = (opener: RegExp, pass: (block: Draft, put: (text: string) => void) => void): Finish => {
   return (root, { place }) => {
     for (const block of root.children)
-      if (opener.test(block.text)) pass(block, (text) => void place(block, text, block.line, [block.text]));
+      if (block.children.length > 0 && opener.test(block.text)) pass(block, (text) => void place(block, text, block.line, [block.text]));
   };
 };
 
@@ -90,6 +90,7 @@ const backupLevels = perBlock(/^router isis /, (block, put) => {
 /** `enable` makes the block that the other lines are for. */
 const enableFirst: Finish = (root) => {
   for (const { children } of root.children) {
+    if (children.length === 0) continue;
     const block = children.find((child) => child.text === 'link-params');
     block?.children.sort((a, b) => Number(b.text === 'enable') - Number(a.text === 'enable'));
   }

@@ -36,7 +36,8 @@ const prefixList = (family: 'ip' | 'ipv6'): Row[] => [
 function prefixListEntry(words: readonly string[]): readonly string[] {
   const prefix = words[6] ?? '';
   const canonical = canonicalPrefix(prefix);
-  if (words.length <= 7) return canonical === prefix ? words : words.with(6, canonical);
+  const isInOrder = words.length <= 7 || (words.length === 9 && (words[7] === 'le' || words[7] === 'ge'));
+  if (isInOrder) return canonical === prefix ? words : words.with(6, canonical);
   const range = lengthRange(words.slice(7));
   const same = canonical === prefix && range.length === words.length - 7 && range.every((word, i) => word === words[7 + i]);
   return same ? words : [...words.slice(0, 6), canonical, ...range];
