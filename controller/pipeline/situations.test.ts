@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { adoptTexts, judgeTexts } from '../../test/builders/compared.ts';
+
+/** What a router and Git agree on, with a neighbor and a user of others that were there at adoption. */
+const token = (version: string): string => `<secret:hmac-${version.repeat(32)}>`;
+const ours = `router bgp 64496
+ bgp router-id 192.0.2.1
+ neighbor 198.51.100.1 remote-as 64497
+ neighbor 198.51.100.1 description transit
+ neighbor 198.51.100.1 password ${token('a')}
+ address-family ipv4 unicast
+  neighbor 198.51.100.1 route-map OUT out
+ exit-address-family
+exit
+route-map OUT permit 10
+ match ip address prefix-list LAN
+exit
+ip prefix-list LAN seq 5 permit 203.0.113.0/24
+`;
+const others = 'router bgp 64496\n neighbor 198.51.100.9 remote-as 64511\nexit\nlog syslog\n';
+const baseline = adoptTexts({ git: ours, device: ours + others });
+
+type Found = [verdict: string, severity: string, item: string];
+interface Row {
+  name: string;
+  /** Git and the router afterwards; what is not said stays as it was at adoption. */
+  git?: string;
+  device?: string;
+  verdict: string;
+  differences?: readonly Found[];
+  news?: readonly string[];
+}
+
+const bgp = (line: string): string => `router bgp 64496\n ${line}\nexit\n`;
+
+describe('a router that was adopted and in sync', () => {
+  it.each<Row>([
+    { name: 'stays in sync while nothing moves', verdict: 'InSync' },
+    {
+      name: 'has drifted, critically, with a foreign term in our route-map',
+      device: `${ours}${others}route-map OUT permit 5\n set metric 1\nexit\n`,
+      verdict: 'Drifted',
+      differences: [
+        ['Drifted', 'critical', 'route-map OUT permit 5'],
+        ['Drifted', 'critical', 'set metric 1'],
+      ],
+    },
+    {
+      name: 'has drifted, critically, with a foreign entry in our prefix-list',
+      device: `${ours}${others}ip prefix-list LAN seq 10 permit 0.0.0.0/0 le 32\n`,
+      verdict: 'Drifted',
+      differences: [['Drifted', 'critical', 'ip prefix-list LAN seq 10 permit 0.0.0.0/0 le 32']],
+    },
+    {
+      name: 'has drifted, critically, with a rogue neighbor in our instance',
+      device: ours + others + bgp('neighbor 198.51.100.66 remote-as 64510'),
+      verdict: 'Drifted',
+      differences: [['Drifted', 'critical', 'neighbor 198.51.100.66 remote-as 64510']],
+    },
+    {
+      name: 'has drifted, critically, with a network that nobody announces in Git',
+      device: `${ours}${others}router bgp 64496\n address-family ipv4 unicast\n  network 0.0.0.0/0\n`,
+      verdict: 'Drifted',
+      differences: [['Drifted', 'critical', 'network 0.0.0.0/0']],
+    },
+    {
+      name: 'has drifted when somebody shut a neighbor of ours at night',
+      device: ours + others + bgp('neighbor 198.51.100.1 shutdown'),
+      verdict: 'Drifted',
+      differences: [['Drifted', 'critical', 'neighbor 198.51.100.1 shutdown']],
+    },
+    {
+      name: 'is in sync beside a new user and a new access-list, which are news',
+      device: `${ours}${others}username eve nopassword\naccess-list MGMT seq 5 permit 192.0.2.0/24\n`,
+      verdict: 'InSync',
+      news: ['username eve nopassword', 'access-list MGMT seq 5 permit 192.0.2.0/24'],
+    },
+    {
+      name: 'is in sync while the neighbor of others changes its AS number, which is news',
+      device: ours + others.replace('64511', '64510'),
+      verdict: 'InSync',
+      news: ['neighbor 198.51.100.9 remote-as 64510, was neighbor 198.51.100.9 remote-as 64511'],
+    },
+    {
+      name: 'is in sync while the neighbor of others gets a description, which is news',
+      device: ours + others + bgp('neighbor 198.51.100.9 description lab'),
+      verdict: 'InSync',
+      news: ['neighbor 198.51.100.9 description lab'],
+    },
+    { name: 'is in sync while the neighbor of others goes', device: `${ours}log syslog\n`, verdict: 'InSync' },
+    {
+      name: 'has diverged when a merge and a hand change the same line',
+      git: ours.replace('description transit', 'description transit A'),
+      device: ours.replace('description transit', 'description see ticket 4711') + others,
+      verdict: 'Diverged',
+      differences: [['Diverged', 'warning', 'neighbor 198.51.100.1 description see ticket 4711']],
+    },
+    {
+      name: 'has diverged when a merge removes what a hand changes',
+      git: ours.replace(' neighbor 198.51.100.1 description transit\n', ''),
+      device: ours.replace('description transit', 'description see ticket 4711') + others,
+      verdict: 'Diverged',
+      differences: [['Diverged', 'warning', 'neighbor 198.51.100.1 description see ticket 4711']],
+    },
+    {
+      name: 'has diverged when a merge removes the route-map that a hand extends',
+      git: ours.replace(/ address-family[^]*?exit-address-family\n|route-map OUT permit 10[^]*?exit\n/g, ''),
+      device: `${ours}${others}route-map OUT permit 99\nexit\n`,
+      verdict: 'Diverged',
+      differences: [
+        ['Pending', 'info', 'address-family ipv4 unicast'],
+        ['Pending', 'info', 'neighbor 198.51.100.1 route-map OUT out'],
+        ['Pending', 'info', 'route-map OUT permit 10'],
+        ['Pending', 'info', 'match ip address prefix-list LAN'],
+        ['Diverged', 'critical', 'route-map OUT permit 99'],
+      ],
+    },
+    {
+      name: 'says both when a merge and a hand change different lines',
+      git: ours.replace('router-id 192.0.2.1', 'router-id 192.0.2.2'),
+      device: ours.replace('description transit', 'description see ticket 4711') + others,
+      verdict: 'Drifted',
+      differences: [
+        ['Pending', 'info', 'bgp router-id 192.0.2.1'],
+        ['Drifted', 'warning', 'neighbor 198.51.100.1 description see ticket 4711'],
+      ],
+    },
+    {
+      name: 'is in sync when a merge and a hand do the same',
+      git: ours.replace('transit', 'T'),
+      device: ours.replace('transit', 'T') + others,
+      verdict: 'InSync',
+    },
+    {
+      name: 'waits for us when a secret got a new version',
+      git: ours.replace(token('a'), token('b')),
+      verdict: 'Pending',
+      differences: [['Pending', 'info', `neighbor 198.51.100.1 password ${token('a')}`]],
+    },
+    {
+      name: 'waits for us when Git drops the whole instance, but for what holds lines of others',
+      git: ours.slice(ours.indexOf('route-map OUT permit 10')),
+      verdict: 'Pending',
+      differences: [
+        ['Pending', 'info', 'bgp router-id 192.0.2.1'],
+        ['Pending', 'info', 'neighbor 198.51.100.1 remote-as 64497'],
+        ['Pending', 'info', 'neighbor 198.51.100.1 description transit'],
+        ['Pending', 'info', `neighbor 198.51.100.1 password ${token('a')}`],
+        ['Pending', 'info', 'address-family ipv4 unicast'],
+        ['Pending', 'info', 'neighbor 198.51.100.1 route-map OUT out'],
+      ],
+    },
+    {
+      name: 'is in sync once that is applied, and the instance stays for the others',
+      git: ours.slice(ours.indexOf('route-map OUT permit 10')),
+      device: ours.slice(ours.indexOf('route-map OUT permit 10')) + others,
+      verdict: 'InSync',
+    },
+    {
+      name: 'waits for us to remove the instance once the others are gone',
+      git: ours.slice(ours.indexOf('route-map OUT permit 10')),
+      device: `${ours.slice(ours.indexOf('route-map OUT permit 10'))}router bgp 64496\nexit\nlog syslog\n`,
+      verdict: 'Pending',
+      differences: [['Pending', 'info', 'router bgp 64496']],
+    },
+  ])('$name', ({ git = ours, device = ours + others, verdict, differences = [], news = [] }) => {
+    const found = judgeTexts({ git, device, baseline });
+    expect(found.differences.map((each): Found => [each.verdict, each.severity, each.live ?? '(absent)'])).toEqual(differences);
+    expect(found.verdict).toBe(verdict);
+    expect((found.news ?? []).map(({ live, was }) => (was === undefined ? live : `${live}, was ${was}`))).toEqual(news);
+    expect((found.news ?? []).every(({ severity }) => severity === 'warning')).toBe(true);
+  });
+});
+
+describe('another version of the software', () => {
+  it('is no drift: the text is brought into the form of the version that answers, and the new version is news', () => {
+    const dated = (version: string): string => `frr version ${version}\n${ours}${others}`;
+    const seen = adoptTexts({ git: ours, device: dated('8.4.4') });
+    const found = judgeTexts({ git: ours, device: dated('8.5.1'), baseline: seen, version: '8.5.1' });
+    expect(found).toMatchObject({ verdict: 'InSync', differences: [] });
+    expect(found.news).toMatchObject([{ was: 'frr version 8.4.4', live: 'frr version 8.5.1' }]);
+  });
+});
