@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { explainExpression } from './as-path-expression.ts';
 import { PolicyAction } from './scalars.ts';
 
 /** A named set of AS paths, by regular expression. */
@@ -11,7 +12,7 @@ export const ASPathSetSpec = z.strictObject({
           .min(1)
           .max(1000)
           .regex(/^[0-9_^$().*+?|[\]\-{}, ]+$/, { error: 'write digits and the signs _ ^ $ . * + ? | ( ) [ ] -, for example ^64496_' })
-          .refine(isExpression, { error: 'close every bracket and put something before * + and ?' })
+          .refine((text) => explainExpression(text) === undefined, { error: expressionHint })
           .describe('Regular expression on the AS path as the router prints it; _ stands for a boundary between AS numbers.'),
         action: PolicyAction.default('Permit').describe('Deny: what matches is not in the set, even when a later entry would match.'),
       }),
@@ -22,11 +23,6 @@ export const ASPathSetSpec = z.strictObject({
 });
 export type ASPathSetSpec = z.infer<typeof ASPathSetSpec>;
 
-/** Routers take POSIX expressions; what JavaScript cannot read either has an open bracket or a sign without operand. */
-function isExpression(text: string): boolean {
-  try {
-    return Boolean(new RegExp(text));
-  } catch {
-    return false;
-  }
+function expressionHint({ input }: { input?: unknown }): string {
+  return explainExpression(String(input)) ?? '';
 }

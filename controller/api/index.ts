@@ -53,7 +53,7 @@ export type {
 } from './intent.ts';
 export { type AnyKind, anyKindNames, type ClusterKind, clusterSpecs, type Kind, kindNames, type Specs, specs, statuses } from './kinds.ts';
 export { Labels, LabelSelector } from './labels.ts';
-export { apiVersion, Metadata } from './object.ts';
+export { apiVersion, ListMetadata, Metadata } from './object.ts';
 export type { DevicePlan, Effect, Gap, Plan, PlannedCommand, Proof, Provenance, Risk, SessionReset } from './plan-records.ts';
 export { printCrds } from './print/crds.ts';
 export { printJsonSchema } from './print/json-schema.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Labels } from './labels.ts';
-import { Name } from './scalars.ts';
+import { ListName, Name } from './scalars.ts';
 
 export const apiVersion = 'plumbline.dev/v1alpha1';
 
@@ -14,3 +14,6 @@ export const Metadata = z.strictObject({
     .describe('Notes for people and tools. Plumbline reads none of them.'),
 });
 export type Metadata = z.infer<typeof Metadata>;
+
+/** The same for policies and sets, whose names stand on devices. */
+export const ListMetadata = Metadata.extend({ name: ListName.describe('Unique among the objects of the kind, and more than a number.') });

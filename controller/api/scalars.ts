@@ -8,6 +8,11 @@ export const Name = z
   .max(63)
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, { error: 'write lower-case letters, digits and hyphens, up to 63, for example edge1-fra' });
 
+/** A name that becomes that of a list or route-map. FRR takes digits alone for a numbered list, or refuses them (seen on 8.4.4). */
+export const ListName = Name.refine((name) => !/^[0-9]*$/.test(name), {
+  error: 'is a number to routers; write a name with a letter in it, for example set-100',
+});
+
 /** An interface as the router names it. */
 export const InterfaceName = z
   .string()
@@ -101,13 +106,15 @@ function interfaceAddressHint({ input }: { input?: unknown }): string {
     : 'write an address with the length of its subnet, for example 192.0.2.1/31 or 2001:db8::1/64';
 }
 
-/** One line of text for people: no line breaks, no control characters. The expression is one that RE2 reads as well. */
+/** One line of text for people, not blank (FRR refuses a description without text): no line breaks, no control characters. The expression is one that RE2 reads as well. */
 export const Line = z
   .string()
   .max(200)
   // oxlint-disable-next-line no-control-regex
   .regex(/^[^\x00-\x1f\x7f]*$/, { error: 'write one line without control characters' })
-  .refine((text) => !/[\u0080-\u009f\u2028\u2029]/.test(text), { error: 'write one line without control characters' });
+  .refine((text) => !/[\u0080-\u009f\u2028\u2029]/.test(text), { error: 'write one line without control characters' })
+  .refine((text) => text.trim() !== '', { error: 'is blank; write some text, or remove the field' })
+  .min(1);
 
 /** A file of the desired-state repository, relative to its root. */
 export const RepositoryPath = z

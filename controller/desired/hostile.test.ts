@@ -140,6 +140,15 @@ test('a set of which thousands of entries overlap gives a bounded number of prob
   expect(found.at(-1)).toContain('MoreProblems');
 });
 
+test('a hundred thousand mistakes that only the checks see are no crash, and bounded', async () => {
+  const annotations = Array.from({ length: 130_000 }, (_, i) => `${i}-password: x`).join(', ');
+  const found = await codesOf({
+    'a.yaml': `${head.replace('{name: p}', `{name: p, annotations: {${annotations}}}`)}spec: {selector: {}, mode: Report}\n`,
+  });
+  expect(found.filter((line) => line.includes('SecretInMetadata'))).toHaveLength(200);
+  expect(found.filter((line) => line.includes('MoreProblems'))).toHaveLength(1);
+});
+
 describe('no input crashes the loader', () => {
   const word = fc.constantFrom(
     'apiVersion',

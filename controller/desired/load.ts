@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CheckedState, DesiredObject, DesiredObjects, Kind } from '../api/index.ts';
 import { kindNames } from '../api/index.ts';
 import { type Clock, comparePositions, formatPosition, type PlumblineError, type Position, systemClock } from '../lib/index.ts';
-import { checkAll } from './checks/index.ts';
+import { checkAll, type CheckInput } from './checks/index.ts';
 import { withEntryFiles } from './entry-files.ts';
 import { errors } from './errors.ts';
 import { openFolder } from './folder.ts';
@@ -25,7 +25,8 @@ export async function loadDesired(source: DesiredSource, clock: Clock = systemCl
 /** The same over any source of files. */
 export async function loadSource(source: Source, clock: Clock): Promise<CheckedState> {
   const problems: PlumblineError[] = [...source.problems];
-  const loaded: Loaded = { objects: [], broken: [], read: new Map(), texts: new Map(), problems };
+  const loaded: Loaded = { objects: [], broken: [], unreadNames: new Set(), isPartial: false, read: new Map(), texts: new Map(), problems };
+  loaded.isPartial = source.problems.some(({ at }) => isManifest(at?.file ?? ''));
   const started = clock.monotonicMs();
   const checkTime = (): void => {
     if (clock.monotonicMs() - started <= limits.timeMs) return;
@@ -43,7 +44,8 @@ export async function loadSource(source: Source, clock: Clock): Promise<CheckedS
 
   checkTime();
   const objects = withEntryFiles(indexed, loaded.texts, problems);
-  problems.push(...checkAll({ objects, broken: loaded.broken, files: known }, checkTime));
+  const found = checkAll({ objects, broken: loaded.broken, unread: unreadOf(loaded), files: known }, checkTime);
+  for (const problem of firstOfEachFile(found)) problems.push(problem);
   return {
     revision: await source.revisionOf(loaded.read),
     objects,
@@ -63,11 +65,23 @@ const nowhere: Position = { file: '', line: 0, col: 0 };
 interface Loaded {
   objects: DesiredObject[];
   broken: BrokenObject[];
+  /** Names in documents that could not be read. */
+  unreadNames: Set<string>;
+  /** True when a whole manifest could not be read, so that it may hold anything. */
+  isPartial: boolean;
   /** Every file that was read: the revision of a folder is made of it. */
   read: Map<string, Fingerprint>;
   /** Text of the files that are not manifests. */
   texts: Map<string, string>;
   problems: PlumblineError[];
+}
+
+function unreadOf({ unreadNames, isPartial, broken }: Loaded): CheckInput['unread'] {
+  const nameless = new Set(broken.filter(({ name }) => name === undefined).map(({ kind }) => kind));
+  return {
+    isEmpty: unreadNames.size === 0 && !isPartial && broken.length === 0,
+    mayHold: (kind, name) => isPartial || unreadNames.has(name) || nameless.has(kind),
+  };
 }
 
 /** The first problems of a file, and how many there are beyond. */
@@ -76,6 +90,15 @@ function firstOf(problems: readonly PlumblineError[]): PlumblineError[] {
   const shown = sorted.slice(0, limits.problemsPerFile);
   const next = sorted[shown.length];
   return next ? [...shown, errors.MoreProblems({ count: sorted.length - shown.length }, { at: next.at ?? nowhere })] : shown;
+}
+
+/** Warnings are not cut: "more problems" is an error, and warnings alone must not become one. */
+function firstOfEachFile(problems: readonly PlumblineError[]): PlumblineError[] {
+  const byFile = Map.groupBy(
+    problems.filter(({ severity }) => severity === 'error'),
+    ({ at }) => at?.file,
+  );
+  return [...problems.filter(({ severity }) => severity !== 'error'), ...[...byFile.values()].flatMap(firstOf)];
 }
 
 function chooseFiles(source: Source): string[] {
@@ -91,25 +114,30 @@ async function readAll(source: Source, paths: readonly string[], loaded: Loaded,
   for (const path of paths) {
     const bytes = sizes.get(path) ?? 0;
     if (bytes <= limits.fileBytes) small.push(path);
-    else loaded.problems.push(errors.FileTooLarge({ bytes, limit: limits.fileBytes }, { at: { file: path, line: 1, col: 1 } }));
+    else {
+      loaded.problems.push(errors.FileTooLarge({ bytes, limit: limits.fileBytes }, { at: { file: path, line: 1, col: 1 } }));
+      loaded.isPartial ||= isManifest(path);
+    }
   }
   const locator = new Locator();
   for await (const content of source.read(small)) {
     checkTime();
     if ('problem' in content) {
       loaded.problems.push(content.problem);
+      loaded.isPartial ||= isManifest(content.path);
       continue;
     }
     const { path, bytes } = content;
     loaded.read.set(path, { sha1: blobId(bytes, 'sha1'), sha256: blobId(bytes, 'sha256') });
     const text = decode(path, bytes, loaded.problems);
-    if (text === undefined) continue;
-    if (!isManifest(path)) loaded.texts.set(path, text);
+    if (text === undefined) loaded.isPartial ||= isManifest(path);
+    else if (!isManifest(path)) loaded.texts.set(path, text);
     else {
       const manifest = readManifest(path, text, locator, checkTime);
-      loaded.objects.push(...manifest.objects);
-      loaded.broken.push(...manifest.broken);
-      loaded.problems.push(...firstOf(manifest.problems));
+      for (const object of manifest.objects) loaded.objects.push(object);
+      for (const broken of manifest.broken) loaded.broken.push(broken);
+      for (const name of manifest.unread) loaded.unreadNames.add(name);
+      for (const problem of firstOf(manifest.problems)) loaded.problems.push(problem);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { apiVersion, type DesiredObject, type Kind, kindNames, Metadata, specs, type ValuePath } from '../api/index.ts';
+import { apiVersion, type DesiredObject, type Kind, kindNames, ListMetadata, Metadata, specs, type ValuePath } from '../api/index.ts';
 import { nearest, type PlumblineError, type Position } from '../lib/index.ts';
 import { errors } from './errors.ts';
 import { describeValue, explainIssues, listWords } from './issues.ts';
@@ -12,15 +12,21 @@ export interface Manifest {
   objects: DesiredObject[];
   broken: BrokenObject[];
   problems: PlumblineError[];
+  /** Names of what could not be read far enough to know its kind: a reference to one of them may well not be dangling. */
+  unread: string[];
 }
 
 /** An object with errors: a reference to one of them is not dangling. */
 export interface BrokenObject {
   kind: Kind;
-  name: string;
+  /** Undefined when that is what is wrong. */
+  name: string | undefined;
   /** The object without its faulty fields, when that is one: its references can still be followed. */
   rest: DesiredObject | undefined;
 }
+
+/** Kinds whose names become those of lists and route-maps. */
+const listKinds: ReadonlySet<Kind> = new Set<Kind>(['RoutePolicy', 'PrefixSet', 'CommunitySet', 'ASPathSet']);
 
 /** One schema per kind for the whole document, so that every mistake in it is found in one pass. */
 const documents = new Map<string, z.ZodType<{ metadata: Metadata; spec: DesiredObject['spec'] }>>(
@@ -29,7 +35,7 @@ const documents = new Map<string, z.ZodType<{ metadata: Metadata; spec: DesiredO
     z.strictObject({
       apiVersion: z.literal(apiVersion).describe('Version of the kinds.'),
       kind: z.literal(kind).describe('Which kind of object this is.'),
-      metadata: Metadata.describe('Name and labels of the object.'),
+      metadata: (listKinds.has(kind) ? ListMetadata : Metadata).describe('Name and labels of the object.'),
       spec: specs[kind].describe('What the object should be.'),
     }) as never,
   ]),
@@ -38,12 +44,20 @@ const documents = new Map<string, z.ZodType<{ metadata: Metadata; spec: DesiredO
 /** Reads the text of one YAML file: any number of documents, each an object. `checkTime` may throw to stop. */
 export function readManifest(file: string, text: string, locator: Locator, checkTime: () => void): Manifest {
   const placeOf = placesIn(file, text);
-  const manifest: Manifest = { objects: [], broken: [], problems: [] };
-  for (const document of readDocuments(text, placeOf, manifest.problems)) {
+  const manifest: Manifest = { objects: [], broken: [], problems: [], unread: [] };
+  const unreadable: PlumblineError[] = [];
+  for (const document of readDocuments(text, placeOf, unreadable)) {
     checkTime();
     if (document.root !== null) readObject(document, { text, placeOf, locator, manifest });
   }
+  if (unreadable.length > 0) for (const name of namesIn(text)) manifest.unread.push(name);
+  for (const problem of unreadable) manifest.problems.push(problem);
   return manifest;
+}
+
+/** Every name that a text gives to something, right or wrong YAML. */
+function* namesIn(text: string): Generator<string> {
+  for (const [, name = ''] of text.matchAll(/\bname["']?\s*:\s*["']?([A-Za-z0-9][-.\w]{0,62})/g)) yield name;
 }
 
 interface FileContext {
@@ -61,7 +75,10 @@ function readObject(document: YamlDocument, { text, placeOf, locator, manifest }
   if (value === null) return; // Only comments between two separators.
 
   const kind = readKind(value, locate, manifest.problems);
-  if (!kind) return;
+  if (!kind) {
+    manifest.unread.push(nameOf(value) ?? '');
+    return;
+  }
   const schema = documents.get(kind);
   const result = schema?.safeParse(value, { reportInput: false });
   const name = nameOf(value);
@@ -72,7 +89,7 @@ function readObject(document: YamlDocument, { text, placeOf, locator, manifest }
   }
   const lazily = locator.of(text, document.start, document.end, placeOf);
   if (result?.success && manifest.problems.length === before) manifest.objects.push({ kind, ...result.data, position, locate: lazily });
-  else if (name !== undefined) {
+  else {
     const rest = result?.success ? result : schema?.safeParse(withoutFaults(value, result?.error.issues ?? []));
     manifest.broken.push({ kind, name, rest: rest?.success ? { kind, ...rest.data, position, locate: lazily } : undefined });
   }
@@ -121,6 +138,6 @@ function readKind(value: unknown, locate: (path: ValuePath) => Position, problem
 }
 
 function nameOf(value: unknown): string | undefined {
-  const { metadata } = value as { metadata?: { name?: unknown } };
+  const { metadata } = (value ?? {}) as { metadata?: { name?: unknown } };
   return metadata !== null && typeof metadata === 'object' && typeof metadata.name === 'string' ? metadata.name : undefined;
 }

@@ -25,9 +25,7 @@ export function offsetOf(root: ParsedNode | null, path: ValuePath, key = false):
   for (const [i, step] of path.entries()) {
     const last = i === path.length - 1;
     if (isMap(node)) {
-      const pair = (node.items as { key: ParsedNode; value: ParsedNode | null }[]).find(
-        (each) => isScalar(each.key) && each.key.value === step,
-      );
+      const pair = pairOf(node, step);
       if (!pair) return offset;
       node = resolve(root, pair.value);
       offset = (last && key) || !node || isCollection(node) || node.range[0] === node.range[1] ? pair.key.range[0] : node.range[0];
@@ -39,6 +37,28 @@ export function offsetOf(root: ParsedNode | null, path: ValuePath, key = false):
     } else return offset;
   }
   return offset;
+}
+
+interface Pair {
+  key: ParsedNode;
+  value: ParsedNode | null;
+}
+
+/** Maps of more keys than this are indexed when one of them is asked for: every key of 100,000 may have a problem. */
+const smallMap = 16;
+const indexes = new WeakMap<ParsedNode, ReadonlyMap<unknown, Pair>>();
+
+/** The first pair of a map with this key. */
+function pairOf(node: ParsedNode & { items: unknown[] }, step: string | number): Pair | undefined {
+  const pairs = node.items as Pair[];
+  if (pairs.length <= smallMap) return pairs.find(({ key }) => isScalar(key) && key.value === step);
+  let index = indexes.get(node);
+  if (!index) {
+    // From the last to the first, so that of two the first stays.
+    index = new Map(pairs.toReversed().flatMap((pair) => (isScalar(pair.key) ? [[pair.key.value, pair] as const] : [])));
+    indexes.set(node, index);
+  }
+  return index.get(step);
 }
 
 function isCollection(node: ParsedNode): boolean {

@@ -1,22 +1,51 @@
-import type { CheckedState } from '../api/index.ts';
+import type { CheckedState, DesiredObject } from '../api/index.ts';
 import { type DesiredSource, loadDesired } from '../desired/index.ts';
-import { comparePositions, formatPosition, type PlumblineError } from '../lib/index.ts';
+import { comparePositions, formatPosition, type PlumblineError, type Position } from '../lib/index.ts';
 import { prepareDevices } from './prepare.ts';
 
 /** Loads the desired state and finds every mistake in it at once: in the files, in templates, in what would be rendered for each device. */
 export async function checkDesired(source: DesiredSource): Promise<{ state: CheckedState; problems: readonly PlumblineError[] }> {
   const state = await loadDesired(source);
-  const { devices, templateProblems } = await prepareDevices(state, [...state.objects.Device.keys()], undefined);
+  const { devices, templateProblems } = await prepareDevices(withoutBlamed(state), [...state.objects.Device.keys()], undefined);
   // What compile misses in a state with errors was said by the checks already, at the place of the mistake.
   const broken = state.problems.some(({ severity }) => severity === 'error');
   const rendered = devices.flatMap(({ problems }) => problems).filter(({ code }) => !broken || code !== 'IntentIncomplete');
-  return { state, problems: withoutRepeats([...state.problems, ...templateProblems, ...rendered]) };
+  return { state, problems: inOrder([...state.problems, ...withoutRepeats([...templateProblems, ...rendered])]) };
 }
 
-/** A profile's mistake shows on each of its devices: said once. */
+/** Without the sessions that have an error: their lines would only say the same mistake again, for example as a line with two owners. */
+function withoutBlamed(state: CheckedState): CheckedState {
+  const objects = Object.values<ReadonlyMap<string, DesiredObject>>(state.objects).flatMap((map) => [...map.values()]);
+  const byFile = Map.groupBy(
+    inOrderOf(objects, ({ position }) => position),
+    ({ position }) => position.file,
+  );
+  const blamed = new Set<DesiredObject>();
+  for (const { at, severity } of state.problems) {
+    if (!at || severity !== 'error') continue;
+    const object = byFile.get(at.file)?.findLast(({ position }) => comparePositions(position, at) <= 0);
+    if (object) blamed.add(object);
+  }
+  const sound = [...state.objects.BGPSession].filter(([, object]) => !blamed.has(object));
+  return { ...state, objects: { ...state.objects, BGPSession: new Map(sound) } };
+}
+
+/** A profile's mistake shows on each of its devices, in other words: said once. */
 function withoutRepeats(problems: readonly PlumblineError[]): readonly PlumblineError[] {
   const unique = new Map(
     problems.map((problem) => [`${problem.at ? formatPosition(problem.at) : problem.message} ${problem.code}`, problem]),
   );
-  return [...unique.values()].toSorted((a, b) => (a.at && b.at ? comparePositions(a.at, b.at) : Number(!a.at) - Number(!b.at)));
+  return [...unique.values()];
+}
+
+/** By position; what has none comes last. */
+function inOrder(problems: readonly PlumblineError[]): readonly PlumblineError[] {
+  return inOrderOf(problems, ({ at }) => at);
+}
+
+function inOrderOf<Item>(items: readonly Item[], placeOf: (item: Item) => Position | undefined): readonly Item[] {
+  return items.toSorted((left, right) => {
+    const [a, b] = [placeOf(left), placeOf(right)];
+    return a && b ? comparePositions(a, b) : Number(!a) - Number(!b);
+  });
 }

@@ -111,9 +111,9 @@ export const errors = defineErrors({
     message: (f: Subject & { type: string; left: string; right: string }) => `${f.object} is ${f.type}, but ${f.left} and ${f.right}`,
     next: 'Correct the type or the AS number. An end that shows another AS on purpose says so with localAs.',
   },
-  LocalAsIsOwn: {
-    message: (f: Subject & { asn: number; device: string }) => `${f.object}: localAs ${f.asn} is the AS of ${f.device} itself`,
-    next: 'Remove localAs, or write the other AS number that this neighbor should see.',
+  LocalAsRefused: {
+    message: (f: Subject & { asn: number; why: string }) => `${f.object}: localAs ${f.asn} ${f.why}`,
+    next: (f: { hint: string }) => f.hint,
   },
   FamilyNotCarried: {
     message: (f: Subject & { family: string; why: string }) => `${f.object}: ${f.family} cannot be carried: ${f.why}`,

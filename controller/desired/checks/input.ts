@@ -1,4 +1,4 @@
-import type { DesiredObject, DesiredObjects, DeviceSpec, ValuePath } from '../../api/index.ts';
+import type { DesiredObject, DesiredObjects, DeviceSpec, Kind, ValuePath } from '../../api/index.ts';
 import { formatPosition, type PlumblineError } from '../../lib/index.ts';
 import type { BrokenObject } from '../manifests.ts';
 
@@ -6,6 +6,12 @@ import type { BrokenObject } from '../manifests.ts';
 export interface CheckInput {
   objects: DesiredObjects;
   broken: readonly BrokenObject[];
+  /** What could not be read, or not as an object of its kind. */
+  unread: {
+    isEmpty: boolean;
+    /** True when an object of this name may well stand there: to say that it does not exist would be a guess. */
+    mayHold(kind: Kind, name: string): boolean;
+  };
   files: ReadonlySet<string>;
 }
 

@@ -6,7 +6,7 @@ import { type CheckInput, nameOf } from './input.ts';
 import { everyObject } from './references.ts';
 
 /** Labels and annotations: no secrets in them, and selectors that select something. */
-export function checkMetadata({ objects, broken }: CheckInput): PlumblineError[] {
+export function checkMetadata({ objects, unread }: CheckInput): PlumblineError[] {
   const problems: PlumblineError[] = [];
   for (const object of everyObject(objects)) {
     for (const list of ['labels', 'annotations'] as const) {
@@ -23,7 +23,7 @@ export function checkMetadata({ objects, broken }: CheckInput): PlumblineError[]
   }
   const devices = [...objects.Device.values()];
   // A device that cannot be read may carry the label.
-  if (broken.some(({ kind }) => kind === 'Device')) return problems;
+  if (!unread.isEmpty) return problems;
   for (const policy of objects.ReconcilePolicy.values()) {
     if (devices.some((device) => selects(policy.spec.selector, device.metadata.labels))) continue;
     problems.push(errors.SelectsNothing({ object: nameOf(policy) }, { at: policy.locate(['spec', 'selector']) }));

@@ -1,6 +1,7 @@
-import type { DesiredObject, Kind, RoutePolicySpec, SessionEndFamily, ValuePath } from '../../api/index.ts';
+import { type DesiredObject, type Kind, kindNames, type RoutePolicySpec, type SessionEndFamily, type ValuePath } from '../../api/index.ts';
 import { nearest, type PlumblineError } from '../../lib/index.ts';
 import { formatPath } from '../issues.ts';
+import { limits } from '../limits.ts';
 import { errors } from './errors.ts';
 import { type CheckInput, nameOf } from './input.ts';
 
@@ -11,30 +12,37 @@ interface Reference {
 }
 
 /** Names that lead nowhere, and objects that nothing names. */
-export function checkReferences({ objects, broken }: CheckInput): PlumblineError[] {
+export function checkReferences({ objects, broken: faulty, unread }: CheckInput): PlumblineError[] {
   const problems: PlumblineError[] = [];
-  const brokenNames = new Set(broken.map(({ kind, name }) => `${kind}/${name}`));
+  const broken = namesByKind(faulty);
   const used = new Set<string>();
-  const rests = broken.flatMap(({ rest }) => (rest ? [rest] : []));
+  const rests = faulty.flatMap(({ rest }) => (rest ? [rest] : []));
   for (const object of [...everyObject(objects), ...rests]) {
     for (const { kind, name, path } of listReferences(object)) {
       const target = `${kind}/${name}`;
       used.add(target);
-      if (objects[kind].has(name) || brokenNames.has(target)) continue;
-      const suggestion = nearest(name, objects[kind].keys());
+      if (objects[kind].has(name) || broken[kind].has(name) || unread.mayHold(kind, name)) continue;
+      // Each costs a walk over all names: whoever has more of them has one cause, and the first tell it.
+      const suggestion = problems.length < limits.problemsPerFile ? nearest(name, [...objects[kind].keys(), ...broken[kind]]) : undefined;
       problems.push(
         errors.DanglingReference({ object: nameOf(object), path: formatPath(path), target, suggestion }, { at: object.locate(path) }),
       );
     }
   }
   // An object that cannot be read may well be the one that uses them.
-  if (broken.length > 0) return problems;
+  if (!unread.isEmpty) return problems;
   for (const object of everyObject(objects)) {
     const standsAlone = object.kind === 'Device' || object.kind === 'BGPSession' || object.kind === 'ReconcilePolicy';
     if (!standsAlone && !used.has(nameOf(object)))
       problems.push(errors.UnusedObject({ object: nameOf(object) }, { at: object.locate(['metadata', 'name']) }));
   }
   return problems;
+}
+
+function namesByKind(broken: CheckInput['broken']): Record<Kind, ReadonlySet<string>> {
+  const namesOf = (kind: Kind): ReadonlySet<string> =>
+    new Set(broken.flatMap((each) => (each.kind === kind && each.name !== undefined ? [each.name] : [])));
+  return Object.fromEntries(kindNames.map((kind) => [kind, namesOf(kind)])) as Record<Kind, ReadonlySet<string>>;
 }
 
 export function* everyObject(objects: CheckInput['objects']): Generator<DesiredObject> {

@@ -20,6 +20,7 @@ export function checkSessions({ objects }: CheckInput): PlumblineError[] {
   const neighbors: [string, { object: Session; path: ValuePath; device: string; address: string }][] = [];
   for (const object of objects.BGPSession.values()) {
     const { session, faults } = resolveSession(object.spec, findDevice(objects));
+    // Few each: the ends and families of one session.
     for (const fault of faults) problems.push(...explainFault(object, fault));
     problems.push(...checkEnds(object), ...checkFamiliesListed(object));
     if (!session) continue;
@@ -38,7 +39,12 @@ export function checkSessions({ objects }: CheckInput): PlumblineError[] {
       ]);
     }
   }
+  // Two sessions of the same two devices are two neighbors too many, and one mistake.
+  const told = new Set<string>();
   findRepetitions(neighbors, (again, first) => {
+    const pair = `${nameOf(again.object)} ${nameOf(first.object)}`;
+    if (told.has(pair)) return;
+    told.add(pair);
     const facts = {
       object: nameOf(again.object),
       device: again.device,
@@ -115,25 +121,39 @@ function checkFamiliesListed(object: Session): PlumblineError[] {
 }
 
 function checkAsns(object: Session, { ends }: ResolvedSession): PlumblineError[] {
+  const problems = ends.flatMap((end, i) => {
+    const fault = object.spec.ends[i]?.localAs === undefined ? undefined : explainLocalAs(end, ends[1 - i] ?? end);
+    if (!fault) return [];
+    const facts = { object: nameOf(object), asn: end.asn, ...fault };
+    return [errors.LocalAsRefused(facts, { at: object.locate(['spec', 'ends', i, 'localAs', 'asn']) })];
+  });
   const { type } = object.spec;
   const [left, right] = ends;
-  const problems: PlumblineError[] = [];
-  if ((type === 'Internal') !== (left.asn === right.asn)) {
-    const external = object.spec.ends.findIndex((end) => end.external);
-    const path: ValuePath = external < 0 ? ['spec', 'type'] : ['spec', 'ends', external, 'external', 'asn'];
-    const facts = { object: nameOf(object), type: type === 'Internal' ? 'internal' : 'external', left: shows(left), right: shows(right) };
-    problems.push(errors.AsnMismatch(facts, { at: object.locate(path) }));
-  }
-  for (const [i, end] of ends.entries()) {
-    if (object.spec.ends[i]?.localAs === undefined || end.asn !== end.deviceAsn) continue;
-    problems.push(
-      errors.LocalAsIsOwn(
-        { object: nameOf(object), asn: end.asn, device: end.name },
-        { at: object.locate(['spec', 'ends', i, 'localAs', 'asn']) },
-      ),
-    );
-  }
-  return problems;
+  // What the ends show is known only when routers take it.
+  if (problems.length > 0 || (type === 'Internal') === (left.asn === right.asn)) return problems;
+  const external = object.spec.ends.findIndex((end) => end.external);
+  const path: ValuePath = external < 0 ? ['spec', 'type'] : ['spec', 'ends', external, 'external', 'asn'];
+  const facts = { object: nameOf(object), type: type === 'Internal' ? 'internal' : 'external', left: shows(left), right: shows(right) };
+  return [errors.AsnMismatch(facts, { at: object.locate(path) })];
+}
+
+/** The three local AS numbers that FRR refuses (seen on 8.4.4). */
+function explainLocalAs(end: ResolvedEnd, other: ResolvedEnd): { why: string; hint: string } | undefined {
+  if (end.asn === end.deviceAsn)
+    return {
+      why: `is the AS of ${end.name} itself`,
+      hint: 'Remove localAs, or write the other AS number that this neighbor should see.',
+    };
+  if (end.asn === other.asn)
+    return {
+      why: `is what ${other.name} shows too, and routers refuse the same AS on both sides`,
+      hint: `Remove localAs, or write one that ${other.name} does not show.`,
+    };
+  if (end.deviceAsn !== other.asn) return undefined;
+  return {
+    why: `cannot be shown to ${other.name}: that is AS ${other.asn} like ${end.name} itself, and routers take a local AS on external sessions only`,
+    hint: `Remove localAs and write type: Internal, or correct the AS number of ${other.name}.`,
+  };
 }
 
 function shows({ name, asn }: ResolvedEnd): string {
