@@ -1,5 +1,5 @@
 /**
- * What must survive a process. Two implementations (SQLite here, Kubernetes later) pass the suite in `test/store/store-contract.ts`.
+ * What must survive a process. Two implementations (`sqlite/` and `kube/`) pass the suite in `test/store/store-contract.ts`.
  *
  * An object is `spec` (what was decided) and `status` (what was seen), plain JSON. `resourceVersion` is opaque: a caller compares it
  * for equality and hands it back. Every write goes through it, so two writers never overwrite each other unseen.
@@ -9,17 +9,21 @@ export interface ObjectStore {
   get<Spec, Status = unknown>(kind: string, name: string): Promise<StoredObject<Spec, Status> | undefined>;
   /** All objects of a kind that carry every given label, ordered by name. */
   list<Spec, Status = unknown>(kind: string, labels?: Labels): Promise<readonly StoredObject<Spec, Status>[]>;
-  /** First every object that exists, as `added`, then each later change, also those of other processes. Ends when the signal is aborted. */
-  watch<Spec, Status = unknown>(kind: string, signal: AbortSignal): AsyncIterable<StoreEvent<Spec, Status>>;
-  /** Throws `AlreadyExists` when the name is taken. */
+  /**
+   * First every object that exists, as `added`, then each later change, also those of other processes. With labels: of what carries
+   * every one of them; what loses one is `deleted`. Several changes of one object may be told as one, with the last state. Ends when
+   * the signal is aborted.
+   */
+  watch<Spec, Status = unknown>(kind: string, signal: AbortSignal, labels?: Labels): AsyncIterable<StoreEvent<Spec, Status>>;
+  /** Throws `AlreadyExists` when the name is taken. A status that comes along may be lost when the process dies in between. */
   create<Spec, Status = unknown>(object: NewObject<Spec, Status>): Promise<StoredObject<Spec, Status>>;
   /**
-   * Replaces spec and labels, keeps the status. Sends nothing when both are what they were.
+   * Replaces spec, labels and annotations (absent ones by none), keeps the status. Sends nothing when all are what they were.
    * Throws `Conflict` when the object changed since it was read, `NotFound` when it is gone.
    */
-  update<Spec, Status = unknown>(object: StoredObject<Spec, Status>): Promise<StoredObject<Spec, Status>>;
-  /** Replaces the status, keeps the spec. Sends nothing when it is what it was. Throws as `update` does. */
-  updateStatus<Spec, Status = unknown>(object: StoredObject<Spec, Status>): Promise<StoredObject<Spec, Status>>;
+  update<Spec, Status = unknown>(object: ReadObject<Spec, Status>): Promise<StoredObject<Spec, Status>>;
+  /** Replaces the status, keeps all else. Sends nothing when it is what it was. Throws as `update` does. */
+  updateStatus<Spec, Status = unknown>(object: ReadObject<Spec, Status>): Promise<StoredObject<Spec, Status>>;
   /** True when something was deleted. With a resourceVersion it throws `Conflict` unless that is the version that would go. */
   delete(kind: string, name: string, resourceVersion?: string): Promise<boolean>;
 
@@ -37,15 +41,30 @@ export type Labels = Readonly<Record<string, string>>;
 export interface StoredObject<Spec = unknown, Status = unknown> {
   kind: string;
   name: string;
+  /** Told apart from an earlier object of the same name. */
+  uid: string;
   labels: Labels;
+  annotations: Labels;
   spec: Spec;
   status?: Status;
+  /** 1 when created; rises when the spec changes, and with nothing else. */
+  generation: number;
+  /** ISO 8601. */
+  createdAt: string;
   resourceVersion: string;
 }
 
-export type NewObject<Spec = unknown, Status = unknown> = Omit<StoredObject<Spec, Status>, 'resourceVersion' | 'labels'> & {
+export interface NewObject<Spec = unknown, Status = unknown> {
+  kind: string;
+  name: string;
   labels?: Labels;
-};
+  annotations?: Labels;
+  spec: Spec;
+  status?: Status;
+}
+
+/** What a writer hands back: an object at the version it was read at. */
+export type ReadObject<Spec = unknown, Status = unknown> = NewObject<Spec, Status> & { resourceVersion: string };
 
 export interface StoreEvent<Spec = unknown, Status = unknown> {
   type: 'added' | 'modified' | 'deleted';

@@ -47,6 +47,29 @@ describe('the file of a SQLite store', () => {
     await expect(openStore(folder)).rejects.toMatchObject({ code: 'ModeTooOpen', next: `Write: chmod 700 ${folder}` });
   });
 
+  it('reads what an older plumb wrote, and gives it what it lacked', async () => {
+    const folder = makeFolder();
+    const db = new DatabaseSync(join(folder, 'plumbline.db'));
+    db.exec(`
+      CREATE TABLE sequence (id INTEGER PRIMARY KEY CHECK (id = 0), value INTEGER NOT NULL) STRICT;
+      CREATE TABLE objects (kind TEXT NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL, labels TEXT NOT NULL, spec TEXT NOT NULL,
+        status TEXT, PRIMARY KEY (kind, name)) STRICT, WITHOUT ROWID;
+      CREATE TABLE artifacts (digest TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
+      INSERT INTO sequence VALUES (0, 7);
+      INSERT INTO objects VALUES ('Thing', 'a', 6, '{"site":"fra"}', '{"a":1}', NULL), ('Thing', 'b', 7, '{}', '2', '{"seen":1}');
+      PRAGMA user_version = 1;`);
+    db.close();
+    chmodSync(join(folder, 'plumbline.db'), 0o600);
+    const opened = await Promise.all([openObjects(folder), openObjects(folder)]);
+    const [a, b] = await opened[0].list('Thing', {});
+    expect(a).toMatchObject({ name: 'a', resourceVersion: '6', generation: 1, labels: { site: 'fra' }, annotations: {}, spec: { a: 1 } });
+    expect(b).toMatchObject({ name: 'b', resourceVersion: '7', spec: 2, status: { seen: 1 } });
+    expect(new Set([a!.uid, b!.uid, '']).size).toBe(3);
+    expect(Date.parse(a!.createdAt)).not.toBeNaN();
+    expect(await opened[1].update({ ...a!, spec: { a: 2 } })).toMatchObject({ generation: 2, uid: a!.uid, resourceVersion: '8' });
+    for (const store of opened) store.close();
+  });
+
   it('refuses a store that a newer plumb wrote', async () => {
     const folder = makeFolder();
     (await openObjects(folder)).close();

@@ -1,18 +1,27 @@
+import { randomUUID } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type Clock, canonicalJson, sha256 } from '../../lib/index.ts';
-import type { Labels, NewObject, ObjectStore, StoredObject, StoreEvent } from '../contract.ts';
+import type { Labels, NewObject, ObjectStore, ReadObject, StoredObject, StoreEvent } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { explain } from './explain.ts';
 import { watchKind } from './watch.ts';
 
-interface Row {
+/** What a caller says of an object, as text. */
+interface Content {
+  labels: string;
+  annotations: string;
+  spec: string;
+  status: string | null;
+}
+
+interface Row extends Content {
   kind: string;
   name: string;
   version: number;
-  labels: string;
-  spec: string;
-  status: string | null;
+  generation: number;
+  created: string;
+  uid: string;
 }
 
 /** Objects and artifacts in one SQLite file. Calls are synchronous inside; each write is one transaction. */
@@ -41,30 +50,28 @@ export class SqliteStore implements ObjectStore {
       .filter((o) => wanted.every(([key, value]) => o.labels[key] === value));
   }
 
-  watch<Spec, Status>(kind: string, signal: AbortSignal): AsyncIterable<StoreEvent<Spec, Status>> {
+  watch<Spec, Status>(kind: string, signal: AbortSignal, labels: Labels = {}): AsyncIterable<StoreEvent<Spec, Status>> {
     const version = () => Number(this.#ask(() => this.#sql('SELECT value FROM sequence').get())?.['value']);
-    return watchKind<Spec, Status>(() => this.list(kind), version, this.#clock, signal);
+    return watchKind<Spec, Status>(() => this.list(kind, labels), version, this.#clock, signal);
   }
 
   async create<Spec, Status>(object: NewObject<Spec, Status>): Promise<StoredObject<Spec, Status>> {
     const { kind, name } = object;
-    const row = toRow(object);
-    const version = this.#write(() => {
+    const row = this.#write(() => {
       if (this.#read(kind, name)) throw errors.AlreadyExists({ kind, name });
-      const next = this.#nextVersion();
-      this.#sql('INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?)').run(kind, name, next, row.labels, row.spec, row.status);
-      return next;
+      const identity = { kind, name, generation: 1, created: this.#clock.now().toISOString(), uid: randomUUID() };
+      return this.#insert({ ...toContent(object), ...identity, version: this.#nextVersion() });
     });
-    return toObject({ ...row, version }) as StoredObject<Spec, Status>;
+    return toObject(row) as StoredObject<Spec, Status>;
   }
 
-  async update<Spec, Status>(object: StoredObject<Spec, Status>): Promise<StoredObject<Spec, Status>> {
-    const { spec, labels } = toRow(object);
-    return this.#replace(object, (found) => ({ ...found, spec, labels }));
+  async update<Spec, Status>(object: ReadObject<Spec, Status>): Promise<StoredObject<Spec, Status>> {
+    const { spec, labels, annotations } = toContent(object);
+    return this.#replace(object, (found) => ({ ...found, spec, labels, annotations }));
   }
 
-  async updateStatus<Spec, Status>(object: StoredObject<Spec, Status>): Promise<StoredObject<Spec, Status>> {
-    const { status } = toRow(object);
+  async updateStatus<Spec, Status>(object: ReadObject<Spec, Status>): Promise<StoredObject<Spec, Status>> {
+    const { status } = toContent(object);
     return this.#replace(object, (found) => ({ ...found, status }));
   }
 
@@ -104,26 +111,26 @@ export class SqliteStore implements ObjectStore {
     if (this.#db.isOpen) this.#db.close();
   }
 
-  #replace<Spec, Status>(object: StoredObject<Spec, Status>, change: (found: Row) => Row): StoredObject<Spec, Status> {
+  #replace<Spec, Status>(object: ReadObject<Spec, Status>, change: (found: Row) => Row): StoredObject<Spec, Status> {
     const { kind, name } = object;
     const row = this.#write(() => {
       const found = this.#read(kind, name);
       if (!found) throw errors.NotFound({ kind, name });
       if (String(found.version) !== object.resourceVersion) throw errors.Conflict({ kind, name });
       const wanted = change(found);
-      if (wanted.spec === found.spec && wanted.labels === found.labels && wanted.status === found.status) return found;
-      const next = { ...wanted, version: this.#nextVersion() };
-      this.#sql('UPDATE objects SET version = ?, labels = ?, spec = ?, status = ? WHERE kind = ? AND name = ?').run(
-        next.version,
-        next.labels,
-        next.spec,
-        next.status,
-        kind,
-        name,
-      );
-      return next;
+      if (contents.every((column) => wanted[column] === found[column])) return found;
+      const generation = wanted.spec === found.spec ? found.generation : found.generation + 1;
+      return this.#insert({ ...wanted, generation, version: this.#nextVersion() });
     });
     return toObject(row) as StoredObject<Spec, Status>;
+  }
+
+  #insert(row: Row): Row {
+    const { kind, name, version, generation, created, uid, labels, annotations, spec, status } = row;
+    this.#sql(
+      'INSERT OR REPLACE INTO objects (kind, name, version, generation, created, uid, labels, annotations, spec, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ).run(kind, name, version, generation, created, uid, labels, annotations, spec, status);
+    return row;
   }
 
   #read(kind: string, name: string): Row | undefined {
@@ -173,26 +180,29 @@ function inflate(body: Uint8Array): string | undefined {
   }
 }
 
-function toRow(object: NewObject): Row {
-  const { kind, name, labels = {}, spec, status } = object;
+const contents = ['labels', 'annotations', 'spec', 'status'] as const satisfies (keyof Content)[];
+
+function toContent({ labels = {}, annotations = {}, spec, status }: NewObject): Content {
   return {
-    kind,
-    name,
-    version: 0,
     labels: canonicalJson(labels),
+    annotations: canonicalJson(annotations),
     spec: canonicalJson(spec),
     status: status === undefined ? null : canonicalJson(status),
   };
 }
 
 function toObject(row: Row): StoredObject {
-  const { kind, name, version, labels, spec, status } = row;
+  const { kind, name, version, generation, created, uid, labels, annotations, spec, status } = row;
   return {
     kind,
     name,
+    uid,
     labels: JSON.parse(labels) as Labels,
+    annotations: JSON.parse(annotations) as Labels,
     spec: JSON.parse(spec) as unknown,
     ...(status === null ? {} : { status: JSON.parse(status) as unknown }),
+    generation,
+    createdAt: created,
     resourceVersion: String(version),
   };
 }

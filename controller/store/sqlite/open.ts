@@ -7,7 +7,7 @@ import { errors } from '../errors.ts';
 import { refuseOpenMode } from '../file-mode.ts';
 import { busyMs, explain } from './explain.ts';
 import { SqliteStore } from './objects.ts';
-import { createTables, readSchemaVersion, schemaVersion } from './schema.ts';
+import { migrate, readSchemaVersion, schemaVersion } from './schema.ts';
 
 /** Opens the store in `folder`, which is made (0700) when it is missing. Several processes may have it open. */
 export function openSqlite(folder: string, clock: Clock): ObjectStore {
@@ -15,7 +15,7 @@ export function openSqlite(folder: string, clock: Clock): ObjectStore {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(file, { timeout: busyMs });
-    return new SqliteStore(initialize(db, folder), folder, clock);
+    return new SqliteStore(initialize(db, folder, clock), folder, clock);
   } catch (cause) {
     db?.close();
     throw explain(cause, folder);
@@ -41,13 +41,13 @@ function prepareFile(folder: string): string {
   return file;
 }
 
-function initialize(db: DatabaseSync, folder: string): DatabaseSync {
+function initialize(db: DatabaseSync, folder: string, clock: Clock): DatabaseSync {
   // FULL: a change record is on the disk before the first byte leaves for a device, also when the power fails.
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
-  if (readSchemaVersion(db) === 0) {
+  if (readSchemaVersion(db) < schemaVersion) {
     db.exec('BEGIN IMMEDIATE');
     try {
-      if (readSchemaVersion(db) === 0) createTables(db); // another process may have been first
+      migrate(db, clock.now()); // another process may have been first: then there is nothing left to do
       db.exec('COMMIT');
     } catch (cause) {
       db.exec('ROLLBACK');
