@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type * as Prom from 'prom-client';
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** One row of a folder's metric table. The key of the row is the metric's name, unit last. */
@@ -49,7 +50,7 @@ export function defineMetrics<const Rows extends Record<string, MetricRow>>(rows
     rows,
     on: (registry) => {
       // Loaded when somebody counts: a command that serves no metrics does not pay for the library.
-      const prom = require('prom-client') as typeof import('prom-client');
+      const prom = require('prom-client') as typeof Prom;
       const register = registry ?? new prom.Registry();
       const metrics = known.get(register) ?? registerRows(prom, register, rows);
       known.set(register, metrics);
@@ -58,11 +59,7 @@ export function defineMetrics<const Rows extends Record<string, MetricRow>>(rows
   };
 }
 
-function registerRows<Rows extends Record<string, MetricRow>>(
-  prom: typeof import('prom-client'),
-  registry: Registry,
-  rows: Rows,
-): Metrics<Rows> {
+function registerRows<Rows extends Record<string, MetricRow>>(prom: typeof Prom, registry: Registry, rows: Rows): Metrics<Rows> {
   const fills = new Set<() => void>();
   const onScrape = (fill: () => void) => {
     fills.add(fill);

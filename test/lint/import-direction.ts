@@ -13,7 +13,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   verdict: ['lib', 'api', 'config'],
   change: ['lib', 'api', 'config', 'drivers'],
   report: ['lib', 'api'],
-  store: ['lib', 'api'],
+  kube: ['lib'],
+  store: ['lib', 'api', 'kube'],
   pipeline: ['lib', 'api', 'config', 'desired', 'compile', 'render', 'drivers', 'verdict', 'change', 'report', 'store'],
   cli: ['lib', 'api', 'config', 'desired', 'compile', 'render', 'drivers', 'verdict', 'change', 'report', 'store', 'pipeline'],
 };

@@ -1,0 +1,31 @@
+/**
+ * kube: a small controller runtime. Client, cache, queue, controller, lease, events: what an operator needs and the official
+ * library lacks. Knows Kubernetes and nothing of networks. Queue and controller run without a cluster too.
+ * The official library gives kubeconfig and credentials; it is loaded by `loadKubeConfig`, not before.
+ */
+export { isApiError, KubeApiError, type KubeApiReason } from './api-error.ts';
+export {
+  type CallOptions,
+  type DeleteOptions,
+  type KubeClient,
+  type KubeClientOptions,
+  type KubeList,
+  type ListOptions,
+  openKubeClient,
+  type Selection,
+  type WatchOptions,
+} from './client.ts';
+export { errors as kubeErrors, explainApiError } from './errors.ts';
+export { type KubeConfigPlace, loadKubeConfig, namespaceOf } from './kube-config.ts';
+export { metrics as kubeMetrics } from './metrics.ts';
+export {
+  apiVersionOf,
+  keyOf,
+  type KubeObject,
+  type KubeObjectInput,
+  type ObjectMeta,
+  type OwnerReference,
+  type Resource,
+} from './object.ts';
+export type { ApiRequest } from './transport.ts';
+export type { WatchEvent } from './watch-stream.ts';
