@@ -1,0 +1,198 @@
+import type { ServerChannel } from 'ssh2';
+import type { PlannedCommand, Receipt } from '../../controller/api/index.ts';
+import type { Clock } from '../../controller/lib/index.ts';
+import { bootIdOf } from './identity.ts';
+import { configure, type Router, save } from './router.ts';
+
+/**
+ * The guard of one change as a model: the words and the states of `target/guard.sh`, with a timer in place of its dead-man. Left out: full
+ * disks, locks held by a frozen guard, kills in the middle of a command, waiting for young daemons. For those the real guard is the peer.
+ */
+export interface Change {
+  token: string;
+  epoch: number;
+  holder: string;
+  state: 'armed' | 'applied' | 'rejected' | 'persisted' | 'restored';
+  guardAlive: boolean;
+  boots: number;
+  endsMs: number;
+  timer: NodeJS.Timeout;
+  backup: string;
+  rejected?: { index: number; message: string };
+}
+
+export interface GuardCall {
+  router: Router;
+  command: string;
+  channel: ServerChannel;
+  clock: Clock;
+  /** The last words and the exit code. */
+  end: (rc: number, stdout: string) => void;
+}
+
+/** Answers one command of the apply account: the installation of the guard, or one of its verbs. */
+export function answerGuard(call: GuardCall): void {
+  const [, line] = /; exec sh \S+ ('.*)$/s.exec(call.command) ?? [];
+  if (line === undefined) {
+    const installs = /^f=.* echo @installed; /s.test(call.command);
+    collect(call.channel, () => call.end(installs ? 0 : 127, installs ? '@installed\n' : ''));
+    return;
+  }
+  const [verb = '', token = '', ...rest] = [...line.matchAll(/'((?:[^']|'\\'')*)'/g)].map(([, word = '']) =>
+    word.replaceAll(String.raw`'\''`, "'"),
+  );
+  if (verb === 'arm') return arm(call, token, rest);
+  collect(call.channel, (input) => {
+    const { lines, rc = 0 } = answerVerb(call, verb, { token, words: rest, input });
+    call.end(rc, lines.map((said) => `@${said}\n`).join(''));
+  });
+  return undefined;
+}
+
+interface Verb {
+  token: string;
+  words: readonly string[];
+  input: string;
+}
+
+interface Said {
+  /** Without the `@`; text of a block follows it as lines of its own. */
+  lines: string[];
+  rc?: number;
+}
+
+function answerVerb({ router, clock }: GuardCall, verb: string, asked: Verb): Said {
+  const change = router.change?.token === asked.token ? router.change : undefined;
+  if (verb === 'status') return { lines: printStatus(router, change, clock) };
+  if (!change) return refuse('NoSuchChange');
+  const epoch = Number(asked.words[0]);
+  if (epoch < router.epoch) return refuse(`StaleEpoch ${router.epoch}`);
+  router.epoch = epoch;
+  switch (verb) {
+    case 'apply':
+      return applyCommands(router, change, asked.input);
+    case 'confirm':
+      if (change.state === 'applied') confirm(router, change, asked.input);
+      return { lines: [`state ${change.state}`] };
+    case 'rollback':
+      if (change.state !== 'persisted' && change.state !== 'restored') restore(router, change);
+      return { lines: [`state ${change.state}`, ...(change.boots === router.boots ? [] : ['rebooted'])] };
+    default:
+      return refuse('BadVerb');
+  }
+}
+
+/** Lock, epoch, backup out; then the driver's word, the rollback in, and the dead-man starts. */
+function arm(
+  { router, channel, clock, end }: GuardCall,
+  token: string,
+  [epochWord = '0', seconds = '0', holder = '']: readonly string[],
+): void {
+  const epoch = Number(epochWord);
+  const { change } = router;
+  if (router.hold !== undefined) return end(75, `@refused Held ${router.hold}\n`);
+  if (change?.guardAlive) return end(75, `@refused Locked ${change.token} ${change.state} ${change.holder}\n`);
+  if (epoch < router.epoch) return end(75, `@refused StaleEpoch ${router.epoch}\n`);
+  router.epoch = epoch;
+  const saved = router.running === router.startup ? '@saved\n' : block('startup', router.startup);
+  channel.write(`@ready ${bootIdOf(router.name, router.boots)}\n${block('backup', `${router.running}end\n`)}${saved}@your turn\n`);
+  collect(channel, (input) => {
+    if (!input.startsWith('go ')) return end(75, '@refused Abandoned\n');
+    const endsMs = clock.monotonicMs() + Number(seconds) * 1000;
+    const armed: Change = {
+      token,
+      epoch,
+      holder,
+      state: 'armed',
+      guardAlive: true,
+      boots: router.boots,
+      endsMs,
+      backup: router.running,
+      timer: setTimeout(() => restore(router, armed), Number(seconds) * 1000),
+    };
+    armed.timer.unref();
+    router.change = armed;
+    return end(0, '@armed\n');
+  });
+  return undefined;
+}
+
+function applyCommands(router: Router, change: Change, input: string): Said {
+  if (change.state !== 'armed') return refuse(`NotArmed ${change.state}`);
+  if (router.running !== change.backup) return refuse('ConcurrentChange');
+  for (const { index, command } of readBatches(input)) {
+    const message = whyRefused(router, command);
+    if (message !== undefined) {
+      change.state = 'rejected';
+      change.rejected = { index, message };
+      return { lines: [`rejected ${index}`, ...wordsOf(change)] };
+    }
+    configure(router, [command]);
+  }
+  change.state = 'applied';
+  return { lines: ['applied'] };
+}
+
+function confirm(router: Router, change: Change, receipt: string): void {
+  finish(change, 'persisted');
+  router.receipt = JSON.parse(receipt) as Receipt;
+  save(router);
+}
+
+function restore(router: Router, change: Change): void {
+  if (change.state === 'persisted' || change.state === 'restored') return;
+  router.running = change.backup;
+  finish(change, 'restored');
+}
+
+function finish(change: Change, state: 'persisted' | 'restored'): void {
+  clearTimeout(change.timer);
+  change.guardAlive = false;
+  change.state = state;
+}
+
+function printStatus({ epoch, boots }: Router, change: Change | undefined, clock: Clock): string[] {
+  if (!change) return [`epoch ${epoch}`, 'state none'];
+  const alive = change.guardAlive ? ['guard-alive', `remaining ${Math.round((change.endsMs - clock.monotonicMs()) / 10)}`] : [];
+  const rebooted = change.guardAlive || change.boots === boots ? [] : ['rebooted'];
+  const rejected = change.state === 'rejected' ? [`rejected ${change.rejected?.index ?? 0}`, ...wordsOf(change)] : [];
+  return [`epoch ${epoch}`, `holder ${change.holder}`, ...alive, ...rebooted, `state ${change.state}`, ...rejected];
+}
+
+function wordsOf({ rejected }: Change): string[] {
+  return [`begin words\n% ${rejected?.message ?? ''}`, 'end words'];
+}
+
+/** What FRR refuses that the engine's model cannot say why it refused, and what a test wants to be refused. */
+function whyRefused({ running, fault }: Router, { text }: PlannedCommand): string | undefined {
+  if (fault?.kind === 'rejects' && text.includes(fault.words)) return fault.message;
+  const [, address, word] = /^neighbor (\S+) (\S+)/.exec(text) ?? [];
+  if (address === undefined || word === 'remote-as' || word === 'peer-group' || word === 'interface') return undefined;
+  return running.includes(`\n neighbor ${address} `) ? undefined : 'Specify remote-as or peer-group commands first';
+}
+
+/** `B kind first`, `P section`, `C command`, `X`: see `controller/drivers/frr/batches.ts`. */
+function readBatches(text: string): { index: number; command: PlannedCommand }[] {
+  let [index, path] = [0, [] as string[]];
+  return text.split('\n').flatMap((line) => {
+    const rest = line.slice(2);
+    if (line.startsWith('B ')) [index, path] = [Number(rest.split(' ')[1]), []];
+    else if (line.startsWith('P ')) path.push(rest);
+    else if (line.startsWith('C ')) return [{ index: index++, command: { path, text: rest } }];
+    return [];
+  });
+}
+
+function refuse(words: string): Said {
+  return { lines: [`refused ${words}`], rc: 75 };
+}
+
+function block(name: string, text: string): string {
+  return `@begin ${name}\n${text}\n@end ${name}\n`;
+}
+
+function collect(channel: ServerChannel, done: (input: string) => void): void {
+  const chunks: Buffer[] = [];
+  channel.on('data', (chunk: Buffer) => chunks.push(chunk));
+  channel.on('end', () => done(Buffer.concat(chunks).toString('utf8')));
+}
