@@ -5,6 +5,12 @@
  */
 export { errors as checkErrors } from './checks/index.ts';
 export { errors } from './errors.ts';
-export { loadDesired } from './load.ts';
+export { loadDesired, loadSource } from './load.ts';
+export type { HttpsAccess, SourceAccess, SshAccess } from './mirror/access.ts';
+export { mirrorErrors } from './mirror/errors.ts';
+export type { MirrorLimits } from './mirror/limits.ts';
+export { type Fetched, type FetchRequest, type Mirror, type MirrorOptions, openMirror } from './mirror/mirror.ts';
+export { readRevision } from './mirror/read-revision.ts';
+export type { GitRef } from './mirror/refs.ts';
 export { type DeviceMode, modeOf } from './mode.ts';
-export type { DesiredSource } from './source.ts';
+export type { DesiredSource, Source } from './source.ts';
