@@ -5,7 +5,8 @@ export interface Slots {
   /** Goes to the first in line, if there is one. */
   give(): void;
   isFull(): boolean;
-  isAwaited(): boolean;
+  /** How many wait in line. */
+  awaited(): number;
 }
 
 export function createSlots(count: number): Slots {
@@ -38,6 +39,6 @@ export function createSlots(count: number): Slots {
       else free++;
     },
     isFull: () => free === 0,
-    isAwaited: () => line.length > 0,
+    awaited: () => line.length,
   };
 }

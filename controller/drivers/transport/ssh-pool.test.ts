@@ -233,6 +233,16 @@ describe('the SSH pool', () => {
     expect(await busy).toMatchObject({ code: 'ConnectionLost' });
   });
 
+  test('makes room once for one who waits: a device between two of its commands keeps its connection', async () => {
+    const devices = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => startDevice(name)));
+    const pool = createPool({ maxOpen: 3 });
+    const read = async ({ target }: FakeDevice) => {
+      for (let command = 0; command < 5; command++) await run(pool, target);
+    };
+    for (const pair of [devices.slice(0, 2), devices.slice(2, 4), devices.slice(4)]) await Promise.all(pair.map(read));
+    expect(devices.map((device) => device.logins())).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
   test('closes a connection that lies idle', async () => {
     const device = await startDevice();
     await run(createPool({ idleMs: 50 }), device.target);

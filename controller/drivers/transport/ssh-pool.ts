@@ -59,6 +59,8 @@ export function createSshPool(options: PoolOptions): SshPool {
     loginPauseMs = 300_000,
   } = options;
   const open = new Set<Entry>();
+  /** On their way out: each will give its slot to one who waits. */
+  let closing = 0;
   const shared = new Map<string, Promise<Entry>>();
   const failures = new Map<string, Failure>();
   const slots = createSlots(maxOpen);
@@ -67,7 +69,7 @@ export function createSshPool(options: PoolOptions): SshPool {
   let closed = false;
 
   async function connect(target: Target, login: Login, signal: AbortSignal): Promise<Entry> {
-    if (slots.isFull()) [...open].find((entry) => entry.users === 0)?.connection.close();
+    if (slots.isFull()) closeFor([...open].find((entry) => entry.users === 0 && entry.connection.isOpen()));
     if (!(await slots.take(signal))) {
       throw errors.Unreachable({ device: target.device, address: target.address, why: 'no free connection before the caller gave up' });
     }
@@ -156,11 +158,24 @@ export function createSshPool(options: PoolOptions): SshPool {
     if (failure && now < failure.again) throw failure.error;
   }
 
+  /** Makes room for one who waits. */
+  function closeFor(entry: Entry | undefined): void {
+    if (!entry?.connection.isOpen()) return;
+    closing++;
+    entry.connection.client.once('close', () => closing--);
+    entry.connection.drop();
+  }
+
   function release(entry: Entry): void {
     entry.users--;
     if (entry.users > 0) return;
-    if (entry.retired || closed || slots.isAwaited()) {
+    if (entry.retired || closed) {
       entry.connection.close();
+      return;
+    }
+    // Only when nobody else makes room already: a read in the middle would have to log in anew for its next command.
+    if (slots.awaited() > closing) {
+      closeFor(entry);
       return;
     }
     entry.idle = setTimeout(() => entry.connection.close(), idleMs);
