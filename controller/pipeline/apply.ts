@@ -35,7 +35,7 @@ export async function carryOut(
   options: ApplyOptions,
 ): Promise<{ results: readonly SetResult[]; verdicts: readonly DeviceVerdict[] }> {
   const results = await applyPlan(depsOf(state, corridor), cleared, signal, onProgress, {
-    actor: `${process.env['USER'] ?? 'unknown'}@${hostname()}`,
+    actor: actorHere(),
     ...options,
   });
   const verdicts: DeviceVerdict[] = [];
@@ -52,6 +52,11 @@ export async function carryOut(
     }
   }
   return { results, verdicts };
+}
+
+/** Who asks, for the history. */
+export function actorHere(): string {
+  return `${process.env['USER'] ?? 'unknown'}@${hostname()}`;
 }
 
 function depsOf(state: CheckedState, corridor: Corridor): ApplyDeps {

@@ -13,7 +13,7 @@ import type { PlumblineError } from '../lib/index.ts';
 import type { Corridor } from './corridor.ts';
 import { errors } from './errors.ts';
 import { type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
-import { type Surveyed, surveyDevices } from './survey.ts';
+import { type Surveyed, surveyDevices, type SurveyOptions } from './survey.ts';
 
 /** A proposal from what the devices hold now, and all that the gate needs to decide about it. */
 export interface Proposal {
@@ -26,13 +26,14 @@ export interface Proposal {
 
 /**
  * Plans the surveyed devices. Where a session would break because only one end is selected, the other end is read and planned too:
- * selecting one member of a coupled set selects all.
+ * selecting one member of a coupled set selects all, and `options` are for all.
  */
 export async function proposePlan(
   prepared: Prepared,
   surveyed: readonly Surveyed[],
   corridor: Corridor,
   signal: AbortSignal,
+  options: SurveyOptions = {},
 ): Promise<Proposal> {
   const selected = new Set(surveyed.map(({ device }) => device.name));
   const all = [...surveyed];
@@ -43,7 +44,7 @@ export async function proposePlan(
     from = all.length;
     if (missing.length === 0) break;
     const more = await prepareDevices(prepared.state, missing, corridor.secrets);
-    all.push(...(await surveyDevices(more, corridor, signal)));
+    all.push(...(await surveyDevices(more, corridor, signal, undefined, options)));
   }
   const plans = [...planned.values()].flatMap(({ plan }) => plan ?? []);
   const made = makePlan(plans, internalSessions(all.map(({ device }) => device)), {

@@ -9,7 +9,7 @@ import type { Driver } from '../drivers/index.ts';
 import { sha256, systemClock } from '../lib/index.ts';
 import { openSecrets, openStore, type Store } from '../store/index.ts';
 import type { Corridor } from './corridor.ts';
-import { adoptDevices, surveyDevices } from './survey.ts';
+import { adoptDevices, surveyDevices, takeOverAgreed } from './survey.ts';
 
 const text = 'hostname r1\nlog syslog\n';
 let folder: string;
@@ -86,11 +86,12 @@ describe('the baseline after a survey', () => {
     expect(await keys()).toEqual(['hostname', 'log syslog']);
   });
 
-  it('takes a line over only for a command that changes devices', async () => {
+  it('takes a line over only when that was decided', async () => {
     await store.baselines.put(baseline({ hostname: 'hostname r1' }));
     await survey(openCorridor());
     expect(await keys()).toEqual(['hostname']);
-    await survey(openCorridor(), { takeOver: true });
+    const corridor = openCorridor();
+    await takeOverAgreed(await survey(corridor), corridor);
     expect(await keys()).toEqual(['hostname', 'log syslog']);
   });
 

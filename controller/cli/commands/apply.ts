@@ -1,7 +1,20 @@
-import type { Plan } from '../../api/index.ts';
+import type { CheckedState, Plan } from '../../api/index.ts';
 import { changeErrors, gate, type GateFacts, type SetResult } from '../../change/index.ts';
-import type { PlumblineError } from '../../lib/index.ts';
-import { carryOut, planOf, proposePlan, recoverChanges, surveyDevices } from '../../pipeline/index.ts';
+import { PlumblineError } from '../../lib/index.ts';
+import {
+  carryOut,
+  type Corridor,
+  type Orphan,
+  type OrphanEnd,
+  planOf,
+  type Proposal,
+  proposePlan,
+  recoverChanges,
+  settleOrphan,
+  type Surveyed,
+  surveyDevices,
+  takeOverAgreed,
+} from '../../pipeline/index.ts';
 import { countVerdicts, formatPlan, formatProblems, plural } from '../../report/index.ts';
 import type { Context, FleetOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { type ExitCode, exitCodeOf, worstOf } from '../exit-code.ts';
@@ -39,16 +52,26 @@ export async function apply(
     const wanted = shown && names.length === 0 ? shown.devices.map(({ effect }) => effect.device) : names;
     const prepared = await prepareSelected(state, wanted, options.selector, corridor.secrets, context);
     if (!prepared) return 1;
-    const surveyed = await surveyDevices(prepared, corridor, signal, countReads(prepared, context), { settle: true, takeOver: true });
-    const proposal = await proposePlan(prepared, surveyed, corridor, signal);
+    const propose = async (): Promise<{ surveyed: readonly Surveyed[]; proposal: Proposal }> => {
+      const surveyed = await surveyDevices(prepared, corridor, signal, countReads(prepared, context), { settle: true });
+      return { surveyed, proposal: await proposePlan(prepared, surveyed, corridor, signal, { settle: true }) };
+    };
+    let { surveyed, proposal } = await propose();
+    const orphans = proposal.surveyed.flatMap(({ orphan }) => orphan ?? []);
+    const ends = await settleOrphans(orphans, state, corridor, options, terminal);
+    if (ends.length > 0) ({ surveyed, proposal } = await propose());
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
-    const seen: ExitCode = worstOf([unknown.length > 0 || left.some(isUnseen) ? 2 : 0]);
+    const seen: ExitCode = worstOf([
+      unknown.length > 0 || [...left, ...ends].some(isUnseen) ? 2 : 0,
+      ends.some(({ end }) => end === 'RollbackIncomplete') ? 1 : 0,
+    ]);
     for (const each of unknown)
       if (each.verdict === 'Unknown') terminal.say(`${each.device}: Unknown, ${each.reason}: ${each.message}\n    ${each.next}\n`);
     if (proposal.plan.devices.length === 0) {
       const problems = [...proposal.problems, ...[...proposal.gateFacts.values()].flatMap((facts) => facts.problems)];
       terminal.write(formatProblems(withoutRepeats(problems), terminal.style));
+      await takeOverAgreed(surveyed, corridor);
       const nobodyKnown = unknown.length === verdicts.length && verdicts.length > 0;
       terminal.write(`${nobodyKnown ? 'Nothing was applied' : 'Nothing to change'}. ${countVerdicts(verdicts)} (${state.revision})\n`);
       return worstOf([seen, exitCodeOf(verdicts)]);
@@ -76,6 +99,11 @@ export async function apply(
       terminal.write(`${formatProblems(refusals, terminal.style)}Nothing was applied.\n`);
       return worstOf([seen, 1]);
     }
+    const planned = new Set(proposal.plan.devices.map(({ effect }) => effect.device));
+    await takeOverAgreed(
+      surveyed.filter(({ device }) => !planned.has(device.name)),
+      corridor,
+    );
     const devices = proposal.surveyed.map(({ device }) => device);
     const { results, verdicts: after } = await carryOut(cleared, state, devices, corridor, signal, say, {
       ...(options.deadline !== undefined && { deadlineMs: options.deadline * 1000 }),
@@ -92,6 +120,40 @@ export async function apply(
       refused || results.some(({ end }) => end !== 'Confirmed') ? 1 : 0,
     ]);
   });
+}
+
+/**
+ * What nobody works on any more: said, and ended when the answer is yes. A device whose orphan stays is Unknown to everything after.
+ * Returns how those ended that the device was asked about.
+ */
+async function settleOrphans(
+  orphans: readonly Orphan[],
+  state: CheckedState,
+  corridor: Corridor,
+  { yes }: ApplyFlags,
+  terminal: Terminal,
+): Promise<readonly OrphanEnd[]> {
+  const ends: OrphanEnd[] = [];
+  for (const orphan of orphans) {
+    const { device, token, holder } = orphan;
+    const decided = orphan.state === 'confirmed';
+    terminal.write(
+      `${device}: change ${token} by ${holder} was left there, ${orphan.state}: its dead-man is dead, and this store has no open record of it.\n`,
+    );
+    const question = decided
+      ? `Save the running configuration of ${device}, as that change had decided?`
+      : `Let ${device} restore the configuration that it saved when that change began?`;
+    if (yes !== true && !(await terminal.confirm(question))) continue;
+    const end = await settleOrphan(orphan, state, corridor);
+    if (end instanceof PlumblineError) {
+      terminal.write(formatProblems([end], terminal.style));
+      continue;
+    }
+    const paint = end.end === 'RolledBack' || end.end === 'Confirmed' ? terminal.style.good : terminal.style.bad;
+    terminal.write(`${paint(`${device}: ${end.end}: ${end.message}`)}\n${end.rest.map((line) => `    ${line}\n`).join('')}`);
+    ends.push(end);
+  }
+  return ends;
 }
 
 /** Says each step of a change once: a step that is taken again and again, such as a probe, is one step to whoever watches. */
@@ -137,6 +199,6 @@ function describeResult({ devices, end, reason }: SetResult): string {
   return `${devices.join(' + ')}: ${end}${reason ? `: ${reason.message} (${reason.code})` : ''}`;
 }
 
-function isUnseen({ end }: SetResult): boolean {
+function isUnseen({ end }: Pick<SetResult, 'end'>): boolean {
   return end === 'OutcomeUnknown';
 }
