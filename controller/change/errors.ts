@@ -18,9 +18,13 @@ export const errors = defineErrors({
     next: 'Check that Git still holds what it should. When the removal is meant, repeat the command with --allow-removals.',
   },
   SetTooLarge: {
-    message: (f: { devices: string; session: string }) =>
-      `${f.devices}: would have to change together (by session ${f.session}, among others)`,
-    next: 'At most two devices change as one unit. Split the change: one session at a time, each in a commit of its own.',
+    message: (f: { devices: string; sessions: string; secrets: string }) =>
+      `${f.devices}: would have to change together, because of ${f.sessions}${f.secrets === '' ? '' : `, which share the secret ${f.secrets}`}`,
+    next: (f: { secrets: string }) =>
+      f.secrets === ''
+        ? 'At most two devices change as one unit. Change one of these sessions at a time, each in a commit and an apply of its own.'
+        : 'At most two devices change as one unit. Put the old value back, store the new one under a key of its own beside it, and let one session ' +
+          'at a time refer to that key (spec.auth.passwordRef), each in a commit and an apply of its own.',
   },
 
   // The gate

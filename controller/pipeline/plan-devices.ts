@@ -1,4 +1,4 @@
-import type { DevicePlan, Plan } from '../api/index.ts';
+import type { CheckedState, DevicePlan, Plan } from '../api/index.ts';
 import {
   cutPlan,
   type GateFacts,
@@ -47,10 +47,17 @@ export async function proposePlan(
     all.push(...(await surveyDevices(more, corridor, signal, undefined, options)));
   }
   const plans = [...planned.values()].flatMap(({ plan }) => plan ?? []);
-  const made = makePlan(plans, internalSessions(all.map(({ device }) => device)), {
-    revision: prepared.state.revision,
-    createdAt: corridor.clock.now(),
-  });
+  const made = makePlan(
+    plans,
+    internalSessions(
+      all.map(({ device }) => device),
+      prepared.state,
+    ),
+    {
+      revision: prepared.state.revision,
+      createdAt: corridor.clock.now(),
+    },
+  );
   const plan = keepSets(made.plan, selected);
   const gateFacts = new Map(
     await Promise.all(
@@ -66,15 +73,18 @@ export async function proposePlan(
 }
 
 /** Sessions with a managed device at both ends, each once. */
-export function internalSessions(devices: readonly PreparedDevice[]): InternalSession[] {
+export function internalSessions(devices: readonly PreparedDevice[], { objects }: CheckedState): InternalSession[] {
   const ends = devices.flatMap(({ name, ready }) =>
     (ready?.intent.sessions ?? [])
       .filter(({ peerDevice }) => peerDevice !== null)
       .map(({ session, neighbor }) => ({ session, end: { device: name, neighbor } })),
   );
-  return [...Map.groupBy(ends, ({ session }) => session)].flatMap(([name, [a, b]]) =>
-    a && b ? [{ name, ends: [a.end, b.end] as const }] : [],
-  );
+  return [...Map.groupBy(ends, ({ session }) => session)].flatMap(([name, [a, b]]) => {
+    if (!a || !b) return [];
+    const object = objects.BGPSession.get(name);
+    const at = object?.locate(object.spec.auth ? ['spec', 'auth', 'passwordRef'] : ['spec']);
+    return { name, ...(at && { at }), ends: [a.end, b.end] as const };
+  });
 }
 
 function planSurveyed({ device, observed, baseline, compared }: Surveyed, { state, templatesDigest }: Prepared): PlannedDevice {

@@ -18,7 +18,7 @@ export function planOffline(
   const outcomes = head.devices.map((device) => planAgainst(before.get(device.name), device, head));
   const { plan, problems } = makePlan(
     outcomes.flatMap(({ plan: each }) => each ?? []),
-    internalSessions(head.devices),
+    internalSessions(head.devices, head.state),
     { revision: head.state.revision, createdAt: clock.now() },
   );
   const released = [...base.state.objects.Device.keys()].filter((name) => !head.state.objects.Device.has(name));

@@ -49,8 +49,9 @@ describe.skipIf(missing !== undefined)('plumb apply', { timeout: 120_000 }, () =
     example = await upExample(`orp${process.pid.toString(36)}`);
     elsewhere = join(example.lab.facts.dir, 'another-store');
     await until('a settled router', async () => (await verdictOf('edge1-fra')) === 'InSync', 60_000);
-    expect((await plumb(example, ['drift', '--store', elsewhere])).stdout).toContain('4 InSync');
-    expect((await plumb(example, ['drift'])).stdout).toContain('4 InSync');
+    for (const store of [elsewhere, example.store]) {
+      await until('a baseline', async () => (await plumb(example, ['drift', '--store', store])).stdout.includes('4 InSync'), 60_000);
+    }
   }, 120_000);
   afterEach(async () => {
     await git(example, 'checkout', '-q', '.');

@@ -120,14 +120,34 @@ describe('coupleDevices', () => {
     ).toEqual([['a', 'b']]);
   });
 
-  it('refuses a chain of more than two, naming a session', () => {
-    const { sets, problems } = coupleDevices(
-      [resetting('a', ['b'], password), resetting('b', ['a', 'c'], password), resetting('c', ['b'], password)],
-      [session('a', 'b'), session('b', 'c')],
-    );
+  const chain = [resetting('a', ['b'], password), resetting('b', ['a', 'c'], password), resetting('c', ['b'], password)];
+  const at = (line: number) => ({ file: 'sessions.yaml', line, col: 7 });
+  const sessions = [
+    { ...session('b', 'c'), at: at(30) },
+    { ...session('a', 'b'), at: at(12) },
+  ];
+
+  it('refuses a chain of more than two, naming every session and its place', () => {
+    const { sets, problems } = coupleDevices(chain, [...sessions, session('x', 'y')]);
     expect(sets).toEqual([['a', 'b', 'c']]);
-    expect(problems.map(({ code, message }) => [code, message])).toEqual([
-      ['SetTooLarge', 'a, b, c: would have to change together (by session b-c, among others)'],
+    expect(problems).toMatchObject([
+      {
+        code: 'SetTooLarge',
+        at: at(12),
+        message: 'a, b, c: would have to change together, because of a-b (sessions.yaml:12:7), b-c (sessions.yaml:30:7)',
+        next: expect.stringContaining('one of these sessions at a time'),
+      },
+    ]);
+  });
+
+  it('says what to do about a secret that more than two share', () => {
+    const versions = { 'ibgp/password': '<secret:hmac-0>' };
+    const plans = chain.map((plan) => ({ ...plan, effect: { ...plan.effect, secretVersions: versions } }));
+    expect(coupleDevices(plans, sessions).problems).toMatchObject([
+      {
+        message: expect.stringMatching(/b-c \(sessions\.yaml:30:7\), which share the secret ibgp\/password$/),
+        next: expect.stringContaining('let one session at a time refer to that key (spec.auth.passwordRef)'),
+      },
     ]);
   });
 
