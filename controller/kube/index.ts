@@ -15,6 +15,7 @@ export {
   type Selection,
   type WatchOptions,
 } from './client.ts';
+export { type Controller, type ControllerOptions, createController, type Outcome, type ReconcileContext } from './controller.ts';
 export { errors as kubeErrors, explainApiError } from './errors.ts';
 export { type KubeConfigPlace, loadKubeConfig, namespaceOf } from './kube-config.ts';
 export { metrics as kubeMetrics } from './metrics.ts';
@@ -27,5 +28,6 @@ export {
   type OwnerReference,
   type Resource,
 } from './object.ts';
+export { type AddOptions, createQueue, type Priority, type Queue, type QueueOptions } from './queue.ts';
 export type { ApiRequest } from './transport.ts';
 export type { WatchEvent } from './watch-stream.ts';
