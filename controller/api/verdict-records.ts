@@ -17,6 +17,8 @@ export interface Difference {
   recorded?: string;
   /** The place in Git that owns the item. */
   source?: Source;
+  /** No apply removes it: nobody in Git asked for it, and the section it stands in is not Git's alone. */
+  stays?: true;
   severity: Severity;
   /** When this difference was first seen, ISO 8601. */
   since: string;

@@ -2,8 +2,9 @@
  * report: problems, verdicts and plans as text and Markdown. Pure: a record in, a string out.
  * Everything that came from a device or a repository passes `printable` or a Markdown escape on its way.
  */
+export { type Advice, adviseDevice } from './advice.ts';
 export { planMarkdown, verdictsMarkdown } from './markdown.ts';
 export { formatPlan } from './plan-text.ts';
 export { countProblems, formatProblems, plural, problemRecords } from './problems.ts';
-export { colored, plain, type Style } from './style.ts';
-export { countVerdicts, formatVerdicts, formatWhy } from './verdict-text.ts';
+export { colored, plain, printable, type Style } from './style.ts';
+export { countVerdicts, formatVerdicts, formatWhy, verdictRecords } from './verdict-text.ts';

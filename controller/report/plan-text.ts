@@ -1,21 +1,36 @@
-import type { DevicePlan, Plan } from '../api/index.ts';
+import type { DevicePlan, DeviceVerdict, Plan } from '../api/index.ts';
 import { formatCommands } from './commands.ts';
 import { groupPlans, worstRisk } from './plan-groups.ts';
+import { applicable, notePlan } from './plan-notes.ts';
 import { plural } from './problems.ts';
 import { printable, type Style } from './style.ts';
 
 /**
  * A plan for a terminal: the verdict in one line, what it costs, then commands and the way back, once per distinct change.
- * `unknown` are devices that could not be read: "nothing to change" is never said of them.
+ * `unknown` are devices that could not be read: "nothing to change" is never said of them. `verdicts` say what the plan takes back,
+ * leaves or waits for; without them the plan was made without looking at a device, and no next step is named.
  */
-export function formatPlan(plan: Plan, style: Style, unknown: readonly string[] = []): string {
+export function formatPlan(plan: Plan, style: Style, unknown: readonly string[] = [], verdicts: readonly DeviceVerdict[] = []): string {
   const unread = unknown.length === 0 ? '' : `${style.bad(describeUnknown(unknown))}\n`;
-  if (plan.devices.length === 0) return unread === '' ? 'Nothing to change.\n' : unread;
+  const planned = new Set(plan.devices.map(({ effect }) => effect.device));
+  const left = verdicts
+    .filter(({ device }) => !planned.has(device))
+    .flatMap(({ device }) => notePlan(device, verdicts).map((note) => `${style.warn(printable(note))}\n`))
+    .join('');
+  if (plan.devices.length === 0) return unread === '' ? `${left}Nothing to change.\n` : unread + left;
   const groups = groupPlans(plan);
   const risk = worstRisk(plan);
   const head = `${style.strong(plan.id)}: ${plural(plan.devices.length, 'device')}, ${plural(groups.length, 'distinct change')}, risk ${paintRisk(risk, style)}\n`;
   const sets = plan.sets.filter((set) => set.length > 1).map((set) => `  change together: ${set.join(' + ')}\n`);
-  return unread + head + sets.join('') + groups.map(({ devices, plan: member }) => formatGroup(devices, member, style)).join('');
+  const ready = applicable(plan, verdicts);
+  return [
+    unread,
+    left,
+    head,
+    ...sets,
+    ...groups.map(({ devices, plan: member }) => formatGroup(devices, member, style, verdicts)),
+    ready.length > 0 ? `\n${style.faint('next:')} ${style.strong(`plumb apply ${ready.join(' ')}`)}\n` : '',
+  ].join('');
 }
 
 /** Names what was not planned, because nothing is known of it. */
@@ -23,8 +38,14 @@ export function describeUnknown(unknown: readonly string[]): string {
   return `Nothing is known of ${plural(unknown.length, 'device')}, so nothing is planned for ${unknown.length === 1 ? 'it' : 'them'}: ${unknown.map(printable).join(', ')}`;
 }
 
-function formatGroup(devices: readonly string[], { effect, effectDigest, proof }: DevicePlan, style: Style): string {
+function formatGroup(
+  devices: readonly string[],
+  { effect, effectDigest, proof }: DevicePlan,
+  style: Style,
+  verdicts: readonly DeviceVerdict[],
+): string {
   const facts = [
+    ...devices.flatMap((device) => notePlan(device, verdicts).map((note) => style.warn(printable(note)))),
     ...effect.resets.map((reset) =>
       style.bad(
         `resets the session with ${reset.neighbor}${reset.vrf === 'default' ? '' : ` (vrf ${reset.vrf})`}: ${printable(reset.because)}`,

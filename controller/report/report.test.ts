@@ -8,7 +8,7 @@ import { groupPlans, worstRisk } from './plan-groups.ts';
 import { formatPlan } from './plan-text.ts';
 import { countProblems, formatProblems, problemRecords } from './problems.ts';
 import { plain, printable } from './style.ts';
-import { countVerdicts, formatVerdicts, formatWhy } from './verdict-text.ts';
+import { countVerdicts, formatVerdicts, formatWhy, verdictRecords } from './verdict-text.ts';
 
 const errors = defineErrors({
   DanglingReference: {
@@ -38,6 +38,18 @@ const drifted = (device: string, overrides: Partial<Difference> = {}): DeviceVer
     },
   ],
 });
+
+/** A line that only the device has. */
+const foreign = { desired: undefined, baseline: undefined, source: undefined, severity: 'critical' } as unknown as Partial<Difference>;
+
+/** A side that does not hold the line is not there, in no form. */
+const withoutAbsent = (difference: Difference): Difference =>
+  Object.fromEntries(Object.entries(difference).filter(([, value]) => value !== undefined)) as unknown as Difference;
+
+const known = (judged: DeviceVerdict) => {
+  if (judged.verdict === 'Unknown') throw new Error('the verdict is Unknown');
+  return judged;
+};
 
 const unknown: DeviceVerdict = {
   device: 'edge2-fra',
@@ -127,7 +139,7 @@ describe('verdicts', () => {
   });
 
   it('give the reason of an Unknown and never count it as in sync', () => {
-    expect(formatVerdicts([unknown], plain)).toContain('edge2-fra  Unknown  Unreachable: edge2-fra: no answer');
+    expect(formatVerdicts([unknown], plain)).toContain('edge2-fra  Unknown  Unreachable: no answer from');
     expect(countVerdicts([unknown, drifted('a')])).toBe('2 devices: 1 Unknown, 1 Drifted');
   });
 
@@ -136,6 +148,118 @@ describe('verdicts', () => {
     expect(text).toContain('baseline neighbor 192.0.2.1 description transit');
     expect(text).toContain('since    2026-01-02T03:00:00Z');
     expect(text).toContain('write "neighbor 192.0.2.1 description test" at sessions/transit.yaml:7');
+  });
+
+  it('never hide what to do about one device behind another one', () => {
+    const inSync = { ...drifted('edge1-fra'), verdict: 'InSync', differences: [] } as DeviceVerdict;
+    const settling = { ...unknown, device: 'edge1-lon', reason: 'DeviceSettling', next: 'Wait for its daemons.' } as DeviceVerdict;
+    const text = formatVerdicts([inSync, unknown, settling], plain);
+    expect(text).toContain('next: Look at the path to the device; nothing is known about its state: plumb drift edge2-fra\n');
+    expect(text).toContain('next: Wait for its daemons: plumb drift edge1-lon\n');
+  });
+
+  it('show a new line beside Git with what it was, and how to take it as seen', () => {
+    const news = [
+      {
+        path: ['router bgp 64500', 'neighbor 192.0.2.9 remote-as'],
+        was: 'remote-as 64511',
+        live: 'remote-as 64510',
+        severity: 'warning' as const,
+        since: '2026-01-02T03:00:00Z',
+      },
+      { path: ['username eve nopassword'], live: 'username eve nopassword', severity: 'warning' as const, since: '2026-01-02T03:00:00Z' },
+    ];
+    const judged = { ...drifted('edge1-fra'), verdict: 'InSync', differences: [], news } as DeviceVerdict;
+    expect(formatVerdicts([judged], plain)).toMatchInlineSnapshot(`
+      "edge1-fra  InSync  0 differences, 11 of 12 owned items in sync, 3 unmanaged, 2 of them new
+        New [warning]  router bgp 64500 > neighbor 192.0.2.9 remote-as
+            adopted  remote-as 64511
+            device   remote-as 64510
+        New [warning]  username eve nopassword
+            device   username eve nopassword
+        next: What Git owns is in sync. Nothing touches the new lines beside it: write into Git what Git shall own, and adopt to take the rest as seen: plumb adopt edge1-fra
+      "
+    `);
+    expect(formatWhy(judged, plain)).toContain('apply    leaves it: nothing in Git claims it');
+    const markdown = verdictsMarkdown([judged]);
+    expect(markdown).toContain('0 differences, 2 new lines beside Git');
+    expect(markdown).toContain(
+      '| New | warning | <code>username eve nopassword</code> | (absent) | (absent) | <code>username eve nopassword</code> |',
+    );
+  });
+
+  it.each<{ name: string; overrides: object; apply: string; advice: RegExp; command: string | undefined }>([
+    {
+      name: 'a changed line',
+      overrides: {},
+      apply: 'puts back what Git says',
+      advice: /^Somebody changed the device\. Put back/,
+      command: 'plumb apply d',
+    },
+    {
+      name: 'a foreign line in our object',
+      overrides: { ...foreign },
+      apply: 'removes it',
+      advice: /^Somebody changed/,
+      command: 'plumb apply d',
+    },
+    {
+      name: 'a rogue neighbor',
+      overrides: { ...foreign, stays: true },
+      apply: 'leaves it, for others may use this section too',
+      advice: /no apply removes it\. Remove it on the device, or declare it in Git$/,
+      command: undefined,
+    },
+    {
+      name: 'a line that waits',
+      overrides: { verdict: 'Pending' },
+      apply: 'changes it to what Git says',
+      advice: /^Git moved/,
+      command: 'plumb plan d && plumb apply d',
+    },
+    {
+      name: 'a new line of Git',
+      overrides: { verdict: 'Pending', live: undefined, baseline: undefined },
+      apply: 'adds it',
+      advice: /^Git moved/,
+      command: 'plumb plan d && plumb apply d',
+    },
+    {
+      name: 'a line that both moved',
+      overrides: { verdict: 'Diverged' },
+      apply: 'refused: Git and the device both moved',
+      advice: /until a person decides/,
+      command: 'plumb adopt d',
+    },
+    {
+      name: 'a line never seen equal',
+      overrides: { verdict: 'Unadopted' },
+      apply: 'refused: never seen equal to Git',
+      advice: /nobody knows which side is right/,
+      command: 'plumb adopt d',
+    },
+  ])('say of $name what an apply does and what a person does', ({ overrides, apply, advice, command }) => {
+    const [changed] = known(drifted('d')).differences as [Difference];
+    const bare = withoutAbsent({ ...changed, ...overrides });
+    const judged = { ...drifted('d'), verdict: bare.verdict, differences: [bare] } as DeviceVerdict;
+    expect(formatWhy(judged, plain)).toContain(`apply    ${apply}`);
+    expect(adviseDevice(judged).words).toMatch(advice);
+    expect(adviseDevice(judged).command).toBe(command);
+    expect(verdictRecords([judged])).toEqual([{ ...judged, next: adviseDevice(judged).words, ...(command && { command }) }]);
+  });
+
+  it('say when an apply does more than one thing, and what it leaves', () => {
+    const [changed] = known(drifted('d')).differences as [Difference];
+    const all = {
+      ...drifted('d'),
+      differences: [changed, { ...changed, verdict: 'Pending' }, { ...changed, ...foreign, stays: true }],
+    } as DeviceVerdict;
+    expect(adviseDevice(all).words).toContain('puts back the one and sends the other');
+    expect(adviseDevice(all).words).toContain('leaves 1 line that nobody in Git asked for');
+    expect(adviseDevice(all).command).toBe('plumb plan d && plumb apply d');
+    const rest = { ...all, differences: known(all).differences.slice(1) } as DeviceVerdict;
+    expect(adviseDevice(rest).words).toMatch(/no apply removes it.* Git moved as well/);
+    expect(adviseDevice(rest).command).toBe('plumb plan d && plumb apply d');
   });
 
   it.each(['InSync', 'Pending', 'Drifted', 'Diverged', 'Unadopted'] as const)('have words for %s', (verdict) =>
@@ -186,6 +310,51 @@ describe('plans', () => {
       expect(text).toContain('Nothing is known of 1 device, so nothing is planned for it: edge2-fra');
       expect(text.toLowerCase()).not.toContain('nothing to change');
     }
+  });
+
+  it('say whose work on a device they take back, and what they leave or wait for', () => {
+    const [changed] = known(drifted('a')).differences as [Difference];
+    const of = (device: string, ...differences: Partial<Difference>[]): DeviceVerdict =>
+      ({ ...drifted(device), differences: differences.map((each) => ({ ...changed, ...each })) }) as DeviceVerdict;
+    const verdicts = [
+      of('a', {}, { ...foreign, path: ['router bgp 64500', 'neighbor 192.0.2.9 remote-as'], stays: true }),
+      of('b', { verdict: 'Diverged' }),
+      of('c', ...['1', '2', '3', '4'].map((line) => ({ verdict: 'Unadopted' as const, path: [line] }))),
+      of('d', { verdict: 'Pending' }),
+      unknown,
+    ];
+    const plan = planOf(devicePlan('a'), devicePlan('b'), devicePlan('c'), devicePlan('d'));
+    for (const text of [formatPlan(plan, plain, ['edge2-fra'], verdicts), planMarkdown(plan, ['edge2-fra'], verdicts)]) {
+      expect(text).toContain('a: takes back what somebody did on the device: neighbor 192.0.2.1 description\n');
+      expect(text).toContain('a: leaves what nobody in Git asked for: neighbor 192.0.2.9 remote-as\n');
+      expect(text).toContain('b: refused until you decide, Git and the device both moved: neighbor 192.0.2.1 description\n');
+      expect(text).toContain('c: refused before plumb adopt c, never seen equal to Git: 1, 2, 3, and 1 more\n');
+      expect(text).toContain('edge2-fra: Unreachable: no answer from 192.0.2.9:22 within 5 s. Look at the path to the device');
+      expect(text).toMatch(/plumb apply a d\b/);
+      expect(text).not.toContain(' d: ');
+    }
+  });
+
+  it('name as next step only sets of which every member would be let through', () => {
+    const plan = { ...planOf(devicePlan('a'), devicePlan('b'), devicePlan('c')), sets: [['a', 'b'], ['c']] };
+    const verdicts = [drifted('a'), { ...drifted('b', { verdict: 'Diverged' }), verdict: 'Diverged' } as DeviceVerdict, drifted('c')];
+    expect(formatPlan(plan, plain, [], verdicts)).toContain('next: plumb apply c\n');
+  });
+
+  it('name no next step when no device was looked at, or none would be let through', () => {
+    const plan = planOf(devicePlan('a'));
+    const diverged = { ...drifted('a', { verdict: 'Diverged' }), verdict: 'Diverged' } as DeviceVerdict;
+    for (const verdicts of [[], [diverged], [{ ...unknown, device: 'a' }]]) {
+      expect(formatPlan(plan, plain, [], verdicts)).not.toContain('plumb apply');
+      expect(planMarkdown(plan, [], verdicts)).not.toContain('plumb apply');
+    }
+  });
+
+  it('name what stays on a device that has nothing to send', () => {
+    const rogue = drifted('a', { ...foreign, stays: true });
+    const note = 'a: leaves what nobody in Git asked for: neighbor 192.0.2.1 description';
+    expect(formatPlan(planOf(), plain, [], [rogue])).toBe(`${note}\nNothing to change.\n`);
+    expect(planMarkdown(planOf(), [], [rogue])).toBe(`**Plumbline:** nothing to change.\n\n- ${note}\n`);
   });
 
   it('say that there is nothing to change', () => expect(formatPlan(planOf(), plain)).toBe('Nothing to change.\n'));

@@ -1,13 +1,14 @@
-import type { DeviceVerdict, Difference } from '../api/index.ts';
-import { adviseDevice, adviseDifference } from './advice.ts';
+import type { DeviceVerdict, Difference, News } from '../api/index.ts';
+import { type Advice, adviseDevice, adviseDifference, describeApply, describeReason } from './advice.ts';
 import { plural } from './problems.ts';
 import { printable, type Style } from './style.ts';
 
 /** One line per device, and under it what differs: identical differences of many devices are shown once. */
 export function formatVerdicts(verdicts: readonly DeviceVerdict[], style: Style): string {
-  const groups = Map.groupBy(verdicts, (judged) => bodyOf(judged));
-  return [...groups]
-    .map(([body, members]) => `${members.map((judged) => headLine(judged, style)).join('')}${paintBody(body, members, style)}`)
+  // Devices of which the same is said: nobody's next step hides behind another's.
+  const groups = Map.groupBy(verdicts, (judged) => `${bodyOf(judged)}${judged.verdict} ${adviseDevice({ ...judged, device: '' }).words}`);
+  return [...groups.values()]
+    .map((members) => `${members.map((judged) => headLine(judged, style)).join('')}${paintBody(members, style)}`)
     .join('');
 }
 
@@ -20,7 +21,8 @@ export function countVerdicts(verdicts: readonly DeviceVerdict[]): string {
 /** Everything known about one device: each item with its four values, who is wrong, since when, and what is safe. */
 export function formatWhy(judged: DeviceVerdict, style: Style): string {
   const advice = adviseDevice(judged);
-  return `${headLine(judged, style)}${bodyOf(judged, true)}${nextLine(advice.words, advice.command, style)}`;
+  const when = `  ${style.faint(`looked at ${judged.at}, Git at ${printable(judged.revision)}`)}\n`;
+  return `${headLine(judged, style)}${when}${bodyOf(judged, true)}${nextLine(advice, style)}`;
 }
 
 function headLine(judged: DeviceVerdict, style: Style): string {
@@ -28,14 +30,26 @@ function headLine(judged: DeviceVerdict, style: Style): string {
     judged.verdict === 'InSync' ? style.good : judged.verdict === 'Pending' || judged.verdict === 'Unadopted' ? style.warn : style.bad;
   const detail =
     judged.verdict === 'Unknown'
-      ? `${judged.reason}: ${printable(judged.message)}`
-      : `${plural(judged.differences.length, 'difference')}, ${judged.counts.inSync} of ${judged.counts.owned} owned items in sync, ${judged.counts.unmanaged} unmanaged`;
+      ? printable(describeReason(judged))
+      : `${plural(judged.differences.length, 'difference')}, ${judged.counts.inSync} of ${judged.counts.owned} owned items in sync, ${judged.counts.unmanaged} unmanaged${judged.news ? `, ${judged.news.length} of them new` : ''}`;
   return `${style.strong(printable(judged.device))}  ${paint(judged.verdict)}  ${style.faint(detail)}\n`;
 }
 
-/** The body is the grouping key, so it holds nothing of one device alone. */
+/** Part of the grouping key, so it holds nothing of one device alone. */
 function bodyOf(judged: DeviceVerdict, full = false): string {
-  return judged.verdict === 'Unknown' ? '' : judged.differences.map((difference) => formatDifference(difference, full)).join('');
+  if (judged.verdict === 'Unknown') return '';
+  const { differences, news = [] } = judged;
+  return [...differences.map((each) => formatDifference(each, full)), ...news.map((each) => formatNews(each, full))].join('');
+}
+
+function formatNews({ path, was, live, severity, since }: News, full: boolean): string {
+  const values = was === undefined ? [] : [`      ${'adopted'.padEnd(9)}${printable(was)}\n`];
+  return [
+    `  New [${severity}]  ${printable(path.join(' > '))}\n`,
+    ...values,
+    `      ${'device'.padEnd(9)}${printable(live)}\n`,
+    full ? `      since    ${since}\n      apply    leaves it: nothing in Git claims it\n` : '',
+  ].join('');
 }
 
 function formatDifference(difference: Difference, full: boolean): string {
@@ -51,19 +65,32 @@ function formatDifference(difference: Difference, full: boolean): string {
   const values = rows
     .filter(([name, value]) => value !== undefined || name === 'Git')
     .map(([name, value]) => `      ${name.padEnd(9)}${printable(value ?? '(absent)')}\n`);
-  const keep = full ? adviseDifference(difference) : undefined;
-  return (
-    head + values.join('') + (full ? `      since    ${difference.since}\n` : '') + (keep ? `      keep     ${printable(keep)}\n` : '')
-  );
+  if (!full) return head + values.join('');
+  const keep = adviseDifference(difference);
+  return [
+    head,
+    ...values,
+    `      since    ${difference.since}\n`,
+    `      apply    ${describeApply(difference)}\n`,
+    keep ? `      keep     ${printable(keep)}\n` : '',
+  ].join('');
 }
 
-function paintBody(body: string, members: readonly DeviceVerdict[], style: Style): string {
+function paintBody(members: readonly DeviceVerdict[], style: Style): string {
   const [first] = members;
-  if (!first || first.verdict === 'InSync') return body;
+  if (!first || (first.verdict === 'InSync' && !first.news)) return '';
   const advice = adviseDevice({ ...first, device: members.map(({ device }) => device).join(' ') });
-  return `${body}${nextLine(advice.words, advice.command, style)}`;
+  return `${bodyOf(first)}${nextLine(advice, style)}`;
 }
 
-function nextLine(words: string, command: string | undefined, style: Style): string {
-  return `  ${style.faint('next:')} ${words}${command ? `: ${style.strong(command)}` : ''}\n`;
+function nextLine({ words, command }: Advice, style: Style): string {
+  return `  ${style.faint('next:')} ${printable(words)}${command ? `: ${style.strong(command)}` : ''}\n`;
+}
+
+/** What JSON and YAML output give: the verdicts, each with its next step. */
+export function verdictRecords(verdicts: readonly DeviceVerdict[]): readonly object[] {
+  return verdicts.map((judged) => {
+    const { words, command } = adviseDevice(judged);
+    return { ...judged, next: words, ...(command !== undefined && { command }) };
+  });
 }

@@ -13,6 +13,8 @@ export interface JudgedItem {
   verdict: ItemVerdict;
   /** Not there at adoption, and claimed by nobody in Git. */
   foreign: boolean;
+  /** Of nobody, in a section that is not Git's alone. */
+  stays: boolean;
   /** Unmanaged, and not there at adoption, or not so. */
   isNews: boolean;
   /** An unmanaged line as it was at adoption, or while it was ours. */
@@ -44,6 +46,7 @@ export function compareItems({ desired, live, baseline }: Facts): readonly Judge
       ...(want?.source && { source: want.source }),
       verdict,
       foreign: want === undefined && was === undefined,
+      stays: have?.standing === 'beside',
       isNews: verdict === 'Unmanaged' && baseline !== undefined && (before === undefined ? !seen.has(key) : before !== have?.text),
       ...(before !== undefined && { was: before }),
     };

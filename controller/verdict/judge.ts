@@ -53,6 +53,7 @@ function toDifference({ verdict, path, ...item }: JudgedItem, at: string, { sinc
       ...(item.baseline !== undefined && { baseline: item.baseline }),
       ...(item.live !== undefined && { live: item.live }),
       ...(item.source && { source: item.source }),
+      ...(item.stays && { stays: true as const }),
       severity: severityOf(verdict, item.foreign),
       since: sinceOf(differenceKey({ path, verdict })) ?? at,
     },

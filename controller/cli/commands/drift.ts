@@ -1,5 +1,5 @@
 import { surveyDevices } from '../../pipeline/index.ts';
-import { countVerdicts, formatVerdicts, verdictsMarkdown } from '../../report/index.ts';
+import { countVerdicts, formatVerdicts, verdictRecords, verdictsMarkdown } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { type ExitCode, exitCodeOf } from '../exit-code.ts';
 import { printRecord } from '../terminal.ts';
@@ -20,7 +20,8 @@ export async function drift(
     const surveyed = await surveyDevices(prepared, corridor, signal, countReads(prepared, context));
     const verdicts = surveyed.map(({ verdict }) => verdict);
     if (options.output === 'markdown') terminal.write(verdictsMarkdown(verdicts));
-    else if (options.output !== 'text') terminal.write(printRecord({ revision: state.revision, devices: verdicts }, options.output));
+    else if (options.output !== 'text')
+      terminal.write(printRecord({ revision: state.revision, devices: verdictRecords(verdicts) }, options.output));
     else terminal.write(`${formatVerdicts(verdicts, terminal.style)}${countVerdicts(verdicts)} (${state.revision})\n`);
     return exitCodeOf(verdicts);
   });

@@ -33,7 +33,7 @@ async function planLive(names: readonly string[], options: PlanOptions, context:
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
     const problems = [...proposal.problems, ...[...proposal.gateFacts.values()].flatMap((facts) => facts.problems)];
-    print(proposal.plan, problems, options, context, unknown);
+    print(proposal.plan, problems, options, context, verdicts);
     return worstOf([
       unknown.length > 0 ? 2 : 0,
       proposal.plan.devices.length > 0 || problems.some(({ severity }) => severity === 'error') ? 1 : 0,
@@ -67,12 +67,13 @@ function print(
   problems: readonly PlumblineError[],
   options: PlanOptions,
   { terminal }: Context,
-  unknown: readonly DeviceVerdict[] = [],
+  verdicts: readonly DeviceVerdict[] = [],
 ): void {
+  const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
   const names = unknown.map(({ device }) => device);
   if (problems.length > 0) terminal.say(formatProblems(problems, terminal.style));
   if (options.out !== undefined) writeNamedFile(options.out, `${JSON.stringify(made, null, 2)}\n`);
-  if (options.output === 'markdown') terminal.write(planMarkdown(made, names));
-  else if (options.output === 'text') terminal.write(formatPlan(made, terminal.style, names));
+  if (options.output === 'markdown') terminal.write(planMarkdown(made, names, verdicts));
+  else if (options.output === 'text') terminal.write(formatPlan(made, terminal.style, names, verdicts));
   else terminal.write(printRecord({ plan: made, unknown, problems: problemRecords(problems) }, options.output));
 }

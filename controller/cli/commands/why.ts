@@ -1,5 +1,5 @@
 import { surveyDevices } from '../../pipeline/index.ts';
-import { formatWhy } from '../../report/index.ts';
+import { formatWhy, verdictRecords } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SourceOptions } from '../context.ts';
 import { type ExitCode, exitCodeOf } from '../exit-code.ts';
 import { printRecord } from '../terminal.ts';
@@ -17,7 +17,8 @@ export async function why(name: string, options: SourceOptions & FormatOptions &
     if (!surveyed) return 1;
     const { verdict } = surveyed;
     const history = (await corridor.store.history.list(name)).slice(-10);
-    if (options.output === 'json' || options.output === 'yaml') terminal.write(printRecord({ ...verdict, history }, options.output));
+    if (options.output === 'json' || options.output === 'yaml')
+      terminal.write(printRecord({ ...verdictRecords([verdict])[0], history }, options.output));
     else {
       terminal.write(formatWhy(verdict, terminal.style));
       if (history.length > 0)
