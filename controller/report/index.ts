@@ -4,7 +4,7 @@
  */
 export { type Advice, adviseDevice } from './advice.ts';
 export { planMarkdown, verdictsMarkdown } from './markdown.ts';
-export { formatPlan } from './plan-text.ts';
+export { formatPlan, formatPlanNext } from './plan-text.ts';
 export { countProblems, formatProblems, plural, problemRecords } from './problems.ts';
 export { colored, plain, printable, type Style } from './style.ts';
 export { countVerdicts, formatVerdicts, formatWhy, verdictRecords } from './verdict-text.ts';

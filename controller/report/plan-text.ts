@@ -8,7 +8,7 @@ import { printable, type Style } from './style.ts';
 /**
  * A plan for a terminal: the verdict in one line, what it costs, then commands and the way back, once per distinct change.
  * `unknown` are devices that could not be read: "nothing to change" is never said of them. `verdicts` say what the plan takes back,
- * leaves or waits for; without them the plan was made without looking at a device, and no next step is named.
+ * leaves or waits for; without them the plan was made without looking at a device.
  */
 export function formatPlan(plan: Plan, style: Style, unknown: readonly string[] = [], verdicts: readonly DeviceVerdict[] = []): string {
   const unread = unknown.length === 0 ? '' : `${style.bad(describeUnknown(unknown))}\n`;
@@ -22,15 +22,15 @@ export function formatPlan(plan: Plan, style: Style, unknown: readonly string[] 
   const risk = worstRisk(plan);
   const head = `${style.strong(plan.id)}: ${plural(plan.devices.length, 'device')}, ${plural(groups.length, 'distinct change')}, risk ${paintRisk(risk, style)}\n`;
   const sets = plan.sets.filter((set) => set.length > 1).map((set) => `  change together: ${set.join(' + ')}\n`);
+  return [unread, left, head, ...sets, ...groups.map(({ devices, plan: member }) => formatGroup(devices, member, style, verdicts))].join(
+    '',
+  );
+}
+
+/** The command that comes after looking at the plan; nothing when no device was looked at, or none would be let through. */
+export function formatPlanNext(plan: Plan, style: Style, verdicts: readonly DeviceVerdict[]): string {
   const ready = applicable(plan, verdicts);
-  return [
-    unread,
-    left,
-    head,
-    ...sets,
-    ...groups.map(({ devices, plan: member }) => formatGroup(devices, member, style, verdicts)),
-    ready.length > 0 ? `\n${style.faint('next:')} ${style.strong(`plumb apply ${ready.join(' ')}`)}\n` : '',
-  ].join('');
+  return ready.length > 0 ? `\n${style.faint('next:')} ${style.strong(`plumb apply ${ready.join(' ')}`)}\n` : '';
 }
 
 /** Names what was not planned, because nothing is known of it. */

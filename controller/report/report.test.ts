@@ -5,7 +5,7 @@ import { adviseDevice } from './advice.ts';
 import { formatCommands } from './commands.ts';
 import { planMarkdown, verdictsMarkdown } from './markdown.ts';
 import { groupPlans, worstRisk } from './plan-groups.ts';
-import { formatPlan } from './plan-text.ts';
+import { formatPlan, formatPlanNext } from './plan-text.ts';
 import { countProblems, formatProblems, problemRecords } from './problems.ts';
 import { plain, printable } from './style.ts';
 import { countVerdicts, formatVerdicts, formatWhy, verdictRecords } from './verdict-text.ts';
@@ -324,7 +324,8 @@ describe('plans', () => {
       unknown,
     ];
     const plan = planOf(devicePlan('a'), devicePlan('b'), devicePlan('c'), devicePlan('d'));
-    for (const text of [formatPlan(plan, plain, ['edge2-fra'], verdicts), planMarkdown(plan, ['edge2-fra'], verdicts)]) {
+    const terminal = formatPlan(plan, plain, ['edge2-fra'], verdicts) + formatPlanNext(plan, plain, verdicts);
+    for (const text of [terminal, planMarkdown(plan, ['edge2-fra'], verdicts)]) {
       expect(text).toContain('a: takes back what somebody did on the device: neighbor 192.0.2.1 description\n');
       expect(text).toContain('a: leaves what nobody in Git asked for: neighbor 192.0.2.9 remote-as\n');
       expect(text).toContain('b: refused until you decide, Git and the device both moved: neighbor 192.0.2.1 description\n');
@@ -338,14 +339,14 @@ describe('plans', () => {
   it('name as next step only sets of which every member would be let through', () => {
     const plan = { ...planOf(devicePlan('a'), devicePlan('b'), devicePlan('c')), sets: [['a', 'b'], ['c']] };
     const verdicts = [drifted('a'), { ...drifted('b', { verdict: 'Diverged' }), verdict: 'Diverged' } as DeviceVerdict, drifted('c')];
-    expect(formatPlan(plan, plain, [], verdicts)).toContain('next: plumb apply c\n');
+    expect(formatPlanNext(plan, plain, verdicts)).toBe('\nnext: plumb apply c\n');
   });
 
   it('name no next step when no device was looked at, or none would be let through', () => {
     const plan = planOf(devicePlan('a'));
     const diverged = { ...drifted('a', { verdict: 'Diverged' }), verdict: 'Diverged' } as DeviceVerdict;
     for (const verdicts of [[], [diverged], [{ ...unknown, device: 'a' }]]) {
-      expect(formatPlan(plan, plain, [], verdicts)).not.toContain('plumb apply');
+      expect(formatPlanNext(plan, plain, verdicts)).toBe('');
       expect(planMarkdown(plan, [], verdicts)).not.toContain('plumb apply');
     }
   });

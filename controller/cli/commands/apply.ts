@@ -77,7 +77,8 @@ export async function apply(
       return worstOf([seen, exitCodeOf(verdicts)]);
     }
 
-    terminal.write(formatPlan(proposal.plan, terminal.style));
+    const known = verdicts.filter(({ verdict }) => verdict !== 'Unknown');
+    terminal.write(formatPlan(proposal.plan, terminal.style, [], known));
     const facts = withShown(proposal.gateFacts, shown);
     const consent = {
       ...(options.allowRemovals && { allowRemovals: true }),

@@ -1,7 +1,7 @@
 import type { DeviceVerdict, Plan } from '../../api/index.ts';
 import { type PlumblineError, systemClock } from '../../lib/index.ts';
 import { planOffline, proposePlan, surveyDevices } from '../../pipeline/index.ts';
-import { formatPlan, formatProblems, planMarkdown, plural, problemRecords } from '../../report/index.ts';
+import { formatPlan, formatPlanNext, formatProblems, planMarkdown, plural, problemRecords } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
@@ -74,6 +74,7 @@ function print(
   if (problems.length > 0) terminal.say(formatProblems(problems, terminal.style));
   if (options.out !== undefined) writeNamedFile(options.out, `${JSON.stringify(made, null, 2)}\n`);
   if (options.output === 'markdown') terminal.write(planMarkdown(made, names, verdicts));
-  else if (options.output === 'text') terminal.write(formatPlan(made, terminal.style, names, verdicts));
+  else if (options.output === 'text')
+    terminal.write(`${formatPlan(made, terminal.style, names, verdicts)}${formatPlanNext(made, terminal.style, verdicts)}`);
   else terminal.write(printRecord({ plan: made, unknown, problems: problemRecords(problems) }, options.output));
 }
