@@ -36,11 +36,11 @@ export const mirrorErrors = defineErrors({
     message: (f: { url: string; why: string }) => `source ${f.url}: ${f.why}`,
     next: 'Correct the URL, or let the credentials read the repository.',
   },
-  /** The repository has no branch and no tag. Taken for a mistake, never for a network without devices. */
+  /** The host shows no branch and no tag. Taken for a mistake, never for a network without devices. */
   SourceRepositoryEmpty: {
     retry: 'backoff',
-    message: (f: { url: string }) => `source ${f.url}: the repository holds no commit`,
-    next: 'Push the desired state. Until then the revision in force stays and nothing is released.',
+    message: (f: { url: string }) => `source ${f.url}: the host shows no branch and no tag`,
+    next: 'Push the desired state; or correct the URL, when it leads to a page and not to a repository. Until then the revision in force stays and nothing is released.',
   },
   /** The branch, tag or commit that the Fleet names is not there. */
   SourceRefNotFound: {
