@@ -13,6 +13,8 @@ export interface ApiRequest {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** Default: JSON. Another form of it, for example metadata alone, is asked for here. */
+  readonly accept?: string;
   readonly signal?: AbortSignal | undefined;
   /** For the whole answer; of a stream, for its beginning. */
   readonly deadlineMs?: number | undefined;
@@ -60,7 +62,7 @@ export function openTransport(options: TransportOptions): Transport {
         method: request.method,
         headers: {
           ...known.headers,
-          accept: 'application/json',
+          accept: request.accept ?? 'application/json',
           'user-agent': options.userAgent,
           ...(request.body !== undefined && { 'content-type': request.contentType ?? 'application/json' }),
         },
