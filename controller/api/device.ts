@@ -82,6 +82,7 @@ export const DeviceSpec = z.strictObject({
       'Planned: checked and rendered, never contacted. Drained, Maintenance: alerts are quiet. Decommissioning: what we own is to be removed.',
     ),
   management: DeviceManagement.describe('How the controller reaches the device.'),
+  movedFrom: Name.optional().describe('Earlier name of the device: its baseline and history come along. May stay or go after the rename.'),
   machineId: z
     .string()
     .regex(/^[0-9a-f]{32}$/, { error: 'write the 32 hex digits of /etc/machine-id on the device' })

@@ -110,6 +110,30 @@ export function buildProgram(context: Context): Command {
     .addHelpText('after', examples(['plumb why edge1-fra', '']))
     .action(async (device, options) => context.done(await (await import('./commands/why.ts')).why(device, options, context)));
 
+  fleetOptions(program.command('up'))
+    .summary('watch a network from this machine: Git, devices, drift, until Ctrl-C')
+    .description(
+      'Watch a network from this machine: follow Git, read every device, say what differs, until Ctrl-C. Writes nothing to a device.',
+    )
+    .argument('<place>', 'folder with the desired state, or the https:// or ssh:// address of its repository')
+    .option('--branch <name>', 'branch to follow (default: main)')
+    .option('--path <folder>', 'folder of the desired state inside the repository')
+    .option('--git-secret <name>', 'secret with the login of the repository')
+    .addOption(new Option('--interval <seconds>', 'how often each device is read').argParser(wholeSeconds).default(300))
+    .addOption(new Option('--git-interval <seconds>', 'how often Git is asked').argParser(wholeSeconds).default(60))
+    .addOption(
+      new Option('--port <number>', 'port for metrics and health on loopback; 0 takes a free one').argParser(portNumber).default(9440),
+    )
+    .option('--once', 'end when every device was looked at once')
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb up .', 'then, in another terminal: plumb get devices'],
+        ['plumb up ssh://git@git.example.net/net.git', 'with --git-secret for its key and known hosts'],
+      ),
+    )
+    .action(async (place, options) => context.done(await (await import('./commands/up.ts')).up(place, options, context)));
+
   const config = program
     .command('config')
     .summary('the config engine on two files, without a device')
@@ -173,7 +197,11 @@ export function buildProgram(context: Context): Command {
   }
 
   function fleetVerb(name: string, about: string): Command {
-    return verb(name, about)
+    return fleetOptions(verb(name, about));
+  }
+
+  function fleetOptions(command: Command): Command {
+    return command
       .addOption(new Option('--store <folder>', 'where baselines, plans and journals are kept').env('PLUMB_STORE'))
       .addOption(new Option('--secrets <folder>', 'secrets as DIR/<name>/<key>, beside the environment').env('PLUMB_SECRETS'))
       .addOption(new Option('--version-key <file>', 'key of secret versions, when several machines share one').env('PLUMB_VERSION_KEY'))
@@ -195,6 +223,12 @@ function wholeSeconds(value: string): number {
   const seconds = Number(value);
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > 86_400) throw new InvalidArgumentError('write whole seconds, 1 to 86400');
   return seconds;
+}
+
+function portNumber(value: string): number {
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('write a port, 0 to 65535');
+  return port;
 }
 
 function examples(...rows: [command: string, about: string][]): string {

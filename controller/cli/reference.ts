@@ -1,9 +1,11 @@
 import type { Command, Option } from 'commander';
-import { checkErrors, errors as desiredErrors } from '../desired/index.ts';
+import { checkErrors, errors as desiredErrors, mirrorErrors } from '../desired/index.ts';
 import { errors as compileErrors } from '../compile/index.ts';
 import { errors as configErrors } from '../config/index.ts';
 import { changeErrors } from '../change/index.ts';
 import { driverErrors } from '../drivers/index.ts';
+import { operatorErrors } from '../operator/index.ts';
+import { kubeErrors } from '../kube/index.ts';
 import { pipelineErrors } from '../pipeline/index.ts';
 import { errors as renderErrors } from '../render/index.ts';
 import { storeErrors } from '../store/index.ts';
@@ -12,6 +14,7 @@ import { errors as cliErrors } from './errors.ts';
 /** Every error table, under the words a reader would look for. */
 const tables = [
   ['In the desired state', { ...desiredErrors.rows, ...checkErrors.rows }],
+  ['The source of a Fleet', mirrorErrors.rows],
   ['Compiling', compileErrors.rows],
   ['Templates and rendering', renderErrors.rows],
   ['Configuration text', configErrors.rows],
@@ -19,6 +22,8 @@ const tables = [
   ['Devices', driverErrors.rows],
   ['Plans and changes', changeErrors.rows],
   ['Store and secrets', storeErrors.rows],
+  ['The operator', operatorErrors.rows],
+  ['Kubernetes', kubeErrors.rows],
   ['The command line', cliErrors.rows],
 ] as const;
 

@@ -62,6 +62,7 @@ export async function apply(
     if (ends.length > 0) ({ surveyed, proposal } = await propose());
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
+    const known = verdicts.filter(({ verdict }) => verdict !== 'Unknown');
     const seen: ExitCode = worstOf([
       unknown.length > 0 || [...left, ...ends].some(isUnseen) ? 2 : 0,
       ends.some(({ end }) => end === 'RollbackIncomplete') ? 1 : 0,
@@ -73,11 +74,11 @@ export async function apply(
       terminal.write(formatProblems(withoutRepeats(problems), terminal.style));
       await takeOverAgreed(surveyed, corridor);
       const nobodyKnown = unknown.length === verdicts.length && verdicts.length > 0;
-      terminal.write(`${nobodyKnown ? 'Nothing was applied' : 'Nothing to change'}. ${countVerdicts(verdicts)} (${state.revision})\n`);
+      const said = nobodyKnown ? 'Nothing was applied.' : formatPlan(proposal.plan, terminal.style, [], known).trimEnd();
+      terminal.write(`${said} ${countVerdicts(verdicts)} (${state.revision})\n`);
       return worstOf([seen, exitCodeOf(verdicts)]);
     }
 
-    const known = verdicts.filter(({ verdict }) => verdict !== 'Unknown');
     terminal.write(formatPlan(proposal.plan, terminal.style, [], known));
     const facts = withShown(proposal.gateFacts, shown);
     const consent = {

@@ -1,0 +1,74 @@
+import type { DeviceStatus, FleetStatus } from '../../api/index.ts';
+import { findCondition } from '../../api/index.ts';
+import type { Clock } from '../../lib/index.ts';
+import type { Operator } from '../../operator/index.ts';
+import { printable } from '../../report/index.ts';
+import type { ObjectStore, StoredObject } from '../../store/index.ts';
+import type { ExitCode } from '../exit-code.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface SummaryOptions {
+  /** End when every device was looked at once. */
+  once: boolean;
+  stop: () => void;
+  terminal: Terminal;
+  clock: Clock;
+  objects: ObjectStore;
+}
+
+/** Tells on the terminal what the operator finds: each change of standing as a line, the sum of all as a line that is replaced. */
+export async function summarize(operator: Operator, options: SummaryOptions): Promise<ExitCode> {
+  const { terminal, clock, once, stop } = options;
+  const shown = new Map<string, string>();
+  let fleetSaid = '';
+  // A watch that breaks for good ends the command with its error.
+  const ended = new AbortController();
+  const done = operator.done.finally(() => ended.abort());
+  done.catch(() => undefined);
+  while (!ended.signal.aborted) {
+    fleetSaid = await sayFleet(options, fleetSaid);
+    const devices = operator.world.devices.list();
+    for (const device of devices) sayDevice(device, shown, terminal);
+    const wanted = operator.world.inForce?.devices.size;
+    terminal.progress(sumUp(devices, wanted, operator.world.inForce?.revision));
+    if (once && wanted !== undefined && operator.world.lastJudged.size >= wanted) {
+      stop();
+      break;
+    }
+    await clock.sleep(250, ended.signal).catch(() => undefined);
+  }
+  await done;
+  const devices = operator.world.devices.list();
+  terminal.write(`${sumUp(devices, operator.world.inForce?.devices.size, operator.world.inForce?.revision)}\n`);
+  const verdicts = devices.map(({ status }) => status?.verdict ?? 'Unknown');
+  return verdicts.includes('Unknown') ? 2 : verdicts.every((verdict) => verdict === 'InSync') && operator.world.inForce ? 0 : 1;
+}
+
+async function sayFleet({ objects, terminal }: SummaryOptions, said: string): Promise<string> {
+  const [fleet] = await objects.list<unknown, FleetStatus>('Fleet');
+  const ready = findCondition(fleet?.status?.conditions, 'Ready');
+  const message = ready ? `${ready.reason}: ${ready.message}` : '';
+  if (message !== '' && message !== said) {
+    terminal.write(`${printable(`Fleet ${fleet?.name ?? ''}  ${message}`)}\n`);
+    for (const problem of (fleet?.status?.problems ?? []).slice(1)) terminal.write(`  ${printable(problem)}\n`);
+  }
+  return message;
+}
+
+function sayDevice({ name, status }: StoredObject<unknown, DeviceStatus>, shown: Map<string, string>, terminal: Terminal): void {
+  const ready = findCondition(status?.conditions, 'Ready');
+  if (!ready) return;
+  const line = `${ready.reason}  ${ready.message}`;
+  if (shown.get(name) === line) return;
+  const before = shown.has(name);
+  shown.set(name, line);
+  if (ready.status === 'True' && !before) return;
+  const paint = ready.status === 'True' ? terminal.style.good : terminal.style.bad;
+  terminal.write(`${terminal.style.strong(name)}  ${paint(ready.reason)}  ${printable(ready.message)}\n`);
+}
+
+function sumUp(devices: readonly StoredObject<unknown, DeviceStatus>[], wanted: number | undefined, revision: string | undefined): string {
+  const counts = Map.groupBy(devices, ({ status }) => status?.verdict ?? 'Unknown');
+  const said = [...counts].map(([verdict, members]) => `${members.length} ${verdict}`).join(', ');
+  return `${wanted ?? devices.length} devices: ${said === '' ? 'none looked at yet' : said}${revision === undefined ? '' : ` (${revision})`}`;
+}

@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Registry } from 'prom-client';
+import type { FleetSpec } from '../../api/index.ts';
+import { openFolderSource, openGitSource, openNoticeLog, operatorMetrics, type Runtime, startOperator } from '../../operator/index.ts';
+import type { Corridor } from '../../pipeline/index.ts';
+import { serveWeb } from '../../web/index.ts';
+import type { Context, FleetOptions } from '../context.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { errors } from '../errors.ts';
+import { openLog } from '../log.ts';
+import { summarize } from './summary.ts';
+import { withCorridor } from './prepare.ts';
+
+export interface UpOptions extends FleetOptions {
+  interval: number;
+  gitInterval: number;
+  branch?: string;
+  path?: string;
+  gitSecret?: string;
+  port: number;
+  once?: true;
+}
+
+/** The Fleet of `plumb up`: one machine has one. */
+const fleetName = 'local';
+
+/** `plumb up`: the operator on this machine, with the store of this machine. */
+export async function up(place: string, options: UpOptions, context: Context): Promise<ExitCode> {
+  return withCorridor(options, async (corridor) => runUp(place, options, corridor, context));
+}
+
+async function runUp(place: string, options: UpOptions, corridor: Corridor, context: Context): Promise<ExitCode> {
+  const { terminal, signal } = context;
+  const registry = new Registry();
+  const { objects } = corridor.store;
+  const log = openLog();
+  const runtime: Runtime = {
+    corridor,
+    objects,
+    notify: openNoticeLog(objects, corridor.clock, log),
+    log,
+    metrics: operatorMetrics.on(registry),
+    registry,
+    cacheFolder: join(corridor.store.folder, 'mirrors'),
+  };
+  const source = placeOf(place);
+  await declareFleet(objects, specOf(source, options));
+  const stop = new AbortController();
+  signal.addEventListener('abort', () => stop.abort(signal.reason), { once: true });
+  const operator = await startOperator(
+    runtime,
+    {
+      openSource: async (fleet) =>
+        source.kind === 'folder'
+          ? openFolderSource(source.folder)
+          : openGitSource({
+              fleet: fleet.name,
+              spec: fleet.spec,
+              cacheFolder: runtime.cacheFolder,
+              secrets: corridor.secrets,
+              clock: corridor.clock,
+              allowLocal: true,
+            }),
+      workers: 64,
+    },
+    stop.signal,
+  );
+  const web = await serveWeb({ port: options.port, registry, ready: () => operator.world.inForce !== undefined, healthy: () => true });
+  terminal.say(`plumb up: ${place}; metrics and health at ${web.url}; Ctrl-C ends it\n`);
+  try {
+    return await summarize(operator, { once: options.once === true, stop: () => stop.abort(), terminal, clock: corridor.clock, objects });
+  } finally {
+    stop.abort();
+    await web.close();
+    await operator.done;
+  }
+}
+
+type Place = { kind: 'folder'; folder: string } | { kind: 'url'; url: string };
+
+/** A folder of this machine, or the address of a repository. */
+function placeOf(place: string): Place {
+  if (/^(https|ssh|file):\/\//.test(place)) return { kind: 'url', url: place };
+  const folder = resolve(place);
+  if (!existsSync(folder)) throw errors.FileUnusable({ path: place, doing: 'read', why: 'there is no such folder' });
+  return { kind: 'folder', folder };
+}
+
+function specOf(source: Place, { branch, path, gitSecret, interval, gitInterval, timeout }: UpOptions): FleetSpec {
+  const url = source.kind === 'url' ? source.url : `file://${source.folder}`;
+  return {
+    git: {
+      url,
+      ...(branch !== undefined && { branch }),
+      ...(gitSecret !== undefined && { secretRef: { name: gitSecret } }),
+      intervalSeconds: gitInterval,
+      timeoutSeconds: 60,
+    },
+    path: path ?? '.',
+    allowRewind: false,
+    suspend: false,
+    ceiling: 'Report',
+    reads: { intervalSeconds: interval, timeoutSeconds: timeout, atOnce: 64, refusedLogins: 5 },
+    release: { devices: 5, percent: 10 },
+  };
+}
+
+/** Writes the Fleet that the arguments describe; what people changed meanwhile, for example `suspend`, is replaced by them. */
+async function declareFleet(objects: Corridor['store']['objects'], spec: FleetSpec): Promise<void> {
+  for (const { name } of await objects.list('Fleet')) if (name !== fleetName) await objects.delete('Fleet', name);
+  const found = await objects.get<FleetSpec>('Fleet', fleetName);
+  if (found) await objects.update<FleetSpec>({ ...found, spec });
+  else await objects.create<FleetSpec>({ kind: 'Fleet', name: fleetName, spec });
+}

@@ -1,0 +1,80 @@
+import { type DeviceStatus, type DeviceVerdict, type ReconcileMode, setConditions, type ConditionState } from '../../api/index.ts';
+import { adviseDevice } from '../../report/index.ts';
+
+/** Why a device was not even asked. */
+export type NotJudged =
+  | { kind: 'Invalid'; message: string }
+  | { kind: 'Suspended'; message: string }
+  | { kind: 'ApprovalRequired'; message: string };
+
+export type Hold = NonNullable<DeviceStatus['held']>;
+
+/** What a status is made of. Same input, same status: nothing of it moves by itself. */
+export interface DeviceFacts {
+  device: string;
+  last: DeviceStatus | undefined;
+  generation: number;
+  at: Date;
+  outcome: DeviceVerdict | NotJudged;
+  /** Absent when Git cannot be rendered for the device. */
+  digest: string | undefined;
+  /** The revision in force. It becomes the device's own only when what the device should be has changed. */
+  revision: string;
+  mode: ReconcileMode;
+  held: Hold | undefined;
+  version: string | undefined;
+  requestedAt: string | undefined;
+}
+
+/** The status of a device after a look at it. `Ready` means: the device is what Git says, read back at this revision. */
+export function describeDevice(facts: DeviceFacts): DeviceStatus {
+  const { last, outcome, held, version, requestedAt } = facts;
+  const digest = facts.digest ?? last?.digest;
+  const revision = last?.digest !== undefined && last.digest === digest ? (last.revision ?? facts.revision) : facts.revision;
+  const judged = 'verdict' in outcome ? outcome : undefined;
+  const applied = judged?.verdict === 'InSync' ? revision : last?.appliedRevision;
+  const known = judged && judged.verdict !== 'Unknown' ? judged : undefined;
+  return {
+    observedGeneration: facts.generation,
+    conditions: setConditions(last?.conditions ?? [], [readyOf(facts, revision)], { at: facts.at, generation: facts.generation }),
+    verdict: judged?.verdict ?? 'Unknown',
+    ...(known && { differences: known.differences.length }),
+    mode: facts.mode,
+    revision,
+    ...(applied !== undefined && { appliedRevision: applied }),
+    ...(digest !== undefined && { digest }),
+    ...((version ?? last?.version) !== undefined && { version: version ?? last?.version }),
+    ...(held && { held }),
+    ...(requestedAt !== undefined && { lastHandledReconcileAt: requestedAt }),
+  };
+}
+
+function readyOf({ device, outcome, held, mode }: DeviceFacts, revision: string): ConditionState {
+  if ('kind' in outcome) {
+    return { type: 'Ready', status: outcome.kind === 'Suspended' ? 'Unknown' : 'False', reason: outcome.kind, message: outcome.message };
+  }
+  if (outcome.verdict === 'Unknown') {
+    return { type: 'Ready', status: 'Unknown', reason: outcome.reason, message: `${outcome.message}. Next: ${outcome.next}` };
+  }
+  if (outcome.verdict === 'InSync') {
+    return { type: 'Ready', status: 'True', reason: 'InSync', message: `${device} is what Git says at ${revision}` };
+  }
+  const { words, command } = adviseDevice(outcome);
+  const next = `Next: ${words}${command === undefined ? '' : `: ${command}`}`;
+  const said = `${sayDifferences(outcome)}. ${sayMode(mode)}${next}`;
+  if (held) return { type: 'Ready', status: 'False', reason: 'Held', message: `Held by ${held.by} (${held.reason}). ${said}` };
+  return { type: 'Ready', status: 'False', reason: outcome.verdict, message: said };
+}
+
+/** An enforced device is reported only, until the operator writes. */
+function sayMode(mode: ReconcileMode): string {
+  return mode === 'Enforce' ? 'Policy says Enforce; the operator only reports. ' : '';
+}
+
+/** `2 lines differ: 1 Drifted, 1 Pending; first "…"`. */
+function sayDifferences({ differences }: Exclude<DeviceVerdict, { verdict: 'Unknown' }>): string {
+  const counts = [...Map.groupBy(differences, ({ verdict }) => verdict)].map(([verdict, members]) => `${members.length} ${verdict}`);
+  const first = differences[0]?.path.join(' > ') ?? '';
+  const subject = differences.length === 1 ? '1 line differs' : `${differences.length} lines differ`;
+  return `${subject}: ${counts.join(', ')}; first: ${first.slice(0, 300)}`;
+}

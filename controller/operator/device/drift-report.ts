@@ -1,0 +1,99 @@
+import {
+  type DeviceVerdict,
+  type Difference,
+  type DriftReportSpec,
+  type DriftReportStatus,
+  type ReportedDifference,
+  setConditions,
+  shownDifferences,
+} from '../../api/index.ts';
+import { digestOf } from '../../lib/index.ts';
+
+type Judged = Exclude<DeviceVerdict, { verdict: 'Unknown' }>;
+export type Candidate = DriftReportStatus['who'][number];
+
+const severities = ['info', 'warning', 'critical'] as const;
+
+/** Everything there is to report about a device, the worst and oldest first; empty when there is nothing. */
+export function reportedOf({ differences, news = [] }: Judged): ReportedDifference[] {
+  const all: ReportedDifference[] = [
+    ...differences.map(({ recorded: _recorded, record: _record, stays: _stays, ...difference }: Difference) => ({
+      ...difference,
+      path: difference.path.map(short),
+      ...shortened(difference),
+    })),
+    ...news.map(({ path, live, severity, since }) => ({
+      path: path.map(short),
+      verdict: 'New' as const,
+      severity,
+      live: short(live),
+      since,
+    })),
+  ];
+  return all.toSorted(
+    (a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity) || (a.since < b.since ? -1 : a.since > b.since ? 1 : 0),
+  );
+}
+
+/** Names a set of differences whatever their age: an acknowledgement holds as long as it stays. */
+export function digestOfReported(reported: readonly ReportedDifference[]): string {
+  const bare = reported.map(({ since: _since, source: _source, ...rest }) => rest);
+  return digestOf(bare.toSorted((a, b) => (a.path.join('\n') < b.path.join('\n') ? -1 : 1)));
+}
+
+/** True while somebody looks after exactly these differences. */
+export function isAcknowledged(spec: DriftReportSpec | undefined, digest: string, now: Date): boolean {
+  const given = spec?.acknowledgement;
+  return given !== undefined && given.digest === digest && Date.parse(given.expires) > now.getTime();
+}
+
+/** The status of a report. `report` is the digest of the full text when more differs than the object shows. */
+export function describeDrift(input: {
+  judged: Judged;
+  reported: readonly ReportedDifference[];
+  last: DriftReportStatus | undefined;
+  generation: number;
+  at: Date;
+  acknowledged: boolean;
+  who: readonly Candidate[];
+  report: string | undefined;
+}): DriftReportStatus {
+  const { judged, reported, last, generation, at, acknowledged, who, report } = input;
+  const differs = judged.verdict !== 'InSync';
+  const subject = `${judged.device}: ${reported.length} ${reported.length === 1 ? 'line' : 'lines'} to look at, ${acknowledged ? 'acknowledged' : `the first since ${oldest(reported)}`}`;
+  return {
+    observedGeneration: generation,
+    conditions: setConditions(
+      last?.conditions ?? [],
+      [{ type: 'Ready', status: differs ? 'False' : 'True', reason: judged.verdict, message: subject }],
+      { at, generation },
+    ),
+    verdict: judged.verdict,
+    revision: judged.revision,
+    total: reported.length,
+    worst: reported[0]?.severity ?? 'info',
+    since: oldest(reported),
+    digest: digestOfReported(reported),
+    ...(report !== undefined && { report }),
+    differences: reported.slice(0, shownDifferences),
+    who: [...who].slice(0, 10),
+    ...(acknowledged && { acknowledged }),
+  };
+}
+
+function oldest(reported: readonly ReportedDifference[]): string {
+  return reported.reduce((first, { since }) => (since < first ? since : first), reported[0]?.since ?? '');
+}
+
+function shortened({ desired, baseline, live }: Difference): Pick<ReportedDifference, 'desired' | 'baseline' | 'live'> {
+  return {
+    ...(desired !== undefined && { desired: short(desired) }),
+    ...(baseline !== undefined && { baseline: short(baseline) }),
+    ...(live !== undefined && { live: short(live) }),
+  };
+}
+
+/** The object is small; the full report holds the whole line. */
+function short(text: string): string {
+  return text.length <= 500 ? text : `${text.slice(0, 499)}…`;
+}

@@ -1,0 +1,35 @@
+import { defineErrors } from '../lib/index.ts';
+
+/** What can be wrong with the operator's own objects. */
+export const errors = defineErrors({
+  FleetEmpty: {
+    retry: 'backoff',
+    message: (f: { revision: string; watched: number }) =>
+      `${f.revision} holds no Device at all, and ${f.watched} are watched: an empty repository removes nothing`,
+    next: 'Look at spec.path of the Fleet and at the repository',
+  },
+  FleetRefused: {
+    message: (f: { fleet: string; first: string }) => `${f.fleet} is the second Fleet of the namespace; ${f.first} is in charge`,
+    next: 'Delete one of them, or give it a namespace of its own',
+  },
+  FleetInvalid: {
+    message: (f: { fleet: string; what: string }) => `Fleet ${f.fleet} cannot be used: ${f.what}`,
+    next: 'Correct the spec of the Fleet',
+  },
+  SourceFailed: {
+    retry: 'backoff',
+    message: (f: { fleet: string; why: string }) => `The source of ${f.fleet} cannot be read: ${f.why}`,
+    next: 'It is tried again at the next interval',
+  },
+  LoginsStopped: {
+    retry: 'backoff',
+    message: (f: { device: string; count: number }) =>
+      `${f.device} was not asked: ${f.count} devices in a row refused the login, and more trials may lock the account`,
+    next: 'Check the observe account; one device is tried every minute, and all go on when it is let in',
+  },
+  LookFailed: {
+    retry: 'backoff',
+    message: (f: { device: string; why: string }) => `${f.device} could not be judged: ${f.why}`,
+    next: 'It is tried again by itself; when it stays, look at the log of the operator',
+  },
+});

@@ -1,0 +1,88 @@
+import { type ConditionState, type FleetStatus, setConditions } from '../../api/index.ts';
+import { formatPosition, type PlumblineError } from '../../lib/index.ts';
+
+/** How the last look at a Fleet ended. */
+export type FleetOutcome =
+  | { kind: 'InForce'; revision: string }
+  | { kind: 'Refused'; revision: string; problems: readonly PlumblineError[] }
+  /** Git could not be read, or what it says is not taken: the last good revision stays. */
+  | { kind: 'Failed'; error: PlumblineError; revision?: string }
+  /** Only a person who edits the Fleet can help. */
+  | { kind: 'Invalid'; reason: string; message: string }
+  | { kind: 'Suspended' };
+
+export interface FleetFacts {
+  outcome: FleetOutcome;
+  /** Revision in force, when there is one. */
+  inForce: string | undefined;
+  last: FleetStatus | undefined;
+  generation: number;
+  at: Date;
+  releasing: readonly string[];
+  webhookPath: string | undefined;
+  requestedAt: string | undefined;
+}
+
+/** Errors that are listed in the object; the number of all stands in the message. */
+const shownProblems = 20;
+
+/** The status of a Fleet. Ready means: the newest revision is in force and nothing waits. */
+export function describeFleet(facts: FleetFacts): FleetStatus {
+  const { outcome, inForce, last, releasing, webhookPath, requestedAt, at, generation } = facts;
+  const stalled: ConditionState[] =
+    outcome.kind === 'Invalid' ? [{ type: 'Stalled', status: 'True', reason: outcome.reason, message: outcome.message }] : [];
+  const attempted = 'revision' in outcome ? (outcome.revision ?? last?.attemptedRevision) : last?.attemptedRevision;
+  return {
+    observedGeneration: generation,
+    conditions: setConditions(last?.conditions ?? [], [readyOf(facts), ...stalled], { at, generation }),
+    ...(inForce !== undefined && { revision: inForce }),
+    ...(attempted !== undefined && { attemptedRevision: attempted }),
+    problems: outcome.kind === 'Refused' ? outcome.problems.slice(0, shownProblems).map(sayProblem) : [],
+    ...(webhookPath !== undefined && { webhookPath }),
+    releasing: [...releasing],
+    ...(requestedAt !== undefined && { lastHandledReconcileAt: requestedAt }),
+  };
+}
+
+/** `devices/fra.yaml:3:5 UnknownField: … Next: …`, as `plumb check` says it. */
+export function sayProblem(problem: PlumblineError): string {
+  const place = problem.at ? `${formatPosition(problem.at)} ` : '';
+  return `${place}${problem.code}: ${problem.message}. ${problem.next}`.slice(0, 2000);
+}
+
+function readyOf({ outcome, inForce, releasing }: FleetFacts): ConditionState {
+  const stays = inForce === undefined ? 'No revision is in force' : `${inForce} stays in force`;
+  const state = (status: ConditionState['status'], reason: string, message: string): ConditionState => ({
+    type: 'Ready',
+    status,
+    reason,
+    message: message.slice(0, 8000),
+  });
+  switch (outcome.kind) {
+    case 'InForce':
+      if (releasing.length > 0) {
+        const first = releasing.slice(0, 5).join(', ');
+        return state(
+          'False',
+          'ApprovalRequired',
+          `${outcome.revision} no longer has ${releasing.length} devices (${first}${releasing.length > 5 ? ', …' : ''}): they stay watched as they were. Next: put them back into Git, or plumb reconcile --release`,
+        );
+      }
+      return state('True', 'InForce', `${outcome.revision} is in force`);
+    case 'Refused': {
+      const [first] = outcome.problems;
+      const count = outcome.problems.length;
+      return state(
+        'False',
+        'Invalid',
+        `${outcome.revision} has ${count} ${count === 1 ? 'error' : 'errors'}; first: ${first ? sayProblem(first) : ''} ${stays}`,
+      );
+    }
+    case 'Failed':
+      return state('False', outcome.error.code, `${outcome.error.message}. ${outcome.error.next}. ${stays}`.replace(/\.\. /g, '. '));
+    case 'Invalid':
+      return state('False', outcome.reason, outcome.message);
+    case 'Suspended':
+      return state('Unknown', 'Suspended', `Suspended: nothing is fetched or read. ${stays}. Next: plumb unsuspend`);
+  }
+}

@@ -1,0 +1,166 @@
+import { FleetSpec, type FleetStatus, hasErrors } from '../../api/index.ts';
+import { PlumblineError } from '../../lib/index.ts';
+import type { StoredObject } from '../../store/index.ts';
+import { readRequest } from '../device/hold.ts';
+import { errors } from '../errors.ts';
+import type { ObjectCache } from '../object-cache.ts';
+import type { World } from '../world.ts';
+import { writeObject } from '../write-object.ts';
+import { changedDevices, type DesiredFleet, enforceRevision } from './desired-fleet.ts';
+import { describeFleet, type FleetOutcome } from './fleet-status.ts';
+import { countReleases, guardReleases, noteRelease } from './releases.ts';
+import type { FleetSource } from './source.ts';
+
+export type FleetObject = StoredObject<FleetSpec, FleetStatus>;
+
+/** `plumb reconcile --release` writes the revision here of which the vanished devices may go. */
+export const releaseAnnotation = 'plumbline.dev/release';
+
+export interface FleetPass {
+  world: World;
+  fleets: ObjectCache<FleetSpec, FleetStatus>;
+  sourceOf: (fleet: FleetObject) => Promise<FleetSource>;
+  webhookPath: string | undefined;
+  /** Devices that must be looked at now. */
+  wake: (devices: readonly string[]) => void;
+  /** Devices that left Git for good: their objects go, nothing on them is touched. */
+  release: (device: string) => Promise<void>;
+  /** What is known of a device goes on under its new name. */
+  rename: (from: string, to: string) => Promise<void>;
+}
+
+/** One pass over a Fleet: look at the source, check, put in force. Whatever goes wrong, the last good revision stays. */
+export async function reconcileFleet(pass: FleetPass, name: string, signal: AbortSignal): Promise<{ againMs: number } | undefined> {
+  const { world, fleets } = pass;
+  const object = fleets.get(name);
+  if (!object) return undefined;
+  const first = firstOf(fleets.list());
+  if (first && first.name !== name) {
+    const refused = errors.FleetRefused({ fleet: name, first: first.name });
+    return finish(pass, object, { kind: 'Invalid', reason: refused.code, message: `${refused.message}. ${refused.next}` }, 60_000);
+  }
+  const parsed = FleetSpec.safeParse(object.spec);
+  if (!parsed.success) {
+    const what = parsed.error.issues.map(({ path, message }) => `spec.${path.join('.')} ${message}`).join('; ');
+    const invalid = errors.FleetInvalid({ fleet: name, what });
+    return finish(pass, object, { kind: 'Invalid', reason: invalid.code, message: `${invalid.message}. ${invalid.next}` }, 60_000);
+  }
+  const spec = parsed.data;
+  const againMs = (spec.git?.intervalSeconds ?? 60) * 1000;
+  if (spec.suspend !== world.suspended) {
+    world.suspended = spec.suspend;
+    if (world.inForce) pass.wake([...world.inForce.devices.keys()]);
+  }
+  if (spec.suspend) return finish(pass, object, { kind: 'Suspended' }, againMs);
+  return finish(pass, object, await takeRevision(pass, { ...object, spec }, signal), againMs);
+}
+
+async function takeRevision(pass: FleetPass, fleet: FleetObject, signal: AbortSignal): Promise<FleetOutcome> {
+  const { world } = pass;
+  const { metrics } = world.runtime;
+  const labels = { fleet: fleet.name };
+  try {
+    const source = await pass.sourceOf(fleet);
+    const found = await source.look(signal, world.inForce?.revision ?? fleet.status?.revision);
+    metrics.plumbline_git_fetches_total.inc({ ...labels, result: 'ok' });
+    metrics.plumbline_git_last_fetch_timestamp_seconds.set(labels, world.runtime.corridor.clock.now().getTime() / 1000);
+    const state = found.revision === world.inForce?.revision ? world.inForce.state : await found.load();
+    const refused = state.problems.filter(({ severity }) => severity === 'error');
+    metrics.plumbline_git_problems.set(labels, refused.length);
+    if (hasErrors(state.problems)) return { kind: 'Refused', revision: state.revision, problems: refused };
+    const watched = world.devices.list().filter(({ labels: each }) => each['plumbline.dev/fleet'] === fleet.name);
+    if (state.objects.Device.size === 0 && watched.length > 0)
+      throw errors.FleetEmpty({ revision: state.revision, watched: watched.length });
+    const before = world.inForce;
+    // A value behind a reference may have changed though Git did not: tokens are asked for at every pass, rendering is not repeated.
+    const next = await enforceRevision(state, before, fleet.spec.ceiling, world.runtime.corridor.secrets);
+    world.inForce = await releaseGone(
+      pass,
+      fleet,
+      before,
+      next,
+      watched.map(({ name }) => name),
+    );
+    pass.wake(changedDevices(before, world.inForce));
+    metrics.plumbline_git_revision_info.reset();
+    metrics.plumbline_git_revision_info.set({ ...labels, revision: state.revision }, 1);
+    return { kind: 'InForce', revision: state.revision };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    metrics.plumbline_git_fetches_total.inc({ ...labels, result: 'failed' });
+    world.runtime.log.warn({ fleet: fleet.name, err: error }, 'Source cannot be taken');
+    const known =
+      error instanceof PlumblineError ? error : errors.SourceFailed({ fleet: fleet.name, why: (error as Error).message }, { cause: error });
+    return { kind: 'Failed', error: known };
+  }
+}
+
+/** Lets devices go that Git no longer has, or keeps all of them under watch until a person says that it is meant. */
+async function releaseGone(
+  { world, release, rename }: FleetPass,
+  fleet: FleetObject,
+  before: DesiredFleet | undefined,
+  next: DesiredFleet,
+  watched: readonly string[],
+): Promise<DesiredFleet> {
+  const { objects, corridor } = world.runtime;
+  const left = new Set(watched.filter((name) => !next.devices.has(name)));
+  for (const { name, object } of next.devices.values()) {
+    const old = object.spec.movedFrom;
+    if (old !== undefined && left.delete(old)) await rename(old, name);
+  }
+  const now = corridor.clock.now();
+  const recent = left.size === 0 ? 0 : await countReleases(objects, now);
+  const approved = fleet.annotations[releaseAnnotation] === next.revision;
+  const { release: free, wait } = guardReleases([...left], { recent, known: watched.length, approved }, fleet.spec.release);
+  for (const name of free) {
+    await noteRelease(objects, name, now);
+    await release(name);
+  }
+  world.releasing = new Set(wait);
+  // They are judged by what Git last said of them, when this process has seen it.
+  const kept = wait.flatMap((name) => {
+    const device = before?.devices.get(name);
+    return device ? [[name, device] as const] : [];
+  });
+  return kept.length === 0 ? next : { ...next, devices: new Map([...next.devices, ...kept]) };
+}
+
+async function finish(
+  { world, fleets, webhookPath }: FleetPass,
+  fleet: FleetObject,
+  outcome: FleetOutcome,
+  againMs: number,
+): Promise<{ againMs: number }> {
+  const { runtime, inForce, releasing } = world;
+  runtime.metrics.plumbline_releases_waiting.set({ fleet: fleet.name }, releasing.size);
+  const reasonOf = (status: FleetStatus | undefined) => status?.conditions.find(({ type }) => type === 'Ready');
+  const before = reasonOf(fleet.status);
+  const written = await writeObject<FleetSpec, FleetStatus>(runtime.objects, fleets, {
+    kind: 'Fleet',
+    name: fleet.name,
+    fresh: fleet.spec,
+    status: ({ status, generation, annotations }) =>
+      describeFleet({
+        outcome,
+        inForce: inForce?.revision ?? status?.revision,
+        last: status,
+        generation,
+        at: runtime.corridor.clock.now(),
+        releasing: [...releasing].toSorted(),
+        webhookPath,
+        requestedAt: readRequest(annotations) ?? status?.lastHandledReconcileAt,
+      }),
+  });
+  const ready = reasonOf(written.status);
+  if (ready && (ready.reason !== before?.reason || (ready.status !== 'True' && ready.message !== before.message))) {
+    const type = ready.status === 'True' ? 'Normal' : 'Warning';
+    runtime.notify({ kind: 'Fleet', name: fleet.name, type, reason: ready.reason, message: ready.message });
+  }
+  return { againMs };
+}
+
+/** The Fleet in charge of the namespace: the oldest, so that adding a second one disturbs nothing. */
+function firstOf(fleets: readonly FleetObject[]): FleetObject | undefined {
+  return fleets.toSorted((a, b) => (a.createdAt === b.createdAt ? (a.name < b.name ? -1 : 1) : a.createdAt < b.createdAt ? -1 : 1))[0];
+}

@@ -1,0 +1,41 @@
+import type { FleetSpec } from '../../api/index.ts';
+import type { ObjectStore } from '../../store/index.ts';
+
+/**
+ * Which devices that left Git may be released now, and which wait for a person. Either all of them or none: whoever deleted a folder by
+ * mistake wants all of it back. `recent` are the devices released in the last 24 hours, `known` all that are watched.
+ */
+export function guardReleases(
+  gone: readonly string[],
+  { recent, known, approved }: { recent: number; known: number; approved: boolean },
+  limits: FleetSpec['release'],
+): { release: readonly string[]; wait: readonly string[] } {
+  if (gone.length === 0) return { release: [], wait: [] };
+  const count = gone.length + recent;
+  const overCount = count > limits.devices;
+  // One device of a small network is more than ten percent of it, and no accident.
+  const overShare = count >= 2 && count * 100 > known * limits.percent;
+  return approved || (!overCount && !overShare) ? { release: gone, wait: [] } : { release: [], wait: gone };
+}
+
+interface Release {
+  at: string;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Devices released in the last 24 hours. Kept in the store: a restart does not open the guard again. */
+export async function countReleases(objects: ObjectStore, now: Date): Promise<number> {
+  const all = await objects.list<Release>('Release');
+  const old = all.filter(({ spec }) => now.getTime() - Date.parse(spec.at) > dayMs);
+  for (const { name } of old) await objects.delete('Release', name);
+  return all.length - old.length;
+}
+
+/** Notes a release before it is carried out. */
+export async function noteRelease(objects: ObjectStore, device: string, at: Date): Promise<void> {
+  const found = await objects.get<Release>('Release', device);
+  const spec = { at: at.toISOString() };
+  if (found) await objects.update<Release>({ ...found, spec });
+  else await objects.create<Release>({ kind: 'Release', name: device, spec });
+}

@@ -1,0 +1,17 @@
+import type { CheckedState } from '../../api/index.ts';
+
+/** Where the desired state of a Fleet comes from: Git, an artifact, or, under `plumb up DIR`, a folder. */
+export interface FleetSource {
+  /**
+   * Asks for the newest revision that may be taken. Throws a PlumblineError with what to do; then nothing in force changes.
+   * `inForce` is the revision in force: history does not go backwards from it.
+   */
+  look(signal: AbortSignal, inForce: string | undefined): Promise<Found>;
+  close(): Promise<void>;
+}
+
+export interface Found {
+  revision: string;
+  /** Reads and checks the revision: every mistake is in its problems. */
+  load(): Promise<CheckedState>;
+}

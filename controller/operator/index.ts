@@ -1,0 +1,18 @@
+/**
+ * operator: the corridor, run for ever. Follows Fleets, reads their devices, judges, and publishes what it finds as objects, metrics and
+ * notices. Reports only: nothing is written to a device. The same code in a cluster and under `plumb up`; what differs is the `Runtime`.
+ *
+ * - `fleet/` the source of desired state, the revision in force, devices that left Git
+ * - `device/` one look at one device: read, judge, publish; holds, acknowledgements, the guard of logins
+ * - `session/` the state of BGP sessions over their ends
+ */
+export { errors as operatorErrors } from './errors.ts';
+export { holdAnnotation, printHold, requestAnnotations } from './device/hold.ts';
+export { type FleetObject, releaseAnnotation } from './fleet/reconcile-fleet.ts';
+export { openGitSource } from './fleet/git-source.ts';
+export { openFolderSource } from './fleet/folder-source.ts';
+export type { FleetSource, Found } from './fleet/source.ts';
+export { type OperatorMetrics, operatorMetrics } from './metrics.ts';
+export { type Operator, type OperatorOptions, startOperator } from './operator.ts';
+export type { Notice, NoticeSink, Runtime } from './runtime.ts';
+export { openNoticeLog } from './notice-log.ts';

@@ -1,0 +1,56 @@
+import { defineMetrics } from '../lib/index.ts';
+
+/** What the operator counts. Labels come from closed sets and the names of devices; a message is never one. */
+export const operatorMetrics = defineMetrics({
+  plumbline_device_info: {
+    type: 'gauge',
+    // The first of the device gauges: it fills the others, which are read after it.
+    computed: true,
+    help: 'One per device, always 1: what is known of it now.',
+    labels: ['device', 'site', 'platform', 'lifecycle', 'mode', 'verdict', 'reason', 'held', 'version'],
+  },
+  plumbline_reconcile_duration_seconds: {
+    type: 'histogram',
+    help: 'One look at a device, from taking it up to the published status.',
+    labels: ['kind', 'result'],
+    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+  },
+  plumbline_differences: {
+    type: 'gauge',
+    help: 'Owned lines that differ, by verdict and severity; New is a line that nothing in Git claims.',
+    labels: ['device', 'site', 'verdict', 'severity'],
+  },
+  plumbline_drift_since_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the oldest difference that somebody made on the device was first seen.',
+    labels: ['device'],
+  },
+  plumbline_acknowledged: { type: 'gauge', help: '1 while the differences of a device are acknowledged.', labels: ['device'] },
+  plumbline_last_read_timestamp_seconds: { type: 'gauge', help: 'Last whole read of a device.', labels: ['device'] },
+  plumbline_owned_lines: { type: 'gauge', help: 'Lines that Git wants on a device.', labels: ['device'] },
+  plumbline_unmanaged_lines: { type: 'gauge', help: 'Lines on a device that nothing in Git claims.', labels: ['device'] },
+  plumbline_bgp_neighbor_established: {
+    type: 'gauge',
+    help: '1 while the session is established in the family.',
+    labels: ['device', 'neighbor', 'family'],
+  },
+  plumbline_bgp_neighbor_accepted_prefixes: {
+    type: 'gauge',
+    help: 'Prefixes accepted from a neighbor.',
+    labels: ['device', 'neighbor', 'family'],
+  },
+  plumbline_bgp_neighbor_advertised_prefixes: {
+    type: 'gauge',
+    help: 'Prefixes advertised to a neighbor.',
+    labels: ['device', 'neighbor', 'family'],
+  },
+  plumbline_logins_stopped: { type: 'gauge', help: '1 while logins are stopped because too many devices refused them.' },
+  plumbline_git_last_fetch_timestamp_seconds: { type: 'gauge', help: 'Last time the source was read whole.', labels: ['fleet'] },
+  plumbline_git_fetches_total: { type: 'counter', help: 'Looks at the source by result.', labels: ['fleet', 'result'] },
+  plumbline_git_problems: { type: 'gauge', help: 'Errors of the newest revision; 0 when it is in force.', labels: ['fleet'] },
+  plumbline_git_revision_info: { type: 'gauge', help: 'Always 1: the revision in force.', labels: ['fleet', 'revision'] },
+  plumbline_releases_waiting: { type: 'gauge', help: 'Devices that left Git and wait for a person.', labels: ['fleet'] },
+  plumbline_artifacts_lost: { type: 'gauge', help: '1 for a device whose baseline is lost in the store.', labels: ['device'] },
+});
+
+export type OperatorMetrics = ReturnType<typeof operatorMetrics.on>;

@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock, Log } from '../lib/index.ts';
+import type { ObjectStore } from '../store/index.ts';
+import type { Notice, NoticeSink } from './runtime.ts';
+
+/** Notices that are kept; the oldest go first. */
+const keep = 1000;
+
+/** One notice as `plumb events` shows it. */
+export interface NoticeRecord extends Notice {
+  at: string;
+}
+
+/** Keeps notices as objects of the store, where nobody else keeps them: under `plumb up`. */
+export function openNoticeLog(objects: ObjectStore, clock: Clock, log: Log): NoticeSink {
+  let last = Promise.resolve();
+  return (notice) => {
+    const at = clock.now().toISOString();
+    last = last.then(() => write(objects, { ...notice, at })).catch((err: unknown) => log.warn({ err }, 'Notice was not kept'));
+  };
+}
+
+async function write(objects: ObjectStore, spec: NoticeRecord): Promise<void> {
+  // The time leads the name, so that the order of names is the order of events.
+  const name = `${spec.at.replace(/[^0-9]/g, '')}-${randomBytes(4).toString('hex')}`;
+  await objects.create<NoticeRecord>({ kind: 'Notice', name, labels: { kind: spec.kind, name: spec.name }, spec });
+  const all = await objects.list('Notice');
+  for (const old of all.slice(0, Math.max(0, all.length - keep))) await objects.delete('Notice', old.name);
+}

@@ -1,0 +1,183 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type BGPSessionSpec,
+  type BGPSessionStatus,
+  type DeviceSpec,
+  type DeviceStatus,
+  type DriftReportSpec,
+  type DriftReportStatus,
+  FleetSpec,
+  type FleetStatus,
+} from '../api/index.ts';
+import { createController, createQueue } from '../kube/index.ts';
+import type { StoredObject, StoreEvent } from '../store/index.ts';
+import { fillDeviceMetrics } from './device/device-figures.ts';
+import { holdAnnotation, requestAnnotations } from './device/hold.ts';
+import { createLoginGuard } from './device/login-guard.ts';
+import { reconcileDevice } from './device/reconcile-device.ts';
+import { releaseDevice, renameDevice } from './device/release.ts';
+import { type FleetObject, reconcileFleet, releaseAnnotation } from './fleet/reconcile-fleet.ts';
+import type { FleetSource } from './fleet/source.ts';
+import { followObjects, type ObjectCache } from './object-cache.ts';
+import type { Runtime } from './runtime.ts';
+import { removeGoneSessions } from './session/publish-sessions.ts';
+import type { World } from './world.ts';
+
+export interface OperatorOptions {
+  /** Opens what a Fleet names. Asked again when the spec of the Fleet moved; the old one is closed then. */
+  openSource: (fleet: FleetObject) => Promise<FleetSource>;
+  webhookPath?: (fleet: FleetObject) => string | undefined;
+  /** Looks at devices at the same time. */
+  workers: number;
+}
+
+/** A running operator. */
+export interface Operator {
+  /** Settles when the signal was aborted and every worker is done; rejects when a watch broke for good. */
+  done: Promise<void>;
+  world: World;
+  /** A webhook or a person hints that the source moved. */
+  hint(): void;
+}
+
+const retryLoginsMs = 60_000;
+
+/** Runs the corridor for ever: Fleets, then their devices. Reports only; nothing is written to a device. */
+export async function startOperator(runtime: Runtime, options: OperatorOptions, signal: AbortSignal): Promise<Operator> {
+  const { corridor, objects, metrics, log, registry } = runtime;
+  const { clock } = corridor;
+  const fleetQueue = createQueue({ name: 'fleet', clock, registry });
+  const deviceQueue = createQueue({ name: 'device', clock, registry });
+  const wake = (devices: readonly string[]) => {
+    for (const device of devices) deviceQueue.add(device, { priority: 'high' });
+  };
+
+  const fleets = await followObjects<FleetSpec, FleetStatus>(objects, 'Fleet', signal, (event, before) => {
+    if (event.type === 'deleted' || !before || asksFleet(before, event.object)) fleetQueue.add(event.object.name, { priority: 'high' });
+  });
+  const devices = await followObjects<DeviceSpec, DeviceStatus>(objects, 'Device', signal, (event, before) => {
+    if (asksDevice(event, before)) wake([event.object.name]);
+  });
+  const drifts = await followObjects<DriftReportSpec, DriftReportStatus>(objects, 'DriftReport', signal, (event, before) => {
+    if (event.type === 'deleted' || (before && !isDeepStrictEqual(before.spec, event.object.spec))) wake([event.object.name]);
+  });
+  const sessions = await followObjects<BGPSessionSpec, BGPSessionStatus>(objects, 'BGPSession', signal, () => undefined);
+
+  const world: World = {
+    fleet: '',
+    runtime,
+    inForce: undefined,
+    suspended: false,
+    releasing: new Set(),
+    devices: devices.cache,
+    drifts: drifts.cache,
+    sessions: sessions.cache,
+    figures: new Map(),
+    neighbors: new Map(),
+    logins: createLoginGuard(5, retryLoginsMs, () => clock.monotonicMs()),
+    lastJudged: new Map(),
+  };
+  const stopFilling = metrics.onScrape(() => fillDeviceMetrics(metrics, world.figures));
+  const sources = keepSources(options.openSource);
+
+  const fleetController = createController({
+    name: 'fleet',
+    queue: fleetQueue,
+    workers: 1,
+    deadlineMs: 10 * 60_000,
+    clock,
+    log,
+    registry,
+    reconcile: async (name, passSignal) => {
+      world.fleet = name;
+      const again = await reconcileFleet(
+        {
+          world,
+          fleets: fleets.cache,
+          sourceOf: sources.of,
+          webhookPath: webhookPathOf(fleets.cache, name, options),
+          wake,
+          release: (device) => releaseDevice(world, device),
+          rename: (from, to) => renameDevice(world, from, to),
+        },
+        name,
+        passSignal,
+      );
+      if (world.inForce) await removeGoneSessions(world, world.inForce);
+      return again ? { do: 'requeueAfter', ms: again.againMs } : { do: 'done' };
+    },
+  });
+  const deviceController = createController({
+    name: 'device',
+    queue: deviceQueue,
+    workers: options.workers,
+    deadlineMs: corridor.timeoutMs * 2,
+    clock,
+    log,
+    registry,
+    reconcile: async (name, passSignal) => {
+      const again = await reconcileDevice(world, name, readIntervalMs(fleets.cache, world.fleet), passSignal);
+      return again ? { do: 'requeueAfter', ms: again.againMs, priority: 'low' } : { do: 'done' };
+    },
+  });
+
+  for (const { name } of fleets.cache.list()) fleetQueue.add(name, { priority: 'high' });
+  const stop = async () => {
+    await Promise.all([fleetQueue.shutDown(), deviceQueue.shutDown()]);
+    stopFilling();
+    await sources.close();
+  };
+  const watches = Promise.all([fleets.ended, devices.ended, drifts.ended, sessions.ended]);
+  const done = Promise.all([fleetController.run(signal), deviceController.run(signal), watches]).then(stop, async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return { done, world, hint: () => fleets.cache.list().forEach(({ name }) => fleetQueue.add(name, { priority: 'high' })) };
+}
+
+/** One source per Fleet, opened anew when the spec that names it moved. */
+function keepSources(open: OperatorOptions['openSource']): {
+  of: (fleet: FleetObject) => Promise<FleetSource>;
+  close: () => Promise<void>;
+} {
+  const known = new Map<string, { generation: number; source: FleetSource }>();
+  return {
+    of: async (fleet) => {
+      const found = known.get(fleet.name);
+      if (found?.generation === fleet.generation) return found.source;
+      await found?.source.close();
+      const source = await open(fleet);
+      known.set(fleet.name, { generation: fleet.generation, source });
+      return source;
+    },
+    close: async () => {
+      await Promise.all([...known.values()].map(({ source }) => source.close()));
+    },
+  };
+}
+
+/** The spec moved, or a person asked for something. A write of our own status asks for nothing. */
+function asksFleet(before: StoredObject, now: StoredObject): boolean {
+  return before.generation !== now.generation || [...requestAnnotations, releaseAnnotation].some((key) => differs(before, now, key));
+}
+
+/** A person asked for a look or a hold, or somebody changed or deleted the mirror: it is put right. */
+function asksDevice({ type, object }: StoreEvent, before: StoredObject | undefined): boolean {
+  if (type === 'deleted') return true;
+  if (!before) return false;
+  return before.generation !== object.generation || [...requestAnnotations, holdAnnotation].some((key) => differs(before, object, key));
+}
+
+function differs(before: StoredObject, now: StoredObject, key: string): boolean {
+  return before.annotations[key] !== now.annotations[key];
+}
+
+function readIntervalMs(fleets: ObjectCache<FleetSpec, FleetStatus>, name: string): number {
+  const parsed = FleetSpec.safeParse(fleets.get(name)?.spec);
+  return (parsed.success ? parsed.data.reads.intervalSeconds : 300) * 1000;
+}
+
+function webhookPathOf(fleets: ObjectCache<FleetSpec, FleetStatus>, name: string, options: OperatorOptions): string | undefined {
+  const fleet = fleets.get(name);
+  return fleet && options.webhookPath?.(fleet);
+}

@@ -1,0 +1,42 @@
+import type { BGPSessionSpec, BGPSessionStatus, DesiredObject } from '../../api/index.ts';
+import type { DesiredFleet } from '../fleet/desired-fleet.ts';
+import type { World } from '../world.ts';
+import { removeObject, writeObject } from '../write-object.ts';
+import { describeSession, type SessionEndFacts } from './session-status.ts';
+
+/** Publishes the sessions of a device after a look at it. A session of two managed ends waits until both were looked at once. */
+export async function publishSessions(world: World, fleet: DesiredFleet, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const object = fleet.state.objects.BGPSession.get(name);
+    if (object) await publishSession(world, fleet, object);
+  }
+}
+
+async function publishSession(world: World, fleet: DesiredFleet, { metadata, spec }: DesiredObject<'BGPSession'>): Promise<void> {
+  const { runtime, sessions, figures, neighbors } = world;
+  const managed = spec.ends.flatMap(({ device }) => device ?? []);
+  if (managed.some((device) => fleet.devices.has(device) && !figures.has(device))) return;
+  const ends = managed.flatMap((device): SessionEndFacts[] =>
+    (fleet.devices.get(device)?.ready?.intent.sessions ?? [])
+      .filter(({ session }) => session === metadata.name)
+      .map((expected) => ({ device, expected, neighbors: neighbors.get(device) })),
+  );
+  if (ends.length === 0) return;
+  const plain = JSON.parse(JSON.stringify(spec)) as BGPSessionSpec;
+  await writeObject<BGPSessionSpec, BGPSessionStatus>(runtime.objects, sessions, {
+    kind: 'BGPSession',
+    name: metadata.name,
+    labels: { ...metadata.labels, 'plumbline.dev/fleet': world.fleet },
+    spec: plain,
+    fresh: plain,
+    status: ({ status, generation }) => describeSession(ends, status, { generation, at: runtime.corridor.clock.now() }),
+  });
+}
+
+/** Takes the mirrors of sessions away that Git no longer has. Nothing on a device is touched by it. */
+export async function removeGoneSessions(world: World, fleet: DesiredFleet): Promise<void> {
+  const gone = world.sessions
+    .list()
+    .filter(({ name, labels }) => labels['plumbline.dev/fleet'] === world.fleet && !fleet.state.objects.BGPSession.has(name));
+  for (const { name } of gone) await removeObject(world.runtime.objects, world.sessions, 'BGPSession', name);
+}

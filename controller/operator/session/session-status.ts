@@ -1,0 +1,64 @@
+import { type BGPSessionStatus, type ConditionState, type NeighborState, type SessionExpectation, setConditions } from '../../api/index.ts';
+
+/** One managed end: what its device should have, and what it reported when it was last read; undefined while the device is Unknown. */
+export interface SessionEndFacts {
+  device: string;
+  expected: SessionExpectation;
+  neighbors: readonly NeighborState[] | undefined;
+}
+
+/** The states that people act on. Steps of a session that tries to come up are one state: they change every few seconds. */
+const stateWords: Readonly<Record<string, string>> = {
+  Established: 'Established',
+  'Idle (Admin)': 'Shutdown',
+  'Idle (PfxCt)': 'PrefixLimit',
+};
+
+/** What is wrong with a session, in one word, the most telling first. */
+const reasons = ['PrefixLimit', 'Shutdown', 'NotConfigured', 'Down'] as const;
+
+/** State of a session over its managed ends. Ready means that every family of every managed end is Established. */
+export function describeSession(
+  ends: readonly SessionEndFacts[],
+  last: BGPSessionStatus | undefined,
+  { generation, at }: { generation: number; at: Date },
+): BGPSessionStatus {
+  const seen = ends.flatMap(({ device, expected, neighbors }) => (neighbors ? [reportEnd(device, expected, neighbors)] : []));
+  // An end that cannot be read keeps what was last seen of it: the condition says that it is not known now.
+  const kept = ends.flatMap(({ device, neighbors }) => (neighbors ? [] : (last?.ends.filter((end) => end.device === device) ?? [])));
+  return {
+    observedGeneration: generation,
+    conditions: setConditions(last?.conditions ?? [], [readyOf(ends, seen)], { generation, at }),
+    ends: [...seen, ...kept].toSorted((a, b) => (a.device < b.device ? -1 : 1)),
+  };
+}
+
+type End = BGPSessionStatus['ends'][number];
+
+function reportEnd(device: string, { neighbor, vrf, addressFamilies }: SessionExpectation, neighbors: readonly NeighborState[]): End {
+  const own = neighbors.filter((each) => each.address === neighbor && each.vrf === vrf);
+  return {
+    device,
+    neighbor,
+    families: addressFamilies.map((family) => {
+      const state = own.find((each) => each.family === family)?.state;
+      return { family, state: state === undefined ? 'NotConfigured' : (stateWords[state] ?? 'Down') };
+    }),
+  };
+}
+
+function readyOf(ends: readonly SessionEndFacts[], seen: readonly End[]): ConditionState {
+  const bad = seen.flatMap(({ device, neighbor, families }) =>
+    families.filter(({ state }) => state !== 'Established').map(({ family, state }) => ({ device, neighbor, family, state })),
+  );
+  const worst = reasons.find((reason) => bad.some(({ state }) => state === reason));
+  if (worst) {
+    const said = bad.map(({ device, neighbor, family, state }) => `${device} to ${neighbor} ${family}: ${state}`).join('; ');
+    const expected = ends.every((end) => end.expected.expect === 'Configured') ? '. It need not be up: expect is Configured' : '';
+    return { type: 'Ready', status: 'False', reason: worst, message: `${said}${expected}` };
+  }
+  const unread = ends.filter(({ neighbors }) => neighbors === undefined).map(({ device }) => device);
+  if (unread.length > 0)
+    return { type: 'Ready', status: 'Unknown', reason: 'Unverified', message: `${unread.join(' and ')} cannot be read` };
+  return { type: 'Ready', status: 'True', reason: 'Established', message: 'Established in every family on every managed end' };
+}

@@ -1,0 +1,35 @@
+import type {
+  BGPSessionSpec,
+  BGPSessionStatus,
+  DeviceSpec,
+  DeviceStatus,
+  DriftReportSpec,
+  DriftReportStatus,
+  NeighborState,
+} from '../api/index.ts';
+import type { DeviceFigures } from './device/device-figures.ts';
+import type { LoginGuard } from './device/login-guard.ts';
+import type { DesiredFleet } from './fleet/desired-fleet.ts';
+import type { ObjectCache } from './object-cache.ts';
+import type { Runtime } from './runtime.ts';
+
+/** Everything that one Fleet's reconcilers share. Only `reconcileFleet` replaces `inForce`. */
+export interface World {
+  /** Name of the Fleet. */
+  fleet: string;
+  runtime: Runtime;
+  /** The revision in force; undefined until the first one was read. */
+  inForce: DesiredFleet | undefined;
+  suspended: boolean;
+  /** Devices that left Git and wait for a person: judged by what Git last said. */
+  releasing: ReadonlySet<string>;
+  devices: ObjectCache<DeviceSpec, DeviceStatus>;
+  drifts: ObjectCache<DriftReportSpec, DriftReportStatus>;
+  sessions: ObjectCache<BGPSessionSpec, BGPSessionStatus>;
+  figures: Map<string, DeviceFigures>;
+  /** Neighbors at the last believed read; a device that is Unknown has none. */
+  neighbors: Map<string, readonly NeighborState[]>;
+  logins: LoginGuard;
+  /** Monotonic time of the last look that ended in a judgement. */
+  lastJudged: Map<string, number>;
+}
