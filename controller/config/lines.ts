@@ -88,19 +88,30 @@ function indentOf(line: string): number {
   return width;
 }
 
-/** Takes the lines up to the delimiter that the first line names, that line included. Null when the delimiter comes on the same line. */
+/**
+ * Takes the lines up to the delimiter that the first line names, that line included; without a name it is a line `EOF`. Null when the
+ * delimiter comes on the same line, or never.
+ */
 export function takeOpaque(first: readonly string[], raw: RawText): string | null {
   const start = raw.text.slice(raw.text.lastIndexOf('\n', raw.at - 2) + 1, Math.max(0, raw.at - 1)).trimEnd();
+  if (first.length === 2 && first[0] === 'banner') return takeUntil(start.trim(), raw, (line) => line.trim() === 'EOF');
   const mark = first.at(-1)?.startsWith('^') ? (first.at(-1) ?? '').slice(0, 2) : (first[2] ?? first.at(-1) ?? '').slice(0, 1);
   if (mark === '' || start.indexOf(mark) !== start.lastIndexOf(mark)) return null;
-  const taken = [start.trim()];
-  while (raw.at <= raw.text.length) {
-    const end = endOfLine(raw.text, raw.at);
-    const line = raw.text.slice(raw.at, end).replace(/\r$/, '');
-    raw.at = end + 1;
-    raw.number++;
+  return takeUntil(start.trim(), raw, (line) => line.includes(mark));
+}
+
+function takeUntil(first: string, raw: RawText, isLast: (line: string) => boolean): string | null {
+  const taken = [first];
+  let { at, number } = raw;
+  while (at <= raw.text.length) {
+    const end = endOfLine(raw.text, at);
+    const line = raw.text.slice(at, end).replace(/\r$/, '');
+    at = end + 1;
+    number++;
     taken.push(line);
-    if (line.includes(mark)) break;
+    if (!isLast(line)) continue;
+    [raw.at, raw.number] = [at, number];
+    return taken.join('\n');
   }
-  return taken.join('\n');
+  return null;
 }

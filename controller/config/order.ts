@@ -60,6 +60,7 @@ function compareAtoms(atoms: readonly Atom[]): (a: Atom, b: Atom) => number {
   for (const atom of atoms) {
     if (!units.has(atom.unit)) units.set(atom.unit, units.size);
   }
+  for (const [gone, come] of kin(atoms)) units.set(gone.unit, units.get(come.unit) ?? 0);
   const ranks = new Map(atoms.map((atom) => [atom, rankOf(atom, units.get(atom.unit) ?? 0)]));
   return (a, b) => {
     const [left, right] = [ranks.get(a) ?? [], ranks.get(b) ?? []];
@@ -69,6 +70,31 @@ function compareAtoms(atoms: readonly Atom[]): (a: Atom, b: Atom) => number {
     }
     return 0;
   };
+}
+
+/**
+ * Lines that no row knows, of which one goes and one comes that says the same but for its end, `… priority 4096` and `… priority 8192`: what
+ * takes back the old one may well take the new one too, so it goes first.
+ */
+function kin(atoms: readonly Atom[]): [Atom, Atom][] {
+  const plain = atoms.filter(({ change }) => change.path.length === 0 && change.kind !== 'rewrite' && isUnknown(change));
+  const headsOf = (atom: Atom): string[] => {
+    const words = atom.key.split(' ');
+    const least = Math.max(2, words.length - 1);
+    return [words.slice(0, least).join(' '), ...(words.length > least ? [atom.key] : [])];
+  };
+  const comes = new Map<string, Atom>();
+  for (const atom of plain) if (atom.change.kind === 'add') for (const head of headsOf(atom)) if (!comes.has(head)) comes.set(head, atom);
+  return plain.flatMap((atom): [Atom, Atom][] => {
+    if (atom.change.kind !== 'remove') return [];
+    const found = headsOf(atom).flatMap((head) => comes.get(head) ?? [])[0];
+    return found ? [[atom, found]] : [];
+  });
+}
+
+function isUnknown(change: Atom['change']): boolean {
+  const { row, inner } = (change.kind === 'remove' ? change.live : change.want).rule;
+  return row.match === '{all*}' && !inner;
 }
 
 function rankOf(atom: Atom, unit: number): readonly number[] {

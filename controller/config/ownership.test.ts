@@ -28,6 +28,18 @@ describe('what Git dropped and no plan removes', () => {
       released: ['router bgp 64496', 'address-family ipv6 unicast'],
     },
     { name: 'a line that the router cannot be without', live: 'hostname r1\n', before: 'hostname r1\n', released: ['hostname r1'] },
+    {
+      name: 'the section around a section that holds nothing of ours',
+      live: bgp(ours, 'address-family ipv4 unicast', ' network 198.51.100.0/24', 'exit-address-family'),
+      before: bgp(ours),
+      released: ['router bgp 64496'],
+    },
+    {
+      name: 'a line that has no word for its removal, and the section around it',
+      live: 'interface eth0\n ip ospf mpls ldp-sync\nexit\n',
+      before: 'interface eth0\n ip ospf mpls ldp-sync\nexit\n',
+      released: ['interface eth0', 'ip ospf mpls ldp-sync'],
+    },
     { name: 'nothing of a section that goes', live: bgp(ours), before: bgp(ours), released: [] },
     { name: 'nothing that Git wants', live: bgp(ours, theirs), before: bgp(ours), want: bgp(ours), released: [] },
   ])('is released: $name', ({ live, before, want = '', released }) => {
@@ -43,6 +55,18 @@ describe('what Git dropped and no plan removes', () => {
     expect(printCommands(commands, frr)).toBe(`router bgp 64496\n no ${ours}\nexit\n`);
     expect(listItems(predicted, frr).map(({ text }) => text)).toEqual(['router bgp 64496', theirs]);
     expect(plan(bgp(theirs), '', bgp()).commands).toEqual([]);
+  });
+
+  it('stands in the order in which it can be made', () => {
+    const { predicted } = plan(`${bgp(ours, theirs)}log syslog\n`, 'ip prefix-list A seq 5 permit any\n', bgp(ours));
+    expect(listItems(predicted, frr).map(({ text }) => text)).toEqual([
+      'ip prefix-list A seq 5 permit any',
+      'log syslog',
+      'router bgp 64496',
+      theirs,
+    ]);
+    const withSection = plan(`log syslog\n${bgp(ours)}`, bgp(ours), '');
+    expect(listItems(withSection.predicted, frr).map(({ text }) => text)).toEqual(['log syslog', 'router bgp 64496', ours]);
   });
 
   it('goes once the lines of others are gone', () => {
@@ -68,6 +92,21 @@ describe('a line that somebody put into an object', () => {
   it('that Git renamed is orphaned, whatever the new object holds', () => {
     const sorted = sortLines(map + term, map.replace('OUT', 'UPSTREAM'), map);
     expect(textsOf(sorted.orphaned)).toEqual(['route-map OUT permit 99']);
+  });
+});
+
+describe('a section that is Exact', () => {
+  const family = (line: string): string => bgp(ours, 'address-family ipv4 unicast', ` ${line}`, 'exit-address-family');
+  it('is so in the sections inside as well', () => {
+    const sorted = classify(
+      read(family('maximum-paths 4')),
+      read(family('network 203.0.113.0/24')),
+      new Set(),
+      frr,
+      new Set(['router bgp']),
+    );
+    expect(textsOf(sorted.foreign)).toEqual(['maximum-paths 4']);
+    expect(textsOf(sorted.unmanaged)).toEqual([]);
   });
 });
 

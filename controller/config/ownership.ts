@@ -83,7 +83,7 @@ function claimsOf(live: Tree, intended: Tree, dialect: Dialect, before: Readonly
   // An object that Git no longer wants was ours in all its lines, also those that a person put into it since.
   const dropped = new Set<string>();
   walk(live.roots, dialect, (_node, key, _place, object) => {
-    if (object !== undefined && before.has(key) && !objects.has(object)) dropped.add(object);
+    if (object !== undefined && before.has(key)) dropped.add(object);
   });
   const claim = (key: string, object: string | undefined, section: string): Claim => {
     if (wanted.has(key)) return 'wanted';

@@ -117,7 +117,20 @@ function planRound(
   if (rebuilt.commands.length > 0) return rebuilt;
   const { ordered, gaps } = order(withoutTakenAlong(all, state, isWayBack));
   gaps.push(...swapped(all));
-  return { commands: ordered.flatMap((atom) => atom.commands), atoms: ordered, gaps };
+  return { commands: once(ordered), atoms: ordered, gaps };
+}
+
+/** Several lines may be taken back by one command: it is said where it is said first. */
+function once(ordered: readonly Atom[]): PlannedCommand[] {
+  const said = new Set<string>();
+  return ordered.flatMap(({ change, commands }) =>
+    change.kind !== 'remove'
+      ? commands
+      : commands.filter(({ path, text }) => {
+          const whole = [...path, text].join('\n');
+          return !said.has(whole) && said.add(whole);
+        }),
+  );
 }
 
 /**

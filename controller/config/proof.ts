@@ -230,9 +230,9 @@ function weigh(text: string): number {
   return (low >>> 0) + (high & 0xff) * 0x1_0000_0000;
 }
 
-/** A negated line, wanted or left over, on a platform of which we do not know whether it prints it: as good as absent. */
+/** A negated line, wanted or left over, or what took one back, on a platform of which we do not know whether it prints it: as good as absent. */
 export function isAsGood(change: Change, { dialect, negations }: CompiledDialect): boolean {
   if (dialect.negated !== 'kept' || change.kind === 'rewrite' || change.kind === 'change') return false;
   const node = change.kind === 'add' ? change.want : change.live;
-  return node.children.length === 0 && isNegated(node.text, negations);
+  return node.children.length === 0 && (isNegated(node.text, negations) || (change.kind === 'remove' && node.lifted === true));
 }

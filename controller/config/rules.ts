@@ -148,9 +148,15 @@ function headOf(text: string, words: readonly string[], from: number, count: num
   return text.slice(start, end);
 }
 
+/** The words of a line, of the first one where it runs over several. */
+export function wordsOf(text: string): readonly string[] {
+  const end = text.indexOf('\n');
+  return (end < 0 ? text : text.slice(0, end)).split(' ');
+}
+
 /** The words of a line behind a negating word, if it has one. */
 export function positiveWords(text: string, negations: ReadonlySet<string>): readonly string[] {
-  const words = text.split(' ');
+  const words = wordsOf(text);
   return words.length > 1 && negations.has(words[0] ?? '') ? words.slice(1) : words;
 }
 

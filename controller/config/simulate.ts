@@ -4,7 +4,7 @@ import type { Dialect, Edit } from './dialect.ts';
 import { linesBelow, noteLine } from './heads.ts';
 import { mergeNumbers } from './numbers.ts';
 import { objectOf } from './names.ts';
-import { type CompiledDialect, compileDialect, isNegated, matchLine, positiveWords, type Rule } from './rules.ts';
+import { type CompiledDialect, compileDialect, isNegated, matchLine, positiveWords, type Rule, wordsOf } from './rules.ts';
 import { type Cell, createState, insert, nodesOf, placeIn, remove, sectionIn, slotOf, type State } from './state.ts';
 import type { Tree } from './types.ts';
 
@@ -43,40 +43,46 @@ function lastOf(block: Cell, text: string): Cell | undefined {
 
 function assert(state: State, block: Cell, text: string, asBlock = false): Cell | undefined {
   const { compiled } = state;
+  const words = wordsOf(text);
   if (block.rule.row.verbatim) return insert(state, block, `${block.children.size} ${text}`, text, compiled.verbatim);
   const section = sectionIn(state, block);
-  const match = matchLine(section, text.split(' '), compiled.negations);
+  const match = matchLine(section, words, compiled.negations);
   const rule = match?.rule ?? (asBlock ? compiled.unknownBlock : compiled.unknownLeaf);
   const key = match?.key ?? text;
   if (rule.undoes) {
-    const undone = block.children.get(rule.undoes(text.split(' ')));
+    const undone = block.children.get(rule.undoes(words));
     if (undone) remove(state, undone);
     return block;
   }
   const there = block.children.get(key);
   if (there && isReset(there, text, compiled)) return (remove(state, there), block);
-  const merged = match && mergeNumbers(rule.row, there?.text, text.split(' '), false);
+  const merged = match && mergeNumbers(rule.row, there?.text, words, false);
   if (merged === null) return there ? (remove(state, there), block) : block;
   if (merged !== undefined) return insert(state, block, key, merged, rule);
   if (needsFounding(rule, text) && !there && !isFounded(state, block, rule, text)) return undefined;
-  if (rule.row.defaultOn || rule.row.on?.(text.split(' '), aroundCell(block))) {
+  if (rule.row.defaultOn || rule.row.on?.(words, aroundCell(block))) {
     if (there) remove(state, there);
-    rule.row.aftermath?.(aroundCell(block), editIn(state, block), { words: text.split(' '), changed: there !== undefined });
+    rule.row.aftermath?.(aroundCell(block), editIn(state, block), { words, changed: there !== undefined });
     return block;
   }
   if (there && there.text !== text && rule.inner && rule.row.change === 'recreate') return undefined;
   if (there && rule.row.shape === 'whole') for (const inner of there.children.values()) remove(state, inner);
   if (rule.row.wipes && there?.text !== text) wipe(state, block, rule.row.wipes);
   // Some values go only by being set to what they are without being said.
-  if (typeof rule.row.remove === 'string' && rule.row.remove !== '' && rule.remove?.(text.split(' ')) === text) {
+  if (typeof rule.row.remove === 'string' && rule.row.remove !== '' && rule.remove?.(words) === text) {
     if (there) remove(state, there);
     return block;
   }
   const slot = slotOf(state, { rule, text, parent: block });
   if (slot !== undefined && [...(state.slots.get(slot) ?? [])].some((other) => other !== there)) return undefined;
+  const lifts = there !== undefined && compiled.dialect.negated === 'kept' && isNegated(there.text, compiled.negations);
   const cell = insert(state, block, key, text, there?.rule ?? rule);
+  if (lifts && !cell.lifted) {
+    cell.lifted = true;
+    state.undo.push(() => void delete cell.lifted);
+  }
   if (compiled.dialect.flat && !there) noteLine(state, key);
-  rule.row.aftermath?.(aroundCell(block), editIn(state, block), { words: text.split(' '), changed: !there });
+  rule.row.aftermath?.(aroundCell(block), editIn(state, block), { words, changed: !there });
   return cell;
 }
 

@@ -15,6 +15,8 @@ export interface Cell {
   defines: readonly string[];
   uses: readonly string[];
   line: number;
+  /** See `Node.lifted`. */
+  lifted?: true;
 }
 
 /** A configuration under change, with an undo log, the members of each object, and a count of references to what does not exist. */
@@ -69,6 +71,7 @@ export function nodesOf(state: State): Node[] {
     key: cell.key,
     rule: cell.rule,
     line: cell.line,
+    ...(cell.lifted && { lifted: cell.lifted }),
     children: cell.children.size === 0 ? [] : [...cell.children.values()].map(copy),
   });
   return [...state.root.children.values()].map(copy);

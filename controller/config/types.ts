@@ -11,6 +11,8 @@ export interface Node {
   readonly line: number;
   /** Where the blocks around it end, in words: for a line that was flattened from braces. */
   readonly cuts?: readonly number[];
+  /** Simulated: a negated line was taken back by its plain form, of which we do not know whether the device prints it. */
+  readonly lifted?: true;
   /** The dialect row that knows this line, compiled. */
   readonly rule: Rule;
 }

@@ -70,7 +70,7 @@ export const interfaceValues: readonly Row[] = values(
     { match: 'storm-control {what} level <value*>' },
     { match: 'ip ospf message-digest-key {id} <value*>', secret: 'value' },
     { match: 'description <text*>' },
-    { match: 'shutdown', negated: 'kept', fades: true },
+    { match: 'shutdown', negated: 'kept', fades: true, removed: 'after' },
   ],
 );
 
@@ -200,6 +200,17 @@ export const prefixListEntries: readonly Row[] = [
 
 export function accessLists(...patterns: string[]): Row[] {
   return patterns.map((match) => ({ match, opens: 'acl', shape: 'ordered', defines: 'acl {name}', remove: 'no {line}' }));
+}
+
+/** A static route is known by where it leads and through what; its name, tag and distance are its value. */
+export function staticRoutes(...heads: string[]): Row[] {
+  return heads.flatMap((head): Row[] => [
+    { match: `${head} {route*}`, remove: 'no {line}' },
+    { match: `${head} {prefix} {hop} <options*>` },
+    { match: `${head} {prefix} {port} {hop:address} <options*>` },
+    { match: `${head} {prefix:address} {mask:address} {hop} <options*>` },
+    { match: `${head} {prefix:address} {mask:address} {port} {hop:address} <options*>` },
+  ]);
 }
 
 /** `router ospf` and the like. */

@@ -66,7 +66,7 @@ export const interfaceRows: readonly Row[] = [
   { match: 'traffic-policy <policy> dir=inbound|outbound', uses: 'traffic-policy {policy}', remove: 'undo {line}' },
   { match: 'traffic-filter dir=inbound|outbound {acl*}', remove: 'undo {line}' },
   { match: 'ipv6 enable' },
-  { match: 'shutdown', negated: 'kept', fades: true },
+  { match: 'shutdown', negated: 'kept', fades: true, removed: 'after' },
   { match: 'vrrp vrid {id} priority <value*>' },
 ];
 
