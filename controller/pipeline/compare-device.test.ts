@@ -29,10 +29,28 @@ describe('sections that a profile calls exact', () => {
     expect(judge(facts)).toMatchObject({ verdict: 'InSync' });
   });
 
+  it('name a block by whole words', () => {
+    const text = 'interface eth1\n description a\nexit\ninterface eth10\n description a\nexit\n';
+    const found = standings(text.replaceAll(' description', ' bandwidth 100\n description'), text, ['interface eth1']);
+    expect(found).toMatchObject({ 'interface eth1 > bandwidth': 'inside', 'interface eth10 > bandwidth': 'unmanaged' });
+  });
+
   it('name no interface that Git does not configure', () => {
     const live = 'interface eth0\n ip address 192.0.2.2/31\nexit\ninterface eth1\n ip address 198.51.100.1/24\nexit\n';
     const want = 'interface eth0\n ip address 192.0.2.2/31\nexit\n';
     const found = standings(live, want, ['interface']);
     expect(found).toMatchObject({ 'interface eth1': 'unmanaged', 'interface eth1 > ip address 198.51.100.1/24': 'unmanaged' });
+  });
+});
+
+describe('a section whose author calls it exact', () => {
+  const section = (ownership: string): string =>
+    `! plumbline:from Section/uplink sections/uplink.conf:1\n! plumbline:ownership ${ownership}\ninterface eth0\n description uplink\nexit\n`;
+  it.each([
+    ['Exact', 'inside'],
+    ['Declared', 'unmanaged'],
+  ])('and %s says so: a line of nobody in it is %s', (ownership, standing) => {
+    const live = 'interface eth0\n description uplink\n bandwidth 100\nexit\n';
+    expect(standings(live, section(ownership), [])).toMatchObject({ 'interface eth0 > bandwidth': standing });
   });
 });

@@ -58,7 +58,7 @@ function liveItems({ owned, unmanaged, foreign, orphaned, strangers, released }:
   const seen = new Set(baseline?.unmanaged);
   // Whoever has an object in our section since before adoption may work on it: that is news, and no new object.
   const accepted = new Set(unmanaged.flatMap(({ key, object }) => (object !== undefined && seen.has(key) ? [object] : [])));
-  const isNew = ({ key, object }: Item): boolean => seen.has(key) || object === undefined || !accepted.has(object);
+  const isNew = ({ object }: Item): boolean => object === undefined || !accepted.has(object);
   const standings = new Map<string, Standing>([
     ...standing(foreign, 'inside'),
     ...standing(orphaned, 'orphaned'),

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Baseline, DeviceVerdict } from '../api/index.ts';
 import { adoptBaseline, advanceBaseline, refreshBaseline } from './baseline.ts';
+import { compareItems } from './compare-items.ts';
 import type { Facts, LiveItem, Standing } from './facts.ts';
 import { judge, judgeUnknown } from './judge.ts';
 import { type ItemFacts, type ItemVerdict, judgeItem } from './judge-item.ts';
@@ -145,6 +146,19 @@ describe('judgeItem', () => {
   });
 });
 
+describe('compareItems', () => {
+  it('looks at every item of the three sides once: as Git has them, then the device, then what is lost', () => {
+    const side = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'constructor'));
+    const valuesOf = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, key]));
+    fc.assert(
+      fc.property(side, side, side, (desired, live, baseline) => {
+        const found = compareItems(facts({ desired: valuesOf(desired), live: valuesOf(live), baseline: valuesOf(baseline) }));
+        expect(found.map(({ key }) => key)).toEqual([...new Set([...desired, ...live, ...baseline])]);
+      }),
+    );
+  });
+});
+
 describe('judge', () => {
   it('gives a device the worst verdict of its items', () => {
     const given = facts({
@@ -160,6 +174,14 @@ describe('judge', () => {
       ['d', 'Diverged'],
     ]);
     expect(verdict.counts).toEqual({ owned: 4, inSync: 1, unmanaged: 0 });
+  });
+
+  it('counts as ours what Git wants or the device has of it, not what both forgot', () => {
+    expect(known(judge(facts({ desired: { a: 'a' }, baseline: { gone: 'x', old: 'o' }, live: { old: 'o' } }))).counts).toEqual({
+      owned: 2,
+      inSync: 0,
+      unmanaged: 0,
+    });
   });
 
   it('is in sync when nothing is desired, nothing is owned and the device holds what it likes', () => {
@@ -263,6 +285,14 @@ describe('advanceBaseline', () => {
 
   it('takes a first contact in which everything agrees for an adoption', () => {
     expect(advanceBaseline(facts({ desired: { a: 'a' }, live: { a: 'a' } }))).toMatchObject({ adopted: true });
+  });
+
+  it('does so whatever the device holds beside what Git wants', () => {
+    const beside = { x: ['x', 'unmanaged'], peer: ['peer', 'beside'] } satisfies Record<string, [string, Standing]>;
+    expect(advanceBaseline(facts({ desired: { a: 'a' }, live: { a: 'a', ...beside } }))).toMatchObject({
+      adopted: true,
+      unmanaged: ['peer', 'x'],
+    });
   });
 
   it('moves with an item that Git and device changed together', () => {
@@ -375,6 +405,11 @@ describe('a baseline of unmanaged lines', () => {
     expect(adoptBaseline(facts({ live: peer(64511) }))).toMatchObject(seen);
   });
 
+  it('takes in a new line with the next adoption, and forgets one that is gone', () => {
+    const given = facts({ baseline: {}, unmanaged: ['gone'], live: { log: ['log', 'unmanaged'] } });
+    expect(adoptBaseline(given)?.unmanaged).toEqual(['log']);
+  });
+
   it('moves with adoption alone', () => {
     const given = facts({ baseline: {}, ...seen, live: peer(64510) });
     expect([advanceBaseline(given), refreshBaseline(given)]).toEqual([undefined, undefined]);
@@ -450,6 +485,31 @@ describe('observe', () => {
       differences: {},
     });
     expect(observe(second, { ...healed, at: '2026-11-20T14:00:00.000Z' })).toBeUndefined();
+  });
+
+  it('keeps since when a verdict stands while its differences change', () => {
+    const first = observe(undefined, judge(drifted));
+    const more = { ...facts({ desired: { a: 'a', b: 'b' }, baseline: { a: 'a', b: 'b' }, live: { a: 'b' } }), at: later };
+    const second = observe(first, judge({ ...more, sinceOf: sinceFrom(first) }));
+    expect(second?.since).toBe(noon.toISOString());
+    expect(second?.differences).toEqual({ 'Drifted a': noon.toISOString(), 'Drifted b': later.toISOString() });
+  });
+
+  it('writes when the reason of an Unknown changes', () => {
+    const dark = (reason: 'Unreachable' | 'AuthFailed') =>
+      judgeUnknown({ state: 'Unknown', device: 'edge1-fra', at: later.toISOString(), reason, message: '', next: '' }, 'r');
+    const first = observe(undefined, dark('Unreachable'));
+    expect(observe(first, dark('Unreachable'))).toBeUndefined();
+    expect(observe(first, dark('AuthFailed'))).toMatchObject({ reason: 'AuthFailed' });
+  });
+
+  it('keeps the first sight of news', () => {
+    const given = facts({ baseline: {}, live: { user: ['username eve', 'unmanaged'] } });
+    const first = observe(undefined, judge(given));
+    const again = judge({ ...given, at: later, sinceOf: sinceFrom(first) });
+    expect(known(again).news).toMatchObject([{ since: noon.toISOString() }]);
+    expect(observe(first, again)).toBeUndefined();
+    expect(sinceFrom(first)('constructor')).toBeUndefined();
   });
 
   it('remembers differences through an outage', () => {
