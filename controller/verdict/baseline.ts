@@ -44,8 +44,8 @@ export function adoptBaseline(facts: Facts): Baseline | undefined {
   const judged = compareItems(facts);
   const isOurs = new Set(facts.live.filter(({ standing }) => ourStandings.has(standing)).map(({ key }) => key));
   const items = judged.flatMap(({ key, live }): [string, string][] => (live !== undefined && isOurs.has(key) ? [[key, live]] : []));
-  const isRogue = new Set(judged.filter(({ verdict, stays }) => verdict === 'Drifted' && stays).map(({ key }) => key));
-  const seen = describeSeen(facts.live.filter(({ key }) => !isOurs.has(key) && !isRogue.has(key)));
+  const isDrifted = new Set(judged.filter(({ verdict }) => verdict === 'Drifted').map(({ key }) => key));
+  const seen = describeSeen(facts.live.filter(({ key }) => !isOurs.has(key) && !isDrifted.has(key)));
   return unlessSame(facts, items, seen, true);
 }
 

@@ -199,6 +199,15 @@ describe('judge', () => {
     expect(known(judge(given)).differences.map((d) => d.severity)).toEqual(['warning', 'info', 'critical']);
   });
 
+  it('says which lines no apply removes: those of nobody in a section that others use', () => {
+    const given = facts({
+      desired: { a: 'a' },
+      baseline: { a: 'a', b: 'b' },
+      live: { a: 'a2', b: 'b', term: ['permit 99', 'inside'], late: ['permit 98', 'orphaned'], rogue: ['neighbor', 'beside'] },
+    });
+    expect(known(judge(given)).differences.flatMap(({ path, stays }) => (stays ? [path.join()] : []))).toEqual(['rogue']);
+  });
+
   it('reports a new unmanaged line as news, without calling the device drifted', () => {
     const given = facts({
       baseline: {},
