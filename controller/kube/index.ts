@@ -4,6 +4,7 @@
  * The official library gives kubeconfig and credentials; it is loaded by `loadKubeConfig`, not before.
  */
 export { isApiError, KubeApiError, type KubeApiReason } from './api-error.ts';
+export type { CacheReader, Change, ChangeListener, IndexFunction } from './cache.ts';
 export {
   type CallOptions,
   type DeleteOptions,
@@ -29,5 +30,6 @@ export {
   type Resource,
 } from './object.ts';
 export { type AddOptions, createQueue, type Priority, type Queue, type QueueOptions } from './queue.ts';
+export { type Cache, createReflector, listAll, type ReflectorOptions } from './reflector.ts';
 export type { ApiRequest } from './transport.ts';
 export type { WatchEvent } from './watch-stream.ts';

@@ -86,3 +86,11 @@ export async function until(check: () => unknown, what = 'the condition'): Promi
     await turn();
   }
 }
+
+/** Lets time run in steps until `check` holds: for what waits both for a socket and for a time. Rejects after an hour of that time. */
+export async function runUntil(clock: FakeClock, check: () => boolean | Promise<boolean>, stepMs = 100): Promise<void> {
+  for (let elapsed = 0; !(await check()); elapsed += stepMs) {
+    if (elapsed > 3_600_000) throw new Error('an hour went by and the condition did not come about');
+    await clock.advance(stepMs);
+  }
+}
