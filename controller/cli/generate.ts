@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { printCrds, printKindPages } from '../api/index.ts';
+import { printStoreCrds } from '../store/index.ts';
 import { buildProgram } from './program.ts';
 import { printCliReference, printErrorReference } from './reference.ts';
 import { openTerminal } from './terminal.ts';
@@ -15,6 +16,7 @@ function generate(): Map<string, string> {
   });
   return new Map([
     ...printCrds(),
+    ...printStoreCrds(),
     ...printKindPages(),
     ['docs/errors.md', printErrorReference()],
     ['docs/cli.md', printCliReference(program)],

@@ -25,7 +25,21 @@ export const errors = defineErrors({
   },
   StoreDamaged: {
     message: (f: { folder: string; what: string }) => `store ${f.folder} is damaged: ${f.what}`,
-    next: 'Move the folder away and run plumb adopt for each device: baselines start again from what the devices hold now.',
+    next: 'Restore it from a backup. Without one, move the folder away (in a cluster: delete what is damaged) and run plumb adopt for each device: baselines start again from what the devices hold now.',
+  },
+  /** The namespace of the records was deleted, or is another one: what looks like a first contact is a loss. Nothing is written. */
+  RecordsLost: {
+    retry: 'backoff',
+    message: (f: { namespace: string; artifactNamespace: string }) =>
+      `the records of ${f.namespace} are not in namespace ${f.artifactNamespace} any more`,
+    next: (f: { namespace: string; artifactNamespace: string }) =>
+      `Restore namespace ${f.artifactNamespace} from a backup. To begin anew, delete StoreRecord ${f.namespace}.store.identity in namespace ${f.namespace} and run plumb adopt for each device.`,
+  },
+  ArtifactsFull: {
+    retry: 'backoff',
+    message: (f: { where: string; usedMb: number; neededMb: number; maxMb: number }) =>
+      `${f.where} hold ${f.usedMb} MB, ${f.neededMb} MB more would pass the limit of ${f.maxMb} MB`,
+    next: 'Raise the limit, or keep artifacts on a volume; docs/operator.md says how. Nothing that is kept was touched.',
   },
   StoreTooNew: {
     message: (f: { folder: string; found: number; known: number }) =>

@@ -1,11 +1,13 @@
 /**
  * store: what must survive a process, and what must stay hidden. One interface over objects and artifacts, SQLite below it, typed
  * records above it; secret sources and the key of their versions. Knows nothing of networks and decides nothing.
- * The SQLite code is loaded when a store is opened, not before: a command that needs none does not pay for it.
+ * The code of SQLite and of Kubernetes is loaded when a store is opened, not before: a command that needs none does not pay for it.
  */
 export type { Labels, NewObject, ObjectStore, ReadObject, StoredObject, StoreEvent } from './contract.ts';
 export { errors as storeErrors } from './errors.ts';
-export { openStore, type Store } from './open.ts';
+export type { KubeStoreOptions } from './kube/open.ts';
+export { printStoreCrds } from './kube/crd.ts';
+export { openKubeStore, openStore, type Store } from './open.ts';
 export { storeFolder } from './place.ts';
 export { isProcessAlive, processIdentity } from './process-identity.ts';
 export type { Baselines } from './records/baselines.ts';

@@ -1,5 +1,6 @@
 import { type Clock, type Secret, systemClock } from '../lib/index.ts';
 import type { ObjectStore } from './contract.ts';
+import type { KubeStoreOptions } from './kube/open.ts';
 import { openRecords, type Records } from './records/records.ts';
 import { openVersionKey } from './version-key.ts';
 
@@ -20,4 +21,15 @@ export async function openStore(folder: string, clock: Clock = systemClock): Pro
   const { openSqlite } = await import('./sqlite/open.ts');
   const objects = openSqlite(folder, clock);
   return { ...openRecords(objects), folder, objects, versionKey: () => openVersionKey(folder), close: () => objects.close() };
+}
+
+/**
+ * Opens the store in a cluster; see `kube/index.ts` for what goes where and which rights that takes. Several processes may have it open.
+ * Throws `RecordsLost`, `KindMissing` (the CRDs are not installed), or what the API answered.
+ */
+export async function openKubeStore(options: KubeStoreOptions): Promise<Omit<Store, 'folder'>> {
+  const { openKubeObjects, openKubeVersionKey } = await import('./kube/index.ts');
+  const objects = await openKubeObjects(options);
+  const versionKey = await openKubeVersionKey(options.client, options);
+  return { ...openRecords(objects), objects, versionKey: () => versionKey, close: () => objects.close() };
 }

@@ -1,0 +1,88 @@
+import { sha256 } from '../../lib/index.ts';
+import type { Labels } from '../contract.ts';
+
+/**
+ * Kubernetes takes few letters in names, labels and keys of annotations; the store takes any text. What Kubernetes would refuse goes
+ * under a digest, and the exact text into one annotation: nothing is lost, and the same text always has the same name.
+ */
+export interface Exact {
+  name?: string;
+  /** By the key that Kubernetes has: key and value as they are. */
+  labels?: Record<string, [key: string, value: string]>;
+  annotations?: Record<string, string>;
+}
+
+/** Keys that are ours: a label or annotation of a caller that has one is kept as an exact text. */
+export const ours = {
+  exact: 'plumbline.dev/exact',
+  recordKind: 'plumbline.dev/record-kind',
+  recordOwner: 'plumbline.dev/record-owner',
+} as const;
+
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const qualified = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+const digested = /^x-[0-9a-f]{40}$/;
+
+/** The text itself where Kubernetes takes it as a name after `prefix`, else a digest of it. */
+export function encodeName(name: string, prefix = ''): string {
+  const fits = subdomain.test(name) && prefix.length + name.length <= 253 && !digested.test(name);
+  return prefix + (fits ? name : digest(name));
+}
+
+/** A label as Kubernetes takes it. Equal labels are equal there too, so that they can be selected by. */
+export function encodeLabel(key: string, value: string): [key: string, value: string] {
+  return [isKey(key) ? key : `plumbline.dev/${digest(key)}`, labelValue.test(value) ? value : digest(value)];
+}
+
+/** Labels and annotations for `metadata`, and what of them and of the name is not exact there. */
+export function encodeMetadata(name: string, prefix: string, labels: Labels, annotations: Labels): { labels: Labels; annotations: Labels } {
+  const exact: Exact = encodeName(name, prefix) === prefix + name ? {} : { name };
+  const encodedLabels = Object.entries(labels).map(([key, value]) => {
+    const [encodedKey, encodedValue] = encodeLabel(key, value);
+    if (encodedKey !== key || encodedValue !== value) (exact.labels ??= {})[encodedKey] = [key, value];
+    return [encodedKey, encodedValue];
+  });
+  const legal = Object.entries(annotations).filter(([key]) => isKey(key));
+  if (legal.length < Object.keys(annotations).length)
+    exact.annotations = Object.fromEntries(Object.entries(annotations).filter(([key]) => !isKey(key)));
+  return {
+    labels: Object.fromEntries(encodedLabels),
+    annotations: Object.fromEntries(Object.keys(exact).length === 0 ? legal : [...legal, [ours.exact, JSON.stringify(exact)]]),
+  };
+}
+
+/** The way back. A label that somebody else changed since is what it is now. */
+export function decodeMetadata(encoded: { labels: Labels; annotations: Labels }): { name?: string; labels: Labels; annotations: Labels } {
+  const exact = readExact(encoded.annotations[ours.exact]);
+  const labels = Object.entries(encoded.labels)
+    .filter(([key]) => key !== ours.recordKind && key !== ours.recordOwner)
+    .map(([key, value]) => {
+      const original = exact.labels && Object.hasOwn(exact.labels, key) ? exact.labels[key] : undefined;
+      return original && encodeLabel(...original)[1] === value ? original : [key, value];
+    });
+  const annotations = Object.entries(encoded.annotations).filter(([key]) => key !== ours.exact);
+  return {
+    ...(exact.name !== undefined && { name: exact.name }),
+    labels: Object.fromEntries(labels),
+    annotations: Object.fromEntries([...annotations, ...Object.entries(exact.annotations ?? {})]),
+  };
+}
+
+function isKey(key: string): boolean {
+  return qualified.test(key) && !(Object.values(ours) as string[]).includes(key);
+}
+
+function digest(text: string): string {
+  return `x-${sha256(text).slice(0, 40)}`;
+}
+
+function readExact(text: string | undefined): Exact {
+  if (text === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {}; // somebody edited it: the object then has the names that Kubernetes knows
+  }
+}
