@@ -26,6 +26,8 @@ export interface Dialect {
   readonly assertion?: string;
   /** How comment lines begin. */
   readonly comments: readonly string[];
+  /** A line that is nothing but this closes the blocks at its depth: what follows is outside, indented or not. */
+  readonly separator?: string;
   /** Words that close a block, in text that we read. */
   readonly exits: readonly string[];
   /** What we print to close a block; a row's `close` wins. */

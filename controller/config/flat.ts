@@ -65,9 +65,13 @@ export function planFlat(live: readonly Node[], want: readonly Node[], compiled:
   }));
   for (const line of comes) if (!isMark(line)) said.push({ ...say(line), text: `${assertion} ${line.node.text}`, verb: 'set' });
   for (const line of gone)
-    if (isMark(line) && !isGone(line)) said.push({ ...unmarked(line), text: `activate ${line.words.slice(1).join(' ')}`, verb: 'mark' });
+    if (isMark(line) && !isGone(line))
+      said.push({ ...unmarked(line), text: [marks.get(line.words[0] ?? ''), ...line.words.slice(1)].join(' '), verb: 'mark' });
   for (const line of comes) if (isMark(line)) said.push({ ...unmarked(line), text: line.node.text, verb: 'mark' });
-  const commands = (form.byBlock ? byBlock(said) : said).map(({ text }) => text);
+  // What is protected takes no change: it is freed ahead of all.
+  const freed = said.filter(({ text }) => text.startsWith('unprotect '));
+  const rest = freed.length === 0 ? said : said.filter((each) => !freed.includes(each));
+  const commands = [...freed, ...(form.byBlock ? byBlock(rest) : rest)].map(({ text }) => text);
   if (form.notes) commands.push(...notes(live, want, deletes));
   if (form.reorder === 'insert') commands.push(...moves(stays, has, form.ordered));
   return commands.map((text) => ({ path: [], text }));
@@ -90,8 +94,14 @@ function plain(word: string): string {
   return /^"([^\s"{};[\]]+)"$/.exec(word)?.[1] ?? word;
 }
 
+/** Marks on statements, and what takes them off. */
+const marks = new Map([
+  ['deactivate', 'activate'],
+  ['protect', 'unprotect'],
+]);
+
 function isMark(line: Line): boolean {
-  return line.words[0] === 'deactivate';
+  return marks.has(line.words[0] ?? '');
 }
 
 function say(line: Line): { words: readonly string[]; cuts: readonly number[] } {

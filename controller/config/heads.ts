@@ -21,7 +21,7 @@ export function noteLine(state: State, key: string): void {
 }
 
 function add(index: Map<string, string[]>, key: string): void {
-  const about = /^(?:deactivate|annotate) /.exec(key)?.[0].length ?? 0;
+  const about = /^(?:deactivate|protect|annotate) /.exec(key)?.[0].length ?? 0;
   const statement = key.slice(about);
   for (let at = statement.indexOf(' '); ; at = statement.indexOf(' ', at + 1)) {
     // The statement itself counts only where the line is about it.

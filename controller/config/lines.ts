@@ -18,7 +18,7 @@ export function readLines(
   dialect: Dialect,
   on: {
     line: (line: Line, raw: RawText) => void;
-    comment?: (text: string, number: number) => void;
+    comment?: (text: string, number: number, indent: number) => void;
     /** True when the line between the places needs no more reading. */
     skim?: (text: string, start: number, end: number, number: number) => boolean;
   },
@@ -35,7 +35,7 @@ export function readLines(
     const line = readPlain(text, start, end, number) ?? readOdd(text.slice(start, end), number);
     if (line.words.length === 0) continue;
     if (commentStarts.has(line.text.charCodeAt(0)) && comments.some((comment) => line.text.startsWith(comment)))
-      on.comment?.(text.slice(start, end).trim(), number);
+      on.comment?.(text.slice(start, end).trim(), number, line.indent);
     else on.line(line, raw);
   }
 }

@@ -33,8 +33,13 @@ function readLeaves(text: string, compiled: CompiledDialect, builder: Builder, o
   close(-1);
 }
 
-/** `inactive:` before a statement switches it off: a line of its own in the flat form. */
-const tags = new Set(['inactive:', 'active:', 'protect:', 'replace:']);
+/** `inactive:` before a statement switches it off, `protect:` keeps it from being changed: lines of their own in the flat form. */
+const marks = new Map([
+  ['inactive:', 'deactivate'],
+  ['protect:', 'protect'],
+]);
+/** `delete:` says what a patch takes away: it is not there. */
+const tags = new Set([...marks.keys(), 'active:', 'unprotect:', 'replace:', 'delete:']);
 const tokens = /\/\*[\s\S]*?\*\/|#[^\n]*|"(?:[^"\\]|\\.)*"|[{};[\]]|\n|[^\s{};[\]]+/g;
 
 interface Block {
@@ -59,6 +64,7 @@ function readBraces(text: string, builder: Builder, onComment: ParseOptions['onC
   let line = 1;
   let note: string | undefined;
   const prefix = (): string[] => blocks.flatMap((block) => block.words);
+  let deleted: number | undefined;
   const take = (isBlock: boolean): string[] => {
     const said = words.filter((word) => !tags.has(word));
     if (note !== undefined) {
@@ -66,12 +72,15 @@ function readBraces(text: string, builder: Builder, onComment: ParseOptions['onC
       if (node) node.cuts = cutsOf(blocks);
       note = undefined;
     }
-    if (words.includes('inactive:')) builder.put(builder.root, ['deactivate', ...prefix(), ...said], line, []);
+    for (const [tag, verb] of marks) if (words.includes(tag)) builder.put(builder.root, [verb, ...prefix(), ...said], line, []);
     words = [];
     return said;
   };
   const flush = (): void => {
     if (words.length === 0) return;
+    const isDeleted = deleted !== undefined || words.includes('delete:');
+    if (isDeleted) [words, list] = [[], undefined];
+    if (isDeleted) return;
     const said = take(false);
     for (const block of blocks) block.used = true;
     const cuts = cutsOf(blocks);
@@ -92,10 +101,13 @@ function readBraces(text: string, builder: Builder, onComment: ParseOptions['onC
     } else if (token === '[') [inList, list] = [true, []];
     else if (token === ']') inList = false;
     else if (token === ';') flush();
-    else if (token === '{') blocks.push({ words: take(true), used: false });
-    else if (token === '}') {
+    else if (token === '{') {
+      if (words.includes('delete:')) deleted ??= blocks.length;
+      blocks.push({ words: take(true), used: deleted !== undefined });
+    } else if (token === '}') {
       flush();
       const block = blocks.pop();
+      if (deleted === blocks.length) deleted = undefined;
       if (!block || block.used) continue;
       const node = builder.put(builder.root, [...prefix(), ...block.words], line, []);
       if (node) node.cuts = cutsOf([...blocks, block]);

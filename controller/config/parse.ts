@@ -195,5 +195,11 @@ function readByIndent(text: string, compiled: CompiledDialect, builder: Builder,
     if (node?.rule.inner && stack.length < maxDepth)
       stack.push({ block: node, indent: line.indent, path: [...top.path, node.text], like: undefined });
   };
-  readLines(text, compiled.dialect, { line: readLine, ...(onComment && { comment: onComment }) });
+  const comment = (said: string, number: number, indent: number): void => {
+    onComment?.(said, number);
+    if (said !== compiled.dialect.separator) return;
+    last = undefined;
+    while (stack.length > 1 && indent <= (stack.at(-1) as Open).indent) stack.pop();
+  };
+  readLines(text, compiled.dialect, { line: readLine, comment });
 }

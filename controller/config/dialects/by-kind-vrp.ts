@@ -2,7 +2,7 @@ import type { PlannedCommand } from '../../api/index.ts';
 import type { Dialect, Place, Row } from '../dialect.ts';
 import { onePerEntry } from '../places.ts';
 import type { Tree } from '../types.ts';
-import { comware, sitonica } from './comware.ts';
+import { comware, lists, sitonica } from './comware.ts';
 import { vrpSections } from './by-kind-vrp-rows.ts';
 import { vrp } from './vrp.ts';
 import { vlanSet } from './vrp-rows.ts';
@@ -149,6 +149,7 @@ function expandPorts(list: string): string[] {
 
 const vrpOrder = onePerEntry(vrpPlaces);
 const comwareRows = vrpSections(undefined, [
+  ...lists,
   { match: 'local-user {name} {rest*}', opens: 'user' },
   { match: ['ip prefix-list {name} index {index} <entry*>', 'ipv6 prefix-list {name} index {index} <entry*>'], change: 'recreate' },
   { match: 'bfd peer-ip {address} {rest*}', remove: (words) => `undo ${words.slice(0, -1).join(' ')}` },

@@ -4,7 +4,7 @@ import { onePerEntry } from '../places.ts';
 import { eosByKind, iosByKind, nxosByKind, xrByKind } from './by-kind-ios.ts';
 import { comwareByKind, sitonicaByKind, vrpByKind, vrpCeByKind } from './by-kind-vrp.ts';
 import { junos } from './flat.ts';
-import { aruba, b4com, sros } from './others.ts';
+import { aruba, b4com, sayFromTop, srosModel } from './others.ts';
 import { routeros, sayPaths } from './routeros.ts';
 
 /**
@@ -61,17 +61,12 @@ const junosByKind: Dialect = {
   },
 };
 
-/** SR OS in its model-driven form: braces when it is read, whole paths when it is written. */
 const nokiaByKind: Dialect = {
   ...junosByKind,
-  platform: sros.platform,
+  platform: srosModel.platform,
   assertion: '/configure',
   flat: { collapse: true, ordered: ['policy-statement * entry'], reorder: 'rebuild', byBlock: true, single: ['isis * overload'] },
-  phrase: (commands) =>
-    commands.map(({ path, text }) => ({
-      path,
-      text: text.replace(/^delete (configure )?/, '/configure delete ').replace(/^\/configure configure /, '/configure '),
-    })),
+  phrase: sayFromTop,
 };
 
 /** Menu by menu: what goes from the innermost out, then what comes. */

@@ -6,6 +6,16 @@ import { bgpRows, interfaceRows, vlanSet } from './vrp-rows.ts';
 /** H3C and HPE Comware: VRP's cousin with families as blocks of their own name. */
 const families: readonly Row[] = blocks('bgp-family', 'address-family {family*}', 'ip vpn-instance {vrf}');
 
+/** Access lists by their kind. */
+export const lists: readonly Row[] = ['', 'ipv6 '].flatMap((family): Row[] =>
+  [`acl ${family}basic|advanced|mac {name}`, `acl ${family}basic|advanced|mac name {name}`].map((match) => ({
+    match,
+    opens: 'acl',
+    defines: 'acl {name}',
+    remove: 'undo {line}',
+  })),
+);
+
 const balance: readonly Row[] = [
   { match: 'balance kind=eibgp|ebgp|ibgp <paths*>' },
   { match: 'balance as-path-relax' },
@@ -20,8 +30,22 @@ export const comware: Dialect = {
     root: [
       ...blocks('user', 'local-user {name}', 'local-user {name} class {class}'),
       { match: 'line {kind} {lines*}', opens: 'user-interface' },
+      ...lists,
+      {
+        match: ['ip prefix-list {name} index {index} <entry*>', 'ipv6 prefix-list {name} index {index} <entry*>'],
+        change: 'recreate',
+        defines: 'prefix-list {name}',
+      },
       { match: 'hardware-resource {what} <mode*>' },
       ...(vrp.sections['root'] ?? []),
+    ],
+    'route-policy': [
+      {
+        match: ['if-match ip address prefix-list <list>', 'if-match ipv6 address prefix-list <list>'],
+        uses: 'prefix-list {list}',
+        remove: 'undo {line}',
+      },
+      ...(vrp.sections['route-policy'] ?? []),
     ],
     interface: [
       ...interfaceRows,

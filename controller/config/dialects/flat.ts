@@ -17,6 +17,8 @@ const flatBase: Dialect = {
     root: [
       { match: 'deactivate {path*}', bare: true, remove: 'activate {path}' },
       { match: 'activate {path*}', undoes: 'deactivate {path}' },
+      { match: 'protect {path*}', bare: true, remove: 'unprotect {path}' },
+      { match: 'unprotect {path*}', undoes: 'protect {path}' },
       { match: ['insert {move*}', 'edit {path*}', 'top'], undoes: '' },
       { match: 'annotate {statement*}', bare: true },
     ],

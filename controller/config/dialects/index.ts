@@ -7,7 +7,7 @@ import { frr } from './frr/index.ts';
 import { genericFor, genericNo } from './generic.ts';
 import { eos, ios, nxos } from './ios.ts';
 import { anyNo, anyUndo, inPlace } from './in-place.ts';
-import { aruba, b4com, sros } from './others.ts';
+import { aruba, b4com, sros, srosModel } from './others.ts';
 import { procurve } from './procurve.ts';
 import { routeros } from './routeros.ts';
 import { vrp } from './vrp.ts';
@@ -57,9 +57,11 @@ export interface Variant {
 /** The dialect of a platform. Never throws: a platform without one gets the generic dialect of its syntax family, indented with `no` by default. */
 export function dialectFor(platform: string, variant: Variant = {}): Dialect {
   const known = Object.hasOwn(dialects, platform) ? dialects[platform] : undefined;
-  const base = known ?? genericFor(variant.sample ?? '');
+  const isClassic = known === sros && !/\{\s*$/m.test(variant.sample ?? '');
+  const base = known === sros && !isClassic ? srosModel : (known ?? genericFor(variant.sample ?? ''));
   const { vendor } = variant;
-  if (vendor === undefined) return base;
+  // Both forms of SR OS have one name; the text says which it is.
+  if (vendor === undefined || (isClassic && variant.sample !== undefined && /^ *exit\b/m.test(variant.sample))) return base;
   if (Object.hasOwn(inPlace, vendor)) return inPlace[vendor] ?? base;
   if (Object.hasOwn(byKind, vendor)) return byKind[vendor] ?? base;
   return /^[A-Z][A-Z0-9]*_[A-Z0-9_]+$/.test(vendor) ? lineByLine(base) : base;

@@ -1,4 +1,6 @@
+import type { PlannedCommand } from '../../api/index.ts';
 import type { Dialect, Row } from '../dialect.ts';
+import { genericBraces } from './flat.ts';
 import { genericNo } from './generic.ts';
 import { ios } from './ios.ts';
 import { blocks, values } from './rows.ts';
@@ -127,6 +129,23 @@ function sayAsCommands(text: string): string {
       return said[name]?.() ?? (flags.includes(name) ? name.replaceAll('_', '-') : line);
     })
     .join('\n');
+}
+
+/** Nokia SR OS, model-driven: braces when it is read, whole paths when it is written. */
+export const srosModel: Dialect = {
+  ...genericBraces,
+  platform: 'nokia-sros',
+  assertion: '/configure',
+  flat: { collapse: true, ordered: ['policy-statement * entry'], reorder: 'rebuild' },
+  phrase: sayFromTop,
+};
+
+/** Whole paths, the verb behind the first word. */
+export function sayFromTop(commands: readonly PlannedCommand[]): PlannedCommand[] {
+  return commands.map(({ path, text }) => ({
+    path,
+    text: text.replace(/^delete (configure )?/, '/configure delete ').replace(/^\/configure configure /, '/configure '),
+  }));
 }
 
 /** Nokia SR OS, classic CLI: blocks by indentation under `echo` titles. */

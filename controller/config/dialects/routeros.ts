@@ -1,5 +1,6 @@
 import type { PlannedCommand } from '../../api/index.ts';
 import type { Dialect } from '../dialect.ts';
+import type { Tree } from '../types.ts';
 import { genericNo } from './generic.ts';
 
 /** RouterOS: a path, then `add` and `set` in it; removal finds an entry by its words. Files and keys are printed as tables. */
@@ -22,7 +23,7 @@ export const routeros: Dialect = {
     ],
   },
   prepare: nestPaths,
-  phrase: (commands) => sayPaths(commands),
+  phrase: (commands, live, want) => sayPaths(inPlace(commands, live, want)),
 };
 
 const fileEntry = /^\d+ name="([^"]*)".*?(?: contents=(.*))?$/;
@@ -68,4 +69,58 @@ export function sayPaths(commands: readonly PlannedCommand[]): PlannedCommand[] 
   const filled = said.findIndex((text) => / set \S+ contents=/.test(text));
   const at = filled < 0 ? said.length : filled;
   return [...said.slice(0, at), ...prints, ...said.slice(at)].map((text) => ({ path: [], text }));
+}
+
+/** Tables in which the first entry that fits is the one that counts. */
+const ordered = /^\/(?:ipv6|ip) firewall (?:filter|nat|mangle|raw)$|^\/interface bridge filter$|^\/routing filter rule$|^\/queue simple$/;
+
+/** An entry with a name that only changes keeps its place and is set; a new one in a table whose order counts goes ahead of the one behind it. */
+function inPlace(commands: readonly PlannedCommand[], live: Tree, want: Tree): PlannedCommand[] {
+  const comes = new Map<string, PlannedCommand>();
+  for (const command of commands) {
+    const name = nameOf(command, 'add');
+    if (name !== undefined) comes.set(name, command);
+  }
+  const sets = new Map<PlannedCommand, string>();
+  const gone = new Set<PlannedCommand>();
+  for (const command of commands) {
+    const name = nameOf(command, 'remove');
+    const next = name === undefined ? undefined : comes.get(name);
+    const said = next && settings(command.text, next.text);
+    if (!next || said === undefined) continue;
+    gone.add(command);
+    sets.set(next, said);
+  }
+  return commands.flatMap((command) => {
+    if (gone.has(command)) return [];
+    const [path = ''] = command.path;
+    const text =
+      sets.get(command) ?? (command.text.startsWith('add ') && ordered.test(path) ? placed(command.text, path, live, want) : command.text);
+    return [{ path: command.path, text }];
+  });
+}
+
+function nameOf({ path, text }: PlannedCommand, verb: 'add' | 'remove'): string | undefined {
+  const name = text.startsWith(`${verb} `) ? attributes(text).get('name') : undefined;
+  return name === undefined ? undefined : `${path.join(' ')} ${name}`;
+}
+
+function attributes(text: string): Map<string, string> {
+  return new Map([...text.matchAll(/([\w-]+)=("(?:[^"\\]|\\.)*"|\S*)/g)].map(([, key = '', value = '']) => [key, value]));
+}
+
+/** What to set, unless a value has to go, of which we do not know what it falls back to. */
+function settings(old: string, next: string): string | undefined {
+  const [had, has] = [attributes(old), attributes(next)];
+  if ([...had.keys()].some((key) => !has.has(key))) return undefined;
+  const changed = [...has].filter(([key, value]) => had.get(key) !== value).map(([key, value]) => `${key}=${value}`);
+  return `set [ find name=${has.get('name') ?? ''} ] ${changed.join(' ')}`;
+}
+
+function placed(text: string, path: string, live: Tree, want: Tree): string {
+  const linesIn = (tree: Tree): string[] => tree.roots.find((node) => node.text === path)?.children.map((node) => node.text) ?? [];
+  const there = new Set(linesIn(live));
+  const wanted = linesIn(want);
+  const next = wanted.slice(wanted.indexOf(text) + 1).find((line) => there.has(line));
+  return next === undefined ? text : `${text} place-before=[ find ${next.replace(/^add /, '')} ]`;
 }

@@ -77,6 +77,7 @@ export const vrp: Dialect = {
   syntax: 'indent',
   negation: ['undo'],
   comments: ['#', '!'],
+  separator: '#',
   exits: ['quit', 'return', 'end-list', 'end-filter'],
   exit: 'quit',
   removal: 'key',

@@ -11,7 +11,12 @@ function policy(match: string, close: string, more: Partial<Row> = {}): Row {
 const rootRows: readonly Row[] = [
   { match: 'interface {name*}', opens: 'interface', remove: 'no {line}', defines: 'interface {name}' },
   { match: 'vrf {name}', opens: 'vrf', defines: 'vrf {name}', remove: 'no {line}', order: 10 },
-  policy('route-policy {name*}', 'end-policy', { defines: 'route-policy {name}', order: 30 }),
+  policy('route-policy {name*}', 'end-policy', {
+    defines: 'route-policy {name}',
+    order: 30,
+    // Its parameters are not part of its name.
+    remove: (words) => `no ${words.join(' ').replace(/\(.*$/, '')}`,
+  }),
   policy('prefix-set {name}', 'end-set', { defines: 'set {name}', order: 20 }),
   policy('as-path-set {name}', 'end-set', { defines: 'set {name}', order: 20 }),
   policy('community-set {name}', 'end-set', { defines: 'set {name}', order: 20 }),

@@ -1,4 +1,4 @@
-import type { Row } from '../../dialect.ts';
+import type { NormalFacts, Row } from '../../dialect.ts';
 import { explicit, on } from './normal.ts';
 import { policyRows } from './policy.ts';
 import { canonicalAddress, canonicalPrefix, prefixOfMask } from './addresses.ts';
@@ -19,6 +19,13 @@ function staticRouteWords(words: readonly string[]): readonly string[] {
   return [family, route, masked ?? canonicalPrefix(prefix), ...tail];
 }
 
+/** Keepalive 60 s, hold 75 s and 30 s between two tries are what FRR does anyway. */
+function msdpTimers(words: readonly string[], { negated }: NormalFacts): readonly string[] | null {
+  if (negated) return words;
+  const said = words[5] === '30' ? words.slice(0, 5) : words;
+  return said.slice(3).join(' ') === '60 75' ? null : said;
+}
+
 export const vrfRows: readonly Row[] = [
   ...staticRoute('ip'),
   ...staticRoute('ipv6'),
@@ -37,7 +44,7 @@ export const vrfRows: readonly Row[] = [
   { match: 'ip pim register-accept-list <list>', uses: 'ip prefix-list {list}' },
   { match: 'ip pim {what} <value*>', remove: 'no ip pim {what}' },
   { match: 'ip msdp peer {peer} source <source>', remove: 'no ip msdp peer {peer}', change: 'recreate' },
-  { match: 'ip msdp timers <values*>', remove: 'no ip msdp timers' },
+  { match: 'ip msdp timers <values*>', remove: 'no ip msdp timers', normal: msdpTimers },
   { match: 'ip msdp mesh-group {name} source <address>', remove: 'no ip msdp mesh-group {name} source' },
   { match: 'ip msdp mesh-group {name} member {address}' },
   { match: 'ip ssmpingd {address}' },
