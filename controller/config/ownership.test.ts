@@ -35,6 +35,12 @@ describe('what Git dropped and no plan removes', () => {
       released: ['router bgp 64496'],
     },
     {
+      name: 'the sections around a line of others',
+      live: bgp(ours, 'address-family ipv4 unicast', ' network 203.0.113.0/24', ' network 198.51.100.0/24', 'exit-address-family'),
+      before: bgp(ours, 'address-family ipv4 unicast', ' network 203.0.113.0/24', 'exit-address-family'),
+      released: ['router bgp 64496', 'address-family ipv4 unicast'],
+    },
+    {
       name: 'a line that has no word for its removal, and the section around it',
       live: 'interface eth0\n ip ospf mpls ldp-sync\nexit\n',
       before: 'interface eth0\n ip ospf mpls ldp-sync\nexit\n',

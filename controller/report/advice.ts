@@ -24,7 +24,7 @@ export function adviseDevice(judged: DeviceVerdict): Advice {
       };
     case 'Pending':
       return {
-        words: 'Git moved and the device did not. See what would be sent, then apply it',
+        words: 'The device waits for what Git says. See what would be sent, then apply it',
         command: `plumb plan ${device} && plumb apply ${device}`,
       };
     case 'Drifted':
@@ -75,9 +75,9 @@ function adviseUnknown({ device, next }: NotKnownVerdict): Advice {
 export function adviseDifference(difference: Difference): string | undefined {
   if (difference.verdict === 'Pending') return undefined;
   const place = difference.source ? `${difference.source.file}:${difference.source.line}` : undefined;
-  if (difference.live === undefined) return place ? `to keep the device as it is, remove it at ${place}` : undefined;
+  if (difference.live === undefined) return place ? `to keep the device as it is, take it out at ${place}` : undefined;
   return place
-    ? `to keep the device as it is, write "${difference.live}" at ${place}`
+    ? `to keep the device as it is, let ${place} say what gives "${difference.live}"`
     : 'to keep it, declare it in Git; a raw section takes any line';
 }
 

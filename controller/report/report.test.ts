@@ -147,7 +147,7 @@ describe('verdicts', () => {
     const text = formatWhy(drifted('edge1-fra'), plain);
     expect(text).toContain('baseline neighbor 192.0.2.1 description transit');
     expect(text).toContain('since    2026-01-02T03:00:00Z');
-    expect(text).toContain('write "neighbor 192.0.2.1 description test" at sessions/transit.yaml:7');
+    expect(text).toContain('let sessions/transit.yaml:7 say what gives "neighbor 192.0.2.1 description test"');
   });
 
   it('never hide what to do about one device behind another one', () => {
@@ -214,14 +214,14 @@ describe('verdicts', () => {
       name: 'a line that waits',
       overrides: { verdict: 'Pending' },
       apply: 'changes it to what Git says',
-      advice: /^Git moved/,
+      advice: /^The device waits/,
       command: 'plumb plan d && plumb apply d',
     },
     {
       name: 'a new line of Git',
       overrides: { verdict: 'Pending', live: undefined, baseline: undefined },
       apply: 'adds it',
-      advice: /^Git moved/,
+      advice: /^The device waits/,
       command: 'plumb plan d && plumb apply d',
     },
     {
@@ -246,6 +246,11 @@ describe('verdicts', () => {
     expect(adviseDevice(judged).words).toMatch(advice);
     expect(adviseDevice(judged).command).toBe(command);
     expect(verdictRecords([judged])).toEqual([{ ...judged, next: adviseDevice(judged).words, ...(command && { command }) }]);
+  });
+
+  it('take the command of a reason that names one', () => {
+    const next = 'Pin the new key in Git, then plumb drift edge2-fra.';
+    expect(adviseDevice({ ...unknown, next } as DeviceVerdict)).toEqual({ words: next });
   });
 
   it('say when an apply does more than one thing, and what it leaves', () => {
