@@ -28,7 +28,7 @@ export function tokenOf(value: string): string {
 export const reveal = (token: string): Secret | undefined => values.get(token);
 
 /** Two routers with one session between them, protected by a password. */
-function twoRouters(prefix: string): LabSpec {
+export function twoRouters(prefix: string): LabSpec {
   return {
     prefix: `${prefix}${process.pid.toString(36)}`,
     routers: [

@@ -6,6 +6,7 @@ export type Fault =
   | { kind: 'silent' }
   | { kind: 'refuses-login' }
   | { kind: 'other-host-key' }
+  /** Another box answers: its host key, machine id and boot id. */
   | { kind: 'other-machine' }
   /** Every answer comes this much later. */
   | { kind: 'slow'; ms: number }

@@ -17,7 +17,7 @@ import { type Counts, createWire, fingerprintOf } from './wire.ts';
 export interface FleetKeys {
   host: string;
   otherHost: string;
-  /** `SHA256:…` of `host`, and of the key that a router with the fault `other-host-key` shows. */
+  /** `SHA256:…` of `host` and of `otherHost`, which a router shows that is another machine. */
   hostKey: string;
   otherHostKey: string;
   accounts: { 'plumb-observe': string; 'plumb-apply': string };
@@ -53,7 +53,11 @@ export interface Fleet {
 }
 
 export function createKeys(): FleetKeys {
-  const make = (): string => ssh2.utils.generateKeyPairSync('ed25519').private;
+  // ssh2 1.17 makes a key now and then that it cannot read itself.
+  const make = (): string => {
+    const made = ssh2.utils.generateKeyPairSync('ed25519').private;
+    return ssh2.utils.parseKey(made) instanceof Error ? make() : made;
+  };
   const [host, otherHost] = [make(), make()];
   return {
     host,

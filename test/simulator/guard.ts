@@ -1,6 +1,7 @@
 import type { ServerChannel } from 'ssh2';
 import type { PlannedCommand, Receipt } from '../../controller/api/index.ts';
 import type { Clock } from '../../controller/lib/index.ts';
+import { qualifyLines } from '../../controller/drivers/frr/mask.ts';
 import { bootIdOf } from './identity.ts';
 import { configure, type Router, save } from './router.ts';
 
@@ -12,12 +13,15 @@ export interface Change {
   token: string;
   epoch: number;
   holder: string;
-  state: 'armed' | 'applied' | 'rejected' | 'persisted' | 'restored';
+  state: 'armed' | 'applied' | 'rejected' | 'persisted' | 'restored' | 'restore-failed';
   guardAlive: boolean;
   boots: number;
   endsMs: number;
   timer: NodeJS.Timeout;
   backup: string;
+  rollback: readonly PlannedCommand[];
+  /** Lines that still differ from the backup after the rollback. */
+  rest?: readonly string[];
   rejected?: { index: number; message: string };
 }
 
@@ -75,8 +79,8 @@ function answerVerb({ router, clock }: GuardCall, verb: string, asked: Verb): Sa
       if (change.state === 'applied') confirm(router, change, asked.input);
       return { lines: [`state ${change.state}`] };
     case 'rollback':
-      if (change.state !== 'persisted' && change.state !== 'restored') restore(router, change);
-      return { lines: [`state ${change.state}`, ...(change.boots === router.boots ? [] : ['rebooted'])] };
+      restore(router, change);
+      return { lines: [`state ${change.state}`, ...(change.boots === router.boots ? [] : ['rebooted']), ...restOf(change)] };
     default:
       return refuse('BadVerb');
   }
@@ -94,7 +98,7 @@ function arm(
   if (change?.guardAlive) return end(75, `@refused Locked ${change.token} ${change.state} ${change.holder}\n`);
   if (epoch < router.epoch) return end(75, `@refused StaleEpoch ${router.epoch}\n`);
   router.epoch = epoch;
-  const saved = router.running === router.startup ? '@saved\n' : block('startup', router.startup);
+  const saved = qualifyLines(router.running).join() === qualifyLines(router.startup).join() ? '@saved\n' : block('startup', router.startup);
   channel.write(`@ready ${bootIdOf(router.name, router.boots)}\n${block('backup', `${router.running}end\n`)}${saved}@your turn\n`);
   collect(channel, (input) => {
     if (!input.startsWith('go ')) return end(75, '@refused Abandoned\n');
@@ -108,6 +112,7 @@ function arm(
       boots: router.boots,
       endsMs,
       backup: router.running,
+      rollback: readBatches(input.slice(input.indexOf('\n') + 1)).map(({ command }) => command),
       timer: setTimeout(() => restore(router, armed), Number(seconds) * 1000),
     };
     armed.timer.unref();
@@ -139,13 +144,21 @@ function confirm(router: Router, change: Change, receipt: string): void {
   save(router);
 }
 
+/** What the dead-man does: replays the rollback, skips what is refused, and compares with the backup. */
 function restore(router: Router, change: Change): void {
   if (change.state === 'persisted' || change.state === 'restored') return;
-  router.running = change.backup;
-  finish(change, 'restored');
+  if (change.state !== 'armed' && change.boots === router.boots) {
+    for (const command of change.rollback) configure(router, [command]);
+  }
+  const [want, have] = [qualifyLines(change.backup), qualifyLines(router.running)];
+  change.rest = [
+    ...want.filter((line) => !have.includes(line)).map((line) => `-${line}`),
+    ...have.filter((line) => !want.includes(line)).map((line) => `+${line}`),
+  ];
+  finish(change, change.rest.length === 0 ? 'restored' : 'restore-failed');
 }
 
-function finish(change: Change, state: 'persisted' | 'restored'): void {
+function finish(change: Change, state: 'persisted' | 'restored' | 'restore-failed'): void {
   clearTimeout(change.timer);
   change.guardAlive = false;
   change.state = state;
@@ -156,7 +169,12 @@ function printStatus({ epoch, boots }: Router, change: Change | undefined, clock
   const alive = change.guardAlive ? ['guard-alive', `remaining ${Math.round((change.endsMs - clock.monotonicMs()) / 10)}`] : [];
   const rebooted = change.guardAlive || change.boots === boots ? [] : ['rebooted'];
   const rejected = change.state === 'rejected' ? [`rejected ${change.rejected?.index ?? 0}`, ...wordsOf(change)] : [];
-  return [`epoch ${epoch}`, `holder ${change.holder}`, ...alive, ...rebooted, `state ${change.state}`, ...rejected];
+  const rest = change.state === 'restore-failed' ? [`rest ${change.rest?.length ?? 0}`] : [];
+  return [`epoch ${epoch}`, `holder ${change.holder}`, ...alive, ...rebooted, `state ${change.state}`, ...rejected, ...rest];
+}
+
+function restOf({ state, rest = [] }: Change): string[] {
+  return state === 'restore-failed' ? [`begin rest\n${rest.join('\n')}\n`, 'end rest'] : [];
 }
 
 function wordsOf({ rejected }: Change): string[] {

@@ -1,5 +1,6 @@
 import { dialectFor, parse, print, simulate } from '../../controller/config/index.ts';
 import type { PlannedCommand, Receipt } from '../../controller/api/index.ts';
+import { qualifyLines } from '../../controller/drivers/frr/mask.ts';
 import type { Clock } from '../../controller/lib/index.ts';
 import type { Change } from './guard.ts';
 import type { Fault } from './faults.ts';
@@ -77,8 +78,16 @@ export function isDead(router: Router, daemon: DaemonName): boolean {
 
 /** What a person or a change types, line by line. */
 export function configure(router: Router, commands: readonly PlannedCommand[]): void {
-  const tree = simulate(parse(router.running, dialect), commands, dialect);
-  router.running = `${headOf(router.running)}${print(tree)}`;
+  const lines = commands.flatMap((command) => spell(router.running, command));
+  router.running = `${headOf(router.running)}${print(simulate(parse(router.running, dialect), lines, dialect))}`;
+}
+
+/** A named list goes with all its entries; the engine removes them one by one. */
+function spell(config: string, command: PlannedCommand): PlannedCommand[] {
+  const [, whole] = /^no ((?:ip|ipv6) prefix-list \S+|route-map \S+)$/.exec(command.text) ?? [];
+  if (whole === undefined || command.path.length > 0) return [command];
+  const entries = config.split('\n').filter((line) => line.startsWith(`${whole} `));
+  return entries.map((line) => ({ path: [], text: `no ${line}` }));
 }
 
 /** The lines that are not configuration to the engine, as they stood. */
@@ -138,9 +147,11 @@ export function toCommands(lines: readonly string[]): PlannedCommand[] {
   });
 }
 
-/** What a person types at the router: into the config, and into the log that says who. */
+/** What a person types at the router: into the config, and into the log that says who. Throws when it changed nothing: a test that meant to. */
 export function typeLines(router: Router, lines: readonly string[], who: string, clock: Clock): void {
+  const before = qualifyLines(router.running).join();
   configure(router, toCommands(lines));
+  if (qualifyLines(router.running).join() === before) throw new Error(`${router.name}: changed nothing: ${lines.join(' / ')}`);
   const at = clock.now();
   router.log = [...(router.log ?? []), ...lines.map((line) => ({ at, who, line: line.trim() }))].slice(-200);
 }

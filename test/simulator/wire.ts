@@ -17,7 +17,7 @@ export interface Counts {
 
 export interface WireKeys {
   host: string;
-  /** Shown by a router with the fault `other-host-key`. */
+  /** Shown by a router with the fault `other-host-key` or `other-machine`. */
   otherHost: string;
   /** Public keys by account. */
   accounts: Readonly<Record<string, ParsedKey>>;
@@ -47,7 +47,8 @@ export function createWire(
 
 /** ssh2 does not tell a connection which address it was made to, so each gets a server of its own; that costs less than its handshake. */
 function serve(socket: Socket, router: Router, keys: WireKeys, counts: Counts, clock: Clock): void {
-  const hostKeys = [router.fault?.kind === 'other-host-key' ? keys.otherHost : keys.host];
+  const isOther = router.fault?.kind === 'other-host-key' || router.fault?.kind === 'other-machine';
+  const hostKeys = [isOther ? keys.otherHost : keys.host];
   const server = new ssh2.Server({ hostKeys, ident: 'simulated' }, (connection: Connection) => {
     let account = '';
     connection
