@@ -18,6 +18,7 @@ function answersOf(before: string, after: string): SshPool {
   };
   return {
     exec: async (_target, _login, command) => ({ rc: 0, stdout: answers[command]?.() ?? '', stderr: '', hostKey: 'SHA256:key' }),
+    keep: (_target, _login, work) => work(),
     close: async () => {},
   };
 }

@@ -22,7 +22,7 @@ const secondReadMs = 2_000;
 /** The whole state of one router, or Unknown: there is no half read. */
 export async function observe(deps: FrrDeps, target: Target, options: ObserveOptions, signal: AbortSignal): Promise<Observed> {
   try {
-    return await readSettled(deps, target, options, signal);
+    return await deps.pool.keep(target, target.observe, () => readSettled(deps, target, options, signal), signal);
   } catch (error) {
     if (!(error instanceof PlumblineError)) throw error;
     const reason = unknownReasons.has(error.code)

@@ -8,6 +8,11 @@ import { type Answer, connectSsh, type ExecOptions, execSsh, type SshConnection 
 export interface SshPool {
   /** Throws PlumblineError: see `connectSsh` and `execSsh`. `fresh` proves that a new login works, and ignores back-off. */
   exec(target: Target, login: Login, command: string, options: PoolExecOptions, signal: AbortSignal): Promise<Answered>;
+  /**
+   * Does work that consists of several commands on one connection. Without it a full pool gives the connection away between two of them.
+   * Throws what `work` throws, and what `connectSsh` throws before it began.
+   */
+  keep<Result>(target: Target, login: Login, work: () => Promise<Result>, signal: AbortSignal): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -188,6 +193,14 @@ export function createSshPool(options: PoolOptions): SshPool {
       const entry = await acquire(target, login, execOptions.fresh ?? false, signal);
       try {
         return { ...(await execSsh(entry.connection, target, command, execOptions, signal)), hostKey: entry.connection.hostKey };
+      } finally {
+        release(entry);
+      }
+    },
+    keep: async (target, login, work, signal) => {
+      const entry = await acquire(target, login, false, signal);
+      try {
+        return await work();
       } finally {
         release(entry);
       }
