@@ -81,7 +81,7 @@ export async function* streamGit(command: GitCommand): AsyncGenerator<Buffer> {
 
 function start({ args, environment, input, bounds }: GitCommand): GitChild {
   // A group of its own, so that git-remote-https, ssh and index-pack end with it. sh counts blocks of 512 bytes and KiB.
-  const limited = ['-c', 'ulimit -f "$1" && ulimit -v "$2" && shift 2 && exec git "$@"', 'sh'];
+  const limited = ['-c', 'trap "" XFSZ && ulimit -f "$1" && ulimit -v "$2" && shift 2 && exec git "$@"', 'sh'];
   const [program, all] = bounds
     ? ['sh', [...limited, `${Math.ceil(bounds.fileBytes / 512)}`, `${Math.ceil(bounds.memoryBytes / 1024)}`, ...args]]
     : ['git', [...args]];

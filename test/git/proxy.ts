@@ -19,7 +19,9 @@ export async function startProxy(login: string): Promise<Proxy> {
     open.add(client);
     client.on('error', () => undefined);
     if (request.headers['proxy-authorization'] !== `Basic ${Buffer.from(login).toString('base64')}`) {
-      client.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="proxy"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      client.end(
+        'HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="proxy"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+      );
       return;
     }
     seen.push(request.url ?? '');

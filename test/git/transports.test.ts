@@ -148,6 +148,21 @@ describe('https', () => {
     tip = next;
   });
 
+  test('unfolds nothing beyond its memory', async () => {
+    const bomb = newRepository(path.join(root, 'repositories/bomb'));
+    // A large file is streamed; one that is told as a small difference to another must be held as a whole.
+    bomb.commit({ 'zeros.bin': '0'.repeat(80_000_000) });
+    const how = { url: `${host.url}/bomb`, limits: { memoryBytes: 150 * 1024 * 1024 } };
+    expect(await fetch(anonymous(), how)).toMatchObject({ changed: true });
+    bomb.git('config', 'core.bigFileThreshold', '1g');
+    bomb.commit({ 'zeros.bin': `${'0'.repeat(80_000_000)}1` });
+    bomb.git('repack', '-a', '-d', '-f', '-q', '--window=2');
+    await expect(fetch(anonymous(), how)).rejects.toMatchObject({
+      code: 'MirrorTooLarge',
+      message: expect.stringContaining('memory') as string,
+    });
+  });
+
   test('ends at its deadline, with all that it started', async () => {
     host.manner.before = () => new Promise(() => undefined);
     await expect(fetch(anonymous(), { limits: { fetchMs: 300 } })).rejects.toMatchObject({ code: 'FetchTooLong' });

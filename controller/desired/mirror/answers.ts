@@ -90,30 +90,38 @@ export function explainGit(error: unknown, { url, folder, limits, secrets, deadl
   if (error instanceof GitOutputTooLong)
     return mirrorErrors.MirrorTooLarge({ url, what: 'the list of refs', limit: 'what is read of it' }, { cause: error });
   if (!(error instanceof GitFailure)) return error;
-  const row = answers.find(({ says }) => says.test(error.words) || says.test(String(error.exit)));
-  const said = lastWords(error, secrets);
+  const row = rowFor(ownWords(error.words)) ?? rowFor(error.words) ?? rowFor(String(error.exit));
+  const said = chooseWords(error, secrets);
   return raise(row?.reason ?? 'SourceAnswerRefused', row ? `${row.why} (${said})` : said);
 
   function raise(reason: Reason, why: string): PlumblineError {
     const context = { cause: new Error(said) };
     if (reason === 'MirrorUnusable') return mirrorErrors.MirrorUnusable({ folder, why }, context);
     if (reason !== 'MirrorTooLarge') return mirrorErrors[reason]({ url, why }, context);
-    const isMemory = /memory|allocate|mmap/i.test(error instanceof GitFailure ? error.words : '');
+    const isMemory = error instanceof GitFailure && /memory|allocate|mmap/i.test(ownWords(error.words));
     const bytes = isMemory ? limits.memoryBytes : limits.mirrorBytes;
     const what = isMemory ? 'its objects would unfold to memory' : 'the mirror would grow';
     return mirrorErrors.MirrorTooLarge({ url, what, limit: formatBytes(bytes) }, context);
   }
 }
 
-/** The line that says most: the last that Git calls an error, on one line, printable, without secrets. */
-function lastWords(failure: GitFailure, secrets: readonly string[]): string {
+function rowFor(words: string): (typeof answers)[number] | undefined {
+  return answers.find(({ says }) => says.test(words));
+}
+
+/** Without what the host said: that its memory is short is not ours to judge. */
+function ownWords(words: string): string {
+  return words.replace(/^remote:.*$/gm, '');
+}
+
+/** The line that says most: the first that Git calls an error. Printable, without secrets. */
+function chooseWords(failure: GitFailure, secrets: readonly string[]): string {
   const lines = withoutSecrets(failure.words, secrets)
     .split('\n')
-    .map((line) => line.trim());
-  const line = lines.findLast(
-    (each) => /^(fatal|error|ssh|remote):/i.test(each) && !/Could not read from remote|^fatal: fetch-pack: invalid/i.test(each),
-  );
-  const text = line ?? lines.findLast((each) => each !== '') ?? `git ended with ${failure.exit}`;
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const byGit = lines.find((line) => /^(fatal|error|ssh):/i.test(line) && !line.includes('Could not read from remote'));
+  const text = byGit ?? lines.find((line) => !line.startsWith('fatal:')) ?? lines[0] ?? `git ended with ${failure.exit}`;
   return text
     .replace(/^(fatal|error): /, '')
     .replace(/[^\x20-\x7e]/g, '?')
