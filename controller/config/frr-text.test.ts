@@ -11,6 +11,8 @@ const canonical = (text: string): string => print(parse(text, frr));
 
 describe('FRR text written by people', () => {
   it.each<{ name: string; written: string; printed: string }>([
+    { name: 'drops MSDP timers that FRR has anyway', written: 'ip msdp timers 60 75 30\n', printed: '' },
+    { name: 'drops the MSDP retry time that FRR has anyway', written: 'ip msdp timers 60 70 30\n', printed: 'ip msdp timers 60 70\n' },
     {
       name: 'neighbor lines directly under the instance mean the IPv4 unicast family',
       written: 'router bgp 65001\n neighbor 192.0.2.1 remote-as 65002\n neighbor 192.0.2.1 route-map IN in\n network 198.51.100.7/24\n',

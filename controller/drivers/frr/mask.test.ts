@@ -20,6 +20,15 @@ end
 const tokenOf = (value: string) => `<secret:hmac-${String(value.length).padStart(32, '0')}>`;
 
 describe('running config as it leaves the driver', () => {
+  // Sent to an 8.4.4: `ip msdp timers 60 70 20`.
+  test.each([
+    { version: '8.4.4', line: 'ip msdp timers 60 70 20' },
+    { version: '9.1', line: 'ip msdp timers 70 60 20' },
+  ])('says the MSDP timers of $version as they are sent', ({ version, line }) => {
+    const printed = `frr version ${version}\nip msdp timers 70 60 20\nvrf red\n ip msdp timers 70 60 20\nexit-vrf\nend\n`;
+    expect(maskRunning(printed, tokenOf)?.config).toBe(`${line}\nvrf red\n ${line}\nexit-vrf\n`);
+  });
+
   test('has tokens for secrets, and neither the version line nor the end', () => {
     const masked = maskRunning(running, tokenOf);
     expect(masked?.config).toBe(

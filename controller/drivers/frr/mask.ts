@@ -20,10 +20,18 @@ export function maskRunning(raw: string, tokenOf: (value: string) => string): Ma
 }
 
 export function mask(lines: readonly string[], tokenOf: (value: string) => string): Masked {
-  const kept = lines.filter((line) => !line.startsWith('frr version ')).join('\n');
+  const kept = asSent(lines)
+    .filter((line) => !line.startsWith('frr version '))
+    .join('\n');
   const { text, values } = redact(kept, dialectFor('frr'), tokenOf);
   const config = `${text.trimEnd()}\n`;
   return { config, fingerprint: sha256(config), values: new Map(values.map(({ token, value }) => [token, new Secret(value)])) };
+}
+
+/** FRR 8.4 takes `ip msdp timers KEEPALIVE HOLD` and prints HOLD first: what it prints is not what it was told. */
+function asSent(lines: readonly string[]): readonly string[] {
+  if (!lines.some((line) => line.startsWith('frr version 8.4'))) return lines;
+  return lines.map((line) => line.replace(/^( *ip msdp timers) (\d+) (\d+)/, '$1 $3 $2'));
 }
 
 /**
