@@ -63,7 +63,7 @@ export { PrefixSetEntry, PrefixSetSpec } from './prefix-set.ts';
 export type { ReconcileMode, ReconcilePolicySpec } from './reconcile-policy.ts';
 export { PolicySet, PolicyTerm, RoutePolicySpec } from './route-policy.ts';
 export { type ResolvedEnd, type ResolvedSession, resolveSession, type SessionFault } from './resolve-session.ts';
-export type { Family, PolicyAction, SecretKeyRef } from './scalars.ts';
+export { Asn, type Family, type PolicyAction, type SecretKeyRef } from './scalars.ts';
 export { Section } from './section.ts';
 export type { SecretRef, SecretUse } from './secret-use.ts';
 export { templateNameOf } from './template-name.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { hasHostBits, isUnicast, networkOf, parseAddress, parsePrefix } from '../lib/index.ts';
+import { hasHostBits, isUnicast, parseAddress, parsePrefix } from '../lib/index.ts';
+import { addressHint, interfaceAddressHint, prefixHint } from './address-hints.ts';
 
 /** RFC 1123 label: what Kubernetes takes as a name, and never a path. */
 export const Name = z
@@ -82,28 +83,6 @@ function isHostInSubnet(text: string): boolean {
 function isNetwork(text: string): boolean {
   const prefix = parsePrefix(text);
   return prefix !== undefined && !hasHostBits(prefix);
-}
-
-function addressHint({ input }: { input?: unknown }): string {
-  const prefix = typeof input === 'string' ? parsePrefix(input) : undefined;
-  return prefix
-    ? `has a length; write the address alone: ${prefix.address.text}`
-    : 'write an IPv4 or IPv6 address, for example 192.0.2.1 or 2001:db8::1';
-}
-
-function prefixHint({ input }: { input?: unknown }): string {
-  const prefix = typeof input === 'string' ? parsePrefix(input) : undefined;
-  if (prefix) return `has host bits set; write the network: ${networkOf(prefix)}`;
-  const address = typeof input === 'string' ? parseAddress(input) : undefined;
-  if (address) return `has no length; write ${address.text}/${address.version === 4 ? 32 : 128} for this one address`;
-  return 'write a network in CIDR form, for example 192.0.2.0/24 or 2001:db8::/32';
-}
-
-function interfaceAddressHint({ input }: { input?: unknown }): string {
-  const address = typeof input === 'string' ? parseAddress(input) : undefined;
-  return address
-    ? `lacks the length of its subnet; write for example ${address.text}/${address.version === 4 ? 31 : 64}`
-    : 'write an address with the length of its subnet, for example 192.0.2.1/31 or 2001:db8::1/64';
 }
 
 /** One line of text for people, not blank (FRR refuses a description without text): no line breaks, no control characters. The expression is one that RE2 reads as well. */

@@ -2,7 +2,7 @@ import { type DesiredObject, type DesiredObjects, PrefixSetEntry, type ValuePath
 import type { PlumblineError, Position } from '../lib/index.ts';
 import { errors } from './errors.ts';
 import { limits } from './limits.ts';
-import { shorten } from './yaml-values.ts';
+import { shorten } from './words.ts';
 
 type PrefixSet = DesiredObject<'PrefixSet'>;
 

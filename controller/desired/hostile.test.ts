@@ -69,6 +69,18 @@ describe('hostile text is an error and nothing else', () => {
     expect(found.every((line) => line.startsWith('a.yaml') || line.includes('SelectsNothing'))).toBe(true);
   });
 
+  test.each<{ name: string; text: string; finds: string[] }>([
+    { name: 'an empty file', text: '', finds: [] },
+    { name: 'comments alone', text: '# nothing\n\n---\n# yet\n', finds: [] },
+    { name: 'separators alone', text: '---\n---\n', finds: [] },
+    { name: 'Windows line ends', text: valid.replace('Report', 'report').replaceAll('\n', '\r\n'), finds: ['a.yaml:4:28 WrongValue'] },
+    { name: 'a byte order mark', text: `\uFEFF${valid.replace('Report', 'report')}`, finds: ['a.yaml:4:28 WrongValue'] },
+    { name: 'a tab behind a colon', text: valid.replace('spec: ', 'spec:\t'), finds: ['a.yaml:4:8 SelectsNothing'] },
+    { name: 'no line end at the end', text: valid.trimEnd(), finds: ['a.yaml:4:8 SelectsNothing'] },
+  ])('$name is read like any other text', async ({ text, finds }) => {
+    expect(await codesOf({ 'a.yaml': text })).toEqual(finds);
+  });
+
   test('no report holds control characters of the file', async () => {
     const { problems } = await loadSource(
       memorySource({ 'a.yaml': `${head}spec: {"a\\e[2J": 1, selector: {}, mode: "\\e[31m\\r\\u202e\\u2028"}\n` }),
@@ -138,6 +150,15 @@ test('a set of which thousands of entries overlap gives a bounded number of prob
   });
   expect(found.filter((line) => line.includes('OverlappingEntries'))).toHaveLength(200);
   expect(found.at(-1)).toContain('MoreProblems');
+});
+
+test('what a file holds that cannot be read at all is not said to be missing elsewhere', async () => {
+  const policy = `apiVersion: plumbline.dev/v1alpha1\nkind: RoutePolicy\nmetadata: {name: p}\nspec: {default: Deny, terms: [{name: a, action: Permit, match: {prefixSet: lost}}]}\n`;
+  const dangling = (found: string[]): string[] => found.filter((line) => line.includes('Dangling'));
+  expect(dangling(await codesOf({ 'a.yaml': policy }))).toEqual(['a.yaml:4:76 DanglingReference']);
+  expect(dangling(await codesOf({ 'a.yaml': policy, 'b.yaml': Buffer.from([0xc3, 0x28]) }))).toEqual([]);
+  expect(dangling(await codesOf({ 'a.yaml': policy, 'b.yaml': `name: lost\n\tx: y\n` }))).toEqual([]);
+  expect(dangling(await codesOf({ 'a.yaml': policy, 'b.yaml': `name: found\n\tx: y\n` }))).toHaveLength(1);
 });
 
 test('a hundred thousand mistakes that only the checks see are no crash, and bounded', async () => {

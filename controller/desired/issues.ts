@@ -1,9 +1,11 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ValuePath } from '../api/index.ts';
 import { nearest, type PlumblineError, type Position } from '../lib/index.ts';
 import { errors } from './errors.ts';
+import { limits } from './limits.ts';
 import { describeField, fieldsOf, findHolders, schemaAt } from './schema-walk.ts';
-import { shorten } from './yaml-values.ts';
+import { typeHint, typeWords } from './type-hints.ts';
+import { describeValue, formatPath, listWords, sentence, shorten, splitMessage } from './words.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -12,20 +14,38 @@ export interface IssueContext {
   object: string;
   schema: z.core.$ZodType;
   value: unknown;
+  /** Maps of which a key was refused, so that nothing can be said to be missing in them. */
+  incomplete: WeakSet<object>;
   /** Position of a value; with `key`, of the key that holds it. */
   locate: (path: ValuePath, key?: boolean) => Position;
+  /** A number, true, false or null as it was written: YAML makes 1.1 of 1.100. Undefined for anything else. */
+  sourceOf: (path: ValuePath) => string | undefined;
 }
 
 /** Words for every issue of one object: one problem per place, each with what to write instead. */
 export function explainIssues(issues: readonly Issue[], context: IssueContext): PlumblineError[] {
   const seen = new Set<string>();
-  return issues.flatMap((issue) => {
-    const path = issue.path as ValuePath;
-    const place = JSON.stringify(path) + (issue.code === 'unrecognized_keys' ? 'keys' : '');
-    // A value that fails its pattern fails the finer check too: the first says enough.
-    if (seen.has(place)) return [];
-    seen.add(place);
-    return explain(issue, path, context);
+  return issues
+    .flatMap((issue) => [issue, ...issuesInside(issue, context)])
+    .flatMap((issue) => {
+      const path = issue.path as ValuePath;
+      const place = JSON.stringify(path) + (issue.code === 'unrecognized_keys' ? 'keys' : '');
+      // A value that fails its pattern fails the finer check too: the first says enough.
+      if (seen.has(place)) return [];
+      seen.add(place);
+      return explain(issue, path, context);
+    });
+}
+
+/** zod does not look into a list of a wrong length; what is wrong in it is wrong all the same. */
+function issuesInside(issue: Issue, { schema, value }: IssueContext): Issue[] {
+  const list = issue.code === 'too_big' || issue.code === 'too_small' ? valueAt(value, issue.path as ValuePath) : undefined;
+  const here = schemaAt(schema, issue.path as ValuePath);
+  if (!Array.isArray(list) || !(here instanceof z.core.$ZodArray)) return [];
+  const { element } = here._zod.def;
+  return list.slice(0, limits.problemsPerFile).flatMap((member, i) => {
+    const result = z.safeParse(element, member, { reportInput: false });
+    return result.success ? [] : result.error.issues.map((each) => ({ ...each, path: [...issue.path, i, ...each.path] }));
   });
 }
 
@@ -39,11 +59,14 @@ function explain(issue: Issue, path: ValuePath, context: IssueContext): Plumblin
   if (value === undefined) {
     // Present but unreadable: the YAML problem was reported with its own words.
     if (isPresent(context.value, path)) return [];
+    const holder = valueAt(context.value, path.slice(0, -1));
+    if (typeof holder === 'object' && holder !== null && context.incomplete.has(holder)) return [];
     const parent = formatPath(path.slice(0, -1));
     return [errors.MissingField({ ...place, parent, description: describeField(context.schema, path) }, at)];
   }
   if (isSecretName(path.at(-1)) && typeof value === 'string') return [errors.ClearTextSecret({ ...place, hint: secretHint }, at)];
-  const found = describeValue(value);
+  const source = context.sourceOf(path);
+  const found = source === undefined || value === null ? describeValue(value) : shorten(source);
   if (issue.code === 'invalid_value') {
     const allowed = issue.values.map(String);
     const suggestion = typeof value === 'string' ? nearest(value, allowed) : undefined;
@@ -51,7 +74,12 @@ function explain(issue: Issue, path: ValuePath, context: IssueContext): Plumblin
   }
   if (issue.code === 'invalid_type') {
     const expected = typeWords[issue.expected] ?? issue.expected;
-    return [errors.WrongType({ ...place, found, expected, hint: typeHint(issue.expected, value, context, path) }, at)];
+    return [
+      errors.WrongType(
+        { ...place, found, expected, hint: typeHint({ expected: issue.expected, value, source, schema: context.schema, path }) },
+        at,
+      ),
+    ];
   }
   if (issue.code === 'too_big' || issue.code === 'too_small') {
     return [errors.WrongValue({ ...place, found: size(value, found), suggestion: undefined, hint: boundHint(issue) }, at)];
@@ -59,12 +87,6 @@ function explain(issue: Issue, path: ValuePath, context: IssueContext): Plumblin
   const { why, hint } = splitMessage(issue.message);
   if (value !== null && typeof value === 'object') return [errors.FieldsDisagree({ ...place, why, hint }, at)];
   return [errors.WrongValue({ ...place, found: why === '' ? found : `${found}, which ${why}`, suggestion: undefined, hint }, at)];
-}
-
-/** Our schemas word a rule as "the fact; what to write", or as what to write alone. */
-function splitMessage(message: string): { why: string; hint: string } {
-  const cut = message.indexOf('; ');
-  return cut < 0 ? { why: '', hint: sentence(message) } : { why: message.slice(0, cut), hint: sentence(message.slice(cut + 2)) };
 }
 
 function explainKey(path: ValuePath, { object, schema, value, locate }: IssueContext): PlumblineError {
@@ -115,29 +137,6 @@ function isText(value: unknown): boolean {
   return (typeof value === 'string' && value !== '') || typeof value === 'number';
 }
 
-const typeWords: Record<string, string> = {
-  object: 'a map',
-  record: 'a map',
-  array: 'a list',
-  string: 'text',
-  boolean: 'true or false',
-  number: 'a number',
-  int: 'a whole number',
-};
-
-function typeHint(expected: string, value: unknown, { schema }: IssueContext, path: ValuePath): string {
-  if (expected === 'boolean') return 'Write true or false, without quotes. In YAML 1.2 yes, no, on and off are words.';
-  if (expected === 'string' && (typeof value === 'number' || typeof value === 'boolean')) return `Put it in quotes: '${value}'.`;
-  if (expected === 'array') return 'Write a list: one line per value that begins with a hyphen, or [a, b].';
-  if (expected === 'object' || expected === 'record') {
-    const fields = fieldsOf(schemaAt(schema, path));
-    return fields.length > 0 ? `Write a map with ${listWords(fields)}.` : 'Write a map: one line per key, key: value.';
-  }
-  if ((expected === 'number' || expected === 'int') && typeof value === 'string' && /^[0-9]+$/.test(value))
-    return `Write it without quotes: ${value}.`;
-  return `Write ${typeWords[expected] ?? expected}.`;
-}
-
 function boundHint(issue: Extract<Issue, { code: 'too_big' | 'too_small' }>): string {
   const [bound, word] = issue.code === 'too_big' ? [Number(issue.maximum), 'at most'] : [Number(issue.minimum), 'at least'];
   const unit = issue.origin === 'string' ? ' character' : issue.origin === 'array' ? ' value' : '';
@@ -146,27 +145,6 @@ function boundHint(issue: Extract<Issue, { code: 'too_big' | 'too_small' }>): st
 
 function size(value: unknown, found: string): string {
   return Array.isArray(value) ? `a list of ${value.length}` : found;
-}
-
-/** How a report shows a value: short, printable, one line. */
-export function describeValue(value: unknown): string {
-  if (value === null || value === undefined) return 'empty';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a map';
-  return typeof value === 'string' ? `"${shorten(value)}"` : JSON.stringify(value);
-}
-
-/** `spec.ends[0].device`: the way to a value as people write it. */
-export function formatPath(path: ValuePath): string {
-  return path.map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i === 0 ? '' : '.'}${shorten(step)}`)).join('');
-}
-
-export function listWords(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
 }
 
 function valueAt(value: unknown, path: ValuePath): unknown {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { apiVersion, type DesiredObject, type Kind, kindNames, ListMetadata, Metadata, specs, type ValuePath } from '../api/index.ts';
-import { nearest, type PlumblineError, type Position } from '../lib/index.ts';
-import { errors } from './errors.ts';
-import { describeValue, explainIssues, listWords } from './issues.ts';
+import type { PlumblineError, Position } from '../lib/index.ts';
+import { explainIssues } from './issues.ts';
+import { readKind } from './kind-of.ts';
 import { readDocuments, type YamlDocument } from './yaml-documents.ts';
-import { type Locator, offsetOf, placesIn } from './yaml-locate.ts';
-import { shorten, toValue } from './yaml-values.ts';
+import { type Locator, offsetOf, placesIn, sourceOf } from './yaml-locate.ts';
+import { shorten } from './words.ts';
+import { toValue } from './yaml-values.ts';
 
 /** What one file gave: objects that fit their schema, and the names of those that do not. */
 export interface Manifest {
@@ -29,7 +30,7 @@ export interface BrokenObject {
 const listKinds: ReadonlySet<Kind> = new Set<Kind>(['RoutePolicy', 'PrefixSet', 'CommunitySet', 'ASPathSet']);
 
 /** One schema per kind for the whole document, so that every mistake in it is found in one pass. */
-const documents = new Map<string, z.ZodType<{ metadata: Metadata; spec: DesiredObject['spec'] }>>(
+const documents = new Map<Kind, z.ZodType<{ metadata: Metadata; spec: DesiredObject['spec'] }>>(
   kindNames.map((kind) => [
     kind,
     z.strictObject({
@@ -69,7 +70,8 @@ interface FileContext {
 
 function readObject(document: YamlDocument, { text, placeOf, locator, manifest }: FileContext): void {
   const before = manifest.problems.length;
-  const value = toValue(document.root, placeOf, manifest.problems);
+  const incomplete = new WeakSet();
+  const value = toValue(document.root, placeOf, manifest.problems, incomplete);
   const position = placeOf(document.root?.range[0] ?? document.start);
   const locate = (path: ValuePath, key = false): Position => placeOf(offsetOf(document.root, path, key) ?? document.start);
   if (value === null) return; // Only comments between two separators.
@@ -84,7 +86,14 @@ function readObject(document: YamlDocument, { text, placeOf, locator, manifest }
   const name = nameOf(value);
   if (schema && result && !result.success) {
     const object = name === undefined ? kind : `${kind}/${shorten(name)}`;
-    const found = explainIssues(result.error.issues, { object, schema, value, locate });
+    const found = explainIssues(result.error.issues, {
+      object,
+      schema,
+      value,
+      incomplete,
+      locate,
+      sourceOf: (path) => sourceOf(document.root, path),
+    });
     for (const problem of found) manifest.problems.push(problem);
   }
   const lazily = locator.of(text, document.start, document.end, placeOf);
@@ -113,28 +122,6 @@ function deleteField(value: unknown, path: readonly PropertyKey[]): void {
     holder = (holder as Record<PropertyKey, unknown>)[step];
   }
   if (last >= 0 && holder !== null && typeof holder === 'object') Reflect.deleteProperty(holder, path[last] ?? '');
-}
-
-function readKind(value: unknown, locate: (path: ValuePath) => Position, problems: PlumblineError[]): Kind | undefined {
-  const allowed = `Every document begins with apiVersion: ${apiVersion} and kind: one of ${listWords(kindNames)}.`;
-  if (typeof value !== 'object' || Array.isArray(value) || value === null) {
-    return void problems.push(
-      errors.UnknownKind({ what: `the document is ${describeValue(value)}, not an object`, hint: allowed }, { at: locate([]) }),
-    );
-  }
-  const { apiVersion: version, kind } = value as Record<string, unknown>;
-  if (version !== apiVersion) {
-    const what = version === undefined ? 'apiVersion is missing' : `apiVersion is ${describeValue(version)}`;
-    const hint = `Write apiVersion: ${apiVersion}. Files of other tools belong into a folder whose name begins with a dot, or into another repository.`;
-    return void problems.push(errors.UnknownKind({ what, hint }, { at: locate(['apiVersion']) }));
-  }
-  if (typeof kind === 'string' && documents.has(kind)) return kind as Kind;
-  const suggestion = typeof kind === 'string' ? nearest(kind, kindNames) : undefined;
-  const what =
-    kind === undefined
-      ? 'kind is missing'
-      : `kind ${describeValue(kind)} does not exist${suggestion ? `, did you mean ${suggestion}?` : ''}`;
-  return void problems.push(errors.UnknownKind({ what, hint: `Write one of ${listWords(kindNames)}.` }, { at: locate(['kind']) }));
 }
 
 function nameOf(value: unknown): string | undefined {

@@ -33,6 +33,13 @@ export function describeField(schema: z.core.$ZodType, path: ValuePath): string 
   return '';
 }
 
+/** Whether the value at a path may be left out: an optional field, or an entry of a map. */
+export function isOptional(schema: z.core.$ZodType, path: ValuePath): boolean {
+  const parent = schemaAt(schema, path.slice(0, -1));
+  const field = parent instanceof z.core.$ZodObject ? parent._zod.def.shape[String(path.at(-1))] : undefined;
+  return parent instanceof z.core.$ZodRecord || (field !== undefined && innerOf(field) !== undefined);
+}
+
 /** Where in a schema a field of this name exists, as people write paths: `spec.bgp`, `spec.ends[]`. */
 export function findHolders(schema: z.core.$ZodType, name: string, path = ''): string[] {
   const here = unwrap(schema);

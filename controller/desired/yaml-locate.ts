@@ -1,7 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
 import type { ValuePath } from '../api/index.ts';
 import type { Position } from '../lib/index.ts';
-import { type PlaceOf, readDocuments } from './yaml-documents.ts';
+import { readDocuments } from './yaml-documents.ts';
+import type { PlaceOf } from './yaml-syntax.ts';
 
 /** Line and column of offsets in a text, by binary search over its line starts. */
 export function placesIn(file: string, text: string): PlaceOf {
@@ -37,6 +38,21 @@ export function offsetOf(root: ParsedNode | null, path: ValuePath, key = false):
     } else return offset;
   }
   return offset;
+}
+
+/** Text of a plain scalar that is no text: a number, true, false or null as it was written. */
+export function sourceOf(root: ParsedNode | null, path: ValuePath): string | undefined {
+  let node: ParsedNode | null = resolve(root, root);
+  for (const step of path) {
+    const next: ParsedNode | null | undefined = isMap(node)
+      ? pairOf(node, step)?.value
+      : isSeq(node)
+        ? node.items[Number(step)]
+        : undefined;
+    if (!next) return undefined;
+    node = resolve(root, next);
+  }
+  return isScalar(node) && typeof node.value !== 'string' ? node.source : undefined;
 }
 
 interface Pair {

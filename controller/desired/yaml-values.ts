@@ -3,7 +3,10 @@ import type { PlumblineError, Position } from '../lib/index.ts';
 import { formatPosition } from '../lib/index.ts';
 import { errors } from './errors.ts';
 import { limits } from './limits.ts';
-import { type PlaceOf, tooDeep } from './yaml-documents.ts';
+import { asdotValue } from './number-hints.ts';
+import { shorten } from './words.ts';
+import { tooDeep } from './yaml-documents.ts';
+import type { PlaceOf } from './yaml-syntax.ts';
 
 /** Tags that only say what the value is anyway. */
 const plainTags = new Set(
@@ -18,16 +21,16 @@ interface Walk {
   open: Set<ParsedNode>;
   aliased: number;
   inAlias: number;
+  incomplete: WeakSet<object>;
 }
 
 /**
  * Turns a syntax tree into plain values: maps without prototype, lists, text, numbers, booleans, null.
  * Duplicate keys, loops, exotic tags and numbers with two readings are problems. Undefined when a problem was found that
- * leaves no sensible value.
+ * leaves no sensible value. Maps of which a key was refused are put into `incomplete`: what they lack may have stood there.
  */
-export function toValue(root: ParsedNode | null, placeOf: PlaceOf, problems: PlumblineError[]): unknown {
-  const walk: Walk = { placeOf, problems, anchors: new Map(), open: new Set(), aliased: 0, inAlias: 0 };
-  return valueOf(root, walk, 0);
+export function toValue(root: ParsedNode | null, placeOf: PlaceOf, problems: PlumblineError[], incomplete = new WeakSet()): unknown {
+  return valueOf(root, { placeOf, problems, anchors: new Map(), open: new Set(), aliased: 0, inAlias: 0, incomplete }, 0);
 }
 
 function valueOf(node: ParsedNode | null, walk: Walk, depth: number): unknown {
@@ -46,7 +49,10 @@ function valueOf(node: ParsedNode | null, walk: Walk, depth: number): unknown {
   if (node.tag !== undefined && !plainTags.has(node.tag)) {
     const hint = 'Remove the tag; a secret is written as a reference (name, key), anything else as a plain value.';
     return void walk.problems.push(
-      errors.YAMLFeature({ what: `the tag ${node.tag} is not used here`, hint }, { at: placeOfNode(node, walk) }),
+      errors.YAMLFeature(
+        { what: `the tag ${shorten(node.tag.replace('tag:yaml.org,2002:', '!!'))} is not used here`, hint },
+        { at: placeOfNode(node, walk) },
+      ),
     );
   }
   if (isScalar(node)) return scalarValue(node, walk);
@@ -80,8 +86,9 @@ function mapValue(node: ParsedNode & { items: unknown[] }, walk: Walk, depth: nu
     const at = placeOfNode(pair.key ?? node, walk);
     const key = isScalar(pair.key) ? pair.key.value : undefined;
     if (typeof key !== 'string') {
-      const hint = 'Write the key as text; put it in quotes when it looks like a number, true, false or null.';
+      const hint = hintForKey(pair.key, key, pair.value);
       walk.problems.push(errors.YAMLFeature({ what: 'a key is not text', hint }, { at }));
+      walk.incomplete.add(value);
       continue;
     }
     const first = places.get(key);
@@ -90,12 +97,20 @@ function mapValue(node: ParsedNode & { items: unknown[] }, walk: Walk, depth: nu
     if (key === '<<' || key === '__proto__') {
       const what = key === '<<' ? 'merge keys (<<) are not part of YAML 1.2' : 'the key __proto__ is refused';
       walk.problems.push(errors.YAMLFeature({ what, hint: 'Write the fields out.' }, { at }));
+      walk.incomplete.add(value);
       continue;
     }
     const member = valueOf(pair.value, walk, depth + 1);
     if (!first) value[key] = member;
   }
   return value;
+}
+
+function hintForKey(node: ParsedNode | null, key: unknown, value: ParsedNode | null): string {
+  if (isMap(node)) return 'Write the value itself: {{ }} of a template is not filled in here.';
+  return typeof key === 'number' && value === null
+    ? 'Remove the comma before it, when the two belong to one number; else write key: value.'
+    : 'Write the key as text; put it in quotes when it looks like a number, true, false or null.';
 }
 
 function scalarValue(node: Scalar & ParsedNode, walk: Walk): unknown {
@@ -115,6 +130,21 @@ function scalarValue(node: Scalar & ParsedNode, walk: Walk): unknown {
       errors.UnclearNumber({ text: shorten(text), why: 'has a leading zero: some read it as octal', hint }, at()),
     );
   }
+  if (/^[-+]?0[xob]/i.test(text)) {
+    const hint = `Write ${value} for the number, or '${shorten(text)}' in quotes for the text.`;
+    return void walk.problems.push(
+      errors.UnclearNumber({ text: shorten(text), why: 'is not in decimal: some read it as text', hint }, at()),
+    );
+  }
+  if (/[.e]/i.test(text) && Number.isInteger(value)) {
+    const hint = `Write ${value} for the whole number, or '${shorten(text)}' in quotes for the text.`;
+    const asn = asdotValue(text);
+    const why =
+      asn === undefined
+        ? 'is a whole number with a fraction or exponent'
+        : `is a whole number with a fraction; as an AS number with a dot it would be ${asn}`;
+    return void walk.problems.push(errors.UnclearNumber({ text: shorten(text), why, hint }, at()));
+  }
   if (/^[-+]?[0-9]+$/.test(text) && !Number.isSafeInteger(value)) {
     const hint = `Write '${shorten(text)}' in quotes for the text.`;
     return void walk.problems.push(
@@ -126,10 +156,4 @@ function scalarValue(node: Scalar & ParsedNode, walk: Walk): unknown {
 
 function placeOfNode(node: ParsedNode, walk: Walk): Position {
   return walk.placeOf(node.range[0]);
-}
-
-/** Text from a user's file, fit for one line of a report. */
-export function shorten(text: string): string {
-  const printable = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '�');
-  return printable.length > 60 ? `${printable.slice(0, 57)}...` : printable;
 }

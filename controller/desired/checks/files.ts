@@ -1,6 +1,6 @@
 import type { DesiredObject, Section, ValuePath } from '../../api/index.ts';
 import { nearest, type PlumblineError } from '../../lib/index.ts';
-import { formatPath } from '../issues.ts';
+import { formatPath } from '../words.ts';
 import { errors } from './errors.ts';
 import { type CheckInput, findRepetitions, nameOf, placeOf } from './input.ts';
 import { everyObject } from './references.ts';

@@ -1,6 +1,6 @@
 import { type DesiredObject, type Kind, kindNames, type RoutePolicySpec, type SessionEndFamily, type ValuePath } from '../../api/index.ts';
 import { nearest, type PlumblineError } from '../../lib/index.ts';
-import { formatPath } from '../issues.ts';
+import { formatPath } from '../words.ts';
 import { limits } from '../limits.ts';
 import { errors } from './errors.ts';
 import { type CheckInput, nameOf } from './input.ts';
