@@ -2,16 +2,20 @@ import type { Baseline } from '../../api/index.ts';
 import { canonicalJson, PlumblineError, sha256 } from '../../lib/index.ts';
 import type { ObjectStore, StoredObject } from '../contract.ts';
 import { errors } from '../errors.ts';
+import { type KeptText, keepText, readText } from './kept-text.ts';
 
-/** Small and listable; the items themselves are an artifact, since they may be megabytes. */
-interface Pointer extends Omit<Baseline, 'items' | 'unmanaged' | 'unmanagedLines'> {
+/** What is small stands in the record as it is; the items, which may be megabytes, as a kept text. */
+interface Summary extends Omit<Baseline, 'items' | 'unmanaged' | 'unmanagedLines'> {
+  /** Digest of the text with the items. */
   artifact: string;
   items: number;
 }
 
+type Pointer = Summary & KeptText;
+
 /** One baseline per device. Deleting other objects never loses what we know of a device. */
 export interface Baselines {
-  /** Throws `StoreDamaged` when the pointer is there and its artifact is not: that is a loss, not a first contact. */
+  /** Throws `StoreDamaged` when the record is there and its items are not: that is a loss, not a first contact. */
   get(device: string): Promise<Baseline | undefined>;
   /** Replaces the baseline, whatever it is by now; writes nothing when it is what it was. */
   put(baseline: Baseline): Promise<void>;
@@ -29,9 +33,9 @@ export function openBaselines(store: ObjectStore): Baselines {
     get: async (device) => {
       const pointer = await store.get<Pointer>('Baseline', device);
       if (!pointer) return undefined;
-      const text = await store.getArtifact(pointer.spec.artifact);
+      const text = await readText(store, pointer.spec);
       if (text === undefined) throw errors.StoreDamaged({ folder: 'artifacts', what: `the baseline of ${device} is lost` });
-      const { artifact: _artifact, items: _items, ...rest } = pointer.spec;
+      const { artifact: _artifact, inline: _inline, items: _items, ...rest } = pointer.spec;
       return { ...rest, ...(JSON.parse(text) as Pick<Baseline, 'items' | 'unmanaged' | 'unmanagedLines'>) };
     },
     put: async (baseline) => {
@@ -39,7 +43,7 @@ export function openBaselines(store: ObjectStore): Baselines {
     },
     replace: async (was, baseline) => {
       const found = await store.get<Pointer>('Baseline', baseline.device);
-      if (canonicalJson(found?.spec ?? null) !== canonicalJson(was ? toPointer(was).spec : null)) return false;
+      if (!isSame(found?.spec, was && summarize(was).summary)) return false;
       try {
         await write(store, baseline, found);
         return true;
@@ -51,7 +55,7 @@ export function openBaselines(store: ObjectStore): Baselines {
     forget: async (device) => {
       const found = await store.get<Pointer>('Baseline', device);
       const gone = await store.delete('Baseline', device);
-      if (found && gone) await dropArtifact(store, found.spec.artifact);
+      if (found && gone) await drop(store, found.spec);
       return gone;
     },
   };
@@ -60,22 +64,43 @@ export function openBaselines(store: ObjectStore): Baselines {
 /** Another process wrote, made or forgot the pointer between our look and our write. */
 const outrun: ReadonlySet<string> = new Set(['Conflict', 'AlreadyExists', 'NotFound']);
 
-function toPointer({ items, unmanaged, unmanagedLines, ...rest }: Baseline): { spec: Pointer; text: string } {
+function summarize({ items, unmanaged, unmanagedLines, ...rest }: Baseline): { summary: Summary; text: string } {
   const text = canonicalJson({ items, unmanaged, ...(unmanagedLines && { unmanagedLines }) });
-  return { spec: { ...rest, artifact: sha256(text), items: Object.keys(items).length }, text };
+  return { summary: { ...rest, artifact: sha256(text), items: Object.keys(items).length }, text };
+}
+
+/** Whether a record says this. Where its text is kept does not matter. */
+function isSame(found: Pointer | undefined, summary: Summary | undefined): boolean {
+  if (!found || !summary) return found === summary;
+  const { inline: _inline, ...said } = found;
+  return canonicalJson(said) === canonicalJson(summary);
 }
 
 async function write(store: ObjectStore, baseline: Baseline, found: StoredObject<Pointer> | undefined): Promise<void> {
-  const { spec, text } = toPointer(baseline);
-  // The artifact first: a pointer never names text that is not there, however the process ends.
-  await store.putArtifact(text);
+  const { summary, text } = summarize(baseline);
+  if (found && isSame(found.spec, summary) && (await isReadable(store, found.spec))) return;
+  // The text first: a record never names text that is not there, however the process ends.
+  const spec: Pointer = { ...summary, ...(await keepText(store, text)) };
   if (found) await store.update({ ...found, spec });
   else await store.create({ kind: 'Baseline', name: spec.device, spec });
-  if (found && found.spec.artifact !== spec.artifact) await dropArtifact(store, found.spec.artifact);
+  // A device that had the same text may have dropped it before this record named it.
+  if (spec.inline === undefined && !(await isReadable(store, spec))) await store.putArtifact(text);
+  if (found && found.spec.artifact !== spec.artifact) await drop(store, found.spec);
+}
+
+/** False for what was lost or changed: it is written anew then. */
+async function isReadable(store: ObjectStore, kept: KeptText): Promise<boolean> {
+  try {
+    return (await readText(store, kept)) !== undefined;
+  } catch (error) {
+    if (error instanceof PlumblineError && error.code === 'StoreDamaged') return false;
+    throw error;
+  }
 }
 
 /** Identical devices share an artifact: it goes with the last one. */
-async function dropArtifact(store: ObjectStore, artifact: string): Promise<void> {
+async function drop(store: ObjectStore, { artifact, inline }: KeptText): Promise<void> {
+  if (inline !== undefined) return;
   const pointers = await store.list<Pointer>('Baseline');
-  if (!pointers.some(({ spec }) => spec.artifact === artifact)) await store.deleteArtifact(artifact);
+  if (!pointers.some(({ spec }) => spec.artifact === artifact && spec.inline === undefined)) await store.deleteArtifact(artifact);
 }

@@ -1,10 +1,14 @@
 import type { Observation } from '../../api/index.ts';
 import type { ObjectStore } from '../contract.ts';
 
-/** What was last seen of each device. A poll that saw the same again writes nothing. */
+/**
+ * What was last seen of each device that was not in sync. A device that is, and of which nothing is news, has none: a whole fleet in sync
+ * costs nothing. A poll that saw the same again writes nothing.
+ */
 export interface Observations {
   get(device: string): Promise<Observation | undefined>;
   list(): Promise<readonly Observation[]>;
+  /** Forgets the device when there is nothing to say of it any more. */
   put(observation: Observation): Promise<void>;
 }
 
@@ -14,7 +18,9 @@ export function openObservations(store: ObjectStore): Observations {
     list: async () => (await store.list<Observation>('Observation')).map(({ spec }) => spec),
     put: async (spec) => {
       const found = await store.get<Observation>('Observation', spec.device);
-      if (found) await store.update({ ...found, spec });
+      if (spec.verdict === 'InSync' && Object.keys(spec.differences).length === 0) {
+        if (found) await store.delete('Observation', spec.device, found.resourceVersion);
+      } else if (found) await store.update({ ...found, spec });
       else await store.create({ kind: 'Observation', name: spec.device, spec });
     },
   };

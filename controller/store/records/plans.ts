@@ -1,9 +1,9 @@
 import type { ChangeRecord, Plan } from '../../api/index.ts';
 import { canonicalJson } from '../../lib/index.ts';
 import type { ObjectStore, StoredObject } from '../contract.ts';
+import { type KeptText, keepText, readText } from './kept-text.ts';
 
-interface Pointer {
-  artifact: string;
+interface Pointer extends KeptText {
   createdAt: string;
   revision: string;
   devices: readonly string[];
@@ -26,26 +26,25 @@ export function openPlans(store: ObjectStore): Plans {
   return {
     get: async (id) => {
       const pointer = await store.get<Pointer>('Plan', id);
-      const text = pointer && (await store.getArtifact(pointer.spec.artifact));
+      const text = pointer && (await readText(store, pointer.spec));
       return text === undefined ? undefined : (JSON.parse(text) as Plan);
     },
     put: async (plan) => {
       const found = await store.get<Pointer>('Plan', plan.id);
       if (found) {
-        const stored = await store.getArtifact(found.spec.artifact);
+        const stored = await readText(store, found.spec);
         if (stored === canonicalJson({ ...plan, createdAt: found.spec.createdAt })) return;
         if (stored !== undefined && (await namedByOpen(store)).has(plan.id)) return;
       }
-      const artifact = await store.putArtifact(canonicalJson(plan));
       const spec: Pointer = {
-        artifact,
+        ...(await keepText(store, canonicalJson(plan))),
         createdAt: plan.createdAt,
         revision: plan.revision,
         devices: plan.devices.map((d) => d.effect.device),
       };
       if (found) await store.update({ ...found, spec });
       else await store.create({ kind: 'Plan', name: plan.id, spec });
-      if (found && found.spec.artifact !== artifact) await store.deleteArtifact(found.spec.artifact); // a plan holds its id: nobody shares it
+      if (found && found.spec.artifact !== spec.artifact) await drop(store, found.spec);
       await dropOldest(store, plan.id);
     },
   };
@@ -59,8 +58,13 @@ async function dropOldest(store: ObjectStore, latest: string): Promise<void> {
   const spare = all.filter(({ name }) => !named.has(name)).toSorted(byAge);
   for (const { name, spec } of spare.slice(0, all.length - keep)) {
     await store.delete('Plan', name);
-    await store.deleteArtifact(spec.artifact);
+    await drop(store, spec);
   }
+}
+
+/** A plan holds its id: nobody shares its text. */
+async function drop(store: ObjectStore, { artifact, inline }: Pointer): Promise<void> {
+  if (inline === undefined) await store.deleteArtifact(artifact);
 }
 
 /** Ids of plans that a change without an end goes by. */

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Baseline, ChangeRecord, DevicePlan, Plan } from '../../api/index.ts';
 import { openStore, type Store } from '../open.ts';
@@ -25,6 +27,10 @@ const baseline = (given: Partial<Baseline> = {}): Baseline => ({
   adopted: true,
   ...given,
 });
+/** Items that compress to more than a record takes. */
+const bigItems = (seed: string): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: 1_500 }, (_, i) => [`item ${i}`, createHash('sha256').update(`${seed} ${i}`).digest('hex')]));
+
 const record = (given: Partial<ChangeRecord> = {}): ChangeRecord => ({
   token: 'plan-1-a',
   planId: 'plan-1',
@@ -54,11 +60,43 @@ describe('baselines', () => {
     expect(await versions()).toEqual(before);
   });
 
-  it('keep the artifact that another device shares, and drop one that nobody uses', async () => {
+  it('that are small are one write, and no artifact', async () => {
     await store.baselines.put(baseline());
-    await store.baselines.put(baseline({ device: 'edge2-fra' }));
+    const [stored] = await store.objects.list<{ artifact: string; inline?: string }>('Baseline');
+    expect(stored?.resourceVersion).toBe('1');
+    expect(gunzipSync(Buffer.from(stored!.spec.inline!, 'base64')).toString()).toBe(
+      '{"items":{"router bgp":"router bgp 64496"},"unmanaged":["log"]}',
+    );
+    expect(await store.objects.getArtifact(stored!.spec.artifact)).toBeUndefined();
+  });
+
+  it('that grow and shrink move between record and artifact, and leave nothing behind', async () => {
+    await store.baselines.put(baseline());
+    await store.baselines.put(baseline({ items: bigItems('a') }));
+    expect(await store.baselines.get('edge1-fra')).toEqual(baseline({ items: bigItems('a') }));
+    const [big] = await store.objects.list<{ artifact: string; inline?: string }>('Baseline');
+    expect(big?.spec.inline).toBeUndefined();
+    await store.baselines.put(baseline());
+    expect(await store.baselines.get('edge1-fra')).toEqual(baseline());
+    expect(await store.objects.getArtifact(big!.spec.artifact)).toBeUndefined();
+  });
+
+  it('of a store where every text was an artifact are read, and moved on', async () => {
+    const artifact = await store.objects.putArtifact('{"items":{"router bgp":"router bgp 64496"},"unmanaged":["log"]}');
+    const { items: _, unmanaged: __, ...rest } = baseline();
+    await store.objects.create({ kind: 'Baseline', name: 'edge1-fra', spec: { ...rest, artifact, items: 1 } });
+    expect(await store.baselines.get('edge1-fra')).toEqual(baseline());
+    expect(await store.baselines.replace(baseline(), baseline({ items: {} }))).toBe(true);
+    expect(await store.baselines.get('edge1-fra')).toEqual(baseline({ items: {} }));
+    expect(await store.objects.getArtifact(artifact)).toBeUndefined();
+  });
+
+  it('keep the artifact that another device shares, and drop one that nobody uses', async () => {
+    const items = bigItems('shared');
+    await store.baselines.put(baseline({ items }));
+    await store.baselines.put(baseline({ items, device: 'edge2-fra' }));
     await store.baselines.put(baseline({ items: {} }));
-    expect(await store.baselines.get('edge2-fra')).toEqual(baseline({ device: 'edge2-fra' }));
+    expect(await store.baselines.get('edge2-fra')).toEqual(baseline({ items, device: 'edge2-fra' }));
     const [old] = (await store.objects.list<{ artifact: string }>('Baseline')).filter(({ name }) => name === 'edge2-fra');
     expect(await store.baselines.forget('edge2-fra')).toBe(true);
     expect(await store.objects.getArtifact(old!.spec.artifact)).toBeUndefined();
@@ -87,12 +125,27 @@ describe('baselines', () => {
     expect(await store.baselines.get('edge1-fra')).toEqual(derived[done.indexOf(true)]);
   });
 
-  it('that lost their artifact are damage, not a first contact', async () => {
-    await store.baselines.put(baseline());
+  it('that lost their artifact are damage, not a first contact, until they are put again', async () => {
+    const big = baseline({ items: bigItems('a') });
+    await store.baselines.put(big);
     const [pointer] = await store.objects.list<{ artifact: string }>('Baseline');
     await store.objects.deleteArtifact(pointer!.spec.artifact);
     await expect(store.baselines.get('edge1-fra')).rejects.toMatchObject({ code: 'StoreDamaged' });
+    await store.baselines.put(big);
+    expect(await store.baselines.get('edge1-fra')).toEqual(big);
   });
+
+  it.each(['', 'H4sIAAAA', gzipSync('{"items":{}}').toString('base64')])(
+    'whose text became %j are damage, until they are put again',
+    async (inline) => {
+      await store.baselines.put(baseline());
+      const [stored] = await store.objects.list<{ inline: string }>('Baseline');
+      await store.objects.update({ ...stored!, spec: { ...stored!.spec, inline } });
+      await expect(store.baselines.get('edge1-fra')).rejects.toMatchObject({ code: 'StoreDamaged' });
+      await store.baselines.put(baseline());
+      expect(await store.baselines.get('edge1-fra')).toEqual(baseline());
+    },
+  );
 
   it('keep item keys that are names of object members', async () => {
     const items = JSON.parse('{"__proto__":"a","constructor":"b"}') as Record<string, string>;
@@ -228,6 +281,33 @@ describe('observations', () => {
     await store.observations.put(seen);
     expect(await versions()).toEqual(before);
     expect(await store.observations.list()).toEqual([seen]);
+  });
+});
+
+describe('what is in sync', () => {
+  const seen = (verdict: string, differences: Record<string, string> = {}) => ({
+    device: 'a',
+    verdict,
+    revision: 'r',
+    since: 's',
+    differences,
+  });
+
+  it('is not kept', async () => {
+    await store.observations.put(seen('InSync'));
+    expect(await store.observations.get('a')).toBeUndefined();
+    expect(await versions()).toEqual([[], [], []]);
+  });
+
+  it('takes away what was kept of a device that differed', async () => {
+    await store.observations.put(seen('Drifted', { 'Drifted x': 's' }));
+    await store.observations.put(seen('InSync'));
+    expect(await store.observations.list()).toEqual([]);
+  });
+
+  it('is kept while there is news, so that its age is known', async () => {
+    await store.observations.put(seen('InSync', { 'news x': 's' }));
+    expect(await store.observations.get('a')).toEqual(seen('InSync', { 'news x': 's' }));
   });
 });
 
