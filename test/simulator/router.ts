@@ -90,10 +90,9 @@ function spell(config: string, command: PlannedCommand): PlannedCommand[] {
   return entries.map((line) => ({ path: [], text: `no ${line}` }));
 }
 
-/** The lines that are not configuration to the engine, as they stood. */
+/** The line that is not configuration to the engine, as it stood. */
 function headOf(config: string): string {
-  const kept = config.split('\n').filter((line) => /^(frr version|frr defaults) /.test(line));
-  return kept.map((line) => `${line}\n`).join('');
+  return /^frr version .*\n/m.exec(config)?.[0] ?? '';
 }
 
 export function save(router: Router): void {
