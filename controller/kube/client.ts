@@ -85,6 +85,8 @@ export interface KubeClientOptions {
   /** Connections at once; each open watch holds one. Default 64. */
   maxConnections?: number;
   qps?: number;
+  /** Called right before each try of a call that writes: throws when this process may not (`Leadership.check`). */
+  beforeWrite?: () => void;
   registry?: Registry;
   /** Reads the kubeconfig again: asked when its credentials were refused. */
   reload?: () => Promise<KubeConfig>;
@@ -102,6 +104,7 @@ export function openKubeClient(kubeConfig: KubeConfig, options: KubeClientOption
       deadlineMs: options.deadlineMs ?? 30_000,
       maxConnections: options.maxConnections ?? 64,
       qps: options.qps,
+      beforeWrite: options.beforeWrite,
       registry: options.registry,
       random: options.random ?? Math.random,
     }),

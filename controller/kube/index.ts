@@ -19,6 +19,7 @@ export {
 export { type Controller, type ControllerOptions, createController, type Outcome, type ReconcileContext } from './controller.ts';
 export { errors as kubeErrors, explainApiError } from './errors.ts';
 export { type KubeConfigPlace, loadKubeConfig, namespaceOf } from './kube-config.ts';
+export { createLease, type Leadership, type Lease, type LeaseOptions } from './lease.ts';
 export { metrics as kubeMetrics } from './metrics.ts';
 export {
   apiVersionOf,

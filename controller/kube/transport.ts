@@ -37,6 +37,8 @@ export interface TransportOptions {
   maxConnections: number;
   /** Requests a second, twice as many in a burst. Without: as fast as the server lets us. */
   qps?: number | undefined;
+  /** Called right before each try of a request that writes. What it throws ends the request, and nothing was sent. */
+  beforeWrite?: (() => void) | undefined;
   registry?: Registry | undefined;
   random: () => number;
 }
@@ -54,6 +56,7 @@ export function openTransport(options: TransportOptions): Transport {
 
   const once = async (request: ApiRequest, known: Credentials, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
     const host = known.server.host;
+    if (request.method !== 'GET') options.beforeWrite?.();
     let response: Dispatcher.ResponseData;
     try {
       response = await agents.of(known).request({

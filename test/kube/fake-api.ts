@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
-import type { KubeObject, Resource } from '../../controller/kube/index.ts';
+import type { KubeObject, KubeObjectInput, Resource } from '../../controller/kube/index.ts';
 
 /** One request as the server saw it. */
 export interface Seen {
@@ -28,7 +28,7 @@ export interface FakeApi {
   /** Answers in the server's place while `fault` says something. The answer takes it away. */
   intercept(fault: (request: Seen) => Fault | undefined): () => void;
   /** Makes or replaces an object, as another client would. */
-  put(object: { metadata: { name: string; namespace?: string }; [field: string]: unknown }): KubeObject;
+  put(object: KubeObjectInput): KubeObject;
   remove(key: string): void;
   /** Removes an object and the memory of it: who was not watching learns of it by a list alone. */
   removeUntold(key: string): void;
