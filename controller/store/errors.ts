@@ -80,6 +80,10 @@ export const errors = defineErrors({
     message: (f: { ref: string; where: string; why: string }) => `secret ${f.ref} from ${f.where} cannot be used: ${f.why}`,
     next: 'Store the value alone: one line of printable characters, 1 to 4096 of them.',
   },
+  SecretsUnreadable: {
+    message: (f: { folder: string; why: string }) => `secrets folder ${f.folder} cannot be read: ${f.why}`,
+    next: 'Name a folder that you may read, with --secrets or PLUMB_SECRETS; it holds <name>/<key>.',
+  },
   SecretOutside: {
     message: (f: { path: string; folder: string }) => `${f.path} leads out of ${f.folder}`,
     next: 'Put the file itself there, not a link that leaves the folder of its secret.',

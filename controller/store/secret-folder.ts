@@ -20,7 +20,7 @@ export function readSecretFolder(folder: string): SecretSource {
       const refused = rules === undefined ? refusal(request, rulesPath) : refuseUse(rules, request, rulesPath);
       return refused ? { problem: refused } : readSecretValue(value, request, path);
     } catch (error) {
-      return { problem: asProblem(error, path, folder) };
+      return { problem: asProblem(error, folder) };
     }
   };
 }
@@ -70,8 +70,9 @@ function realPath(path: string): string | undefined {
   }
 }
 
-function asProblem(error: unknown, path: string, folder: string): PlumblineError {
+function asProblem(error: unknown, folder: string): PlumblineError {
   if (error instanceof PlumblineError) return error;
-  const why = (error as Error).message;
-  return errors.SecretUnusable({ ref: path, where: `the secrets folder ${folder}`, why }, { cause: error });
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' ? 'it does not exist' : message;
+  return errors.SecretsUnreadable({ folder, why }, { cause: error });
 }

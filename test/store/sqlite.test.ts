@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../controller/lib/index.ts';
 import { type ObjectStore, openStore } from '../../controller/store/index.ts';
 import { describeStoreContract } from './store-contract.ts';
 
@@ -39,6 +39,13 @@ describe('the file of a SQLite store', () => {
     expect(readdirSync(folder)).toContain('plumbline.db-wal');
     for (const file of readdirSync(folder)) expect([file, statSync(join(folder, file)).mode & 0o777]).toEqual([file, 0o600]);
     store.close();
+  });
+
+  it('says at once that no folder can be made where that is so', async () => {
+    await expect(openStore('/proc/plumbline/state')).rejects.toMatchObject({
+      code: 'StoreUnusable',
+      message: expect.stringContaining('no folder can be made there'),
+    });
   });
 
   it('refuses a folder that others can enter, and says which chmod helps', async () => {
@@ -152,8 +159,16 @@ describe('the file of a SQLite store', () => {
   });
 });
 
+interface Writer {
+  child: ChildProcess;
+  committed: () => number;
+  /** Settles when so many are committed; rejects when the process ends before. */
+  reached: (number: number) => Promise<void>;
+  exited: Promise<unknown>;
+}
+
 /** A process of its own that writes objects `<prefix>0`, `<prefix>1`, … and prints each number once it is committed. */
-function startWriter(folder: string, prefix: string): { child: ChildProcess; committed: () => number; exited: Promise<unknown> } {
+function startWriter(folder: string, prefix: string): Writer {
   const program = `
     import { openStore } from ${frontDoor};
     const store = await openStore(${JSON.stringify(folder)});
@@ -163,28 +178,25 @@ function startWriter(folder: string, prefix: string): { child: ChildProcess; com
       process.stdout.write(i + '\\n');
     }`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout });
   let last = -1;
-  child.stdout?.on('data', (chunk: Buffer) => {
-    const lines = chunk.toString().split('\n').filter(Boolean);
-    last = Number(lines.at(-1) ?? last);
+  lines.on('line', (line) => {
+    last = Number(line);
   });
-  return { child, committed: () => last, exited: once(child, 'exit') };
-}
-
-async function waitFor(condition: () => boolean, limitMs = 20_000): Promise<void> {
-  const end = systemClock.monotonicMs() + limitMs;
-  while (!condition()) {
-    if (systemClock.monotonicMs() > end) throw new Error('the condition did not come true in time');
-    await systemClock.sleep(5);
-  }
+  const reached = (number: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      lines.on('line', () => last >= number && resolve());
+      lines.once('close', () => reject(new Error(`it ended at ${last}`)));
+    });
+  return { child, committed: () => last, reached, exited: once(child, 'exit') };
 }
 
 describe('several processes on one store', () => {
   it('loses nothing that was acknowledged when a writer is killed in the middle, and goes on', async () => {
     const folder = makeFolder();
     for (const round of ['a', 'b', 'c']) {
-      const { child, committed, exited } = startWriter(folder, round);
-      await waitFor(() => committed() >= 20);
+      const { child, committed, reached, exited } = startWriter(folder, round);
+      await reached(20);
       child.kill('SIGKILL');
       await exited;
 
@@ -202,7 +214,7 @@ describe('several processes on one store', () => {
   it('lets two processes write at once without an error', async () => {
     const folder = makeFolder();
     const writers = [startWriter(folder, 'left'), startWriter(folder, 'right')];
-    await waitFor(() => writers.every(({ committed }) => committed() >= 50));
+    await Promise.all(writers.map(({ reached }) => reached(50)));
     for (const { child } of writers) child.kill('SIGKILL');
     await Promise.all(writers.map(({ exited }) => exited));
     const store = await openStore(folder);

@@ -1,5 +1,5 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../lib/index.ts';
 import type { ObjectStore } from '../contract.ts';
@@ -24,9 +24,10 @@ export function openSqlite(folder: string, clock: Clock): ObjectStore {
 
 function prepareFile(folder: string): string {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
   } catch (cause) {
-    throw errors.StoreUnusable({ folder, why: (cause as Error).message }, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw errors.StoreUnusable({ folder, why: code === 'ENOENT' ? 'no folder can be made there' : message }, { cause });
   }
   if (!statSync(folder).isDirectory()) throw errors.StoreUnusable({ folder, why: 'it is not a folder' });
   refuseOpenMode(folder, '700');
@@ -39,6 +40,19 @@ function prepareFile(folder: string): string {
     throw errors.StoreUnusable({ folder, why: (cause as Error).message }, { cause });
   }
   return file;
+}
+
+/** Node's own recursive mkdir never ends where no folder can be made, as in /proc (seen on 26). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (cause) {
+    // Another process may have been first.
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+  }
 }
 
 function initialize(db: DatabaseSync, folder: string, clock: Clock): DatabaseSync {
