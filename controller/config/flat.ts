@@ -35,6 +35,12 @@ interface Said {
   readonly verb: 'delete' | 'set' | 'mark';
 }
 
+/** Without the statements of which others say more: the device prints `lo0` by itself only as long as nothing is in it. */
+export function withoutHeads(nodes: readonly Node[]): readonly Node[] {
+  const heads = new Set(nodes.flatMap((node) => toLine(node).heads.slice(0, -1)));
+  return nodes.filter((node) => !heads.has(toLine(node).key));
+}
+
 /** Commands for a configuration that is one set of lines: deletes, sets, marks, then order. */
 export function planFlat(live: readonly Node[], want: readonly Node[], compiled: CompiledDialect): PlannedCommand[] {
   const form: Flat = compiled.dialect.flat ?? { collapse: true, ordered: [], reorder: 'insert' };

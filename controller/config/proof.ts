@@ -1,5 +1,6 @@
 import type { Gap, PlannedCommand, Proof } from '../api/index.ts';
 import { type Change, compare } from './compare.ts';
+import { withoutHeads } from './flat.ts';
 import { type CompiledDialect, isNegated, matchLine, positiveWords } from './rules.ts';
 import { execute } from './simulate.ts';
 import { type Cell, createState, nodesOf, placeIn, rewind, type State } from './state.ts';
@@ -104,7 +105,8 @@ function isInside({ path }: PlannedCommand, opener: PlannedCommand): boolean {
 
 /** True when the simulated device holds exactly this, as far as it can be known. */
 function sameIn(state: State, want: readonly Node[]): boolean {
-  return compare(nodesOf(state), want).every((change) => isAsGood(change, state.compiled));
+  const settled = state.compiled.dialect.flat ? withoutHeads : (nodes: readonly Node[]) => nodes;
+  return compare(settled(nodesOf(state)), settled(want)).every((change) => isAsGood(change, state.compiled));
 }
 
 /**

@@ -111,6 +111,13 @@ function negate(state: State, block: Cell, text: string): boolean {
     for (const member of members) remove(state, member);
     return members.length > 0;
   }
+  if (!there && typeof match?.rule.row.remove === 'function') {
+    const meant = [...block.children.values()].filter(
+      ({ rule, text: line }) => rule === match.rule && rule.remove?.(line.split(' ')) === text,
+    );
+    for (const cell of meant) remove(state, cell);
+    if (meant.length > 0) return true;
+  }
   const before = there?.text;
   if (match && !there && needsFounding(match.rule, words.slice(1).join(' ')) && !isFounded(state, block, match.rule, text)) return false;
   if (there?.rule.row.wipes) wipe(state, block, there.rule.row.wipes);

@@ -1,7 +1,15 @@
 import type { PlannedCommand } from '../../api/index.ts';
-import type { Dialect } from '../dialect.ts';
+import type { Dialect, Row } from '../dialect.ts';
 import type { Tree } from '../types.ts';
 import { genericNo } from './generic.ts';
+import { parts } from './rows.ts';
+
+/** Menus without entries, which hold one line of settings. */
+const menus = parts([
+  '/system identity; /system clock; /system ntp client; /system ntp server; /system note; /ip dns; /ip ssh; /ip settings; /ipv6 settings',
+  '/ip cloud; /ip proxy; /ip socks; /ip upnp; /ip traffic-flow; /ip neighbor discovery-settings; /ip firewall connection tracking; /snmp',
+  '/interface bridge settings; /interface detect-internet; /tool bandwidth-server; /tool mac-server; /tool romon; /radius incoming; /user aaa',
+]);
 
 /** RouterOS: a path, then `add` and `set` in it; removal finds an entry by its words. Files and keys are printed as tables. */
 export const routeros: Dialect = {
@@ -14,7 +22,11 @@ export const routeros: Dialect = {
   removal: 'line',
   negated: 'deletes',
   sections: {
-    root: [{ match: '{path*}', opens: 'table', remove: null, emptyIsAbsent: true }],
+    root: [
+      ...menus.map((match): Row => ({ match, opens: 'settings', remove: null, emptyIsAbsent: true })),
+      { match: '{path*}', opens: 'table', remove: null, emptyIsAbsent: true },
+    ],
+    settings: [{ match: 'set <values*>', remove: null }],
     table: [
       { match: 'add {entry*}', remove: 'remove {entry*}' },
       { match: 'set {which} <values*>', remove: null },

@@ -164,14 +164,16 @@ export const aclRows: readonly Row[] = [
   ...values('description', 'step'),
 ];
 
+/** A user goes with the password, out of every line. */
+const user = { object: 'local-user {user}' } as const;
 export const aaaRows: readonly Row[] = [
   { match: ['authentication-scheme {name}', 'authorization-scheme {name}', 'accounting-scheme {name}'], opens: 'scheme' },
-  { match: 'local-user {user} password <secret*>', secret: 'secret', remove: 'undo local-user {user}' },
-  { match: 'local-user {user} privilege level <level>', remove: 'undo local-user {user}' },
-  { match: 'local-user {user} service-type <types*>', remove: 'undo local-user {user} service-type', same: sortTypes },
-  { match: 'local-user {user} ftp-directory <path*>' },
-  { match: 'local-user {user} level <level>' },
-  { match: 'local-user {user} state <state*>' },
+  { match: 'local-user {user} password <secret*>', ...user, secret: 'secret', remove: 'undo local-user {user}', cascades: true },
+  { match: 'local-user {user} privilege level <level>', ...user },
+  { match: 'local-user {user} service-type <types*>', ...user, same: sortTypes },
+  { match: 'local-user {user} ftp-directory <path*>', ...user },
+  { match: 'local-user {user} level <level>', ...user },
+  { match: 'local-user {user} state <state*>', ...user },
   ...blocks('domain', 'domain {name}'),
   ...blocks('task-group', 'task-group {name}', 'user-group {name}'),
 ];
@@ -180,6 +182,15 @@ export const aaaRows: readonly Row[] = [
 function sortTypes(words: readonly string[]): readonly string[] {
   return [...words.slice(0, 3), ...words.slice(3).sort()];
 }
+
+/** A static route is known by where it leads and through what; the rest is its value. */
+export const staticRoutes: readonly Row[] = ['ip route-static', 'ipv6 route-static'].flatMap((words) =>
+  [words, `${words} vpn-instance {vrf}`].flatMap((head): Row[] => [
+    { match: `${head} {prefix:address} {mask} {port} <options*>`, order: 60 },
+    { match: `${head} {prefix:address} {mask} {hop:address} <options*>`, order: 60 },
+    { match: `${head} {prefix:address} {mask} {port} {hop:address} <options*>`, order: 60 },
+  ]),
+);
 
 /** A static route is taken back without what only describes it. */
 export function removeRoute(words: readonly string[]): string {

@@ -10,6 +10,7 @@ import {
   removeInterface,
   removeRoute,
   routePolicyRows,
+  staticRoutes,
   vlanSet,
 } from './vrp-rows.ts';
 
@@ -67,6 +68,7 @@ const rootRows: readonly Row[] = [
   ),
   { match: 'configuration file auto-save interval <rest*>', remove: 'undo configuration file auto-save' },
   { match: 'snmp-agent community {way} cipher <secret*>', secret: 'secret', remove: 'undo {line}' },
+  ...staticRoutes,
   { match: ['ip route-static {route*}', 'ipv6 route-static {route*}'], remove: removeRoute, order: 60 },
   ...policyRows,
 ];
