@@ -14,6 +14,26 @@ export const errors = defineErrors({
     message: (f: { option: string; with: string }) => `${f.option} means nothing together with ${f.with}`,
     next: 'Leave one of the two out.',
   },
+  KindUnknown: {
+    message: (f: { word: string; known: string }) => `${JSON.stringify(f.word)} is nothing that an operator publishes`,
+    next: (f: { word: string; known: string }) => `Write one of ${f.known}.`,
+  },
+  NotWatched: {
+    message: (f: { kind: string; name: string; where: string }) => `no operator watches ${f.kind} ${f.name} in ${f.where}`,
+    next: 'Look with plumb get devices; for another place use --store FOLDER, or -n NAMESPACE in a cluster.',
+  },
+  NoFleet: {
+    message: (f: { where: string }) => `there is no Fleet in ${f.where}`,
+    next: 'Start plumb up, or apply a Fleet in the cluster and name its namespace with -n.',
+  },
+  NotAnswered: {
+    message: (f: { what: string; seconds: number }) => `${f.what} was asked for, and no operator answered within ${f.seconds} s`,
+    next: 'Look whether the operator runs: plumb logs. The request stays and is served when it comes back.',
+  },
+  DurationUnreadable: {
+    message: (f: { text: string }) => `${JSON.stringify(f.text)} is no duration`,
+    next: 'Write a number and s, m, h or d, for example 90s, 2h or 3d.',
+  },
   Unexpected: {
     message: (f: { what: string }) => `this is a fault of Plumbline, not of your files: ${f.what}`,
     next: 'Nothing more is done. Run it again with PLUMB_DEBUG=1 to see where it happened, and send us what it prints.',

@@ -1,14 +1,25 @@
+import { renameSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { destination, pino, stdTimeFunctions } from 'pino';
 import type { Log } from '../lib/index.ts';
 
+/** Where `plumb up` logs to, beside its store. */
+export function logFile(folder: string): string {
+  return join(folder, 'plumb.log');
+}
+
+const keepBytes = 10 * 1024 * 1024;
+
 /**
- * JSON lines on standard error, as the log collectors of clusters take them. Level by `PLUMB_LOG` (debug, info, warn, error; default
- * warn). An error is its code and message: causes may hold what a device printed.
+ * JSON lines, as the log collectors of clusters take them: to standard error, or to a file of which one earlier generation is kept.
+ * Level by `PLUMB_LOG` (debug, info, warn, error; default info). An error is its code and message: a cause may hold what a device printed.
  */
-export function openLog(level: string = process.env['PLUMB_LOG'] ?? 'warn'): Log {
+export function openLog(file?: string): Log {
+  if (file !== undefined && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > keepBytes) renameSync(file, `${file}.1`);
+  const target = file === undefined ? destination(2) : destination({ dest: file, append: true, mkdir: true, mode: 0o600, sync: true });
   return pino(
     {
-      level,
+      level: process.env['PLUMB_LOG'] ?? 'info',
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
@@ -17,6 +28,6 @@ export function openLog(level: string = process.env['PLUMB_LOG'] ?? 'warn'): Log
           error instanceof Error ? { code: (error as { code?: unknown }).code, message: error.message, name: error.name } : String(error),
       },
     },
-    destination(2),
+    target,
   );
 }

@@ -134,6 +134,78 @@ export function buildProgram(context: Context): Command {
     )
     .action(async (place, options) => context.done(await (await import('./commands/up.ts')).up(place, options, context)));
 
+  publishedVerb('get', 'what an operator published: devices, bgpsessions, driftreports, fleets')
+    .argument('<kind>', 'devices, bgpsessions, driftreports or fleets')
+    .argument('[name...]', 'objects by name; default all')
+    .addOption(selector())
+    .addOption(output('text', 'wide', 'json', 'yaml'))
+    .addHelpText(
+      'after',
+      examples(['plumb get devices', 'from plumb up on this machine'], ['plumb get drift -n network', 'from a cluster']),
+    )
+    .action(async (kind, names, options) => context.done(await (await import('./commands/get.ts')).get(kind, names, options, context)));
+
+  publishedVerb('status', 'what needs a look: holds, Unknown, drift')
+    .argument('[site]', 'devices with this label site only')
+    .addOption(output('text', 'json', 'yaml'))
+    .addHelpText('after', examples(['plumb status', ''], ['plumb status fra', 'one site']))
+    .action(async (site, options) => context.done(await (await import('./commands/status.ts')).status(site, options, context)));
+
+  publishedVerb('history', 'what happened to a device: by us and by people')
+    .argument('<device>', 'device by name')
+    .option('--since <duration>', 'for example 2h')
+    .addOption(output('text', 'json', 'yaml'))
+    .addHelpText('after', examples(['plumb history edge1-fra --since 2h', '']))
+    .action(async (device, options) => context.done(await (await import('./commands/history.ts')).history(device, options, context)));
+
+  publishedVerb('events', 'what the operator told, the newest last')
+    .argument('[name]', 'of one object only')
+    .option('--since <duration>', 'for example 2h')
+    .addOption(output('text', 'json', 'yaml'))
+    .addHelpText('after', examples(['plumb events edge1-fra', '']))
+    .action(async (name, options) => context.done(await (await import('./commands/events.ts')).events(name, options, context)));
+
+  publishedVerb('logs', 'what the operator logged, as JSON lines')
+    .argument('[device]', 'lines about one device only')
+    .addOption(new Option('--tail <lines>', 'the last lines').argParser(wholeSeconds).default(100))
+    .addHelpText('after', examples(['plumb logs edge1-fra', '']))
+    .action(async (device, options) => context.done(await (await import('./commands/logs.ts')).logs(device, options, context)));
+
+  waitingVerb('reconcile', 'look now: at devices, or at the source when none is named')
+    .argument('[device...]', 'devices by name')
+    .option('--release', 'let the devices go that the newest revision no longer has')
+    .addHelpText('after', examples(['plumb reconcile --wait', 'fetch now'], ['plumb reconcile edge1-fra --wait', 'read one device now']))
+    .action(async (devices, options) => context.done(await (await import('./commands/requests.ts')).reconcile(devices, options, context)));
+
+  publishedVerb('suspend', 'stop fetching and reading, for the whole Fleet')
+    .addHelpText('after', examples(['plumb suspend', 'plumb unsuspend ends it']))
+    .action(async (options) => context.done(await (await import('./commands/requests.ts')).setSuspended(true, options, context)));
+
+  publishedVerb('unsuspend', 'go on after suspend')
+    .addHelpText('after', examples(['plumb unsuspend', '']))
+    .action(async (options) => context.done(await (await import('./commands/requests.ts')).setSuspended(false, options, context)));
+
+  publishedVerb('hold', 'keep devices as they are: read and reported, never written')
+    .argument('<device...>', 'devices by name')
+    .requiredOption('--reason <text>', 'why, for whoever finds it')
+    .option('--for <duration>', 'how long, for example 2h (default: until plumb resume)')
+    .option('--by <name>', 'who (default: you)')
+    .addHelpText('after', examples(['plumb hold edge1-fra --reason "case 4711" --for 2h', '']))
+    .action(async (devices, options) => context.done(await (await import('./commands/requests.ts')).hold(devices, options, context)));
+
+  publishedVerb('resume', 'end a hold')
+    .argument('<device...>', 'devices by name')
+    .addHelpText('after', examples(['plumb resume edge1-fra', '']))
+    .action(async (devices, options) => context.done(await (await import('./commands/requests.ts')).resume(devices, options, context)));
+
+  publishedVerb('ack', 'say that somebody looks after what differs: no alert until it changes or the time is over')
+    .argument('<device>', 'device by name')
+    .requiredOption('--reason <text>', 'why it stands as it is')
+    .option('--for <duration>', 'how long', '24h')
+    .option('--owner <name>', 'who looks after it (default: you)')
+    .addHelpText('after', examples(['plumb ack edge1-fra --reason "moved on Friday" --for 3d', '']))
+    .action(async (device, options) => context.done(await (await import('./commands/requests.ts')).ack(device, options, context)));
+
   const config = program
     .command('config')
     .summary('the config engine on two files, without a device')
@@ -194,6 +266,24 @@ export function buildProgram(context: Context): Command {
       .description(`${capitalize(about)}.`)
       .addOption(new Option('-s, --source <folder>', 'folder with the desired state, or any folder inside its repository').default('.'))
       .option('--rev <revision>', 'read a Git revision instead of the files as they are');
+  }
+
+  function publishedVerb(name: string, about: string): Command {
+    return program
+      .command(name)
+      .summary(about)
+      .description(`${capitalize(about)}.`)
+      .addOption(new Option('--store <folder>', 'store of plumb up on this machine').env('PLUMB_STORE'))
+      .option('-n, --namespace <name>', 'look into this namespace of a cluster')
+      .option('--kubeconfig <file>', 'which cluster (default: as kubectl)')
+      .option('--context <name>', 'context of the kubeconfig')
+      .option('--artifact-namespace <name>', 'namespace of what the operator keeps', 'plumbline-artifacts');
+  }
+
+  function waitingVerb(name: string, about: string): Command {
+    return publishedVerb(name, about)
+      .option('--wait', 'until the operator has answered')
+      .addOption(new Option('--wait-seconds <seconds>', 'limit for --wait').argParser(wholeSeconds).default(120));
   }
 
   function fleetVerb(name: string, about: string): Command {

@@ -9,7 +9,7 @@ export { errors as pipelineErrors } from './errors.ts';
 export { planOf, type Proposal, proposePlan } from './plan-devices.ts';
 export { planOffline } from './plan-offline.ts';
 export { type Known, type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
-export { type Selection, selectDevices } from './selection.ts';
+export { parseSelector, type Selection, selectDevices } from './selection.ts';
 export { type OrphanEnd, settleOrphan } from './settle-orphan.ts';
 export { adoptDevices, type Surveyed, surveyDevices, takeOverAgreed } from './survey.ts';
 export type { Orphan } from './observe-device.ts';

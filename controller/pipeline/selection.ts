@@ -1,5 +1,5 @@
 import type { CheckedState } from '../api/index.ts';
-import { nearest, type PlumblineError } from '../lib/index.ts';
+import { nearest, PlumblineError } from '../lib/index.ts';
 import { errors } from './errors.ts';
 
 /** Which devices a command is about: those named, and of these (or of all) those that carry the labels. */
@@ -18,20 +18,29 @@ export function selectDevices(
   const problems: PlumblineError[] = names
     .filter((name) => !known.has(name))
     .map((name) => errors.UnknownDevice({ name, near: nearest(name, known.keys()) }));
-  const labels = selector === undefined ? [] : parseSelector(selector);
-  if (!labels) return { devices: [], problems: [...problems, errors.SelectorUnreadable({ selector: selector ?? '' })] };
+  const { labels, unreadable } = readSelector(selector);
+  if (unreadable) return { devices: [], problems: [...problems, unreadable] };
   const devices = [...known.values()]
     .filter(({ metadata }) => names.length === 0 || names.includes(metadata.name))
-    .filter(({ metadata }) => labels.every(([label, value]) => metadata.labels[label] === value))
+    .filter(({ metadata }) => Object.entries(labels).every(([label, value]) => metadata.labels[label] === value))
     .map(({ metadata }) => metadata.name);
   if (devices.length === 0 && problems.length === 0 && selector !== undefined) problems.push(errors.NothingSelected({ selector }));
   return { devices: devices.toSorted(), problems };
 }
 
-function parseSelector(selector: string): readonly (readonly [string, string])[] | undefined {
-  const labels = selector.split(',').map((part) => {
-    const match = /^\s*([^=\s]+)\s*==?\s*([^=\s]*)\s*$/.exec(part);
-    return match ? ([match[1] ?? '', match[2] ?? ''] as const) : undefined;
-  });
-  return labels.every((label) => label !== undefined) ? labels : undefined;
+function readSelector(selector: string | undefined): { labels: Readonly<Record<string, string>>; unreadable?: PlumblineError } {
+  try {
+    return { labels: parseSelector(selector) };
+  } catch (error) {
+    if (error instanceof PlumblineError) return { labels: {}, unreadable: error };
+    throw error;
+  }
+}
+
+/** `site=fra,role=edge` as labels; throws SelectorUnreadable. Absent: none. */
+export function parseSelector(selector: string | undefined): Readonly<Record<string, string>> {
+  const parts = selector === undefined ? [] : selector.split(',');
+  const labels = parts.map((part) => /^\s*([^=\s]+)\s*==?\s*([^=\s]*)\s*$/.exec(part));
+  if (labels.some((match) => match === null)) throw errors.SelectorUnreadable({ selector: selector ?? '' });
+  return Object.fromEntries(labels.map((match) => [match?.[1] ?? '', match?.[2] ?? '']));
 }

@@ -8,7 +8,7 @@ import { serveWeb } from '../../web/index.ts';
 import type { Context, FleetOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { errors } from '../errors.ts';
-import { openLog } from '../log.ts';
+import { logFile, openLog } from '../log.ts';
 import { summarize } from './summary.ts';
 import { withCorridor } from './prepare.ts';
 
@@ -34,7 +34,7 @@ async function runUp(place: string, options: UpOptions, corridor: Corridor, cont
   const { terminal, signal } = context;
   const registry = new Registry();
   const { objects } = corridor.store;
-  const log = openLog();
+  const log = openLog(logFile(corridor.store.folder));
   const runtime: Runtime = {
     corridor,
     objects,

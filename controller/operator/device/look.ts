@@ -48,6 +48,8 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
   let surveyed: Surveyed | undefined;
   try {
     [surveyed] = await surveyDevices(prepared, runtime.corridor, signal);
+    // A look that we broke off ourselves says nothing about the device.
+    signal.throwIfAborted();
     // What is in force was merged: lines that Git and an adopted device agree on are ours from now on.
     if (surveyed) await takeOverAgreed([surveyed], runtime.corridor);
   } catch (error) {

@@ -1,0 +1,159 @@
+import type { DeviceStatus, DriftReportSpec, DriftReportStatus, FleetSpec, FleetStatus } from '../../api/index.ts';
+import { findCondition } from '../../api/index.ts';
+import { systemClock } from '../../lib/index.ts';
+import { holdAnnotation, printHold, releaseAnnotation, requestAnnotations } from '../../operator/index.ts';
+import { printable } from '../../report/index.ts';
+import type { ObjectStore, StoredObject } from '../../store/index.ts';
+import type { Context } from '../context.ts';
+import { errors } from '../errors.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { type PlaceOptions, type Published, whoami, withPublished } from '../published.ts';
+import { parseDuration } from '../table.ts';
+
+export interface WaitOptions extends PlaceOptions {
+  wait?: true;
+  waitSeconds: number;
+}
+
+/** `plumb reconcile [DEVICE...]`: look now. Without a device: fetch the source now. */
+export async function reconcile(names: readonly string[], options: WaitOptions & { release?: true }, context: Context): Promise<ExitCode> {
+  return withPublished<ExitCode>(options, async (published) => {
+    const token = `${systemClock.now().toISOString()} ${whoami()}`;
+    const { objects } = published.store;
+    if (names.length === 0) {
+      const fleet = await theFleet(published);
+      const release = options.release ? { [releaseAnnotation]: fleet.status?.attemptedRevision ?? fleet.status?.revision ?? '' } : {};
+      await annotate(objects, 'Fleet', fleet.name, { [requestAnnotations[0]]: token, ...release });
+      context.terminal.say(`Fleet ${fleet.name}: asked to fetch now\n`);
+      return options.wait ? waitAnswered(published, 'Fleet', [fleet.name], token, options, context) : 0;
+    }
+    for (const name of names) await annotate(objects, 'Device', name, { [requestAnnotations[0]]: token }, published.where);
+    context.terminal.say(`${names.join(', ')}: asked to be looked at now\n`);
+    return options.wait ? waitAnswered(published, 'Device', names, token, options, context) : 0;
+  });
+}
+
+/** `plumb suspend` and `plumb unsuspend`: the whole Fleet. */
+export async function setSuspended(suspend: boolean, options: PlaceOptions, context: Context): Promise<ExitCode> {
+  return withPublished<ExitCode>(options, async (published) => {
+    const { objects } = published.store;
+    const fleet = await theFleet(published);
+    await objects.update<FleetSpec>({ ...fleet, spec: { ...fleet.spec, suspend } });
+    context.terminal.say(
+      suspend
+        ? `Fleet ${fleet.name} is suspended: nothing is fetched or read until plumb unsuspend\n`
+        : `Fleet ${fleet.name} goes on: every device is read again\n`,
+    );
+    return 0;
+  });
+}
+
+/** `plumb hold DEVICE...`: nothing is written to them until somebody resumes, or the time is over. */
+export async function hold(
+  names: readonly string[],
+  options: PlaceOptions & { reason: string; for?: string; by?: string },
+  context: Context,
+): Promise<ExitCode> {
+  const until = options.for === undefined ? undefined : after(options.for);
+  const text = printHold({ by: options.by ?? whoami(), reason: options.reason, ...(until !== undefined && { until }) });
+  return withPublished<ExitCode>(options, async (published) => {
+    for (const name of names) await annotate(published.store.objects, 'Device', name, { [holdAnnotation]: text }, published.where);
+    context.terminal.say(
+      `${names.join(', ')}: held${until === undefined ? ' until plumb resume' : ` until ${until}`}. It is still read and reported\n`,
+    );
+    return 0;
+  });
+}
+
+/** `plumb resume DEVICE...`: ends a hold. */
+export async function resume(names: readonly string[], options: PlaceOptions, context: Context): Promise<ExitCode> {
+  return withPublished<ExitCode>(options, async (published) => {
+    for (const name of names) await annotate(published.store.objects, 'Device', name, { [holdAnnotation]: undefined }, published.where);
+    context.terminal.say(`${names.join(', ')}: no longer held\n`);
+    return 0;
+  });
+}
+
+/** `plumb ack DEVICE`: somebody looks after what differs; it alerts again when something else differs or the time is over. */
+export async function ack(
+  name: string,
+  options: PlaceOptions & { reason: string; for: string; owner?: string },
+  context: Context,
+): Promise<ExitCode> {
+  const expires = after(options.for);
+  return withPublished<ExitCode>(options, async ({ store, where }) => {
+    const report = await store.objects.get<DriftReportSpec, DriftReportStatus>('DriftReport', name);
+    const digest = report?.status?.digest;
+    if (!report || digest === undefined) {
+      context.terminal.say(`${name}: there is nothing to acknowledge in ${where}\n`);
+      return 1;
+    }
+    const acknowledgement = { owner: options.owner ?? whoami(), reason: options.reason, expires, digest };
+    await store.objects.update<DriftReportSpec>({ ...report, spec: { ...report.spec, acknowledgement } });
+    const count = report.status?.total ?? 0;
+    context.terminal.say(`${name}: ${count} ${count === 1 ? 'line' : 'lines'} acknowledged by ${acknowledgement.owner} until ${expires}\n`);
+    return 0;
+  });
+}
+
+function after(duration: string): string {
+  const ms = parseDuration(duration);
+  if (ms === undefined) throw errors.DurationUnreadable({ text: duration });
+  return new Date(systemClock.now().getTime() + ms).toISOString();
+}
+
+async function theFleet({ store, where }: Published): Promise<StoredObject<FleetSpec, FleetStatus>> {
+  const [fleet] = await store.objects.list<FleetSpec, FleetStatus>('Fleet');
+  if (!fleet) throw errors.NoFleet({ where });
+  return fleet;
+}
+
+/** Sets annotations, or takes those away that are undefined. Goes on where somebody else was faster. */
+async function annotate(
+  objects: ObjectStore,
+  kind: 'Device' | 'Fleet',
+  name: string,
+  changes: Readonly<Record<string, string | undefined>>,
+  where = '',
+): Promise<void> {
+  for (let round = 1; ; round++) {
+    const object = await objects.get(kind, name);
+    if (!object) throw errors.NotWatched({ kind, name, where });
+    const entries = Object.entries({ ...object.annotations, ...changes }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
+    try {
+      await objects.update({ ...object, annotations: Object.fromEntries(entries) });
+      return;
+    } catch (error) {
+      if (round >= 10 || (error as { code?: unknown }).code !== 'Conflict') throw error;
+    }
+  }
+}
+
+async function waitAnswered(
+  { store }: Published,
+  kind: 'Device' | 'Fleet',
+  names: readonly string[],
+  token: string,
+  { waitSeconds }: WaitOptions,
+  { terminal, signal }: Context,
+): Promise<ExitCode> {
+  const deadline = systemClock.monotonicMs() + waitSeconds * 1000;
+  let worst: ExitCode = 0;
+  for (const name of names) {
+    for (;;) {
+      const object = await store.objects.get<unknown, DeviceStatus & FleetStatus>(kind, name);
+      if (object?.status?.lastHandledReconcileAt?.includes(token)) {
+        const ready = findCondition(object.status.conditions, 'Ready');
+        terminal.write(`${name}  ${ready?.reason ?? ''}  ${printable(ready?.message ?? '')}\n`);
+        if (ready?.status === 'Unknown') worst = 2;
+        else if (ready?.status !== 'True' && worst === 0) worst = 1;
+        break;
+      }
+      if (systemClock.monotonicMs() > deadline) throw errors.NotAnswered({ what: `a look at ${kind} ${name}`, seconds: waitSeconds });
+      await systemClock.sleep(200, signal);
+    }
+  }
+  return worst;
+}

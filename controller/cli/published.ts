@@ -1,0 +1,57 @@
+import { hostname, userInfo } from 'node:os';
+import type { KubeClient } from '../kube/index.ts';
+import { openStore, type Store, storeFolder } from '../store/index.ts';
+
+/** Where an operator publishes: the store of this machine under `plumb up`, or a namespace of a cluster. */
+export interface PlaceOptions {
+  store?: string;
+  namespace?: string;
+  kubeconfig?: string;
+  context?: string;
+  artifactNamespace: string;
+}
+
+export interface Published {
+  store: Omit<Store, 'folder'>;
+  /** The namespace, or the folder of the store: for messages. */
+  where: string;
+  /** Set in a cluster. */
+  cluster: { namespace: string; client: KubeClient } | undefined;
+}
+
+/**
+ * Opens what an operator published, for one command. A namespace, a kubeconfig or a context on the command line means the cluster; without
+ * one it is the store of this machine.
+ */
+export async function withPublished<Result>(options: PlaceOptions, work: (published: Published) => Promise<Result>): Promise<Result> {
+  const { namespace, kubeconfig, context } = options;
+  if (namespace === undefined && kubeconfig === undefined && context === undefined) {
+    const folder = options.store ?? storeFolder(process.env);
+    const store = await openStore(folder);
+    try {
+      return await work({ store, where: folder, cluster: undefined });
+    } finally {
+      store.close();
+    }
+  }
+  const { loadKubeConfig, namespaceOf, openKubeClient } = await import('../kube/index.ts');
+  const { openKubeStore } = await import('../store/index.ts');
+  const config = await loadKubeConfig({ file: kubeconfig, context });
+  const client = openKubeClient(config, { manager: 'plumb' });
+  const space = namespace ?? namespaceOf(config);
+  try {
+    const store = await openKubeStore({ client, namespace: space, artifactNamespace: options.artifactNamespace });
+    try {
+      return await work({ store, where: `namespace ${space}`, cluster: { namespace: space, client } });
+    } finally {
+      store.close();
+    }
+  } finally {
+    await client.close();
+  }
+}
+
+/** Who gives an order, as far as this machine knows. In a cluster the audit log knows better. */
+export function whoami(): string {
+  return `${userInfo().username}@${hostname()}`;
+}
