@@ -9,7 +9,7 @@ export interface GitCommand {
   environment?: Readonly<Record<string, string>>;
   /** Written to its standard input. Absent: it has none. */
   input?: string;
-  /** Ends the command, and all that it started. */
+  /** Ends the command, and all that it started. Without one, and with one, it ends after a quarter of an hour. */
   signal?: AbortSignal;
   /** Bytes of output that are accepted. Default 64 MiB. */
   maxBytes?: number;
@@ -55,12 +55,14 @@ export async function runGit(command: GitCommand): Promise<string> {
 
 /** Gives the output as it comes. Half an output ends with an error, never with an early end; leaving early ends the command. */
 export async function* streamGit(command: GitCommand): AsyncGenerator<Buffer> {
-  command.signal?.throwIfAborted();
+  const deadline = AbortSignal.timeout(15 * 60_000);
+  const signal = command.signal ? AbortSignal.any([command.signal, deadline]) : deadline;
+  signal.throwIfAborted();
   const child = start(command);
   const ended = endOf(child);
   ended.catch(() => undefined); // Git is not installed: said where it is awaited.
   const stop = (): void => endGroup(child);
-  command.signal?.addEventListener('abort', stop, { once: true });
+  signal.addEventListener('abort', stop, { once: true });
   const words = collectWords(child.stderr);
   let left = command.maxBytes ?? 64 * 1024 * 1024;
   try {
@@ -70,10 +72,10 @@ export async function* streamGit(command: GitCommand): AsyncGenerator<Buffer> {
       yield part;
     }
     const exit = await ended;
-    command.signal?.throwIfAborted();
+    signal.throwIfAborted();
     if (exit !== 0) throw new GitFailure(words.text(), exit);
   } finally {
-    command.signal?.removeEventListener('abort', stop);
+    signal.removeEventListener('abort', stop);
     if (child.exitCode === null && child.signalCode === null) stop();
     await Promise.allSettled([ended]);
   }

@@ -35,7 +35,7 @@ async function holdsTree({ repository }: Mirror, commit: string): Promise<boolea
 }
 
 /** `routers/` for `./routers`; undefined for what names no folder below the root. */
-function prefixOf(path: string): string | undefined {
+export function prefixOf(path: string): string | undefined {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..') || /[\p{Cc}\\:]/u.test(path)) return undefined;
   return parts.map((part) => `${part}/`).join('');
