@@ -152,6 +152,51 @@ describe('a default for all neighbors', () => {
     expect(after.filter((text) => text.includes('192.0.2.9 activate'))).toEqual(prints);
   });
 
+  it('never touches a neighbor of others, whatever else changes, and is proven there and back', () => {
+    const yesNo = [true, false];
+    const activation = (peer: string, isOn: boolean, active: boolean): string[] =>
+      isOn === active ? [] : [`${active ? '' : 'no '}neighbor ${peer} activate`];
+    const text = (isOn: boolean, active: boolean, second: boolean, others: boolean | undefined): string =>
+      router(
+        [
+          ...(isOn ? [] : [off]),
+          ours,
+          ...(second ? ['neighbor 192.0.2.2 remote-as 64498'] : []),
+          ...(others === undefined ? [] : [theirs]),
+        ],
+        [
+          ...activation('192.0.2.1', isOn, active),
+          ...(second ? activation('192.0.2.2', isOn, true) : []),
+          ...(others === undefined ? [] : activation('192.0.2.9', isOn, others)),
+          'network 203.0.113.0/24',
+        ],
+      );
+    const sides = yesNo.flatMap((isOn) => yesNo.flatMap((active) => yesNo.map((second) => ({ isOn, active, second }))));
+    for (const was of sides) {
+      for (const is of sides) {
+        for (const others of yesNo) {
+          const live = text(was.isOn, was.active, was.second, others);
+          const before = text(was.isOn, was.active, was.second, undefined);
+          const { commands, rollback, resets, predicted, proof } = plan(live, text(is.isOn, is.active, is.second, undefined), before);
+          const said = [...commands, ...rollback].map((command) => command.text).join('\n');
+          expect({ was, is, others, said }).toMatchObject({ said: expect.not.stringContaining('192.0.2.9') });
+          expect(proof).toMatchObject({ forward: true, rollback: true });
+          expect(
+            listItems(predicted, frr)
+              .map(({ text: line }) => line)
+              .toSorted(),
+          ).toEqual(
+            listItems(read(text(is.isOn, is.active, is.second, others)), frr)
+              .map(({ text: line }) => line)
+              .toSorted(),
+          );
+          const flaps = was.active === is.active ? [] : ['192.0.2.1'];
+          expect(resets.map(({ neighbor }) => neighbor).filter((peer) => peer !== '192.0.2.2')).toEqual(flaps);
+        }
+      }
+    }
+  });
+
   it('is settled before a neighbor of ours loses the family', () => {
     const want = router([off, ours], ['network 203.0.113.0/24']);
     expect(plan(onOurs, want, onOurs).commands.map(({ text }) => text)).toEqual([off, 'no neighbor 192.0.2.1 activate']);

@@ -53,6 +53,15 @@ describe('baselines', () => {
     expect(await store.baselines.get('edge1-fra')).toEqual(baseline());
   });
 
+  it('come back with the lines of others, and without them when they are of an older version', async () => {
+    const seen = baseline({ unmanaged: ['log', 'peer'], unmanagedLines: { peer: 'peer remote-as 64511' } });
+    await store.baselines.put(seen);
+    expect(await store.baselines.get('edge1-fra')).toEqual(seen);
+    expect(await store.baselines.replace(baseline(), baseline())).toBe(false);
+    expect(await store.baselines.replace(seen, baseline())).toBe(true);
+    expect(await store.baselines.get('edge1-fra')).toEqual(baseline());
+  });
+
   it('are written only when they move', async () => {
     await store.baselines.put(baseline());
     const before = await versions();
