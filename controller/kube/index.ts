@@ -18,6 +18,7 @@ export {
 } from './client.ts';
 export { type Controller, type ControllerOptions, createController, type Outcome, type ReconcileContext } from './controller.ts';
 export { errors as kubeErrors, explainApiError } from './errors.ts';
+export { createEvents, type EventFacts, type EventOptions, type Events, type Regarding } from './events.ts';
 export { type KubeConfigPlace, loadKubeConfig, namespaceOf } from './kube-config.ts';
 export { createLease, type Leadership, type Lease, type LeaseOptions } from './lease.ts';
 export { metrics as kubeMetrics } from './metrics.ts';
@@ -30,6 +31,7 @@ export {
   type OwnerReference,
   type Resource,
 } from './object.ts';
+export { annotationChanged, anyOf, feed, type FeedOptions, generationChanged, labelsChanged, type Predicate } from './predicates.ts';
 export { type AddOptions, createQueue, type Priority, type Queue, type QueueOptions } from './queue.ts';
 export { type Cache, createReflector, listAll, type ReflectorOptions } from './reflector.ts';
 export type { ApiRequest } from './transport.ts';
