@@ -351,6 +351,17 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
     expect(await driver.observe(target, {}, limit())).toMatchObject({ lastChange: { token: request.token, state: 'restored' } });
   });
 
+  test('forgets a change whose folder somebody removed', async () => {
+    const request = armRequest({ epoch: 6 });
+    await driver.arm(target, request, limit());
+    await driver.rollback(target, request, limit());
+    const home = '/var/lib/plumbline/default';
+    await lab.inside('r1', ['sh', '-c', `sed -i 's/ restored / applied /' ${home}/current; rm -r ${home}/changes/${request.token}`]);
+    expect(await driver.observe(target, {}, limit())).toMatchObject({ lastChange: { state: 'applied' } });
+    expect(await statusOf(driver, target, request.token)).toMatchObject({ state: 'none' });
+    expect(await driver.observe(target, {}, limit())).not.toHaveProperty('lastChange');
+  });
+
   test('takes the epoch of the last receipt for one that a power loss left empty', async () => {
     const confirmed = await confirmUnsaved();
     expect(await driver.confirm(target, { ...confirmed, receipt: receipt(6) }, limit())).toEqual({ outcome: 'Confirmed', persisted: true });

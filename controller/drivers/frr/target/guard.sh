@@ -438,7 +438,12 @@ rollback)
 status)
   look_at_epoch
   say "epoch $seen"
-  [ -d "$work" ] && [ "$(state)" != none ] || { say 'state none'; exit 0; }
+  if [ "$(state)" = none ]; then
+    say 'state none'
+    # Somebody cleaned up here: what the observer reads would be called unfinished for ever.
+    [ "$(cut -d ' ' -f 1 "$home/current" 2>/dev/null)" != "$token" ] || guard_alive || rm -f "$home/current"
+    exit 0
+  fi
   settle_after_reboot "${3:-30}"
   forget_armed
   say "holder $(cat "$work/holder")"
