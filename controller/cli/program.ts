@@ -134,6 +134,25 @@ export function buildProgram(context: Context): Command {
     )
     .action(async (place, options) => context.done(await (await import('./commands/up.ts')).up(place, options, context)));
 
+  program
+    .command('operator')
+    .summary('run as the operator of a cluster: what the chart starts')
+    .description('Run as the operator of a cluster: what the chart starts. One of all replicas leads. Writes nothing to a device.')
+    .option('-n, --namespace <name>', 'namespace of the Fleet (default: that of the kubeconfig or the pod)')
+    .option('--kubeconfig <file>', 'which cluster (default: that of the pod, or as kubectl)')
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--artifact-namespace <name>', 'namespace of what only the operator reads', 'plumbline-artifacts')
+    .option('-l, --selector <labels>', 'only devices with these labels: a region with an operator of its own')
+    .addOption(new Option('--secrets <folder>', 'secrets as DIR/<name>/<key>').env('PLUMB_SECRETS'))
+    .option('--allow-local', 'also take file:// sources: a repository on a volume of the pod')
+    .option('--cache <folder>', 'folder for mirrors of repositories; may be lost', '/tmp/plumbline')
+    .option('--host <address>', 'where metrics and health listen', '0.0.0.0')
+    .addOption(new Option('--port <number>', 'port for metrics and health').argParser(portNumber).default(9440))
+    .addOption(new Option('--workers <count>', 'devices looked at together').argParser(wholeSeconds).default(64))
+    .addOption(new Option('--timeout <seconds>', 'limit for reading one device').argParser(wholeSeconds).default(60))
+    .addHelpText('after', examples(['plumb operator -n network', '']))
+    .action(async (options) => context.done(await (await import('./commands/operator.ts')).operator(options, context)));
+
   publishedVerb('get', 'what an operator published: devices, bgpsessions, driftreports, fleets')
     .argument('<kind>', 'devices, bgpsessions, driftreports or fleets')
     .argument('[name...]', 'objects by name; default all')

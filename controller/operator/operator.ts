@@ -29,6 +29,8 @@ export interface OperatorOptions {
   webhookPath?: (fleet: FleetObject) => string | undefined;
   /** Looks at devices at the same time. */
   workers: number;
+  /** Labels of the devices that this operator looks at. Absent: all. */
+  selector?: Readonly<Record<string, string>>;
 }
 
 /** A running operator. */
@@ -68,6 +70,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     runtime,
     inForce: undefined,
     suspended: false,
+    selector: options.selector ?? {},
     releasing: new Set(),
     devices: devices.cache,
     drifts: drifts.cache,

@@ -8,6 +8,7 @@ import type { OperatorMetrics } from './metrics.ts';
 export interface Notice {
   kind: 'Fleet' | 'Device';
   name: string;
+  uid: string;
   type: 'Normal' | 'Warning';
   reason: string;
   message: string;

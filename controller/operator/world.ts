@@ -21,6 +21,8 @@ export interface World {
   /** The revision in force; undefined until the first one was read. */
   inForce: DesiredFleet | undefined;
   suspended: boolean;
+  /** Labels of the devices that are ours: other regions have operators of their own. */
+  selector: Readonly<Record<string, string>>;
   /** Devices that left Git and wait for a person: judged by what Git last said. */
   releasing: ReadonlySet<string>;
   devices: ObjectCache<DeviceSpec, DeviceStatus>;

@@ -5,7 +5,7 @@ import { openSecrets, openStore, readVersionKey, type Secrets, type Store, store
 /** What it takes to reach devices and to remember them: opened once per run, closed at its end. */
 export interface Corridor {
   clock: Clock;
-  store: Store;
+  store: Omit<Store, 'folder'>;
   secrets: Secrets;
   /** The driver of a platform; connections are shared for the whole run. Throws Unsupported. */
   driver: (platform: string) => Driver;
@@ -24,10 +24,16 @@ export interface CorridorOptions {
   timeoutMs: number;
 }
 
+/** A corridor over the store and the secrets of this machine. */
 export async function openCorridor(options: CorridorOptions): Promise<Corridor> {
   const store = await openStore(options.storeFolder ?? storeFolder(options.environment), systemClock);
   const versionKey = options.versionKeyFile === undefined ? store.versionKey() : readVersionKey(options.versionKeyFile);
   const secrets = openSecrets({ environment: options.environment, folder: options.secretsFolder, versionKey });
+  return corridorOver({ store, secrets, timeoutMs: options.timeoutMs });
+}
+
+/** A corridor over a store that is open, wherever it is. Closing it closes the store. */
+export function corridorOver({ store, secrets, timeoutMs }: Pick<Corridor, 'store' | 'secrets' | 'timeoutMs'>): Corridor {
   const drivers = new Map<string, Driver>();
   return {
     clock: systemClock,
@@ -38,7 +44,7 @@ export async function openCorridor(options: CorridorOptions): Promise<Corridor> 
       drivers.set(platform, known);
       return known;
     },
-    timeoutMs: options.timeoutMs,
+    timeoutMs,
     close: async () => {
       await Promise.all([...drivers.values()].map((driver) => driver.close()));
       store.close();

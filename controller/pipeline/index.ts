@@ -4,7 +4,7 @@
  */
 export { carryOut, recoverChanges } from './apply.ts';
 export { checkDesired } from './check.ts';
-export { type Corridor, type CorridorOptions, openCorridor } from './corridor.ts';
+export { type Corridor, type CorridorOptions, corridorOver, openCorridor } from './corridor.ts';
 export { errors as pipelineErrors } from './errors.ts';
 export { planOf, type Proposal, proposePlan } from './plan-devices.ts';
 export { planOffline } from './plan-offline.ts';

@@ -46,7 +46,7 @@ async function storedNotices({ store }: Published): Promise<readonly Shown[]> {
 
 async function clusterEvents({ client, namespace }: NonNullable<Published['cluster']>): Promise<readonly Shown[]> {
   const resource = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event', namespace };
-  const { items } = await client.list(resource, { fieldSelector: 'reportingController=plumbline' });
+  const { items } = await client.list(resource, { fieldSelector: 'reportingController=plumbline.dev/operator' });
   return items.map((item) => {
     const event = item as unknown as {
       eventTime: string;

@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import type { FleetSpec } from '../../api/index.ts';
 import { openFolderSource, openGitSource, openNoticeLog, operatorMetrics, type Runtime, startOperator } from '../../operator/index.ts';
 import type { Corridor } from '../../pipeline/index.ts';
+import { storeFolder } from '../../store/index.ts';
 import { serveWeb } from '../../web/index.ts';
 import type { Context, FleetOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -33,8 +34,9 @@ export async function up(place: string, options: UpOptions, context: Context): P
 async function runUp(place: string, options: UpOptions, corridor: Corridor, context: Context): Promise<ExitCode> {
   const { terminal, signal } = context;
   const registry = new Registry();
+  const folder = options.store ?? storeFolder(process.env);
   const { objects } = corridor.store;
-  const log = openLog(logFile(corridor.store.folder));
+  const log = openLog(logFile(folder));
   const runtime: Runtime = {
     corridor,
     objects,
@@ -42,12 +44,11 @@ async function runUp(place: string, options: UpOptions, corridor: Corridor, cont
     log,
     metrics: operatorMetrics.on(registry),
     registry,
-    cacheFolder: join(corridor.store.folder, 'mirrors'),
+    cacheFolder: join(folder, 'mirrors'),
   };
   const source = placeOf(place);
   await declareFleet(objects, specOf(source, options));
   const stop = new AbortController();
-  signal.addEventListener('abort', () => stop.abort(signal.reason), { once: true });
   const operator = await startOperator(
     runtime,
     {
@@ -64,7 +65,7 @@ async function runUp(place: string, options: UpOptions, corridor: Corridor, cont
             }),
       workers: 64,
     },
-    stop.signal,
+    AbortSignal.any([signal, stop.signal]),
   );
   const web = await serveWeb({ port: options.port, registry, ready: () => operator.world.inForce !== undefined, healthy: () => true });
   terminal.say(`plumb up: ${place}; metrics and health at ${web.url}; Ctrl-C ends it\n`);

@@ -51,7 +51,7 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
   });
   const { figures } = world;
   figures.set(device.name, figuresOf(device, object.status, look, acknowledged ?? false, figures.get(device.name)));
-  await tellTransition(world, device.name, before, object.status);
+  await tellTransition(world, object, before);
 }
 
 /** The report on a device: made, changed or taken away. Says whether it is acknowledged. */
@@ -91,16 +91,15 @@ async function publishDrift(
 /** A device that came to stand otherwise is told once. First contact in sync is no news: a thousand of them would be a flood. */
 async function tellTransition(
   { runtime }: World,
-  name: string,
+  { name, uid, status: now }: DeviceObject,
   before: DeviceStatus | undefined,
-  now: DeviceStatus | undefined,
 ): Promise<void> {
   const ready = findCondition(now?.conditions, 'Ready');
   const last = findCondition(before?.conditions, 'Ready');
   if (!ready || last?.reason === ready.reason) return;
   const good = ready.status === 'True';
   if (good && !last) return;
-  runtime.notify({ kind: 'Device', name, type: good ? 'Normal' : 'Warning', reason: ready.reason, message: ready.message });
+  runtime.notify({ kind: 'Device', name, uid, type: good ? 'Normal' : 'Warning', reason: ready.reason, message: ready.message });
   runtime.log.info({ device: name, reason: ready.reason }, 'Device changed its standing');
   await runtime.corridor.store.history.append({
     device: name,

@@ -1,4 +1,4 @@
-import type { CheckedState, ReconcileMode } from '../../api/index.ts';
+import type { CheckedState, Labels, ReconcileMode } from '../../api/index.ts';
 import { modeOf } from '../../desired/index.ts';
 import { type Prepared, type PreparedDevice, prepareDevices } from '../../pipeline/index.ts';
 import type { Secrets } from '../../store/index.ts';
@@ -22,10 +22,10 @@ export interface DesiredDevice extends PreparedDevice {
 export async function enforceRevision(
   state: CheckedState,
   before: DesiredFleet | undefined,
-  ceiling: ReconcileMode,
-  secrets: Secrets,
+  { ceiling, secrets, isOurs }: { ceiling: ReconcileMode; secrets: Secrets; isOurs: (labels: Labels) => boolean },
 ): Promise<DesiredFleet> {
-  const names = [...state.objects.Device.keys()];
+  const ours = [...state.objects.Device.values()].filter(({ metadata }) => isOurs(metadata.labels));
+  const names = ours.map(({ metadata }) => metadata.name);
   const prepared = await prepareDevices(state, names, secrets, before?.devices);
   const policies = [...state.objects.ReconcilePolicy.values()];
   const sessions = sessionsByDevice(state);

@@ -68,12 +68,13 @@ async function takeRevision(pass: FleetPass, fleet: FleetObject, signal: AbortSi
     const refused = state.problems.filter(({ severity }) => severity === 'error');
     metrics.plumbline_git_problems.set(labels, refused.length);
     if (hasErrors(state.problems)) return { kind: 'Refused', revision: state.revision, problems: refused };
-    const watched = world.devices.list().filter(({ labels: each }) => each['plumbline.dev/fleet'] === fleet.name);
+    const isOurs = (each: Readonly<Record<string, string>>) => Object.entries(world.selector).every(([key, value]) => each[key] === value);
+    const watched = world.devices.list().filter((each) => each.labels['plumbline.dev/fleet'] === fleet.name && isOurs(each.labels));
     if (state.objects.Device.size === 0 && watched.length > 0)
       throw errors.FleetEmpty({ revision: state.revision, watched: watched.length });
     const before = world.inForce;
     // A value behind a reference may have changed though Git did not: tokens are asked for at every pass, rendering is not repeated.
-    const next = await enforceRevision(state, before, fleet.spec.ceiling, world.runtime.corridor.secrets);
+    const next = await enforceRevision(state, before, { ceiling: fleet.spec.ceiling, secrets: world.runtime.corridor.secrets, isOurs });
     world.inForce = await releaseGone(
       pass,
       fleet,
@@ -155,7 +156,7 @@ async function finish(
   const ready = reasonOf(written.status);
   if (ready && (ready.reason !== before?.reason || (ready.status !== 'True' && ready.message !== before.message))) {
     const type = ready.status === 'True' ? 'Normal' : 'Warning';
-    runtime.notify({ kind: 'Fleet', name: fleet.name, type, reason: ready.reason, message: ready.message });
+    runtime.notify({ kind: 'Fleet', name: fleet.name, uid: fleet.uid, type, reason: ready.reason, message: ready.message });
   }
   return { againMs };
 }

@@ -1,0 +1,126 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { createEvents, createLease, type KubeClient, loadKubeConfig, namespaceOf, openKubeClient } from '../../kube/index.ts';
+import { sha256, type Log } from '../../lib/index.ts';
+import { type NoticeSink, openGitSource, operatorMetrics, type Runtime, startOperator } from '../../operator/index.ts';
+import { corridorOver, parseSelector } from '../../pipeline/index.ts';
+import { openKubeStore, openSecrets } from '../../store/index.ts';
+import { serveWeb } from '../../web/index.ts';
+import type { Context } from '../context.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { openLog } from '../log.ts';
+
+export interface OperatorCommandOptions {
+  namespace?: string;
+  kubeconfig?: string;
+  context?: string;
+  artifactNamespace: string;
+  selector?: string;
+  secrets?: string;
+  allowLocal?: true;
+  cache: string;
+  host: string;
+  port: number;
+  workers: number;
+  timeout: number;
+}
+
+/** `plumb operator`: the operator in a cluster. One of all replicas leads; a leader that lost its lease ends with an error. */
+export async function operator(options: OperatorCommandOptions, { signal }: Context): Promise<ExitCode> {
+  const log = openLog();
+  const registry = new Registry();
+  const place = { file: options.kubeconfig, context: options.context };
+  const config = await loadKubeConfig(place);
+  const namespace = options.namespace ?? namespaceOf(config);
+  const selector = parseSelector(options.selector);
+  const state = { leads: false, ready: false };
+  // A replica that waits for the lease is ready too: it can take over at any time.
+  const web = await serveWeb({
+    host: options.host,
+    port: options.port,
+    registry,
+    ready: () => !state.leads || state.ready,
+    healthy: () => true,
+  });
+  const leaseClient = openKubeClient(config, { manager: 'plumbline', reload: () => loadKubeConfig(place) });
+  try {
+    const name = options.selector === undefined ? 'plumbline' : `plumbline-${sha256(options.selector).slice(0, 10)}`;
+    const lease = createLease({ client: leaseClient, namespace, name, holder: hostname(), log, registry });
+    log.info({ namespace, lease: name, identity: lease.identity, url: web.url }, 'Waiting for the lease');
+    const leadership = await lease.acquire(signal);
+    state.leads = true;
+    const client = openKubeClient(config, {
+      manager: 'plumbline',
+      registry,
+      reload: () => loadKubeConfig(place),
+      beforeWrite: () => leadership.check(),
+    });
+    try {
+      const running = AbortSignal.any([signal, leadership.lost]);
+      await lead({ options, client, namespace, selector, registry, log, ready: () => (state.ready = true) }, running);
+    } finally {
+      await client.close();
+      await leadership.release();
+    }
+    if (leadership.lost.aborted && !signal.aborted) throw leadership.lost.reason;
+    return 0;
+  } finally {
+    await leaseClient.close();
+    await web.close();
+  }
+}
+
+interface Lead {
+  options: OperatorCommandOptions;
+  client: KubeClient;
+  namespace: string;
+  selector: Readonly<Record<string, string>>;
+  registry: Registry;
+  log: Log;
+  ready: () => void;
+}
+
+/** Works as the leader until the signal is aborted. */
+async function lead({ options, client, namespace, selector, registry, log, ready }: Lead, signal: AbortSignal): Promise<void> {
+  const store = await openKubeStore({ client, namespace, artifactNamespace: options.artifactNamespace });
+  const secrets = openSecrets({ environment: process.env, folder: options.secrets, versionKey: store.versionKey() });
+  const corridor = corridorOver({ store, secrets, timeoutMs: options.timeout * 1000 });
+  const events = createEvents({ client, controller: 'plumbline.dev/operator', instance: hostname(), log, registry });
+  try {
+    // A target refuses a writer of a lower epoch: whoever led before cannot write any more.
+    log.info({ epoch: await store.epoch.raise() }, 'Leading');
+    const runtime: Runtime = {
+      corridor,
+      objects: store.objects,
+      notify: noticesAsEvents(events, namespace),
+      log,
+      metrics: operatorMetrics.on(registry),
+      registry,
+      cacheFolder: join(options.cache, 'mirrors'),
+    };
+    const openSource = async (fleet: Parameters<Parameters<typeof startOperator>[1]['openSource']>[0]) =>
+      openGitSource({
+        fleet: fleet.name,
+        spec: fleet.spec,
+        cacheFolder: runtime.cacheFolder,
+        secrets,
+        clock: corridor.clock,
+        allowLocal: options.allowLocal === true,
+      });
+    const running = await startOperator(runtime, { openSource, workers: options.workers, selector }, signal);
+    ready();
+    await running.done;
+  } finally {
+    await events.close();
+    await corridor.close();
+  }
+}
+
+function noticesAsEvents(events: ReturnType<typeof createEvents>, namespace: string): NoticeSink {
+  return ({ kind, name, uid, type, reason, message }) =>
+    events.record(
+      { apiVersion: 'plumbline.dev/v1alpha1', kind, metadata: { name, namespace, uid } },
+      { type, reason, action: kind === 'Fleet' ? 'Fetch' : 'Read', note: message },
+    );
+}
