@@ -33,7 +33,7 @@ export const errors = defineErrors({
     message: (f: { namespace: string; artifactNamespace: string }) =>
       `the records of ${f.namespace} are not in namespace ${f.artifactNamespace} any more`,
     next: (f: { namespace: string; artifactNamespace: string }) =>
-      `Restore namespace ${f.artifactNamespace} from a backup. To begin anew, delete StoreRecord ${f.namespace}.store.identity in namespace ${f.namespace} and run plumb adopt for each device.`,
+      `Name the namespace that it was before, or restore ${f.artifactNamespace} from a backup. To begin anew, delete StoreRecord ${f.namespace}.store.identity in namespace ${f.namespace} and run plumb adopt for each device.`,
   },
   ArtifactsFull: {
     retry: 'backoff',
