@@ -81,6 +81,47 @@ describe('what Git dropped and no plan removes', () => {
   });
 });
 
+describe('an object that Git dropped and lines of others use', () => {
+  const map = 'route-map OUT permit 10\n match ip address prefix-list LAN\nexit\n';
+  const list = 'ip prefix-list LAN seq 5 permit 203.0.113.0/24\n';
+  const bound = bgp(ours, theirs, 'address-family ipv4 unicast', ' neighbor 192.0.2.9 route-map OUT out', 'exit-address-family');
+
+  it('stays with all that it uses, and is released', () => {
+    const unused = 'ip prefix-list OLD seq 5 permit any\n';
+    const { commands, predicted, proof } = plan(bound + map + list + unused, bgp(ours), bgp(ours) + map + list + unused);
+    expect(printCommands(commands, frr)).toBe('no ip prefix-list OLD seq 5 permit any\n');
+    expect(listItems(predicted, frr).map(({ text }) => text)).toEqual(expect.arrayContaining(['route-map OUT permit 10', list.trim()]));
+    expect(proof).toMatchObject({ forward: true, rollback: true });
+    const sorted = sortLines(bound + map + list, bgp(ours), bgp(ours) + map + list);
+    expect(textsOf(sorted.released)).toEqual(['route-map OUT permit 10', 'match ip address prefix-list LAN', list.trim()]);
+  });
+
+  it('stays with the lines that others put into it', () => {
+    const sorted = sortLines(`${bound}${map}route-map OUT permit 99\nexit\n${list}`, bgp(ours), bgp(ours) + map + list);
+    expect(textsOf(sorted.released)).toContain('route-map OUT permit 99');
+    expect([...sorted.foreign, ...sorted.orphaned, ...sorted.owned].map(({ text }) => text)).not.toContain('route-map OUT permit 99');
+  });
+
+  it('loses what Git drops of it while Git has the rest', () => {
+    const live = `${bound}${map}route-map OUT deny 20\nexit\n${list}`;
+    const { commands } = plan(live, bgp(ours) + map + list, `${bgp(ours)}${map}route-map OUT deny 20\nexit\n${list}`);
+    expect(printCommands(commands, frr)).toBe('no route-map OUT deny 20\n');
+  });
+
+  it('goes where only Git used it', () => {
+    const { commands } = plan(bgp(ours) + map + list, bgp(ours), bgp(ours) + map + list);
+    expect(printCommands(commands, frr)).toContain('no route-map OUT permit 10');
+  });
+
+  it('stays as a peer group in every family, for its members would go with it', () => {
+    const group = ['neighbor EDGE peer-group', 'neighbor EDGE remote-as 64511'];
+    const family = ['address-family ipv6 unicast', ' neighbor EDGE activate', 'exit-address-family'];
+    const live = bgp(ours, ...group, 'neighbor 192.0.2.9 peer-group EDGE', ...family);
+    const { commands } = plan(live, bgp(ours), bgp(ours, ...group, ...family));
+    expect(commands).toEqual([]);
+  });
+});
+
 describe('a line that somebody put into an object', () => {
   const map = 'route-map OUT permit 10\nexit\n';
   const term = 'route-map OUT permit 99\nexit\n';

@@ -3,6 +3,7 @@ import type { Dialect } from './dialect.ts';
 import { walk } from './names.ts';
 import type { PlanOptions } from './plan.ts';
 import { compileDialect } from './rules.ts';
+import { findStillUsed, type Placed } from './still-used.ts';
 import type { Item, Node, Tree } from './types.ts';
 
 /** What Git claims of the live configuration. */
@@ -18,8 +19,8 @@ export interface Ownership {
   /** Objects and routes of nobody in a section that Git uses, a neighbor in our `router bgp`: reported, not removed. Also among `unmanaged`. */
   readonly strangers: readonly Item[];
   /**
-   * Ours before, dropped by Git, and what no plan removes: a section that holds lines of others, a line that the platform cannot be
-   * without. Also among `unmanaged`.
+   * Ours before, dropped by Git, and what no plan removes: a section that holds lines of others, an object that they use, a line that
+   * the platform cannot be without. Also among `unmanaged`.
    */
   readonly released: readonly Item[];
 }
@@ -44,12 +45,12 @@ export function classify(
     : new Set();
   const sorted = { owned: [], unmanaged: [], foreign: [], orphaned: [], strangers: [], released: [] } as Record<keyof Ownership, Item[]>;
   for (const { item, claim, stranger } of found) {
-    const isReleased = claim === 'before' && left.has(item.key);
+    const isReleased = (claim === 'before' || claim === 'orphaned') && left.has(item.key);
     sorted[claim === 'none' || isReleased ? 'unmanaged' : 'owned'].push(item);
     if (isReleased) sorted.released.push(item);
     if (claim === 'none' && stranger) sorted.strangers.push(item);
-    if (claim === 'inside' || claim === 'orphaned') sorted.foreign.push(item);
-    if (claim === 'orphaned') sorted.orphaned.push(item);
+    if (claim === 'inside' || (claim === 'orphaned' && !isReleased)) sorted.foreign.push(item);
+    if (claim === 'orphaned' && !isReleased) sorted.orphaned.push(item);
   }
   return sorted;
 }
@@ -116,10 +117,15 @@ export function intendedWith(live: Tree, intended: Tree, options: PlanOptions, d
 function mergeSpared(live: readonly Node[], want: readonly Node[], claims: Claims | undefined, dialect: Dialect): readonly Node[] {
   const spared: Spared = new Map();
   if (claims) {
+    const [dropped, others]: [Placed[], Placed[]] = [[], []];
     walk(live, dialect, (node, key, place, object) => {
-      if (claims(key, object, place.key) === 'none') spared.set(node, 'unclaimed');
+      const claim = claims(key, object, place.key);
+      if (claim === 'none') spared.set(node, 'unclaimed');
       else if (isPermanent(node)) spared.set(node, 'permanent');
+      if (claim === 'none' && node.rule.uses.length > 0) others.push({ node, place, object });
+      if (claim === 'before' || claim === 'orphaned') dropped.push({ node, place, object });
     });
+    for (const node of findStillUsed(dropped, others, want, dialect)) spared.set(node, 'unclaimed');
   } else sparePermanent(live, spared);
   const stays = new Set<Node>();
   addStays(live, spared, stays);

@@ -17,6 +17,8 @@ const off = ours
   .replace(' neighbor', ' no bgp default ipv4-unicast\n neighbor')
   .replace('  network', '  neighbor 192.0.2.1 activate\n  network');
 const theirs = 'router bgp 64496\n neighbor 192.0.2.9 remote-as 64511\n';
+const group = 'router bgp 64496\n neighbor EDGE peer-group\n neighbor EDGE remote-as 64511\n';
+const member = ' neighbor 192.0.2.9 peer-group EDGE\n';
 const activated = ' address-family ipv4 unicast\n  neighbor 192.0.2.9 activate\n';
 
 /** Whether a neighbor carries IPv4, from its own state and not from what the configuration leaves unsaid. */
@@ -36,11 +38,12 @@ describe.skipIf(reason !== undefined)(
     afterAll(async () => lab?.stop());
 
     it.each([
-      { name: 'off', live: ours + theirs, want: off, before: ours, carries: true },
-      { name: 'on, beside one without IPv4', live: off + theirs, want: ours, before: off, carries: false },
-      { name: 'on, beside one with IPv4', live: off + theirs + activated, want: ours, before: off, carries: true },
-      { name: 'nowhere, since the section is dropped', live: ours + theirs, want: '', before: ours, carries: true },
-    ])('keep what they carry when the default for neighbors goes $name', async ({ live, want, before, carries }) => {
+      { name: 'the default for neighbors goes off', live: ours + theirs, want: off, before: ours, carries: true },
+      { name: 'the default goes on, beside one without IPv4', live: off + theirs, want: ours, before: off, carries: false },
+      { name: 'the default goes on, beside one with IPv4', live: off + theirs + activated, want: ours, before: off, carries: true },
+      { name: 'Git drops the section', live: ours + theirs, want: '', before: ours, carries: true },
+      { name: 'Git drops the peer group that they are in', live: ours + group + member, want: ours, before: ours + group, carries: true },
+    ])('keep what they carry when $name', async ({ live, want, before, carries }) => {
       expect(await lab.boot(live)).toBe('');
       const found = read(await lab.read());
       expect(await carriesIpv4(lab, '192.0.2.9')).toBe(carries);
