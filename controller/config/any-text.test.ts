@@ -58,28 +58,38 @@ function someOf(nodes: readonly Node[], seed: number): Node[] {
   return go(nodes);
 }
 
-describe.each(readdirSync(golden))('any parts of configurations of %s', (platform) => {
+// FRR refuses parts without their ground; it has properties of its own in test/engine.
+describe.each(readdirSync(golden).filter((name) => name !== 'frr'))('any parts of configurations of %s', (platform) => {
   it('lead to any others on the simulated device, and back', () => {
     const texts = readdirSync(join(golden, platform)).flatMap((name) =>
       ['live', 'intended'].map((side) => readFileSync(join(golden, platform, name, `${side}.conf`), 'utf8')),
     );
-    const part: Arbitrary<[string, number]> = tuple(constantFrom(...texts), nat());
+    const part: Arbitrary<[text: string, seed: number]> = tuple(constantFrom(...texts), nat());
     assert(
-      property(part, part, ([one, some], [two, others]) => {
+      property(part, part, ([one, first], [two, second]) => {
         const dialect = dialectFor(platform, { sample: one });
         const settled = dialect.flat ? withoutHeads : (nodes: readonly Node[]): readonly Node[] => nodes;
         const [live, intended] = (
           [
-            [one, some],
-            [two, others],
+            [one, first],
+            [two, second],
           ] as const
         ).map(([text, seed]) => {
           const tree = parse(text, dialect);
-          return parse(print({ ...tree, roots: someOf(tree.roots, seed) }), dialect);
+          const some = { ...tree, roots: someOf(tree.roots, seed) };
+          // Marks are about statements that may be left out.
+          if (dialect.flat) return { ...tree, roots: some.roots.filter(({ text }) => !/^(?:deactivate|protect|annotate) /.test(text)) };
+          return parse(print(some), dialect);
         }) as [Tree, Tree];
         const { commands, predicted, rollback } = planPatch(live, intended, dialect, { scope: 'all' });
         const reached = simulate(live, commands, dialect);
-        const isOff = (change: Change): boolean => !isAsGood(change, compileDialect(dialect));
+        // A block of statements stays when the last one goes.
+        const isEmptied = ({ kind, ...change }: Change): boolean =>
+          dialect.flat !== undefined &&
+          kind === 'add' &&
+          'want' in change &&
+          [...live.roots, ...intended.roots].some(({ text }) => text.startsWith(`${change.want.text} `));
+        const isOff = (change: Change): boolean => !isAsGood(change, compileDialect(dialect)) && !isEmptied(change);
         expect(compare(settled(reached.roots), settled(predicted.roots)).filter(isOff)).toEqual([]);
         expect(compare(settled(simulate(reached, rollback, dialect).roots), settled(live.roots)).filter(isOff)).toEqual([]);
       }),

@@ -1,5 +1,5 @@
 import type { PlannedCommand } from '../api/index.ts';
-import { type Change, wipersFirst } from './compare.ts';
+import { type Change, survivors, wipersFirst } from './compare.ts';
 import { numberCommands } from './numbers.ts';
 import { enter, itemKey, namesOf, objectOf, outermost, type Place } from './names.ts';
 import { type CompiledDialect, isNegated, positiveWords } from './rules.ts';
@@ -134,7 +134,12 @@ export function removeCommands(node: Node, path: readonly string[], compiled: Co
   }
   if (!node.rule.inner)
     return node.rule.row.remove === null || typeof node.rule.row.remove === 'function' ? [] : [{ path, text: `${negation} ${node.text}` }];
-  return node.children.flatMap((child) => removeCommands(child, [...path, node.text], compiled));
+  // What goes along with another line is not there any more to be taken back.
+  const wipers = node.children.filter((child) => child.rule.row.wipes !== undefined);
+  const inside = [...path, node.text];
+  return [...wipers, ...survivors(node.children, wipers).filter((child) => !wipers.includes(child))].flatMap((child) =>
+    removeCommands(child, inside, compiled),
+  );
 }
 
 export function rewriteCommands(live: Node, want: Node, path: readonly string[], compiled: CompiledDialect): PlannedCommand[] {

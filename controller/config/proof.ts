@@ -232,9 +232,21 @@ function weigh(text: string): number {
   return (low >>> 0) + (high & 0xff) * 0x1_0000_0000;
 }
 
-/** A negated line, wanted or left over, or what took one back, on a platform of which we do not know whether it prints it: as good as absent. */
+/**
+ * A negated line, wanted or left over, or what took one back, on a platform of which we do not know whether it prints it: as good as absent.
+ * So is what nothing can take away: a setting without a removal, a port of the chassis that is emptied.
+ */
 export function isAsGood(change: Change, { dialect, negations }: CompiledDialect): boolean {
-  if (dialect.negated !== 'kept' || change.kind === 'rewrite' || change.kind === 'change') return false;
-  const node = change.kind === 'add' ? change.want : change.live;
-  return node.children.length === 0 && (isNegated(node.text, negations) || (change.kind === 'remove' && node.lifted === true));
+  if (dialect.negated === 'kept') {
+    if (change.kind === 'add') return isVague(change.want, negations);
+    if (change.kind === 'remove' && isVague(change.live, negations)) return true;
+  }
+  if (change.kind !== 'remove') return false;
+  const { rule, text, children } = change.live;
+  if (!rule.inner) return rule.row.remove === null;
+  return children.every((child) => isVague(child, negations)) && rule.remove?.(positiveWords(text, negations)) === '';
+}
+
+function isVague(node: Node, negations: ReadonlySet<string>): boolean {
+  return node.children.length === 0 && (node.lifted === true || isNegated(node.text, negations));
 }

@@ -36,6 +36,11 @@ function rename(entry: Draft, text: string): void {
   entry.key = text;
 }
 
+/** Second addresses stand beside the first one. */
+function secondary(family: 'ip' | 'ipv4'): Row[] {
+  return [{ match: [`${family} address {address} secondary`, `${family} address {address} {mask} secondary`] }];
+}
+
 const iosInPlace: Dialect = {
   ...genericNo,
   ...policy,
@@ -54,7 +59,7 @@ const iosInPlace: Dialect = {
         banner,
         { match: ['logging console', 'logging console <level*>'], key: 'logging console', remove: 'logging console debugging' },
       ],
-      interface: [{ match: 'ip address', negated: 'deletes' }],
+      interface: [...secondary('ip'), { match: 'ip address', negated: 'deletes' }],
     },
   ),
   finish: [expandVlans, numberEntries],
@@ -84,7 +89,7 @@ const eosInPlace: Dialect = {
       'logging buffered; logging facility; tacacs-server key; vlan internal allocation policy; username admin; ntp source',
       'management > idle-timeout; aaa authentication enable default group tacacs+; ip tftp client source-interface',
     ],
-    { root: [{ ...banner, match: 'banner {kind}', key: 'banner', shape: 'opaque' }] },
+    { root: [{ ...banner, match: 'banner {kind}', key: 'banner', shape: 'opaque' }], interface: secondary('ip') },
   ),
 };
 
@@ -115,9 +120,7 @@ const nxosInPlace: Dialect = {
     {
       root: [{ ...banner, key: 'banner' }],
       interface: [
-        { match: 'ip address {address*} secondary' },
-        { match: 'ip address {address} secondary' },
-        { match: 'ip address {address} {mask} secondary' },
+        ...secondary('ip'),
         { match: 'ip address <address*>' },
         { match: 'ip ospf passive-interface', remove: 'default {line}' },
         { match: 'ospfv3 passive-interface', remove: 'default {line}' },
@@ -156,6 +159,7 @@ const xrInPlace: Dialect = {
           { match: ['ipv4 access-list {name*}', 'ipv6 access-list {name*}'], opens: 'acl', remove: 'no {line}' },
           ...(xr.sections['root'] ?? []).filter((row) => row.shape === 'whole'),
         ],
+        interface: secondary('ipv4'),
         acl: [{ match: ['{seq} permit|deny|remark <entry*>', '{seq} permit|deny'], key: '{seq}', remove: 'no {line}' }],
       },
     ),

@@ -73,7 +73,7 @@ export const xr: Dialect = {
       { match: ['vrf <vrf>'], uses: 'vrf {vrf}', wipes: ['ipv4 address', 'ipv6 address'] },
       { match: 'ipv4 address {address*} secondary', remove: 'no {line}' },
       {
-        match: ['ipv4 address <address> <mask>', 'ipv4 address <address>', 'ipv4 address {address} {mask} secondary'],
+        match: ['ipv4 address <address> <mask>', 'ipv4 address <address>'],
         remove: 'no ipv4 address',
       },
       { match: 'ipv4 address {address} {mask} secondary', remove: 'no {line}' },
