@@ -2,3 +2,8 @@
  * web: what the operator shows and takes over HTTP: metrics, health, readiness, and webhooks in, which only hint.
  */
 export { serveWeb, type Web, type WebOptions } from './server.ts';
+export { webhookErrors } from './webhooks/errors.ts';
+export type { WebhookHint } from './webhooks/hint.ts';
+export { webhookPath } from './webhooks/path.ts';
+export { verifyWebhook, type WebhookRequest } from './webhooks/signature.ts';
+export { createWebhooks, type WebhookOptions, type WebhookReceiver, type WebhookResult } from './webhooks/webhooks.ts';
