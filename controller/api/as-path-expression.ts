@@ -39,7 +39,7 @@ export function explainExpression(text: string): string | undefined {
     } else if (sign === '[') skipBracket();
     const isAnchor = sign === '^' || sign === '$';
     while (at < text.length && isRepetition(text.charAt(at))) {
-      if (isAnchor) throw new Fault(`repeats ${sign}, which stands for an end of the path; put something between them`);
+      if (isAnchor) throw new Fault(`repeats ${sign}, an end of the path; put something between them`);
       size *= readCount();
     }
     return size;
@@ -54,8 +54,7 @@ export function explainExpression(text: string): string | undefined {
     if (whole === undefined || (range === undefined && least === ''))
       throw new Fault('has a { that opens no count; write {2}, {2,} or {2,4}, or [{] for the brace of a path');
     const largest = Math.max(Number(least), Number(most));
-    if (most !== '' && Number(most) < Number(least))
-      throw new Fault(`has the count ${whole}, which ends before it begins; write {${most},${least}}`);
+    if (most !== '' && Number(most) < Number(least)) throw new Fault(`has the count ${whole} backwards; write {${most},${least}}`);
     if (largest > 32_767) throw new Fault(`has the count ${whole}; write one up to 32767`);
     at += whole.length;
     return Math.max(1, largest);
@@ -66,7 +65,7 @@ export function explainExpression(text: string): string | undefined {
     if (whole === undefined) throw new Fault('has a [ that is empty, open or inside another; write for example [0-9]');
     if (members.includes('_')) throw new Fault('has _ between square brackets, where it is no boundary; write it outside, as in (_|[0-9])');
     const rest = members.replace(/^-|-$/g, '').replace(/([^-])-([^-])/g, (range, from: string, to: string) => {
-      if (from > to) throw new Fault(`has the range ${range}, which ends before it begins; write ${to}-${from}`);
+      if (from > to) throw new Fault(`has the range ${range} backwards; write ${to}-${from}`);
       return '';
     });
     if (rest.includes('-')) throw new Fault('has a hyphen that begins and ends no range; write it first between the square brackets');

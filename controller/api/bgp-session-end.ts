@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Address, Asn, HostAddress, InterfaceName, Name } from './scalars.ts';
+import { Address, Asn, HostAddress, InterfaceName, isLinkLocal, Name } from './scalars.ts';
 
 const MaximumPrefixes = z
   .strictObject({
@@ -80,7 +80,9 @@ const LocalAs = z
 const ExternalEnd = z.strictObject({
   name: Name.describe('Short name of the neighbor, for reports.'),
   asn: Asn.describe('AS number of the neighbor.'),
-  address: HostAddress.describe('Address of the neighbor on the session.'),
+  address: HostAddress.refine((text) => !isLinkLocal(text), {
+    error: 'is link-local and says nothing without an interface; write the global address of the neighbor',
+  }).describe('Address of the neighbor on the session.'),
 });
 
 /** One of the two ends: a managed device, or a neighbor that somebody else configures. */

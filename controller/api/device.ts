@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DeviceBGP } from './device-bgp.ts';
-import { HostAddress, InterfaceAddress, InterfaceName, Line, Name, Prefix } from './scalars.ts';
+import { HostAddress, InterfaceAddress, InterfaceName, isLinkLocal, Line, Name, Prefix } from './scalars.ts';
 import { Section } from './section.ts';
 
 export const Platform = z.enum(['frr']);
@@ -52,6 +52,10 @@ const StaticRoute = z
   })
   .refine((route) => route.nextHop === undefined || route.nextHop.includes(':') === route.prefix.includes(':'), {
     error: 'is not of the IP version of prefix; write a next hop of the same version',
+    path: ['nextHop'],
+  })
+  .refine((route) => route.nextHop === undefined || route.interface !== undefined || !isLinkLocal(route.nextHop), {
+    error: 'is link-local and says nothing without an interface; add interface',
     path: ['nextHop'],
   })
   .meta({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ExtendedCommunity, LargeCommunity, StandardCommunity } from './communities.ts';
-import { parseAddress } from '../lib/index.ts';
-import { Asn, Family, Name, PolicyAction } from './scalars.ts';
+import { isUnicast, parseAddress } from '../lib/index.ts';
+import { Asn, Family, isLinkLocal, Name, PolicyAction } from './scalars.ts';
 
 const u32 = z.int().min(0).max(4_294_967_295);
 
@@ -44,6 +44,7 @@ export const PolicySet = z.strictObject({
     .max(45)
     .regex(/^([0-9a-fA-F:.]+|PeerAddress|Unchanged)$/, { error: nextHopHint })
     .refine((text) => text === 'PeerAddress' || text === 'Unchanged' || parseAddress(text) !== undefined, { error: nextHopHint })
+    .refine(isNextHop, { error: 'is no address that routers take for a next hop; write the global address of one router' })
     .overwrite((text) => parseAddress(text)?.text ?? text)
     .optional()
     .describe('Next hop: an address, PeerAddress (that of the neighbor) or Unchanged.'),
@@ -58,6 +59,14 @@ export const PolicySet = z.strictObject({
   asPathPrepend: z.array(Asn).min(1).max(32).optional().describe('AS numbers put in front of the path, for example [65001, 65001].'),
 });
 export type PolicySet = z.infer<typeof PolicySet>;
+
+/** FRR refuses the whole entry for any other (seen on 8.4.4). */
+function isNextHop(text: string): boolean {
+  const address = parseAddress(text);
+  if (!address) return true;
+  if (address.version === 4) return isUnicast(address) && address.value >> 28n !== 0xfn;
+  return isUnicast(address) && address.value !== 1n && !isLinkLocal(text);
+}
 
 function nextHopHint(): string {
   return 'write an address, PeerAddress or Unchanged';

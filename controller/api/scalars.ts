@@ -49,6 +49,12 @@ export const Address = z
 /** An address that one router can have. */
 export const HostAddress = Address.refine(isHost, { error: 'is no address of a host; write the address of one router' });
 
+/** True for fe80::/10: such an address says nothing without the interface it is on. */
+export function isLinkLocal(text: string): boolean {
+  const address = parseAddress(text);
+  return address?.version === 6 && address.value >> 118n === 0x3fan;
+}
+
 /** A network. Host bits are an error: `192.0.2.7/24` may mean two things. Kept in canonical form. */
 export const Prefix = z
   .string()
