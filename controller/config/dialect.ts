@@ -123,6 +123,8 @@ export interface Row {
   /** The named object the line belongs to (template), and the section that holds the object; default: the section of the row. */
   readonly object?: string;
   readonly scope?: string;
+  /** Template: the object that the line's object is a member of; members go with it. */
+  readonly joins?: string;
   /** Several owners may write lines of the object: a neighbor that an object of Git makes, and a section says more of. */
   readonly shared?: true;
   /** Lets routes in or out: one of nobody in a section that Git uses is reported like a neighbor of nobody. */

@@ -45,8 +45,12 @@ function stepsFor(all: readonly Node[], want: readonly Node[], places: PlaceTabl
   const wanted = new Map(want.map((node) => [node.key, node]));
   const taken = new Set(want.flatMap((node) => slotOf(node, compiled)));
   const taking = new Set(live.filter((node) => !wanted.has(node.key) && node.rule.row.cascades).map((node) => objectIn(node, compiled)));
-  const isTaken = (node: Node): boolean =>
-    !node.rule.row.cascades && !node.rule.row.apart && node.rule.object !== undefined && taking.has(objectIn(node, compiled));
+  const along = membersOf(live, taking, compiled);
+  const isTaken = (node: Node): boolean => {
+    if (node.rule.object === undefined || node.rule.row.apart) return false;
+    const object = objectIn(node, compiled);
+    return along.has(object) || (!node.rule.row.cascades && taking.has(object));
+  };
   const goes = (node: Node): boolean => !wanted.has(node.key) && !isTaken(node) && !slotOf(node, compiled).some((slot) => taken.has(slot));
   for (const node of inTurn(live, wipersFirst(want), compiled)) {
     const old = there.get(node.key);
@@ -70,6 +74,15 @@ function inTurn(live: readonly Node[], want: readonly Node[], { dialect }: Compi
     if (goes && gone.has(goes) && !turn.has(goes.key)) turn.set(goes.key, goes);
   }
   return turn.values();
+}
+
+/** Objects that go because they are members of others that go. */
+function membersOf(live: readonly Node[], taking: ReadonlySet<string>, compiled: CompiledDialect): ReadonlySet<string> {
+  const along = new Set<string>();
+  if (taking.size === 0) return along;
+  for (const node of live)
+    if (node.rule.joins && taking.has(node.rule.joins(positiveWords(node.text, compiled.negations)))) along.add(objectIn(node, compiled));
+  return along;
 }
 
 function objectIn(node: Node, { negations }: CompiledDialect): string {

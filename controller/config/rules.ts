@@ -15,6 +15,7 @@ export interface Rule {
   readonly remove: ((words: readonly string[]) => string) | undefined;
   readonly undoes: Template | undefined;
   readonly object: Template | undefined;
+  readonly joins: Template | undefined;
   readonly slot: Template | undefined;
   readonly defines: readonly Template[];
   readonly uses: readonly Template[];
@@ -88,6 +89,7 @@ function compileRow(row: Row, match: string, removal: Dialect['removal'], negati
     remove: remove === null ? undefined : typeof remove === 'function' ? (words) => remove(words) ?? '' : template(remove),
     undoes: row.undoes === undefined ? undefined : template(row.undoes),
     object: row.object === undefined ? undefined : template(row.object),
+    joins: row.joins === undefined ? undefined : template(row.joins),
     slot: row.slot === undefined ? undefined : template(row.slot),
     defines: listOf(row.defines).map(template),
     uses: listOf(row.uses).map(template),

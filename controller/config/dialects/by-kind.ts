@@ -94,6 +94,7 @@ export const byKind: Readonly<Record<string, Dialect>> = {
   iosxr: xrByKind,
   huawei: vrpByKind,
   'huawei ce': vrpCeByKind,
+  optixtrans: { ...vrpByKind, platform: 'optixtrans' },
   h3c: comwareByKind,
   sitonica: sitonicaByKind,
   b4com: b4comByKind,

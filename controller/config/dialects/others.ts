@@ -9,7 +9,10 @@ import { blocks, values } from './rows.ts';
 const peer = { object: 'neighbor {peer}', scope: 'bgp', shared: true } as const;
 const neighborRows: readonly Row[] = [
   { match: 'neighbor {peer:address} remote-as <asn>', ...peer, cascades: true, change: 'recreate', remove: 'no {line}' },
-  { match: 'neighbor {peer} remote-as <asn>', ...peer },
+  // A group goes with its members.
+  { match: 'neighbor {peer} peer-group', ...peer, cascades: true, remove: 'no {line}' },
+  { match: 'neighbor {peer} remote-as <asn>', ...peer, apart: true },
+  { match: 'neighbor {peer} peer-group <group>', ...peer, joins: 'neighbor {group}', key: 'neighbor {peer} member', remove: 'no {line}' },
   { match: 'neighbor {peer} {option*}', ...peer, remove: 'no {line}' },
   ...values('max-paths ebgp', 'bgp router-id'),
   { match: 'network {prefix*}', remove: 'no {line}' },
