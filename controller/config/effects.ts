@@ -1,5 +1,6 @@
-import type { SessionReset } from '../api/index.ts';
+import type { PlannedCommand, SessionReset } from '../api/index.ts';
 import type { Atom } from './atoms.ts';
+import type { RowEffect } from './dialect.ts';
 import { type CompiledDialect, positiveWords, type Rule } from './rules.ts';
 import type { Node, Tree } from './types.ts';
 
@@ -8,6 +9,8 @@ export interface Effects {
   readonly resets: readonly SessionReset[];
   /** What is accepted but has no effect yet. */
   readonly deferred: readonly { text: string; until: string }[];
+  /** Commands that hold for all neighbors of their section, whoever owns them, and move routes or sessions. */
+  readonly sweeping: readonly PlannedCommand[];
 }
 
 /** A neighbor as the live configuration has it. */
@@ -27,6 +30,7 @@ interface Neighbor {
 export function effectsOf(atoms: readonly Atom[], live: Tree, compiled: CompiledDialect): Effects {
   const resets = new Map<string, SessionReset>();
   const deferred: { text: string; until: string }[] = [];
+  const sweeping: PlannedCommand[] = [];
   const instances = new Map<string, Map<string, Neighbor>>();
   for (const root of live.roots) if (root.rule.row.effect === 'reset-all') instances.set(root.key, neighborsOf(root, compiled));
 
@@ -43,6 +47,7 @@ export function effectsOf(atoms: readonly Atom[], live: Tree, compiled: Compiled
     const because = atom.commands[0]?.text ?? node.text;
     const known = instances.get((change.path[0] ?? node).key);
     if (!known) continue;
+    if (change.path.length === 1 && atom.object === undefined && moves.has(node.rule.row.effect)) sweeping.push(...atom.commands);
     for (const line of change.path.length === 0 || change.kind === 'change' ? [node] : linesOf(node)) {
       const { effect } = line.rule.row;
       if (effect === 'reset-all') reset(known.values(), because);
@@ -57,8 +62,10 @@ export function effectsOf(atoms: readonly Atom[], live: Tree, compiled: Compiled
       }
     }
   }
-  return { resets: [...resets.values()], deferred };
+  return { resets: [...resets.values()], deferred, sweeping };
 }
+
+const moves: ReadonlySet<RowEffect | undefined> = new Set<RowEffect>(['soft', 'reset-all', 'reset-ibgp', 'reset-ebgp']);
 
 function* linesOf(node: Node): Iterable<Node> {
   yield node;

@@ -31,6 +31,8 @@ export interface Patch {
   readonly resets: readonly SessionReset[];
   readonly gaps: readonly Gap[];
   readonly deferred: readonly { text: string; until: string }[];
+  /** Commands that hold for all neighbors of their section, whoever owns them, and move routes or sessions. */
+  readonly sweeping: readonly PlannedCommand[];
   readonly proof: Proof;
 }
 
@@ -41,7 +43,7 @@ export function planPatch(live: Tree, intended: Tree, dialect: Dialect, options:
   const forward = planCommands(live.roots, target, compiled);
   const back = forward.commands.length === 0 ? forward : planCommands(forward.reached, live.roots, compiled, true);
   const { proof, gaps } = prove(live.roots, target, forward.commands, back.commands, compiled);
-  const { resets, deferred } = effectsOf(forward.atoms, live, compiled);
+  const { resets, deferred, sweeping } = effectsOf(forward.atoms, live, compiled);
   return {
     commands: forward.commands,
     rollback: back.commands,
@@ -49,6 +51,7 @@ export function planPatch(live: Tree, intended: Tree, dialect: Dialect, options:
     resets,
     gaps: [...forward.gaps, ...gaps],
     deferred,
+    sweeping,
     proof,
   };
 }

@@ -145,6 +145,20 @@ describe('planDevice', () => {
     expect(problems[0]?.message).not.toContain('letmein');
   });
 
+  it.each([
+    { line: 'bgp router-id 192.0.2.1', others: true, says: true },
+    { line: 'no bgp ebgp-requires-policy', others: true, says: true },
+    { line: 'no bgp ebgp-requires-policy', others: false, says: false },
+    { line: 'no bgp default ipv4-unicast', others: true, says: false },
+    { line: 'bgp bestpath as-path multipath-relax', others: true, says: false },
+  ])('says of "$line" whether it also holds for neighbors of others: $says', ({ line, others, says }) => {
+    const live = router(...neighbor, ...(others ? ['neighbor 192.0.2.9 remote-as 64511'] : []));
+    const { plan } = planDevice(facts(live, router(line, ...neighbor)));
+    const sentence = `it also holds for neighbor 192.0.2.9, which Git does not own: ${line}`;
+    expect(plan?.effect.commands.map(({ text }) => text)).toContain(line);
+    expect(plan?.effect.riskReasons.includes(sentence)).toBe(says);
+  });
+
   it('is of high risk when it touches how the device is reached', () => {
     const live = 'interface eth0\n ip address 203.0.113.10/24\nexit\n';
     const { plan } = planDevice(facts(live, 'interface eth0\n ip address 203.0.113.10/24\n shutdown\nexit\n'));

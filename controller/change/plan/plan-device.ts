@@ -1,11 +1,11 @@
 import type { Baseline, DevicePlan, Effect, NeighborState, PlannedCommand, Read, Rendered, SecretUse } from '../../api/index.ts';
-import { classify, dialectFor, listItems, parse, parseIntended, planPatch } from '../../config/index.ts';
+import { classify, dialectFor, type Item, listItems, parse, parseIntended, planPatch } from '../../config/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
 import { effectDigestOf } from './effect.ts';
 import { type ManagementPath, touchesManagement } from './management.ts';
 import { countRemovals, type Removals } from './removals.ts';
-import { judgeRisk } from './risk.ts';
+import { judgeRisk, type RiskFacts } from './risk.ts';
 
 /** Everything that a plan for one device is computed from. Same facts, same plan. */
 export interface PlanFacts {
@@ -39,7 +39,7 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
   const before = new Set(Object.keys(baseline?.items ?? {}));
   const patch = planPatch(live, intended, dialect, { scope: 'owned', previouslyOwned: before, exactContainers: exact });
   const after = new Map(listItems(patch.predicted, dialect).map(({ key, text }) => [key, text]));
-  const { owned } = classify(live, intended, before, dialect, exact);
+  const { owned, strangers } = classify(live, intended, before, dialect, exact);
   const removals = countRemovals(owned, new Set(after.keys()));
   if (patch.commands.length === 0) return { removals, problems };
 
@@ -55,7 +55,13 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
     resets,
     gaps,
     deferred,
-    ...judgeRisk({ effect: patch, management, removals, sessions: configuredSessions(read, items) }),
+    ...judgeRisk({
+      effect: patch,
+      management,
+      removals,
+      bystanders: bystandersOf(patch.sweeping, strangers),
+      sessions: configuredSessions(read, items),
+    }),
   };
   const plan: DevicePlan = {
     effect,
@@ -72,6 +78,15 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
     proof,
   };
   return { plan, removals, problems: [...problems, ...disproofs(device, proof)] };
+}
+
+/** What others have in the sections that a command changes as a whole. */
+function bystandersOf(commands: readonly PlannedCommand[], strangers: readonly Item[]): RiskFacts['bystanders'] {
+  return commands.flatMap((command) => {
+    const inside = strangers.filter(({ path, object }) => object !== undefined && path[0] === command.path[0]);
+    const others = [...new Set(inside.map(({ object = '' }) => object.slice(object.lastIndexOf(' > ') + 1).replace(/^> /, '')))];
+    return others.length === 0 ? [] : [{ command, others }];
+  });
 }
 
 /** Without the neighbors that nobody configured: those of a listen range come and go. */

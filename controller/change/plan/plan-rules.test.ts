@@ -303,6 +303,7 @@ describe('judgeRisk', () => {
       effect: { commands, resets, gaps },
       management: [],
       removals: { owned: 9, removed: [] },
+      bystanders: [],
       sessions: ['1', '2', '3', '4'].map(session),
       ...rest,
     };

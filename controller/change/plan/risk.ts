@@ -7,6 +7,8 @@ export interface RiskFacts {
   /** Commands that may cut us off. */
   management: readonly PlannedCommand[];
   removals: Removals;
+  /** Commands that hold for a whole section, with what others have in it. */
+  bystanders: readonly { command: PlannedCommand; others: readonly string[] }[];
   /** Every session that the device is configured for, up or not: the risk is approved with the effect, and a flap must not void that. */
   sessions: readonly { address: string; vrf: string }[];
 }
@@ -50,6 +52,15 @@ const rules: readonly Rule[] = [
     says: ({ effect }) => {
       const found = effect.commands.find(({ text }) => unbindsPolicy.test(text));
       return found && `it takes a policy from a neighbor: ${found.text}`;
+    },
+  },
+  {
+    risk: 'medium',
+    says: ({ bystanders }) => {
+      const others = [...new Set(bystanders.flatMap((each) => each.others))];
+      return others.length > 0
+        ? `it also holds for ${list(others)}, which Git does not own: ${list(bystanders.map(({ command }) => command.text))}`
+        : undefined;
     },
   },
   {
