@@ -27,7 +27,7 @@ export interface CorridorOptions {
 /** A corridor over the store and the secrets of this machine. */
 export async function openCorridor(options: CorridorOptions): Promise<Corridor> {
   const store = await openStore(options.storeFolder ?? storeFolder(options.environment), systemClock);
-  const versionKey = options.versionKeyFile === undefined ? store.versionKey() : readVersionKey(options.versionKeyFile);
+  const versionKey = options.versionKeyFile === undefined ? await store.versionKey() : readVersionKey(options.versionKeyFile);
   const secrets = openSecrets({ environment: options.environment, folder: options.secretsFolder, versionKey });
   return corridorOver({ store, secrets, timeoutMs: options.timeoutMs });
 }

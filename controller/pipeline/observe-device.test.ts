@@ -64,7 +64,7 @@ async function look(words: readonly string[], answer: Partial<ChangeStatus> | 'U
       [`PLUMB_SECRET_LOGIN_${key}_USE`, '* for *'],
     ]),
   );
-  const secrets = openSecrets({ environment, versionKey: store.versionKey() });
+  const secrets = openSecrets({ environment, versionKey: await store.versionKey() });
   const corridor: Corridor = { clock: systemClock, store, secrets, driver: () => driver, timeoutMs: 5_000, close: async () => undefined };
   const device = { name: 'r1', object, ready: undefined, problems: [], unset: [], inputs: '' };
   const found = await observeDevice(stateOf(''), device, undefined, corridor, new AbortController().signal, settle);

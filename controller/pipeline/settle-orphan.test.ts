@@ -50,7 +50,7 @@ async function settle(answer: Answer, mode: 'Report' | 'Approve' = 'Approve') {
       [`PLUMB_SECRET_LOGIN_${key}_USE`, '* for *'],
     ]),
   );
-  const secrets = openSecrets({ environment, versionKey: store.versionKey() });
+  const secrets = openSecrets({ environment, versionKey: await store.versionKey() });
   const driver = { platform: 'frr', rollback } as unknown as Driver;
   const corridor = { clock: systemClock, store, secrets, driver: () => driver, timeoutMs: 5_000, close: async () => undefined };
   return { end: await settleOrphan(orphan, stateWith(mode), corridor), asked };

@@ -6,7 +6,7 @@ import { testIntent } from '../../test/builders/intent.ts';
 import { stateOf } from '../../test/builders/state.ts';
 import type { Baseline, DesiredObject, Read } from '../api/index.ts';
 import type { Driver } from '../drivers/index.ts';
-import { sha256, systemClock } from '../lib/index.ts';
+import { Secret, sha256, systemClock } from '../lib/index.ts';
 import { openSecrets, openStore, type Store } from '../store/index.ts';
 import type { Corridor } from './corridor.ts';
 import { adoptDevices, surveyDevices, takeOverAgreed } from './survey.ts';
@@ -53,7 +53,7 @@ function openCorridor(meanwhile: () => Promise<void> = async () => undefined): C
       [`PLUMB_SECRET_LOGIN_${key}_USE`, '* for *'],
     ]),
   );
-  const secrets = openSecrets({ environment, versionKey: store.versionKey() });
+  const secrets = openSecrets({ environment, versionKey: new Secret('key of the tests') });
   return { clock: systemClock, store, secrets, driver: () => driver, timeoutMs: 5_000, close: async () => undefined };
 }
 

@@ -9,7 +9,7 @@ export interface Store extends Records {
   folder: string;
   objects: ObjectStore;
   /** Made at the first call. Pass `readVersionKey(FILE)` to `openSecrets` instead when several machines share a key. */
-  versionKey(): Secret;
+  versionKey(): Promise<Secret>;
   close(): void;
 }
 
@@ -20,16 +20,15 @@ export interface Store extends Records {
 export async function openStore(folder: string, clock: Clock = systemClock): Promise<Store> {
   const { openSqlite } = await import('./sqlite/open.ts');
   const objects = openSqlite(folder, clock);
-  return { ...openRecords(objects), folder, objects, versionKey: () => openVersionKey(folder), close: () => objects.close() };
+  return { ...openRecords(objects), folder, objects, versionKey: async () => openVersionKey(folder), close: () => objects.close() };
 }
 
 /**
  * Opens the store in a cluster; see `kube/index.ts` for what goes where and which rights that takes. Several processes may have it open.
- * Throws `RecordsLost`, `KindMissing` (the CRDs are not installed), or what the API answered.
+ * Asks for nothing yet: its first use throws `RecordsLost`, `KindMissing` (the CRDs are not installed), or what the API answered.
  */
 export async function openKubeStore(options: KubeStoreOptions): Promise<Omit<Store, 'folder'>> {
   const { openKubeObjects, openKubeVersionKey } = await import('./kube/index.ts');
-  const objects = await openKubeObjects(options);
-  const versionKey = await openKubeVersionKey(options.client, options);
-  return { ...openRecords(objects), objects, versionKey: () => versionKey, close: () => objects.close() };
+  const objects = openKubeObjects(options);
+  return { ...openRecords(objects), objects, versionKey: () => openKubeVersionKey(options.client, options), close: () => objects.close() };
 }

@@ -84,7 +84,7 @@ interface Lead {
 /** Works as the leader until the signal is aborted. */
 async function lead({ options, client, namespace, selector, registry, log, ready }: Lead, signal: AbortSignal): Promise<void> {
   const store = await openKubeStore({ client, namespace, artifactNamespace: options.artifactNamespace });
-  const secrets = openSecrets({ environment: process.env, folder: options.secrets, versionKey: store.versionKey() });
+  const secrets = openSecrets({ environment: process.env, folder: options.secrets, versionKey: await store.versionKey() });
   const corridor = corridorOver({ store, secrets, timeoutMs: options.timeout * 1000 });
   const events = createEvents({ client, controller: 'plumbline.dev/operator', instance: hostname(), log, registry });
   try {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { KubeClient } from '../../kube/index.ts';
-import { type Clock, PlumblineError } from '../../lib/index.ts';
-import type { StoredObject } from '../contract.ts';
+import { PlumblineError } from '../../lib/index.ts';
+import type { Labels, StoredObject } from '../contract.ts';
 import { errors } from '../errors.ts';
-import { type Objects, openObjects } from './objects.ts';
+import { type Objects, type ObjectsOptions, openObjects } from './objects.ts';
 import { isVisible, type Places } from './resources.ts';
 
 interface Marker {
@@ -17,30 +16,65 @@ const trustedMs = 5_000;
 /**
  * Objects whose absence can be believed. A namespace that was deleted and made again looks like one where nothing was ever kept, and
  * everything like a first contact. So both namespaces hold a marker with one id, and a record counts as absent only while the
- * marker beside it stands. Throws `StoreDamaged` when it does not.
+ * marker beside it stands. Whoever asks only for what people see needs no marker.
  */
-export async function openBelievable(client: KubeClient, places: Places, clock: Clock): Promise<Objects> {
-  const records = openObjects(client, places, clock);
-  const seen = openObjects(client, { ...places, artifactNamespace: places.namespace }, clock);
-  const { id } = await mark(records, seen, places);
-  let trustedUntil = clock.monotonicMs() + trustedMs;
-  const verify = async (kind: string): Promise<void> => {
+export function openBelievable(options: ObjectsOptions): Objects {
+  const { places, clock } = options;
+  const records = openObjects(options);
+  const seen = openObjects({ ...options, places: { ...places, artifactNamespace: places.namespace } });
+  let marker: Promise<Marker> | undefined;
+  let trustedUntil = -Infinity;
+
+  /** Before the first use of the records: they are the ones that we know, or new ones. */
+  const enter = async (kind: string): Promise<void> => {
+    if (isVisible(kind)) return;
+    marker ??= mark(records, seen, places).finally(() => (trustedUntil = clock.monotonicMs() + trustedMs));
+    try {
+      await marker;
+    } catch (error) {
+      marker = undefined; // the next use asks again
+      throw error;
+    }
+  };
+  const believe = async (kind: string): Promise<void> => {
     if (isVisible(kind) || clock.monotonicMs() < trustedUntil) return;
     const found = await records.get<Marker>('Store', 'identity');
-    if (found?.spec.id !== id) throw lost(places);
+    if (found?.spec.id !== (await marker)?.id) throw lost(places);
     trustedUntil = clock.monotonicMs() + trustedMs;
   };
+
   return {
-    ...records,
     get: async <Spec, Status>(kind: string, name: string) => {
+      await enter(kind);
       const found = await records.get<Spec, Status>(kind, name);
-      if (!found) await verify(kind);
+      if (!found) await believe(kind);
       return found;
     },
-    list: async <Spec, Status>(kind: string, labels?: Readonly<Record<string, string>>) => {
+    list: async <Spec, Status>(kind: string, labels?: Labels) => {
+      await enter(kind);
       const found = await records.list<Spec, Status>(kind, labels);
-      if (found.length === 0) await verify(kind);
+      if (found.length === 0) await believe(kind);
       return found;
+    },
+    watch: async function* (kind, signal, labels) {
+      await enter(kind);
+      yield* records.watch(kind, signal, labels);
+    },
+    create: async (object) => {
+      await enter(object.kind);
+      return records.create(object);
+    },
+    update: async (object) => {
+      await enter(object.kind);
+      return records.update(object);
+    },
+    updateStatus: async (object) => {
+      await enter(object.kind);
+      return records.updateStatus(object);
+    },
+    delete: async (kind, name, resourceVersion) => {
+      await enter(kind);
+      return records.delete(kind, name, resourceVersion);
     },
   };
 }

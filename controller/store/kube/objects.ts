@@ -1,9 +1,9 @@
-import { type KubeClient, type KubeObject } from '../../kube/index.ts';
-import { type Clock, canonicalJson } from '../../lib/index.ts';
+import type { Registry } from 'prom-client';
+import { type KubeClient, type KubeObject, listAll } from '../../kube/index.ts';
+import { type Clock, canonicalJson, type Log } from '../../lib/index.ts';
 import type { Labels, NewObject, ObjectStore, ReadObject, StoredObject, StoreEvent } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { explain, isObjectMissing } from './explain.ts';
-import { listAll } from './pages.ts';
 import { type Places, resourceOf } from './resources.ts';
 import { kubeNameOf, selectorOf, toKube, toStored, withStatus } from './translate.ts';
 import { watchObjects } from './watch.ts';
@@ -11,8 +11,16 @@ import { watchObjects } from './watch.ts';
 /** The part of a store that is objects. */
 export type Objects = Omit<ObjectStore, 'putArtifact' | 'getArtifact' | 'deleteArtifact' | 'close'>;
 
+export interface ObjectsOptions {
+  client: KubeClient;
+  places: Places;
+  clock: Clock;
+  log?: Log | undefined;
+  registry?: Registry | undefined;
+}
+
 /** Objects as custom resources. An absence is told as it is read; `identity.ts` makes sure that it can be believed. */
-export function openObjects(client: KubeClient, places: Places, clock: Clock): Objects {
+export function openObjects({ client, places, clock, log, registry }: ObjectsOptions): Objects {
   const read = async (kind: string, name: string): Promise<KubeObject | undefined> => {
     try {
       return await client.get(resourceOf(kind, places), kubeNameOf(kind, name, places));
@@ -46,7 +54,7 @@ export function openObjects(client: KubeClient, places: Places, clock: Clock): O
     },
     list: async <Spec, Status>(kind: string, labels: Labels = {}) => {
       try {
-        const { items } = await listAll(client, resourceOf(kind, places), selectorOf(kind, labels, places));
+        const { items } = await listAll(client, resourceOf(kind, places), { labelSelector: selectorOf(kind, labels, places) });
         return items
           .map((item) => toStored<Spec, Status>(kind, item, places))
           .filter((object) => carries(object, labels))
@@ -65,8 +73,7 @@ export function openObjects(client: KubeClient, places: Places, clock: Clock): O
           return carries(object, labels) ? object : undefined;
         },
         explain: (cause) => explain(cause, { kind, name: '' }),
-        clock,
-        signal,
+        reflector: { signal, clock, ...(log && { log }), ...(registry && { registry }) },
       }) satisfies AsyncIterable<StoreEvent<Spec, Status>>,
     create: async <Spec, Status>(object: NewObject<Spec, Status>) => {
       const resource = resourceOf(object.kind, places);
