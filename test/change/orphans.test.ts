@@ -107,7 +107,11 @@ describe.skipIf(missing !== undefined)('plumb apply', { timeout: 120_000 }, () =
     await leaveOrphan('core1-lon');
     writeSecret(example, 'ibgp-cores', 'password', 'another-password-of-the-cores', 'bgp-password for role=core');
     const { code, stdout, stderr } = await plumb(example, ['apply', 'core1-fra', '--yes', '--store', elsewhere]);
-    expect([stderr, code, stdout]).toEqual([expect.any(String), 0, expect.stringMatching(/core1-lon: RolledBack: [\s\S]*core1-fra \+ core1-lon: Confirmed/)]);
+    expect([stderr, code, stdout]).toEqual([
+      expect.any(String),
+      0,
+      expect.stringMatching(/core1-lon: RolledBack: [\s\S]*core1-fra \+ core1-lon: Confirmed/),
+    ]);
     for (const router of ['core1-fra', 'core1-lon']) expect(await running(router)).not.toContain(corePassword);
   });
 });

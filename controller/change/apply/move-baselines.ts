@@ -20,12 +20,13 @@ async function moveBaseline(run: Run, member: Member, { baselines }: ApplyDeps):
     run.notes.add(`${device}: could not be read after the change; what it holds is taken as baseline by the next plumb apply`);
     return;
   }
-  // Another process moves it only between our look and our write: each round means that somebody made progress.
-  for (;;) {
+  // Another process may move it between our look and our write, but not for ever.
+  for (let round = 0; round < 10; round++) {
     const was = await baselines.get(device);
     const moved = was && baselineAfter(was, plan, read, run.revision);
     if (!moved || (await baselines.replace(was, moved))) return;
   }
+  run.notes.add(`${device}: its baseline was moved by others again and again; the next plumb apply takes over what was applied`);
 }
 
 /** The look that decided; a recovery has none yet, and tries for a while. */
@@ -41,7 +42,7 @@ async function readAfter({ clock }: Run, member: Member): Promise<Read | undefin
 }
 
 /** Every item of the plan that the device holds as predicted, and none that the plan removed; all else as it was. */
-export function baselineAfter(was: Baseline, plan: DevicePlan, read: Pick<Read, 'config' | 'version'>, revision: string): Baseline {
+function baselineAfter(was: Baseline, plan: DevicePlan, read: Pick<Read, 'config' | 'version'>, revision: string): Baseline {
   const live = readItems(plan.effect.platform, read);
   const gone = new Set(plan.gone?.filter((key) => !live.has(key)));
   const items = Object.entries(was.items).filter(([key]) => !gone.has(key));
