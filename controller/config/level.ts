@@ -131,7 +131,8 @@ function toSteps(
     const opener = path[depth];
     const title = opener ?? text;
     const goes = opener === undefined && (way === 'either' ? isNegated(title, compiled.negations) : way === 'goes');
-    const { at, placed } = places.rank(positiveWords(title, compiled.negations), goes);
+    const said = !goes && isNegated(title, compiled.negations) ? title.split(' ') : undefined;
+    const { at, placed } = places.rank(positiveWords(title, compiled.negations), goes, said);
     const kind = kindOf(node);
     if (opener === undefined) {
       const inner: PlannedCommand[] = [];

@@ -11,7 +11,8 @@ export interface Rank {
 
 /** The places of one level, by the first word of their pattern. */
 export interface PlaceTable {
-  readonly rank: (words: readonly string[], goes: boolean) => Rank;
+  /** `said`: the line with the word that negates it, which a place may name. */
+  readonly rank: (words: readonly string[], goes: boolean, said?: readonly string[]) => Rank;
 }
 
 interface Entry {
@@ -48,13 +49,14 @@ export function placesOf(places: readonly Place[] | undefined): PlaceTable {
     for (const first of (words[0] ?? '').split('|')) byFirst.set(first, [...(byFirst.get(first) ?? []), entry]);
   }
   const table: PlaceTable = {
-    rank(words, goes) {
-      const candidates = [...(byFirst.get(words[0] ?? '') ?? []), ...(byFirst.get('*') ?? [])];
+    rank(words, goes, said = []) {
+      const named = byFirst.get(said[0] ?? '') ?? [];
+      const candidates = [...named, ...(byFirst.get(words[0] ?? '') ?? []), ...(byFirst.get('*') ?? [])];
       let best: Entry | undefined;
       let score = -1;
       let inside = nowhere;
       for (const entry of candidates) {
-        const fit = entry.way === (goes ? '+' : '-') ? -1 : scoreOf(entry, words);
+        const fit = entry.way === (goes ? '+' : '-') ? -1 : scoreOf(entry, named.includes(entry) ? said : words);
         if (fit < 0) continue;
         // Places inside come from the best entry that has some.
         if (entry.inside !== nowhere && (fit >= score || inside === nowhere)) inside = entry.inside;
