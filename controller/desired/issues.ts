@@ -101,11 +101,17 @@ function explainKey(path: ValuePath, { object, schema, value, locate }: IssueCon
       : secretHint;
     return errors.ClearTextSecret({ ...place, hint }, at);
   }
-  const suggestion = nearest(key, allowed);
+  const suggestion = beginsWith(key, allowed) ?? nearest(key, allowed);
   // The right word in the wrong place is as common as the wrong word.
   const holders = suggestion === undefined ? findHolders(schema, key) : [];
   const elsewhere = holders.length > 0 && holders.length < 4 ? `${shorten(key)} belongs into ${listWords(holders)}. Or here: ` : '';
   return errors.UnknownField({ ...place, suggestion, allowed: listWords(allowed), elsewhere }, at);
+}
+
+/** `hold` for holdSeconds, `seq` for sequence: the one field that begins so. */
+function beginsWith(key: string, allowed: readonly string[]): string | undefined {
+  const found = key.length < 3 ? [] : allowed.filter((field) => field.toLowerCase().startsWith(key.toLowerCase()));
+  return found.length === 1 ? found[0] : undefined;
 }
 
 function explainMapKey(issue: Extract<Issue, { code: 'invalid_key' }>, path: ValuePath, { object, locate }: IssueContext): PlumblineError {

@@ -31,7 +31,7 @@ export function typeHint(misplaced: Misplaced): string {
   const here = schemaAt(schema, path);
   if (value === null) return emptyHint(misplaced, here);
   if (expected === 'boolean') return 'Write true or false, without quotes. In YAML 1.2 yes, no, on and off are words.';
-  if (expected === 'string') return textHint(source, here);
+  if (expected === 'string') return Array.isArray(value) && value.length === 1 ? unwrapHint(value[0]) : textHint(source, here);
   if (expected === 'array') return listHint(value, here);
   if (expected === 'object' || expected === 'record') return mapHint(value, here);
   const hint = typeof value === 'string' || typeof value === 'number' ? numberHint(source ?? String(value), here) : undefined;
@@ -42,6 +42,10 @@ function emptyHint({ expected, schema, path }: Misplaced, here: z.core.$ZodType 
   const fields = fieldsOf(here);
   const what = fields.length > 0 ? `Indent the lines below it: they hold ${listWords(fields)}` : `Write ${typeWords[expected] ?? expected}`;
   return isOptional(schema, path) ? `${what}, or remove the key.` : `${what}.`;
+}
+
+function unwrapHint(value: unknown): string {
+  return typeof value === 'object' ? 'Write text.' : `Write it without brackets: ${showScalar(value)}.`;
 }
 
 /** Quotes make text of a number, but not of every number the text that is meant. */
