@@ -26,6 +26,11 @@ export interface Driver {
   ): Promise<RolledBack | RollbackIncomplete | TooLate | Refused | Lost>;
   /** Over a new connection: is management reachable, and what do the sessions say. */
   probe(target: Target, signal: AbortSignal): Promise<ProbeResult>;
+  /**
+   * Who may have changed the device since then, as far as it tells. Asked when drift was found, not with every read; costs one command. What the
+   * device does not tell, or an unreachable device, is a gap in the answer: it never fails. Absent where a platform tells nothing.
+   */
+  attribute?(target: Target, request: AttributeRequest, signal: AbortSignal): Promise<Attribution>;
   /** Ends every pooled connection. Calls after it are refused. */
   close(): Promise<void>;
 }
@@ -214,3 +219,34 @@ export type ProbeResult =
       neighbors: readonly NeighborState[];
     }
   | { outcome: 'NotReached'; error: PlumblineError };
+
+export interface AttributeRequest {
+  /** The last moment at which the device was known to be unchanged. Devices keep their logs for days, not for ever. */
+  since: Date;
+  /** Masked running config of the last read. Its words may be repeated from a log; without it only the platform's own words are. */
+  config?: string;
+}
+
+export interface Attribution {
+  /** The most likely first, ten at most. Empty: nobody is known. */
+  candidates: readonly Candidate[];
+  /** Why there may be others: one fact each, for people. */
+  gaps: readonly string[];
+}
+
+/** Somebody who may have done it. */
+export interface Candidate {
+  /** Account on the device, holder of a change of ours, or words in place of a name. */
+  who: string;
+  /** ISO 8601, the clock of the device. */
+  at: string;
+  /**
+   * `command log`: the device noted commands, and this account was logged in. `startup config`: it saved. `plumbline`: a change of ours.
+   * `login`: it was logged in, no more.
+   */
+  how: 'command log' | 'startup config' | 'plumbline' | 'login';
+  /** What the device noted: commands up to the first word that may not be told, or where a login came from. */
+  what?: string;
+  /** How many were logged in at that moment, when it was more than one: each of them is a candidate. */
+  among?: number;
+}

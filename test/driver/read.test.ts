@@ -69,6 +69,9 @@ describe.skipIf(skipped !== undefined)('a read of a real router', () => {
     'show running-config | id',
     "vtysh -c 'show version'",
     'write',
+    'history 60; id',
+    'history 1234567',
+    'history -1',
     'sh',
     '',
   ])('leaves the observer no way to run %j', async (command) => {

@@ -11,6 +11,7 @@ export interface Answer {
 export function answerObserver(router: Router, asked: string, clock: Clock): Answer {
   if (asked === 'facts') return ok(printFacts(router, clock));
   if (asked === 'startup') return ok(`${router.startup}\n! end of startup\n`);
+  if (/^history \d{1,6}$/.test(asked)) return ok(printHistory(router, clock));
   if (!/^show [A-Za-z0-9 ._:/-]*$/.test(asked)) return { rc: 77, stdout: '' };
   return answerShow(router, asked, clock);
 }
@@ -28,4 +29,16 @@ function answerShow(router: Router, asked: string, clock: Clock): Answer {
 
 function ok(stdout: string): Answer {
   return { rc: 0, stdout };
+}
+
+/** What was typed, with a login around every line, as FRR's log and sshd's would tell it. */
+function printHistory({ name, log = [] }: Router, clock: Clock): string {
+  const seconds = Math.floor(clock.now().getTime() / 1000);
+  const stamp = (at: Date, shiftMs: number) => new Date(at.getTime() + shiftMs).toISOString().replace(/\.\d+Z$/, '+00:00');
+  const lines = log.flatMap(({ at, who, line }, k) => [
+    `command ${stamp(at, 0)} ${name} bgpd[400]: [M7Q4P-46WDR] vty[23]@(config)# ${line}`,
+    `sshd ${stamp(at, -1000)} ${name} sshd[${k + 1}]: Accepted publickey for ${who} from 192.0.2.9 port ${40_000 + k} ssh2`,
+    `sshd ${stamp(at, 1000)} ${name} sshd[${k + 1}]: Disconnected from user ${who} 192.0.2.9 port ${40_000 + k}`,
+  ]);
+  return [`now ${seconds} +0000`, 'log known', 'logins known', ...lines, 'saved frr 0', 'end history', ''].join('\n');
 }

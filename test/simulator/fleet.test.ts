@@ -60,6 +60,17 @@ describe('a simulated fleet in a process of its own', () => {
     expect(await read('r00010')).toMatchObject({ startupDiffers: false });
   });
 
+  test('tells who typed', async () => {
+    const since = new Date();
+    await fleet.edit('r00014', ['router bgp 64500', ' neighbor 10.200.0.13 timers 5 15'], 'mona');
+    const said = await driver.attribute?.(targetOf('r00014'), { since }, AbortSignal.timeout(5_000));
+    expect(said?.candidates).toMatchObject([
+      { who: 'mona', how: 'command log', what: 'router bgp 64500; neighbor 10.200.0.13 timers 5 15' },
+    ]);
+    const other = await driver.attribute?.(targetOf('r00015'), { since }, AbortSignal.timeout(5_000));
+    expect(other).toEqual({ candidates: [], gaps: [] });
+  });
+
   test('tells of a session that is down', async () => {
     await fleet.setSession('r00012', '172.16.0.48', 'Active');
     expect(await read('r00012')).toMatchObject({ neighbors: expect.arrayContaining([expect.objectContaining({ state: 'Active' })]) });

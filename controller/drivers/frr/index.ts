@@ -4,6 +4,7 @@
  */
 import type { Driver } from '../contract.ts';
 import { apply } from './apply.ts';
+import { attribute } from './attribution.ts';
 import { capabilities } from './capabilities.ts';
 import { arm, confirm, rollback, status } from './dead-man.ts';
 import type { FrrDeps } from './deps.ts';
@@ -21,6 +22,7 @@ export function createFrr(deps: FrrDeps): Driver {
     confirm: (target, request, signal) => confirm(deps, target, request, signal),
     rollback: (target, request, signal) => rollback(deps, target, request, signal),
     probe: (target, signal) => probe(deps, target, signal),
+    attribute: (target, request, signal) => attribute(deps, target, request, signal),
     close: () => deps.pool.close(),
   };
 }
