@@ -6,6 +6,7 @@
 export { errors as checkErrors } from './checks/index.ts';
 export { errors } from './errors.ts';
 export { loadDesired, loadSource } from './load.ts';
+export { createManifestCache, type ManifestCache } from './manifest-cache.ts';
 export type { HttpsAccess, SourceAccess, SshAccess } from './mirror/access.ts';
 export { type ArtifactReference, openArtifact } from './mirror/artifact.ts';
 export { mirrorErrors } from './mirror/errors.ts';

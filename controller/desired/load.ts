@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { CheckedState, DesiredObject, DesiredObjects, Kind } from '../api/index.ts';
 import { kindNames } from '../api/index.ts';
 import { type Clock, comparePositions, formatPosition, type PlumblineError, type Position, systemClock } from '../lib/index.ts';
@@ -8,9 +9,9 @@ import { errors } from './errors.ts';
 import { openFolder } from './folder.ts';
 import { openRevision } from './git.ts';
 import { limits } from './limits.ts';
-import { type BrokenObject, readManifest } from './manifests.ts';
+import { createManifestCache, type ManifestCache, type ManifestPass } from './manifest-cache.ts';
+import { type BrokenObject, type Manifest, readManifest } from './manifests.ts';
 import { type DesiredSource, type Fingerprint, isManifest, isTemplate, type Source } from './source.ts';
-import { Locator } from './yaml-locate.ts';
 
 /**
  * Loads a folder or a revision and checks it. Every mistake in it comes back in `problems`, all at once, sorted by position.
@@ -22,8 +23,8 @@ export async function loadDesired(source: DesiredSource, clock: Clock = systemCl
   return loadSource(opened, clock);
 }
 
-/** The same over any source of files. */
-export async function loadSource(source: Source, clock: Clock): Promise<CheckedState> {
+/** The same over any source of files. With a cache that an earlier load of the source had, what did not change is not parsed again. */
+export async function loadSource(source: Source, clock: Clock, cache: ManifestCache = createManifestCache()): Promise<CheckedState> {
   const problems: PlumblineError[] = [...source.problems];
   const loaded: Loaded = { objects: [], broken: [], unreadNames: new Set(), isPartial: false, read: new Map(), texts: new Map(), problems };
   loaded.isPartial = source.problems.some(({ at }) => isManifest(at?.file ?? ''));
@@ -34,13 +35,15 @@ export async function loadSource(source: Source, clock: Clock): Promise<CheckedS
   };
 
   const wanted = chooseFiles(source);
-  await readAll(source, wanted, loaded, checkTime);
+  const pass = cache.begin();
+  await readAll(source, wanted, { clock, loaded, pass, checkTime });
   const indexed = indexObjects(loaded.objects, problems);
 
   const known = new Set(source.files.map((file) => file.path));
   const asked = new Set(wanted);
   const named = namedFiles(indexed).filter((path) => known.has(path) && !asked.has(path));
-  await readAll(source, [...new Set(named)].sort(), loaded, checkTime);
+  await readAll(source, [...new Set(named)].sort(), { clock, loaded, pass, checkTime });
+  pass.end();
 
   checkTime();
   const objects = withEntryFiles(indexed, loaded.texts, problems);
@@ -108,7 +111,17 @@ function chooseFiles(source: Source): string[] {
   return chosen.map(({ path }) => path);
 }
 
-async function readAll(source: Source, paths: readonly string[], loaded: Loaded, checkTime: () => void): Promise<void> {
+/** Milliseconds of parsing after which others have their turn. */
+const breathMs = 50;
+
+interface Reading {
+  clock: Clock;
+  loaded: Loaded;
+  pass: ManifestPass;
+  checkTime: () => void;
+}
+
+async function readAll(source: Source, paths: readonly string[], { clock, loaded, pass, checkTime }: Reading): Promise<void> {
   const sizes = new Map(source.files.map((file) => [file.path, file.bytes]));
   const small: string[] = [];
   for (const path of paths) {
@@ -119,27 +132,37 @@ async function readAll(source: Source, paths: readonly string[], loaded: Loaded,
       loaded.isPartial ||= isManifest(path);
     }
   }
-  const locator = new Locator();
+  let breathedAt = clock.monotonicMs();
   for await (const content of source.read(small)) {
     checkTime();
+    // A source in memory never waits for anything: timers, and a lease among them, would.
+    if (clock.monotonicMs() - breathedAt > breathMs) {
+      await setImmediate();
+      breathedAt = clock.monotonicMs();
+    }
     if ('problem' in content) {
       loaded.problems.push(content.problem);
       loaded.isPartial ||= isManifest(content.path);
       continue;
     }
     const { path, bytes } = content;
-    loaded.read.set(path, { sha1: blobId(bytes, 'sha1'), sha256: blobId(bytes, 'sha256') });
+    const fingerprint = { sha1: blobId(bytes, 'sha1'), sha256: blobId(bytes, 'sha256') };
+    loaded.read.set(path, fingerprint);
     const text = decode(path, bytes, loaded.problems);
     if (text === undefined) loaded.isPartial ||= isManifest(path);
     else if (!isManifest(path)) loaded.texts.set(path, text);
     else {
-      const manifest = readManifest(path, text, locator, checkTime);
-      for (const object of manifest.objects) loaded.objects.push(object);
-      for (const broken of manifest.broken) loaded.broken.push(broken);
-      for (const name of manifest.unread) loaded.unreadNames.add(name);
-      for (const problem of firstOf(manifest.problems)) loaded.problems.push(problem);
+      const manifest = pass.read(path, fingerprint.sha256, (locator) => readManifest(path, text, locator, checkTime));
+      add(loaded, manifest);
     }
   }
+}
+
+function add(loaded: Loaded, manifest: Manifest): void {
+  for (const object of manifest.objects) loaded.objects.push(object);
+  for (const broken of manifest.broken) loaded.broken.push(broken);
+  for (const name of manifest.unread) loaded.unreadNames.add(name);
+  for (const problem of firstOf(manifest.problems)) loaded.problems.push(problem);
 }
 
 function blobId(bytes: Uint8Array, algorithm: 'sha1' | 'sha256'): string {

@@ -48,14 +48,12 @@ function checkRelationship(object: Session): PlumblineError[] {
   if (type === 'External' && relationship === undefined)
     return [errors.RelationshipMissing({ object: name }, { at: object.locate(['spec', 'type']) })];
   if (relationship === undefined || relationship === 'Internal') return [];
-  const at = { at: object.locate(['spec', 'relationship']) };
-  if (type === 'Internal')
-    return [
-      errors.RelationshipWrong({ object: name, relationship, why: 'the session is internal', hint: 'Remove it, or write Internal.' }, at),
-    ];
-  if (ends.some((end) => end.external)) return [];
-  const why = 'both ends are managed devices: it would mean the opposite at the other end';
-  return [errors.RelationshipWrong({ object: name, relationship, why, hint: 'Write Internal.' }, at)];
+  const isInternal = type === 'Internal';
+  if (!isInternal && ends.some((end) => end.external)) return [];
+  const [why, hint] = isInternal
+    ? ['the session is internal', 'Remove it, or write Internal.']
+    : ['both ends are managed devices: it would mean the opposite at the other end', 'Write Internal.'];
+  return [errors.RelationshipWrong({ object: name, relationship, why, hint }, { at: object.locate(['spec', 'relationship']) })];
 }
 
 function checkReach(object: Session): PlumblineError[] {

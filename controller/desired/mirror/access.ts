@@ -64,9 +64,9 @@ type Refuse = (why: string, hint: string) => never;
 
 function checkHttps({ username, password, certificateAuthority, proxy }: HttpsAccess, refuse: Refuse): void {
   // Git's credential protocol is lines: a line break in a value would begin another field.
-  for (const value of [username ?? '', password?.reveal() ?? '', proxy?.password?.reveal() ?? ''])
-    if (/[\0\r\n]/.test(value)) refuse('user or password holds a line break', 'Write the value without a line break at its end.');
-  if (password?.reveal() === '') refuse('the password is empty', 'Put the token into the Secret, or leave the Secret out.');
+  for (const value of [username ?? '', password ? textOf(password) : '', proxy?.password ? textOf(proxy.password) : ''])
+    if (/[\0\r\n]/.test(value)) refuse('user or password holds a line break', 'Write the value on one line.');
+  if (password && textOf(password) === '') refuse('the password is empty', 'Put the token into the Secret, or leave the Secret out.');
   if (username !== undefined && !password) refuse('a user without a password', 'Put password beside username in the Secret.');
   if (certificateAuthority !== undefined && !certificateAuthority.includes('-----BEGIN CERTIFICATE-----'))
     refuse('the certificate authority is no PEM certificate', 'Write it as -----BEGIN CERTIFICATE----- and its lines.');
@@ -76,6 +76,11 @@ function checkHttps({ username, password, certificateAuthority, proxy }: HttpsAc
     return refuse('the proxy is no URL', 'Write for example http://proxy.example.net:3128.');
   if (url.password !== '') refuse('the URL of the proxy holds a password', 'Put it into the Secret, and change it: it was seen.');
   if (/[^\x21-\x7e]/.test(proxy.url)) refuse('the URL of the proxy holds blanks', 'Write for example http://proxy.example.net:3128.');
+}
+
+/** Secrets made from files end in a line break that belongs to nobody. */
+function textOf(secret: Secret): string {
+  return secret.reveal().replace(/\r?\n$/, '');
 }
 
 function checkIdentity(key: string, refuse: Refuse): void {
@@ -177,10 +182,10 @@ async function openHttps(url: SourceURL, access: HttpsAccess, opening: Opening &
   const { write, settings, secrets, environment } = opening;
   // Git asks a helper only for the origin it is named for: no other host, and no proxy, is told the password.
   const answer = async (origin: string, name: string, username: string, password: Secret): Promise<void> => {
-    environment[`PLUMBLINE_${name}`] = await write(name, `username=${username}\npassword=${password.reveal()}\n`);
+    environment[`PLUMBLINE_${name}`] = await write(name, `username=${username}\npassword=${textOf(password)}\n`);
     settings.push([`credential.${origin}.helper`, `!f() { test "$1" != get || cat "$PLUMBLINE_${name}"; }; f`]);
-    const basic = Buffer.from(`${username}:${password.reveal()}`).toString('base64');
-    secrets.push(password.reveal(), basic);
+    const basic = Buffer.from(`${username}:${textOf(password)}`).toString('base64');
+    secrets.push(textOf(password), basic);
   };
   if (access.password) await answer(url.origin, 'SOURCE', access.username ?? 'x-access-token', access.password);
   if (access.certificateAuthority !== undefined) {
