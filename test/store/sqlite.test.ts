@@ -139,7 +139,7 @@ describe('the file of a SQLite store', () => {
     store.close();
   });
 
-  it('tells an artifact that changed on the disk', async () => {
+  it('tells an artifact that changed on the disk, and mends it when it is kept again', async () => {
     const folder = makeFolder();
     const store = await openObjects(folder);
     const digest = await store.putArtifact('what we knew');
@@ -147,6 +147,8 @@ describe('the file of a SQLite store', () => {
     db.prepare('UPDATE artifacts SET body = ?').run(Buffer.from('nonsense'));
     db.close();
     await expect(store.getArtifact(digest)).rejects.toMatchObject({ code: 'StoreDamaged' });
+    await store.putArtifact('what we knew');
+    expect(await store.getArtifact(digest)).toBe('what we knew');
     store.close();
   });
 
@@ -240,7 +242,7 @@ describe('several processes on one store', () => {
     mkdirSync(folder, { recursive: true });
     const program = `
       import { openStore } from ${frontDoor};
-      process.stdout.write((await openStore(${JSON.stringify(folder)})).versionKey().reveal());`;
+      process.stdout.write((await (await openStore(${JSON.stringify(folder)})).versionKey()).reveal());`;
     const keys = await Promise.all(
       [1, 2, 3].map(async () => {
         const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -56,7 +56,6 @@ function makeFolder(folder: string): void {
 }
 
 function initialize(db: DatabaseSync, folder: string, clock: Clock): DatabaseSync {
-  // FULL: a change record is on the disk before the first byte leaves for a device, also when the power fails.
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;');
   if (readSchemaVersion(db) < schemaVersion) {
     db.exec('BEGIN IMMEDIATE');

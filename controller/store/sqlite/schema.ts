@@ -25,6 +25,15 @@ const steps: readonly ((db: DatabaseSync, now: Date) => void)[] = [
     // When they were made nobody knows any more: the day of the step is the best there is.
     db.prepare(`UPDATE objects SET created = ?, uid = 'v1-' || lower(hex(randomblob(16)))`).run(now.toISOString());
   },
+  // What a watcher asks for: everything of a kind after a version. Objects that went are kept for a while for those who have not looked.
+  (db) =>
+    db.exec(`
+      CREATE INDEX objects_by_version ON objects (kind, version);
+      CREATE TABLE gone (
+        version INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, generation INTEGER NOT NULL, created TEXT NOT NULL,
+        uid TEXT NOT NULL, labels TEXT NOT NULL, annotations TEXT NOT NULL, spec TEXT NOT NULL, status TEXT
+      ) STRICT;
+    `),
 ];
 
 /** Raised with every change of the tables; a store with a higher one is refused. */

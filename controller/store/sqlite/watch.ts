@@ -4,25 +4,35 @@ import type { StoredObject, StoreEvent } from '../contract.ts';
 /** How often a watcher looks at the sequence. One integer from a page in memory: cheap enough for several watchers. */
 const pollMs = 100;
 
+/** What a watcher asks a store of one kind. */
+export interface Watched<Spec, Status> {
+  /** Number of the last write of any process. */
+  sequence(): number;
+  list(): readonly StoredObject<Spec, Status>[];
+  /** What was written and what went after a write, the latter as last seen; undefined when that is not known any more. */
+  changesAfter(
+    version: number,
+  ): { written: readonly StoredObject<Spec, Status>[]; gone: readonly StoredObject<Spec, Status>[] } | undefined;
+}
+
 /**
- * Objects that exist, then what changes. SQLite tells nobody about the writes of another process, so the sequence is polled and
- * the kind listed again when it moved. A change between two looks is seen as one event with the last state.
+ * Objects that exist, then what changes. SQLite tells nobody about the writes of another process, so the sequence is polled and what is
+ * newer is read when it moved. A change between two looks is seen as one event with the last state.
  */
 export async function* watchKind<Spec, Status>(
-  list: () => Promise<readonly StoredObject<Spec, Status>[]>,
-  sequence: () => number,
+  store: Watched<Spec, Status>,
+  isWanted: (object: StoredObject<Spec, Status>) => boolean,
   clock: Clock,
   signal: AbortSignal,
 ): AsyncGenerator<StoreEvent<Spec, Status>> {
-  let seen = new Map<string, StoredObject<Spec, Status>>();
-  let looked = -1;
+  const known = new Map<string, StoredObject<Spec, Status>>();
+  let looked: number | undefined;
   while (!signal.aborted) {
-    const now = sequence();
+    const now = store.sequence();
     if (now !== looked) {
+      const changes = looked === undefined ? undefined : store.changesAfter(looked);
       looked = now;
-      const found = new Map((await list()).map((object) => [object.name, object]));
-      yield* changesBetween(seen, found);
-      seen = found;
+      yield* changes ? takeChanges(known, changes, isWanted) : takeAll(known, store.list().filter(isWanted));
     }
     try {
       await clock.sleep(pollMs, signal);
@@ -32,14 +42,38 @@ export async function* watchKind<Spec, Status>(
   }
 }
 
-function* changesBetween<Spec, Status>(
-  before: ReadonlyMap<string, StoredObject<Spec, Status>>,
-  after: ReadonlyMap<string, StoredObject<Spec, Status>>,
+function* takeChanges<Spec, Status>(
+  known: Map<string, StoredObject<Spec, Status>>,
+  { written, gone }: NonNullable<ReturnType<Watched<Spec, Status>['changesAfter']>>,
+  isWanted: (object: StoredObject<Spec, Status>) => boolean,
 ): Generator<StoreEvent<Spec, Status>> {
-  for (const [name, object] of before) if (!after.has(name)) yield { type: 'deleted', object };
-  for (const [name, object] of after) {
-    const old = before.get(name);
-    if (!old) yield { type: 'added', object };
-    else if (old.resourceVersion !== object.resourceVersion) yield { type: 'modified', object };
-  }
+  const standing = new Set(written.map(({ name }) => name));
+  for (const { name } of gone) if (!standing.has(name)) yield* drop(known, name);
+  for (const object of written) yield* isWanted(object) ? take(known, object) : drop(known, object.name);
+}
+
+function* takeAll<Spec, Status>(
+  known: Map<string, StoredObject<Spec, Status>>,
+  all: readonly StoredObject<Spec, Status>[],
+): Generator<StoreEvent<Spec, Status>> {
+  const standing = new Set(all.map(({ name }) => name));
+  for (const name of known.keys()) if (!standing.has(name)) yield* drop(known, name);
+  for (const object of all) yield* take(known, object);
+}
+
+function* take<Spec, Status>(
+  known: Map<string, StoredObject<Spec, Status>>,
+  object: StoredObject<Spec, Status>,
+): Generator<StoreEvent<Spec, Status>> {
+  const before = known.get(object.name);
+  if (before?.resourceVersion === object.resourceVersion) return;
+  known.set(object.name, object);
+  yield { type: before ? 'modified' : 'added', object };
+}
+
+function* drop<Spec, Status>(known: Map<string, StoredObject<Spec, Status>>, name: string): Generator<StoreEvent<Spec, Status>> {
+  const object = known.get(name);
+  if (!object) return;
+  known.delete(name);
+  yield { type: 'deleted', object };
 }
