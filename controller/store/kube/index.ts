@@ -16,6 +16,5 @@
  *
  * Secrets of `artifactNamespace` can be read whole with these rights: nothing but artifacts belongs there.
  */
-export { printStoreCrds } from './crd.ts';
 export { type KubeStoreOptions, openKubeObjects } from './open.ts';
 export { openKubeVersionKey } from './version-key.ts';

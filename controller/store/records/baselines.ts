@@ -34,7 +34,7 @@ export function openBaselines(store: ObjectStore): Baselines {
       const pointer = await store.get<Pointer>('Baseline', device);
       if (!pointer) return undefined;
       const text = await readText(store, pointer.spec);
-      if (text === undefined) throw errors.StoreDamaged({ folder: 'artifacts', what: `the baseline of ${device} is lost` });
+      if (text === undefined) throw errors.StoreDamaged({ folder: 'artifacts', what: `the baseline of ${device} was lost or changed` });
       const { artifact: _artifact, inline: _inline, items: _items, ...rest } = pointer.spec;
       return { ...rest, ...(JSON.parse(text) as Pick<Baseline, 'items' | 'unmanaged' | 'unmanagedLines'>) };
     },
@@ -78,24 +78,14 @@ function isSame(found: Pointer | undefined, summary: Summary | undefined): boole
 
 async function write(store: ObjectStore, baseline: Baseline, found: StoredObject<Pointer> | undefined): Promise<void> {
   const { summary, text } = summarize(baseline);
-  if (found && isSame(found.spec, summary) && (await isReadable(store, found.spec))) return;
+  if (found && isSame(found.spec, summary) && (await readText(store, found.spec)) !== undefined) return;
   // The text first: a record never names text that is not there, however the process ends.
   const spec: Pointer = { ...summary, ...(await keepText(store, text)) };
   if (found) await store.update({ ...found, spec });
   else await store.create({ kind: 'Baseline', name: spec.device, spec });
   // A device that had the same text may have dropped it before this record named it.
-  if (spec.inline === undefined && !(await isReadable(store, spec))) await store.putArtifact(text);
+  if (spec.inline === undefined && (await readText(store, spec)) === undefined) await store.putArtifact(text);
   if (found && found.spec.artifact !== spec.artifact) await drop(store, found.spec);
-}
-
-/** False for what was lost or changed: it is written anew then. */
-async function isReadable(store: ObjectStore, kept: KeptText): Promise<boolean> {
-  try {
-    return (await readText(store, kept)) !== undefined;
-  } catch (error) {
-    if (error instanceof PlumblineError && error.code === 'StoreDamaged') return false;
-    throw error;
-  }
 }
 
 /** Identical devices share an artifact: it goes with the last one. */

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { sha256 } from '../../lib/index.ts';
+import { PlumblineError, sha256 } from '../../lib/index.ts';
 import type { ObjectStore } from '../contract.ts';
 
 /** Where a text is that belongs to a record: in the record itself while it is small, so that one write keeps both; else an artifact. */
@@ -26,12 +26,21 @@ export async function keepText(store: ObjectStore, text: string): Promise<KeptTe
   return { artifact: await store.putArtifact(text) };
 }
 
-/** The text, or undefined when it is lost. Throws `StoreDamaged` when an artifact changed. */
+/** The text, or undefined when it was lost or is not what it was: the record names it, so that is never "there was none". */
 export async function readText(store: ObjectStore, { artifact, inline }: KeptText): Promise<string | undefined> {
-  if (inline === undefined) return store.getArtifact(artifact);
+  if (inline !== undefined) return readInline(inline, artifact);
+  try {
+    return await store.getArtifact(artifact);
+  } catch (error) {
+    if (error instanceof PlumblineError && error.code === 'StoreDamaged') return undefined;
+    throw error;
+  }
+}
+
+async function readInline(inline: string, digest: string): Promise<string | undefined> {
   try {
     const text = (await unzip(Buffer.from(inline, 'base64'))).toString('utf8');
-    return sha256(text) === artifact ? text : undefined;
+    return sha256(text) === digest ? text : undefined;
   } catch {
     return undefined; // damaged bytes
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,5 +52,19 @@ describe('a plan that is planned again', () => {
     await store.changes.advance(begun, { ...begun.record, state: 'Confirmed', endedAt: '2026-11-20T12:01:00.000Z' });
     await store.plans.put(plan({ revision: 'main@sha1:2' }));
     expect((await store.plans.get('plan-1'))?.revision).toBe('main@sha1:2');
+  });
+});
+
+describe('a plan whose text was lost', () => {
+  it.each(['inline', 'artifact'])('is not there, and is put again (%s)', async (where) => {
+    const filler = where === 'inline' ? '' : randomBytes(60_000).toString('base64');
+    const given = plan({ devices: [{ effect: { device: 'a' }, filler } as unknown as DevicePlan] });
+    await store.plans.put(given);
+    const [stored] = await store.objects.list<{ artifact: string; inline?: string }>('Plan');
+    if (where === 'artifact') await store.objects.deleteArtifact(stored!.spec.artifact);
+    else await store.objects.update({ ...stored!, spec: { ...stored!.spec, inline: 'H4sI' } });
+    expect(await store.plans.get('plan-1')).toBeUndefined();
+    await store.plans.put(given);
+    expect(await store.plans.get('plan-1')).toEqual(given);
   });
 });

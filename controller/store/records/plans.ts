@@ -14,6 +14,7 @@ const keep = 200;
 
 /** Plans by id. A plan is immutable: its id is a digest of what it would do. */
 export interface Plans {
+  /** Undefined also for one whose text was lost: a recovery then goes by what the targets say, as for a plan that was dropped. */
   get(id: string): Promise<Plan | undefined>;
   /**
    * Keeps the plan; the same effect planned again replaces the provenance, but not under an open change, which goes by what it began

@@ -17,7 +17,7 @@ export interface Binaries {
 }
 
 /** Where the binaries of these versions are, or undefined when they are not built yet. */
-export function findBinaries(): Binaries | undefined {
+function findBinaries(): Binaries | undefined {
   const paths = binariesIn(home());
   return existsSync(paths.kubeApiserver) && existsSync(paths.etcd) ? paths : undefined;
 }

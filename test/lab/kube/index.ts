@@ -18,6 +18,5 @@
  * By hand: node test/lab/kube/main.ts build | up | down [DIR] | status, then KUBECONFIG=DIR/kubeconfig-admin kubectl …
  */
 export { type LabApi, LabApiError } from './api.ts';
-export { build, whyNoBinaries } from './build.ts';
-export { attach, down, type KubeLab, type LabUser, list, up } from './server.ts';
+export { type KubeLab, type LabUser, up } from './server.ts';
 export { describeWithKube } from './testing.ts';
