@@ -62,8 +62,18 @@ export interface Read {
   epoch?: number;
   /** The last change that was armed on the target, by whomever; `state` is the target's own word. */
   lastChange?: { token: string; state: string; holder: string };
+  /** Somebody at the device wants no changes on it: a file there, see the platform's README. Nothing is written while it stands. */
+  hold?: DeviceHold;
   /** True when the running config differs from the config that a reboot would load. */
   startupDiffers: boolean;
+}
+
+export interface DeviceHold {
+  /** Who the file names, else the account that owns it. */
+  by: string;
+  reason: string;
+  /** ISO 8601, the clock of the device. */
+  at: string;
 }
 
 export interface DeviceIdentity {

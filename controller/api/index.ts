@@ -14,6 +14,7 @@ export { DriftReportSpec, DriftReportStatus, type ReportedDifference, shownDiffe
 export { FleetSpec, FleetStatus } from './fleet.ts';
 export type {
   Daemon,
+  DeviceHold,
   DeviceIdentity,
   NeighborState,
   NotKnown,

@@ -64,6 +64,11 @@ export const errors = defineErrors({
     message: (f: { device: string; holder: string }) => `${f.device}: another change is not finished: ${f.holder}`,
     next: 'Nothing was written. Wait for its confirm or its deadline.',
   },
+  Held: {
+    retry: 'backoff',
+    message: (f: { device: string; by: string; reason: string }) => `${f.device}: is on hold by a file on the device: ${f.by}: ${f.reason}`,
+    next: 'Nothing was written. Ask who wrote it; without the file `hold` in the state folder of the device changes go on (controller/drivers/frr/README.md).',
+  },
   Unfinished: {
     retry: 'afterRead',
     message: (f: { device: string; holder: string }) => `${f.device}: a change was left unfinished and its dead-man is gone: ${f.holder}`,

@@ -29,6 +29,8 @@ test.each(Object.entries(driverErrors.rows))('%s says what to do next, and nothi
     what: '',
     expected: '',
     found: '',
+    by: '',
+    reason: '',
     during: '',
     daemon: '',
     limitBytes: 1,

@@ -180,6 +180,24 @@ describe.each(peers)('a change on $name', ({ up }) => {
     expect(await statusOf(newToken())).toMatchObject({ state: 'none', epoch: 5 });
   });
 
+  test('does not begin on a router that somebody holds, and does not go on there; the way back stays open', async () => {
+    const refusal = { outcome: 'Refused', error: { code: 'Held', message: 'r1: is on hold by a file on the device: mona: fibre work' } };
+    const armed = armRequest({ epoch: 5 });
+    await driver.arm(target, armed, limit());
+    await peer.hold('mona: fibre work');
+    const read = await driver.observe(target, {}, limit());
+    expect(read).toMatchObject({ state: 'Read', hold: { by: 'mona', reason: 'fibre work', at: expect.stringMatching(/^20\d\d-/) } });
+    expect(await driver.apply(target, applyRequest(armed), limit())).toMatchObject(refusal);
+    expect(await peer.running()).not.toContain('timers 2 6');
+    expect(await driver.rollback(target, armed, limit())).toMatchObject({ outcome: 'RolledBack' });
+    expect(await driver.arm(target, armRequest({ epoch: 5 }), limit())).toMatchObject(refusal);
+    await peer.hold();
+    const freed = armRequest({ epoch: 5 });
+    expect(await driver.arm(target, freed, limit())).toMatchObject({ outcome: 'Armed' });
+    await driver.rollback(target, freed, limit());
+    expect(await driver.observe(target, {}, limit())).not.toHaveProperty('hold');
+  });
+
   test('does not begin on a router with unsaved lines unless it is told to', async () => {
     await peer.byHand('neighbor 10.0.1.2 timers 2 6');
     expect(await driver.arm(target, armRequest({ epoch: 5 }), limit())).toMatchObject({ outcome: 'Refused', error: { code: 'Unsaved' } });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Target } from '../../controller/drivers/index.ts';
 import { Secret } from '../../controller/lib/index.ts';
+import { stateFolder } from '../lab/people.ts';
 import { run } from '../lab/shell.ts';
 import { createKeys, startFleet } from '../simulator/fleet.ts';
 import { addressOf, machineIdOf } from '../simulator/identity.ts';
@@ -30,6 +31,8 @@ export interface Peer {
   swap(): Promise<void>;
   stopAnswering(): Promise<void>;
   answerAgain(): Promise<void>;
+  /** Writes a hold file, with these words; without any, takes it away. */
+  hold(words?: string): Promise<void>;
   down(): Promise<void>;
 }
 
@@ -63,6 +66,10 @@ async function upReal(prefix: string): Promise<Peer> {
     swap: async () => lab.swap('r1', 'r2'),
     stopAnswering: () => lab.killSshd('r1'),
     answerAgain: () => lab.startSshd('r1'),
+    hold: async (words) => {
+      const script = 'if [ -n "$1" ]; then printf "%s\\n" "$1" > "$2"; else rm "$2"; fi';
+      await lab.inside('r1', ['sh', '-c', script, 'sh', words ?? '', `${stateFolder}/hold`]);
+    },
     down: () => lab.down(),
   };
 }
@@ -102,6 +109,7 @@ async function upSimulated(): Promise<Peer> {
     },
     stopAnswering: () => fleet.setFault('r1', { kind: 'down' }),
     answerAgain: () => fleet.setFault('r1'),
+    hold: (words) => fleet.hold('r1', words),
     down: () => fleet.close(),
   };
 }

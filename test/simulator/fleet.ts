@@ -47,6 +47,7 @@ export interface Fleet {
   startup(name: string): Promise<string>;
   /** A router whose configuration is another one from now on. */
   replace(name: string, config: string): Promise<void>;
+  /** A hold file with these words; without any, it is taken away. */
   hold(name: string, words?: string): Promise<void>;
   counts(): Promise<Counts & { rssMiB: number; cpuMs: number }>;
   close(): Promise<void>;
@@ -117,7 +118,7 @@ export async function startFleet(held: readonly HeldConfig[], keys: FleetKeys, p
     }),
     hold: act((router, words?: string) => {
       if (words === undefined) delete router.hold;
-      else router.hold = words;
+      else router.hold = `root ${Math.floor(clock.now().getTime() / 1000)} ${words}`;
     }),
     counts: async () => {
       const { userCPUTime, systemCPUTime } = process.resourceUsage();

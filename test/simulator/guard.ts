@@ -124,6 +124,7 @@ function arm(
 
 function applyCommands(router: Router, change: Change, input: string): Said {
   if (change.state !== 'armed') return refuse(`NotArmed ${change.state}`);
+  if (router.hold !== undefined) return refuse(`Held ${router.hold}`);
   if (router.running !== change.backup) return refuse('ConcurrentChange');
   for (const { index, command } of readBatches(input)) {
     const message = whyRefused(router, command);

@@ -23,6 +23,7 @@ export interface Router {
   receipt?: Receipt;
   /** The last change that was armed. */
   change?: Change;
+  /** Owner, Unix time and words of a hold file. */
   hold?: string;
   /** What `log commands` would have kept: the newest last. */
   log?: LogEntry[];
@@ -61,6 +62,7 @@ export function printFacts(router: Router, clock: Clock): string {
     `epoch ${router.epoch}`,
   ];
   if (router.change) lines.push(`change ${router.change.token} ${router.change.state} ${router.change.holder}`);
+  if (router.hold !== undefined) lines.push(`hold ${router.hold}`);
   if (router.receipt) lines.push(`receipt ${JSON.stringify(router.receipt)}`);
   return `${lines.join('\n')}\nend facts\n`;
 }

@@ -5,6 +5,7 @@ import type { Lost, Login, Refused, Target } from '../contract.ts';
 import { errors } from '../errors.ts';
 import type { PoolExecOptions } from '../transport/index.ts';
 import type { FrrDeps } from './deps.ts';
+import { parseHold } from './identify.ts';
 
 const script = readFileSync(join(import.meta.dirname, 'target/guard.sh'), 'utf8');
 const digest = sha256(script);
@@ -106,6 +107,8 @@ function explainRefusal({ device }: Target, [, token = '', epoch = '0']: readonl
   switch (reason) {
     case 'Locked':
       return errors.Locked({ device, holder: detail || 'unknown' });
+    case 'Held':
+      return errors.Held({ device, ...parseHold(detail) });
     case 'Unfinished':
       return errors.Unfinished({ device, holder: detail });
     case 'StaleEpoch':

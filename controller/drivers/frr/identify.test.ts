@@ -41,6 +41,16 @@ describe('facts of the observer', () => {
     expect(parseFacts(text)).toBeUndefined();
   });
 
+  test.each([
+    ['root 1795262400 mona: fibre work until six', { by: 'mona', reason: 'fibre work until six' }],
+    ['mona 1795262400 fibre work', { by: 'mona', reason: 'fibre work' }],
+    ['root 1795262400 ', { by: 'root', reason: 'no reason given' }],
+    ['root 1795262400', { by: 'root', reason: 'no reason given' }],
+    [' ', { by: 'unknown', reason: 'no reason given' }],
+  ])('tell of a hold %j', (text, hold) => {
+    expect(parseFacts(whole.replace('end facts', `hold ${text}\nend facts`))).toMatchObject({ hold });
+  });
+
   test.each(['{}', 'not json', '{"revision":1}', 'null'])('take a receipt %j for none', (receipt) => {
     expect(parseFacts(whole.replace(/^receipt .*$/m, `receipt ${receipt}`))).not.toHaveProperty('receipt');
   });

@@ -1,4 +1,4 @@
-import type { Receipt } from '../../api/index.ts';
+import type { DeviceHold, Receipt } from '../../api/index.ts';
 
 /** What the observer's `facts` tell: who answers, which daemons run since when, and what the guard left. */
 export interface Facts {
@@ -10,6 +10,7 @@ export interface Facts {
   epoch: number;
   lastChange?: { token: string; state: string; holder: string };
   receipt?: Receipt;
+  hold?: DeviceHold;
 }
 
 /** `pid` is absent when a pid file names a process that is gone: the daemon died. */
@@ -30,6 +31,7 @@ export function parseFacts(stdout: string): Facts | undefined {
   const ticks = Number(word('ticks')) || 100;
   const [, token, state, holder] = /^(\S+) (\S+) (.*)$/.exec(word('change') ?? '') ?? [];
   const receipt = parseReceipt(word('receipt'));
+  const hold = word('hold');
   return {
     hostname,
     bootId,
@@ -38,7 +40,18 @@ export function parseFacts(stdout: string): Facts | undefined {
     epoch: Number(word('epoch')) || 0,
     ...(token && state && holder !== undefined ? { lastChange: { token, state, holder } } : {}),
     ...(receipt === undefined ? {} : { receipt }),
+    ...(hold === undefined ? {} : { hold: parseHold(hold) }),
   };
+}
+
+/**
+ * Owner, time and first line of a hold file: `root 1795262400 mona: fibre work until six`. Whatever it holds, or when it cannot be read, it is a
+ * hold: whoever wrote it meant to stop us.
+ */
+export function parseHold(text: string): DeviceHold {
+  const [, owner = 'unknown', seconds = '0', line = ''] = /^(\S+) (\d+) ?(.*)$/.exec(text) ?? [];
+  const [, name, reason] = /^([\w.@-]{1,64}): *(.+)$/.exec(line.trim()) ?? [];
+  return { by: name ?? owner, reason: (reason ?? line).trim() || 'no reason given', at: new Date(Number(seconds) * 1000).toISOString() };
 }
 
 function parseDaemon(line: string, uptime: number, ticks: number): DaemonFact {

@@ -194,6 +194,7 @@ function toRead(deps: FrrDeps, target: Target, pass: Pass): Read {
     epoch: facts.epoch,
     ...(facts.receipt === undefined ? {} : { receipt: facts.receipt }),
     ...(facts.lastChange === undefined ? {} : { lastChange: facts.lastChange }),
+    ...(facts.hold === undefined ? {} : { hold: facts.hold }),
     startupDiffers: startup === undefined || differs(running, startup),
   };
 }

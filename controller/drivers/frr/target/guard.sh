@@ -9,6 +9,7 @@
 #   guard, run                       the dead-man and the applier themselves, detached from ssh
 #
 # A dead-man that died is started again by confirm and rollback. SETTLE: after a reboot, daemons younger than these seconds are waited for.
+# Nothing is armed or applied while a file `hold` stands in the state folder or the router's folder in it.
 # The router's folder holds lock, epoch, receipt.json, current and changes/TOKEN with state, boot-id, backup and rollback.
 # Answers are lines that begin with @; blocks stand between "@begin NAME" and "@end NAME". No answer holds a secret but
 # the backup that goes to the driver. Needs: flock, setsid, timeout, awk, sort, cmp, sha256sum.
@@ -32,6 +33,12 @@ vty() { $limit vtysh -H /dev/null ${ROUTER:+-N "$ROUTER"} "$@"; }
 boot_id() { cat /proc/sys/kernel/random/boot_id; }
 rebooted() { [ "$(boot_id)" != "$(cat "$work/boot-id")" ]; }
 state() { cat "$work/state" 2>/dev/null || echo none; }
+# A person at the router wants no changes: a file says so, for every instance or for this one. Ways back stay open.
+heed_hold() {
+  for file in "${home%/*}/hold" "$home/hold"; do
+    [ ! -e "$file" ] || refuse Held "$(stat -c '%U %Y' "$file" 2>/dev/null) $(head -n 1 "$file" 2>/dev/null | tr -d '[:cntrl:]' | cut -c 1-300)"
+  done
+}
 pause() { sleep 0.2 2>/dev/null || sleep 1; }
 
 # Hundredths of a second on a clock that nobody can set. Sets $now.
@@ -253,6 +260,7 @@ chmod 711 "${home%/*}" "$home" 2>/dev/null
 case $verb in
 arm)
   seconds=$4 holder=$5
+  heed_hold
   take_lock || refuse Locked "$(cat "$home/current" 2>/dev/null)"
   take_epoch
   last=$(cut -d ' ' -f 1 "$home/current" 2>/dev/null)
@@ -347,6 +355,7 @@ apply)
   [ -d "$work" ] || refuse NoSuchChange
   take_epoch
   [ "$(state)" = armed ] || refuse NotArmed "$(state)"
+  heed_hold
   guard_alive || refuse GuardDied
   head -c "$bytes" > "$work/commands"
   [ "$(wc -c < "$work/commands")" -eq "$bytes" ] || { rm -f "$work/commands"; refuse TargetDisk "$work/commands"; }
