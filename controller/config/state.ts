@@ -1,5 +1,5 @@
 import { enter, namesOf, objectOf, outermost, type Place } from './names.ts';
-import { type CompiledDialect, positiveWords, type Rule, type Section } from './rules.ts';
+import { type CompiledDialect, isNegated, positiveWords, type Rule, type Section } from './rules.ts';
 import type { Node } from './types.ts';
 
 /** One line of a configuration that changes. */
@@ -144,23 +144,28 @@ function name(state: State, cell: Cell): void {
   state.onEdit?.(cell, 1);
   const { rule } = cell;
   const place = cell.parent ? placeIn(cell.parent) : outermost;
-  const slot = slotOf(state, cell);
-  if (slot !== undefined) addTo(state.slots, slot, cell);
-  if (!rule.object && place.object === undefined && rule.defines.length === 0 && rule.uses.length === 0) return;
+  const isNamed = rule.object !== undefined || place.object !== undefined || rule.defines.length > 0 || rule.uses.length > 0;
+  if (!isNamed && !rule.slot) return;
   const words = positiveWords(cell.text, state.compiled.negations);
+  if (rule.slot) addTo(state.slots, slotIn(place, rule.slot(words)), cell);
+  if (!isNamed) return;
   cell.object = objectOf(rule, words, place);
   if (cell.object !== undefined) {
     addTo(state.members, cell.object, cell);
   }
   cell.defines = namesOf(rule.defines, words, rule, place);
-  cell.uses = cell.text === words.join(' ') ? namesOf(rule.uses, words, rule, place) : [];
+  cell.uses = rule.uses.length === 0 || isNegated(cell.text, state.compiled.negations) ? [] : namesOf(rule.uses, words, rule, place);
   for (const each of cell.defines) count(state, state.defined, each, 1);
   for (const each of cell.uses) count(state, state.used, each, 1);
 }
 
 /** Where the line stands in the way of another one that says the same; undefined when it does not. */
 export function slotOf(state: State, { rule, text, parent }: Pick<Cell, 'rule' | 'text' | 'parent'>): string | undefined {
-  return rule.slot && `${parent ? placeIn(parent).key : ''}\n${rule.slot(positiveWords(text, state.compiled.negations))}`;
+  return rule.slot && slotIn(parent ? placeIn(parent) : outermost, rule.slot(positiveWords(text, state.compiled.negations)));
+}
+
+function slotIn(place: Place, slot: string): string {
+  return `${place.key}\n${slot}`;
 }
 
 function addTo(sets: Map<string, Set<Cell>>, name: string, cell: Cell): void {
