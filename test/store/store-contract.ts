@@ -146,6 +146,7 @@ export function describeStoreContract(
       ['an empty value', { site: '' }],
       ['a key with blanks', { 'the site': 'fra' }],
       ['a key with many slashes', { 'a/b/c': 'd' }],
+      ['a key of two dots', { 'a..b/c': 'd', 'A.b/c': 'e' }],
       ['an empty key', { '': 'x' }],
       ['a key that is a member of objects', JSON.parse('{"__proto__":"x","constructor":"y"}') as Record<string, string>],
       ['letters beyond ASCII', { städte: 'köln' }],

@@ -20,8 +20,8 @@ export const ours = {
 } as const;
 
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const qualified = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+/** A value of a label, and what follows the slash of a key. */
+const word = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const digested = /^x-[0-9a-f]{40}$/;
 
 /** The text itself where Kubernetes takes it as a name after `prefix`, else a digest of it. */
@@ -32,7 +32,7 @@ export function encodeName(name: string, prefix = ''): string {
 
 /** A label as Kubernetes takes it. Equal labels are equal there too, so that they can be selected by. */
 export function encodeLabel(key: string, value: string): [key: string, value: string] {
-  return [isKey(key) ? key : `plumbline.dev/${digest(key)}`, labelValue.test(value) ? value : digest(value)];
+  return [isKey(key) ? key : `plumbline.dev/${digest(key)}`, value === '' || word.test(value) ? value : digest(value)];
 }
 
 /** Labels and annotations for `metadata`, and what of them and of the name is not exact there. */
@@ -70,7 +70,10 @@ export function decodeMetadata(encoded: { labels: Labels; annotations: Labels })
 }
 
 function isKey(key: string): boolean {
-  return qualified.test(key) && !(Object.values(ours) as string[]).includes(key);
+  const slash = key.indexOf('/');
+  const [domain, rest] = slash < 0 ? [undefined, key] : [key.slice(0, slash), key.slice(slash + 1)];
+  const isLegal = word.test(rest) && (domain === undefined || (subdomain.test(domain) && domain.length <= 253));
+  return isLegal && !(Object.values(ours) as string[]).includes(key);
 }
 
 function digest(text: string): string {
