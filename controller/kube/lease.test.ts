@@ -280,6 +280,37 @@ describe('a process that was stopped', () => {
     await guarded.close();
   });
 
+  it('between asking for a write and sending it does not send it', async () => {
+    const a = replica('a');
+    const leadership = await a.lease.acquire(a.stop.signal);
+    let checks = 0;
+    const guarded = openKubeClient(api.kubeConfig({ token: 'a' }), {
+      manager: 'a',
+      clock: a.clock,
+      beforeWrite: () => {
+        leadership.check();
+        if (++checks === 1) a.clock.stall(16_000); // and the connection is still to be made
+      },
+    });
+    await expect(guarded.create(devices, { metadata: { name: 'edge1' } })).rejects.toMatchObject({ code: 'LeaseLost' });
+    expect(api.keys()).not.toContain('net/edge1');
+    expect(writes('a')).toHaveLength(1); // of the lease itself
+    await guarded.list(devices); // reading goes on
+    await guarded.close();
+  });
+
+  it('has told the server how long its writes may take', async () => {
+    const guarded = openKubeClient(api.kubeConfig({ token: 'a' }), {
+      manager: 'a',
+      clock: createFakeClock(),
+      beforeWrite: () => undefined,
+    });
+    await guarded.create(devices, { metadata: { name: 'edge1' } });
+    await guarded.list(devices);
+    expect(api.requests.map(({ query }) => query['timeout'])).toEqual(['5s', undefined]);
+    await guarded.close();
+  });
+
   it('learns it from its timers when nothing is written', async () => {
     const a = replica('a');
     const leadership = await a.lease.acquire(a.stop.signal);

@@ -1,5 +1,6 @@
+import type { Socket } from 'node:net';
 import type { Registry } from 'prom-client';
-import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
 import type { Clock } from '../lib/index.ts';
 import { apiErrorOf, KubeApiError } from './api-error.ts';
 import type { CredentialSource, Credentials } from './credentials.ts';
@@ -47,21 +48,29 @@ export interface TransportOptions {
 const keepIdleMs = 55_000;
 /** Load balancers drop what is silent for 60 s. */
 const tcpKeepAliveMs = 30_000;
+/**
+ * What a leader writes is done or refused within this time, by the server's clock: half a request that a stopped process sent must not come
+ * true when it wakes and sends the rest. Less than what others wait after a lease was lost.
+ */
+const guardedTimeout = '5s';
 
 export function openTransport(options: TransportOptions): Transport {
   const { clock, credentials } = options;
   const counters = metrics.on(options.registry);
-  const agents = createAgents(options.maxConnections);
+  const { beforeWrite } = options;
+  const agents = createAgents(options.maxConnections, beforeWrite);
   const slot = limitRate(clock, options.qps);
 
   const once = async (request: ApiRequest, known: Credentials, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
     const host = known.server.host;
-    if (request.method !== 'GET') options.beforeWrite?.();
+    const isWrite = request.method !== 'GET';
+    if (isWrite) beforeWrite?.();
+    const query = isWrite && beforeWrite ? { timeout: guardedTimeout, ...request.query } : request.query;
     let response: Dispatcher.ResponseData;
     try {
       response = await agents.of(known).request({
         origin: known.server.origin,
-        path: `${known.server.pathname.replace(/\/+$/, '')}${request.path}${queryOf(request.query)}`,
+        path: `${known.server.pathname.replace(/\/+$/, '')}${request.path}${queryOf(query)}`,
         method: request.method,
         headers: {
           ...known.headers,
@@ -76,6 +85,7 @@ export function openTransport(options: TransportOptions): Transport {
       });
     } catch (cause) {
       signal.throwIfAborted();
+      if (isWrite) beforeWrite?.(); // it may be this that ended it
       counters.rest_client_requests_total.inc({ code: '<error>', method: request.method, host });
       throw unreachable(known, cause);
     }
@@ -167,13 +177,13 @@ function queryOf(query: ApiRequest['query']): string {
 }
 
 /** One agent, until CA or client certificate change: then another, and the old one ends when its last answer does. */
-function createAgents(connections: number): { of(known: Credentials): Dispatcher; close(): Promise<void> } {
+function createAgents(connections: number, beforeWrite?: () => void): { of(known: Credentials): Dispatcher; close(): Promise<void> } {
   let current: { dispatcher: Dispatcher; digest: string } | undefined;
   return {
     of: (known) => {
       if (current?.digest !== known.tlsDigest) {
         void current?.dispatcher.close().catch(() => undefined);
-        current = { dispatcher: createAgent(known, connections), digest: known.tlsDigest };
+        current = { dispatcher: createAgent(known, connections, beforeWrite), digest: known.tlsDigest };
       }
       return current.dispatcher;
     },
@@ -181,12 +191,30 @@ function createAgents(connections: number): { of(known: Credentials): Dispatcher
   };
 }
 
-function createAgent(known: Credentials, connections: number): Dispatcher {
+function createAgent(known: Credentials, connections: number, beforeWrite?: () => void): Dispatcher {
   const kept = { connections, keepAliveTimeout: keepIdleMs, keepAliveMaxTimeout: keepIdleMs };
-  const alive = { keepAlive: true, keepAliveInitialDelay: tcpKeepAliveMs };
-  return known.proxy === undefined
-    ? new Agent({ ...kept, connect: { ...known.tls, ...alive } })
-    : new ProxyAgent({ ...kept, uri: known.proxy, requestTls: { ...known.tls, ...alive } });
+  const tls = { ...known.tls, keepAlive: true, keepAliveInitialDelay: tcpKeepAliveMs };
+  if (known.proxy !== undefined) return new ProxyAgent({ ...kept, uri: known.proxy, requestTls: tls });
+  if (!beforeWrite) return new Agent({ ...kept, connect: tls });
+  const connect = buildConnector(tls);
+  return new Agent({
+    ...kept,
+    connect: (facts, callback) =>
+      connect(facts, (error, socket) => (error ? callback(error, null) : callback(null, guardSocket(socket, beforeWrite)))),
+  });
+}
+
+/**
+ * Asks again at the very moment the first bytes of a writing request go out: it may have waited for a connection, or the process may have
+ * been stopped since it was asked for. A head is the only text that undici writes; bodies are bytes.
+ */
+function guardSocket<S extends Socket>(socket: S, beforeWrite: () => void): S {
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+  socket.write = (...args: unknown[]) => {
+    if (typeof args[0] === 'string' && !args[0].startsWith('GET ')) beforeWrite();
+    return write(...args);
+  };
+  return socket;
 }
 
 /** Spaces requests evenly after a burst of two seconds' worth. */
