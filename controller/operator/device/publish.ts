@@ -27,7 +27,7 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
   const at = runtime.corridor.clock.now();
   const before = devices.get(device.name)?.status;
   const { outcome } = look;
-  const acknowledged = 'verdict' in outcome && outcome.verdict !== 'Unknown' ? await publishDrift(world, outcome, look, at) : undefined;
+  const drift = 'verdict' in outcome && outcome.verdict !== 'Unknown' ? await publishDrift(world, outcome, look, at) : undefined;
   const object = await writeObject<DeviceSpec, DeviceStatus>(runtime.objects, devices, {
     kind: 'Device',
     name: device.name,
@@ -50,17 +50,24 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
       }),
   });
   const { figures } = world;
-  figures.set(device.name, figuresOf(device, object.status, look, acknowledged ?? false, figures.get(device.name)));
-  await tellTransition(world, object, before);
+  const known = figures.get(device.name);
+  figures.set(device.name, figuresOf(device, object.status, look, drift?.acknowledged ?? known?.acknowledged ?? false, known));
+  await tellTransition(world, object, before, drift?.moved ?? false);
 }
 
-/** The report on a device: made, changed or taken away. Says whether it is acknowledged. */
+interface Drift {
+  acknowledged: boolean;
+  /** Other lines differ than at the last look. */
+  moved: boolean;
+}
+
+/** The report on a device: made, changed or taken away. */
 async function publishDrift(
   { runtime, drifts, fleet }: World,
   judged: Parameters<typeof reportedOf>[0],
   look: Look,
   at: Date,
-): Promise<boolean> {
+): Promise<Drift> {
   const { objects } = runtime;
   const reported = reportedOf(judged);
   const name = judged.device;
@@ -68,7 +75,7 @@ async function publishDrift(
   if (reported.length === 0) {
     await removeObject(objects, drifts, 'DriftReport', name);
     if (last?.status?.report !== undefined) await objects.deleteArtifact(last.status.report);
-    return false;
+    return { acknowledged: false, moved: false };
   }
   const digest = digestOfReported(reported);
   const isNew = last?.status?.digest !== digest;
@@ -85,18 +92,19 @@ async function publishDrift(
   });
   const old = last?.status?.report;
   if (old !== undefined && old !== report) await objects.deleteArtifact(old);
-  return written.status?.acknowledged ?? false;
+  return { acknowledged: written.status?.acknowledged ?? false, moved: isNew };
 }
 
-/** A device that came to stand otherwise is told once. First contact in sync is no news: a thousand of them would be a flood. */
+/** A device that came to stand otherwise, or differs in other lines, is told once. First contact in sync is no news: a thousand of them would be a flood. */
 async function tellTransition(
   { runtime }: World,
   { name, uid, status: now }: DeviceObject,
   before: DeviceStatus | undefined,
+  moved: boolean,
 ): Promise<void> {
   const ready = findCondition(now?.conditions, 'Ready');
   const last = findCondition(before?.conditions, 'Ready');
-  if (!ready || last?.reason === ready.reason) return;
+  if (!ready || (last?.reason === ready.reason && !moved)) return;
   const good = ready.status === 'True';
   if (good && !last) return;
   runtime.notify({ kind: 'Device', name, uid, type: good ? 'Normal' : 'Warning', reason: ready.reason, message: ready.message });

@@ -3,6 +3,7 @@ import { publishSessions } from '../session/publish-sessions.ts';
 import type { World } from '../world.ts';
 import { lookAtDevice } from './look.ts';
 import { publishDevice } from './publish.ts';
+import { publishLeft } from './release.ts';
 
 /** Milliseconds until the next look, or undefined when the device is none of ours any more. */
 export type Again = { againMs: number } | undefined;
@@ -11,7 +12,10 @@ export type Again = { againMs: number } | undefined;
 export async function reconcileDevice(world: World, name: string, intervalMs: number, signal: AbortSignal): Promise<Again> {
   const fleet = world.inForce;
   const device = fleet?.devices.get(name);
-  if (!fleet || !device) return undefined;
+  if (!fleet || !device) {
+    if (world.releasing.has(name)) await publishLeft(world, name);
+    return undefined;
+  }
   const look = await lookAtDevice(world, fleet, device, signal);
   const { neighbors, lastJudged, runtime } = world;
   if (look.observed?.state === 'Read') neighbors.set(name, look.observed.neighbors);

@@ -1,5 +1,6 @@
+import { type DeviceSpec, type DeviceStatus, setConditions } from '../../api/index.ts';
 import type { World } from '../world.ts';
-import { removeObject } from '../write-object.ts';
+import { removeObject, writeObject } from '../write-object.ts';
 
 /**
  * Lets a device go that Git no longer has: its objects and figures go, nothing on it is touched. The baseline stays, so that a device
@@ -20,6 +21,31 @@ export async function releaseDevice(world: World, name: string): Promise<void> {
     ...(revision !== undefined && { revision }),
   });
   runtime.log.info({ device: name }, 'Device released');
+}
+
+/**
+ * Says of a device that left Git, and of which this process does not know what Git last said, that nobody looks at it: an old verdict must
+ * not stand for a new one.
+ */
+export async function publishLeft(world: World, name: string): Promise<void> {
+  const { runtime, devices } = world;
+  const object = devices.get(name);
+  if (!object?.status) return;
+  const message = `Git no longer has ${name}; it is not looked at until a person decides. Next: put it back into Git, or plumb reconcile --release`;
+  await writeObject<DeviceSpec, DeviceStatus>(runtime.objects, devices, {
+    kind: 'Device',
+    name,
+    fresh: object.spec,
+    status: ({ status, generation }) => ({
+      ...status,
+      observedGeneration: generation,
+      verdict: 'Unknown',
+      conditions: setConditions(status?.conditions ?? [], [{ type: 'Ready', status: 'Unknown', reason: 'ApprovalRequired', message }], {
+        at: runtime.corridor.clock.now(),
+        generation,
+      }),
+    }),
+  });
 }
 
 /** What is known of a device goes on under its new name: the baseline, and what differed since when. */

@@ -33,7 +33,10 @@ export interface FleetPass {
 export async function reconcileFleet(pass: FleetPass, name: string, signal: AbortSignal): Promise<{ againMs: number } | undefined> {
   const { world, fleets } = pass;
   const object = fleets.get(name);
-  if (!object) return undefined;
+  if (!object) {
+    await releaseAll(pass, name);
+    return undefined;
+  }
   const first = firstOf(fleets.list());
   if (first && first.name !== name) {
     const refused = errors.FleetRefused({ fleet: name, first: first.name });
@@ -53,6 +56,14 @@ export async function reconcileFleet(pass: FleetPass, name: string, signal: Abor
   }
   if (spec.suspend) return finish(pass, object, { kind: 'Suspended' }, againMs);
   return finish(pass, object, await takeRevision(pass, { ...object, spec }, signal), againMs);
+}
+
+/** A Fleet that was deleted watches nothing any more. Baselines stay. */
+async function releaseAll({ world, release }: FleetPass, name: string): Promise<void> {
+  if (world.inForce === undefined) return;
+  world.inForce = undefined;
+  world.releasing = new Set();
+  for (const device of world.devices.list()) if (device.labels['plumbline.dev/fleet'] === name) await release(device.name);
 }
 
 async function takeRevision(pass: FleetPass, fleet: FleetObject, signal: AbortSignal): Promise<FleetOutcome> {
@@ -82,7 +93,7 @@ async function takeRevision(pass: FleetPass, fleet: FleetObject, signal: AbortSi
       next,
       watched.map(({ name }) => name),
     );
-    pass.wake(changedDevices(before, world.inForce));
+    pass.wake([...changedDevices(before, world.inForce), ...world.releasing]);
     metrics.plumbline_git_revision_info.reset();
     metrics.plumbline_git_revision_info.set({ ...labels, revision: state.revision }, 1);
     return { kind: 'InForce', revision: state.revision };
