@@ -10,7 +10,7 @@ import { intendedWith } from './ownership.ts';
 import { isAsGood, prove } from './proof.ts';
 import { type CompiledDialect, compileDialect } from './rules.ts';
 import { execute, pathOf } from './simulate.ts';
-import { createState, nodesOf, type State } from './state.ts';
+import { createState, nodesOf, rewind, type State } from './state.ts';
 import type { Node, Tree } from './types.ts';
 
 export interface PlanOptions {
@@ -41,8 +41,10 @@ export function planPatch(live: Tree, intended: Tree, dialect: Dialect, options:
   const compiled = compileDialect(dialect);
   const target = intendedWith(live, intended, options, dialect);
   const forward = planCommands(live.roots, target, compiled);
-  const back = forward.commands.length === 0 ? forward : planCommands(forward.reached, live.roots, compiled, true);
-  const { proof, gaps } = prove(live.roots, target, forward.commands, back.commands, compiled);
+  // One simulated device goes there and back, and is set back for the proof: making one costs more than a plan.
+  const back = forward.commands.length === 0 ? forward : planCommands(forward.reached, live.roots, compiled, forward.state);
+  if (forward.state) rewind(forward.state, 0);
+  const { proof, gaps } = prove(live.roots, target, forward.commands, back.commands, forward.state ?? createState([], compiled));
   const { resets, deferred, sweeping } = effectsOf(forward.atoms, live, compiled);
   return {
     commands: forward.commands,
@@ -62,6 +64,8 @@ interface Way {
   readonly gaps: readonly Gap[];
   /** What the simulated device holds at the end. */
   readonly reached: readonly Node[];
+  /** The simulated device; none where nothing had to be planned. */
+  readonly state?: State;
 }
 
 const maxRounds = 5;
@@ -70,10 +74,11 @@ const maxRounds = 5;
  * Plans in rounds: what one round's commands take along or bring with them (a rebuilt neighbor, a family that comes up by default) is seen
  * in the simulated device and put right in the next.
  */
-function planCommands(live: readonly Node[], target: readonly Node[], compiled: CompiledDialect, isWayBack = false): Way {
+function planCommands(live: readonly Node[], target: readonly Node[], compiled: CompiledDialect, there?: State): Way {
   let changes = compare(live, target);
   if (changes.length === 0 && !compiled.dialect.flat) return { commands: [], atoms: [], gaps: [], reached: live };
-  const state = createState(live, compiled);
+  const isWayBack = there !== undefined;
+  const state = there ?? createState(live, compiled);
   const commands: PlannedCommand[] = [];
   const atoms: Atom[] = [];
   const gaps: Gap[] = [];
@@ -93,7 +98,7 @@ function planCommands(live: readonly Node[], target: readonly Node[], compiled: 
     reached = nodesOf(state);
     changes = compare(reached, target).filter((change) => !isAsGood(change, compiled));
   }
-  return { commands, atoms, gaps, reached };
+  return { commands, atoms, gaps, reached, state };
 }
 
 function isUnderstood(change: Change): boolean {

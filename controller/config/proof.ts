@@ -3,7 +3,7 @@ import { type Change, compare } from './compare.ts';
 import { withoutHeads } from './flat.ts';
 import { type CompiledDialect, isNegated, matchLine, positiveWords } from './rules.ts';
 import { execute } from './simulate.ts';
-import { type Cell, createState, nodesOf, placeIn, rewind, type State } from './state.ts';
+import { type Cell, nodesOf, placeIn, rewind, type State } from './state.ts';
 import type { Node } from './types.ts';
 
 /** Above this many commands the prefixes are sampled. */
@@ -26,17 +26,17 @@ export interface Proven {
  *
  * Commands that touch different lines do not see each other, so that after each command only the rollback of its own group has to be
  * tried: the other groups are where the try before left them. With the undo log this is linear in the size of the plan for groups of
- * bounded size.
+ * bounded size. `state` holds the live configuration, and does so again at the end.
  */
 export function prove(
   live: readonly Node[],
   target: readonly Node[],
   commands: readonly PlannedCommand[],
   rollback: readonly PlannedCommand[],
-  compiled: CompiledDialect,
+  state: State,
 ): Proven {
   if (commands.length === 0) return { proof: { forward: true, rollback: true, checked: 0, of: 0 }, gaps: [] };
-  const state = createState(live, compiled);
+  const { compiled } = state;
   const groupOf = grouping([...commands, ...rollback], compiled);
   const backBy = Map.groupBy(rollback, groupOf);
   const away = trackDistance(state, groupOf);
