@@ -9,6 +9,7 @@ import { kubeErrors } from '../kube/index.ts';
 import { pipelineErrors } from '../pipeline/index.ts';
 import { errors as renderErrors } from '../render/index.ts';
 import { storeErrors } from '../store/index.ts';
+import { webhookErrors } from '../web/index.ts';
 import { errors as cliErrors } from './errors.ts';
 
 /** Every error table, under the words a reader would look for. */
@@ -24,6 +25,7 @@ const tables = [
   ['Store and secrets', storeErrors.rows],
   ['The operator', operatorErrors.rows],
   ['Kubernetes', kubeErrors.rows],
+  ['Webhooks', webhookErrors.rows],
   ['The command line', cliErrors.rows],
 ] as const;
 

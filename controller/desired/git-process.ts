@@ -82,8 +82,10 @@ export async function* streamGit(command: GitCommand): AsyncGenerator<Buffer> {
 }
 
 function start({ args, environment, input, bounds }: GitCommand): GitChild {
-  // A group of its own, so that git-remote-https, ssh and index-pack end with it. sh counts blocks of 512 bytes and KiB.
-  const limited = ['-c', 'trap "" XFSZ && ulimit -f "$1" && ulimit -v "$2" && shift 2 && exec git "$@"', 'sh'];
+  // A group of its own, so that git-remote-https, ssh and index-pack end with it. sh counts blocks of 512 bytes and KiB. The kernel
+  // refuses only to raise a limit: then a lower one holds already. Without XFSZ the writer says that the file is too large.
+  const lines = ['trap "" XFSZ', '{ ulimit -f "$1"; ulimit -v "$2"; } 2>/dev/null', 'shift 2', 'exec git "$@"'];
+  const limited = ['-c', lines.join('\n'), 'sh'];
   const [program, all] = bounds
     ? ['sh', [...limited, `${Math.ceil(bounds.fileBytes / 512)}`, `${Math.ceil(bounds.memoryBytes / 1024)}`, ...args]]
     : ['git', [...args]];

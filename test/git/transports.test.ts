@@ -91,6 +91,13 @@ describe('https', () => {
     await expect(fetch(anonymous())).rejects.toMatchObject({ code: 'SourceAuthFailed' });
   });
 
+  test('asks for the credentials of each source, though they share a mirror', async () => {
+    host.manner.login = `x-access-token:${token}`;
+    expect(await fetch(withToken(`${token}\n`))).toMatchObject({ commit: tip });
+    await expect(fetch(withToken('of-another-fleet'))).rejects.toMatchObject({ code: 'SourceAuthFailed' });
+    expect(readdirSync(cacheFolder)).toHaveLength(1);
+  });
+
   test('follows no redirection, and offers its credentials to nobody else', async () => {
     const other = await startHttpsHost(path.join(root, 'repositories'), path.join(root, 'tls2'));
     try {

@@ -198,8 +198,8 @@ async function openHttps(url: SourceURL, access: HttpsAccess, opening: Opening &
 }
 
 async function openSsh(access: SshAccess, { write, environment, secrets }: Opening): Promise<void> {
-  const identity = await write('identity', `${access.identity.reveal().trim()}\n`);
-  const knownHosts = await write('known_hosts', `${access.knownHosts.trim()}\n`);
+  const identity = await write('identity', `${access.identity.reveal().replaceAll('\r\n', '\n').trim()}\n`);
+  const knownHosts = await write('known_hosts', `${access.knownHosts.replaceAll('\r\n', '\n').trim()}\n`);
   secrets.push(access.identity.reveal());
   const options = [
     'BatchMode=yes',

@@ -116,6 +116,8 @@ describe.skipIf(whyNoKeys !== undefined)(`signatures${whyNoKeys === undefined ? 
       expect(await verify(signers())).toHaveLength(1);
       await expect(verify(signers(), { mode: 'every', verified: first })).rejects.toMatchObject(unverified(new RegExp(unsigned)));
       expect(await verify(signers(), { mode: 'every' })).toHaveLength(1);
+      const lost = { mode: 'every', verified: '1'.repeat(40) } as const;
+      await expect(verify(signers(), lost)).rejects.toMatchObject(unverified(/is not in the repository/));
       commit({ ssh: 'alice' });
       const tip = commit({ ssh: 'alice' });
       const since = people.git('rev-parse', 'HEAD~2');

@@ -112,7 +112,13 @@ async function commitsToVerify({ repository, url }: Mirror, { commit, mode, veri
   if (mode === 'head' || verified === undefined) return [commit];
   const limit = fixedLimits.verifiedCommits;
   const args = [...repository.run.args, 'rev-list', `--max-count=${limit + 1}`, commit, `^${verified}`];
-  const text = await runGit({ args, environment: repository.run.environment ?? {}, ...(signal ? { signal } : {}) });
+  const text = await runGit({ args, environment: repository.run.environment ?? {}, ...(signal ? { signal } : {}) }).catch(
+    (cause: unknown) => {
+      if (!(cause instanceof GitFailure)) throw cause;
+      const why = `which commits came before it is not known: ${verified}, the last that was verified, is not in the repository`;
+      throw mirrorErrors.CommitNotVerified({ commit, why }, { cause });
+    },
+  );
   const commits = text.split('\n').filter(Boolean);
   if (commits.length > limit) throw mirrorErrors.MirrorTooLarge({ url, what: 'the commits to verify at once go', limit: `${limit}` });
   // The head counts in any case: where nothing is new, it is what was verified before.
