@@ -104,10 +104,16 @@ export function buildProgram(context: Context): Command {
     .addHelpText('after', examples(['plumb adopt edge1-fra', 'first contact, or the way out of Diverged: afterwards Git wins']))
     .action(async (devices, options) => context.done(await (await import('./commands/adopt.ts')).adopt(devices, options, context)));
 
-  fleetVerb('why', 'everything known about one device: each value, who is wrong, since when, what is safe')
+  clusterOptions(fleetVerb('why', 'everything known about one device: each value, who is wrong, since when, what is safe'))
     .argument('<device>', 'device by name')
     .addOption(output('text', 'json', 'yaml'))
-    .addHelpText('after', examples(['plumb why edge1-fra', '']))
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb why edge1-fra', 'what an operator knows; without one the device is read now'],
+        ['plumb why edge1-fra -s .', 'read it now'],
+      ),
+    )
     .action(async (device, options) => context.done(await (await import('./commands/why.ts')).why(device, options, context)));
 
   fleetOptions(program.command('up'))
@@ -288,11 +294,17 @@ export function buildProgram(context: Context): Command {
   }
 
   function publishedVerb(name: string, about: string): Command {
-    return program
-      .command(name)
-      .summary(about)
-      .description(`${capitalize(about)}.`)
-      .addOption(new Option('--store <folder>', 'store of plumb up on this machine').env('PLUMB_STORE'))
+    return clusterOptions(
+      program
+        .command(name)
+        .summary(about)
+        .description(`${capitalize(about)}.`)
+        .addOption(new Option('--store <folder>', 'store of plumb up on this machine').env('PLUMB_STORE')),
+    );
+  }
+
+  function clusterOptions(command: Command): Command {
+    return command
       .option('-n, --namespace <name>', 'look into this namespace of a cluster')
       .option('--kubeconfig <file>', 'which cluster (default: as kubectl)')
       .option('--context <name>', 'context of the kubeconfig')

@@ -7,4 +7,4 @@ export { planMarkdown, verdictsMarkdown } from './markdown.ts';
 export { formatPlan, formatPlanNext } from './plan-text.ts';
 export { countProblems, formatProblems, plural, problemRecords } from './problems.ts';
 export { colored, plain, printable, type Style } from './style.ts';
-export { countVerdicts, formatVerdicts, formatWhy, verdictRecords } from './verdict-text.ts';
+export { countVerdicts, formatDetails, formatVerdicts, formatWhy, verdictRecords } from './verdict-text.ts';

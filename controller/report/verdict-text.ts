@@ -35,6 +35,12 @@ function headLine(judged: DeviceVerdict, style: Style): string {
   return `${style.strong(printable(judged.device))}  ${paint(judged.verdict)}  ${style.faint(detail)}\n`;
 }
 
+/** Differences and news as `plumb why` shows them, each with what an apply would do. */
+export function formatDetails(judged: Pick<Extract<DeviceVerdict, { differences: unknown }>, 'differences' | 'news'>): string {
+  const { differences, news = [] } = judged;
+  return [...differences.map((each) => formatDifference(each, true)), ...news.map((each) => formatNews(each, true))].join('');
+}
+
 /** Part of the grouping key, so it holds nothing of one device alone. */
 function bodyOf(judged: DeviceVerdict, full = false): string {
   if (judged.verdict === 'Unknown') return '';

@@ -3,10 +3,23 @@ import { formatWhy, verdictRecords } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SourceOptions } from '../context.ts';
 import { type ExitCode, exitCodeOf } from '../exit-code.ts';
 import { printRecord } from '../terminal.ts';
+import { type PlaceOptions } from '../published.ts';
+import { whyPublished } from './why-published.ts';
 import { loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
 
-/** `plumb why`: one device with every value, and what was done to it before. */
-export async function why(name: string, options: SourceOptions & FormatOptions & FleetOptions, context: Context): Promise<ExitCode> {
+type WhyOptions = SourceOptions & FormatOptions & FleetOptions & PlaceOptions;
+
+/**
+ * `plumb why`: one device with every value, and what was done to it before. What an operator published where one watches the device and
+ * no source was named; else the device is read now.
+ */
+export async function why(name: string, options: WhyOptions, context: Context): Promise<ExitCode> {
+  const told =
+    context.typed.includes('--source') || context.typed.includes('--rev') ? undefined : await whyPublished(name, options, context);
+  return told ?? whyNow(name, options, context);
+}
+
+async function whyNow(name: string, options: WhyOptions, context: Context): Promise<ExitCode> {
   const state = await loadUsable(sourceOf(options), context);
   if (!state) return 1;
   return withCorridor(options, async (corridor) => {

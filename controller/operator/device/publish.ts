@@ -1,5 +1,5 @@
 import type { DeviceStatus, DriftReportSpec, DriftReportStatus, Metadata, Observed, DeviceSpec } from '../../api/index.ts';
-import { findCondition } from '../../api/index.ts';
+import { findCondition, shownDifferences } from '../../api/index.ts';
 import { canonicalJson } from '../../lib/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { DesiredDevice } from '../fleet/desired-fleet.ts';
@@ -80,8 +80,9 @@ async function publishDrift(
   const digest = digestOfReported(reported);
   const isNew = last?.status?.digest !== digest;
   const who = isNew ? await look.who() : (last.status?.who ?? []);
-  const total = canonicalJson(reported);
-  const report = reported.length > 50 ? (isNew ? await objects.putArtifact(total) : last.status?.report) : undefined;
+  // The object shows the first ones, and long lines cut; the artifact is the whole judgement.
+  const isWhole = reported.length <= shownDifferences && reported.every((each) => JSON.stringify(each).length < 500);
+  const report = isWhole ? undefined : isNew ? await objects.putArtifact(canonicalJson(judged)) : last.status?.report;
   const written = await writeObject<DriftReportSpec, DriftReportStatus>(objects, drifts, {
     kind: 'DriftReport',
     name,

@@ -1,0 +1,116 @@
+import {
+  type DeviceStatus,
+  type DeviceVerdict,
+  type DriftReportSpec,
+  type DriftReportStatus,
+  findCondition,
+  type ReportedDifference,
+} from '../../api/index.ts';
+import { formatDetails, printable } from '../../report/index.ts';
+import type { StoredObject } from '../../store/index.ts';
+import type { Context, FormatOptions } from '../context.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { type PlaceOptions, type Published, withPublished } from '../published.ts';
+import { printRecord } from '../terminal.ts';
+
+type DeviceObject = StoredObject<unknown, DeviceStatus>;
+type Report = StoredObject<DriftReportSpec, DriftReportStatus>;
+type Judged = Extract<DeviceVerdict, { differences: unknown }>;
+
+/** What an operator last published of a device. Undefined when none watches it there and the cluster was not asked for. */
+export async function whyPublished(name: string, options: PlaceOptions & FormatOptions, context: Context): Promise<ExitCode | undefined> {
+  return withPublished<ExitCode | undefined>(options, async (published) => {
+    const { objects, history } = published.store;
+    const device = await objects.get<unknown, DeviceStatus>('Device', name);
+    if (!device) {
+      if (!published.cluster) return undefined;
+      context.terminal.say(`${name}: no operator watches it in ${published.where}\n`);
+      return 1;
+    }
+    const report = await objects.get<DriftReportSpec, DriftReportStatus>('DriftReport', name);
+    const details = await detailsOf(published, report);
+    const entries = (await history.list(name)).slice(-10);
+    const { terminal } = context;
+    if (options.output === 'json' || options.output === 'yaml') {
+      terminal.write(
+        printRecord(
+          {
+            device: name,
+            status: device.status,
+            report: report?.status,
+            acknowledgement: report?.spec.acknowledgement,
+            ...details,
+            history: entries,
+          },
+          options.output,
+        ),
+      );
+    } else {
+      terminal.write(printWhy(device, report, details, context));
+      if (entries.length > 0)
+        terminal.write(`  history\n${entries.map(({ at, event, message }) => `    ${at}  ${event}  ${printable(message)}\n`).join('')}`);
+    }
+    const verdict = device.status?.verdict ?? 'Unknown';
+    return verdict === 'Unknown' ? 2 : verdict === 'InSync' ? 0 : 1;
+  });
+}
+
+/** All differences: of the full report where there is one, else those in the object. */
+async function detailsOf({ store }: Published, report: Report | undefined): Promise<Pick<Judged, 'differences' | 'news'>> {
+  const digest = report?.status?.report;
+  const text = digest === undefined ? undefined : await store.objects.getArtifact(digest);
+  if (text !== undefined) {
+    const { differences, news } = JSON.parse(text) as Judged;
+    return { differences, ...(news && { news }) };
+  }
+  const shown = report?.status?.differences ?? [];
+  const differences = shown.filter(
+    (each): each is ReportedDifference & { verdict: Exclude<ReportedDifference['verdict'], 'New'> } => each.verdict !== 'New',
+  );
+  const news = shown
+    .filter(({ verdict }) => verdict === 'New')
+    .map(({ path, live = '', severity, since }) => ({ path, live, severity, since }));
+  return { differences: differences as Judged['differences'], news };
+}
+
+function printWhy(
+  { name, status }: DeviceObject,
+  report: Report | undefined,
+  details: Pick<Judged, 'differences' | 'news'>,
+  { terminal }: Context,
+): string {
+  const ready = findCondition(status?.conditions, 'Ready');
+  const { style } = terminal;
+  const paint = ready?.status === 'True' ? style.good : style.bad;
+  const rows: [string, string | undefined][] = [
+    ['wanted', status?.revision],
+    ['applied', status?.appliedRevision],
+    ['mode', status?.mode],
+    ['version', status?.version],
+    [
+      'held',
+      status?.held && `by ${status.held.by}: ${status.held.reason}${status.held.until === undefined ? '' : `, until ${status.held.until}`}`,
+    ],
+    [
+      'who',
+      (report?.status?.who ?? [])
+        .map(({ who, at, how, what }) => `${who} (${how}${at === undefined ? '' : `, ${at}`})${what === undefined ? '' : `: ${what}`}`)
+        .join('; ') || undefined,
+    ],
+    ['seen to by', ackLine(report)],
+  ];
+  const body = rows.flatMap(([title, value]) => (value === undefined ? [] : [`  ${title.padEnd(11)}${printable(value)}\n`]));
+  return [
+    `${style.strong(name)}  ${paint(status?.verdict ?? 'Unknown')}  ${style.faint(`since ${ready?.lastTransitionTime ?? 'never looked at'}`)}\n`,
+    `  ${printable(ready?.message ?? 'It was not looked at yet')}\n`,
+    ...body,
+    formatDetails(details),
+  ].join('');
+}
+
+function ackLine(report: Report | undefined): string | undefined {
+  const given = report?.spec.acknowledgement;
+  if (!given) return undefined;
+  const over = report.status?.acknowledged ? '' : ' (not in force: it expired, or other lines differ now)';
+  return `${given.owner}: ${given.reason}, until ${given.expires}${over}`;
+}
