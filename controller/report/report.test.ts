@@ -250,7 +250,7 @@ describe('verdicts', () => {
 
   it('take the command of a reason that names one', () => {
     const next = 'Pin the new key in Git, then plumb drift edge2-fra.';
-    expect(adviseDevice({ ...unknown, next } as DeviceVerdict)).toEqual({ words: next });
+    expect(adviseDevice({ ...unknown, next })).toEqual({ words: next });
   });
 
   it('say when an apply does more than one thing, and what it leaves', () => {
