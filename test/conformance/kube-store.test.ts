@@ -91,6 +91,21 @@ describeWithKube('on a real API server', (kube) => {
       expect(counted.writes).toHaveLength(1);
     });
 
+    it('writes what it has read without reading it again, and still refuses what somebody else changed meanwhile', async () => {
+      const made = await store.create({ kind: 'Device', name: 'edge1-fra', spec: deviceSpec });
+      const reads: string[] = [];
+      const counting: KubeClient = { ...client, get: (...given) => (reads.push(given[1]), client.get(...given)) };
+      const opened = (await openKubeStore({ ...places, client: counting })).objects;
+      const [listed] = await opened.list('Device');
+      const written = await opened.updateStatus({ ...listed!, status: statuses.Device.parse({ verdict: 'InSync' }) });
+      const moved = await opened.update({ ...written, spec: { ...deviceSpec, lifecycle: 'Decommissioning' } });
+      expect([reads, moved.generation, moved.status]).toEqual([[], 2, written.status]);
+      await expect(store.update({ ...made, spec: { ...deviceSpec, lifecycle: 'Planned' } })).rejects.toMatchObject({ code: 'Conflict' });
+      await store.delete('Device', 'edge1-fra');
+      await expect(opened.updateStatus({ ...moved, status: {} })).rejects.toMatchObject({ code: 'NotFound' });
+      expect(() => Object.assign(moved.spec as object, { platform: 'changed in place' })).toThrow(TypeError);
+    });
+
     it('keeps owners and finalizers that others gave an object', async () => {
       const made = await store.create({ kind: 'Device', name: 'edge1-fra', spec: deviceSpec });
       const path = `/apis/plumbline.dev/v1alpha1/namespaces/${places.namespace}/devices/edge1-fra`;

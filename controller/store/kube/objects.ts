@@ -5,6 +5,7 @@ import type { Labels, NewObject, ObjectStore, ReadObject, StoredObject, StoreEve
 import { errors } from '../errors.ts';
 import { explain, isObjectMissing } from './explain.ts';
 import { type Places, resourceOf } from './resources.ts';
+import { createSeen } from './seen.ts';
 import { kubeNameOf, selectorOf, toKube, toStored, withStatus } from './translate.ts';
 import { watchObjects } from './watch.ts';
 
@@ -21,6 +22,12 @@ export interface ObjectsOptions {
 
 /** Objects as custom resources. An absence is told as it is read; `identity.ts` makes sure that it can be believed. */
 export function openObjects({ client, places, clock, log, registry }: ObjectsOptions): Objects {
+  const seen = createSeen();
+  /** The answer in the store's form. */
+  const take = <Spec, Status>(kind: string, object: KubeObject): StoredObject<Spec, Status> => {
+    seen.remember(kind, object);
+    return toStored(kind, object, places);
+  };
   const read = async (kind: string, name: string): Promise<KubeObject | undefined> => {
     try {
       return await client.get(resourceOf(kind, places), kubeNameOf(kind, name, places));
@@ -34,14 +41,14 @@ export function openObjects({ client, places, clock, log, registry }: ObjectsOpt
     call: () => Promise<KubeObject>,
   ): Promise<StoredObject<Spec, Status>> => {
     try {
-      return toStored(subject.kind, await call(), places);
+      return take(subject.kind, await call());
     } catch (cause) {
       throw explain(cause, subject);
     }
   };
   /** The object at the version that the writer has read, or an error that says what became of it. */
-  const readAgain = async ({ kind, name, resourceVersion }: ReadObject): Promise<KubeObject> => {
-    const found = await read(kind, name);
+  const findRead = async ({ kind, name, resourceVersion }: ReadObject): Promise<KubeObject> => {
+    const found = seen.find(kind, kubeNameOf(kind, name, places), resourceVersion) ?? (await read(kind, name));
     if (!found) throw errors.NotFound({ kind, name });
     if (found.metadata.resourceVersion !== resourceVersion) throw errors.Conflict({ kind, name });
     return found;
@@ -50,13 +57,13 @@ export function openObjects({ client, places, clock, log, registry }: ObjectsOpt
   return {
     get: async <Spec, Status>(kind: string, name: string) => {
       const found = await read(kind, name);
-      return found && toStored<Spec, Status>(kind, found, places);
+      return found && take<Spec, Status>(kind, found);
     },
     list: async <Spec, Status>(kind: string, labels: Labels = {}) => {
       try {
         const { items } = await listAll(client, resourceOf(kind, places), { labelSelector: selectorOf(kind, labels, places) });
         return items
-          .map((item) => toStored<Spec, Status>(kind, item, places))
+          .map((item) => take<Spec, Status>(kind, item))
           .filter((object) => carries(object, labels))
           .sort((a, b) => (a.name < b.name ? -1 : 1));
       } catch (cause) {
@@ -69,7 +76,7 @@ export function openObjects({ client, places, clock, log, registry }: ObjectsOpt
         resource: resourceOf(kind, places),
         labelSelector: selectorOf(kind, labels, places),
         decode: (item) => {
-          const object = toStored<Spec, Status>(kind, item, places);
+          const object = take<Spec, Status>(kind, item);
           return carries(object, labels) ? object : undefined;
         },
         explain: (cause) => explain(cause, { kind, name: '' }),
@@ -84,14 +91,14 @@ export function openObjects({ client, places, clock, log, registry }: ObjectsOpt
       });
     },
     update: async <Spec, Status>(object: ReadObject<Spec, Status>) => {
-      const found = await readAgain(object);
+      const found = await findRead(object);
       const stands = toStored<Spec, Status>(object.kind, found, places);
       const { spec, labels = {}, annotations = {} } = object;
       if (isSame([stands.spec, stands.labels, stands.annotations], [spec, labels, annotations])) return stands;
       return send<Spec, Status>(object, () => client.update(resourceOf(object.kind, places), toKube(object, places, found)));
     },
     updateStatus: async <Spec, Status>(object: ReadObject<Spec, Status>) => {
-      const found = await readAgain(object);
+      const found = await findRead(object);
       const stands = toStored<Spec, Status>(object.kind, found, places);
       if (isSame(stands.status, object.status)) return stands;
       return send<Spec, Status>(object, () =>

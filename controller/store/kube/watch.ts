@@ -47,8 +47,8 @@ export async function* watchObjects<Decoded>(watched: Watched<Decoded>): AsyncGe
 }
 
 function translate<Decoded>({ decode }: Watched<Decoded>, change: Change): WatchedChange<Decoded> | undefined {
-  const object = decode(change.object);
   const before = change.type === 'changed' ? decode(change.before) : undefined;
+  const object = decode(change.object);
   if (change.type === 'deleted') return object && { type: 'deleted', object };
   if (object === undefined) return before && { type: 'deleted', object: before };
   return { type: before ? 'modified' : 'added', object };
