@@ -18,6 +18,8 @@ export interface Manner {
   before?: (request: IncomingMessage) => Promise<void>;
   /** The pack ends after so many bytes, and the connection with it. */
   cutAfter?: number;
+  /** Speaks the protocol of before 2018: lists all refs, and gives objects by the name of a ref only. */
+  old?: boolean;
   /** Answers with a page for people. */
   page?: boolean;
 }
@@ -63,11 +65,11 @@ async function answer({ manner, seen }: HttpsHost, root: string, request: Incomi
   if (manner.page) return void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Welcome</html>');
   if (manner.login !== undefined && request.headers.authorization !== `Basic ${Buffer.from(manner.login).toString('base64')}`)
     return void response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
-  runBackend(root, request, response, manner.cutAfter);
+  runBackend(root, request, response, manner);
 }
 
 /** CGI: headers, an empty line, the body. */
-function runBackend(root: string, request: IncomingMessage, response: ServerResponse, cutAfter: number | undefined): void {
+function runBackend(root: string, request: IncomingMessage, response: ServerResponse, { cutAfter, old }: Manner): void {
   const url = new URL(request.url ?? '/', 'https://localhost');
   const backend = spawn('git', ['http-backend'], {
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -80,7 +82,7 @@ function runBackend(root: string, request: IncomingMessage, response: ServerResp
       REQUEST_METHOD: request.method ?? 'GET',
       CONTENT_TYPE: request.headers['content-type'] ?? '',
       HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+      GIT_PROTOCOL: old ? '' : String(request.headers['git-protocol'] ?? ''),
     },
   });
   backend.stdin.on('error', () => undefined);

@@ -98,6 +98,19 @@ describe('https', () => {
     expect(readdirSync(cacheFolder)).toHaveLength(1);
   });
 
+  test('reads from an old host, also a pinned commit that it gives by no name', async () => {
+    host.manner.old = true;
+    const pinned = people.git('rev-list', '--max-parents=0', 'HEAD');
+    people.commit();
+    tip = people.commit();
+    expect(await fetch(anonymous())).toMatchObject({ commit: tip });
+    const options = { url: `${host.url}/network`, access: anonymous() };
+    const empty = openMirror({ ...options, cacheFolder: path.join(cacheFolder, 'empty') });
+    expect(await empty.fetch({ ref: { commit: pinned } })).toMatchObject({ revision: `sha1:${pinned}` });
+    const unknown = '1'.repeat(40);
+    await expect(empty.fetch({ ref: { commit: unknown } })).rejects.toMatchObject({ code: 'SourceRefNotFound' });
+  });
+
   test('follows no redirection, and offers its credentials to nobody else', async () => {
     const other = await startHttpsHost(path.join(root, 'repositories'), path.join(root, 'tls2'));
     try {

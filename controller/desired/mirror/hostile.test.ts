@@ -123,7 +123,7 @@ describe('a repository that wants too much', () => {
     expect(problems.map(({ code }) => code)).toEqual(Array.from({ length: 2000 }, () => 'LinkRefused'));
   });
 
-  test('runs none of its hooks and reads none of its alternates', async () => {
+  test('has no hook run, not even one that somebody put into the mirror', async () => {
     people.commit({ 'a.yaml': policy('a') });
     const first = await fetch();
     const [folder = ''] = readdirSync(path.join(root, 'cache'));
@@ -142,6 +142,15 @@ describe('the mirror', () => {
     const all = await Promise.all(Array.from({ length: 5 }, () => fetch()));
     expect(new Set(all.map((each) => each.commit))).toEqual(new Set([commit]));
     expect(readdirSync(path.join(root, 'cache'))).toHaveLength(1);
+  });
+
+  test('is shared with other processes', async () => {
+    const commit = people.commit({ 'a.yaml': policy('a') });
+    const children = Array.from({ length: 3 }, () => startChild());
+    const said = await Promise.all(
+      children.map(async (child) => [(await once(child.stdout, 'data')) as Buffer[], await once(child, 'exit')]),
+    );
+    for (const [[text], [code]] of said as [Buffer[], number[]][]) expect([String(text), code]).toEqual([`main@sha1:${commit}\n`, 0]);
   });
 
   test('makes one pack of many, and loses nothing', async () => {
@@ -173,8 +182,7 @@ describe('the mirror', () => {
   test('goes on after the process that fetched was killed', async () => {
     people.commit({ 'a.yaml': policy('a') });
     const cache = path.join(root, 'cache');
-    const script = path.join(import.meta.dirname, '../../../test/git/fetching-child.ts');
-    const child = spawn(process.execPath, [script, cache, `file://${people.folder}`], { stdio: 'ignore' });
+    const child = startChild();
     // The private folder is there from before the host is asked until the fetch is done.
     while (!privateFolders(cache).length && child.exitCode === null) await new Promise((resolve) => setImmediate(resolve));
     child.kill('SIGKILL');
@@ -196,6 +204,17 @@ describe('the mirror', () => {
     await expect(fetch()).rejects.toMatchObject({ code: 'MirrorUnusable' });
   });
 });
+
+/** Another process that fetches into the same cache. */
+function startChild() {
+  const program = `
+    import { openMirror } from ${JSON.stringify(path.join(import.meta.dirname, 'mirror.ts'))};
+    const [cacheFolder, url] = process.argv.slice(1);
+    const { revision } = await openMirror({ cacheFolder, url, allowLocal: true }).fetch({ ref: { branch: 'main' } });
+    console.log(revision);`;
+  const args = ['--input-type=module', '-e', program, path.join(root, 'cache'), `file://${people.folder}`];
+  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+}
 
 function privateFolders(cache: string): string[] {
   try {
