@@ -7,12 +7,16 @@ export function sinceFrom(last: Observation | undefined): (key: string) => strin
   return (key) => (last && Object.hasOwn(last.differences, key) ? last.differences[key] : undefined);
 }
 
-/** What to store after a verdict, or undefined when nothing moved. An Unknown keeps the differences: they are not gone, only unseen. */
+/**
+ * What to store after a verdict, or undefined when nothing moved. An Unknown keeps the differences: they are not gone, only unseen.
+ * Nothing stored says in sync already; an observation that says so takes away the one that stood.
+ */
 export function observe(last: Observation | undefined, judged: DeviceVerdict): Observation | undefined {
   const { device, verdict, at, revision } = judged;
   const reason = judged.verdict === 'Unknown' ? judged.reason : undefined;
   const sameVerdict = last?.verdict === verdict && last.reason === reason;
   const differences = judged.verdict === 'Unknown' ? (last?.differences ?? {}) : firstSeen(judged);
+  if (!last && verdict === 'InSync' && Object.keys(differences).length === 0) return undefined;
   if (last && sameVerdict && canonicalJson(last.differences) === canonicalJson(differences)) return undefined;
   return { device, verdict, ...(reason && { reason }), revision, since: sameVerdict && last ? last.since : at, differences };
 }

@@ -478,6 +478,11 @@ describe('observe', () => {
     expect(observe(first, again)).toBeUndefined();
   });
 
+  it('writes nothing of a device that is in sync from the first look on', () => {
+    const inSync = judge(facts({ desired: { a: 'a' }, baseline: { a: 'a' }, live: { a: 'a' } }));
+    expect(observe(undefined, inSync)).toBeUndefined();
+  });
+
   it('writes on a transition, and once', () => {
     const first = observe(undefined, judge(drifted));
     const healed = judge({
