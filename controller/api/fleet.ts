@@ -73,7 +73,7 @@ export const FleetSpec = z
     verify: z
       .strictObject({
         commits: z.enum(['Head', 'Every']).default('Head').describe('Head: the commit in force. Every: each commit since the last one.'),
-        secretRef: secretRef('allowed_signers (SSH) or ending in .asc (OpenPGP public keys)'),
+        secretRef: secretRef('allowed_signers (SSH) or keys.asc (OpenPGP public keys, one after the other), or both'),
       })
       .optional()
       .describe('Take only commits that are signed by these people.'),

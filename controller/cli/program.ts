@@ -125,6 +125,7 @@ export function buildProgram(context: Context): Command {
     .option('--branch <name>', 'branch to follow (default: main)')
     .option('--path <folder>', 'folder of the desired state inside the repository')
     .option('--git-secret <name>', 'secret with the login of the repository')
+    .option('--webhook-secret <name>', 'secret with the token of a webhook; its path is in the status of the Fleet')
     .addOption(new Option('--interval <seconds>', 'how often each device is read').argParser(wholeSeconds).default(300))
     .addOption(new Option('--git-interval <seconds>', 'how often Git is asked').argParser(wholeSeconds).default(60))
     .addOption(

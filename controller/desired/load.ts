@@ -18,9 +18,9 @@ import { type DesiredSource, type Fingerprint, isManifest, isTemplate, type Sour
  * Throws only when there is nothing to check: SourceNotFound, RevisionNotFound, SourceUnreadable, SourceTooLarge, CheckTooLong.
  * Reads files and asks Git; changes nothing.
  */
-export async function loadDesired(source: DesiredSource, clock: Clock = systemClock): Promise<CheckedState> {
+export async function loadDesired(source: DesiredSource, clock: Clock = systemClock, cache?: ManifestCache): Promise<CheckedState> {
   const opened = source.rev === undefined ? await openFolder(source.folder) : await openRevision(source.folder, source.rev);
-  return loadSource(opened, clock);
+  return loadSource(opened, clock, cache);
 }
 
 /** The same over any source of files. With a cache that an earlier load of the source had, what did not change is not parsed again. */

@@ -49,6 +49,7 @@ export const operatorMetrics = defineMetrics({
   plumbline_git_fetches_total: { type: 'counter', help: 'Looks at the source by result.', labels: ['fleet', 'result'] },
   plumbline_git_problems: { type: 'gauge', help: 'Errors of the newest revision; 0 when it is in force.', labels: ['fleet'] },
   plumbline_git_revision_info: { type: 'gauge', help: 'Always 1: the revision in force.', labels: ['fleet', 'revision'] },
+  plumbline_webhooks_total: { type: 'counter', help: 'Webhooks by result.', labels: ['result'] },
   plumbline_releases_waiting: { type: 'gauge', help: 'Devices that left Git and wait for a person.', labels: ['fleet'] },
   plumbline_artifacts_lost: { type: 'gauge', help: '1 for a device whose baseline is lost in the store.', labels: ['device'] },
 });

@@ -26,7 +26,6 @@ import type { World } from './world.ts';
 export interface OperatorOptions {
   /** Opens what a Fleet names. Asked again when the spec of the Fleet moved; the old one is closed then. */
   openSource: (fleet: FleetObject) => Promise<FleetSource>;
-  webhookPath?: (fleet: FleetObject) => string | undefined;
   /** Looks at devices at the same time. */
   workers: number;
   /** Labels of the devices that this operator looks at. Absent: all. */
@@ -38,6 +37,8 @@ export interface Operator {
   /** Settles when the signal was aborted and every worker is done; rejects when a watch broke for good. */
   done: Promise<void>;
   world: World;
+  /** Fleets as they are now, good or bad. */
+  fleets(): readonly FleetObject[];
   /** A webhook or a person hints that the source moved. */
   hint(): void;
 }
@@ -98,7 +99,6 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
           world,
           fleets: fleets.cache,
           sourceOf: sources.of,
-          webhookPath: webhookPathOf(fleets.cache, name, options),
           wake,
           release: (device) => releaseDevice(world, device),
           rename: (from, to) => renameDevice(world, from, to),
@@ -135,7 +135,12 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     await stop();
     throw error;
   });
-  return { done, world, hint: () => fleets.cache.list().forEach(({ name }) => fleetQueue.add(name, { priority: 'high' })) };
+  return {
+    done,
+    world,
+    fleets: () => fleets.cache.list(),
+    hint: () => fleets.cache.list().forEach(({ name }) => fleetQueue.add(name, { priority: 'high' })),
+  };
 }
 
 /** One source per Fleet, opened anew when the spec that names it moved. */
@@ -178,9 +183,4 @@ function differs(before: StoredObject, now: StoredObject, key: string): boolean 
 function readIntervalMs(fleets: ObjectCache<FleetSpec, FleetStatus>, name: string): number {
   const parsed = FleetSpec.safeParse(fleets.get(name)?.spec);
   return (parsed.success ? parsed.data.reads.intervalSeconds : 300) * 1000;
-}
-
-function webhookPathOf(fleets: ObjectCache<FleetSpec, FleetStatus>, name: string, options: OperatorOptions): string | undefined {
-  const fleet = fleets.get(name);
-  return fleet && options.webhookPath?.(fleet);
 }

@@ -25,7 +25,8 @@ export async function config(
   }
   const [liveText, intendedText] = [readNamedFile(livePath), readNamedFile(intendedPath)];
   const dialect = dialectFor(options.platform, { sample: `${liveText}\n${intendedText}` });
-  const [live, intended] = [parse(liveText, dialect), parse(intendedText, dialect)];
+  const live = parse(liveText, dialect);
+  const intended = parse(intendedText, dialect, { like: live });
   const patch = planPatch(live, intended, dialect, { scope: 'all' });
   if (options.output === 'json') {
     const { commands, rollback, resets, gaps, deferred, proof } = patch;

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { createEvents, createLease, type KubeClient, loadKubeConfig, namespaceOf, openKubeClient } from '../../kube/index.ts';
 import { sha256, type Log } from '../../lib/index.ts';
-import { type NoticeSink, openGitSource, operatorMetrics, type Runtime, startOperator } from '../../operator/index.ts';
+import { type NoticeSink, openArtifactSource, openGitSource, operatorMetrics, type Runtime, startOperator } from '../../operator/index.ts';
 import { corridorOver, parseSelector } from '../../pipeline/index.ts';
 import { openKubeStore, openSecrets } from '../../store/index.ts';
 import { serveWeb } from '../../web/index.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { openLog } from '../log.ts';
+import { followHints } from './cluster-hints.ts';
 
 export interface OperatorCommandOptions {
   namespace?: string;
@@ -36,14 +37,18 @@ export async function operator(options: OperatorCommandOptions, { signal }: Cont
   const selector = parseSelector(options.selector);
   const state = { leads: false, ready: false };
   // A replica that waits for the lease is ready too: it can take over at any time.
+  const leaseClient = openKubeClient(config, { manager: 'plumbline', reload: () => loadKubeConfig(place) });
+  const metrics = operatorMetrics.on(registry);
+  const ended = new AbortController();
+  const hooks = followHints({ client: leaseClient, namespace, secretsFolder: options.secrets, metrics, log, signal: ended.signal });
   const web = await serveWeb({
     host: options.host,
     port: options.port,
     registry,
     ready: () => !state.leads || state.ready,
     healthy: () => true,
+    mount: (app) => app.route('/', hooks),
   });
-  const leaseClient = openKubeClient(config, { manager: 'plumbline', reload: () => loadKubeConfig(place) });
   try {
     const name = options.selector === undefined ? 'plumbline' : `plumbline-${sha256(options.selector).slice(0, 10)}`;
     const lease = createLease({ client: leaseClient, namespace, name, holder: hostname(), log, registry });
@@ -66,6 +71,7 @@ export async function operator(options: OperatorCommandOptions, { signal }: Cont
     if (leadership.lost.aborted && !signal.aborted) throw leadership.lost.reason;
     return 0;
   } finally {
+    ended.abort();
     await leaseClient.close();
     await web.close();
   }
@@ -100,14 +106,16 @@ async function lead({ options, client, namespace, selector, registry, log, ready
       cacheFolder: join(options.cache, 'mirrors'),
     };
     const openSource = async (fleet: Parameters<Parameters<typeof startOperator>[1]['openSource']>[0]) =>
-      openGitSource({
-        fleet: fleet.name,
-        spec: fleet.spec,
-        cacheFolder: runtime.cacheFolder,
-        secrets,
-        clock: corridor.clock,
-        allowLocal: options.allowLocal === true,
-      });
+      fleet.spec.sourceRef
+        ? openArtifactSource({ fleet: fleet.name, namespace, spec: fleet.spec, client, clock: corridor.clock })
+        : openGitSource({
+            fleet: fleet.name,
+            spec: fleet.spec,
+            cacheFolder: runtime.cacheFolder,
+            secrets,
+            clock: corridor.clock,
+            allowLocal: options.allowLocal === true,
+          });
     const running = await startOperator(runtime, { openSource, workers: options.workers, selector }, signal);
     ready();
     await running.done;

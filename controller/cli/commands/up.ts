@@ -2,10 +2,18 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Registry } from 'prom-client';
 import type { FleetSpec } from '../../api/index.ts';
-import { openFolderSource, openGitSource, openNoticeLog, operatorMetrics, type Runtime, startOperator } from '../../operator/index.ts';
+import {
+  openFolderSource,
+  openGitSource,
+  openNoticeLog,
+  operatorMetrics,
+  type Runtime,
+  startOperator,
+  webhookReceivers,
+} from '../../operator/index.ts';
 import type { Corridor } from '../../pipeline/index.ts';
 import { storeFolder } from '../../store/index.ts';
-import { serveWeb } from '../../web/index.ts';
+import { createWebhooks, serveWeb } from '../../web/index.ts';
 import type { Context, FleetOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { errors } from '../errors.ts';
@@ -19,6 +27,7 @@ export interface UpOptions extends FleetOptions {
   branch?: string;
   path?: string;
   gitSecret?: string;
+  webhookSecret?: string;
   port: number;
   once?: true;
 }
@@ -54,7 +63,7 @@ async function runUp(place: string, options: UpOptions, corridor: Corridor, cont
     {
       openSource: async (fleet) =>
         source.kind === 'folder'
-          ? openFolderSource(source.folder)
+          ? openFolderSource(source.folder, corridor.clock)
           : openGitSource({
               fleet: fleet.name,
               spec: fleet.spec,
@@ -67,7 +76,19 @@ async function runUp(place: string, options: UpOptions, corridor: Corridor, cont
     },
     AbortSignal.any([signal, stop.signal]),
   );
-  const web = await serveWeb({ port: options.port, registry, ready: () => operator.world.inForce !== undefined, healthy: () => true });
+  const hooks = createWebhooks({
+    receivers: () => webhookReceivers(operator.fleets(), corridor.secrets),
+    onHint: () => operator.hint(),
+    count: (result) => runtime.metrics.plumbline_webhooks_total.inc({ result }),
+    clock: corridor.clock,
+  });
+  const web = await serveWeb({
+    port: options.port,
+    registry,
+    ready: () => operator.world.inForce !== undefined,
+    healthy: () => true,
+    mount: (app) => app.route('/', hooks),
+  });
   terminal.say(`plumb up: ${place}; metrics and health at ${web.url}; Ctrl-C ends it\n`);
   try {
     return await summarize(operator, { once: options.once === true, stop: () => stop.abort(), terminal, clock: corridor.clock, objects });
@@ -88,7 +109,7 @@ function placeOf(place: string): Place {
   return { kind: 'folder', folder };
 }
 
-function specOf(source: Place, { branch, path, gitSecret, interval, gitInterval, timeout }: UpOptions): FleetSpec {
+function specOf(source: Place, { branch, path, gitSecret, webhookSecret, interval, gitInterval, timeout }: UpOptions): FleetSpec {
   const url = source.kind === 'url' ? source.url : `file://${source.folder}`;
   return {
     git: {
@@ -99,6 +120,7 @@ function specOf(source: Place, { branch, path, gitSecret, interval, gitInterval,
       timeoutSeconds: 60,
     },
     path: path ?? '.',
+    ...(webhookSecret !== undefined && { webhook: { secretRef: { name: webhookSecret } } }),
     allowRewind: false,
     suspend: false,
     ceiling: 'Report',

@@ -1,5 +1,6 @@
 import { type ConditionState, type FleetStatus, setConditions } from '../../api/index.ts';
 import { formatPosition, type PlumblineError } from '../../lib/index.ts';
+import type { Webhook } from './webhook.ts';
 
 /** How the last look at a Fleet ended. */
 export type FleetOutcome =
@@ -19,7 +20,7 @@ export interface FleetFacts {
   generation: number;
   at: Date;
   releasing: readonly string[];
-  webhookPath: string | undefined;
+  webhook: Webhook | undefined;
   requestedAt: string | undefined;
 }
 
@@ -28,17 +29,28 @@ const shownProblems = 20;
 
 /** The status of a Fleet. Ready means: the newest revision is in force and nothing waits. */
 export function describeFleet(facts: FleetFacts): FleetStatus {
-  const { outcome, inForce, last, releasing, webhookPath, requestedAt, at, generation } = facts;
+  const { outcome, inForce, last, releasing, webhook, requestedAt, at, generation } = facts;
   const stalled: ConditionState[] =
     outcome.kind === 'Invalid' ? [{ type: 'Stalled', status: 'True', reason: outcome.reason, message: outcome.message }] : [];
+  const deaf: ConditionState[] =
+    webhook && 'problem' in webhook
+      ? [
+          {
+            type: 'WebhookReady',
+            status: 'False',
+            reason: webhook.problem.code,
+            message: `${webhook.problem.message}. ${webhook.problem.next}`,
+          },
+        ]
+      : [];
   const attempted = 'revision' in outcome ? (outcome.revision ?? last?.attemptedRevision) : last?.attemptedRevision;
   return {
     observedGeneration: generation,
-    conditions: setConditions(last?.conditions ?? [], [readyOf(facts), ...stalled], { at, generation }),
+    conditions: setConditions(last?.conditions ?? [], [readyOf(facts), ...stalled, ...deaf], { at, generation }),
     ...(inForce !== undefined && { revision: inForce }),
     ...(attempted !== undefined && { attemptedRevision: attempted }),
     problems: outcome.kind === 'Refused' ? outcome.problems.slice(0, shownProblems).map(sayProblem) : [],
-    ...(webhookPath !== undefined && { webhookPath }),
+    ...(webhook && 'path' in webhook && { webhookPath: webhook.path }),
     releasing: [...releasing],
     ...(requestedAt !== undefined && { lastHandledReconcileAt: requestedAt }),
   };

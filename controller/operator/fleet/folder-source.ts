@@ -1,11 +1,13 @@
-import { loadDesired } from '../../desired/index.ts';
+import { createManifestCache, loadDesired } from '../../desired/index.ts';
+import type { Clock } from '../../lib/index.ts';
 import type { FleetSource } from './source.ts';
 
 /** A folder as it is: a clean folder in Git is its commit, any other one the digest of what was read. */
-export function openFolderSource(folder: string): FleetSource {
+export function openFolderSource(folder: string, clock: Clock): FleetSource {
+  const cache = createManifestCache();
   return {
     look: async () => {
-      const state = await loadDesired({ folder });
+      const state = await loadDesired({ folder }, clock, cache);
       return { revision: state.revision, load: () => Promise.resolve(state) };
     },
     close: () => Promise.resolve(),

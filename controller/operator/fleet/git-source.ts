@@ -1,5 +1,14 @@
 import type { FleetSpec } from '../../api/index.ts';
-import { type GitRef, loadSource, openMirror, readRevision, type SourceAccess } from '../../desired/index.ts';
+import {
+  createManifestCache,
+  type GitRef,
+  loadSource,
+  openMirror,
+  readRevision,
+  type SignerKeys,
+  type SourceAccess,
+  verifyCommits,
+} from '../../desired/index.ts';
 import type { Clock, Secret } from '../../lib/index.ts';
 import type { Secrets } from '../../store/index.ts';
 import { errors } from '../errors.ts';
@@ -31,12 +40,21 @@ export function openGitSource(options: GitSourceOptions): FleetSource {
     clock,
   });
   const ref = refOf(git, spec.revision);
+  const cache = createManifestCache();
+  let verified: string | undefined;
   return {
     look: async (signal, inForce) => {
       const fetched = await mirror.fetch({ ref, signal, allowRewind: spec.allowRewind, ...(inForce !== undefined && { inForce }) });
+      if (spec.verify && verified !== fetched.commit) {
+        const keys = signersOf(fleet, spec.verify.secretRef.name, secrets);
+        const mode = spec.verify.commits === 'Every' ? 'every' : 'head';
+        const since = verified ?? commitOf(inForce);
+        await verifyCommits(mirror, { commit: fetched.commit, mode, keys, signal, ...(since !== undefined && { verified: since }) });
+        verified = fetched.commit;
+      }
       return {
         revision: fetched.revision,
-        load: async () => loadSource(await readRevision(mirror, fetched, spec.path), clock),
+        load: async () => loadSource(await readRevision(mirror, fetched, spec.path), clock, cache),
       };
     },
     close: () => Promise.resolve(),
@@ -45,7 +63,7 @@ export function openGitSource(options: GitSourceOptions): FleetSource {
 
 /** A pinned revision wins over what the source follows. */
 function refOf({ branch, tag, semver, commit }: NonNullable<FleetSpec['git']>, pinned: string | undefined): GitRef {
-  const pin = pinned === undefined ? undefined : /([0-9a-f]{64}|[0-9a-f]{40})$/.exec(pinned)?.[1];
+  const pin = commitOf(pinned);
   if (pin !== undefined) return { commit: pin };
   if (commit !== undefined) return { commit };
   if (tag !== undefined) return { tag };
@@ -53,21 +71,33 @@ function refOf({ branch, tag, semver, commit }: NonNullable<FleetSpec['git']>, p
   return { branch: branch ?? 'main' };
 }
 
+/** The commit of `main@sha1:<40 hex>`. */
+function commitOf(revision: string | undefined): string | undefined {
+  return revision === undefined ? undefined : /([0-9a-f]{64}|[0-9a-f]{40})$/.exec(revision)?.[1];
+}
+
+function signersOf(fleet: string, name: string, secrets: Secrets): SignerKeys {
+  const [ssh, openpgp] = [ask(fleet, name, 'allowed_signers', secrets), ask(fleet, name, 'keys.asc', secrets)];
+  return { ...(ssh && { ssh: ssh.reveal() }), ...(openpgp && { openpgp: [openpgp.reveal()] }) };
+}
+
+/** A value of the Fleet's own Secrets. One that is there and may not be used is an error; one that is not there may not be needed. */
+function ask(fleet: string, name: string, key: string, secrets: Secrets): Secret | undefined {
+  const { token, problem } = secrets.tokenOf({ ref: { name, key }, device: fleet, labels: {}, purpose: 'git', multiline: true });
+  if (problem && problem.code !== 'SecretMissing') throw problem;
+  return secrets.reveal(token);
+}
+
 function accessOf(fleet: string, git: NonNullable<FleetSpec['git']>, secrets: Secrets): SourceAccess {
   const name = git.secretRef?.name;
   const proxy = git.proxy === undefined ? {} : { proxy: { url: git.proxy } };
   if (name === undefined) return git.url.startsWith('https:') ? { https: proxy } : {};
-  const ask = (key: string): Secret | undefined => {
-    const { token, problem } = secrets.tokenOf({ ref: { name, key }, device: fleet, labels: {}, purpose: 'git', multiline: true });
-    // A secret that is there and may not be used is an error; one that is not there may not be needed.
-    if (problem && problem.code !== 'SecretMissing') throw problem;
-    return secrets.reveal(token);
-  };
+  const askFor = (key: string) => ask(fleet, name, key, secrets);
   if (git.url.startsWith('ssh:')) {
-    const [identity, knownHosts] = [ask('identity'), ask('known_hosts')];
+    const [identity, knownHosts] = [askFor('identity'), askFor('known_hosts')];
     return identity && knownHosts ? { ssh: { identity, knownHosts: knownHosts.reveal() } } : {};
   }
-  const [username, password, authority] = [ask('username'), ask('password') ?? ask('bearerToken'), ask('ca.crt')];
+  const [username, password, authority] = [askFor('username'), askFor('password') ?? askFor('bearerToken'), askFor('ca.crt')];
   return {
     https: {
       ...(username && { username: username.reveal().trim() }),

@@ -10,6 +10,7 @@ import { changedDevices, type DesiredFleet, enforceRevision } from './desired-fl
 import { describeFleet, type FleetOutcome } from './fleet-status.ts';
 import { countReleases, guardReleases, noteRelease } from './releases.ts';
 import type { FleetSource } from './source.ts';
+import { webhookOf } from './webhook.ts';
 
 export type FleetObject = StoredObject<FleetSpec, FleetStatus>;
 
@@ -20,7 +21,6 @@ export interface FleetPass {
   world: World;
   fleets: ObjectCache<FleetSpec, FleetStatus>;
   sourceOf: (fleet: FleetObject) => Promise<FleetSource>;
-  webhookPath: string | undefined;
   /** Devices that must be looked at now. */
   wake: (devices: readonly string[]) => void;
   /** Devices that left Git for good: their objects go, nothing on them is touched. */
@@ -139,7 +139,7 @@ async function releaseGone(
 }
 
 async function finish(
-  { world, fleets, webhookPath }: FleetPass,
+  { world, fleets }: FleetPass,
   fleet: FleetObject,
   outcome: FleetOutcome,
   againMs: number,
@@ -148,6 +148,8 @@ async function finish(
   runtime.metrics.plumbline_releases_waiting.set({ fleet: fleet.name }, releasing.size);
   const reasonOf = (status: FleetStatus | undefined) => status?.conditions.find(({ type }) => type === 'Ready');
   const before = reasonOf(fleet.status);
+  const parsed = FleetSpec.safeParse(fleet.spec);
+  const webhook = parsed.success ? webhookOf(fleet.name, parsed.data, runtime.corridor.secrets) : undefined;
   const written = await writeObject<FleetSpec, FleetStatus>(runtime.objects, fleets, {
     kind: 'Fleet',
     name: fleet.name,
@@ -160,7 +162,7 @@ async function finish(
         generation,
         at: runtime.corridor.clock.now(),
         releasing: [...releasing].toSorted(),
-        webhookPath,
+        webhook,
         requestedAt: readRequest(annotations) ?? status?.lastHandledReconcileAt,
       }),
   });
