@@ -93,12 +93,12 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     log,
     registry,
     reconcile: async (name, passSignal) => {
-      world.fleet = name;
       const again = await reconcileFleet(
         {
           world,
           fleets: fleets.cache,
           sourceOf: sources.of,
+          dropSource: sources.drop,
           wake,
           release: (device) => releaseDevice(world, device),
           rename: (from, to) => renameDevice(world, from, to),
@@ -146,6 +146,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
 /** One source per Fleet, opened anew when the spec that names it moved. */
 function keepSources(open: OperatorOptions['openSource']): {
   of: (fleet: FleetObject) => Promise<FleetSource>;
+  drop: (fleet: string) => Promise<void>;
   close: () => Promise<void>;
 } {
   const known = new Map<string, { generation: number; source: FleetSource }>();
@@ -157,6 +158,10 @@ function keepSources(open: OperatorOptions['openSource']): {
       const source = await open(fleet);
       known.set(fleet.name, { generation: fleet.generation, source });
       return source;
+    },
+    drop: async (fleet) => {
+      await known.get(fleet)?.source.close();
+      known.delete(fleet);
     },
     close: async () => {
       await Promise.all([...known.values()].map(({ source }) => source.close()));

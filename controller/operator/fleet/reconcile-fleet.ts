@@ -21,6 +21,8 @@ export interface FleetPass {
   world: World;
   fleets: ObjectCache<FleetSpec, FleetStatus>;
   sourceOf: (fleet: FleetObject) => Promise<FleetSource>;
+  /** The source failed: the next look opens it anew, with the credentials of then. */
+  dropSource: (fleet: string) => Promise<void>;
   /** Devices that must be looked at now. */
   wake: (devices: readonly string[]) => void;
   /** Devices that left Git for good: their objects go, nothing on them is touched. */
@@ -42,6 +44,7 @@ export async function reconcileFleet(pass: FleetPass, name: string, signal: Abor
     const refused = errors.FleetRefused({ fleet: name, first: first.name });
     return finish(pass, object, { kind: 'Invalid', reason: refused.code, message: `${refused.message}. ${refused.next}` }, 60_000);
   }
+  world.fleet = name;
   const parsed = FleetSpec.safeParse(object.spec);
   if (!parsed.success) {
     const what = parsed.error.issues.map(({ path, message }) => `spec.${path.join('.')} ${message}`).join('; ');
@@ -101,6 +104,7 @@ async function takeRevision(pass: FleetPass, fleet: FleetObject, signal: AbortSi
     if (signal.aborted) throw error;
     metrics.plumbline_git_fetches_total.inc({ ...labels, result: 'failed' });
     world.runtime.log.warn({ fleet: fleet.name, err: error }, 'Source cannot be taken');
+    await pass.dropSource(fleet.name);
     const known =
       error instanceof PlumblineError ? error : errors.SourceFailed({ fleet: fleet.name, why: (error as Error).message }, { cause: error });
     return { kind: 'Failed', error: known };
@@ -144,7 +148,10 @@ async function finish(
   outcome: FleetOutcome,
   againMs: number,
 ): Promise<{ againMs: number }> {
-  const { runtime, inForce, releasing } = world;
+  const { runtime } = world;
+  const isInCharge = world.fleet === fleet.name;
+  const releasing = isInCharge ? world.releasing : new Set<string>();
+  const inForce = isInCharge ? world.inForce : undefined;
   runtime.metrics.plumbline_releases_waiting.set({ fleet: fleet.name }, releasing.size);
   const reasonOf = (status: FleetStatus | undefined) => status?.conditions.find(({ type }) => type === 'Ready');
   const before = reasonOf(fleet.status);
