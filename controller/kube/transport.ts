@@ -192,8 +192,9 @@ function createAgents(connections: number, beforeWrite?: () => void): { of(known
 }
 
 function createAgent(known: Credentials, connections: number, beforeWrite?: () => void): Dispatcher {
-  const kept = { connections, keepAliveTimeout: keepIdleMs, keepAliveMaxTimeout: keepIdleMs };
-  const tls = { ...known.tls, keepAlive: true, keepAliveInitialDelay: tcpKeepAliveMs };
+  // HTTP/1.1: a request is then one write, which can be checked and timed (see guardSocket), and a slow watch holds up nobody.
+  const kept = { connections, keepAliveTimeout: keepIdleMs, keepAliveMaxTimeout: keepIdleMs, allowH2: false };
+  const tls = { ...known.tls, allowH2: false, keepAlive: true, keepAliveInitialDelay: tcpKeepAliveMs };
   if (known.proxy !== undefined) return new ProxyAgent({ ...kept, uri: known.proxy, requestTls: tls });
   if (!beforeWrite) return new Agent({ ...kept, connect: tls });
   const connect = buildConnector(tls);
@@ -206,14 +207,24 @@ function createAgent(known: Credentials, connections: number, beforeWrite?: () =
 
 /**
  * Asks again at the very moment the first bytes of a writing request go out: it may have waited for a connection, or the process may have
- * been stopped since it was asked for. A head is the only text that undici writes; bodies are bytes.
+ * been stopped since it was asked for. A head is the only text that undici writes; bodies are bytes. What remains are the microseconds
+ * until the kernel has them: nobody can ask and send in one.
  */
 function guardSocket<S extends Socket>(socket: S, beforeWrite: () => void): S {
-  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
-  socket.write = (...args: unknown[]) => {
-    if (typeof args[0] === 'string' && !args[0].startsWith('GET ')) beforeWrite();
-    return write(...args);
+  const [one, many] = [socket._write.bind(socket), socket._writev?.bind(socket)];
+  const check = (chunk: unknown) => {
+    if (typeof chunk === 'string' && !chunk.startsWith('GET ')) beforeWrite();
   };
+  socket._write = (chunk, encoding, callback) => {
+    check(chunk);
+    one(chunk, encoding, callback);
+  };
+  if (many) {
+    socket._writev = (chunks, callback) => {
+      for (const { chunk } of chunks) check(chunk);
+      many(chunks, callback);
+    };
+  }
   return socket;
 }
 
