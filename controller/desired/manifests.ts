@@ -6,6 +6,7 @@ import { readKind } from './kind-of.ts';
 import { readDocuments, type YamlDocument } from './yaml-documents.ts';
 import { type Locator, offsetOf, placesIn, sourceOf } from './yaml-locate.ts';
 import { shorten } from './words.ts';
+import { PlaceTable } from './yaml-places.ts';
 import { toValue } from './yaml-values.ts';
 
 /** What one file gave: objects that fit their schema, and the names of those that do not. */
@@ -47,10 +48,12 @@ export function readManifest(file: string, text: string, locator: Locator, check
   const placeOf = placesIn(file, text);
   const manifest: Manifest = { objects: [], broken: [], problems: [], unread: [] };
   const unreadable: PlumblineError[] = [];
+  const places = new PlaceTable(file);
   for (const document of readDocuments(text, placeOf, unreadable)) {
     checkTime();
-    if (document.root !== null) readObject(document, { text, placeOf, locator, manifest });
+    if (document.root !== null) readObject(document, { text, placeOf, places, locator, manifest });
   }
+  places.seal();
   if (unreadable.length > 0) for (const name of namesIn(text)) manifest.unread.push(name);
   for (const problem of unreadable) manifest.problems.push(problem);
   return manifest;
@@ -64,11 +67,12 @@ function* namesIn(text: string): Generator<string> {
 interface FileContext {
   text: string;
   placeOf: (offset: number) => Position;
+  places: PlaceTable;
   locator: Locator;
   manifest: Manifest;
 }
 
-function readObject(document: YamlDocument, { text, placeOf, locator, manifest }: FileContext): void {
+function readObject(document: YamlDocument, { text, placeOf, places, locator, manifest }: FileContext): void {
   const before = manifest.problems.length;
   const incomplete = new WeakSet();
   const value = toValue(document.root, placeOf, manifest.problems, incomplete);
@@ -96,11 +100,11 @@ function readObject(document: YamlDocument, { text, placeOf, locator, manifest }
     });
     for (const problem of found) manifest.problems.push(problem);
   }
-  const lazily = locator.of(text, document.start, document.end, placeOf);
-  if (result?.success && manifest.problems.length === before) manifest.objects.push({ kind, ...result.data, position, locate: lazily });
+  const later = places.add(document.root, placeOf) ?? locator.of(text, document.start, document.end, placeOf);
+  if (result?.success && manifest.problems.length === before) manifest.objects.push({ kind, ...result.data, position, locate: later });
   else {
     const rest = result?.success ? result : schema?.safeParse(withoutFaults(value, result?.error.issues ?? []));
-    manifest.broken.push({ kind, name, rest: rest?.success ? { kind, ...rest.data, position, locate: lazily } : undefined });
+    manifest.broken.push({ kind, name, rest: rest?.success ? { kind, ...rest.data, position, locate: later } : undefined });
   }
 }
 
