@@ -38,6 +38,22 @@ describe('digestOf', () => {
       }),
     ));
 
+  it('writes what JSON.stringify with sorted keys writes: digests that were kept stay true', () => {
+    const slow = (value: unknown): string =>
+      JSON.stringify(value, (_key, member: unknown) =>
+        member !== null && typeof member === 'object' && !Array.isArray(member)
+          ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+          : member,
+      );
+    const mixed = { b: undefined, 10: [undefined, Number.NaN], 9: new Date(0), '09': '\ud800', a: { d: 1, c: null } };
+    expect(canonicalJson(mixed)).toBe(slow(mixed));
+    fc.assert(
+      fc.property(fc.object({ withDate: true, withNullPrototype: true }), (value) => {
+        expect(canonicalJson(value)).toBe(slow(value));
+      }),
+    );
+  });
+
   it('is SHA-256', () => expect(sha256('')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'));
 });
 
