@@ -122,5 +122,6 @@ function carries({ labels }: StoredObject, wanted: Labels): boolean {
 }
 
 function isSame(a: unknown, b: unknown): boolean {
+  if (a === undefined || b === undefined) return a === b; // no status is another than the status null
   return canonicalJson(a) === canonicalJson(b);
 }
