@@ -34,7 +34,7 @@ export class GitFailure extends Error {
 export class GitOutputTooLong extends Error {}
 
 /** Git without terminal, locks, replaced objects or fetching on demand. */
-export const cleanEnvironment: Readonly<Record<string, string>> = {
+const cleanEnvironment: Readonly<Record<string, string>> = {
   PATH: process.env['PATH'] ?? '',
   HOME: process.env['HOME'] ?? '/',
   LC_ALL: 'C',

@@ -21,17 +21,14 @@ export { errors as kubeErrors, explainApiError } from './errors.ts';
 export { createEvents, type EventFacts, type EventOptions, type Events, type Regarding } from './events.ts';
 export { type KubeConfigPlace, loadKubeConfig, namespaceOf } from './kube-config.ts';
 export { createLease, type Leadership, type Lease, type LeaseOptions } from './lease.ts';
-export { metrics as kubeMetrics } from './metrics.ts';
 export {
-  apiVersionOf,
-  keyOf,
   type KubeObject,
   type KubeObjectInput,
   type ObjectMeta,
   type OwnerReference,
   type Resource,
 } from './object.ts';
-export { annotationChanged, anyOf, feed, type FeedOptions, generationChanged, labelsChanged, type Predicate } from './predicates.ts';
+export { feed, type FeedOptions, generationChanged, type Predicate } from './predicates.ts';
 export { type AddOptions, createQueue, type Priority, type Queue, type QueueOptions } from './queue.ts';
 export { type Cache, createReflector, listAll, type ReflectorOptions } from './reflector.ts';
 export type { ApiRequest } from './transport.ts';

@@ -5,5 +5,5 @@ export { serveWeb, type Web, type WebOptions } from './server.ts';
 export { webhookErrors } from './webhooks/errors.ts';
 export type { WebhookHint } from './webhooks/hint.ts';
 export { webhookPath } from './webhooks/path.ts';
-export { verifyWebhook, type WebhookRequest } from './webhooks/signature.ts';
+export type { WebhookRequest } from './webhooks/signature.ts';
 export { createWebhooks, type WebhookOptions, type WebhookReceiver, type WebhookResult } from './webhooks/webhooks.ts';

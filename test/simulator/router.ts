@@ -29,7 +29,7 @@ export interface Router {
   log?: LogEntry[];
 }
 
-export const daemonNames = ['bgpd', 'staticd', 'zebra'] as const;
+const daemonNames = ['bgpd', 'staticd', 'zebra'] as const;
 export type DaemonName = (typeof daemonNames)[number];
 type DaemonState = { dead: true } | { pid: number; startedMs: number };
 
@@ -134,7 +134,7 @@ function withoutBgp(config: string): string {
 }
 
 /** Lines as they stand in a config, indented by their section, into commands. A section is entered by the lines that follow it deeper in. */
-export function toCommands(lines: readonly string[]): PlannedCommand[] {
+function toCommands(lines: readonly string[]): PlannedCommand[] {
   const sections: string[] = [];
   return lines.flatMap((line, k) => {
     const depth = line.length - line.trimStart().length;

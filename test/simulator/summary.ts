@@ -26,7 +26,7 @@ export function printSummary(router: Router, clock: Clock): string {
   return `${JSON.stringify({ default: families }, undefined, 1)}\n`;
 }
 
-export function knowsBgp(router: Router): boolean {
+function knowsBgp(router: Router): boolean {
   return !isDead(router, 'bgpd');
 }
 
