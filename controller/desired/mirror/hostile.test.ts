@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -179,6 +179,39 @@ describe('the mirror', () => {
     expect(await namesOf(first)).toEqual(['a']);
   });
 
+  test('with damage that only reading finds is fetched anew', async () => {
+    people.commit({ 'a.yaml': policy('a') });
+    const first = await fetch();
+    const packs = path.join(gitDir(), 'objects/pack');
+    const pack = path.join(packs, readdirSync(packs).find((name) => name.endsWith('.pack')) ?? '');
+    const bytes = readFileSync(pack);
+    bytes.fill(0, bytes.length - 60, bytes.length - 20); // The last object is the blob; the checksum of the pack follows.
+    chmodSync(pack, 0o600);
+    writeFileSync(pack, bytes);
+    await expect(namesOf(first)).rejects.toMatchObject({ code: 'SourceUnreadable' });
+    expect(await fetch({}, { inForce: first.revision })).toMatchObject({ changed: false });
+    expect(await namesOf(first)).toEqual(['a']);
+  });
+
+  test('takes a commit for fetched only when its history and files are there', async () => {
+    people.commit({ 'a.yaml': policy('a') });
+    await fetch();
+    const commit = people.commit({ 'a.yaml': policy('b') });
+    const raw = execFileSync('git', ['-C', people.folder, 'cat-file', 'commit', commit]);
+    execFileSync('git', ['--git-dir', gitDir(), 'hash-object', '-t', 'commit', '-w', '--stdin'], { input: raw });
+    expect(await namesOf(await fetch())).toEqual(['b']);
+  });
+
+  test('that is full keeps what was in force', async () => {
+    people.commit({ 'a.yaml': policy('old') });
+    const old = await fetch();
+    people.commit({ 'a.yaml': policy('new') }, '--amend');
+    const next = await fetch({}, { inForce: old.revision, allowRewind: true });
+    people.commit({ 'a.yaml': policy('newest') });
+    await expect(fetch({ mirrorBytes: 10 }, { inForce: next.revision })).rejects.toMatchObject({ code: 'MirrorTooLarge' });
+    expect([await namesOf(old), await namesOf(next)]).toEqual([['old'], ['new']]);
+  });
+
   test('goes on after the process that fetched was killed', async () => {
     people.commit({ 'a.yaml': policy('a') });
     const cache = path.join(root, 'cache');
@@ -214,6 +247,11 @@ function startChild() {
     console.log(revision);`;
   const args = ['--input-type=module', '-e', program, path.join(root, 'cache'), `file://${people.folder}`];
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+}
+
+function gitDir(): string {
+  const [folder = ''] = readdirSync(path.join(root, 'cache'));
+  return path.join(root, 'cache', folder, 'repo.git');
 }
 
 function privateFolders(cache: string): string[] {

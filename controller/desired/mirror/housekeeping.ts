@@ -11,15 +11,14 @@ export function damageMarkOf({ folder }: Site): string {
   return path.join(folder, 'damaged');
 }
 
-/** Makes one pack of many, and gives the bytes that the mirror has. Beyond the limit, what no kept commit reaches goes. */
+/** Makes one pack of many or when the mirror is full, without what no kept commit reaches. Gives the bytes that the mirror has. */
 export async function tidy(visit: Visit): Promise<number> {
   const { gitDir, limits, environment, signal } = visit;
   const packs = (await readdir(path.join(gitDir, 'objects', 'pack'))).filter((name) => name.endsWith('.pack')).length;
   const isFull = (await sizeOf(gitDir)) >= limits.mirrorBytes;
   if (isFull || packs > fixedLimits.packs) {
-    const args = ['--git-dir', gitDir, 'repack', '-q', '-a', '-d', ...(isFull ? [] : ['--keep-unreachable'])];
     await runGit({
-      args,
+      args: ['--git-dir', gitDir, 'repack', '-q', '-a', '-d'],
       environment,
       signal: AbortSignal.any([signal, AbortSignal.timeout(fixedLimits.repackMs)]),
       bounds: { fileBytes: limits.mirrorBytes, memoryBytes: limits.memoryBytes },

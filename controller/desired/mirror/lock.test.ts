@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../lib/index.ts';
+import { withLock } from './lock.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'lock-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const never = new AbortController().signal;
+
+test('the second waits until the first is done, however often it has to look', async () => {
+  const file = path.join(folder, 'lock');
+  const order: string[] = [];
+  const done = Promise.withResolvers<void>();
+  let looks = 0;
+  const clock: Clock = {
+    ...systemClock,
+    sleep: async () => {
+      if (++looks === 5) done.resolve();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+  const first = withLock(file, clock, never, async () => {
+    await done.promise;
+    order.push('first');
+  });
+  const second = withLock(file, clock, never, () => Promise.resolve(order.push('second')));
+  await Promise.all([first, second]);
+  expect(order).toEqual(['first', 'second']);
+  expect(looks).toBeGreaterThanOrEqual(5);
+});
+
+test('waiting ends with the reason of the signal, and the lock stays with its holder', async () => {
+  const file = path.join(folder, 'lock');
+  const abort = new AbortController();
+  const done = Promise.withResolvers<void>();
+  const first = withLock(file, systemClock, never, () => done.promise);
+  const second = withLock(file, systemClock, abort.signal, () => Promise.resolve());
+  abort.abort(new Error('enough'));
+  await expect(second).rejects.toThrow('enough');
+  done.resolve();
+  await first;
+});
+
+test('a failure gives the lock back', async () => {
+  const file = path.join(folder, 'lock');
+  await expect(withLock(file, systemClock, never, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(await withLock(file, systemClock, never, () => Promise.resolve('yes'))).toBe('yes');
+});
