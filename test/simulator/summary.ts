@@ -1,4 +1,4 @@
-import { isDead, type Router } from './router.ts';
+import type { Router } from './router.ts';
 import type { Clock } from '../../controller/lib/index.ts';
 
 /** `show bgp vrf all summary json`: every neighbor of the running config in the families that it is activated in. */
@@ -24,10 +24,6 @@ export function printSummary(router: Router, clock: Clock): string {
       families[name] = { as: Number(asn), vrfName: 'default', peerCount: Object.keys(peers).length, peers };
   }
   return `${JSON.stringify({ default: families }, undefined, 1)}\n`;
-}
-
-function knowsBgp(router: Router): boolean {
-  return !isDead(router, 'bgpd');
 }
 
 const frrNames: Readonly<Record<string, string>> = {

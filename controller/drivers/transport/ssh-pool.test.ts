@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { queryObjects } from 'node:v8';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Clock, Secret, systemClock } from '../../lib/index.ts';
@@ -253,6 +254,15 @@ describe('the SSH pool', () => {
     expect(devices.map((device) => device.logins())).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
+  test('forgets a connection that made room: its buffers are most of the memory of a large fleet', async () => {
+    const devices = await Promise.all(Array.from({ length: 12 }, (_, k) => startDevice(`d${k}`)));
+    const pool = createPool({ maxOpen: 2 });
+    const before = countClients();
+    for (const { target } of devices) await run(pool, target);
+    // The garbage collection that counts may come a turn early.
+    await expect.poll(() => countClients() - before).toBeLessThanOrEqual(3);
+  });
+
   test('closes a connection that lies idle', async () => {
     const device = await startDevice();
     await run(createPool({ idleMs: 50 }), device.target);
@@ -289,4 +299,9 @@ async function closedPort(): Promise<number> {
 function createKey(): ReturnType<typeof ssh2.utils.generateKeyPairSync> {
   const pair = ssh2.utils.generateKeyPairSync('ed25519');
   return ssh2.utils.parseKey(pair.private) instanceof Error ? createKey() : pair;
+}
+
+/** Client objects that somebody still knows, after a garbage collection. */
+function countClients(): number {
+  return queryObjects(ssh2.Client, { format: 'count' });
 }

@@ -85,6 +85,7 @@ export function createSshPool(options: PoolOptions): SshPool {
       open.add(entry);
       connection.client.once('close', () => {
         open.delete(entry);
+        clearTimeout(entry.idle);
         slots.give();
       });
       connection.client.on('error', () => undefined); // after login: the close that follows tells the callers
@@ -120,6 +121,7 @@ export function createSshPool(options: PoolOptions): SshPool {
     shared.set(key, attempt);
     try {
       const entry = await attempt;
+      forgetWhenClosed(key, attempt, entry);
       failures.delete(key);
       return entry;
     } catch (error) {
@@ -129,10 +131,21 @@ export function createSshPool(options: PoolOptions): SshPool {
     }
   }
 
+  /** A closed connection keeps its buffers as long as somebody knows it: with thousands of devices that is most of the memory. */
+  function forgetWhenClosed(key: string, made: Promise<Entry>, { connection }: Entry): void {
+    const forget = () => {
+      if (shared.get(key) === made) shared.delete(key);
+    };
+    if (connection.isOpen()) connection.client.once('close', forget);
+    else forget();
+  }
+
   /** A new login that works serves everybody from now on; the old connection ends with its last user. */
   async function replace(key: string, entry: Entry): Promise<Entry> {
     const old = await shared.get(key)?.catch(() => undefined);
-    shared.set(key, Promise.resolve(entry));
+    const made = Promise.resolve(entry);
+    shared.set(key, made);
+    forgetWhenClosed(key, made, entry);
     failures.delete(key);
     if (old) {
       old.retired = true;
