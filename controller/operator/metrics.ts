@@ -11,7 +11,7 @@ export const operatorMetrics = defineMetrics({
   },
   plumbline_reconcile_duration_seconds: {
     type: 'histogram',
-    help: 'One look at a device, from taking it up to the published status.',
+    help: 'One look at a device or a Fleet, from taking it up to the published status.',
     labels: ['kind', 'result'],
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   },
@@ -20,9 +20,19 @@ export const operatorMetrics = defineMetrics({
     help: 'Owned lines that differ, by verdict and severity; New is a line that nothing in Git claims.',
     labels: ['device', 'site', 'verdict', 'severity'],
   },
+  plumbline_drift_lines: {
+    type: 'gauge',
+    help: 'Lines that somebody changed on a device: one series while there are any. reason: Drifted or Diverged; severity: the worst; who: as the device tells, or unknown.',
+    labels: ['device', 'site', 'reason', 'severity', 'who'],
+  },
   plumbline_drift_since_timestamp_seconds: {
     type: 'gauge',
     help: 'When the oldest difference that somebody made on the device was first seen.',
+    labels: ['device'],
+  },
+  plumbline_not_ready_since_timestamp_seconds: {
+    type: 'gauge',
+    help: 'Since when Ready of a device is False, or since when it is Unknown.',
     labels: ['device'],
   },
   plumbline_acknowledged: { type: 'gauge', help: '1 while the differences of a device are acknowledged.', labels: ['device'] },
@@ -45,6 +55,14 @@ export const operatorMetrics = defineMetrics({
     labels: ['device', 'neighbor', 'family'],
   },
   plumbline_logins_stopped: { type: 'gauge', help: '1 while logins are stopped because too many devices refused them.' },
+  plumbline_read_interval_seconds: { type: 'gauge', help: 'How often each device should be read.', labels: ['fleet'] },
+  plumbline_fleet_info: {
+    type: 'gauge',
+    help: 'One per Fleet, always 1: Ready (True, False, Unknown) and its reason.',
+    labels: ['fleet', 'ready', 'reason'],
+  },
+  plumbline_fleet_since_timestamp_seconds: { type: 'gauge', help: 'Since when a Fleet is Ready, or is not.', labels: ['fleet'] },
+  plumbline_git_interval_seconds: { type: 'gauge', help: 'How often the source should be asked.', labels: ['fleet'] },
   plumbline_git_last_fetch_timestamp_seconds: { type: 'gauge', help: 'Last time the source was read whole.', labels: ['fleet'] },
   plumbline_git_fetches_total: { type: 'counter', help: 'Looks at the source by result.', labels: ['fleet', 'result'] },
   plumbline_git_problems: { type: 'gauge', help: 'Errors of the newest revision; 0 when it is in force.', labels: ['fleet'] },

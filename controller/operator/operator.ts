@@ -16,11 +16,13 @@ import { holdAnnotation, requestAnnotations } from './device/hold.ts';
 import { createLoginGuard } from './device/login-guard.ts';
 import { reconcileDevice } from './device/reconcile-device.ts';
 import { releaseDevice, renameDevice } from './device/release.ts';
+import { fillFleetMetrics } from './fleet/fleet-figures.ts';
 import { type FleetObject, reconcileFleet, releaseAnnotation } from './fleet/reconcile-fleet.ts';
 import type { FleetSource } from './fleet/source.ts';
 import { followObjects, type ObjectCache } from './object-cache.ts';
 import type { Runtime } from './runtime.ts';
 import { removeGoneSessions } from './session/publish-sessions.ts';
+import { timed } from './timed.ts';
 import type { World } from './world.ts';
 
 export interface OperatorOptions {
@@ -81,7 +83,11 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     logins: createLoginGuard(5, retryLoginsMs, () => clock.monotonicMs()),
     lastJudged: new Map(),
   };
-  const stopFilling = metrics.onScrape(() => fillDeviceMetrics(metrics, world.figures));
+  const stopFilling = metrics.onScrape(() => {
+    fillDeviceMetrics(metrics, world.figures);
+    fillFleetMetrics(metrics, fleets.cache.list());
+    metrics.plumbline_logins_stopped.set(world.logins.closed() ? 1 : 0);
+  });
   const sources = keepSources(options.openSource);
 
   const fleetController = createController({
@@ -93,19 +99,16 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     log,
     registry,
     reconcile: async (name, passSignal) => {
-      const again = await reconcileFleet(
-        {
-          world,
-          fleets: fleets.cache,
-          sourceOf: sources.of,
-          dropSource: sources.drop,
-          wake,
-          release: (device) => releaseDevice(world, device),
-          rename: (from, to) => renameDevice(world, from, to),
-        },
-        name,
-        passSignal,
-      );
+      const pass = {
+        world,
+        fleets: fleets.cache,
+        sourceOf: sources.of,
+        dropSource: sources.drop,
+        wake,
+        release: (device: string) => releaseDevice(world, device),
+        rename: (from: string, to: string) => renameDevice(world, from, to),
+      };
+      const again = await timed(metrics, clock, 'Fleet', () => reconcileFleet(pass, name, passSignal));
       if (world.inForce) await removeGoneSessions(world, world.inForce);
       return again ? { do: 'requeueAfter', ms: again.againMs } : { do: 'done' };
     },
@@ -119,7 +122,8 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     log,
     registry,
     reconcile: async (name, passSignal) => {
-      const again = await reconcileDevice(world, name, readIntervalMs(fleets.cache, world.fleet), passSignal);
+      const look = () => reconcileDevice(world, name, readIntervalMs(fleets.cache, world.fleet), passSignal);
+      const again = await timed(metrics, clock, 'Device', look);
       return again ? { do: 'requeueAfter', ms: again.againMs, priority: 'low' } : { do: 'done' };
     },
   });

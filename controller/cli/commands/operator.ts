@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { createEvents, createLease, type KubeClient, loadKubeConfig, namespaceOf, openKubeClient } from '../../kube/index.ts';
 import { sha256, type Log } from '../../lib/index.ts';
 import { type NoticeSink, openArtifactSource, openGitSource, operatorMetrics, type Runtime, startOperator } from '../../operator/index.ts';
@@ -9,6 +9,7 @@ import { openKubeStore, openSecrets } from '../../store/index.ts';
 import { serveWeb } from '../../web/index.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { openRegistry } from '../process-metrics.ts';
 import { openLog } from '../log.ts';
 import { followHints } from './cluster-hints.ts';
 
@@ -30,7 +31,7 @@ export interface OperatorCommandOptions {
 /** `plumb operator`: the operator in a cluster. One of all replicas leads; a leader that lost its lease ends with an error. */
 export async function operator(options: OperatorCommandOptions, { signal }: Context): Promise<ExitCode> {
   const log = openLog();
-  const registry = new Registry();
+  const registry = openRegistry();
   const place = { file: options.kubeconfig, context: options.context };
   const config = await loadKubeConfig(place);
   const namespace = options.namespace ?? namespaceOf(config);

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Registry } from 'prom-client';
 import type { FleetSpec } from '../../api/index.ts';
 import {
   openFolderSource,
@@ -18,6 +17,7 @@ import type { Context, FleetOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { errors } from '../errors.ts';
 import { logFile, openLog } from '../log.ts';
+import { openRegistry } from '../process-metrics.ts';
 import { summarize } from './summary.ts';
 import { withCorridor } from './prepare.ts';
 
@@ -42,7 +42,7 @@ export async function up(place: string, options: UpOptions, context: Context): P
 
 async function runUp(place: string, options: UpOptions, corridor: Corridor, context: Context): Promise<ExitCode> {
   const { terminal, signal } = context;
-  const registry = new Registry();
+  const registry = openRegistry();
   const folder = options.store ?? storeFolder(process.env);
   const { objects } = corridor.store;
   const log = openLog(logFile(folder));

@@ -7,7 +7,7 @@ import type { World } from '../world.ts';
 import { removeObject, writeObject } from '../write-object.ts';
 import { type DeviceFacts, describeDevice } from './device-status.ts';
 import { type Candidate, describeDrift, digestOfReported, isAcknowledged, reportedOf } from './drift-report.ts';
-import { figuresOf } from './device-figures.ts';
+import { type DriftStanding, figuresOf } from './device-figures.ts';
 
 export type DeviceObject = StoredObject<DeviceSpec, DeviceStatus>;
 export type DriftObject = StoredObject<DriftReportSpec, DriftReportStatus>;
@@ -51,12 +51,11 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
   });
   const { figures } = world;
   const known = figures.get(device.name);
-  figures.set(device.name, figuresOf(device, object.status, look, drift?.acknowledged ?? known?.acknowledged ?? false, known));
+  figures.set(device.name, figuresOf(device, object.status, look, drift, known));
   await tellTransition(world, object, before, drift?.moved ?? false);
 }
 
-interface Drift {
-  acknowledged: boolean;
+interface Drift extends DriftStanding {
   /** Other lines differ than at the last look. */
   moved: boolean;
 }
@@ -75,7 +74,7 @@ async function publishDrift(
   if (reported.length === 0) {
     await removeObject(objects, drifts, 'DriftReport', name);
     if (last?.status?.report !== undefined) await objects.deleteArtifact(last.status.report);
-    return { acknowledged: false, moved: false };
+    return { acknowledged: false, who: [], moved: false };
   }
   const digest = digestOfReported(reported);
   const isNew = last?.status?.digest !== digest;
@@ -93,7 +92,7 @@ async function publishDrift(
   });
   const old = last?.status?.report;
   if (old !== undefined && old !== report) await objects.deleteArtifact(old);
-  return { acknowledged: written.status?.acknowledged ?? false, moved: isNew };
+  return { acknowledged: written.status?.acknowledged ?? false, who, moved: isNew };
 }
 
 /** A device that came to stand otherwise, or differs in other lines, is told once. First contact in sync is no news: a thousand of them would be a flood. */

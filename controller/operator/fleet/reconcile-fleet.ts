@@ -97,8 +97,6 @@ async function takeRevision(pass: FleetPass, fleet: FleetObject, signal: AbortSi
       watched.map(({ name }) => name),
     );
     pass.wake([...changedDevices(before, world.inForce), ...world.releasing]);
-    metrics.plumbline_git_revision_info.reset();
-    metrics.plumbline_git_revision_info.set({ ...labels, revision: state.revision }, 1);
     return { kind: 'InForce', revision: state.revision };
   } catch (error) {
     if (signal.aborted) throw error;
@@ -152,7 +150,6 @@ async function finish(
   const isInCharge = world.fleet === fleet.name;
   const releasing = isInCharge ? world.releasing : new Set<string>();
   const inForce = isInCharge ? world.inForce : undefined;
-  runtime.metrics.plumbline_releases_waiting.set({ fleet: fleet.name }, releasing.size);
   const reasonOf = (status: FleetStatus | undefined) => status?.conditions.find(({ type }) => type === 'Ready');
   const before = reasonOf(fleet.status);
   const parsed = FleetSpec.safeParse(fleet.spec);

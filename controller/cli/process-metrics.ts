@@ -1,0 +1,16 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { defineMetrics } from '../lib/index.ts';
+import { version } from './version.ts';
+
+/** What every process of Plumbline says of itself, also one that waits for the lease. */
+export const processMetrics = defineMetrics({
+  plumbline_build_info: { type: 'gauge', help: 'Always 1: the version that runs.', labels: ['version'] },
+});
+
+/** A registry with the figures of the process in it: memory, CPU, event loop, under the names that Node dashboards know. */
+export function openRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  processMetrics.on(registry).plumbline_build_info.set({ version: version() }, 1);
+  return registry;
+}
