@@ -14,16 +14,24 @@ function generate(): Map<string, string> {
     typed: [],
     done: () => undefined,
   });
+  const crds = [...printCrds(), ...printStoreCrds()];
   return new Map([
-    ...printCrds(),
-    ...printStoreCrds(),
+    ...crds,
+    // Copies, not links: neither Helm's packages nor Flux's artifacts follow a link out of the chart.
+    ...[...crds, ...readRules()].map(([path, text]): [string, string] => [`charts/plumbline/${path}`, text]),
     ...printKindPages(),
     ['docs/errors.md', printErrorReference()],
     ['docs/cli.md', printCliReference(program)],
   ]);
 }
 
-const owned = ['crds', 'docs/kinds'];
+/** The rules of alerts/, which the chart ships. */
+function readRules(): [string, string][] {
+  const names = existsSync('alerts') ? readdirSync('alerts').filter((name) => name.endsWith('.rules.yaml')) : [];
+  return names.map((name) => [`alerts/${name}`, readFileSync(join('alerts', name), 'utf8')]);
+}
+
+const owned = ['crds', 'docs/kinds', 'charts/plumbline/crds', 'charts/plumbline/alerts'];
 
 /** Writes what is out of date, or with `--check` only says so. */
 function main(root: string, check: boolean): number {
