@@ -40,12 +40,22 @@ function readInside(path: string, home: string, folder: string, forbidden: numbe
     const found = fstatSync(handle);
     const mode = found.mode & 0o777;
     if (!found.isFile()) throw errors.SecretUnusable({ ref: path, where: 'the secrets folder', why: 'it is not a file' });
-    if ((mode & forbidden) !== 0) throw errors.ModeTooOpen({ path, found: mode.toString(8).padStart(4, '0'), want });
+    if ((mode & forbidden & ~(isForOurGroup(found) ? 0o040 : 0)) !== 0)
+      throw errors.ModeTooOpen({ path, found: mode.toString(8).padStart(4, '0'), want });
     if (found.size > 65_536) throw errors.SecretUnusable({ ref: path, where: 'the secrets folder', why: `it has ${found.size} bytes` });
     return readFileSync(handle, 'utf8');
   } finally {
     closeSync(handle);
   }
+}
+
+/**
+ * Kubernetes leaves a mounted Secret root's and gives it to the group of the pod (fsGroup), with 0440 from 0400: then the group's right
+ * to read is ours. Root needs no group, so what a group may read there is somebody else's.
+ */
+function isForOurGroup({ uid, gid }: { uid: number; gid: number }): boolean {
+  const groups = [process.getegid?.(), ...(process.getgroups?.() ?? [])];
+  return uid === 0 && process.geteuid?.() !== 0 && groups.includes(gid);
 }
 
 /** Who may write the folder may swap the files in it. A sticky folder, as Kubernetes mounts it, does not allow that to others. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -148,6 +148,9 @@ describe('secrets from the environment', () => {
   });
 });
 
+/** The user and the group of the pods of the chart. */
+const nobody = 65_534;
+
 describe('secrets from a folder', () => {
   let folder: string;
   const home = () => join(folder, 'bgp-core');
@@ -188,6 +191,35 @@ describe('secrets from a folder', () => {
     expect(tokenOf()).toMatchObject({
       token: '<secret:unset-bgp-core/password>',
       problem: { code: 'ModeTooOpen', next: `Write: chmod 600 ${join(home(), 'password')}` },
+    });
+  });
+
+  describe.skipIf(!canBecome(nobody))('as an ordinary user of a group', () => {
+    const mounted = (mode: number, owner = 0) => {
+      chmodSync(folder, 0o755);
+      for (const key of ['password', '.use']) {
+        chmodSync(join(home(), key), mode);
+        chownSync(join(home(), key), owner, nobody);
+      }
+    };
+
+    it('are read as a pod has them: root keeps the files, the group of the pod may read', () => {
+      mounted(0o440);
+      expect(as(nobody, tokenOf).problem).toBeUndefined();
+    });
+
+    it.each([
+      { name: 'everybody may read', mode: 0o444 },
+      { name: 'the group may write', mode: 0o460 },
+      { name: 'the files are ours, so that the group is for others', mode: 0o440, owner: nobody },
+    ])('are refused when $name', ({ mode, owner }) => {
+      mounted(mode, owner);
+      expect(as(nobody, tokenOf).problem).toMatchObject({ code: 'ModeTooOpen' });
+    });
+
+    it('are refused to root while a group may read, which then is not root', () => {
+      mounted(0o440);
+      expect(tokenOf().problem).toMatchObject({ code: 'ModeTooOpen' });
     });
   });
 
@@ -236,3 +268,26 @@ describe('secrets from a folder', () => {
     expect(tokenOf().problem).toMatchObject({ code: 'SecretsUnreadable', message: expect.stringContaining('it does not exist') });
   });
 });
+
+/** Calls as another user and group, whose number is the same. Only root of all users can. */
+function as<T>(id: number, call: () => T): T {
+  const groups = process.getgroups?.() ?? [];
+  process.setgroups?.([]);
+  process.setegid?.(id);
+  process.seteuid?.(id);
+  try {
+    return call();
+  } finally {
+    process.seteuid?.(0);
+    process.setegid?.(0);
+    process.setgroups?.(groups);
+  }
+}
+
+function canBecome(id: number): boolean {
+  try {
+    return as(id, () => true);
+  } catch {
+    return false;
+  }
+}

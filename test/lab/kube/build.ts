@@ -16,53 +16,86 @@ export interface Binaries {
   etcd: string;
 }
 
-/** Where the binaries of these versions are, or undefined when they are not built yet. */
-function findBinaries(): Binaries | undefined {
-  const paths = binariesIn(home());
-  return existsSync(paths.kubeApiserver) && existsSync(paths.etcd) ? paths : undefined;
+/** What is built together, from one module with the versions that kubernetes pins, and kept in the cache. */
+export interface Product {
+  /** Folder in the cache: names every version. */
+  name: string;
+  /** For people, and how long it takes. */
+  what: string;
+  /** Binary, package, and flags of the linker. */
+  targets: readonly (readonly [name: string, source: string, ldflags: string])[];
+  /** Modules beside kubernetes, as in a go.mod. */
+  requires: readonly string[];
+  /** Throws when the binaries in the folder are not what they should be. */
+  check: (folder: string) => Promise<void>;
 }
+
+const product: Product = {
+  name: `kube-${kubernetes}-etcd-${etcd}`,
+  what: `kube-apiserver ${kubernetes} and etcd ${etcd}: 3 to 12 minutes`,
+  targets: [
+    ['kube-apiserver', 'k8s.io/kubernetes/cmd/kube-apiserver', `-s -w ${versionFlags()}`],
+    ['etcd', 'go.etcd.io/etcd/server/v3', '-s -w'],
+  ],
+  requires: [],
+  check: smokeTest,
+};
 
 /** Why this machine can neither find nor build them, or undefined when it can (or may: the network is tried by building). */
 export async function whyNoBinaries(): Promise<string | undefined> {
-  if (findBinaries() !== undefined) return undefined;
+  return whyNot(product);
+}
+
+/** The same for another product. */
+export async function whyNot(wanted: Product): Promise<string | undefined> {
+  if (isBuilt(wanted)) return undefined;
   const go = await tryRun(['go', 'version']);
-  return go.rc === 0 ? undefined : `kube-apiserver ${kubernetes} is not in ${cacheRoot()} and Go is not installed to build it`;
+  return go.rc === 0 ? undefined : `${wanted.name} is not in ${cacheRoot()} and Go is not installed to build it`;
+}
+
+/** Builds kube-apiserver and etcd from the Go module proxy unless they are in the cache. */
+export async function build(say: (line: string) => void): Promise<Binaries> {
+  return binariesIn(await buildOnce(product, say));
 }
 
 /**
- * Builds kube-apiserver and etcd from the Go module proxy unless they are in the cache: 3 to 12 minutes, 3 GB of disk for that time.
- * One build at a time per cache; the outcome appears by rename, whole or not at all.
+ * The folder of a product, built now unless it is in the cache: minutes, and 3 GB of disk for that time. One build at a time per product;
+ * the outcome appears by rename, whole or not at all.
  */
-export async function build(say: (line: string) => void): Promise<Binaries> {
-  const standing = findBinaries();
-  if (standing !== undefined) return standing;
+export async function buildOnce(wanted: Product, say: (line: string) => void): Promise<string> {
+  const home = homeOf(wanted);
+  if (isBuilt(wanted)) return home;
   await mkdir(cacheRoot(), { recursive: true });
-  using _lock = await lock(`${home()}.lock`, say);
-  const built = findBinaries();
-  if (built !== undefined) return built;
+  using _lock = await lock(`${home}.lock`, say);
+  if (isBuilt(wanted)) return home;
+  const half = `building-${wanted.name}-`;
   for (const name of await readdir(cacheRoot())) {
-    // Nobody else builds while we hold the lock: these are what a killed build left.
-    if (name.startsWith('building-')) await rm(join(cacheRoot(), name), { recursive: true, force: true });
+    // Nobody else builds it while we hold the lock: these are what a killed build left.
+    if (name.startsWith(half)) await rm(join(cacheRoot(), name), { recursive: true, force: true });
   }
-  const work = join(cacheRoot(), `building-${process.pid}`);
+  const work = join(cacheRoot(), `${half}${process.pid}`);
   try {
-    say(`building kube-apiserver ${kubernetes} and etcd ${etcd} into ${cacheRoot()}: 3 to 12 minutes, once`);
-    await compile(work, say);
-    await smokeTest(binariesIn(join(work, 'out')));
-    await rename(join(work, 'out'), home());
+    say(`building ${wanted.what}, once, into ${cacheRoot()}`);
+    await compile(wanted, work, say);
+    await wanted.check(join(work, 'out'));
+    await rename(join(work, 'out'), home);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
   say('built');
-  return binariesIn(home());
+  return home;
 }
 
 function cacheRoot(): string {
   return process.env['PLUMBLINE_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'plumbline');
 }
 
-function home(): string {
-  return join(cacheRoot(), `kube-${kubernetes}-etcd-${etcd}-${process.platform}-${process.arch}`);
+function homeOf({ name }: Product): string {
+  return join(cacheRoot(), `${name}-${process.platform}-${process.arch}`);
+}
+
+function isBuilt(wanted: Product): boolean {
+  return wanted.targets.every(([name]) => existsSync(join(homeOf(wanted), name)));
 }
 
 function binariesIn(folder: string): Binaries {
@@ -87,7 +120,7 @@ async function lock(path: string, say: (line: string) => void): Promise<Disposab
  * `go install` refuses a module with replace directives, so a module of our own takes kubernetes' go.mod as published, with its
  * staging folders replaced by the modules that are published of them. Every other version stays upstream's.
  */
-async function compile(work: string, say: (line: string) => void): Promise<void> {
+async function compile({ targets, requires }: Product, work: string, say: (line: string) => void): Promise<void> {
   const environment = {
     ...process.env,
     GOCACHE: join(work, 'go-build'),
@@ -105,13 +138,10 @@ async function compile(work: string, say: (line: string) => void): Promise<void>
     .replace(/^module .*$/m, 'module plumbline-lab/kube')
     .replace(/^toolchain .*$/m, '')
     .replaceAll(/=> \.\/staging\/src\/(k8s\.io\/[a-z0-9-]*)/g, `=> $1 v${staging}`);
-  await writeFile(join(source, 'go.mod'), `${goMod}\nrequire k8s.io/kubernetes v${kubernetes}\n`);
+  const required = [`k8s.io/kubernetes v${kubernetes}`, ...requires].map((module) => `\nrequire ${module}`).join('');
+  await writeFile(join(source, 'go.mod'), `${goMod}${required}\n`);
   await writeFile(join(source, 'go.sum'), await readFile(join(published, 'go.sum')));
   await writeFile(join(source, 'lab.go'), '//go:build tools\npackage lab\n');
-  const targets: [name: string, source: string, ldflags: string][] = [
-    ['kube-apiserver', 'k8s.io/kubernetes/cmd/kube-apiserver', `-s -w ${versionFlags()}`],
-    ['etcd', 'go.etcd.io/etcd/server/v3', '-s -w'],
-  ];
   for (const [name, path, ldflags] of targets) {
     say(`compiling ${name}`);
     const output = join(work, 'out', name);
@@ -157,7 +187,8 @@ async function go(words: string[], cwd: string, env: NodeJS.ProcessEnv, say: (li
   }
 }
 
-async function smokeTest(binaries: Binaries): Promise<void> {
+async function smokeTest(folder: string): Promise<void> {
+  const binaries = binariesIn(folder);
   const server = await run([binaries.kubeApiserver, '--version']);
   if (!server.includes(`v${kubernetes}`)) throw new Error(`built kube-apiserver ${kubernetes}, but it calls itself ${server.trim()}`);
   const store = await run([binaries.etcd, '--version']);

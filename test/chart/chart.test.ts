@@ -1,0 +1,144 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { run, tryRun } from '../lab/shell.ts';
+import { chartFolder, type Manifest, manifestsOf, renderChart } from './chart.ts';
+import { writeSchemas } from './schemas.ts';
+import { describeWithChart } from './testing.ts';
+
+/** Everything switched on. */
+const everything = {
+  secrets: ['routers', 'git'],
+  regions: [
+    { name: 'eu', selector: 'region=eu' },
+    { name: 'us', selector: 'region=us,role=edge' },
+  ],
+  fluxSources: { namespaces: ['flux-system'] },
+  metrics: { serviceMonitor: { enabled: true }, rules: { enabled: true } },
+  operator: { env: [{ name: 'PLUMB_LOG', value: 'debug' }] },
+  imagePullSecrets: [{ name: 'pull' }],
+  podAnnotations: { 'example.net/a': 'b' },
+  podLabels: { team: 'network' },
+  nodeSelector: { disk: 'ssd' },
+  tolerations: [{ key: 'a', operator: 'Exists' }],
+  affinity: { nodeAffinity: {} },
+  priorityClassName: 'high',
+  networkPolicy: {
+    ingressFrom: [{ namespaceSelector: { matchLabels: { a: 'b' } } }],
+    extraEgress: [{ ports: [{ port: 2222, protocol: 'TCP' }], to: [{ ipBlock: { cidr: '192.0.2.0/24' } }] }],
+  },
+};
+
+interface PodSpec {
+  automountServiceAccountToken: boolean;
+  securityContext: object;
+  containers: { args: string[]; securityContext: object; volumeMounts: { mountPath: string; readOnly?: boolean }[] }[];
+  volumes: object[];
+}
+
+describeWithChart('the chart', (kube, tools) => {
+  const folder = mkdtempSync(join(tmpdir(), 'plumbline-chart-'));
+  const only = (manifests: Manifest[], kind: string): Manifest[] => manifests.filter((each) => each.kind === kind);
+  const render = async (values: object = {}) => manifestsOf(await renderChart(tools(), 'net', values));
+  const podOf = (manifests: Manifest[]): PodSpec => {
+    const [deployment] = only(manifests, 'Deployment') as { spec: { template: { spec: PodSpec } } }[];
+    if (!deployment) throw new Error('no Deployment');
+    return deployment.spec.template.spec;
+  };
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('passes helm lint', async () => {
+    expect(await tryRun([tools().helm, 'lint', '--strict', chartFolder])).toMatchObject({ rc: 0 });
+  });
+
+  it.each([
+    ['a misspelt value', { replica: 3 }],
+    ['a misspelt value further in', { networkPolicy: { enable: false } }],
+    ['a region without a selector', { regions: [{ name: 'eu' }] }],
+    ['a secret that is not a name', { secrets: ['../etc'] }],
+    ['a digest that is none', { image: { digest: 'latest' } }],
+  ])('refuses %s', async (_, values) => {
+    await expect(renderChart(tools(), 'net', values)).rejects.toThrow(/values don't meet the specifications of the schema/);
+  });
+
+  it.each([
+    ['by itself', {}],
+    ['with everything', everything],
+  ])('is what the API server knows, to the last field, %s', async (_, values) => {
+    const location = await writeSchemas(kube().api(), folder);
+    const file = join(folder, 'rendered.yaml');
+    const crds = readdirSync(join(chartFolder, 'crds')).map((name) => readFileSync(join(chartFolder, 'crds', name), 'utf8'));
+    writeFileSync(file, [await renderChart(tools(), 'net', values), ...crds].join('\n---\n'));
+    const skipped = 'ServiceMonitor,PrometheusRule'; // kinds of the Prometheus operator
+    const said = await tryRun([tools().kubeconform, '-strict', '-summary', '-skip', skipped, '-schema-location', location, file]);
+    expect(said, said.stdout).toMatchObject({ rc: 0, stdout: expect.stringContaining('Invalid: 0, Errors: 0') });
+    writeFileSync(file, readFileSync(file, 'utf8').replace('runAsNonRoot', 'runAsNoRoot'));
+    expect(await tryRun([tools().kubeconform, '-strict', '-schema-location', location, '-skip', skipped, file])).toMatchObject({ rc: 1 });
+  });
+
+  it('runs pods that the restricted level of pod security takes', async () => {
+    // A dry run of a pod in a namespace with that level would need the admission plug-in, which the lab leaves out: its rules one by one.
+    const pod = podOf(await render({ secrets: ['routers'] }));
+    expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 65534, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(pod.containers[0]?.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(pod.volumes.flatMap((volume) => Object.keys(volume)).filter((key) => key !== 'name')).toEqual(['emptyDir', 'secret']);
+  });
+
+  it('mounts the named Secrets where the operator looks, for its group alone', async () => {
+    const pod = podOf(await render({ secrets: ['routers'] }));
+    expect(pod.containers[0]?.args).toContain('--secrets=/etc/plumbline/secrets');
+    expect(pod.containers[0]?.volumeMounts[1]).toEqual({ name: 'secret-0', mountPath: '/etc/plumbline/secrets/routers', readOnly: true });
+    expect(pod.volumes[1]).toEqual({ name: 'secret-0', secret: { secretName: 'routers', defaultMode: 0o400 } });
+  });
+
+  it('takes only flags that the operator knows', async () => {
+    const [container] = podOf(await render(everything)).containers;
+    const help = await run([join(import.meta.dirname, '../../bin/plumb'), 'operator', '--help']);
+    const flags = (container?.args ?? []).flatMap((word) => /^--[a-z-]+/.exec(word)?.[0] ?? []);
+    expect(flags).toContain('--selector');
+    expect(flags.filter((flag) => !help.includes(flag))).toEqual([]);
+  });
+
+  it('gives each region a Deployment of its own, and pods that no other selects', async () => {
+    const deployments = only(await render(everything), 'Deployment');
+    expect(deployments.map(({ metadata }) => metadata.name)).toEqual(['plumbline-eu', 'plumbline-us']);
+    const selected = deployments.map(({ spec }) => (spec as { selector: { matchLabels: object } }).selector.matchLabels);
+    expect(selected).toMatchObject([{ 'plumbline.dev/region': 'eu' }, { 'plumbline.dev/region': 'us' }]);
+  });
+
+  it('gives the operator no right outside of its namespaces, and no right to everything', async () => {
+    const manifests = await render(everything);
+    expect(only(manifests, 'ClusterRoleBinding')).toEqual([]);
+    const rules = only(manifests, 'Role').flatMap((role) => (role.rules ?? []).map((rule) => [...rule.resources, ...rule.verbs]));
+    expect(rules.length).toBeGreaterThan(5);
+    expect(rules.flat()).not.toContain('*');
+    const secrets = only(manifests, 'Role').filter(({ rules }) => rules?.some(({ resources }) => resources.includes('secrets')));
+    expect(secrets.map(({ metadata }) => metadata.namespace)).toEqual(['plumbline-artifacts']);
+  });
+
+  it('meets no release of another namespace outside of its own', async () => {
+    const wide = (manifests: Manifest[]) =>
+      manifests
+        .filter(({ kind, metadata }) => metadata.namespace === undefined && kind !== 'Namespace')
+        .map(({ metadata }) => metadata.name);
+    const [ours, theirs] = await Promise.all(['net', 'lab'].map(async (place) => wide(manifestsOf(await renderChart(tools(), place)))));
+    expect(ours?.length).toBe(7);
+    expect(ours?.filter((name) => theirs?.includes(name))).toEqual([]);
+  });
+
+  it('keeps what is known of the devices when it is removed', async () => {
+    const [namespace] = only(await render(), 'Namespace');
+    expect(namespace?.metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
+  });
+
+  it('ships the definitions of this version', () => {
+    const read = (of: string) => readdirSync(of).map((name) => [name, readFileSync(join(of, name), 'utf8')]);
+    expect(read(join(chartFolder, 'crds'))).toEqual(read(join(chartFolder, '../../crds')));
+  });
+});
