@@ -8,6 +8,7 @@
  */
 export { errors as operatorErrors } from './errors.ts';
 export { holdAnnotation, printHold, requestAnnotations } from './device/hold.ts';
+export { operatorPool } from './device/login-guard.ts';
 export { type FleetObject, releaseAnnotation } from './fleet/reconcile-fleet.ts';
 export { openGitSource } from './fleet/git-source.ts';
 export { openArtifactSource } from './fleet/artifact-source.ts';

@@ -13,7 +13,7 @@ import { createController, createQueue } from '../kube/index.ts';
 import type { StoredObject, StoreEvent } from '../store/index.ts';
 import { fillDeviceMetrics } from './device/device-figures.ts';
 import { holdAnnotation, requestAnnotations } from './device/hold.ts';
-import { createLoginGuard } from './device/login-guard.ts';
+import { createLoginGuards } from './device/login-guard.ts';
 import { reconcileDevice } from './device/reconcile-device.ts';
 import { releaseDevice, renameDevice } from './device/release.ts';
 import { fillFleetMetrics } from './fleet/fleet-figures.ts';
@@ -32,6 +32,8 @@ export interface OperatorOptions {
   workers: number;
   /** Labels of the devices that this operator looks at. Absent: all. */
   selector?: Readonly<Record<string, string>>;
+  /** While logins are stopped, one device is tried this often. Default 60 000. */
+  retryLoginsMs?: number;
 }
 
 /** A running operator. */
@@ -44,8 +46,6 @@ export interface Operator {
   /** A webhook or a person hints that the source moved. */
   hint(): void;
 }
-
-const retryLoginsMs = 60_000;
 
 /** Runs the corridor for ever: Fleets, then their devices. Reports only; nothing is written to a device. */
 export async function startOperator(runtime: Runtime, options: OperatorOptions, signal: AbortSignal): Promise<Operator> {
@@ -80,7 +80,11 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     sessions: sessions.cache,
     figures: new Map(),
     neighbors: new Map(),
-    logins: createLoginGuard(5, retryLoginsMs, () => clock.monotonicMs()),
+    logins: createLoginGuards({
+      limit: () => readsOf(fleets.cache, world.fleet).refusedLogins,
+      retryMs: options.retryLoginsMs ?? 60_000,
+      clock,
+    }),
     lastJudged: new Map(),
   };
   const stopFilling = metrics.onScrape(() => {
@@ -122,7 +126,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     log,
     registry,
     reconcile: async (name, passSignal) => {
-      const look = () => reconcileDevice(world, name, readIntervalMs(fleets.cache, world.fleet), passSignal);
+      const look = () => reconcileDevice(world, name, readsOf(fleets.cache, world.fleet).intervalSeconds * 1000, passSignal);
       const again = await timed(metrics, clock, 'Device', look);
       return again ? { do: 'requeueAfter', ms: again.againMs, priority: 'low' } : { do: 'done' };
     },
@@ -189,7 +193,8 @@ function differs(before: StoredObject, now: StoredObject, key: string): boolean 
   return before.annotations[key] !== now.annotations[key];
 }
 
-function readIntervalMs(fleets: ObjectCache<FleetSpec, FleetStatus>, name: string): number {
-  const parsed = FleetSpec.safeParse(fleets.get(name)?.spec);
-  return (parsed.success ? parsed.data.reads.intervalSeconds : 300) * 1000;
+/** How the Fleet in charge wants devices read; the defaults while there is none that can be used. */
+function readsOf(fleets: ObjectCache<FleetSpec, FleetStatus>, name: string): FleetSpec['reads'] {
+  const parsed = FleetSpec.shape.reads.safeParse(fleets.get(name)?.spec?.reads ?? {});
+  return parsed.success ? parsed.data : FleetSpec.shape.reads.parse({});
 }

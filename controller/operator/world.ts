@@ -8,7 +8,7 @@ import type {
   NeighborState,
 } from '../api/index.ts';
 import type { DeviceFigures } from './device/device-figures.ts';
-import type { LoginGuard } from './device/login-guard.ts';
+import type { LoginGuards } from './device/login-guard.ts';
 import type { DesiredFleet } from './fleet/desired-fleet.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { Runtime } from './runtime.ts';
@@ -31,7 +31,8 @@ export interface World {
   figures: Map<string, DeviceFigures>;
   /** Neighbors at the last believed read; a device that is Unknown has none. */
   neighbors: Map<string, readonly NeighborState[]>;
-  logins: LoginGuard;
+  /** By account: the name of the Secret that a device is read with. */
+  logins: LoginGuards;
   /** Monotonic time of the last look that ended in a judgement. */
   lastJudged: Map<string, number>;
 }

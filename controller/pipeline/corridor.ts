@@ -1,4 +1,4 @@
-import { type Driver, driverFor } from '../drivers/index.ts';
+import { type Driver, type DriverOptions, driverFor } from '../drivers/index.ts';
 import { type Clock, systemClock } from '../lib/index.ts';
 import { openSecrets, openStore, readVersionKey, type Secrets, type Store, storeFolder } from '../store/index.ts';
 
@@ -22,6 +22,8 @@ export interface CorridorOptions {
   /** File with the key of secret versions. Default: the key of the store. */
   versionKeyFile?: string | undefined;
   timeoutMs: number;
+  /** How connections are shared and paced. Default: as one command needs it. */
+  pool?: DriverOptions['pool'] | undefined;
 }
 
 /** A corridor over the store and the secrets of this machine. */
@@ -29,18 +31,24 @@ export async function openCorridor(options: CorridorOptions): Promise<Corridor> 
   const store = await openStore(options.storeFolder ?? storeFolder(options.environment), systemClock);
   const versionKey = options.versionKeyFile === undefined ? await store.versionKey() : readVersionKey(options.versionKeyFile);
   const secrets = openSecrets({ environment: options.environment, folder: options.secretsFolder, versionKey });
-  return corridorOver({ store, secrets, timeoutMs: options.timeoutMs });
+  return corridorOver({ store, secrets, timeoutMs: options.timeoutMs, pool: options.pool });
 }
 
 /** A corridor over a store that is open, wherever it is. Closing it closes the store. */
-export function corridorOver({ store, secrets, timeoutMs }: Pick<Corridor, 'store' | 'secrets' | 'timeoutMs'>): Corridor {
+export function corridorOver({
+  store,
+  secrets,
+  timeoutMs,
+  pool = {},
+}: Pick<Corridor, 'store' | 'secrets' | 'timeoutMs'> & Pick<CorridorOptions, 'pool'>): Corridor {
   const drivers = new Map<string, Driver>();
   return {
     clock: systemClock,
     store,
     secrets,
     driver: (platform) => {
-      const known = drivers.get(platform) ?? driverFor(platform, { clock: systemClock, tokenOf: (value) => secrets.tokenOfLive(value) });
+      const known =
+        drivers.get(platform) ?? driverFor(platform, { clock: systemClock, tokenOf: (value) => secrets.tokenOfLive(value), pool });
       drivers.set(platform, known);
       return known;
     },

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import { createEvents, createLease, type KubeClient, loadKubeConfig, namespaceOf, openKubeClient } from '../../kube/index.ts';
 import { sha256, type Log } from '../../lib/index.ts';
-import { type NoticeSink, openArtifactSource, openGitSource, operatorMetrics, type Runtime, startOperator } from '../../operator/index.ts';
+import {
+  type NoticeSink,
+  openArtifactSource,
+  openGitSource,
+  operatorMetrics,
+  operatorPool,
+  type Runtime,
+  startOperator,
+} from '../../operator/index.ts';
 import { corridorOver, parseSelector } from '../../pipeline/index.ts';
 import { openKubeStore, openSecrets } from '../../store/index.ts';
 import { serveWeb } from '../../web/index.ts';
@@ -92,7 +100,7 @@ interface Lead {
 async function lead({ options, client, namespace, selector, registry, log, ready }: Lead, signal: AbortSignal): Promise<void> {
   const store = await openKubeStore({ client, namespace, artifactNamespace: options.artifactNamespace });
   const secrets = openSecrets({ environment: process.env, folder: options.secrets, versionKey: await store.versionKey() });
-  const corridor = corridorOver({ store, secrets, timeoutMs: options.timeout * 1000 });
+  const corridor = corridorOver({ store, secrets, timeoutMs: options.timeout * 1000, pool: operatorPool });
   const events = createEvents({ client, controller: 'plumbline.dev/operator', instance: hostname(), log, registry });
   try {
     // A target refuses a writer of a lower epoch: whoever led before cannot write any more.

@@ -1,6 +1,6 @@
 import { type CheckedState, hasErrors } from '../../api/index.ts';
 import { type DesiredSource, loadDesired } from '../../desired/index.ts';
-import { type Corridor, openCorridor, type Prepared, prepareDevices, selectDevices } from '../../pipeline/index.ts';
+import { type Corridor, type CorridorOptions, openCorridor, type Prepared, prepareDevices, selectDevices } from '../../pipeline/index.ts';
 import { countProblems, formatProblems } from '../../report/index.ts';
 import type { Secrets } from '../../store/index.ts';
 import type { Context, FleetOptions, SelectionOptions, SourceOptions } from '../context.ts';
@@ -52,13 +52,18 @@ export function countReads({ devices }: Prepared, { terminal }: Context): () => 
 }
 
 /** Opens store, secrets and drivers for one command and closes them at its end, however it ends. */
-export async function withCorridor<Result>(options: FleetOptions, work: (corridor: Corridor) => Promise<Result>): Promise<Result> {
+export async function withCorridor<Result>(
+  options: FleetOptions,
+  work: (corridor: Corridor) => Promise<Result>,
+  pool?: CorridorOptions['pool'],
+): Promise<Result> {
   const corridor = await openCorridor({
     environment: process.env,
     storeFolder: options.store,
     secretsFolder: options.secrets,
     versionKeyFile: options.versionKey,
     timeoutMs: options.timeout * 1000,
+    pool,
   });
   try {
     return await work(corridor);

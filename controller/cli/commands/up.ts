@@ -6,6 +6,7 @@ import {
   openGitSource,
   openNoticeLog,
   operatorMetrics,
+  operatorPool,
   type Runtime,
   startOperator,
   webhookReceivers,
@@ -37,7 +38,7 @@ const fleetName = 'local';
 
 /** `plumb up`: the operator on this machine, with the store of this machine. */
 export async function up(place: string, options: UpOptions, context: Context): Promise<ExitCode> {
-  return withCorridor(options, async (corridor) => runUp(place, options, corridor, context));
+  return withCorridor(options, async (corridor) => runUp(place, options, corridor, context), operatorPool);
 }
 
 async function runUp(place: string, options: UpOptions, corridor: Corridor, context: Context): Promise<ExitCode> {

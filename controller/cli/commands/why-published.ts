@@ -69,7 +69,13 @@ async function detailsOf({ store }: Published, report: Report | undefined): Prom
   );
   const news = shown
     .filter(({ verdict }) => verdict === 'New')
-    .map(({ path, live = '', severity, since }) => ({ path, live, severity, since }));
+    .map(({ path, live = '', baseline, severity, since }) => ({
+      path,
+      live,
+      ...(baseline !== undefined && { was: baseline }),
+      severity,
+      since,
+    }));
   return { differences: differences as Judged['differences'], news };
 }
 

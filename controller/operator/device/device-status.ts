@@ -30,7 +30,7 @@ export interface DeviceFacts {
 export function describeDevice(facts: DeviceFacts): DeviceStatus {
   const { last, outcome, held, version, requestedAt } = facts;
   const digest = facts.digest ?? last?.digest;
-  const revision = last?.digest !== undefined && last.digest === digest ? (last.revision ?? facts.revision) : facts.revision;
+  const revision = revisionOf(last, digest, facts.revision);
   const judged = 'verdict' in outcome ? outcome : undefined;
   const applied = judged?.verdict === 'InSync' ? revision : last?.appliedRevision;
   const known = judged && judged.verdict !== 'Unknown' ? judged : undefined;
@@ -47,6 +47,11 @@ export function describeDevice(facts: DeviceFacts): DeviceStatus {
     ...(held && { held }),
     ...(requestedAt !== undefined && { lastHandledReconcileAt: requestedAt }),
   };
+}
+
+/** The revision that last changed what the device should be: its old one while the intended configuration is the same. */
+export function revisionOf(last: DeviceStatus | undefined, digest: string | undefined, inForce: string): string {
+  return last?.digest !== undefined && last.digest === digest ? (last.revision ?? inForce) : inForce;
 }
 
 function readyOf({ device, outcome, held, mode }: DeviceFacts, revision: string): ConditionState {

@@ -8,25 +8,25 @@ import {
   shownDifferences,
 } from '../../api/index.ts';
 import { digestOf } from '../../lib/index.ts';
+import type { Candidate } from './who.ts';
 
 type Judged = Exclude<DeviceVerdict, { verdict: 'Unknown' }>;
-export type Candidate = DriftReportStatus['who'][number];
 
 const severities = ['info', 'warning', 'critical'] as const;
 
 /** Everything there is to report about a device, the worst and oldest first; empty when there is nothing. */
 export function reportedOf({ differences, news = [] }: Judged): ReportedDifference[] {
   const all: ReportedDifference[] = [
-    ...differences.map(({ recorded: _recorded, record: _record, stays: _stays, ...difference }: Difference) => ({
+    ...differences.map(({ recorded: _recorded, record: _record, stays: _stays, path, ...difference }: Difference) => ({
       ...difference,
-      path: difference.path.map(short),
-      ...shortened(difference),
+      path: [...path],
     })),
-    ...news.map(({ path, live, severity, since }) => ({
-      path: path.map(short),
+    ...news.map(({ path, live, was, severity, since }) => ({
+      path: [...path],
       verdict: 'New' as const,
       severity,
-      live: short(live),
+      ...(was !== undefined && { baseline: was }),
+      live,
       since,
     })),
   ];
@@ -38,7 +38,12 @@ export function reportedOf({ differences, news = [] }: Judged): ReportedDifferen
 /** Names a set of differences whatever their age: an acknowledgement holds as long as it stays. */
 export function digestOfReported(reported: readonly ReportedDifference[]): string {
   const bare = reported.map(({ since: _since, source: _source, ...rest }) => rest);
-  return digestOf(bare.toSorted((a, b) => (a.path.join('\n') < b.path.join('\n') ? -1 : 1)));
+  return digestOf(bare.toSorted(byPath));
+}
+
+function byPath(a: Pick<ReportedDifference, 'path' | 'verdict'>, b: Pick<ReportedDifference, 'path' | 'verdict'>): number {
+  const [one, other] = [a, b].map(({ path, verdict }) => [...path, verdict].join('\n'));
+  return (one ?? '') < (other ?? '') ? -1 : 1;
 }
 
 /** True while somebody looks after exactly these differences. */
@@ -50,6 +55,8 @@ export function isAcknowledged(spec: DriftReportSpec | undefined, digest: string
 /** The status of a report. `report` is the digest of the full text when more differs than the object shows. */
 export function describeDrift(input: {
   judged: Judged;
+  /** The revision that last changed what this device should be: a commit that changes another one moves nothing here. */
+  revision: string;
   reported: readonly ReportedDifference[];
   last: DriftReportStatus | undefined;
   generation: number;
@@ -58,7 +65,7 @@ export function describeDrift(input: {
   who: readonly Candidate[];
   report: string | undefined;
 }): DriftReportStatus {
-  const { judged, reported, last, generation, at, acknowledged, who, report } = input;
+  const { judged, revision, reported, last, generation, at, acknowledged, who, report } = input;
   const differs = judged.verdict !== 'InSync';
   const subject = `${judged.device}: ${reported.length} ${reported.length === 1 ? 'line' : 'lines'} to look at, ${acknowledged ? 'acknowledged' : `the first since ${oldest(reported)}`}`;
   return {
@@ -69,14 +76,14 @@ export function describeDrift(input: {
       { at, generation },
     ),
     verdict: judged.verdict,
-    revision: judged.revision,
+    revision,
     total: reported.length,
     worst: reported[0]?.severity ?? 'info',
     since: oldest(reported),
     digest: digestOfReported(reported),
     ...(report !== undefined && { report }),
-    differences: reported.slice(0, shownDifferences),
-    who: [...who].slice(0, 10),
+    differences: reported.slice(0, shownDifferences).map(shorten),
+    who: [...who],
     ...(acknowledged && { acknowledged }),
   };
 }
@@ -85,8 +92,11 @@ function oldest(reported: readonly ReportedDifference[]): string {
   return reported.reduce((first, { since }) => (since < first ? since : first), reported[0]?.since ?? '');
 }
 
-function shortened({ desired, baseline, live }: Difference): Pick<ReportedDifference, 'desired' | 'baseline' | 'live'> {
+function shorten(difference: ReportedDifference): ReportedDifference {
+  const { desired, baseline, live } = difference;
   return {
+    ...difference,
+    path: difference.path.map(short),
     ...(desired !== undefined && { desired: short(desired) }),
     ...(baseline !== undefined && { baseline: short(baseline) }),
     ...(live !== undefined && { live: short(live) }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DeviceHold } from '../../api/index.ts';
 import type { Hold } from './device-status.ts';
 
 /** People ask on the object by annotation: only the operator writes the rest of it. */
@@ -25,6 +26,11 @@ export function readHold(annotations: Readonly<Record<string, string>>, now: Dat
   const { by, reason, until } = asked.data;
   if (until !== undefined && Date.parse(until) <= now.getTime()) return undefined;
   return { by, reason, ...(until !== undefined && { until }), where: 'Object' };
+}
+
+/** A hold file on the device, as its last read told it. It ends when the file is gone. */
+export function readDeviceHold(hold: DeviceHold | undefined): Hold | undefined {
+  return hold && { by: hold.by.slice(0, 200), reason: hold.reason.slice(0, 1000), where: 'Device' };
 }
 
 /** The newest request for a look, as it must be echoed. */

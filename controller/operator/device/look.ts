@@ -1,11 +1,12 @@
-import type { Observed } from '../../api/index.ts';
+import type { Observed, UnknownReason } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
-import { type Surveyed, surveyDevices, takeOverAgreed } from '../../pipeline/index.ts';
+import { attributeChange, type Surveyed, surveyDevices, takeOverAgreed } from '../../pipeline/index.ts';
 import type { DesiredDevice, DesiredFleet } from '../fleet/desired-fleet.ts';
 import { sayProblem } from '../fleet/fleet-status.ts';
 import { errors } from '../errors.ts';
 import type { World } from '../world.ts';
-import { readHold, readRequest } from './hold.ts';
+import { readDeviceHold, readHold, readRequest } from './hold.ts';
+import type { LoginEnd, Trial } from './login-guard.ts';
 import type { Look } from './publish.ts';
 
 /**
@@ -15,9 +16,13 @@ import type { Look } from './publish.ts';
 export async function lookAtDevice(world: World, fleet: DesiredFleet, device: DesiredDevice, signal: AbortSignal): Promise<Look> {
   const { runtime, logins, suspended } = world;
   const { clock } = runtime.corridor;
-  const annotations = world.devices.get(device.name)?.annotations ?? {};
+  const mirror = world.devices.get(device.name);
+  const annotations = mirror?.annotations ?? {};
+  const asked = readHold(annotations, clock.now());
+  // A hold file that nobody can see now is not gone.
+  const lastHeld = mirror?.status?.held?.where === 'Device' ? mirror.status.held : undefined;
   const base = {
-    held: readHold(annotations, clock.now()),
+    held: asked ?? lastHeld,
     requestedAt: readRequest(annotations),
     version: undefined,
     observed: undefined,
@@ -38,7 +43,11 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
   if (suspended)
     return { ...base, outcome: { kind: 'Suspended', message: 'The Fleet is suspended: the device is not read. Next: plumb unsuspend' } };
   if (!device.ready) return { ...base, outcome: { kind: 'Invalid', message: sayInvalid(device) } };
-  if (!logins.admits(device.name)) return unknown('AuthFailed', errors.LoginsStopped({ device: device.name, count: logins.count() }));
+  // A device that is not there yet is not contacted.
+  const guard = device.object.spec.lifecycle === 'Planned' ? undefined : logins.of(device.object.spec.credentials.observe.name);
+  const trial = await guard?.admit(device.name, signal);
+  if (guard && !trial)
+    return { ...unknown('AuthFailed', errors.LoginsStopped({ device: device.name, count: guard.count() })), isTurnedAway: true };
   const prepared = {
     state: fleet.state,
     templatesDigest: fleet.templatesDigest,
@@ -58,25 +67,41 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
       error instanceof PlumblineError ? error : errors.LookFailed({ device: device.name, why: (error as Error).message }, { cause: error });
     runtime.log.error({ device: device.name, err: error }, 'Device could not be judged');
     return { ...unknown('Unverified', failure), lost: failure.code === 'StoreDamaged' };
+  } finally {
+    if (trial) endTrial(world, device.name, trial, surveyed?.observed);
   }
   if (!surveyed) throw new Error(`no answer for ${device.name}`);
   const { observed, verdict } = surveyed;
-  reportLogin(world, device.name, observed);
+  if (observed.state === 'Unknown') return { ...base, observed, outcome: verdict };
   return {
     ...base,
     observed,
     outcome: verdict,
-    version: observed.state === 'Read' ? observed.version : undefined,
+    held: asked ?? readDeviceHold(observed.hold),
+    version: observed.version,
+    who: async (since) => {
+      const { config } = observed;
+      const { candidates, gaps } = await attributeChange(fleet.state, device.object, runtime.corridor, { since, config }, signal);
+      if (gaps.length > 0) runtime.log.info({ device: device.name, gaps }, 'Device does not tell all about who changed it');
+      return candidates;
+    },
   };
 }
 
-/** A login that was let in or refused; other troubles say nothing about the account. */
-function reportLogin({ logins, runtime }: World, device: string, observed: Observed): void {
-  if (observed.state === 'Read') logins.report(device, false);
-  else if (observed.reason === 'AuthFailed') {
-    if (logins.report(device, true)) runtime.log.error({ device }, 'Logins stopped: too many devices in a row refused them');
-  }
+function endTrial({ runtime, logins }: World, device: string, trial: Trial, observed: Observed | undefined): void {
+  if (!trial.end(loginOf(observed))) return;
+  if (logins.closed()) runtime.log.error({ device }, 'Logins stopped: too many devices in a row refused them');
+  else runtime.log.info({ device }, 'Logins go on: a device let us in again');
 }
+
+/** A login that was let in or refused; whoever was not reached says nothing about the account. */
+function loginOf(observed: Observed | undefined): LoginEnd {
+  if (observed?.state === 'Read' || (observed && loggedIn.has(observed.reason))) return 'accepted';
+  return observed?.reason === 'AuthFailed' ? 'refused' : 'unknown';
+}
+
+/** What is known only after a login. */
+const loggedIn: ReadonlySet<UnknownReason> = new Set(['DeviceSettling', 'DaemonDown', 'PartialRead']);
 
 function sayInvalid({ name, problems }: DesiredDevice): string {
   const found = problems.filter(({ severity }) => severity === 'error');

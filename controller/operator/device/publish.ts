@@ -1,13 +1,15 @@
 import type { DeviceStatus, DriftReportSpec, DriftReportStatus, Metadata, Observed, DeviceSpec } from '../../api/index.ts';
 import { findCondition, shownDifferences } from '../../api/index.ts';
+import type { Attribution } from '../../drivers/index.ts';
 import { canonicalJson } from '../../lib/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { DesiredDevice } from '../fleet/desired-fleet.ts';
 import type { World } from '../world.ts';
 import { removeObject, writeObject } from '../write-object.ts';
-import { type DeviceFacts, describeDevice } from './device-status.ts';
-import { type Candidate, describeDrift, digestOfReported, isAcknowledged, reportedOf } from './drift-report.ts';
+import { type DeviceFacts, describeDevice, revisionOf } from './device-status.ts';
+import { describeDrift, digestOfReported, isAcknowledged, reportedOf } from './drift-report.ts';
 import { type DriftStanding, figuresOf } from './device-figures.ts';
+import { nameWho } from './who.ts';
 
 export type DeviceObject = StoredObject<DeviceSpec, DeviceStatus>;
 export type DriftObject = StoredObject<DriftReportSpec, DriftReportStatus>;
@@ -17,8 +19,10 @@ export interface Look extends Pick<DeviceFacts, 'outcome' | 'held' | 'version' |
   observed: Observed | undefined;
   /** The baseline is lost in the store. */
   lost?: boolean;
-  /** Asked for only when something new differs. */
-  who: () => Promise<readonly Candidate[]>;
+  /** Logins are stopped: the device was not asked. */
+  isTurnedAway?: boolean;
+  /** Who may have changed the device since then. Asked for only when something new differs: it costs a command on the device. */
+  who: (since: Date) => Promise<Attribution['candidates']>;
 }
 
 /** Publishes a look at a device: its mirror, its report, metrics, and a notice when its standing changed. Writes nothing when nothing moved. */
@@ -27,7 +31,9 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
   const at = runtime.corridor.clock.now();
   const before = devices.get(device.name)?.status;
   const { outcome } = look;
-  const drift = 'verdict' in outcome && outcome.verdict !== 'Unknown' ? await publishDrift(world, outcome, look, at) : undefined;
+  const wanted = revisionOf(before, device.ready?.rendered.digest, revision);
+  const judged = 'verdict' in outcome && outcome.verdict !== 'Unknown' ? outcome : undefined;
+  const drift = judged && (await publishDrift(world, judged, { look, at, revision: wanted }));
   const object = await writeObject<DeviceSpec, DeviceStatus>(runtime.objects, devices, {
     kind: 'Device',
     name: device.name,
@@ -62,11 +68,11 @@ interface Drift extends DriftStanding {
 
 /** The report on a device: made, changed or taken away. */
 async function publishDrift(
-  { runtime, drifts, fleet }: World,
+  world: World,
   judged: Parameters<typeof reportedOf>[0],
-  look: Look,
-  at: Date,
+  { look, at, revision }: { look: Look; at: Date; revision: string },
 ): Promise<Drift> {
+  const { runtime, drifts, fleet } = world;
   const { objects } = runtime;
   const reported = reportedOf(judged);
   const name = judged.device;
@@ -78,7 +84,9 @@ async function publishDrift(
   }
   const digest = digestOfReported(reported);
   const isNew = last?.status?.digest !== digest;
-  const who = isNew ? await look.who() : (last.status?.who ?? []);
+  const unchanged = lastUnchanged(world, name);
+  const ask = async () => (unchanged ? look.who(unchanged) : []);
+  const who = isNew ? await nameWho(reported, last?.status, ask) : (last.status?.who ?? []);
   // The object shows the first ones, and long lines cut; the artifact is the whole judgement.
   const isWhole = reported.length <= shownDifferences && reported.every((each) => JSON.stringify(each).length < 500);
   const report = isWhole ? undefined : isNew ? await objects.putArtifact(canonicalJson(judged)) : last.status?.report;
@@ -88,11 +96,30 @@ async function publishDrift(
     labels: { 'plumbline.dev/fleet': fleet },
     fresh: { device: name },
     status: ({ spec, status, generation }) =>
-      describeDrift({ judged, reported, last: status, generation, at, acknowledged: isAcknowledged(spec, digest, at), who, report }),
+      describeDrift({
+        judged,
+        revision,
+        reported,
+        last: status,
+        generation,
+        at,
+        acknowledged: isAcknowledged(spec, digest, at),
+        who,
+        report,
+      }),
   });
   const old = last?.status?.report;
   if (old !== undefined && old !== report) await objects.deleteArtifact(old);
   return { acknowledged: written.status?.acknowledged ?? false, who, moved: isNew };
+}
+
+/** The last moment at which nothing of what is new now was there. Undefined at first contact: nobody did anything. */
+function lastUnchanged({ figures, devices }: World, name: string): Date | undefined {
+  const read = figures.get(name)?.read;
+  if (read) return new Date(read.at);
+  // Another process looked last: when it was, nobody wrote down, but not before the device came to stand as it did then.
+  const ready = findCondition(devices.get(name)?.status?.conditions, 'Ready');
+  return ready && new Date(ready.lastTransitionTime);
 }
 
 /** A device that came to stand otherwise, or differs in other lines, is told once. First contact in sync is no news: a thousand of them would be a flood. */

@@ -24,13 +24,26 @@ export async function reconcileDevice(world: World, name: string, intervalMs: nu
   await publishSessions(world, fleet, device.sessions);
   const { clock } = runtime.corridor;
   lastJudged.set(name, clock.monotonicMs());
-  return { againMs: nextLookMs(intervalMs, look.held?.until, clock) };
+  const shortened = look.isTurnedAway ? Math.min(intervalMs, turnedAwayMs) : intervalMs;
+  const ends = [look.held?.until, acknowledgedUntil(world, name)].flatMap((end) => end ?? []);
+  return { againMs: nextLookMs(shortened, ends, clock) };
 }
 
-/** The interval with up to a tenth of jitter, so that a fleet that started at once is not read at once for ever; the end of a hold is met. */
-function nextLookMs(intervalMs: number, holdUntil: string | undefined, clock: Clock): number {
+/** Whoever was turned away while logins were stopped comes again this soon: it costs nothing, and no device waits an interval longer. */
+const turnedAwayMs = 60_000;
+
+function acknowledgedUntil({ drifts }: World, name: string): string | undefined {
+  const report = drifts.get(name);
+  return report?.status?.acknowledged ? report.spec.acknowledgement?.expires : undefined;
+}
+
+/**
+ * The interval with up to a tenth of jitter, so that a fleet that started at once is not read at once for ever; the end of a hold or of an
+ * acknowledgement is met.
+ */
+function nextLookMs(intervalMs: number, ends: readonly string[], clock: Clock): number {
   const jittered = intervalMs * (0.95 + Math.random() * 0.1);
-  if (holdUntil === undefined) return jittered;
-  const left = Date.parse(holdUntil) - clock.now().getTime();
-  return Math.min(jittered, Math.max(left, 1000));
+  const now = clock.now().getTime();
+  const left = ends.map((end) => Date.parse(end) - now).filter((ms) => ms > 0);
+  return Math.min(jittered, ...left.map((ms) => Math.max(ms, 1000)));
 }
