@@ -42,17 +42,17 @@ export const operatorMetrics = defineMetrics({
   plumbline_bgp_neighbor_established: {
     type: 'gauge',
     help: '1 while the session is established in the family.',
-    labels: ['device', 'neighbor', 'family'],
+    labels: ['device', 'vrf', 'neighbor', 'family'],
   },
   plumbline_bgp_neighbor_accepted_prefixes: {
     type: 'gauge',
     help: 'Prefixes accepted from a neighbor.',
-    labels: ['device', 'neighbor', 'family'],
+    labels: ['device', 'vrf', 'neighbor', 'family'],
   },
   plumbline_bgp_neighbor_advertised_prefixes: {
     type: 'gauge',
     help: 'Prefixes advertised to a neighbor.',
-    labels: ['device', 'neighbor', 'family'],
+    labels: ['device', 'vrf', 'neighbor', 'family'],
   },
   plumbline_logins_stopped: { type: 'gauge', help: '1 while logins are stopped because too many devices refused them.' },
   plumbline_read_interval_seconds: { type: 'gauge', help: 'How often each device should be read.', labels: ['fleet'] },

@@ -11,7 +11,7 @@ import {
 } from '../api/index.ts';
 import { createController, createQueue } from '../kube/index.ts';
 import type { StoredObject, StoreEvent } from '../store/index.ts';
-import { fillDeviceMetrics } from './device/device-figures.ts';
+import { fillDeviceMetrics, recallFigures } from './device/device-figures.ts';
 import { holdAnnotation, requestAnnotations } from './device/hold.ts';
 import { createLoginGuards } from './device/login-guard.ts';
 import { reconcileDevice } from './device/reconcile-device.ts';
@@ -23,7 +23,7 @@ import { followObjects, type ObjectCache } from './object-cache.ts';
 import type { Runtime } from './runtime.ts';
 import { removeGoneSessions } from './session/publish-sessions.ts';
 import { timed } from './timed.ts';
-import type { World } from './world.ts';
+import { isOurs, type World } from './world.ts';
 
 export interface OperatorOptions {
   /** Opens what a Fleet names. Asked again when the spec of the Fleet moved; the old one is closed then. */
@@ -87,8 +87,12 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     }),
     lastJudged: new Map(),
   };
+  for (const device of devices.cache.list())
+    if (isOurs(world, device.labels)) world.figures.set(device.name, recallFigures(device, drifts.cache.get(device.name)?.status));
   const stopFilling = metrics.onScrape(() => {
-    fillDeviceMetrics(metrics, world.figures);
+    // A device that is another region's now is told of over there.
+    const isTold = (device: string) => isOurs(world, devices.cache.get(device)?.labels ?? {});
+    fillDeviceMetrics(metrics, new Map([...world.figures].filter(([device]) => isTold(device))));
     fillFleetMetrics(metrics, fleets.cache.list());
     metrics.plumbline_logins_stopped.set(world.logins.closed() ? 1 : 0);
   });

@@ -36,3 +36,8 @@ export interface World {
   /** Monotonic time of the last look that ended in a judgement. */
   lastJudged: Map<string, number>;
 }
+
+/** True for the labels of a device that this operator looks at. */
+export function isOurs({ selector }: Pick<World, 'selector'>, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}

@@ -1,4 +1,5 @@
-import { type DeviceStatus, findCondition, type NeighborState } from '../../api/index.ts';
+import { type DeviceSpec, type DeviceStatus, type DriftReportStatus, findCondition, type NeighborState } from '../../api/index.ts';
+import type { StoredObject } from '../../store/index.ts';
 import type { DesiredDevice } from '../fleet/desired-fleet.ts';
 import type { OperatorMetrics } from '../metrics.ts';
 import type { Look } from './publish.ts';
@@ -10,14 +11,16 @@ export interface DeviceFigures {
   lost: boolean;
   /** Since when the device is not Ready, or not known, in milliseconds. */
   notReadySince?: number;
-  /** The last believed read; kept while the device is Unknown. */
+  /** What differs, as last judged; kept while the device is Unknown. */
+  differences: readonly { verdict: string; severity: string; count: number }[];
+  drift?: DriftFigures;
+  /** The last believed read of this process; kept while the device is Unknown. */
   read?: ReadFigures;
 }
 
 interface ReadFigures {
+  /** In milliseconds. */
   at: number;
-  differences: readonly { verdict: string; severity: string; count: number }[];
-  drift?: DriftFigures;
   owned: number;
   unmanaged: number;
   neighbors: readonly NeighborState[];
@@ -41,53 +44,89 @@ export interface DriftStanding {
 
 /** The figures after a look. `drift` is undefined when the look could not tell: what was known before stays. */
 export function figuresOf(
-  { object }: DesiredDevice,
+  { object }: { object: Pick<DesiredDevice['object'], 'metadata' | 'spec'> },
   status: DeviceStatus | undefined,
   { outcome, observed, lost }: Pick<Look, 'outcome' | 'observed' | 'lost'>,
   drift: DriftStanding | undefined,
   last: DeviceFigures | undefined,
 ): DeviceFigures {
-  const read =
-    'verdict' in outcome && outcome.verdict !== 'Unknown' ? readFigures(outcome, observed, namesOf(drift?.who ?? [])) : last?.read;
+  const judged = 'verdict' in outcome && outcome.verdict !== 'Unknown' ? outcome : undefined;
+  const read = judged ? readFigures(judged, observed) : last?.read;
+  return {
+    ...standingOf(object.metadata.labels, object.spec, status),
+    acknowledged: drift?.acknowledged ?? last?.acknowledged ?? false,
+    lost: lost ?? false,
+    ...(judged
+      ? differing([...judged.differences, ...(judged.news ?? []).map((each) => ({ ...each, verdict: 'New' }))], drift?.who ?? [])
+      : { differences: last?.differences ?? [], ...(last?.drift && { drift: last.drift }) }),
+    ...(read && { read }),
+  };
+}
+
+/**
+ * The figures of a device as its objects tell them: before this process has read it. An alert must not resolve because another replica
+ * took over. Of a long report the objects list the worst part: the next read counts them all.
+ */
+export function recallFigures(
+  { labels, spec, status }: StoredObject<DeviceSpec, DeviceStatus>,
+  report: DriftReportStatus | undefined,
+): DeviceFigures {
+  return {
+    ...standingOf(labels, spec, status),
+    acknowledged: report?.acknowledged ?? false,
+    lost: false,
+    ...differing(report?.differences ?? [], report?.who ?? []),
+  };
+}
+
+function standingOf(
+  labels: Readonly<Record<string, string>>,
+  spec: DeviceSpec,
+  status: DeviceStatus | undefined,
+): Pick<DeviceFigures, 'info' | 'notReadySince'> {
   const ready = findCondition(status?.conditions, 'Ready');
   return {
     info: {
-      site: object.metadata.labels['site'] ?? '',
-      platform: object.spec.platform,
-      lifecycle: object.spec.lifecycle,
+      site: labels['site'] ?? '',
+      platform: spec.platform,
+      lifecycle: spec.lifecycle,
       mode: status?.mode ?? 'Report',
       verdict: status?.verdict ?? 'Unknown',
       reason: ready?.reason ?? 'Unverified',
       held: status?.held ? 'true' : 'false',
       version: status?.version ?? '',
     },
-    acknowledged: drift?.acknowledged ?? last?.acknowledged ?? false,
-    lost: lost ?? false,
     ...(ready && ready.status !== 'True' && { notReadySince: Date.parse(ready.lastTransitionTime) }),
-    ...(read && { read }),
   };
 }
 
-function readFigures(judged: Extract<Look['outcome'], { differences: unknown }>, observed: Look['observed'], who: string): ReadFigures {
-  const all = [...judged.differences, ...(judged.news ?? []).map(({ severity }) => ({ verdict: 'New', severity }))];
+interface Differing {
+  verdict: string;
+  severity: string;
+  since: string;
+}
+
+function differing(all: readonly Differing[], who: DriftStanding['who']): Pick<DeviceFigures, 'differences' | 'drift'> {
   const groups = Map.groupBy(all, ({ verdict, severity }) => `${verdict} ${severity}`);
-  const drift = driftFigures(judged.differences, who);
+  const drift = driftFigures(all, namesOf(who));
   return {
-    at: Date.parse(judged.at),
     differences: [...groups.values()].flatMap(([first, ...rest]) =>
       first ? [{ verdict: first.verdict, severity: first.severity, count: rest.length + 1 }] : [],
     ),
     ...(drift && { drift }),
+  };
+}
+
+function readFigures(judged: Extract<Look['outcome'], { differences: unknown }>, observed: Look['observed']): ReadFigures {
+  return {
+    at: Date.parse(judged.at),
     owned: judged.counts.owned,
     unmanaged: judged.counts.unmanaged,
     neighbors: observed?.state === 'Read' ? observed.neighbors : [],
   };
 }
 
-function driftFigures(
-  differences: Extract<Look['outcome'], { differences: unknown }>['differences'],
-  who: string,
-): DriftFigures | undefined {
+function driftFigures(differences: readonly Differing[], who: string): DriftFigures | undefined {
   const moved = differences.filter(({ verdict }) => verdict === 'Drifted' || verdict === 'Diverged');
   if (moved.length === 0) return undefined;
   return {
@@ -109,6 +148,9 @@ function namesOf(candidates: DriftStanding['who']): string {
   return `${names.slice(0, 3).join(' or ')}${names.length > 3 ? ' or others' : ''}`;
 }
 
+/** Of one device. Listen ranges let anybody who may connect become a neighbor. */
+const mostNeighbors = 2_000;
+
 /** Fills every metric of devices from their figures: called when somebody scrapes, so a device that went leaves nothing behind. */
 export function fillDeviceMetrics(metrics: OperatorMetrics, figures: ReadonlyMap<string, DeviceFigures>): void {
   const gauges = [
@@ -127,25 +169,24 @@ export function fillDeviceMetrics(metrics: OperatorMetrics, figures: ReadonlyMap
     metrics.plumbline_bgp_neighbor_advertised_prefixes,
   ];
   for (const gauge of gauges) gauge.reset();
-  for (const [device, { info, acknowledged, lost, notReadySince, read }] of figures) {
+  for (const [device, { info, acknowledged, lost, notReadySince, differences, drift, read }] of figures) {
+    const { site } = info;
     metrics.plumbline_device_info.set({ device, ...info }, 1);
     if (acknowledged) metrics.plumbline_acknowledged.set({ device }, 1);
     if (lost) metrics.plumbline_artifacts_lost.set({ device }, 1);
     if (notReadySince !== undefined) metrics.plumbline_not_ready_since_timestamp_seconds.set({ device }, notReadySince / 1000);
-    if (!read) continue;
-    const { site } = info;
-    for (const { verdict, severity, count } of read.differences)
-      metrics.plumbline_differences.set({ device, site, verdict, severity }, count);
-    if (read.drift) {
-      const { since, lines, reason, severity, who } = read.drift;
+    for (const { verdict, severity, count } of differences) metrics.plumbline_differences.set({ device, site, verdict, severity }, count);
+    if (drift) {
+      const { since, lines, reason, severity, who } = drift;
       metrics.plumbline_drift_lines.set({ device, site, reason, severity, who }, lines);
       metrics.plumbline_drift_since_timestamp_seconds.set({ device }, since / 1000);
     }
+    if (!read) continue;
     metrics.plumbline_last_read_timestamp_seconds.set({ device }, read.at / 1000);
     metrics.plumbline_owned_lines.set({ device }, read.owned);
     metrics.plumbline_unmanaged_lines.set({ device }, read.unmanaged);
-    for (const { address, family, state, accepted, advertised } of read.neighbors) {
-      const labels = { device, neighbor: address, family };
+    for (const { address, vrf, family, state, accepted, advertised } of read.neighbors.slice(0, mostNeighbors)) {
+      const labels = { device, vrf, neighbor: address, family };
       metrics.plumbline_bgp_neighbor_established.set(labels, state === 'Established' ? 1 : 0);
       metrics.plumbline_bgp_neighbor_accepted_prefixes.set(labels, accepted);
       metrics.plumbline_bgp_neighbor_advertised_prefixes.set(labels, advertised);

@@ -1,5 +1,6 @@
 import { type DeviceSpec, type DeviceStatus, setConditions } from '../../api/index.ts';
 import type { World } from '../world.ts';
+import { recallFigures } from './device-figures.ts';
 import { removeObject, writeObject } from '../write-object.ts';
 
 /**
@@ -32,7 +33,7 @@ export async function publishLeft(world: World, name: string): Promise<void> {
   const object = devices.get(name);
   if (!object?.status) return;
   const message = `Git no longer has ${name}; it is not looked at until a person decides. Next: put it back into Git, or plumb reconcile --release`;
-  await writeObject<DeviceSpec, DeviceStatus>(runtime.objects, devices, {
+  const written = await writeObject<DeviceSpec, DeviceStatus>(runtime.objects, devices, {
     kind: 'Device',
     name,
     fresh: object.spec,
@@ -46,6 +47,7 @@ export async function publishLeft(world: World, name: string): Promise<void> {
       }),
     }),
   });
+  world.figures.set(name, recallFigures(written, world.drifts.get(name)?.status));
 }
 
 /** What is known of a device goes on under its new name: the baseline, and what differed since when. */

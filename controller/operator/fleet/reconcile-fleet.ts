@@ -4,7 +4,7 @@ import type { StoredObject } from '../../store/index.ts';
 import { readRequest } from '../device/hold.ts';
 import { errors } from '../errors.ts';
 import type { ObjectCache } from '../object-cache.ts';
-import type { World } from '../world.ts';
+import { isOurs, type World } from '../world.ts';
 import { writeObject } from '../write-object.ts';
 import { changedDevices, type DesiredFleet, enforceRevision } from './desired-fleet.ts';
 import { describeFleet, type FleetOutcome } from './fleet-status.ts';
@@ -82,13 +82,16 @@ async function takeRevision(pass: FleetPass, fleet: FleetObject, signal: AbortSi
     const refused = state.problems.filter(({ severity }) => severity === 'error');
     metrics.plumbline_git_problems.set(labels, refused.length);
     if (hasErrors(state.problems)) return { kind: 'Refused', revision: state.revision, problems: refused };
-    const isOurs = (each: Readonly<Record<string, string>>) => Object.entries(world.selector).every(([key, value]) => each[key] === value);
-    const watched = world.devices.list().filter((each) => each.labels['plumbline.dev/fleet'] === fleet.name && isOurs(each.labels));
+    const watched = world.devices.list().filter(({ labels }) => labels['plumbline.dev/fleet'] === fleet.name && isOurs(world, labels));
     if (state.objects.Device.size === 0 && watched.length > 0)
       throw errors.FleetEmpty({ revision: state.revision, watched: watched.length });
     const before = world.inForce;
     // A value behind a reference may have changed though Git did not: tokens are asked for at every pass, rendering is not repeated.
-    const next = await enforceRevision(state, before, { ceiling: fleet.spec.ceiling, secrets: world.runtime.corridor.secrets, isOurs });
+    const next = await enforceRevision(state, before, {
+      ceiling: fleet.spec.ceiling,
+      secrets: world.runtime.corridor.secrets,
+      isOurs: (labels) => isOurs(world, labels),
+    });
     world.inForce = await releaseGone(
       pass,
       fleet,
