@@ -158,7 +158,17 @@ describe('what the metrics tell of a device', () => {
     const { figures, status } = after([judged], { acknowledged: true });
     const reported = reportedOf(judged);
     const who = [{ who: 'mona', how: 'command log' }];
-    const report = describeDrift({ judged, reported, last: undefined, generation: 1, at, acknowledged: true, who, report: undefined });
+    const report = describeDrift({
+      judged,
+      reported,
+      last: undefined,
+      generation: 1,
+      at,
+      revision: 'main@sha1:1',
+      acknowledged: true,
+      who,
+      report: undefined,
+    });
     const mirror = { kind: 'Device', name: 'edge1-fra', labels: { site: 'fra' }, spec, status } as unknown as Parameters<
       typeof recallFigures
     >[0];
