@@ -45,6 +45,30 @@ describe('running config as it leaves the driver', () => {
     expect(maskRunning(running.replace('remote-as 64502', 'remote-as 64503'), tokenOf)?.fingerprint).not.toBe(fingerprint);
   });
 
+  describe('where somebody typed a token that a plan had shown', () => {
+    const typed = tokenOf('topsecret');
+    const printed = running.replace('topsecret', typed).replace('remote-as 64502', `description ask ${typed}`);
+    const masked = maskRunning(printed, tokenOf);
+
+    test('is not in sync with the value that the token stands for', () => {
+      expect(masked?.config).not.toContain(typed);
+      expect(masked?.fingerprint).not.toBe(maskRunning(running, tokenOf)?.fingerprint);
+    });
+
+    test('gives its words back, and never the value', () => {
+      const token = tokenOf(typed);
+      expect(masked?.config).toContain(` neighbor 192.0.2.1 password ${token}\n`);
+      expect(masked?.config).toContain(` neighbor 192.0.2.1 description ask ${token}\n`);
+      expect([...(masked?.values ?? [])].map(([key, value]) => [key, value.reveal()])).toEqual([[token, typed]]);
+    });
+
+    test('also with something around it, or without a value', () => {
+      const unset = '<secret:unset-bgp/edge1>';
+      const around = maskRunning(running.replace('topsecret', `a${unset}b${typed}`), tokenOf);
+      expect([...(around?.values.values() ?? [])].map((value) => value.reveal())).toEqual([`a${unset}b${typed}`]);
+    });
+  });
+
   test.each([
     ['cut in the middle', running.slice(0, 100)],
     ['empty', ''],

@@ -1,5 +1,5 @@
 import { dialectFor, redact } from '../../config/index.ts';
-import { Secret, sha256 } from '../../lib/index.ts';
+import { Secret, secretToken, sha256 } from '../../lib/index.ts';
 
 /** Configuration text as it may leave this folder, and the values that were in it, by token. */
 export interface Masked {
@@ -23,9 +23,30 @@ export function mask(lines: readonly string[], tokenOf: (value: string) => strin
   const kept = asSent(lines)
     .filter((line) => !line.startsWith('frr version '))
     .join('\n');
-  const { text, values } = redact(kept, dialectFor('frr'), tokenOf);
-  const config = `${text.trimEnd()}\n`;
-  return { config, fingerprint: sha256(config), values: new Map(values.map(({ token, value }) => [token, new Secret(value)])) };
+  const values = new Map<string, Secret>();
+  const hide = (value: string): string => {
+    const token = tokenOf(value);
+    values.set(token, new Secret(value));
+    return token;
+  };
+  const { text } = redact(setApart(kept), dialectFor('frr'), (value) => hide(putBack(value)));
+  const config = `${text.replace(apart, (word) => hide(putBack(word))).trimEnd()}\n`;
+  return { config, fingerprint: sha256(config), values };
+}
+
+/**
+ * A token that stands on the device is no token of ours: somebody took a line of a plan for a line to type. As a password it is a value
+ * like any other, not the one that it stands for; in a description it must not be worth the value when the line is sent again.
+ */
+function setApart(text: string): string {
+  return text.includes('<secret:') ? text.replace(secretToken, (token) => `<${noOneTypes}${token.slice(1)}`) : text;
+}
+
+const noOneTypes = '\uFDD0';
+const apart = new RegExp(secretToken.source.replace('<', `<${noOneTypes}`), 'g');
+
+function putBack(text: string): string {
+  return text.replaceAll(noOneTypes, '');
 }
 
 /** FRR 8.4 takes `ip msdp timers KEEPALIVE HOLD` and prints HOLD first: what it prints is not what it was told. */
