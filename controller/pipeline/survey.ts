@@ -1,5 +1,5 @@
-import type { Baseline, DeviceVerdict, NotKnown, Observed } from '../api/index.ts';
-import { PlumblineError } from '../lib/index.ts';
+import type { Baseline, DeviceVerdict, NotKnown, Observation, Observed } from '../api/index.ts';
+import type { PlumblineError } from '../lib/index.ts';
 import { storeErrors } from '../store/index.ts';
 import { adoptBaseline, advanceBaseline, judge, judgeUnknown, observe, refreshBaseline } from '../verdict/index.ts';
 import { type Compared, compareDevice } from './compare-device.ts';
@@ -113,15 +113,9 @@ export async function adoptDevices(surveyed: readonly Surveyed[], corridor: Corr
   return conflicts;
 }
 
-async function remember(corridor: Corridor, verdict: DeviceVerdict, last: Parameters<typeof observe>[0]): Promise<void> {
+async function remember({ store }: Corridor, verdict: DeviceVerdict, last: Observation | undefined): Promise<void> {
   const observation = observe(last, verdict);
-  if (!observation) return;
-  try {
-    await corridor.store.observations.put(observation);
-  } catch (error) {
-    // Two look at once, and the other one was first: what it saw is as new as this.
-    if (!(error instanceof PlumblineError && (error.code === 'Conflict' || error.code === 'AlreadyExists'))) throw error;
-  }
+  if (observation) await store.observations.put(observation);
 }
 
 function notRendered({ name, problems }: PreparedDevice, at: string): NotKnown {

@@ -1,8 +1,9 @@
 import type { Baseline } from '../../api/index.ts';
-import { canonicalJson, PlumblineError, sha256 } from '../../lib/index.ts';
+import { canonicalJson, sha256 } from '../../lib/index.ts';
 import type { ObjectStore, StoredObject } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { type KeptText, keepText, readText } from './kept-text.ts';
+import { isOutrun } from './outrun.ts';
 
 /** What is small stands in the record as it is; the items, which may be megabytes, as a kept text. */
 interface Summary extends Omit<Baseline, 'items' | 'unmanaged' | 'unmanagedLines'> {
@@ -48,7 +49,7 @@ export function openBaselines(store: ObjectStore): Baselines {
         await write(store, baseline, found);
         return true;
       } catch (error) {
-        if (error instanceof PlumblineError && outrun.has(error.code)) return false;
+        if (isOutrun(error)) return false;
         throw error;
       }
     },
@@ -60,9 +61,6 @@ export function openBaselines(store: ObjectStore): Baselines {
     },
   };
 }
-
-/** Another process wrote, made or forgot the pointer between our look and our write. */
-const outrun: ReadonlySet<string> = new Set(['Conflict', 'AlreadyExists', 'NotFound']);
 
 function summarize({ items, unmanaged, unmanagedLines, ...rest }: Baseline): { summary: Summary; text: string } {
   const text = canonicalJson({ items, unmanaged, ...(unmanagedLines && { unmanagedLines }) });

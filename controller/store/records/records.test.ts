@@ -291,6 +291,33 @@ describe('observations', () => {
     expect(await versions()).toEqual(before);
     expect(await store.observations.list()).toEqual([seen]);
   });
+
+  // `plumb drift` in one terminal while `plumb apply` in another one reads back: neither may end with an error for it.
+  it.each([
+    { name: 'nothing', before: undefined },
+    { name: 'a difference', before: 'Drifted' },
+  ])('of two processes at once are one of the two, where there was $name', async ({ before }) => {
+    const seen = (verdict: string) => ({ device: 'a', verdict, revision: 'r', since: 's', differences: {} });
+    if (before) await store.observations.put(seen(before));
+    await Promise.all([store.observations.put(seen('Pending')), store.observations.put(seen('Unknown'))]);
+    expect(['Pending', 'Unknown']).toContain((await store.observations.get('a'))?.verdict);
+    await Promise.all([store.observations.put(seen('InSync')), store.observations.put(seen('Drifted'))]);
+    expect(await store.observations.list()).toHaveLength((await store.observations.get('a')) ? 1 : 0);
+  });
+});
+
+describe('quarantines', () => {
+  it('of two processes that saw the same change fail are one', async () => {
+    const failed = (at: string) => ({
+      effectDigest: 'sha256:1',
+      device: 'a',
+      inputsDigest: 'sha256:2',
+      reason: { code: 'c', message: 'm' },
+      at,
+    });
+    await Promise.all([store.quarantines.put(failed('1')), store.quarantines.put(failed('2'))]);
+    expect(await store.quarantines.get('sha256:1')).toMatchObject({ device: 'a' });
+  });
 });
 
 describe('what is in sync', () => {
