@@ -15,6 +15,7 @@ import { fillDeviceMetrics, recallFigures } from './device/device-figures.ts';
 import { holdAnnotation, requestAnnotations } from './device/hold.ts';
 import { createLoginGuards } from './device/login-guard.ts';
 import { reconcileDevice } from './device/reconcile-device.ts';
+import { createDecay } from './device/stale.ts';
 import { releaseDevice, renameDevice } from './device/release.ts';
 import { fillFleetMetrics } from './fleet/fleet-figures.ts';
 import { type FleetObject, reconcileFleet, releaseAnnotation } from './fleet/reconcile-fleet.ts';
@@ -136,17 +137,37 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     },
   });
 
+  const decayQueue = createQueue({ name: 'decay', clock, registry });
+  const decay = createDecay(world, {
+    intervalMs: () => (fleets.cache.get(world.fleet) ? readsOf(fleets.cache, world.fleet).intervalSeconds * 1000 : undefined),
+    wake: (names) => names.forEach((name) => deviceQueue.add(name, { priority: 'low' })),
+  });
+  const decayController = createController({
+    name: 'decay',
+    queue: decayQueue,
+    workers: 1,
+    deadlineMs: 60_000,
+    clock,
+    log,
+    registry,
+    reconcile: async () => ({ do: 'requeueAfter', ms: (await decay()).againMs }),
+  });
+
+  decayQueue.add('judgements');
   for (const { name } of fleets.cache.list()) fleetQueue.add(name, { priority: 'high' });
   const stop = async () => {
-    await Promise.all([fleetQueue.shutDown(), deviceQueue.shutDown()]);
+    await Promise.all([fleetQueue, deviceQueue, decayQueue].map((queue) => queue.shutDown()));
     stopFilling();
     await sources.close();
   };
   const watches = Promise.all([fleets.ended, devices.ended, drifts.ended, sessions.ended]);
-  const done = Promise.all([fleetController.run(signal), deviceController.run(signal), watches]).then(stop, async (error: unknown) => {
-    await stop();
-    throw error;
-  });
+  const done = Promise.all([...[fleetController, deviceController, decayController].map((each) => each.run(signal)), watches]).then(
+    stop,
+    async (error: unknown) => {
+      await stop();
+      throw error;
+    },
+  );
   return {
     done,
     world,

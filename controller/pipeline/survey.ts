@@ -65,7 +65,8 @@ async function surveyDevice(
   if (observed.state === 'Unknown' || !device.ready) {
     const unknown = observed.state === 'Unknown' ? observed : notRendered(device, observed.at);
     const verdict = judgeUnknown(unknown, revision);
-    await remember(corridor, verdict, last);
+    // A read that was called off says nothing about the device.
+    if (!signal.aborted) await remember(corridor, verdict, last);
     return { device, observed: unknown, baseline, compared: undefined, verdict, ...found };
   }
   const compared = compareDevice({ ...device.ready, revision, read: observed, baseline, last });

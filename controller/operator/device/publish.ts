@@ -55,7 +55,8 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
         requestedAt: look.requestedAt ?? status?.lastHandledReconcileAt,
       }),
   });
-  const { figures } = world;
+  const { figures, lastJudged } = world;
+  lastJudged.set(device.name, runtime.corridor.clock.monotonicMs());
   const known = figures.get(device.name);
   figures.set(device.name, figuresOf(device, object.status, look, drift, known));
   await tellTransition(world, object, before, drift?.moved ?? false);
@@ -123,7 +124,7 @@ function lastUnchanged({ figures, devices }: World, name: string): Date | undefi
 }
 
 /** A device that came to stand otherwise, or differs in other lines, is told once. First contact in sync is no news: a thousand of them would be a flood. */
-async function tellTransition(
+export async function tellTransition(
   { runtime }: World,
   { name, uid, status: now }: DeviceObject,
   before: DeviceStatus | undefined,

@@ -17,13 +17,12 @@ export async function reconcileDevice(world: World, name: string, intervalMs: nu
     return undefined;
   }
   const look = await lookAtDevice(world, fleet, device, signal);
-  const { neighbors, lastJudged, runtime } = world;
+  const { neighbors, runtime } = world;
   if (look.observed?.state === 'Read') neighbors.set(name, look.observed.neighbors);
   else neighbors.delete(name);
   await publishDevice(world, device, fleet.revision, look);
   await publishSessions(world, fleet, device.sessions);
   const { clock } = runtime.corridor;
-  lastJudged.set(name, clock.monotonicMs());
   const shortened = look.isTurnedAway ? Math.min(intervalMs, turnedAwayMs) : intervalMs;
   const ends = [look.held?.until, acknowledgedUntil(world, name)].flatMap((end) => end ?? []);
   return { againMs: nextLookMs(shortened, ends, clock) };

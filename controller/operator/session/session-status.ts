@@ -33,6 +33,21 @@ export function describeSession(
   };
 }
 
+/** A session of which nobody has looked at some ends for long: what was seen of it stays, and nothing is claimed by it. */
+export function describeStaleSession(
+  last: BGPSessionStatus,
+  unseen: readonly string[],
+  { generation, at }: { generation: number; at: Date },
+): BGPSessionStatus {
+  const state: ConditionState = {
+    type: 'Ready',
+    status: 'Unknown',
+    reason: 'Stale',
+    message: `${unseen.join(' and ')} ${unseen.length === 1 ? 'was' : 'were'} not looked at for three intervals`,
+  };
+  return { ...last, conditions: setConditions(last.conditions, [state], { generation, at }) };
+}
+
 type End = BGPSessionStatus['ends'][number];
 
 function reportEnd(device: string, { neighbor, vrf, addressFamilies }: SessionExpectation, neighbors: readonly NeighborState[]): End {

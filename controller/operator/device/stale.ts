@@ -1,0 +1,112 @@
+import type { DeviceStatus } from '../../api/index.ts';
+import { PlumblineError } from '../../lib/index.ts';
+import type { ObjectStore, StoredObject } from '../../store/index.ts';
+import { describeStaleSession } from '../session/session-status.ts';
+import type { World } from '../world.ts';
+import { figuresOf } from './device-figures.ts';
+import { describeDevice } from './device-status.ts';
+import { type DeviceObject, tellTransition } from './publish.ts';
+
+/** A judgement holds so many intervals without a new look. */
+const intervals = 3;
+const longestPauseMs = 5000;
+
+/**
+ * Lets judgements decay that nobody could renew: of a process that starts while Git does not answer, of a queue that does not keep up. Call
+ * it again after `againMs`. `intervalMs` is undefined while no Fleet is in charge; `wake` is told of devices that are to be read sooner than
+ * was said.
+ */
+export function createDecay(
+  world: World,
+  { intervalMs, wake }: { intervalMs: () => number | undefined; wake: (devices: readonly string[]) => void },
+): () => Promise<{ againMs: number }> {
+  const { clock } = world.runtime.corridor;
+  let interval = intervalMs();
+  // Neither this process nor a new interval can make an old judgement older than it is known to be.
+  let countsFrom = clock.monotonicMs();
+  return async () => {
+    const now = intervalMs();
+    if (now !== interval) {
+      if (interval !== undefined && now !== undefined && now < interval) wake([...(world.inForce?.devices.keys() ?? [])]);
+      interval = now;
+      countsFrom = clock.monotonicMs();
+    }
+    const limitMs = intervals * (interval ?? 300_000);
+    const gone = world.devices.list().filter((device) => isStale(world, device, countsFrom, limitMs));
+    for (const device of gone) await publishStale(world, device, limitMs);
+    if (gone.length > 0) await publishStaleSessions(world, new Set(gone.map(({ name }) => name)));
+    return { againMs: Math.min(longestPauseMs, limitMs / (2 * intervals)) };
+  };
+}
+
+/** Says whether a device is said to be known that nobody has looked at. Those of other operators are not ours to say. */
+function isStale(
+  { runtime, selector, lastJudged }: World,
+  { name, labels, status }: DeviceObject,
+  countsFrom: number,
+  limitMs: number,
+): boolean {
+  if (status === undefined || (status.verdict ?? 'Unknown') === 'Unknown') return false;
+  if (!Object.entries(selector).every(([key, value]) => labels[key] === value)) return false;
+  return runtime.corridor.clock.monotonicMs() - Math.max(lastJudged.get(name) ?? 0, countsFrom) > limitMs;
+}
+
+async function publishStale(world: World, object: DeviceObject, limitMs: number): Promise<void> {
+  const { runtime, devices, figures, neighbors } = world;
+  const { name, status: last, generation } = object;
+  const at = runtime.corridor.clock.now();
+  const outcome = {
+    device: name,
+    verdict: 'Unknown' as const,
+    at: at.toISOString(),
+    revision: last?.revision ?? '',
+    reason: 'Stale' as const,
+    message: `${name} was not looked at for ${limitMs / 1000} s, three times the interval`,
+    next: 'Look at the Fleet and at the log of the operator; the device is judged again as soon as it can be read',
+  };
+  const status: DeviceStatus = describeDevice({
+    device: name,
+    last,
+    generation,
+    at,
+    outcome,
+    digest: last?.digest,
+    revision: last?.revision ?? '',
+    mode: last?.mode ?? 'Report',
+    held: last?.held,
+    version: last?.version,
+    requestedAt: last?.lastHandledReconcileAt,
+  });
+  // Whoever wrote meanwhile has looked, or takes the device away: both know more.
+  const written = await updateUnmoved(runtime.objects, { ...object, status });
+  if (!written) return;
+  devices.learn(written);
+  neighbors.delete(name);
+  const device = { object: { metadata: { labels: object.labels }, spec: object.spec } };
+  figures.set(name, figuresOf(device, status, { outcome, observed: undefined }, undefined, figures.get(name)));
+  await tellTransition(world, written, last, false);
+}
+
+/** What is said of a session rests on its ends. */
+async function publishStaleSessions({ runtime, sessions }: World, gone: ReadonlySet<string>): Promise<void> {
+  for (const object of sessions.list()) {
+    const { spec, status: last, generation } = object;
+    const unseen = spec.ends.flatMap(({ device }) => (device !== undefined && gone.has(device) ? [device] : []));
+    if (!last || unseen.length === 0) continue;
+    const status = describeStaleSession(last, unseen, { generation, at: runtime.corridor.clock.now() });
+    const written = await updateUnmoved(runtime.objects, { ...object, status });
+    if (written) sessions.learn(written);
+  }
+}
+
+async function updateUnmoved<Spec, Status>(
+  objects: ObjectStore,
+  object: StoredObject<Spec, Status>,
+): Promise<StoredObject<Spec, Status> | undefined> {
+  try {
+    return await objects.updateStatus<Spec, Status>(object);
+  } catch (error) {
+    if (error instanceof PlumblineError && (error.code === 'Conflict' || error.code === 'NotFound')) return undefined;
+    throw error;
+  }
+}
