@@ -26,6 +26,7 @@ import {
   openNoticeLog,
   type Operator,
   operatorMetrics,
+  operatorPool,
   type Runtime,
   startOperator,
 } from '../../controller/operator/index.ts';
@@ -45,6 +46,10 @@ export interface DeskOptions extends Pick<FleetShape, 'sessionsPerDevice' | 'mod
   devices?: number;
   /** What the Fleet says beside the address of the repository. Nothing is read by the clock unless `reads` says so. */
   fleet?: FleetWords;
+  /** Limit for reading one device. Default 10 000. */
+  timeoutMs?: number;
+  /** While logins are stopped, one device is tried this often. Default 60 000. */
+  retryLoginsMs?: number;
   /** Replaces the Git mirror as what the Fleet is read from. */
   openSource?: (fleet: FleetObject, git: () => FleetSource) => FleetSource;
 }
@@ -125,7 +130,7 @@ export async function openOperatorDesk(options: DeskOptions = {}): Promise<Opera
   let shiftMs = 0;
   const clock: Clock = { ...systemClock, now: () => new Date(systemClock.now().getTime() + shiftMs) };
   const notices: Notice[] = [];
-  const begin = () => startRun({ folder, storeFolder, secretsFolder, clock, notices, openSource: options.openSource });
+  const begin = () => startRun({ folder, storeFolder, secretsFolder, clock, notices, options });
   let store: Store = await openStore(storeFolder, clock);
   const { git, ...rest } = options.fleet ?? {};
   const spec = FleetSpec.parse({
@@ -265,12 +270,13 @@ async function startRun(desk: {
   secretsFolder: string;
   clock: Clock;
   notices: Notice[];
-  openSource: DeskOptions['openSource'];
+  options: DeskOptions;
 }): Promise<Run> {
-  const { clock, secretsFolder, openSource = (_fleet, git) => git() } = desk;
+  const { clock, secretsFolder, options } = desk;
+  const { openSource = (_fleet, git) => git(), timeoutMs = 10_000, retryLoginsMs } = options;
   const store = await openStore(desk.storeFolder, clock);
   const secrets = openSecrets({ environment: {}, folder: secretsFolder, versionKey: await store.versionKey() });
-  const corridor = { ...corridorOver({ store, secrets, timeoutMs: 10_000 }), clock };
+  const corridor = { ...corridorOver({ store, secrets, timeoutMs, pool: operatorPool }), clock };
   const registry = new Registry();
   const log = openLog(logFile(desk.storeFolder));
   const keep = openNoticeLog(store.objects, clock, log);
@@ -291,7 +297,11 @@ async function startRun(desk: {
     openGitSource({ fleet: fleet.name, spec: fleet.spec, cacheFolder: runtime.cacheFolder, secrets, clock, allowLocal: true });
   const operator = await startOperator(
     runtime,
-    { openSource: async (fleet) => openSource(fleet, () => open(fleet)), workers: 8 },
+    {
+      openSource: async (fleet) => openSource(fleet, () => open(fleet)),
+      workers: 8,
+      ...(retryLoginsMs !== undefined && { retryLoginsMs }),
+    },
     stop.signal,
   );
   return {

@@ -25,7 +25,7 @@ export interface LoginGuard {
   admit(device: string, signal: AbortSignal): Promise<Trial | undefined>;
   /** True while logins are stopped. */
   closed(): boolean;
-  /** Devices that refused in a row. */
+  /** Devices that refused in a row, up to the limit: what is said of it does not change with every trial. */
   count(): number;
 }
 
@@ -98,7 +98,7 @@ export function createLoginGuard({ limit, retryMs, clock }: LoginLimits): LoginG
   };
   return {
     closed,
-    count: () => refusing.size,
+    count: () => Math.min(refusing.size, limit()),
     admit: async (device, signal) => {
       while (mustWait()) await waitForAnswer(signal);
       if (closed()) {

@@ -2,7 +2,7 @@ import type { DeviceStatus } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
 import type { ObjectStore, StoredObject } from '../../store/index.ts';
 import { describeStaleSession } from '../session/session-status.ts';
-import type { World } from '../world.ts';
+import { isOurs, type World } from '../world.ts';
 import { figuresOf } from './device-figures.ts';
 import { describeDevice } from './device-status.ts';
 import { type DeviceObject, tellTransition } from './publish.ts';
@@ -40,15 +40,10 @@ export function createDecay(
 }
 
 /** Says whether a device is said to be known that nobody has looked at. Those of other operators are not ours to say. */
-function isStale(
-  { runtime, selector, lastJudged }: World,
-  { name, labels, status }: DeviceObject,
-  countsFrom: number,
-  limitMs: number,
-): boolean {
+function isStale(world: World, { name, labels, status }: DeviceObject, countsFrom: number, limitMs: number): boolean {
   if (status === undefined || (status.verdict ?? 'Unknown') === 'Unknown') return false;
-  if (!Object.entries(selector).every(([key, value]) => labels[key] === value)) return false;
-  return runtime.corridor.clock.monotonicMs() - Math.max(lastJudged.get(name) ?? 0, countsFrom) > limitMs;
+  if (!isOurs(world, labels)) return false;
+  return world.runtime.corridor.clock.monotonicMs() - Math.max(world.lastJudged.get(name) ?? 0, countsFrom) > limitMs;
 }
 
 async function publishStale(world: World, object: DeviceObject, limitMs: number): Promise<void> {
@@ -82,7 +77,7 @@ async function publishStale(world: World, object: DeviceObject, limitMs: number)
   if (!written) return;
   devices.learn(written);
   neighbors.delete(name);
-  const device = { object: { metadata: { labels: object.labels }, spec: object.spec } };
+  const device = { object: { metadata: { name, labels: object.labels, annotations: object.annotations }, spec: object.spec } };
   figures.set(name, figuresOf(device, status, { outcome, observed: undefined }, undefined, figures.get(name)));
   await tellTransition(world, written, last, false);
 }

@@ -13,11 +13,11 @@ export async function publishSessions(world: World, fleet: DesiredFleet, names: 
 }
 
 async function publishSession(world: World, fleet: DesiredFleet, { metadata, spec }: DesiredObject<'BGPSession'>): Promise<void> {
-  const { runtime, sessions, figures, neighbors } = world;
+  const { runtime, sessions, lastJudged, neighbors } = world;
   const managed = spec.ends.flatMap(({ device }) => device ?? []);
   // Of a session between two regions the operator of the first end reports, so that two never write one object.
   if (managed[0] === undefined || !fleet.devices.has(managed[0])) return;
-  if (managed.some((device) => fleet.devices.has(device) && !figures.has(device))) return;
+  if (managed.some((device) => fleet.devices.has(device) && !lastJudged.has(device))) return;
   const ends = managed.flatMap((device): SessionEndFacts[] =>
     (fleet.devices.get(device)?.ready?.intent.sessions ?? [])
       .filter(({ session }) => session === metadata.name)
