@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Tests that need minutes, and those on a real API server: `make conformance`. */
 export default defineConfig({
   test: {
-    include: ['test/conformance/**/*.test.ts', 'test/chart/**/*.test.ts', 'test/kube/**/*.test.ts'],
+    include: ['conformance', 'chart', 'kube', 'operator/kube'].map((folder) => `test/${folder}/**/*.test.ts`),
     globalSetup: ['test/lab/kube/global-setup.ts'],
     testTimeout: 900_000,
     hookTimeout: 300_000,

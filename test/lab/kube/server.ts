@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 import { endAll, isAlive, readPid, until } from '../shell.ts';
 import { type LabApi, openLabApi } from './api.ts';
 import { applyManifests } from './apply.ts';
+import { auditPolicy, type LabWrite, readWrites } from './audit.ts';
 import { type Binaries, build } from './build.ts';
 
 /** Who may come in, and as a member of which group. Only `admin` may do anything before roles are bound. */
@@ -40,10 +41,15 @@ export interface KubeLab {
   namespace(prefix?: string): Promise<string>;
   /** Applies YAML documents as admin, in their order; CRDs among them are served on return. */
   apply(yaml: string, namespace?: string): Promise<void>;
+  /** Every request in a namespace that may have changed something, refused ones too, in the order of their ends. */
+  writes(namespace: string): LabWrite[];
   /** Makes etcd forget every revision but the newest. The API server still answers from its own cache until it is restarted. */
   compact(): Promise<void>;
   /** The process goes at once, as if killed; etcd keeps what it has. Only on a server of the test's own. */
   killApiServer(): Promise<void>;
+  /** Stops the process for a while: connections stay and nobody answers. */
+  freezeApiServer(): void;
+  thawApiServer(): void;
   /** Starts it again on the same port and waits until it is ready. */
   startApiServer(): Promise<void>;
   /** Closes the connections of this handle. */
@@ -69,6 +75,7 @@ export async function up(options: { keep?: boolean; say?: (line: string) => void
     writeFileSync(join(dir, 'lab.json'), JSON.stringify(facts));
     writeFileSync(join(dir, 'tokens.csv'), userNames().map(tokenLine).join('\n'), { mode: 0o600 });
     writeFileSync(join(dir, 'sa.key'), signingKey(), { mode: 0o600 });
+    writeFileSync(join(dir, 'audit.yaml'), auditPolicy);
     startEtcd(facts);
     await startApiServer(facts);
     for (const user of userNames()) writeKubeconfig(facts, user);
@@ -130,7 +137,10 @@ function handle(facts: Facts): KubeLab {
       return unique;
     },
     apply: (yaml, namespace) => applyManifests(api(), yaml, namespace),
+    writes: (namespace) => readWrites(join(dir, 'audit.log'), namespace),
     compact: () => compact(facts),
+    freezeApiServer: () => signalApiServer(dir, 'SIGSTOP'),
+    thawApiServer: () => signalApiServer(dir, 'SIGCONT'),
     killApiServer: () => endAll(ownPids(dir, ['kube-apiserver'])),
     startApiServer: () => startApiServer(facts),
     close,
@@ -174,6 +184,8 @@ async function startApiServer({ dir, url, binaries, ports }: Facts): Promise<voi
     'service-account-signing-key-file': `${dir}/sa.key`,
     // What these would fill in comes from controllers that do not run here.
     'disable-admission-plugins': 'ServiceAccount,DefaultStorageClass,StorageObjectInUseProtection,RuntimeClass,PodSecurity',
+    'audit-policy-file': `${dir}/audit.yaml`,
+    'audit-log-path': `${dir}/audit.log`,
     profiling: 'false',
     v: '1',
   });
@@ -208,6 +220,10 @@ function start(dir: string, name: string, binary: string, flags: Record<string, 
   child.unref();
   writeFileSync(join(dir, `${name}.pid`), String(child.pid));
   return child;
+}
+
+function signalApiServer(dir: string, signal: NodeJS.Signals): void {
+  for (const pid of ownPids(dir, ['kube-apiserver'])) process.kill(pid, signal);
 }
 
 /** The pids that were noted, as far as they still are processes of this folder. */
