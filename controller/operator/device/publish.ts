@@ -1,9 +1,18 @@
-import type { DeviceStatus, DriftReportSpec, DriftReportStatus, Metadata, Observed, DeviceSpec } from '../../api/index.ts';
+import type {
+  DeviceSpec,
+  DeviceStatus,
+  DriftReportSpec,
+  DriftReportStatus,
+  Metadata,
+  Observed,
+  ReportedDifference,
+} from '../../api/index.ts';
 import { findCondition, shownDifferences } from '../../api/index.ts';
 import type { Attribution } from '../../drivers/index.ts';
 import { canonicalJson } from '../../lib/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { DesiredDevice } from '../fleet/desired-fleet.ts';
+import type { Notice, Runtime } from '../runtime.ts';
 import type { World } from '../world.ts';
 import { removeObject, writeObject } from '../write-object.ts';
 import { type DeviceFacts, describeDevice, revisionOf } from './device-status.ts';
@@ -59,10 +68,12 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
   lastJudged.set(device.name, runtime.corridor.clock.monotonicMs());
   const known = figures.get(device.name);
   figures.set(device.name, figuresOf(device, object.status, look, drift, known));
-  await tellTransition(world, object, before, drift?.moved ?? false);
+  await tellVersion(world, object, before);
+  await tellTransition(world, object, before, drift?.moved ? reportedOf(drift.judged) : []);
 }
 
 interface Drift extends DriftStanding {
+  judged: Parameters<typeof reportedOf>[0];
   /** Other lines differ than at the last look. */
   moved: boolean;
 }
@@ -81,7 +92,7 @@ async function publishDrift(
   if (reported.length === 0) {
     await removeObject(objects, drifts, 'DriftReport', name);
     if (last?.status?.report !== undefined) await objects.deleteArtifact(last.status.report);
-    return { acknowledged: false, who: [], moved: false };
+    return { judged, acknowledged: false, who: [], moved: false };
   }
   const digest = digestOfReported(reported);
   const isNew = last?.status?.digest !== digest;
@@ -111,7 +122,7 @@ async function publishDrift(
   });
   const old = last?.status?.report;
   if (old !== undefined && old !== report) await objects.deleteArtifact(old);
-  return { acknowledged: written.status?.acknowledged ?? false, who, moved: isNew };
+  return { judged, acknowledged: written.status?.acknowledged ?? false, who, moved: isNew };
 }
 
 /** The last moment at which nothing of what is new now was there. Undefined at first contact: nobody did anything. */
@@ -123,27 +134,60 @@ function lastUnchanged({ figures, devices }: World, name: string): Date | undefi
   return ready && new Date(ready.lastTransitionTime);
 }
 
-/** A device that came to stand otherwise, or differs in other lines, is told once. First contact in sync is no news: a thousand of them would be a flood. */
+/**
+ * A device that came to stand otherwise is told once, and so are other lines in its report; `moved` are those. First contact in sync is no
+ * news: a thousand of them would be a flood.
+ */
 export async function tellTransition(
   { runtime }: World,
   { name, uid, status: now }: DeviceObject,
   before: DeviceStatus | undefined,
-  moved: boolean,
+  moved: readonly ReportedDifference[],
 ): Promise<void> {
   const ready = findCondition(now?.conditions, 'Ready');
   const last = findCondition(before?.conditions, 'Ready');
-  if (!ready || (last?.reason === ready.reason && !moved)) return;
-  const good = ready.status === 'True';
-  if (good && !last) return;
-  runtime.notify({ kind: 'Device', name, uid, type: good ? 'Normal' : 'Warning', reason: ready.reason, message: ready.message });
-  runtime.log.info({ device: name, reason: ready.reason }, 'Device changed its standing');
-  await runtime.corridor.store.history.append({
-    device: name,
-    at: runtime.corridor.clock.now().toISOString(),
-    event: ready.reason,
-    message: ready.message.slice(0, 2000),
-    ...(now?.revision !== undefined && { revision: now.revision }),
+  if (!ready || (last?.reason === ready.reason && moved.length === 0)) return;
+  const isGood = ready.status === 'True';
+  if (isGood && !last) return;
+  const isNews = isGood && last?.reason === ready.reason;
+  const reason = isNews ? 'New' : ready.reason;
+  const message = isNews ? sayNews(name, moved) : ready.message;
+  await tell(runtime, { kind: 'Device', name, uid, type: isGood && !isNews ? 'Normal' : 'Warning', reason, message }, now?.revision);
+}
+
+/** Another version has other defaults: whoever looks at what else changed wants to know. */
+async function tellVersion({ runtime }: World, { name, uid, status }: DeviceObject, before: DeviceStatus | undefined): Promise<void> {
+  const [was, now] = [before?.version, status?.version];
+  if (was === undefined || now === undefined || was === now) return;
+  await tell(runtime, {
+    kind: 'Device',
+    name,
+    uid,
+    type: 'Normal',
+    reason: 'VersionChanged',
+    message: `${name} runs ${now}, and ran ${was}`,
   });
+}
+
+/** Tells people, the log of the operator and the history of the device. */
+async function tell({ notify, log, corridor }: Runtime, notice: Notice, revision?: string): Promise<void> {
+  const { name, reason, message } = notice;
+  notify(notice);
+  log.info({ device: name, reason }, 'Device changed its standing');
+  await corridor.store.history.append({
+    device: name,
+    at: corridor.clock.now().toISOString(),
+    event: reason,
+    message: message.slice(0, 2000),
+    ...(revision !== undefined && { revision }),
+  });
+}
+
+/** The verdict is InSync, so Ready does not speak of them. */
+function sayNews(device: string, reported: readonly ReportedDifference[]): string {
+  const [first] = reported;
+  const count = reported.length === 1 ? '1 line that nothing in Git claims is' : `${reported.length} lines that nothing in Git claims are`;
+  return `${device}: ${count} new or changed since adoption; first: ${(first?.live ?? '').slice(0, 300)}. Next: plumb why ${device}`;
 }
 
 function mirrorLabels(metadata: Metadata, fleet: string): Record<string, string> {

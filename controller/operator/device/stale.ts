@@ -79,7 +79,7 @@ async function publishStale(world: World, object: DeviceObject, limitMs: number)
   neighbors.delete(name);
   const device = { object: { metadata: { name, labels: object.labels, annotations: object.annotations }, spec: object.spec } };
   figures.set(name, figuresOf(device, status, { outcome, observed: undefined }, undefined, figures.get(name)));
-  await tellTransition(world, written, last, false);
+  await tellTransition(world, written, last, []);
 }
 
 /** What is said of a session rests on its ends. */

@@ -25,7 +25,13 @@ export async function nameWho(
   const isNew = moved.some((each) => !shown.has(keyOf(each)) || shown.get(keyOf(each)) !== each.live);
   const found = isNew ? (await ask()).map(toCandidate) : [];
   const all = [...found, ...known];
-  return all.filter((each, k) => all.findIndex(({ who, how }) => who === each.who && how === each.how) === k).slice(0, mostCandidates);
+  return all.filter((each, k) => all.findIndex((other) => covers(other, each)) === k).slice(0, mostCandidates);
+}
+
+/** The first says of the same person all that the second does. How many others were there is no part of it. */
+function covers(one: Candidate, other: Candidate): boolean {
+  const [how, otherHow] = [one, other].map((each) => each.how.split(',')[0]);
+  return one.who === other.who && how === otherHow && (one.what ?? '').includes(other.what ?? '');
 }
 
 function keyOf({ path, verdict }: ReportedDifference): string {
