@@ -26,6 +26,7 @@ test: peers ## every test; those that need root or FRR say so when they cannot r
 	@$(LAB) vitest run --silent=passed-only
 
 conformance: peers ## what is slow: long runs against real FRR, the packed tarball installed in an empty folder
+	@test/lab/install-prometheus.sh
 	@$(LAB) vitest run --silent=passed-only --config test/conformance/vitest.config.ts
 
 lint: setup ## format, lint with types, import direction, types, dead code, generated files up to date
@@ -39,7 +40,7 @@ lint: setup ## format, lint with types, import direction, types, dead code, gene
 format: setup ## write the one format
 	@biome format --write --log-level=error
 
-generate: setup ## print crds/, docs/kinds, docs/errors.md, docs/cli.md from the code
+generate: setup ## print crds/, docs/kinds, docs/{errors,metrics,cli}.md, docs/alerts/README.md from the code
 	@node controller/cli/generate.ts
 
 build: setup ## dist/, what the published package ships

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { printCrds, printKindPages } from '../api/index.ts';
 import { printStoreCrds } from '../store/index.ts';
 import { buildProgram } from './program.ts';
-import { printCliReference, printErrorReference } from './reference.ts';
+import { printAlertIndex, printCliReference, printErrorReference, printMetricReference } from './reference.ts';
 import { openTerminal } from './terminal.ts';
 
 /** Every generated file by its path from the root. Folders listed in `owned` hold nothing else. */
@@ -15,20 +15,29 @@ function generate(): Map<string, string> {
     done: () => undefined,
   });
   const crds = [...printCrds(), ...printStoreCrds()];
+  const rules = readRules();
   return new Map([
     ...crds,
     // Copies, not links: neither Helm's packages nor Flux's artifacts follow a link out of the chart.
-    ...[...crds, ...readRules()].map(([path, text]): [string, string] => [`charts/plumbline/${path}`, text]),
+    ...[...crds, ...rules].map(([path, text]): [string, string] => [`charts/plumbline/${path}`, text]),
     ...printKindPages(),
     ['docs/errors.md', printErrorReference()],
+    ['docs/metrics.md', printMetricReference()],
+    ['docs/alerts/README.md', printAlertIndex(readFileSync('alerts/plumbline.rules.yaml', 'utf8'), readPage)],
     ['docs/cli.md', printCliReference(program)],
   ]);
 }
 
 /** The rules of alerts/, which the chart ships. */
 function readRules(): [string, string][] {
-  const names = existsSync('alerts') ? readdirSync('alerts').filter((name) => name.endsWith('.rules.yaml')) : [];
+  const names = readdirSync('alerts').filter((name) => name.endsWith('.rules.yaml'));
   return names.map((name) => [`alerts/${name}`, readFileSync(join('alerts', name), 'utf8')]);
+}
+
+/** The page of an alert; empty when nobody has written it: a test says so. */
+function readPage(alert: string): string {
+  const path = `docs/alerts/${alert}.md`;
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 const owned = ['crds', 'docs/kinds', 'charts/plumbline/crds', 'charts/plumbline/alerts'];

@@ -3,7 +3,7 @@ import { defineMetrics } from '../lib/index.ts';
 import { version } from './version.ts';
 
 /** What every process of Plumbline says of itself, also one that waits for the lease. */
-const processMetrics = defineMetrics({
+export const processMetrics = defineMetrics({
   plumbline_build_info: { type: 'gauge', help: 'Always 1: the version that runs.', labels: ['version'] },
 });
 

@@ -1,16 +1,19 @@
 import type { Command, Option } from 'commander';
+import { parse } from 'yaml';
 import { checkErrors, errors as desiredErrors, mirrorErrors } from '../desired/index.ts';
 import { errors as compileErrors } from '../compile/index.ts';
 import { errors as configErrors } from '../config/index.ts';
 import { changeErrors } from '../change/index.ts';
 import { driverErrors } from '../drivers/index.ts';
-import { operatorErrors } from '../operator/index.ts';
-import { kubeErrors } from '../kube/index.ts';
+import type { MetricRow } from '../lib/index.ts';
+import { operatorErrors, operatorMetrics } from '../operator/index.ts';
+import { kubeErrors, kubeMetrics } from '../kube/index.ts';
 import { pipelineErrors } from '../pipeline/index.ts';
 import { errors as renderErrors } from '../render/index.ts';
 import { storeErrors } from '../store/index.ts';
 import { webhookErrors } from '../web/index.ts';
 import { errors as cliErrors } from './errors.ts';
+import { processMetrics } from './process-metrics.ts';
 
 /** Every error table, under the words a reader would look for. */
 const tables = [
@@ -68,6 +71,41 @@ function exampleOf(template: (facts: never) => string): string {
 /** Stands for a text, a number or a list of texts, whatever the message does with it. */
 function placeholder(name: string): string {
   return name.replace(/([a-z])([A-Z])/g, '$1-$2').toUpperCase();
+}
+
+/** Every metric table, under the words a reader would look for. */
+const metricTables: readonly (readonly [string, Readonly<Record<string, MetricRow>>])[] = [
+  ['Devices, Fleets and Git', operatorMetrics.rows],
+  ['Kubernetes', kubeMetrics.rows],
+  ['The process', processMetrics.rows],
+];
+
+/** `docs/metrics.md`: each metric with its labels. */
+export function printMetricReference(): string {
+  const sections = metricTables.map(([title, rows]) => {
+    const lines = Object.entries(rows).map(
+      ([name, { type, labels = [], help }]) =>
+        `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${cell(help)} |\n`,
+    );
+    return `\n## ${title}\n\n| metric | type | labels | tells |\n|---|---|---|---|\n${lines.join('')}`;
+  });
+  return `# Metrics\n\n<!-- Printed by make generate. Do not edit. -->\n\nServed at \`/metrics\` by \`plumb up\` and \`plumb operator\`, beside the usual ones of a Node process. Only the replica that leads tells of devices and Fleets.\nA device that goes takes its series along; nothing grows with time. The rules that stand on them: [alerts](alerts/README.md).\n${sections.join('')}`;
+}
+
+interface RuleFile {
+  groups: { rules: { alert?: string; labels?: { severity?: string } }[] }[];
+}
+
+/** `docs/alerts/README.md`: each alert of a rule file with the first sentence of its page. */
+export function printAlertIndex(rules: string, pageOf: (alert: string) => string): string {
+  const lines = (parse(rules) as RuleFile).groups
+    .flatMap((group) => group.rules)
+    .flatMap(({ alert, labels }) => {
+      if (alert === undefined) return [];
+      const [, says = ''] = /\*\* (.*?)[.:](?:\s|$)/s.exec(pageOf(alert)) ?? [];
+      return `| [${alert}](${alert}.md) | ${labels?.severity ?? ''} | ${cell(says)} |\n`;
+    });
+  return `# Alerts\n\n<!-- Printed by make generate. Do not edit. -->\n\nThe rules are \`alerts/plumbline.rules.yaml\`; the chart installs them with \`metrics.rules.enabled\`. A page wakes somebody, a ticket does\nnot. Nothing alerts about a device that is Planned, in Maintenance or Drained, nor about what somebody acknowledged (\`plumb ack\`). Each alert\ncarries what is wrong, since when, who did it where the device tells, the next command, and its page. They stand on these\n[metrics](../metrics.md). \`alerts/alertmanager.example.yaml\` makes one alert of a dark site.\n\n| alert | severity | says |\n|---|---|---|\n${lines.join('')}`;
 }
 
 /** `docs/cli.md`: every command with its arguments and options, from the command tree. */

@@ -21,6 +21,7 @@ export { errors as kubeErrors, explainApiError } from './errors.ts';
 export { createEvents, type EventFacts, type EventOptions, type Events, type Regarding } from './events.ts';
 export { type KubeConfigPlace, loadKubeConfig, namespaceOf } from './kube-config.ts';
 export { createLease, type Leadership, type Lease, type LeaseOptions } from './lease.ts';
+export { metrics as kubeMetrics } from './metrics.ts';
 export {
   type KubeObject,
   type KubeObjectInput,

@@ -1,0 +1,70 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+interface Rule {
+  alert?: string;
+  expr: string;
+  labels: Readonly<Record<string, string>>;
+  annotations: Readonly<Record<string, string>>;
+}
+
+const read = (path: string) => readFileSync(path, 'utf8');
+const { groups } = parse(read('alerts/plumbline.rules.yaml')) as { groups: { rules: Rule[] }[] };
+const alerts = groups.flatMap(({ rules }) => rules).flatMap((rule) => (rule.alert === undefined ? [] : [{ ...rule, alert: rule.alert }]));
+
+/** Metrics and recordings that an expression may name, histograms by each of their parts. */
+const known = new Set([
+  ...[...read('docs/metrics.md').matchAll(/^\| `(\w+)` \| (\w+)/gm)].flatMap(([, name = '', type]) =>
+    type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+  ),
+  ...[...read('alerts/plumbline.rules.yaml').matchAll(/record: (\S+)/g)].map(([, name]) => name),
+]);
+
+/** Names in an expression that look like ours. */
+function named(expr: string): string[] {
+  return expr.match(/\b(plumbline|workqueue|controller_runtime|rest_client|leader_election)[_:][\w:]+/g) ?? [];
+}
+
+describe.each(alerts)('the alert $alert', ({ alert, expr, labels, annotations }) => {
+  it('has a page that begins with its severity, says where to look and when it ends', () => {
+    const page = read(`docs/alerts/${alert}.md`);
+    expect(page).toMatch(new RegExp(`^# ${alert}\n\n\\*\\*${labels['severity'] === 'page' ? 'Page' : 'Ticket'}\\.\\*\\* `));
+    expect(page).toMatch(/^## Look$/m);
+    expect(page).toMatch(/^## Ends$/m);
+    expect(annotations['runbook_url']).toMatch(new RegExp(`/${alert}\\.md$`));
+  });
+
+  it('tells a sentence and a next command that exists', () => {
+    expect(annotations['summary']).not.toBe('');
+    const [program, verb = ''] = (annotations['next'] ?? '').split(/[ {]/);
+    expect(['plumb', 'kubectl']).toContain(program);
+    if (program === 'plumb') expect(read('docs/cli.md')).toContain(`\n## plumb ${verb}\n`);
+  });
+
+  it('stands on metrics that exist', () => {
+    expect(named(expr).filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+describe('the pages of alerts', () => {
+  it('are each about an alert that exists', () => {
+    const pages = readdirSync('docs/alerts').filter((name) => name !== 'README.md');
+    expect(pages.toSorted()).toEqual(alerts.map(({ alert }) => `${alert}.md`).toSorted());
+  });
+
+  it('name commands and pages that exist', () => {
+    for (const { alert } of alerts) {
+      const page = read(`docs/alerts/${alert}.md`);
+      for (const [, verb] of page.matchAll(/`plumb ([a-z]+)/g))
+        if (verb !== 'up') expect(read('docs/cli.md')).toContain(`\n## plumb ${verb}\n`);
+      for (const [, link = ''] of page.matchAll(/\]\(([^)]+)\)/g)) expect([link, existsSync(`docs/alerts/${link}`)]).toEqual([link, true]);
+    }
+  });
+
+  it('are the only ones that wake somebody for drift that moves traffic and for sites of which nothing is known', () => {
+    const pages = alerts.filter(({ labels }) => labels['severity'] === 'page').map(({ alert }) => alert);
+    expect(pages).toEqual(['DriftCritical', 'SiteDark', 'FleetDark']);
+    expect(new Set(alerts.map(({ labels }) => labels['severity']))).toEqual(new Set(['page', 'ticket']));
+  });
+});
