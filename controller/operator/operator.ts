@@ -65,7 +65,8 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     if (asksDevice(event, before)) wake([event.object.name]);
   });
   const drifts = await followObjects<DriftReportSpec, DriftReportStatus>(objects, 'DriftReport', signal, (event, before) => {
-    if (event.type === 'deleted' || (before && !isDeepStrictEqual(before.spec, event.object.spec))) wake([event.object.name]);
+    // What we took away ourselves is known no more when the watch tells of it.
+    if (before && (event.type === 'deleted' || !isDeepStrictEqual(before.spec, event.object.spec))) wake([event.object.name]);
   });
   const sessions = await followObjects<BGPSessionSpec, BGPSessionStatus>(objects, 'BGPSession', signal, () => undefined);
 
@@ -209,8 +210,8 @@ function asksFleet(before: StoredObject, now: StoredObject): boolean {
 
 /** A person asked for a look or a hold, or somebody changed or deleted the mirror: it is put right. */
 function asksDevice({ type, object }: StoreEvent, before: StoredObject | undefined): boolean {
-  if (type === 'deleted') return true;
   if (!before) return false;
+  if (type === 'deleted') return true;
   return before.generation !== object.generation || [...requestAnnotations, holdAnnotation].some((key) => differs(before, object, key));
 }
 

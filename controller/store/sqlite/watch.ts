@@ -48,7 +48,12 @@ function* takeChanges<Spec, Status>(
   isWanted: (object: StoredObject<Spec, Status>) => boolean,
 ): Generator<StoreEvent<Spec, Status>> {
   const standing = new Set(written.map(({ name }) => name));
-  for (const { name } of gone) if (!standing.has(name)) yield* drop(known, name);
+  for (const object of gone) {
+    if (standing.has(object.name)) continue;
+    // Also one that came and went between two looks: whoever made it knows of it from the answer.
+    if (isWanted(object)) known.set(object.name, object);
+    yield* drop(known, object.name);
+  }
   for (const object of written) yield* isWanted(object) ? take(known, object) : drop(known, object.name);
 }
 
