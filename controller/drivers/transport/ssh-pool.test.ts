@@ -86,6 +86,7 @@ function fingerprint(): string {
 
 function answer(channel: ssh2.ServerChannel, command: string, client: ssh2.Connection): void {
   if (command === 'hang') return;
+  if (command === 'die') return void channel.end('half of an answer');
   if (command === 'vanish') return void client.end();
   if (command === 'flood') {
     for (let i = 0; i < 40; i++) channel.write('x'.repeat(1_000));
@@ -231,6 +232,14 @@ describe('the SSH pool', () => {
     await expect(pool.exec(target, login, 'hang', { during: 'a test', deadlineMs: 5_000 }, AbortSignal.timeout(100))).rejects.toMatchObject(
       { code: 'ConnectionLost' },
     );
+  });
+
+  test('believes no answer that came without an exit code', async () => {
+    const { target } = await startDevice();
+    await expect(run(createPool(), target, 'die')).rejects.toMatchObject({
+      code: 'ConnectionLost',
+      message: expect.stringContaining('without a result'),
+    });
   });
 
   test('sends nothing to a command that the device begins after it was given up', async () => {
