@@ -34,7 +34,7 @@ export async function withPublished<Result>(options: PlaceOptions, work: (publis
       store.close();
     }
   }
-  const { loadKubeConfig, namespaceOf, openKubeClient } = await import('../kube/index.ts');
+  const { explainApiError, isApiError, loadKubeConfig, namespaceOf, openKubeClient } = await import('../kube/index.ts');
   const { openKubeStore } = await import('../store/index.ts');
   const config = await loadKubeConfig({ file: kubeconfig, context });
   const client = openKubeClient(config, { manager: 'plumb' });
@@ -46,8 +46,23 @@ export async function withPublished<Result>(options: PlaceOptions, work: (publis
     } finally {
       store.close();
     }
+  } catch (error) {
+    throw isApiError(error) ? explainApiError(error) : error;
   } finally {
     await client.close();
+  }
+}
+
+/**
+ * What the store says, or undefined where whoever asks may not look: in a cluster objects lie in one namespace, history and full reports in
+ * another, which is closed to most.
+ */
+export async function readIfAllowed<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ClusterForbidden') return undefined;
+    throw error;
   }
 }
 

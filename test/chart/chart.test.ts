@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { run, tryRun } from '../lab/shell.ts';
-import { chartFolder, type Manifest, manifestsOf, renderChart } from './chart.ts';
+import { chartFolder, type Manifest, manifestsOf, podOf, renderChart } from './chart.ts';
 import { writeSchemas } from './schemas.ts';
 import { describeWithChart } from './testing.ts';
 
@@ -30,22 +30,10 @@ const everything = {
   },
 };
 
-interface PodSpec {
-  automountServiceAccountToken: boolean;
-  securityContext: object;
-  containers: { args: string[]; securityContext: object; volumeMounts: { mountPath: string; readOnly?: boolean }[] }[];
-  volumes: object[];
-}
-
 describeWithChart('the chart', (kube, tools) => {
   const folder = mkdtempSync(join(tmpdir(), 'plumbline-chart-'));
   const only = (manifests: Manifest[], kind: string): Manifest[] => manifests.filter((each) => each.kind === kind);
   const render = async (values: object = {}) => manifestsOf(await renderChart(tools(), 'net', values));
-  const podOf = (manifests: Manifest[]): PodSpec => {
-    const [deployment] = only(manifests, 'Deployment') as { spec: { template: { spec: PodSpec } } }[];
-    if (!deployment) throw new Error('no Deployment');
-    return deployment.spec.template.spec;
-  };
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

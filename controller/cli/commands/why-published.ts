@@ -10,7 +10,7 @@ import { formatDetails, printable } from '../../report/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { Context, FormatOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { type PlaceOptions, type Published, withPublished } from '../published.ts';
+import { type PlaceOptions, type Published, readIfAllowed, withPublished } from '../published.ts';
 import { printRecord } from '../terminal.ts';
 
 type DeviceObject = StoredObject<unknown, DeviceStatus>;
@@ -29,8 +29,10 @@ export async function whyPublished(name: string, options: PlaceOptions & FormatO
     }
     const report = await objects.get<DriftReportSpec, DriftReportStatus>('DriftReport', name);
     const details = await detailsOf(published, report);
-    const entries = (await history.list(name)).slice(-10);
+    const past = await readIfAllowed(history.list(name));
+    const entries = past?.slice(-10) ?? [];
     const { terminal } = context;
+    if (past === undefined) terminal.say(`${name}: history is in namespace ${options.artifactNamespace}, which you may not read\n`);
     if (options.output === 'json' || options.output === 'yaml') {
       terminal.write(
         printRecord(
@@ -55,10 +57,10 @@ export async function whyPublished(name: string, options: PlaceOptions & FormatO
   });
 }
 
-/** All differences: of the full report where there is one, else those in the object. */
+/** All differences: of the full report where there is one that may be read, else those in the object. */
 async function detailsOf({ store }: Published, report: Report | undefined): Promise<Pick<Judged, 'differences' | 'news'>> {
   const digest = report?.status?.report;
-  const text = digest === undefined ? undefined : await store.objects.getArtifact(digest);
+  const text = digest === undefined ? undefined : await readIfAllowed(store.objects.getArtifact(digest));
   if (text !== undefined) {
     const { differences, news } = JSON.parse(text) as Judged;
     return { differences, ...(news && { news }) };
