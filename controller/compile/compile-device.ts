@@ -13,6 +13,7 @@ import { digestOf, nearest, type PlumblineError } from '../lib/index.ts';
 import { compileBgp } from './bgp.ts';
 import { type Compilation, familyOf } from './context.ts';
 import { errors } from './errors.ts';
+import { type Inputs, readInputs } from './inputs.ts';
 import { compileNeighbors } from './neighbors.ts';
 import { comparePrefixes, compareText } from './order.ts';
 import { ownerOf } from './owner.ts';
@@ -24,6 +25,8 @@ export interface CompiledDevice {
   device: string;
   intent: DeviceIntent | undefined;
   problems: readonly PlumblineError[];
+  /** What it was compiled from: while `areInputsSame`, compiling again gives the same. */
+  inputs: Inputs;
 }
 
 /** Compiles every device of a state, sorted by name. */
@@ -36,19 +39,21 @@ export function compileAll(state: CheckedState): CompiledDevice[] {
  * what we own on it is removed.
  */
 export function compileDevice(state: CheckedState, deviceName: string): CompiledDevice {
-  const device = state.objects.Device.get(deviceName);
+  const desired = readInputs(state, deviceName);
+  const device = desired.get('Device', deviceName);
   if (!device) {
     const close = nearest(deviceName, state.objects.Device.keys());
     const problem = errors.DeviceUnknown({ device: deviceName, ...(close === undefined ? {} : { nearest: close }) });
-    return { device: deviceName, intent: undefined, problems: [problem] };
+    return { device: deviceName, intent: undefined, problems: [problem], inputs: desired.inputs() };
   }
-  const profile = device.spec.profile === undefined ? undefined : state.objects.DeviceProfile.get(device.spec.profile);
-  const compilation: Compilation = { state, device, profile: profile?.spec, problems: [], policyUses: new Map() };
+  const profile = device.spec.profile === undefined ? undefined : desired.get('DeviceProfile', device.spec.profile);
+  const compilation: Compilation = { desired, device, profile: profile?.spec, problems: [], policyUses: new Map() };
   if (device.spec.profile !== undefined && !profile) reportMissing(compilation, `DeviceProfile ${device.spec.profile} does not exist`);
 
   const intent = device.spec.lifecycle === 'Decommissioning' ? emptyIntent(device) : fullIntent(compilation, profile);
   compilation.problems.push(...findTokens(device, intent));
-  return { device: deviceName, intent: compilation.problems.length === 0 ? intent : undefined, problems: compilation.problems };
+  const { problems } = compilation;
+  return { device: deviceName, intent: problems.length === 0 ? intent : undefined, problems, inputs: desired.inputs() };
 }
 
 /** Digest of what an intent says, without the places it was written at: moving a document in a file changes nothing on a device. */
@@ -144,7 +149,7 @@ function compileSections(compilation: Compilation, profile: DesiredObject<'Devic
     if (!object) return [];
     return object.spec.sections.map((section, i): SectionIntent => {
       const { source } = ownerOf(object, ['spec', 'sections', i]);
-      const text = section.file === undefined ? undefined : compilation.state.files.get(section.file);
+      const text = section.file === undefined ? undefined : compilation.desired.file(section.file);
       if (section.file !== undefined && text === undefined)
         reportMissing(compilation, `the file ${section.file} of section ${section.name} is not there`);
       return {
@@ -177,6 +182,7 @@ function reportMissing(compilation: Compilation, lacks: string): void {
 /** A token typed by hand would be replaced by the value of a secret nobody granted. */
 function findTokens(device: DesiredObject<'Device'>, intent: DeviceIntent): PlumblineError[] {
   const problems: PlumblineError[] = [];
+  if (!JSON.stringify(intent).includes('<secret:')) return problems;
   JSON.stringify(intent, (key, value: unknown) => {
     if (typeof value === 'string' && key !== 'text' && value.includes('<secret:')) {
       problems.push(errors.TokenInText({ device: device.metadata.name, path: key }, { at: device.position }));

@@ -1,10 +1,11 @@
-import type { CheckedState, DesiredObject, DeviceProfileSpec, IpFamily } from '../api/index.ts';
+import type { DesiredObject, DeviceProfileSpec, IpFamily } from '../api/index.ts';
 import type { PlumblineError } from '../lib/index.ts';
+import type { InputReader } from './inputs.ts';
 import { compareText } from './order.ts';
 
 /** What the parts of one compilation share: the inputs, the problems found, and what the parts found to be in use. */
 export interface Compilation {
-  readonly state: CheckedState;
+  readonly desired: InputReader;
   readonly device: DesiredObject<'Device'>;
   readonly profile: DeviceProfileSpec | undefined;
   readonly problems: PlumblineError[];

@@ -4,3 +4,4 @@
  */
 export { type CompiledDevice, compileAll, compileDevice, digestIntent } from './compile-device.ts';
 export { errors } from './errors.ts';
+export { areInputsSame, type Inputs } from './inputs.ts';

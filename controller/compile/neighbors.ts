@@ -13,7 +13,7 @@ import { type Compilation, familyOf, usePolicy } from './context.ts';
 import { errors } from './errors.ts';
 import { compareAddresses } from './order.ts';
 import { ownerOf, titleOf } from './owner.ts';
-import { type SessionAtDevice, sessionsOf } from './session-index.ts';
+import type { SessionAtDevice } from './session-index.ts';
 
 /** Both sides of a device's sessions: how it configures its neighbors, and what they should look like when it works. */
 export interface CompiledNeighbors {
@@ -25,7 +25,7 @@ export interface CompiledNeighbors {
 /** The neighbors of one device, from every BGPSession that names it. Sorted by address. */
 export function compileNeighbors(compilation: Compilation): CompiledNeighbors {
   const result: CompiledNeighbors = { neighbors: [], byFamily: { 'ipv4-unicast': [], 'ipv6-unicast': [] }, expectations: [] };
-  for (const session of sessionsOf(compilation.state, compilation.device.metadata.name)) compileSession(compilation, session, result);
+  for (const session of compilation.desired.sessions()) compileSession(compilation, session, result);
   result.neighbors.sort((a, b) => compareAddresses(a.address, b.address));
   for (const family of Object.values(result.byFamily)) family.sort((a, b) => compareAddresses(a.address, b.address));
   return result;
@@ -33,7 +33,7 @@ export function compileNeighbors(compilation: Compilation): CompiledNeighbors {
 
 function compileSession(compilation: Compilation, at: SessionAtDevice, result: CompiledNeighbors): void {
   const { object, spec, own } = at;
-  const { session, faults } = resolveSession(spec, (name) => compilation.state.objects.Device.get(name)?.spec);
+  const { session, faults } = resolveSession(spec, (name) => compilation.desired.get('Device', name)?.spec);
   const end = spec.ends[own];
   if (!session || !end) {
     const place = faults[0] ? { at: object.locate(faults[0].path) } : {};

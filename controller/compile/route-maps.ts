@@ -26,7 +26,7 @@ export function compileRouteMaps(compilation: Compilation, sets: UsedSets): Rout
   const uses = [...compilation.policyUses].sort(([a], [b]) => compareText(a, b));
   const routeMaps: RouteMapIntent[] = [];
   for (const [name, families] of uses) {
-    const policy = compilation.state.objects.RoutePolicy.get(name);
+    const policy = compilation.desired.get('RoutePolicy', name);
     if (policy)
       routeMaps.push(
         compilePolicy(

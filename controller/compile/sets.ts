@@ -32,7 +32,7 @@ export interface UsedSets {
   lists(): { prefixLists: PrefixListIntent[]; communityLists: CommunityListIntent[]; asPathLists: AsPathListIntent[] };
 }
 
-export function trackSets({ state, device }: Compilation): UsedSets {
+export function trackSets({ desired, device }: Compilation): UsedSets {
   const usedPrefixes = new Map<string, DesiredObject<'PrefixSet'>>();
   const usedFamilies = new Map<string, Set<IpFamily>>();
   const usedCommunities = new Map<string, DesiredObject<'CommunitySet'>>();
@@ -41,8 +41,7 @@ export function trackSets({ state, device }: Compilation): UsedSets {
   const missing = new Set<string>();
 
   function find<K extends 'PrefixSet' | 'CommunitySet' | 'ASPathSet'>(kind: K, name: string): DesiredObject<K> | undefined {
-    const objects = state.objects[kind] as ReadonlyMap<string, DesiredObject<K>>;
-    const object = objects.get(name);
+    const object = desired.get(kind, name);
     if (!object) missing.add(`${kind}/${name}`);
     return object;
   }

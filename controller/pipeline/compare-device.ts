@@ -1,4 +1,4 @@
-import type { Baseline, DeviceIntent, Observation, Read, Rendered } from '../api/index.ts';
+import type { Baseline, Observation, Read, Rendered } from '../api/index.ts';
 import {
   classify,
   dialectFor,
@@ -25,18 +25,18 @@ export interface Compared {
 /** Brings both texts into canonical form and says which live lines are ours. Pure. */
 export function compareDevice(input: {
   revision: string;
-  intent: DeviceIntent;
+  exactContainers: readonly string[];
   rendered: Rendered;
   read: Read;
   baseline: Baseline | undefined;
   last: Observation | undefined;
 }): Compared {
-  const { rendered, read, baseline, intent } = input;
+  const { rendered, read, baseline } = input;
   const dialect = dialectFor(rendered.platform);
   const intended = parseIntended(rendered.text, dialect, { version: read.version });
   const live = parse(read.config, dialect, { version: read.version });
   const desiredItems = listItems(intended.tree, dialect);
-  const exactContainers = new Set([...intended.exact, ...matchContainers(intent.exactContainers, desiredItems)]);
+  const exactContainers = new Set([...intended.exact, ...matchContainers(input.exactContainers, desiredItems)]);
   const ownership = classify(live, intended.tree, new Set(Object.keys(baseline?.items ?? {})), dialect, exactContainers);
   const facts: Facts = {
     device: rendered.device,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { preparedDevice } from '../../test/builders/prepared.ts';
 import { stateOf } from '../../test/builders/state.ts';
 import type { DesiredObject, Read } from '../api/index.ts';
 import type { ChangeStatus, Driver } from '../drivers/index.ts';
@@ -66,7 +67,7 @@ async function look(words: readonly string[], answer: Partial<ChangeStatus> | 'U
   );
   const secrets = openSecrets({ environment, versionKey: await store.versionKey() });
   const corridor: Corridor = { clock: systemClock, store, secrets, driver: () => driver, timeoutMs: 5_000, close: async () => undefined };
-  const device = { name: 'r1', object, ready: undefined, problems: [], unset: [], inputs: '' };
+  const device = preparedDevice({ name: 'r1', object });
   const found = await observeDevice(stateOf(''), device, undefined, corridor, new AbortController().signal, settle);
   return { ...found, asked };
 }

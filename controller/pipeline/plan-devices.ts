@@ -75,7 +75,7 @@ export async function proposePlan(
 /** Sessions with a managed device at both ends, each once. */
 export function internalSessions(devices: readonly PreparedDevice[], { objects }: CheckedState): InternalSession[] {
   const ends = devices.flatMap(({ name, ready }) =>
-    (ready?.intent.sessions ?? [])
+    (ready?.sessions ?? [])
       .filter(({ peerDevice }) => peerDevice !== null)
       .map(({ session, neighbor }) => ({ session, end: { device: name, neighbor } })),
   );
@@ -112,7 +112,7 @@ export function managementPath({ object: { spec } }: PreparedDevice): Management
 function peersToRead(surveyed: readonly Surveyed[], planned: ReadonlyMap<string, PlannedDevice>, known: ReadonlySet<string>): string[] {
   const peers = surveyed.flatMap(({ device }) => {
     const resets = new Set(planned.get(device.name)?.plan?.effect.resets.map(({ neighbor }) => neighbor));
-    return (device.ready?.intent.sessions ?? []).flatMap(({ neighbor, peerDevice }) =>
+    return (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) =>
       peerDevice !== null && resets.has(neighbor) ? [peerDevice] : [],
     );
   });
@@ -146,7 +146,7 @@ async function factsFor(
 /** A session that the plan resets needs both ends, and nobody knows what the other one has to change: a set is as Unknown as its members. */
 function unreadPeers({ device, verdict }: Surveyed, planned: PlannedDevice | undefined, all: readonly Surveyed[]): PlumblineError[] {
   const resets = new Set(planned?.plan?.effect.resets.map(({ neighbor }) => neighbor));
-  return (device.ready?.intent.sessions ?? []).flatMap(({ neighbor, peerDevice }) => {
+  return (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) => {
     const peer = resets.has(neighbor) ? all.find((each) => each.device.name === peerDevice) : undefined;
     // A device that is Planned is not there yet: no session with it can break.
     if (peer?.verdict.verdict !== 'Unknown' || peer.device.object.spec.lifecycle === 'Planned') return [];

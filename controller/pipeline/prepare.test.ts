@@ -1,9 +1,9 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadDesired } from '../desired/index.ts';
-import { Secret } from '../lib/index.ts';
+import { createManifestCache, loadDesired, type ManifestCache } from '../desired/index.ts';
+import { Secret, systemClock } from '../lib/index.ts';
 import { openSecrets } from '../store/index.ts';
 import { prepareDevices } from './prepare.ts';
 
@@ -22,8 +22,11 @@ describe('preparing devices again', () => {
       versionKey: new Secret('k'.repeat(32)),
     });
 
+  let cache: ManifestCache | undefined;
+  afterEach(() => (cache = undefined));
+
   async function prepare(known: Awaited<ReturnType<typeof prepareDevices>> | undefined, password = 'first') {
-    const state = await loadDesired({ folder });
+    const state = await loadDesired({ folder }, systemClock, cache);
     const names = [...state.objects.Device.keys()];
     const before = new Map((known?.devices ?? []).map((device) => [device.name, device]));
     return prepareDevices(state, names, secretsWith(password), before);
@@ -36,6 +39,30 @@ describe('preparing devices again', () => {
     const first = await prepare(undefined);
     expect(first.devices.every(({ ready }) => ready !== undefined)).toBe(true);
     expect(renderedAgain(first, await prepare(first))).toEqual([]);
+  });
+
+  it('hands the same device back when its files are the same and its secrets too', async () => {
+    cache = createManifestCache();
+    const first = await prepare(undefined);
+    const second = await prepare(first);
+    expect(second.devices.every((device, index) => device === first.devices[index])).toBe(true);
+  });
+
+  it('comes to the same as preparing anew, whatever file changed', async () => {
+    cache = createManifestCache();
+    const before = await prepare(undefined);
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => /\.(ya?ml|conf|txt|njk)$/.test(path));
+    expect(files.length).toBeGreaterThan(5);
+    for (const file of files) {
+      const path = join(folder, file);
+      const text = readFileSync(path, 'utf8');
+      writeFileSync(path, mutate(text));
+      const known = await prepare(before);
+      const anew = await prepare(undefined);
+      const shown = (devices: typeof known.devices) => devices.map(({ name, ready, problems }) => ({ name, ready, problems }));
+      expect(shown(known.devices), file).toEqual(shown(anew.devices));
+      writeFileSync(path, text);
+    }
   });
 
   it('renders the one device whose object changed', async () => {
@@ -63,3 +90,8 @@ describe('preparing devices again', () => {
     expect(renderedAgain(first, await prepare(first, 'second'))).toEqual(users.map(({ name }) => name));
   });
 });
+
+/** Another number in every place where a number may change without breaking a rule: limits, preferences, sequences; and a moved line. */
+function mutate(text: string): string {
+  return `# moved\n${text.replace(/(localPreference|limit|mtu|keepaliveSeconds|distance): (\d+)/g, (_, key: string, n: string) => `${key}: ${Number(n) + 1}`)}`;
+}

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CheckedState, DesiredObject, DeviceIntent, Rendered, SecretRef } from '../api/index.ts';
-import { compileDevice } from '../compile/index.ts';
+import { areInputsSame, compileDevice, type Inputs } from '../compile/index.ts';
 import { dialectFor, parseIntended } from '../config/index.ts';
-import { digestOf, type PlumblineError, unsetToken } from '../lib/index.ts';
+import { type PlumblineError, sha256, unsetToken } from '../lib/index.ts';
 import {
   compileTemplates,
   createRenderer,
@@ -28,13 +28,21 @@ export interface PreparedDevice {
   name: string;
   object: DesiredObject<'Device'>;
   /** Both absent when `problems` says why. */
-  ready: { intent: DeviceIntent; rendered: Rendered } | undefined;
+  ready: Ready | undefined;
   /** Mistakes in what Git says about this device. */
   problems: readonly PlumblineError[];
   /** Secrets without a value here: the device can be compared and planned, not changed. */
   unset: readonly PlumblineError[];
-  /** Digest of everything that it was rendered from, but for the values of secrets. */
-  inputs: string;
+  /** What it was compiled from. */
+  inputs: Inputs;
+  /** Digest of the intent, with the places it was written at: they stand in what is rendered. */
+  digest: string;
+  templatesDigest: string;
+}
+
+/** What is kept of a device that could be rendered: ten thousand whole intents would fill the memory. */
+export interface Ready extends Pick<DeviceIntent, 'exactContainers' | 'sessions'> {
+  rendered: Rendered;
 }
 
 /** What was prepared before, by device: what nothing has changed for is not rendered again. */
@@ -52,7 +60,7 @@ export async function prepareDevices(
   try {
     const objects = names.flatMap((name) => state.objects.Device.get(name) ?? []);
     // The pool of the renderer is the limit; a few more wait at its door so that no child is idle.
-    const shop = { state, templatesDigest: compiled.digest, renderer, secrets };
+    const shop = { state, templatesDigest: compiled.digest, renderer, secrets: secrets?.snapshot() };
     const devices = await spread(objects, 16, (object) => prepareDevice(object, known.get(object.metadata.name), shop));
     return { state, templatesDigest: compiled.digest, templateProblems: problems, devices };
   } finally {
@@ -76,21 +84,28 @@ async function prepareDevice(object: DesiredObject<'Device'>, known: PreparedDev
     if (problem) unset.push(problem);
     return token;
   };
+  const hasSameSecrets = (last: Rendered): boolean => {
+    unset.length = 0;
+    return last.secrets.every(({ ref, purpose, token }) => tokenOf(ref, purpose) === token);
+  };
+  const last = known?.ready && known.templatesDigest === shop.templatesDigest ? known.ready : undefined;
+  if (known && last && areInputsSame(known.inputs, shop.state) && hasSameSecrets(last.rendered)) {
+    return unset.length + known.unset.length === 0 ? known : { ...known, unset };
+  }
   // Others have their turn between two devices: compiling ten thousand at a stretch would hold a lease renewal up.
   await setImmediate();
-  const { intent, problems } = compileDevice(shop.state, name);
-  const inputs = digestOf([intent, shop.templatesDigest]);
-  if (!intent) return { name, object, ready: undefined, problems, unset, inputs };
-  if (known?.ready && known.inputs === inputs) {
-    const same = known.ready.rendered.secrets.every(({ ref, purpose, token }) => tokenOf(ref, purpose) === token);
-    if (same) return { ...known, object, unset };
-    unset.length = 0;
-  }
+  const { intent, problems, inputs } = compileDevice(shop.state, name);
+  const digest = intent ? sha256(JSON.stringify(intent)) : '';
+  const made = { name, object, inputs, digest, templatesDigest: shop.templatesDigest, unset };
+  if (!intent) return { ...made, ready: undefined, problems };
+  if (known && last && known.digest === digest && hasSameSecrets(last.rendered)) return { ...known, object, inputs, unset };
+  unset.length = 0;
   const { rendered, problems: faults } = await shop.renderer.render(intent, tokenOf);
-  if (!rendered) return { name, object, ready: undefined, problems: [...problems, ...faults], unset, inputs };
+  if (!rendered) return { ...made, ready: undefined, problems: [...problems, ...faults] };
   const found = [...problems, ...checkRendered(rendered)];
-  const ready = found.some(({ severity }) => severity === 'error') ? undefined : { intent, rendered };
-  return { name, object, ready, problems: found, unset, inputs };
+  if (found.some(({ severity }) => severity === 'error')) return { ...made, ready: undefined, problems: found };
+  const { exactContainers, sessions } = intent;
+  return { ...made, ready: { exactContainers, sessions, rendered }, problems: found };
 }
 
 /** What the dialect finds wrong with a rendered configuration: a line with two owners, a secret where none may stand. */

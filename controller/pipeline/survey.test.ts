@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { testIntent } from '../../test/builders/intent.ts';
+import { preparedDevice } from '../../test/builders/prepared.ts';
 import { stateOf } from '../../test/builders/state.ts';
 import type { Baseline, DesiredObject, Read } from '../api/index.ts';
 import type { Driver } from '../drivers/index.ts';
@@ -73,7 +73,7 @@ const prepared = {
   state,
   templatesDigest: 't',
   templateProblems: [],
-  devices: [{ name: 'r1', object, ready: { intent: testIntent(), rendered }, problems: [], unset: [], inputs: '' }],
+  devices: [preparedDevice({ name: 'r1', object, ready: { exactContainers: [], sessions: [], rendered } })],
 };
 const survey = (corridor: Corridor, options = {}) =>
   surveyDevices(prepared, corridor, new AbortController().signal, () => undefined, options);

@@ -6,23 +6,43 @@ import { refusal, refuseUse } from './secret-rules.ts';
 import { readSecretValue } from './secret-value.ts';
 import type { SecretSource } from './secret-request.ts';
 
-/** `DIR/<name>/<key>` holds the value, `DIR/<name>/.use` who may use it: the shape in which Kubernetes mounts a Secret. */
-export function readSecretFolder(folder: string): SecretSource {
+/**
+ * `DIR/<name>/<key>` holds the value, `DIR/<name>/.use` who may use it: the shape in which Kubernetes mounts a Secret. With `known` each
+ * file is read once and remembered there, a refusal too.
+ */
+export function readSecretFolder(folder: string, known?: Map<string, () => string | undefined>): SecretSource {
+  const read = (path: string, home: string, forbidden: number, want: string): string | undefined => {
+    const asked = known?.get(path) ?? outcomeOf(() => readInside(path, home, folder, forbidden, want));
+    known?.set(path, asked);
+    return asked();
+  };
   return (request) => {
     const home = join(folder, request.ref.name);
     const path = join(home, request.ref.key);
     const rulesPath = join(home, '.use');
     try {
-      refuseForeignWriters(folder);
-      const value = readInside(path, home, folder, 0o077, '600');
+      if (!known?.size) refuseForeignWriters(folder);
+      const value = read(path, home, 0o077, '600');
       if (value === undefined) return undefined;
-      const rules = readInside(rulesPath, home, folder, 0o022, 'go-w');
+      const rules = read(rulesPath, home, 0o022, 'go-w');
       const refused = rules === undefined ? refusal(request, rulesPath) : refuseUse(rules, request, rulesPath);
       return refused ? { problem: refused } : readSecretValue(value, request, path);
     } catch (error) {
       return { problem: asProblem(error, folder) };
     }
   };
+}
+
+/** Does it now, and gives what came of it as often as asked. */
+function outcomeOf<T>(work: () => T): () => T {
+  try {
+    const value = work();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** The text of a file that is really below `home` and that no foreign user may touch in the forbidden ways; undefined when there is none. */

@@ -18,6 +18,39 @@ const request = (given: Partial<SecretRequest> = {}): SecretRequest => ({
 });
 const keyed = /^<secret:hmac-[0-9a-f]{32}>$/;
 
+describe('a snapshot', () => {
+  let folder: string;
+  const write = (key: string, text: string) => writeFileSync(join(folder, 'bgp-core', key), text, { mode: 0o600 });
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'plumb-secrets-'));
+    mkdirSync(join(folder, 'bgp-core'), { mode: 0o700 });
+    write('.use', 'bgp-password for edge*');
+    write('password', 'first');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('keeps saying what was there when it was first asked; the secrets themselves see what is new', () => {
+    const secrets = openSecrets({ environment: {}, folder, versionKey });
+    const snapshot = secrets.snapshot();
+    const { token } = snapshot.tokenOf(request());
+    write('password', 'second');
+    expect(snapshot.tokenOf(request({ device: 'edge2-fra' })).token).toBe(token);
+    expect(secrets.tokenOf(request()).token).not.toBe(token);
+    expect(secrets.snapshot().tokenOf(request()).token).not.toBe(token);
+    expect(secrets.reveal(token)?.reveal()).toBe('first');
+  });
+
+  it('asks the rules for every device, and refuses again what it refused', () => {
+    const snapshot = openSecrets({ environment: {}, folder, versionKey }).snapshot();
+    expect(snapshot.tokenOf(request()).problem).toBeUndefined();
+    expect(snapshot.tokenOf(request({ device: 'core1-fra' })).problem?.code).toBe('SecretNotAllowed');
+    write('key', 'value');
+    chmodSync(join(folder, 'bgp-core', 'key'), 0o644);
+    const open = () => snapshot.tokenOf(request({ ref: { name: 'bgp-core', key: 'key' } })).problem?.code;
+    expect([open(), open()]).toEqual(['ModeTooOpen', 'ModeTooOpen']);
+  });
+});
+
 describe('rules of use', () => {
   it.each([
     { rule: 'bgp-password for edge1-fra', allows: true },

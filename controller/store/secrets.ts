@@ -17,6 +17,8 @@ export interface Secrets {
   reveal(token: string): Secret | undefined;
   /** The token of a value met on a device. Without a key all values have one token, and nothing that holds it can be applied. */
   tokenOfLive(value: string): string;
+  /** The same secrets as they are now: each file is read once, so that asking for thousands of devices costs little. For one pass. */
+  snapshot(): Secrets;
 }
 
 /** Sources are asked in the order environment, folder; the first that knows the secret answers, also when its answer is no. */
@@ -26,11 +28,10 @@ export function openSecrets(options: {
   folder?: string | undefined;
   versionKey?: Secret | undefined;
 }): Secrets {
-  const { versionKey } = options;
-  const sources = [readSecretEnvironment(options.environment), ...(options.folder ? [readSecretFolder(options.folder)] : [])];
+  const { versionKey, folder } = options;
+  const environment = readSecretEnvironment(options.environment);
   const values = new Map<string, Secret>();
-
-  return {
+  const answering = (sources: readonly SecretSource[]): Secrets => ({
     tokenOf: (request) => {
       const answer = checkName(request.ref) ?? askInTurn(sources, request) ?? { problem: missing(request.ref) };
       const token = unsetToken(request.ref.name.replace(/[^\w.-]/g, '_') || '_', request.ref.key.replace(/[^\w.-]/g, '_') || '_');
@@ -42,7 +43,9 @@ export function openSecrets(options: {
     },
     reveal: (token) => values.get(token),
     tokenOfLive: (value) => (versionKey ? tokenOfVersion(new Secret(value).version(versionKey)) : unsetToken('live', 'value')),
-  };
+    snapshot: () => answering([environment, ...(folder === undefined ? [] : [readSecretFolder(folder, new Map())])]),
+  });
+  return answering([environment, ...(folder === undefined ? [] : [readSecretFolder(folder)])]);
 }
 
 function askInTurn(sources: readonly SecretSource[], request: SecretRequest): SourceAnswer {

@@ -2,7 +2,6 @@ import type { Baseline, DeviceVerdict } from '../../controller/api/index.ts';
 import { sha256 } from '../../controller/lib/index.ts';
 import { type Compared, compareDevice } from '../../controller/pipeline/compare-device.ts';
 import { adoptBaseline, judge } from '../../controller/verdict/index.ts';
-import { testIntent } from './intent.ts';
 
 /** Router r1: what Git renders for it, what it holds, and what is remembered of it. */
 export interface Scene {
@@ -19,7 +18,7 @@ export interface Scene {
 export function compareTexts({ git, device, baseline, exactContainers = [], version = '8.4.4' }: Scene): Compared {
   return compareDevice({
     revision: 'main@sha1:1',
-    intent: { ...testIntent(), exactContainers },
+    exactContainers,
     rendered: { device: 'r1', platform: 'frr', text: git, secrets: [], digest: sha256(git) },
     read: {
       state: 'Read',

@@ -174,23 +174,25 @@ export class ModelTarget {
       confirm: (_target, { token, epoch }) =>
         ask('confirm', () => {
           const change = this.#changes.get(token);
+          if (!change) return this.#refuseUnknown(token);
           if (epoch < this.#epoch) return { outcome: 'Refused' as const, error: this.#stale(epoch) };
-          if (change?.state === 'applied') {
+          if (change.state === 'applied') {
             change.state = 'confirmed';
             change.persisted = true;
             this.#startup = new Map(this.#running);
           }
-          return change?.state === 'confirmed'
+          return change.state === 'confirmed'
             ? { outcome: 'Confirmed' as const, persisted: change.persisted }
             : { outcome: 'TooLate' as const, status: this.#status(token) };
         }),
       rollback: (_target, { token, epoch }) =>
         ask('rollback', () => {
           const change = this.#changes.get(token);
+          if (!change) return this.#refuseUnknown(token);
           if (epoch < this.#epoch) return { outcome: 'Refused' as const, error: this.#stale(epoch) };
-          if (change && isUnfinished(change)) this.#restore(change);
-          if (change?.state === 'restored') return { outcome: 'RolledBack' as const, rebooted: change.rebooted };
-          if (change?.state === 'restore-failed') {
+          if (isUnfinished(change)) this.#restore(change);
+          if (change.state === 'restored') return { outcome: 'RolledBack' as const, rebooted: change.rebooted };
+          if (change.state === 'restore-failed') {
             const error = driverErrors.RollbackIncomplete({ device: this.device, lines: 1 });
             return { outcome: 'RollbackIncomplete' as const, rest: ['+ left over'], error };
           }
@@ -269,6 +271,10 @@ export class ModelTarget {
     const change = this.#changes.get(token);
     const { state = 'none', guardAlive = false, rebooted = false, persisted = false } = change ?? {};
     return { outcome: 'Status', state, guardAlive, rebooted, persisted, epoch: this.#epoch };
+  }
+
+  #refuseUnknown(token: string) {
+    return { outcome: 'Refused' as const, error: driverErrors.WrongState({ device: this.device, token, state: 'unknown to the device' }) };
   }
 
   #stale(epoch: number) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyPlan, type SetResult } from '../../controller/change/index.ts';
+import { applyPlan, recover, type SetResult } from '../../controller/change/index.ts';
 import type { Fate, ModelTarget } from './model-target.ts';
 import { Stage, type StageProcess } from './stage.ts';
 
@@ -177,7 +177,7 @@ describe('an apply that writes nothing', () => {
     const result = await apply(stage, ({ request, target }) => (request === 'arm' && target.device === 'b' ? 'notReached' : undefined));
     expect(result.end).toBe('NothingWritten');
     expect(stage.targets[0]?.statesOf()).toEqual(['restored']);
-    expect(stage.targets[1]?.statesOf()).toEqual([]);
+    expect(stage.targets[1]?.log).toEqual([]);
   });
 
   it('refuses a deadline in which nothing could be probed', async () => {
@@ -241,6 +241,37 @@ describe('an apply that is rolled back', () => {
     const stage = new Stage(['a']);
     const result = await apply(stage, ({ request, target }) => (request === 'probe' ? target.edit('192.0.2.1', 'by hand') : undefined));
     expect(result).toMatchObject({ end: 'RolledBack', reason: { code: 'NotAsPredicted' } });
+    expect(stage.targets[0]?.log).not.toContain('confirm');
+  });
+
+  it('does not confirm what it cannot read once more after the probe', async () => {
+    const stage = new Stage(['a']);
+    const result = await apply(stage, ({ request, target }) =>
+      request === 'observe' && target.log.includes('probe') ? 'notReached' : undefined,
+    );
+    expect(result).toMatchObject({
+      end: 'RolledBack',
+      reason: { code: 'ProbeFailed', message: expect.stringContaining('could not be read again') },
+    });
+    expect(stage.targets[0]?.log).not.toContain('confirm');
+  });
+
+  it('does not decide when there is no time left to reach every member', async () => {
+    const stage = new Stage(['a']);
+    const deadlineMs = 60_000;
+    let armedAtMs = Number.POSITIVE_INFINITY;
+    const script: Script = ({ request }) => {
+      if (request === 'arm') armedAtMs = stage.clock.monotonicMs();
+      const isLate = stage.clock.monotonicMs() > armedAtMs + deadlineMs - 14_000;
+      return request === 'probe' && !isLate ? 'notReached' : undefined;
+    };
+    // Twenty seconds without an answer fail a probe; the read back takes the time before.
+    const deaf: Script = (ask) =>
+      ask.request === 'observe' && stage.clock.monotonicMs() > armedAtMs && stage.clock.monotonicMs() < armedAtMs + 30_000
+        ? 'notReached'
+        : script(ask);
+    const ended = await startProcess(stage, deaf).apply({ deadlineMs });
+    expect(ended).toMatchObject([{ end: 'RolledBack' }]);
     expect(stage.targets[0]?.log).not.toContain('confirm');
   });
 
@@ -405,6 +436,19 @@ describe('recover', () => {
     expect(await again.apply()).toMatchObject([{ end: 'Skipped', reason: { code: 'ChangeInProgress' } }]);
   });
 
+  it('leaves a change alone that began on another machine until its dead-men are done', async () => {
+    const stage = new Stage(['a']);
+    await startProcess(stage, killAt('probe')).apply();
+    const recoverHere = (name: string) => {
+      const deps = stage.depsFor(startProcess(stage, undefined, name), new Set([name]));
+      return recover({ ...deps, isAlive: () => undefined }, () => {});
+    };
+    expect(await recoverHere('second')).toEqual([]);
+    expect(stage.targets[0]?.statesOf()).toEqual(['applied']);
+    stage.clock.pass(400_000);
+    expect(await recoverHere('third')).toMatchObject([{ end: 'RolledBack' }]);
+  });
+
   it('raises the epoch, so that the one it replaces cannot write any more', async () => {
     const stage = new Stage(['a']);
     await startProcess(stage, killAt('apply')).apply();
@@ -459,21 +503,34 @@ describe('recover', () => {
 });
 
 describe('a store that fails', () => {
+  /** Applies with a store that does not take one state. */
+  async function applyWithout(stage: Stage, state: string): Promise<void> {
+    const deps = stage.depsFor(startProcess(stage), new Set(['plumb']));
+    const advance = deps.changes.advance.bind(deps.changes);
+    const broken: typeof advance = (entry, record) =>
+      record.state === state ? Promise.reject(new Error('disk full')) : advance(entry, record);
+    const changes = { ...deps.changes, advance: broken };
+    await expect(applyPlan({ ...deps, changes }, stage.plan, new AbortController().signal, () => {})).rejects.toThrow('disk full');
+  }
+
   it('keeps an undecided change from being confirmed: it is rolled back, and the failure is told', async () => {
     const stage = new Stage(['a']);
-    const process = startProcess(stage);
-    const deps = stage.depsFor(process, new Set(['plumb']));
-    const advance = deps.changes.advance.bind(deps.changes);
-    const broken = {
-      ...deps,
-      changes: {
-        ...deps.changes,
-        advance: (...[entry, record]: Parameters<typeof advance>) =>
-          record.state === 'Confirming' ? Promise.reject(new Error('disk full')) : advance(entry, record),
-      },
-    };
-    await expect(applyPlan(broken, stage.plan, new AbortController().signal, () => {})).rejects.toThrow('disk full');
+    await applyWithout(stage, 'Confirming');
     expect(valuesOf(stage)).toEqual(['old']);
     expect(stage.targets[0]?.log).not.toContain('confirm');
+  });
+
+  it('does not undo what was decided: the next one finds it confirmed', async () => {
+    const stage = new Stage(['a']);
+    await applyWithout(stage, 'Confirmed');
+    expect([valuesOf(stage), stage.targets[0]?.statesOf()]).toEqual([['new'], ['confirmed']]);
+    expect(stage.targets[0]?.log).not.toContain('rollback');
+    expect(await startProcess(stage, undefined, 'second').recover()).toMatchObject([{ end: 'Confirmed' }]);
+  });
+
+  it('has nothing to roll back when it fails before a target was armed', async () => {
+    const stage = new Stage(['a']);
+    await applyWithout(stage, 'Arming');
+    expect(stage.targets[0]?.log).toEqual([]);
   });
 });

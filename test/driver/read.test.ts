@@ -50,6 +50,30 @@ describe.skipIf(skipped !== undefined)('a read of a real router', () => {
     expect(await fresh()).toMatchObject({ state: 'Read', startupDiffers: false });
   });
 
+  describe('of which vtysh leaves a part out, with exit code 0 and not a word', () => {
+    const inside = (command: string) => lab.inside('r1', ['sh', '-c', command]);
+    beforeAll(async () => {
+      await lab.byHand('r1', 'configure terminal', 'ip route 198.51.100.0/24 blackhole', 'end', 'write');
+    });
+
+    test('is Unknown while a daemon runs whose socket is gone', async () => {
+      await inside('mv /run/frr/staticd.vty /run/frr/elsewhere');
+      expect(await lab.vtysh('r1', 'show running-config no-header')).not.toContain('ip route');
+      expect(await fresh()).toMatchObject({ reason: 'PartialRead', message: expect.stringContaining('staticd') });
+      await inside('mv /run/frr/elsewhere /run/frr/staticd.vty');
+      expect(await fresh()).toMatchObject({ state: 'Read', config: expect.stringContaining('ip route 198.51.100.0/24 blackhole') });
+    });
+
+    test('is Unknown when a daemon was stopped in good order, which takes its pid file with it', async () => {
+      await lab.killDaemon('r1', 'staticd');
+      await inside('rm /run/frr/staticd.pid /run/frr/staticd.vty');
+      expect(await fresh({ settleSeconds: 0 })).toMatchObject({ reason: 'DaemonDown', message: expect.stringContaining('staticd') });
+      await lab.respawnEmpty('r1', 'staticd');
+      await lab.loadStartup('r1');
+      expect(await fresh()).toMatchObject({ state: 'Read', startupDiffers: false });
+    });
+  });
+
   test('without a pinned key is refused and names the key that was offered', async () => {
     expect(await fresh({ hostKeys: [] })).toMatchObject({
       reason: 'WrongDevice',

@@ -1,5 +1,5 @@
 import type { Clock } from '../../controller/lib/index.ts';
-import { isDead, printFacts, type Router } from './router.ts';
+import { daemonNames, isDead, printFacts, type Router } from './router.ts';
 import { printSummary } from './summary.ts';
 
 export interface Answer {
@@ -20,6 +20,8 @@ function answerShow(router: Router, asked: string, clock: Clock): Answer {
   switch (asked) {
     case 'show running-config no-header':
       return ok(router.fault?.kind === 'half-read' ? router.running.slice(0, router.running.length / 2) : `${router.running}end\n`);
+    case 'show daemons':
+      return ok(` ${daemonNames.filter((daemon) => !isDead(router, daemon)).join(' ')}\n`);
     case 'show bgp vrf all summary json':
       return isDead(router, 'bgpd') ? { rc: 1, stdout: 'bgpd is not running\n' } : ok(printSummary(router, clock));
     default:

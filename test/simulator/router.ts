@@ -29,7 +29,7 @@ export interface Router {
   log?: LogEntry[];
 }
 
-const daemonNames = ['bgpd', 'staticd', 'zebra'] as const;
+export const daemonNames = ['bgpd', 'staticd', 'zebra'] as const;
 export type DaemonName = (typeof daemonNames)[number];
 type DaemonState = { dead: true } | { pid: number; startedMs: number };
 

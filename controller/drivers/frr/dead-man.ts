@@ -48,7 +48,7 @@ export async function arm(deps: FrrDeps, target: Target, request: ArmRequest, si
     deps,
     target,
     words,
-    { during: 'arming', deadlineMs: 60_000, dialog: { marker: '@your turn\n', answer } },
+    { during: 'arming', deadlineMs: 60_000, dialog: { marker: '\n@your turn\n', answer } },
     signal,
   );
   if (refusal) return refused(refusal);

@@ -36,6 +36,7 @@ describe('facts of the observer', () => {
     ['cut off', whole.slice(0, -12)],
     ['empty', ''],
     ['without a boot id', whole.replace(/^boot-id .*\n/m, '')],
+    ['without the age of the daemons', whole.replace(/^uptime .*$/m, 'uptime ')],
     ['without a host name', whole.replace(/^hostname .*\n/m, '')],
   ])('that are %s are none', (_, text) => {
     expect(parseFacts(text)).toBeUndefined();

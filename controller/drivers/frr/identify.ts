@@ -20,14 +20,14 @@ export interface DaemonFact {
   upSeconds: number;
 }
 
-/** Undefined when the answer is not whole or names no machine. */
+/** Undefined when the answer is not whole, names no machine, or does not say how old a daemon is. */
 export function parseFacts(stdout: string): Facts | undefined {
   const lines = stdout.trimEnd().split('\n');
   if (lines.at(-1) !== 'end facts') return undefined;
   const word = (name: string) => lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1);
   const [hostname, bootId] = [word('hostname'), word('boot-id')];
-  if (!hostname || !bootId) return undefined;
-  const uptime = Number(word('uptime'));
+  const uptime = Number(word('uptime') || Number.NaN);
+  if (!hostname || !bootId || Number.isNaN(uptime)) return undefined;
   const ticks = Number(word('ticks')) || 100;
   const [, token, state, holder] = /^(\S+) (\S+) (.*)$/.exec(word('change') ?? '') ?? [];
   const receipt = parseReceipt(word('receipt'));

@@ -1,41 +1,133 @@
-import { expect, test } from 'vitest';
-import { systemClock } from '../../lib/index.ts';
+import { describe, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../lib/index.ts';
 import type { Target } from '../contract.ts';
 import type { SshPool } from '../transport/index.ts';
 import { observe } from './read.ts';
 
 const target: Target = { device: 'edge1', address: '192.0.2.1', hostKeys: [], observe: { user: 'plumb-observe' }, settleSeconds: 0 };
+/** Two seconds between two reads are none here. */
+const clock: Clock = { ...systemClock, sleep: async () => undefined };
 
-/** What a router answers whose guard says `before` when the read begins and `after` when it ends. */
-function answersOf(before: string, after: string): SshPool {
-  const changes = [before, after];
-  const facts = () =>
-    `machine-id m\nboot-id b\nhostname edge1\nuptime 1000.00\nticks 100\ndaemon zebra 10 100\nepoch 1\nchange ${changes.shift() ?? after}\nend facts\n`;
-  const answers: Record<string, () => string> = {
-    facts,
-    startup: () => 'hostname edge1\n\n! end of startup\n',
-    'show running-config no-header': () => 'frr version 8.4.4\nhostname unconfirmed\n!\nend\n\n',
-  };
-  return {
-    exec: async (_target, _login, command) => ({ rc: 0, stdout: answers[command]?.() ?? '', stderr: '', hostKey: 'SHA256:key' }),
+const showRunning = 'show running-config no-header';
+const running = (...lines: string[]) => ['frr version 8.4.4', 'hostname edge1', ...lines, '!', 'end', '', ''].join('\n');
+const startup = (...lines: string[]) => ['hostname edge1', ...lines, '', '! end of startup', ''].join('\n');
+/** staticd is up for 20 s. */
+const facts = (changes: Record<string, string> = {}) =>
+  Object.entries({
+    'machine-id': 'm',
+    'boot-id': 'b',
+    hostname: 'edge1',
+    uptime: '1000.00',
+    ticks: '100',
+    'daemon zebra': '10 100',
+    'daemon staticd': '11 98000',
+    epoch: '1',
+    change: 't1 persisted plumb',
+    ...changes,
+  })
+    .map(([word, rest]) => `${word} ${rest}\n`)
+    .concat('end facts\n')
+    .join('');
+
+/** What a router answers, by command; of several answers each is given once, the last one for ever. */
+type Answers = Record<string, string | readonly string[]>;
+
+async function read(answers: Answers, changes: Partial<Target> = {}) {
+  const asked: string[] = [];
+  const left = new Map(
+    Object.entries({ facts: facts(), 'show daemons': ' zebra staticd\n', startup: startup(), [showRunning]: running(), ...answers }).map(
+      ([command, texts]) => [command, [texts].flat()],
+    ),
+  );
+  const pool: SshPool = {
+    exec: async (_target, _login, command) => {
+      asked.push(command);
+      const texts = left.get(command) ?? [];
+      return { rc: 0, stdout: (texts.length > 1 ? texts.shift() : texts[0]) ?? '', stderr: '', hostKey: 'SHA256:key' };
+    },
     keep: (_target, _login, work) => work(),
     close: async () => {},
   };
+  const observed = await observe({ clock, tokenOf: (value) => value, pool }, { ...target, ...changes }, {}, AbortSignal.timeout(5_000));
+  return { observed, reads: asked.filter((command) => command === showRunning).length };
 }
 
-const read = (before: string, after: string) =>
-  observe({ clock: systemClock, tokenOf: (value) => value, pool: answersOf(before, after) }, target, {}, AbortSignal.timeout(5_000));
+describe('a read', () => {
+  test('without a change in between tells of the last one', async () => {
+    const { observed, reads } = await read({});
+    expect(observed).toMatchObject({ state: 'Read', lastChange: { token: 't1', state: 'persisted' } });
+    expect(reads).toBe(1);
+  });
 
-test.each([
-  { name: 'began', before: 't0 persisted plumb', after: 't1 applied plumb' },
-  { name: 'went on', before: 't1 applied plumb', after: 't1 restored plumb' },
-])('a read in which a change $name is not believed', async ({ before, after }) => {
-  expect(await read(before, after)).toMatchObject({ state: 'Unknown', reason: 'DeviceSettling' });
-});
+  const route = 'ip route 198.51.100.0/24 blackhole';
+  test.each<{ name: string; answers: Answers; with?: Partial<Target>; reason: string; says: string }>([
+    {
+      name: 'a change began in between',
+      answers: { facts: [facts(), facts({ change: 't2 applied plumb' })] },
+      reason: 'DeviceSettling',
+      says: 'a change began',
+    },
+    {
+      name: 'a change went on in between',
+      answers: { facts: [facts({ change: 't2 applied plumb' }), facts({ change: 't2 restored plumb' })] },
+      reason: 'DeviceSettling',
+      says: 'a change began',
+    },
+    {
+      name: 'a daemon restarted in between',
+      answers: { facts: [facts(), facts({ 'daemon staticd': '12 99999' })] },
+      reason: 'DeviceSettling',
+      says: 'restarted during the read',
+    },
+    {
+      name: 'the router restarted in between',
+      answers: { facts: [facts(), facts({ 'boot-id': 'c' })] },
+      reason: 'DeviceSettling',
+      says: 'restarted during the read',
+    },
+    { name: 'a daemon is dead', answers: { facts: facts({ 'daemon staticd': 'dead' }) }, reason: 'DaemonDown', says: 'staticd' },
+    { name: 'another machine answers', answers: {}, with: { machineId: 'n' }, reason: 'WrongDevice', says: 'machine id' },
+    { name: 'it has no end', answers: { [showRunning]: running().replace('end\n', '') }, reason: 'PartialRead', says: 'no end' },
+    {
+      name: 'vtysh does not reach a daemon that runs',
+      answers: { 'show daemons': ' zebra\n' },
+      reason: 'PartialRead',
+      says: 'does not reach staticd',
+    },
+    {
+      name: 'a daemon was stopped whose lines are in the startup config',
+      answers: { startup: startup('router bgp 64501') },
+      reason: 'DaemonDown',
+      says: 'bgpd',
+    },
+    {
+      name: 'static routes of the startup config are missing and staticd is young',
+      answers: { startup: startup(route) },
+      with: { settleSeconds: 30 },
+      reason: 'DeviceSettling',
+      says: `staticd is up for 20 s and \`${route}\``,
+    },
+    {
+      name: 'a daemon is young and a second read says something else',
+      answers: { [showRunning]: [running(), running(route)] },
+      with: { settleSeconds: 30 },
+      reason: 'DeviceSettling',
+      says: 'disagree',
+    },
+    {
+      name: 'a line that ran is missing and a second read has it',
+      answers: { startup: startup(route), [showRunning]: [running(), running(route)] },
+      reason: 'DeviceSettling',
+      says: 'disagree',
+    },
+  ])('is not believed when $name', async ({ answers, with: changes = {}, reason, says }) => {
+    const { observed } = await read(answers, changes);
+    expect(observed).toMatchObject({ state: 'Unknown', reason, message: expect.stringContaining(says) });
+  });
 
-test('a read without a change in between tells of the last one', async () => {
-  expect(await read('t1 persisted plumb', 't1 persisted plumb')).toMatchObject({
-    state: 'Read',
-    lastChange: { token: 't1', state: 'persisted' },
+  test('without a line of the startup config is believed when daemons are old and a second read agrees: a person removed it', async () => {
+    const { observed, reads } = await read({ startup: startup(route) });
+    expect(observed).toMatchObject({ state: 'Read', startupDiffers: true });
+    expect(reads).toBe(2);
   });
 });

@@ -4,6 +4,7 @@ import type { ObserveOptions, Target } from '../contract.ts';
 import { errors } from '../errors.ts';
 import type { FrrDeps } from './deps.ts';
 import { type Facts, parseFacts } from './identify.ts';
+import { findStopped, findUnreached, holderOf, linesLost } from './missing-daemons.ts';
 import { mask, type Masked, maskRunning, qualifyLines } from './mask.ts';
 import { parseSessions } from './sessions.ts';
 
@@ -55,7 +56,7 @@ async function readSettled(deps: FrrDeps, target: Target, options: ObserveOption
   const first = await readOnce(deps, target, signal);
   const settleSeconds = target.settleSeconds ?? 30;
   const young = first.facts.daemons.find((daemon) => daemon.upSeconds < settleSeconds);
-  const vanished = lostRouters(first) ?? (options.lacksOwned?.(first.running.config) ? 'something that was owned is missing' : undefined);
+  const vanished = lostLine(first) ?? (options.lacksOwned?.(first.running.config) ? 'something that was owned is missing' : undefined);
   if (!young && vanished === undefined) return toRead(deps, target, first);
   // A daemon that respawned answers before its configuration is loaded, with every exit code 0.
   if (young && vanished !== undefined) {
@@ -71,25 +72,30 @@ async function readSettled(deps: FrrDeps, target: Target, options: ObserveOption
   return toRead(deps, target, second);
 }
 
-/** A `router` section that the startup config holds and the running config does not: a daemon came up empty, or a person removed it. */
-function lostRouters({ running, startup }: Pass): string | undefined {
-  const routers = (config: string) => config.split('\n').filter((line) => /^router \S+/.test(line));
-  const live = new Set(routers(running.config));
-  const lost = routers(startup?.config ?? '').filter((line) => !live.has(line));
-  return lost.length > 0 ? `\`${lost[0] ?? ''}\` of the startup config does not run` : undefined;
+/** A line that one daemon alone holds, in the startup config and not in the running config: the daemon came up empty, or a person removed it. */
+function lostLine({ running, startup }: Pass): string | undefined {
+  const lost = linesLost(running, startup).find((line) => holderOf(line) !== undefined);
+  return lost === undefined ? undefined : `\`${lost.trim()}\` of the startup config does not run`;
 }
 
 async function readOnce(deps: FrrDeps, target: Target, signal: AbortSignal): Promise<Pass> {
   const { facts, hostKey } = await readFacts(deps, target, signal);
   const dead = facts.daemons.find((daemon) => daemon.pid === undefined);
   if (dead) throw errors.DaemonDown({ device: target.device, daemon: dead.name });
-  const [raw, neighbors, startup] = await Promise.all([
+  const [raw, reached, neighbors, startup] = await Promise.all([
     show(deps, target, 'show running-config no-header', signal),
+    show(deps, target, 'show daemons', signal),
     readSessions(deps, target, facts, signal),
     readStartup(deps, target, signal),
   ]);
   const running = maskRunning(raw, deps.tokenOf);
   if (!running) throw errors.PartialRead({ device: target.device, why: '`show running-config` has no end' });
+  const unreached = findUnreached(facts, reached);
+  if (unreached !== undefined) {
+    throw errors.PartialRead({ device: target.device, why: `vtysh does not reach ${unreached}, and prints none of its lines` });
+  }
+  const stopped = findStopped(facts, running, startup);
+  if (stopped !== undefined) throw errors.DaemonDown({ device: target.device, daemon: stopped });
   const { facts: after } = await readFacts(deps, target, signal);
   if (!sameProcesses(facts, after))
     throw errors.DeviceSettling({ device: target.device, why: 'a daemon or the router restarted during the read' });

@@ -167,7 +167,9 @@ export function execSsh(
 ): Promise<Answer> {
   return new Promise<Answer>((resolve, reject) => {
     let channel: ClientChannel | undefined;
+    let settled = false;
     const settle = (finish: () => void) => {
+      settled = true;
       clearTimeout(timer);
       signal.removeEventListener('abort', abort);
       connection.client.removeListener('close', closed);
@@ -187,6 +189,8 @@ export function execSsh(
     signal.addEventListener('abort', abort, { once: true });
     connection.client.once('close', closed);
     connection.client.exec(command, (error, stream) => {
+      // Answered after we gave up: whoever waits for the input gets none, and nothing begins that is called lost already.
+      if (settled) return stream?.close();
       if (error) return settle(() => reject(unreachable(target, error.message, error)));
       channel = stream;
       collect(stream, options, {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { queryObjects } from 'node:v8';
 import ssh2 from 'ssh2';
@@ -17,6 +18,8 @@ interface FakeDevice {
   target: Target;
   logins: () => number;
   open: () => number;
+  /** Lets the device answer a command `late`; then its channel is here. */
+  answerLate: () => ssh2.ServerChannel;
   close: () => void;
 }
 
@@ -28,6 +31,7 @@ afterEach(async () => {
 async function startDevice(name = 'edge1-fra', algorithms?: ssh2.ServerConfig['algorithms']): Promise<FakeDevice> {
   let logins = 0;
   let open = 0;
+  const late: (() => ssh2.ServerChannel)[] = [];
   const clients = new Set<ssh2.Connection>();
   const server = new ssh2.Server({ hostKeys: [hostKey.private], ...(algorithms ? { algorithms } : {}) }, (client) => {
     clients.add(client);
@@ -40,7 +44,12 @@ async function startDevice(name = 'edge1-fra', algorithms?: ssh2.ServerConfig['a
     });
     client.on('ready', () => {
       logins++;
-      client.on('session', (accept) => accept().on('exec', (acceptExec, _reject, { command }) => answer(acceptExec(), command, client)));
+      client.on('session', (accept) =>
+        accept().on('exec', (acceptExec, _reject, { command }) => {
+          if (command === 'late') late.push(acceptExec);
+          else answer(acceptExec(), command, client);
+        }),
+      );
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -56,7 +65,12 @@ async function startDevice(name = 'edge1-fra', algorithms?: ssh2.ServerConfig['a
     hostKeys: [fingerprint()],
     observe: login,
   };
-  return { target, logins: () => logins, open: () => open, close };
+  const answerLate = () => {
+    const accept = late.shift();
+    if (!accept) throw new Error('nobody asked');
+    return accept();
+  };
+  return { target, logins: () => logins, open: () => open, answerLate, close };
 }
 
 function parsePublic(): Buffer {
@@ -72,6 +86,7 @@ function fingerprint(): string {
 
 function answer(channel: ssh2.ServerChannel, command: string, client: ssh2.Connection): void {
   if (command === 'hang') return;
+  if (command === 'die') return void channel.end('half of an answer');
   if (command === 'vanish') return void client.end();
   if (command === 'flood') {
     for (let i = 0; i < 40; i++) channel.write('x'.repeat(1_000));
@@ -137,6 +152,15 @@ describe('the SSH pool', () => {
     await run(pool, target);
     const moved = { ...target, hostKeys: ['SHA256:somebodyelse'] };
     await expect(run(pool, moved)).rejects.toMatchObject({ code: 'WrongDevice', message: expect.stringContaining(fingerprint()) });
+  });
+
+  test('does not reuse a login that was made with another key', async () => {
+    const { target } = await startDevice();
+    const pool = createPool();
+    await run(pool, target);
+    const stranger = { user: 'observer', privateKey: new Secret(createKey().private) };
+    await expect(run(pool, { ...target, observe: stranger })).rejects.toMatchObject({ code: 'AuthFailed' });
+    expect(await run(pool, target)).toMatchObject({ rc: 0 });
   });
 
   test('accepts any of several pinned keys', async () => {
@@ -208,6 +232,25 @@ describe('the SSH pool', () => {
     await expect(pool.exec(target, login, 'hang', { during: 'a test', deadlineMs: 5_000 }, AbortSignal.timeout(100))).rejects.toMatchObject(
       { code: 'ConnectionLost' },
     );
+  });
+
+  test('believes no answer that came without an exit code', async () => {
+    const { target } = await startDevice();
+    await expect(run(createPool(), target, 'die')).rejects.toMatchObject({
+      code: 'ConnectionLost',
+      message: expect.stringContaining('without a result'),
+    });
+  });
+
+  test('sends nothing to a command that the device begins after it was given up', async () => {
+    const device = await startDevice();
+    const given = run(createPool(), device.target, 'late', { deadlineMs: 100, input: 'configuration' });
+    await expect(given).rejects.toMatchObject({ code: 'ConnectionLost' });
+    const channel = device.answerLate();
+    let received = '';
+    channel.on('data', (chunk: Buffer) => (received += chunk.toString()));
+    await once(channel, 'close');
+    expect(received).toBe('');
   });
 
   test('logs in again after a connection broke', async () => {

@@ -1,4 +1,5 @@
-import { type Clock, PlumblineError } from '../../lib/index.ts';
+import { randomBytes } from 'node:crypto';
+import { type Clock, PlumblineError, Secret } from '../../lib/index.ts';
 import type { Login, Target } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { createSlots } from './slots.ts';
@@ -70,6 +71,7 @@ export function createSshPool(options: PoolOptions): SshPool {
   const failures = new Map<string, Failure>();
   const slots = createSlots(maxOpen);
   const refusing = new Set<string>();
+  const ofThisPool = new Secret(randomBytes(32).toString('hex'));
   let loginsStoppedUntil = 0;
   let closed = false;
 
@@ -99,7 +101,7 @@ export function createSshPool(options: PoolOptions): SshPool {
   /** A connection that counts one more user. */
   async function acquire(target: Target, login: Login, fresh: boolean, signal: AbortSignal): Promise<Entry> {
     if (closed) throw errors.Unreachable({ device: target.device, address: target.address, why: 'the driver is closed' });
-    const key = keyOf(target, login);
+    const key = keyOf(target, login, ofThisPool);
     const entry = fresh ? await replace(key, await connect(target, login, signal)) : await share(key, target, login, signal);
     if (!entry.connection.isOpen()) return acquire(target, login, fresh, signal);
     clearTimeout(entry.idle);
@@ -232,7 +234,11 @@ export function createSshPool(options: PoolOptions): SshPool {
   };
 }
 
-/** Also the pins: a connection that was accepted under other pins is not reused. */
-function keyOf(target: Target, login: Login): string {
-  return JSON.stringify([target.address, target.port ?? 22, login.user, target.hostKeys, target.legacyAlgorithms ?? false]);
+/**
+ * Also the pins and the credentials: a connection that was accepted under other pins is not reused, and none that another key has opened,
+ * which may have other rights under the same name, or may have been taken back.
+ */
+function keyOf(target: Target, login: Login, ofThisPool: Secret): string {
+  const credentials = [login.privateKey, login.passphrase, login.password].map((secret) => secret?.version(ofThisPool) ?? null);
+  return JSON.stringify([target.address, target.port ?? 22, login.user, credentials, target.hostKeys, target.legacyAlgorithms ?? false]);
 }

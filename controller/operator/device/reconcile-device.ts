@@ -21,7 +21,11 @@ export async function reconcileDevice(world: World, name: string, intervalMs: nu
   if (look.observed?.state === 'Read') neighbors.set(name, look.observed.neighbors);
   else neighbors.delete(name);
   await publishDevice(world, device, fleet.revision, look);
-  await publishSessions(world, fleet, device.sessions);
+  await publishSessions(
+    world,
+    fleet,
+    device.inputs.sessions.map(({ metadata }) => metadata.name),
+  );
   const { clock } = runtime.corridor;
   const shortened = look.isTurnedAway ? Math.min(intervalMs, turnedAwayMs) : intervalMs;
   const ends = [look.held?.until, acknowledgedUntil(world, name)].flatMap((end) => end ?? []);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CheckedState, Labels, ReconcileMode } from '../../api/index.ts';
 import { modeOf } from '../../desired/index.ts';
 import { type Prepared, type PreparedDevice, prepareDevices } from '../../pipeline/index.ts';
@@ -14,8 +15,6 @@ export interface DesiredFleet {
 
 export interface DesiredDevice extends PreparedDevice {
   mode: ReconcileMode;
-  /** Sessions of the device, by name. */
-  sessions: readonly string[];
 }
 
 /** Compiles and renders a revision. What did not change since `before` is taken from it, as the same object. */
@@ -28,11 +27,10 @@ export async function enforceRevision(
   const names = ours.map(({ metadata }) => metadata.name);
   const prepared = await prepareDevices(state, names, secrets, before?.devices);
   const policies = [...state.objects.ReconcilePolicy.values()];
-  const sessions = sessionsByDevice(state);
   const devices = prepared.devices.map((device): [string, DesiredDevice] => {
-    const next = { ...device, mode: modeOf(device.object, policies, ceiling).mode, sessions: sessions.get(device.name) ?? [] };
+    const { mode } = modeOf(device.object, policies, ceiling);
     const last = before?.devices.get(device.name);
-    return [device.name, last && isSame(last, next) ? { ...last, object: device.object } : next];
+    return [device.name, last === device && last.mode === mode ? last : { ...device, mode }];
   });
   return {
     revision: state.revision,
@@ -49,22 +47,10 @@ export function changedDevices(before: DesiredFleet | undefined, after: DesiredF
 }
 
 function differs(last: DesiredDevice | undefined, next: DesiredDevice): boolean {
-  return !last || !isSame(last, next) || JSON.stringify(last.object.spec) !== JSON.stringify(next.object.spec) || !sameLabels(last, next);
+  return last !== next && (!last || !isDeepStrictEqual(shownOf(last), shownOf(next)));
 }
 
-function isSame(last: DesiredDevice, next: DesiredDevice): boolean {
-  return (
-    last.ready === next.ready && last.mode === next.mode && last.sessions.join() === next.sessions.join() && last.inputs === next.inputs
-  );
-}
-
-function sameLabels(last: DesiredDevice, next: DesiredDevice): boolean {
-  return JSON.stringify(last.object.metadata.labels) === JSON.stringify(next.object.metadata.labels);
-}
-
-function sessionsByDevice({ objects }: CheckedState): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const [name, { spec }] of objects.BGPSession)
-    for (const { device } of spec.ends) if (device !== undefined) found.set(device, [...(found.get(device) ?? []), name]);
-  return found;
+/** What a look at a device depends on, or what it shows. */
+function shownOf({ object, ready, mode, digest, inputs }: DesiredDevice): object {
+  return { spec: object.spec, labels: object.metadata.labels, ready, mode, digest, sessions: inputs.sessions.map(({ spec }) => spec) };
 }

@@ -19,7 +19,7 @@ async function publishSession(world: World, fleet: DesiredFleet, { metadata, spe
   if (managed[0] === undefined || !fleet.devices.has(managed[0])) return;
   if (managed.some((device) => fleet.devices.has(device) && !lastJudged.has(device))) return;
   const ends = managed.flatMap((device): SessionEndFacts[] =>
-    (fleet.devices.get(device)?.ready?.intent.sessions ?? [])
+    (fleet.devices.get(device)?.ready?.sessions ?? [])
       .filter(({ session }) => session === metadata.name)
       .map((expected) => ({ device, expected, neighbors: neighbors.get(device) })),
   );

@@ -1,0 +1,151 @@
+/**
+ * `node bench/operator.ts [DEVICES] [sqlite|cluster]`: the operator beside that many simulated FRR routers of about 200 lines each, five
+ * sessions on a device. Default 1000 devices, both stores. The routers are one process on loopback, the operator another, the API server with
+ * etcd two more; they share the cores. Prints how long people wait, what is written, and what the operator's own process takes.
+ */
+import { cpus, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { newRepository, type People } from '../test/git/repository.ts';
+import { type FleetProcess, startFleetProcess } from '../test/simulator/process.ts';
+import type { DeviceStatus } from '../controller/api/index.ts';
+import { type Desk, type DeskOptions, editObject, openClusterDesk, openLocalDesk, until } from './operator-desk.ts';
+
+const desks = { sqlite: openLocalDesk, cluster: openClusterDesk };
+const hour = 3_600_000;
+
+async function main(devices: number, stores: readonly (keyof typeof desks)[]): Promise<void> {
+  process.stdout.write(`${devices} devices, ${devices * 5} sessions; ${cpus().length} cores, Node ${process.versions.node}\n`);
+  for (const store of stores) {
+    const folder = mkdtempSync(join(tmpdir(), 'plumb-bench-'));
+    const fleet = await startFleetProcess(folder, { devices });
+    try {
+      const people = newRepository(fleet.desiredState);
+      people.commit();
+      // No device is read twice while the first looks go on; drift is looked for with an interval that this machine can hold.
+      const intervalSeconds = Math.max(10, Math.ceil(devices / 25));
+      const options = { folder, repository: fleet.desiredState, secrets: fleet.secrets, intervalSeconds };
+      await measure(store, { devices, fleet, people, options });
+    } finally {
+      await fleet.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+interface Setting {
+  devices: number;
+  fleet: FleetProcess;
+  people: People;
+  options: DeskOptions;
+}
+
+async function measure(store: keyof typeof desks, { devices, fleet, people, options }: Setting): Promise<void> {
+  const { intervalSeconds } = options;
+  print(`\n${store}, every device read each ${intervalSeconds} s`, '');
+  const started = performance.now();
+  const desk = await desks[store](options);
+  const watching = new AbortController();
+  try {
+    const verdicts = followVerdicts(desk, watching.signal);
+    await until('all verdicts', hour, () => verdicts.size >= devices);
+    print('empty start to all verdicts', seconds(performance.now() - started));
+    await settled(desk);
+    const { cpuSeconds, peakMiB } = desk.cost();
+    print('CPU time, helper processes included', `${cpuSeconds.toFixed(1)} s`);
+    print('peak memory of the operator', `${peakMiB.toFixed(0)} MiB`);
+    const first = await desk.writes();
+    print('writes per device', (first / devices).toFixed(2));
+    print('not in sync', String([...verdicts.values()].filter(({ verdict }) => verdict !== 'InSync').length));
+
+    const idleCpu = desk.cost().cpuSeconds;
+    await wait(2 * intervalSeconds * 1000);
+    print('two intervals unchanged: writes', String((await desk.writes()) - first));
+    print('two intervals unchanged: CPU time', `${(desk.cost().cpuSeconds - idleCpu).toFixed(1)} s`);
+
+    print(...(await measureCommit(desk, verdicts, people, devices)));
+    print(...(await measureDrift(desk, fleet, devices)));
+    print('peak memory at the end', `${desk.cost().peakMiB.toFixed(0)} MiB`);
+  } finally {
+    watching.abort();
+    await desk.close();
+  }
+}
+
+/** One device of all gets another description: how long until it is judged by the new revision, and what else is written. */
+async function measureCommit(
+  desk: Desk,
+  verdicts: ReadonlyMap<string, DeviceStatus>,
+  people: People,
+  devices: number,
+): Promise<[string, string]> {
+  const [device, file] = [
+    nameAt(devices - 1),
+    `sites/site${String(Math.floor((devices - 1) / 20)).padStart(4, '0')}/${nameAt(devices - 1)}.yaml`,
+  ];
+  const text = readFileSync(join(people.folder, file), 'utf8');
+  const before = verdicts.get(device)?.revision;
+  const written = await desk.writes();
+  people.commit({ [file]: editObject(text, (spec) => Object.assign(spec, { staticRoutes: [] })) });
+  const [fleet] = await desk.store.objects.list('Fleet');
+  if (!fleet) throw new Error('no Fleet');
+  const asked = performance.now();
+  await desk.store.objects.update({
+    ...fleet,
+    annotations: { ...fleet.annotations, 'plumbline.dev/requestedAt': new Date().toISOString() },
+  });
+  await until('the verdict on the commit', 600_000, () => verdicts.get(device)?.revision !== before);
+  const took = performance.now() - asked;
+  await settled(desk);
+  return ['commit of one device to its verdict; writes', `${seconds(took)}; ${(await desk.writes()) - written}`];
+}
+
+async function measureDrift(desk: Desk, fleet: FleetProcess, devices: number): Promise<[string, string]> {
+  const device = nameAt(Math.floor(devices / 2));
+  await fleet.edit(device, ['router bgp 64500', ' timers bgp 5 15']);
+  const edited = performance.now();
+  await until('the report', 600_000, async () => (await desk.store.objects.get('DriftReport', device)) !== undefined);
+  return ['out-of-band change to its DriftReport', seconds(performance.now() - edited)];
+}
+
+function followVerdicts(desk: Desk, signal: AbortSignal): ReadonlyMap<string, DeviceStatus> {
+  const verdicts = new Map<string, DeviceStatus>();
+  void (async () => {
+    for await (const { object } of desk.store.objects.watch<unknown, DeviceStatus>('Device', signal)) {
+      if (object.status?.verdict) verdicts.set(object.name, object.status);
+    }
+  })();
+  return verdicts;
+}
+
+/** Nothing was written for a second. */
+async function settled(desk: Desk): Promise<void> {
+  let last = -1;
+  await until('an end of writing', hour, async () => {
+    const before = last;
+    last = await desk.writes();
+    if (before !== last) await wait(1000);
+    return before === last;
+  });
+}
+
+function nameAt(i: number): string {
+  return `r${String(i).padStart(5, '0')}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function print(what: string, figure: string): void {
+  process.stdout.write(`${what.padEnd(48)}${figure}\n`);
+}
+
+const [, , count = '1000', store] = process.argv;
+const stores = (['sqlite', 'cluster'] as const).filter((each) => store === undefined || each === store);
+if (Number(count) > 0 && stores.length > 0) await main(Number(count), stores);
+else {
+  process.stderr.write('usage: node bench/operator.ts [DEVICES] [sqlite|cluster]\n');
+  process.exitCode = 2;
+}
