@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
 # The routers of tests and demo need root, or a user namespace where the machine lets an ordinary user make one.
 LAB := $(shell [ "$$(id -u)" = 0 ] || ! unshare -U -r true 2>/dev/null || echo test/lab/ordinary-user.sh)
-.PHONY: help setup peers demo test conformance lint format generate build bench clean
+.PHONY: help setup peers demo test conformance soak lint format generate build bench clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ test: peers ## every test; those that need root or FRR say so when they cannot r
 conformance: peers ## what is slow: long runs against real FRR, the packed tarball installed in an empty folder
 	@test/lab/install-prometheus.sh
 	@$(LAB) vitest run --silent=passed-only --config test/conformance/vitest.config.ts
+
+soak: peers ## half an hour: replicas killed fifty times, and the memory of a day
+	@node test/soak/kills.ts && node test/soak/memory.ts
 
 lint: setup ## format, lint with types, import direction, types, dead code, generated files up to date
 	@echo "» format" && biome format

@@ -1,0 +1,72 @@
+/**
+ * `node test/soak/memory.ts [CYCLES] [DEVICES] [INTERVAL]`: the memory of an operator over a day of 288 looks at every device (one in five
+ * minutes, the default), compressed by an interval of INTERVAL seconds. Default: 288 cycles, 200 devices, 2 s.
+ *
+ * Twice a second the heap is read from `/metrics`. It rises between collections; its floor is what is really kept. So the run is cut into 24
+ * parts, one an hour of the day, the least of each is taken, and a line is laid through those after the first quarter, in which the caches
+ * fill. Its slope is MB an hour of the day. Ends with 1 when that is 1 MB or more.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { up } from '../lab/kube/index.ts';
+import { startNetwork, untilAllReady } from '../operator/kube/network.ts';
+
+const [cycles = 288, devices = 200, intervalSeconds = 2] = process.argv.slice(2).map(Number);
+const hours = 24;
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+interface Point {
+  reads: number;
+  heapMb: number;
+  rssMb: number;
+}
+
+const lab = await up({ say });
+try {
+  const network = await startNetwork(lab, { devices, reads: { intervalSeconds }, gitIntervalSeconds: 5 });
+  try {
+    const operator = await network.start('operator');
+    await untilAllReady(network);
+    const first = (await network.routers.counts()).reads;
+    const points: Point[] = [];
+    while ((points.at(-1)?.reads ?? 0) < cycles * devices) {
+      const samples = await operator.metrics();
+      const valueOf = (name: string) => (samples.find((sample) => sample.name === name)?.value ?? NaN) / 1e6;
+      points.push({
+        reads: (await network.routers.counts()).reads - first,
+        heapMb: valueOf('nodejs_heap_size_used_bytes'),
+        rssMb: valueOf('process_resident_memory_bytes'),
+      });
+      if (points.length % 60 === 0) say(JSON.stringify(points.at(-1)));
+      await delay(500);
+    }
+    report(points);
+  } finally {
+    await network.close();
+  }
+} finally {
+  await lab.down();
+}
+
+function report(points: readonly Point[]): void {
+  const perHour = (cycles * devices) / hours;
+  const floors = Array.from({ length: hours }, (_, hour) => points.filter(({ reads }) => Math.floor(reads / perHour) === hour)).map(
+    (part) => ({
+      heap: Math.min(...part.map(({ heapMb }) => heapMb)),
+      rss: Math.max(...part.map(({ rssMb }) => rssMb)),
+    }),
+  );
+  for (const [hour, { heap, rss }] of floors.entries()) say(`hour ${hour}: heap ${heap.toFixed(1)} MB, resident ${rss.toFixed(1)} MB`);
+  const kept = floors
+    .map(({ heap }, hour): [number, number] => [hour, heap])
+    .filter(([hour, heap]) => hour >= hours / 4 && heap < Infinity);
+  const slope = slopeOf(kept);
+  say(`heap: ${slope.toFixed(3)} MB an hour`);
+  if (!(slope < 1)) process.exitCode = 1;
+}
+
+/** Least squares. */
+function slopeOf(points: readonly [x: number, y: number][]): number {
+  const mean = (pick: (point: [number, number]) => number) => points.reduce((sum, point) => sum + pick(point), 0) / points.length;
+  const [x, y] = [mean(([each]) => each), mean(([, each]) => each)];
+  return mean(([a, b]) => (a - x) * (b - y)) / mean(([a]) => (a - x) ** 2);
+}
