@@ -16,8 +16,7 @@ export interface Terminal {
   confirm(question: string): Promise<boolean>;
 }
 
-/** `signal` takes back a question that nobody has answered yet. */
-export function openTerminal(options: { color: boolean; signal?: AbortSignal }): Terminal {
+export function openTerminal(options: { color: boolean }): Terminal {
   const watched = process.stderr.isTTY === true;
   let pending = false;
   const clear = (): void => {
@@ -45,9 +44,7 @@ export function openTerminal(options: { color: boolean; signal?: AbortSignal }):
       if (process.stdin.isTTY !== true || !watched) return false;
       const lines = createInterface({ input: process.stdin, output: process.stderr });
       try {
-        return (
-          (await lines.question(`${question} Type yes to go on: `, { ...(options.signal && { signal: options.signal }) })).trim() === 'yes'
-        );
+        return (await lines.question(`${question} Type yes to go on: `)).trim() === 'yes';
       } catch (error) {
         // Ctrl-C and Ctrl-D at the prompt are an answer too.
         if ((error as Error).name !== 'AbortError') throw error;

@@ -3,7 +3,6 @@ import { errors } from '../errors.ts';
 import type { ClearedPlan } from '../gate.ts';
 import type { ApplyDeps, ApplyOptions, OnProgress, SetResult } from './ports.ts';
 import { defaults } from './limits.ts';
-import { reasonOf } from './run.ts';
 import { runSet } from './run-set.ts';
 
 /**
@@ -47,5 +46,6 @@ function checkDeadline({ deadlineMs = defaults.deadlineMs, settleMs = defaults.s
 }
 
 function skip(devices: readonly string[], error: PlumblineError | undefined): SetResult {
-  return { devices, end: 'Skipped', ...(error && { reason: reasonOf(error) }), notes: [], reads: new Map() };
+  const reason = error && { code: error.code, message: error.message };
+  return { devices, end: 'Skipped', ...(reason && { reason }), notes: [], reads: new Map() };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import type { Alert } from '../../lab/prometheus.ts';
 import { tryRun } from '../../lab/shell.ts';
 
 export const rulesFile = resolve(import.meta.dirname, '../../../alerts/plumbline.rules.yaml');
@@ -14,11 +15,6 @@ export type Series = Readonly<Record<string, string>>;
 
 /** What fires, as `Alert thing severity`; the thing is the device, site, Fleet, lease, queue or watch that the alert is about. */
 export type Firing = readonly string[];
-
-interface Alert {
-  labels: Readonly<Record<string, string>>;
-  annotations: Readonly<Record<string, string>>;
-}
 
 /** The words of `Firing` are the values of these labels, the first that an alert has. */
 const things = ['device', 'site', 'fleet', 'name', 'controller', 'resource'];

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { whyNoPrometheus } from '../../lab/prometheus.ts';
 import { run } from '../../lab/shell.ts';
 import { type Firing, rulesFile, type Series, whyOtherwise, whyToldOtherwise } from './promtool.ts';
 
-const missing = existsSync('/usr/bin/promtool') ? undefined : 'promtool is not installed: test/lab/install-prometheus.sh';
+const missing = whyNoPrometheus();
 if (missing !== undefined) process.stderr.write(`skipped, the rules of alerts/: ${missing}\n`);
 
 const day = 24 * 60;

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Example, plumb, plumbPath, upExample } from '../../lab/example-network.ts';
+import { whyNot } from '../../lab/frr.ts';
+import { type Monitoring, upMonitoring, whyNoPrometheus } from '../../lab/prometheus.ts';
+import { run, until } from '../../lab/shell.ts';
+
+const missing = whyNot() ?? whyNoPrometheus();
+if (missing !== undefined) process.stderr.write(`skipped, drift from a router to a person: ${missing}\n`);
+
+describe.skipIf(missing !== undefined)('from a router to a person', { timeout: 60_000 }, () => {
+  let example: Example;
+  let operator: ChildProcess;
+  let monitoring: Monitoring;
+
+  /** Typed by a person who logged in to the router: with a terminal, so that the router notes the login. */
+  const byHand = async (...lines: string[]) => {
+    const { users, dir } = example.lab.facts;
+    const options = ['-tt', '-o', 'StrictHostKeyChecking=no', '-o', `UserKnownHostsFile=${dir}/known`, '-o', 'LogLevel=ERROR'];
+    const to = ['-i', users.human.key, '-p', String(example.lab.router('edge1-fra').port), `${users.human.user}@127.0.0.1`];
+    await run(['ssh', ...options, ...to, ['vtysh', ...['configure terminal', ...lines].map((line) => `-c '${line}'`)].join(' ')]);
+  };
+  const told = () =>
+    monitoring.notices.map(({ receiver, status, labels }) => `${receiver}: ${status} ${labels['alertname']} ${labels['device']}`);
+
+  beforeAll(async () => {
+    example = await upExample(`alr${process.pid.toString(36)}`);
+    // A log of logins of its own, not that of the machine which runs the lab.
+    await example.lab.inside('edge1-fra', ['sh', '-c', 'mount -t tmpfs none /var/log && touch /var/log/wtmp']);
+    operator = spawn(plumbPath, ['up', '.', '--port', '0', '--interval', '5', '--git-interval', '5'], {
+      cwd: example.repository,
+      env: { ...process.env, PLUMB_STORE: example.store, PLUMB_SECRETS: example.secrets, NO_COLOR: '1' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    monitoring = await upMonitoring(await addressOf(operator));
+    await until(
+      'every router in sync',
+      async () => (await monitoring.query('plumbline_device_info{verdict="InSync"}')).length === 4,
+      60_000,
+    );
+  }, 120_000);
+  afterAll(async () => {
+    if (operator?.exitCode === null) {
+      operator.kill('SIGINT');
+      await once(operator, 'exit');
+    }
+    await monitoring?.down();
+    await example?.lab.down();
+  });
+
+  it('a rogue neighbor is one page with device, reason, who and the next command, and resolves when it was put back', async () => {
+    expect(await monitoring.firing()).toEqual([]);
+    await byHand('router bgp 64500', 'neighbor 203.0.113.9 remote-as 64510');
+    await until('a page', () => monitoring.notices.length > 0, 30_000);
+
+    const firing = await monitoring.firing();
+    expect(firing).toEqual([
+      {
+        labels: { alertname: 'DriftCritical', device: 'edge1-fra', site: 'fra', reason: 'Drifted', severity: 'page' },
+        annotations: {
+          summary: expect.stringContaining('edge1-fra (fra): changed on the device by plumb-human') as string,
+          verdict: 'Drifted',
+          who: 'plumb-human',
+          since: expect.stringMatching(/^20\d\d-\d\d-\d\d \d\d:\d\d/) as string,
+          next: 'plumb why edge1-fra',
+          runbook_url: expect.stringMatching(/\/alerts\/DriftCritical\.md$/) as string,
+        },
+        mutedBy: 0,
+      },
+    ]);
+    expect(told()).toEqual(['on-call: firing DriftCritical edge1-fra']);
+
+    const [, ...next] = firing[0]?.annotations['next']?.split(' ') ?? [];
+    const { code, stdout } = await plumb(example, next);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/203\.0\.113\.9[\s\S]*plumb-human/)]);
+
+    await byHand('router bgp 64500', 'no neighbor 203.0.113.9');
+    await until('the end of the page', () => monitoring.notices.length > 1, 30_000);
+    expect(told()).toEqual(['on-call: firing DriftCritical edge1-fra', 'on-call: resolved DriftCritical edge1-fra']);
+    expect(await monitoring.query('ALERTS')).toEqual([]);
+  });
+});
+
+/** Where `plumb up` says that its metrics are. Goes on reading, so that it never waits for us. */
+async function addressOf(operator: ChildProcess): Promise<string> {
+  const lines = createInterface({ input: operator.stderr! });
+  return new Promise((resolve, reject) => {
+    operator.once('exit', (code) => reject(new Error(`plumb up ended with ${code}`)));
+    lines.on('line', (line) => {
+      const [, address] = /metrics and health at http:\/\/(\S+?);/.exec(line) ?? [];
+      if (address !== undefined) resolve(address);
+    });
+  });
+}
