@@ -66,6 +66,8 @@ export interface HistoryEntry {
   event: string;
   message: string;
   actor?: string;
+  /** The name of the device before: its history goes on here. */
+  renamedFrom?: string;
   revision?: string;
   planId?: string;
   effectDigest?: string;

@@ -89,7 +89,7 @@ export const FleetSpec = z
       .strictObject({
         intervalSeconds: seconds(1, 86_400).default(300).describe('How often each device is read, spread evenly.'),
         timeoutSeconds: seconds(1, 3600).default(60).describe('Limit for reading one device.'),
-        atOnce: z.int().min(1).max(1000).default(64).describe('Devices read at the same time.'),
+        atOnce: z.int().min(1).max(1000).default(64).describe('Devices read at the same time; no more than the --workers of the operator.'),
         refusedLogins: z
           .int()
           .min(1)

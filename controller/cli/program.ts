@@ -155,8 +155,9 @@ export function buildProgram(context: Context): Command {
     .option('--cache <folder>', 'folder for mirrors of repositories; may be lost', '/tmp/plumbline')
     .option('--host <address>', 'where metrics and health listen', '0.0.0.0')
     .addOption(new Option('--port <number>', 'port for metrics and health').argParser(portNumber).default(9440))
-    .addOption(new Option('--workers <count>', 'devices looked at together').argParser(wholeSeconds).default(64))
-    .addOption(new Option('--timeout <seconds>', 'limit for reading one device').argParser(wholeSeconds).default(60))
+    .addOption(
+      new Option('--workers <count>', 'most devices looked at together, whatever the Fleet says').argParser(wholeSeconds).default(64),
+    )
     .addHelpText('after', examples(['plumb operator -n network', '']))
     .action(async (options) => context.done(await (await import('./commands/operator.ts')).operator(options, context)));
 

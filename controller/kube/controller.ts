@@ -28,8 +28,11 @@ export interface ControllerOptions {
   queue: Queue;
   /** Default 1. */
   workers?: number;
-  /** The signal of a reconciliation aborts after this time. The key stays with its worker until the reconciler is really back. */
-  deadlineMs: number;
+  /**
+   * The signal of a reconciliation aborts after this time, which is asked for as it begins. The key stays with its worker until the
+   * reconciler is really back.
+   */
+  deadlineMs: number | (() => number);
   /**
    * Level-based: reads everything again, whatever the reason. The signal aborts at the deadline, on shutdown past the grace and when the
    * lease is lost; nothing may be written after that.
@@ -58,13 +61,14 @@ export function createController(options: ControllerOptions): Controller {
   /** One reconciliation. A reconciler that throws ends like one that asks for a retry. */
   const reconcile = async (key: string, parent: AbortSignal, context: ReconcileContext): Promise<Outcome> => {
     let isLate = false;
+    const limitMs = typeof deadlineMs === 'number' ? deadlineMs : deadlineMs();
     const late = () => {
       isLate = true;
       counters.controller_runtime_reconcile_timeouts_total.inc(labels);
-      return new Error(`not done within ${deadlineMs / 1000} s`);
+      return new Error(`not done within ${limitMs / 1000} s`);
     };
     try {
-      return await within({ clock, ms: deadlineMs, parent, late }, async (signal) => await options.reconcile(key, signal, context));
+      return await within({ clock, ms: limitMs, parent, late }, async (signal) => await options.reconcile(key, signal, context));
     } catch (error) {
       if (!parent.aborted && !isLate) counters.controller_runtime_reconcile_panics_total.inc(labels);
       return { do: 'retry', error };

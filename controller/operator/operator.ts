@@ -20,16 +20,17 @@ import { releaseDevice, renameDevice } from './device/release.ts';
 import { fillFleetMetrics } from './fleet/fleet-figures.ts';
 import { type FleetObject, reconcileFleet, releaseAnnotation } from './fleet/reconcile-fleet.ts';
 import type { FleetSource } from './fleet/source.ts';
+import { capQueue } from './capped-queue.ts';
 import { followObjects, type ObjectCache } from './object-cache.ts';
 import type { Runtime } from './runtime.ts';
 import { removeGoneSessions } from './session/publish-sessions.ts';
 import { timed } from './timed.ts';
-import { isOurs, type World } from './world.ts';
+import { fleetLabel, isOurs, type World } from './world.ts';
 
 export interface OperatorOptions {
   /** Opens what a Fleet names. Asked again when the spec of the Fleet moved; the old one is closed then. */
   openSource: (fleet: FleetObject) => Promise<FleetSource>;
-  /** Looks at devices at the same time. */
+  /** Most looks at devices at the same time, whatever the Fleet says in `reads.atOnce`. */
   workers: number;
   /** Labels of the devices that this operator looks at. Absent: all. */
   selector?: Readonly<Record<string, string>>;
@@ -53,13 +54,16 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   const { corridor, objects, metrics, log, registry } = runtime;
   const { clock } = corridor;
   const fleetQueue = createQueue({ name: 'fleet', clock, registry });
-  const deviceQueue = createQueue({ name: 'device', clock, registry });
+  const deviceQueue = capQueue(createQueue({ name: 'device', clock, registry }));
   const wake = (devices: readonly string[]) => {
     for (const device of devices) deviceQueue.add(device, { priority: 'high' });
   };
 
   const fleets = await followObjects<FleetSpec, FleetStatus>(objects, 'Fleet', signal, (event, before) => {
-    if (event.type === 'deleted' || !before || asksFleet(before, event.object)) fleetQueue.add(event.object.name, { priority: 'high' });
+    if (event.type !== 'deleted' && before && !asksFleet(before, event.object)) return;
+    fleetQueue.add(event.object.name, { priority: 'high' });
+    // Another one may be in charge now.
+    if (event.type === 'deleted') for (const { name } of fleets.cache.list()) fleetQueue.add(name, { priority: 'high' });
   });
   const devices = await followObjects<DeviceSpec, DeviceStatus>(objects, 'Device', signal, (event, before) => {
     if (asksDevice(event, before)) wake([event.object.name]);
@@ -75,6 +79,9 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     runtime,
     inForce: undefined,
     suspended: false,
+    reads: () => readsOf(fleets.cache, world.fleet),
+    loaded: undefined,
+    recalled: undefined,
     selector: options.selector ?? {},
     releasing: new Set(),
     devices: devices.cache,
@@ -83,7 +90,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     figures: new Map(),
     neighbors: new Map(),
     logins: createLoginGuards({
-      limit: () => readsOf(fleets.cache, world.fleet).refusedLogins,
+      limit: () => world.reads().refusedLogins,
       retryMs: options.retryLoginsMs ?? 60_000,
       clock,
     }),
@@ -119,6 +126,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
         rename: (from: string, to: string) => renameDevice(world, from, to),
       };
       const again = await timed(metrics, clock, 'Fleet', () => reconcileFleet(pass, name, passSignal));
+      deviceQueue.setCap(Math.min(world.reads().atOnce, options.workers));
       if (world.inForce) await removeGoneSessions(world, world.inForce);
       return again ? { do: 'requeueAfter', ms: again.againMs } : { do: 'done' };
     },
@@ -127,12 +135,12 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     name: 'device',
     queue: deviceQueue,
     workers: options.workers,
-    deadlineMs: corridor.timeoutMs * 2,
+    deadlineMs: () => world.reads().timeoutSeconds * 2000,
     clock,
     log,
     registry,
     reconcile: async (name, passSignal) => {
-      const look = () => reconcileDevice(world, name, readsOf(fleets.cache, world.fleet).intervalSeconds * 1000, passSignal);
+      const look = () => reconcileDevice(world, name, world.reads().intervalSeconds * 1000, passSignal);
       const again = await timed(metrics, clock, 'Device', look);
       return again ? { do: 'requeueAfter', ms: again.againMs, priority: 'low' } : { do: 'done' };
     },
@@ -140,7 +148,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
 
   const decayQueue = createQueue({ name: 'decay', clock, registry });
   const decay = createDecay(world, {
-    intervalMs: () => (fleets.cache.get(world.fleet) ? readsOf(fleets.cache, world.fleet).intervalSeconds * 1000 : undefined),
+    intervalMs: () => (fleets.cache.get(world.fleet) ? world.reads().intervalSeconds * 1000 : undefined),
     wake: (names) => names.forEach((name) => deviceQueue.add(name, { priority: 'low' })),
   });
   const decayController = createController({
@@ -155,7 +163,10 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   });
 
   decayQueue.add('judgements');
-  for (const { name } of fleets.cache.list()) fleetQueue.add(name, { priority: 'high' });
+  // Also of Fleets that were deleted while nobody looked.
+  const mirrors = [...devices.cache.list(), ...drifts.cache.list(), ...sessions.cache.list()];
+  const known = [...fleets.cache.list().map(({ name }) => name), ...mirrors.flatMap(({ labels }) => labels[fleetLabel] ?? [])];
+  for (const name of new Set(known)) fleetQueue.add(name, { priority: 'high' });
   const stop = async () => {
     await Promise.all([fleetQueue, deviceQueue, decayQueue].map((queue) => queue.shutDown()));
     stopFilling();

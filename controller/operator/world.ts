@@ -5,11 +5,13 @@ import type {
   DeviceStatus,
   DriftReportSpec,
   DriftReportStatus,
+  FleetSpec,
   NeighborState,
 } from '../api/index.ts';
 import type { DeviceFigures } from './device/device-figures.ts';
 import type { LoginGuards } from './device/login-guard.ts';
 import type { DesiredFleet } from './fleet/desired-fleet.ts';
+import type { LoadedRevision } from './fleet/load-revision.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -21,6 +23,12 @@ export interface World {
   /** The revision in force; undefined until the first one was read. */
   inForce: DesiredFleet | undefined;
   suspended: boolean;
+  /** How the Fleet in charge wants devices read; the defaults while there is none that can be used. */
+  reads: () => FleetSpec['reads'];
+  /** What the newest revision came to when it was loaded: it is not loaded again while the Fleet asks for the same. */
+  loaded: LoadedRevision | undefined;
+  /** The revision that was tried to be recalled after the start. */
+  recalled: string | undefined;
   /** Labels of the devices that are ours: other regions have operators of their own. */
   selector: Readonly<Record<string, string>>;
   /** Devices that left Git and wait for a person: judged by what Git last said. */
@@ -36,6 +44,9 @@ export interface World {
   /** Monotonic time of the last look that ended in a judgement. */
   lastJudged: Map<string, number>;
 }
+
+/** On every mirror and report: the Fleet that it belongs to. */
+export const fleetLabel = 'plumbline.dev/fleet';
 
 /** True for the labels of a device that this operator looks at. */
 export function isOurs({ selector }: Pick<World, 'selector'>, labels: Readonly<Record<string, string>>): boolean {

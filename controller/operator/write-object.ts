@@ -3,15 +3,20 @@ import { PlumblineError } from '../lib/index.ts';
 import type { Labels, ObjectStore, StoredObject } from '../store/index.ts';
 import type { ObjectCache } from './object-cache.ts';
 
-/** What an object should be. The status is made from what stands, so that times of transitions are kept. */
-export interface Wanted<Spec, Status> {
+/** What the status of an object should be. It is made from what stands, so that times of transitions are kept. */
+export interface Amended<Spec, Status> {
   kind: string;
   name: string;
-  labels?: Labels;
-  /** Absent: people write the spec, and it stays; a new object gets `fresh`. */
-  spec?: Spec;
-  fresh: Spec;
   status: (object: StoredObject<Spec, Status>) => Status;
+}
+
+/** What an object should be. */
+export interface Wanted<Spec, Status> extends Amended<Spec, Status> {
+  labels?: Labels;
+  /** Absent: people write the spec, and it stays. */
+  spec?: Spec;
+  /** Spec of a new object. */
+  fresh: Spec;
 }
 
 /**
@@ -23,19 +28,39 @@ export async function writeObject<Spec, Status>(
   cache: ObjectCache<Spec, Status>,
   wanted: Wanted<Spec, Status>,
 ): Promise<StoredObject<Spec, Status>> {
-  const { kind, name } = wanted;
+  return overtaking(store, cache, wanted, async (found) => {
+    const { kind, name, labels, fresh } = wanted;
+    if (!found) return store.create<Spec, Status>({ kind, name, spec: fresh, ...(labels && { labels }) });
+    if (!differs(found, wanted)) return found;
+    return store.update<Spec, Status>({ ...found, spec: wanted.spec ?? found.spec, labels: labels ?? found.labels });
+  });
+}
+
+/** Makes the status of an object what it should be. Undefined when the object is gone: it is not made again. */
+export async function amendObject<Spec, Status>(
+  store: ObjectStore,
+  cache: ObjectCache<Spec, Status>,
+  amended: Amended<Spec, Status>,
+): Promise<StoredObject<Spec, Status> | undefined> {
+  return overtaking(store, cache, amended, (found) => Promise.resolve(found));
+}
+
+async function overtaking<Spec, Status, Found extends StoredObject<Spec, Status> | undefined>(
+  store: ObjectStore,
+  cache: ObjectCache<Spec, Status>,
+  { kind, name, status }: Amended<Spec, Status>,
+  prepare: (found: StoredObject<Spec, Status> | undefined) => Promise<Found>,
+): Promise<Found> {
   for (let round = 1; ; round++) {
     try {
-      let object = cache.get(name);
-      if (!object)
-        object = await store.create<Spec, Status>({ kind, name, spec: wanted.fresh, ...(wanted.labels && { labels: wanted.labels }) });
-      else if (differs(object, wanted))
-        object = await store.update<Spec, Status>({ ...object, spec: wanted.spec ?? object.spec, labels: wanted.labels ?? object.labels });
+      const object = await prepare(cache.get(name));
+      if (!object) return object;
       cache.learn(object);
-      const status = wanted.status(object);
-      if (!isDeepStrictEqual(object.status, status)) object = await store.updateStatus<Spec, Status>({ ...object, status });
-      cache.learn(object);
-      return object;
+      const next = status(object);
+      if (isDeepStrictEqual(object.status, next)) return object;
+      const written = await store.updateStatus<Spec, Status>({ ...object, status: next });
+      cache.learn(written);
+      return written as Found; // an object for an object
     } catch (error) {
       if (round >= 5 || !(error instanceof PlumblineError && outrun.has(error.code))) throw error;
       const now = await store.get<Spec, Status>(kind, name);

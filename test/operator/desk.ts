@@ -176,6 +176,12 @@ export async function openOperatorDesk(options: DeskOptions = {}): Promise<Opera
     if (!run) throw new Error('the operator is paused');
     return run;
   };
+  /** What a person wrote is not what the operator has seen. */
+  const sawFleet = () =>
+    until('the operator to see the Fleet', async () => {
+      const { generation } = (await get('Fleet', fleetName)) ?? {};
+      return run?.operator.fleets().some((each) => each.name === fleetName && each.generation === generation) ?? true;
+    });
   const pause = async () => {
     await run?.end();
     run = undefined;
@@ -212,11 +218,13 @@ export async function openOperatorDesk(options: DeskOptions = {}): Promise<Opera
     device: (name) => get('Device', name),
     drift: (name) => get('DriftReport', name),
     session: (name) => get('BGPSession', name),
-    setFleet: (change) =>
-      changeObject(store, 'Fleet', fleetName, (object) => {
+    setFleet: async (change) => {
+      await changeObject(store, 'Fleet', fleetName, (object) => {
         const next = structuredClone(object.spec) as FleetSpec;
         return { ...object, spec: change(next) ?? next };
-      }),
+      });
+      await sawFleet();
+    },
     fleetReady: (reason, message) => readyWhen('Fleet', fleetName, reason, message),
     deviceReady: (name, reason) => readyWhen('Device', name, reason),
     allJudged: async () => {

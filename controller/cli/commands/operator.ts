@@ -33,7 +33,6 @@ export interface OperatorCommandOptions {
   host: string;
   port: number;
   workers: number;
-  timeout: number;
 }
 
 /** `plumb operator`: the operator in a cluster. One of all replicas leads; a leader that lost its lease ends with an error. */
@@ -86,6 +85,9 @@ export async function operator(options: OperatorCommandOptions, { signal }: Cont
   }
 }
 
+/** Of a read that no Fleet speaks for. */
+const defaultReadMs = 60_000;
+
 interface Lead {
   options: OperatorCommandOptions;
   client: KubeClient;
@@ -100,7 +102,7 @@ interface Lead {
 async function lead({ options, client, namespace, selector, registry, log, ready }: Lead, signal: AbortSignal): Promise<void> {
   const store = await openKubeStore({ client, namespace, artifactNamespace: options.artifactNamespace });
   const secrets = openSecrets({ environment: process.env, folder: options.secrets, versionKey: await store.versionKey() });
-  const corridor = corridorOver({ store, secrets, timeoutMs: options.timeout * 1000, pool: operatorPool });
+  const corridor = corridorOver({ store, secrets, timeoutMs: defaultReadMs, pool: operatorPool });
   const events = createEvents({ client, controller: 'plumbline.dev/operator', instance: hostname(), log, registry });
   try {
     // A target refuses a writer of a lower epoch: whoever led before cannot write any more.

@@ -73,7 +73,8 @@ async function runUp(place: string, options: UpOptions, corridor: Corridor, cont
               clock: corridor.clock,
               allowLocal: true,
             }),
-      workers: 64,
+      // The Fleet of one machine says it: `reads.atOnce`.
+      workers: 1000,
     },
     AbortSignal.any([signal, stop.signal]),
   );

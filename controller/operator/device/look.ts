@@ -15,7 +15,8 @@ import type { Look } from './publish.ts';
  */
 export async function lookAtDevice(world: World, fleet: DesiredFleet, device: DesiredDevice, signal: AbortSignal): Promise<Look> {
   const { runtime, logins, suspended } = world;
-  const { clock } = runtime.corridor;
+  const corridor = { ...runtime.corridor, timeoutMs: world.reads().timeoutSeconds * 1000 };
+  const { clock } = corridor;
   const mirror = world.devices.get(device.name);
   const annotations = mirror?.annotations ?? {};
   const asked = readHold(annotations, clock.now());
@@ -56,11 +57,11 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
   };
   let surveyed: Surveyed | undefined;
   try {
-    [surveyed] = await surveyDevices(prepared, runtime.corridor, signal);
+    [surveyed] = await surveyDevices(prepared, corridor, signal);
     // A look that we broke off ourselves says nothing about the device.
     signal.throwIfAborted();
     // What is in force was merged: lines that Git and an adopted device agree on are ours from now on.
-    if (surveyed) await takeOverAgreed([surveyed], runtime.corridor);
+    if (surveyed) await takeOverAgreed([surveyed], corridor);
   } catch (error) {
     if (signal.aborted) throw error;
     const failure =
@@ -81,7 +82,7 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
     version: observed.version,
     who: async (since) => {
       const { config } = observed;
-      const { candidates, gaps } = await attributeChange(fleet.state, device.object, runtime.corridor, { since, config }, signal);
+      const { candidates, gaps } = await attributeChange(fleet.state, device.object, corridor, { since, config }, signal);
       if (gaps.length > 0) runtime.log.info({ device: device.name, gaps }, 'Device does not tell all about who changed it');
       return candidates;
     },

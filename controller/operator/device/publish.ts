@@ -13,7 +13,7 @@ import { canonicalJson } from '../../lib/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { DesiredDevice } from '../fleet/desired-fleet.ts';
 import type { Notice, Runtime } from '../runtime.ts';
-import type { World } from '../world.ts';
+import { fleetLabel, type World } from '../world.ts';
 import { removeObject, writeObject } from '../write-object.ts';
 import { type DeviceFacts, describeDevice, revisionOf } from './device-status.ts';
 import { describeDrift, digestOfReported, isAcknowledged, reportedOf } from './drift-report.ts';
@@ -105,7 +105,7 @@ async function publishDrift(
   const written = await writeObject<DriftReportSpec, DriftReportStatus>(objects, drifts, {
     kind: 'DriftReport',
     name,
-    labels: { 'plumbline.dev/fleet': fleet },
+    labels: { [fleetLabel]: fleet },
     fresh: { device: name },
     status: ({ spec, status, generation }) =>
       describeDrift({
@@ -191,7 +191,7 @@ function sayNews(device: string, reported: readonly ReportedDifference[]): strin
 }
 
 function mirrorLabels(metadata: Metadata, fleet: string): Record<string, string> {
-  return { ...metadata.labels, 'plumbline.dev/fleet': fleet };
+  return { ...metadata.labels, [fleetLabel]: fleet };
 }
 
 /** Without undefined members, as it comes back from a store. */

@@ -3,7 +3,7 @@ import { publishSessions } from '../session/publish-sessions.ts';
 import type { World } from '../world.ts';
 import { lookAtDevice } from './look.ts';
 import { publishDevice } from './publish.ts';
-import { publishLeft } from './release.ts';
+import { publishLeft, removeMirrors } from './release.ts';
 
 /** Milliseconds until the next look, or undefined when the device is none of ours any more. */
 export type Again = { againMs: number } | undefined;
@@ -17,6 +17,8 @@ export async function reconcileDevice(world: World, name: string, intervalMs: nu
     return undefined;
   }
   const look = await lookAtDevice(world, fleet, device, signal);
+  // It left Git while it was read: what was published is gone, and stays so.
+  if (!isWatched(world, name)) return undefined;
   const { neighbors, runtime } = world;
   if (look.observed?.state === 'Read') neighbors.set(name, look.observed.neighbors);
   else neighbors.delete(name);
@@ -26,10 +28,18 @@ export async function reconcileDevice(world: World, name: string, intervalMs: nu
     fleet,
     device.inputs.sessions.map(({ metadata }) => metadata.name),
   );
+  if (!isWatched(world, name)) {
+    await removeMirrors(world, name);
+    return undefined;
+  }
   const { clock } = runtime.corridor;
   const shortened = look.isTurnedAway ? Math.min(intervalMs, turnedAwayMs) : intervalMs;
   const ends = [look.held?.until, acknowledgedUntil(world, name)].flatMap((end) => end ?? []);
   return { againMs: nextLookMs(shortened, ends, clock) };
+}
+
+function isWatched({ inForce }: World, name: string): boolean {
+  return inForce?.devices.has(name) ?? false;
 }
 
 /** Whoever was turned away while logins were stopped comes again this soon: it costs nothing, and no device waits an interval longer. */

@@ -1,7 +1,7 @@
 import { type DeviceSpec, type DeviceStatus, setConditions } from '../../api/index.ts';
 import type { World } from '../world.ts';
 import { recallFigures } from './device-figures.ts';
-import { removeObject, writeObject } from '../write-object.ts';
+import { amendObject, removeObject } from '../write-object.ts';
 
 /**
  * Lets a device go that Git no longer has: its objects and figures go, nothing on it is touched. The baseline stays, so that a device
@@ -11,9 +11,7 @@ export async function releaseDevice(world: World, name: string): Promise<void> {
   const { runtime } = world;
   const { clock, store } = runtime.corridor;
   const revision = world.devices.get(name)?.status?.revision;
-  await removeObject(runtime.objects, world.drifts, 'DriftReport', name);
-  await removeObject(runtime.objects, world.devices, 'Device', name);
-  forgetFigures(world, name);
+  await removeMirrors(world, name);
   await store.history.append({
     device: name,
     at: clock.now().toISOString(),
@@ -33,10 +31,9 @@ export async function publishLeft(world: World, name: string): Promise<void> {
   const object = devices.get(name);
   if (!object?.status) return;
   const message = `Git no longer has ${name}; it is not looked at until a person decides. Next: put it back into Git, or plumb reconcile --release`;
-  const written = await writeObject<DeviceSpec, DeviceStatus>(runtime.objects, devices, {
+  const written = await amendObject<DeviceSpec, DeviceStatus>(runtime.objects, devices, {
     kind: 'Device',
     name,
-    fresh: object.spec,
     status: ({ status, generation }) => ({
       ...status,
       observedGeneration: generation,
@@ -47,7 +44,7 @@ export async function publishLeft(world: World, name: string): Promise<void> {
       }),
     }),
   });
-  world.figures.set(name, recallFigures(written, world.drifts.get(name)?.status));
+  if (written) world.figures.set(name, recallFigures(written, world.drifts.get(name)?.status));
 }
 
 /** What is known of a device goes on under its new name: the baseline, and what differed since when. */
@@ -57,15 +54,19 @@ export async function renameDevice(world: World, from: string, to: string): Prom
   const [baseline, known, seen] = await Promise.all([store.baselines.get(from), store.baselines.get(to), store.observations.get(from)]);
   if (baseline && !known) await store.baselines.put({ ...baseline, device: to });
   if (seen && !(await store.observations.get(to))) await store.observations.put({ ...seen, device: to });
-  await removeObject(runtime.objects, world.drifts, 'DriftReport', from);
-  await removeObject(runtime.objects, world.devices, 'Device', from);
-  forgetFigures(world, from);
+  // The mirror goes last: as long as it stands, whoever comes after a crash does all of it again.
   const at = clock.now().toISOString();
-  await store.history.append({ device: to, at, event: 'Renamed', message: `Known as ${from} before; its baseline came along` });
+  const message = `Known as ${from} before; its baseline came along`;
+  await store.history.append({ device: to, at, event: 'Renamed', message, renamedFrom: from });
+  await removeMirrors(world, from);
   runtime.log.info({ device: to, from }, 'Device renamed');
 }
 
-function forgetFigures(world: World, name: string): void {
+/** Takes away what is published of a device. */
+export async function removeMirrors(world: World, name: string): Promise<void> {
+  const { objects } = world.runtime;
+  await removeObject(objects, world.drifts, 'DriftReport', name);
+  await removeObject(objects, world.devices, 'Device', name);
   world.figures.delete(name);
   world.neighbors.delete(name);
   world.lastJudged.delete(name);

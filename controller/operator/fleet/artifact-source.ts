@@ -45,6 +45,8 @@ export function openArtifactSource(options: {
       const load = async () => loadSource(await openArtifact({ url, digest, revision }, spec.path, signal), clock, cache);
       return { revision, load };
     },
+    // Flux keeps the newest artifact only.
+    earlier: () => Promise.resolve(undefined),
     close: () => Promise.resolve(),
   };
 }

@@ -43,11 +43,13 @@ export function describeFleet(facts: FleetFacts): FleetStatus {
           },
         ]
       : [];
+  // Also kept when this process could not bring it back: history does not go backwards from it.
+  const revision = inForce ?? last?.revision;
   const attempted = 'revision' in outcome ? (outcome.revision ?? last?.attemptedRevision) : last?.attemptedRevision;
   return {
     observedGeneration: generation,
     conditions: setConditions(last?.conditions ?? [], [readyOf(facts), ...stalled, ...deaf], { at, generation }),
-    ...(inForce !== undefined && { revision: inForce }),
+    ...(revision !== undefined && { revision }),
     ...(attempted !== undefined && { attemptedRevision: attempted }),
     problems: outcome.kind === 'Refused' ? outcome.problems.slice(0, shownProblems).map(sayProblem) : [],
     ...(webhook && 'path' in webhook && { webhookPath: webhook.path }),
@@ -62,8 +64,9 @@ export function sayProblem(problem: PlumblineError): string {
   return `${place}${problem.code}: ${problem.message}. ${problem.next}`.slice(0, 2000);
 }
 
-function readyOf({ outcome, inForce, releasing }: FleetFacts): ConditionState {
-  const stays = inForce === undefined ? 'No revision is in force' : `${inForce} stays in force`;
+function readyOf({ outcome, inForce, last, releasing }: FleetFacts): ConditionState {
+  const before = last?.revision === undefined ? '' : `, and ${last.revision}, which was, cannot be brought back: no device is looked at`;
+  const stays = inForce === undefined ? `No revision is in force${before}` : `${inForce} stays in force`;
   const state = (status: ConditionState['status'], reason: string, message: string): ConditionState => ({
     type: 'Ready',
     status,

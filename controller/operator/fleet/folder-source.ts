@@ -10,6 +10,7 @@ export function openFolderSource(folder: string, clock: Clock): FleetSource {
       const state = await loadDesired({ folder }, clock, cache);
       return { revision: state.revision, load: () => Promise.resolve(state) };
     },
+    earlier: () => Promise.resolve(undefined),
     close: () => Promise.resolve(),
   };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { FleetSpec } from '../../api/index.ts';
 import {
   createManifestCache,
@@ -56,6 +57,11 @@ export function openGitSource(options: GitSourceOptions): FleetSource {
         revision: fetched.revision,
         load: async () => loadSource(await readRevision(mirror, fetched, spec.path), clock, cache),
       };
+    },
+    earlier: async (revision) => {
+      const commit = commitOf(revision);
+      if (commit === undefined || !existsSync(mirror.repository.name)) return undefined;
+      return loadSource(await readRevision(mirror, { commit, revision }, spec.path), clock, cache);
     },
     close: () => Promise.resolve(),
   };

@@ -1,13 +1,14 @@
-import { FleetSpec, type FleetStatus, hasErrors } from '../../api/index.ts';
+import { type CheckedState, FleetSpec, type FleetStatus, hasErrors } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
-import type { StoredObject } from '../../store/index.ts';
+import type { Labels, StoredObject } from '../../store/index.ts';
 import { readRequest } from '../device/hold.ts';
 import { errors } from '../errors.ts';
 import type { ObjectCache } from '../object-cache.ts';
-import { isOurs, type World } from '../world.ts';
-import { writeObject } from '../write-object.ts';
+import { fleetLabel, isOurs, type World } from '../world.ts';
+import { amendObject, removeObject } from '../write-object.ts';
 import { changedDevices, type DesiredFleet, enforceRevision } from './desired-fleet.ts';
 import { describeFleet, type FleetOutcome } from './fleet-status.ts';
+import { loadRevision } from './load-revision.ts';
 import { countReleases, guardReleases, noteRelease } from './releases.ts';
 import type { FleetSource } from './source.ts';
 import { webhookOf } from './webhook.ts';
@@ -44,7 +45,7 @@ export async function reconcileFleet(pass: FleetPass, name: string, signal: Abor
     const refused = errors.FleetRefused({ fleet: name, first: first.name });
     return finish(pass, object, { kind: 'Invalid', reason: refused.code, message: `${refused.message}. ${refused.next}` }, 60_000);
   }
-  world.fleet = name;
+  if (world.fleet !== name) takeCharge(world, name);
   const parsed = FleetSpec.safeParse(object.spec);
   if (!parsed.success) {
     const what = parsed.error.issues.map(({ path, message }) => `spec.${path.join('.')} ${message}`).join('; ');
@@ -57,59 +58,99 @@ export async function reconcileFleet(pass: FleetPass, name: string, signal: Abor
     world.suspended = spec.suspend;
     if (world.inForce) pass.wake([...world.inForce.devices.keys()]);
   }
-  if (spec.suspend) return finish(pass, object, { kind: 'Suspended' }, againMs);
-  return finish(pass, object, await takeRevision(pass, { ...object, spec }, signal), againMs);
+  const fleet = { ...object, spec };
+  const outcome: FleetOutcome = spec.suspend ? { kind: 'Suspended' } : await takeRevision(pass, fleet, signal);
+  if (!world.inForce) await recallRevision(pass, fleet);
+  return finish(pass, object, outcome, againMs);
 }
 
-/** A Fleet that was deleted watches nothing any more. Baselines stay. */
-async function releaseAll({ world, release }: FleetPass, name: string): Promise<void> {
-  if (world.inForce === undefined) return;
+/** Another Fleet is in charge from now on: nothing of the one before is in force. */
+function takeCharge(world: World, name: string): void {
+  world.fleet = name;
   world.inForce = undefined;
+  world.loaded = undefined;
   world.releasing = new Set();
-  for (const device of world.devices.list()) if (device.labels['plumbline.dev/fleet'] === name) await release(device.name);
 }
 
+/** A Fleet that was deleted watches nothing any more: what it published goes. Baselines stay, and nothing on a device is touched. */
+async function releaseAll({ world, release }: FleetPass, name: string): Promise<void> {
+  if (world.fleet === name) takeCharge(world, '');
+  const isItsOwn = ({ labels }: StoredObject) => labels[fleetLabel] === name;
+  for (const device of world.devices.list()) if (isItsOwn(device) && isOurs(world, device.labels)) await release(device.name);
+  const { objects } = world.runtime;
+  for (const session of world.sessions.list().filter(isItsOwn)) await removeObject(objects, world.sessions, 'BGPSession', session.name);
+  // Of a device whose mirror somebody deleted by hand.
+  for (const report of world.drifts.list().filter(isItsOwn))
+    if (!world.devices.get(report.name)) await removeObject(objects, world.drifts, 'DriftReport', report.name);
+}
+
+/** Looks at the source and puts in force what it finds. Whatever stands in the way, what was in force stays. */
 async function takeRevision(pass: FleetPass, fleet: FleetObject, signal: AbortSignal): Promise<FleetOutcome> {
-  const { world } = pass;
-  const { metrics } = world.runtime;
-  const labels = { fleet: fleet.name };
+  const { metrics, log } = pass.world.runtime;
   try {
-    const source = await pass.sourceOf(fleet);
-    const found = await source.look(signal, world.inForce?.revision ?? fleet.status?.revision);
-    metrics.plumbline_git_fetches_total.inc({ ...labels, result: 'ok' });
-    metrics.plumbline_git_last_fetch_timestamp_seconds.set(labels, world.runtime.corridor.clock.now().getTime() / 1000);
-    const state = found.revision === world.inForce?.revision ? world.inForce.state : await found.load();
-    const refused = state.problems.filter(({ severity }) => severity === 'error');
-    metrics.plumbline_git_problems.set(labels, refused.length);
-    if (hasErrors(state.problems)) return { kind: 'Refused', revision: state.revision, problems: refused };
-    const watched = world.devices.list().filter(({ labels }) => labels['plumbline.dev/fleet'] === fleet.name && isOurs(world, labels));
-    if (state.objects.Device.size === 0 && watched.length > 0)
-      throw errors.FleetEmpty({ revision: state.revision, watched: watched.length });
-    const before = world.inForce;
-    // A value behind a reference may have changed though Git did not: tokens are asked for at every pass, rendering is not repeated.
-    const next = await enforceRevision(state, before, {
-      ceiling: fleet.spec.ceiling,
-      secrets: world.runtime.corridor.secrets,
-      isOurs: (labels) => isOurs(world, labels),
-    });
-    world.inForce = await releaseGone(
-      pass,
-      fleet,
-      before,
-      next,
-      watched.map(({ name }) => name),
-    );
-    pass.wake([...changedDevices(before, world.inForce), ...world.releasing]);
-    return { kind: 'InForce', revision: state.revision };
+    return await takeNewest(pass, fleet, await pass.sourceOf(fleet), signal);
   } catch (error) {
     if (signal.aborted) throw error;
-    metrics.plumbline_git_fetches_total.inc({ ...labels, result: 'failed' });
-    world.runtime.log.warn({ fleet: fleet.name, err: error }, 'Source cannot be taken');
+    metrics.plumbline_git_fetches_total.inc({ fleet: fleet.name, result: 'failed' });
+    log.warn({ fleet: fleet.name, err: error }, 'Source cannot be taken');
     await pass.dropSource(fleet.name);
     const known =
       error instanceof PlumblineError ? error : errors.SourceFailed({ fleet: fleet.name, why: (error as Error).message }, { cause: error });
     return { kind: 'Failed', error: known };
   }
+}
+
+async function takeNewest(pass: FleetPass, fleet: FleetObject, source: FleetSource, signal: AbortSignal): Promise<FleetOutcome> {
+  const { world } = pass;
+  const { metrics } = world.runtime;
+  const labels = { fleet: fleet.name };
+  const found = await source.look(signal, world.inForce?.revision ?? fleet.status?.revision);
+  metrics.plumbline_git_fetches_total.inc({ ...labels, result: 'ok' });
+  metrics.plumbline_git_last_fetch_timestamp_seconds.set(labels, world.runtime.corridor.clock.now().getTime() / 1000);
+  const loading = await loadRevision(world, fleet, found);
+  metrics.plumbline_git_problems.set(labels, 'problems' in loading ? loading.problems.length : 0);
+  if ('problems' in loading) return { kind: 'Refused', ...loading };
+  const { state } = loading;
+  const watched = watchedBy(world, fleet.name);
+  if (state.objects.Device.size === 0 && watched.length > 0) throw errors.FleetEmpty({ revision: state.revision, watched: watched.length });
+  const before = world.inForce;
+  world.inForce = await releaseGone(pass, fleet, before, await enforce(world, fleet, state), watched);
+  pass.wake([...changedDevices(before, world.inForce), ...world.releasing]);
+  return { kind: 'InForce', revision: state.revision };
+}
+
+/** After a start, when no revision can be taken: the last one that was in force is, as if the process had never ended. */
+async function recallRevision({ world, sourceOf, wake }: FleetPass, fleet: FleetObject): Promise<void> {
+  const revision = fleet.status?.revision;
+  if (revision === undefined || world.recalled === revision) return;
+  world.recalled = revision;
+  try {
+    const state = await (await sourceOf(fleet)).earlier(revision);
+    if (!state || hasErrors(state.problems)) return;
+    world.inForce = await enforce(world, fleet, state);
+  } catch (error) {
+    world.runtime.log.warn({ fleet: fleet.name, revision, err: error }, 'The last revision in force cannot be recalled');
+    return;
+  }
+  const { devices } = world.inForce;
+  world.releasing = new Set(watchedBy(world, fleet.name).filter((name) => !devices.has(name)));
+  world.runtime.log.info({ fleet: fleet.name, revision }, 'Recalled the last revision in force');
+  wake([...devices.keys(), ...world.releasing]);
+}
+
+/** A value behind a reference may have changed though Git did not: tokens are asked for at every pass, rendering is not repeated. */
+async function enforce(world: World, fleet: FleetObject, state: CheckedState): Promise<DesiredFleet> {
+  const { secrets } = world.runtime.corridor;
+  const ours = (labels: Labels) => isOurs(world, labels);
+  return enforceRevision(state, world.inForce, { ceiling: fleet.spec.ceiling, secrets, isOurs: ours });
+}
+
+/** Names of the devices that the Fleet was seen to have. */
+function watchedBy(world: World, fleet: string): string[] {
+  return world.devices
+    .list()
+    .filter(({ labels }) => labels[fleetLabel] === fleet && isOurs(world, labels))
+    .map(({ name }) => name);
 }
 
 /** Lets devices go that Git no longer has, or keeps all of them under watch until a person says that it is meant. */
@@ -148,7 +189,7 @@ async function finish(
   fleet: FleetObject,
   outcome: FleetOutcome,
   againMs: number,
-): Promise<{ againMs: number }> {
+): Promise<{ againMs: number } | undefined> {
   const { runtime } = world;
   const isInCharge = world.fleet === fleet.name;
   const releasing = isInCharge ? world.releasing : new Set<string>();
@@ -157,22 +198,23 @@ async function finish(
   const before = reasonOf(fleet.status);
   const parsed = FleetSpec.safeParse(fleet.spec);
   const webhook = parsed.success ? webhookOf(fleet.name, parsed.data, runtime.corridor.secrets) : undefined;
-  const written = await writeObject<FleetSpec, FleetStatus>(runtime.objects, fleets, {
+  const written = await amendObject<FleetSpec, FleetStatus>(runtime.objects, fleets, {
     kind: 'Fleet',
     name: fleet.name,
-    fresh: fleet.spec,
-    status: ({ status, generation, annotations }) =>
+    // Of the object as it was when the pass began: what a person asked or wrote meanwhile is seen by the next one.
+    status: ({ status }) =>
       describeFleet({
         outcome,
-        inForce: inForce?.revision ?? status?.revision,
+        inForce: inForce?.revision,
         last: status,
-        generation,
+        generation: fleet.generation,
         at: runtime.corridor.clock.now(),
         releasing: [...(isInCharge ? waitingElsewhere(world, status) : []), ...releasing].toSorted(),
         webhook,
-        requestedAt: readRequest(annotations) ?? status?.lastHandledReconcileAt,
+        requestedAt: readRequest(fleet.annotations) ?? status?.lastHandledReconcileAt,
       }),
   });
+  if (!written) return undefined; // deleted meanwhile: the next pass sees it
   const ready = reasonOf(written.status);
   if (ready && (ready.reason !== before?.reason || (ready.status !== 'True' && ready.message !== before.message))) {
     const type = ready.status === 'True' ? 'Normal' : 'Warning';

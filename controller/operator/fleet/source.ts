@@ -7,6 +7,11 @@ export interface FleetSource {
    * `inForce` is the revision in force: history does not go backwards from it.
    */
   look(signal: AbortSignal, inForce: string | undefined): Promise<Found>;
+  /**
+   * A revision that was in force once, from what is kept on this machine; nobody is asked. Undefined when it is not kept. For a process
+   * that starts while the newest revision cannot be taken.
+   */
+  earlier(revision: string): Promise<CheckedState | undefined>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import type { BGPSessionSpec, BGPSessionStatus, DesiredObject } from '../../api/index.ts';
 import type { DesiredFleet } from '../fleet/desired-fleet.ts';
-import type { World } from '../world.ts';
+import { fleetLabel, type World } from '../world.ts';
 import { removeObject, writeObject } from '../write-object.ts';
 import { describeSession, type SessionEndFacts } from './session-status.ts';
 
@@ -28,7 +28,7 @@ async function publishSession(world: World, fleet: DesiredFleet, { metadata, spe
   await writeObject<BGPSessionSpec, BGPSessionStatus>(runtime.objects, sessions, {
     kind: 'BGPSession',
     name: metadata.name,
-    labels: { ...metadata.labels, 'plumbline.dev/fleet': world.fleet },
+    labels: { ...metadata.labels, [fleetLabel]: world.fleet },
     spec: plain,
     fresh: plain,
     status: ({ status, generation }) => describeSession(ends, status, { generation, at: runtime.corridor.clock.now() }),
@@ -39,6 +39,6 @@ async function publishSession(world: World, fleet: DesiredFleet, { metadata, spe
 export async function removeGoneSessions(world: World, fleet: DesiredFleet): Promise<void> {
   const gone = world.sessions
     .list()
-    .filter(({ name, labels }) => labels['plumbline.dev/fleet'] === world.fleet && !fleet.state.objects.BGPSession.has(name));
+    .filter(({ name, labels }) => labels[fleetLabel] === world.fleet && !fleet.state.objects.BGPSession.has(name));
   for (const { name } of gone) await removeObject(world.runtime.objects, world.sessions, 'BGPSession', name);
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Baseline, ChangeRecord, DevicePlan, Plan } from '../../api/index.ts';
+import { openHistory } from './history.ts';
 import { openStore, type Store } from '../open.ts';
 
 let folder: string;
@@ -356,5 +357,41 @@ describe('history', () => {
     const times = async (since?: string) => (await store.history.list('a', since)).map(({ at }) => at.slice(11, 13));
     expect(await times()).toEqual(['12', '13', '14']);
     expect(await times('2026-11-20T13:00:00.000Z')).toEqual(['13', '14']);
+  });
+
+  it('goes on under the next name, and does not mix in what a name stood for later', async () => {
+    const tell = (device: string, hour: string, rest: { renamedFrom?: string } = {}) =>
+      store.history.append({ device, at: `2026-11-20T${hour}:00:00.000Z`, event: 'Confirmed', message: `${device} ${hour}`, ...rest });
+    await tell('old', '10');
+    await tell('new', '11', { renamedFrom: 'old' });
+    await tell('new', '12');
+    await tell('old', '13'); // another router that took the name over
+    await tell('newest', '14', { renamedFrom: 'new' });
+    const told = async (device: string, since?: string) => (await store.history.list(device, since)).map(({ message }) => message);
+    expect(await told('newest')).toEqual(['old 10', 'new 11', 'new 12', 'newest 14']);
+    expect(await told('newest', '2026-11-20T12:00:00.000Z')).toEqual(['new 12', 'newest 14']);
+    expect(await told('old')).toEqual(['old 10', 'old 13']);
+  });
+
+  it("ends for two devices that took each other's name", async () => {
+    const entry = { at: '2026-11-20T10:00:00.000Z', event: 'Renamed', message: '' };
+    await store.history.append({ ...entry, device: 'a', renamedFrom: 'b' });
+    await store.history.append({ ...entry, device: 'b', renamedFrom: 'a' });
+    expect(await store.history.list('a')).toHaveLength(2);
+  });
+
+  it('tells the last 500 entries, and keeps no more when it is time to prune', async () => {
+    const isTime = { now: false };
+    const history = openHistory(store.objects, () => isTime.now);
+    const append = (k: number) =>
+      history.append({ device: 'a', at: new Date(Date.UTC(2026, 10, 20) + k).toISOString(), event: 'Confirmed', message: `entry ${k}` });
+    for (let k = 0; k < 509; k++) await append(k);
+    const told = await history.list('a');
+    expect([told.length, told[0]?.message]).toEqual([500, 'entry 9']);
+    expect(await store.objects.list('HistoryEntry')).toHaveLength(509);
+    isTime.now = true;
+    await append(509);
+    expect(await store.objects.list('HistoryEntry')).toHaveLength(500);
+    expect((await history.list('a'))[0]?.message).toBe('entry 10');
   });
 });
