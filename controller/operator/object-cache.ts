@@ -4,14 +4,17 @@ import type { ObjectStore, StoredObject, StoreEvent } from '../store/index.ts';
 export interface ObjectCache<Spec, Status> {
   get(name: string): StoredObject<Spec, Status> | undefined;
   list(): readonly StoredObject<Spec, Status>[];
-  /** Takes the answer to an own write at once: the watch brings it later, and the next write would be a conflict until then. */
+  /** Takes what was read, or an own write of a status, at once: the watch brings it later, and the next write would be a conflict until then. */
   learn(object: StoredObject<Spec, Status>): void;
+  /** The same for an own write of spec and labels, which is no news when the watch brings it. */
+  wrote(object: StoredObject<Spec, Status>): void;
   forget(name: string): void;
 }
 
 /**
- * Follows a kind until the signal is aborted. `onEvent` hears of everything, own writes too. Resolves when what existed at the start
- * is there; `ended` settles when the watch is over, and rejects when it broke.
+ * Follows a kind until the signal is aborted. `onEvent` hears of everything, own writes too; `before` is the object as it was last told
+ * of, with the spec that we wrote since. Resolves when what existed at the start is there; `ended` settles when the watch is over, and
+ * rejects when it broke.
  */
 export async function followObjects<Spec, Status>(
   store: ObjectStore,
@@ -20,15 +23,27 @@ export async function followObjects<Spec, Status>(
   onEvent: (event: StoreEvent<Spec, Status>, before: StoredObject<Spec, Status> | undefined) => void,
 ): Promise<{ cache: ObjectCache<Spec, Status>; ended: Promise<void> }> {
   const objects = new Map<string, StoredObject<Spec, Status>>();
-  for (const object of await store.list<Spec, Status>(kind)) objects.set(object.name, object);
+  // What was told, apart from what is known: whoever reads an object again after a conflict learns what a person asked before the watch
+  // tells of it, and the question must not be lost by that.
+  const told = new Map<string, StoredObject<Spec, Status>>();
+  for (const object of await store.list<Spec, Status>(kind)) {
+    objects.set(object.name, object);
+    told.set(object.name, object);
+  }
   const ended = (async () => {
     for await (const event of store.watch<Spec, Status>(kind, signal)) {
       const { name } = event.object;
-      const before = objects.get(name);
+      const known = objects.get(name);
       // The echo of an own write that an own later one has overtaken.
-      if (before && event.type === 'modified' && before.uid === event.object.uid && event.object.generation < before.generation) continue;
-      if (event.type === 'deleted') objects.delete(name);
-      else objects.set(name, event.object);
+      if (known && event.type === 'modified' && known.uid === event.object.uid && event.object.generation < known.generation) continue;
+      const before = told.get(name);
+      if (event.type === 'deleted') {
+        objects.delete(name);
+        told.delete(name);
+      } else {
+        objects.set(name, event.object);
+        told.set(name, event.object);
+      }
       onEvent(event, before);
     }
   })();
@@ -37,7 +52,14 @@ export async function followObjects<Spec, Status>(
       get: (name) => objects.get(name),
       list: () => [...objects.values()],
       learn: (object) => void objects.set(object.name, object),
-      forget: (name) => void objects.delete(name),
+      wrote: (object) => {
+        objects.set(object.name, object);
+        told.set(object.name, { ...object, annotations: told.get(object.name)?.annotations ?? object.annotations });
+      },
+      forget: (name) => {
+        objects.delete(name);
+        told.delete(name);
+      },
     },
     ended,
   };

@@ -30,9 +30,12 @@ export async function writeObject<Spec, Status>(
 ): Promise<StoredObject<Spec, Status>> {
   return overtaking(store, cache, wanted, async (found) => {
     const { kind, name, labels, fresh } = wanted;
-    if (!found) return store.create<Spec, Status>({ kind, name, spec: fresh, ...(labels && { labels }) });
-    if (!differs(found, wanted)) return found;
-    return store.update<Spec, Status>({ ...found, spec: wanted.spec ?? found.spec, labels: labels ?? found.labels });
+    if (found && !differs(found, wanted)) return found;
+    const written = found
+      ? await store.update<Spec, Status>({ ...found, spec: wanted.spec ?? found.spec, labels: labels ?? found.labels })
+      : await store.create<Spec, Status>({ kind, name, spec: fresh, ...(labels && { labels }) });
+    cache.wrote(written);
+    return written;
   });
 }
 
@@ -55,7 +58,6 @@ async function overtaking<Spec, Status, Found extends StoredObject<Spec, Status>
     try {
       const object = await prepare(cache.get(name));
       if (!object) return object;
-      cache.learn(object);
       const next = status(object);
       if (isDeepStrictEqual(object.status, next)) return object;
       const written = await store.updateStatus<Spec, Status>({ ...object, status: next });

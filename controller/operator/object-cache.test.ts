@@ -1,0 +1,187 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ObjectStore, openStore, type Store, type StoredObject } from '../store/index.ts';
+import { followObjects, type ObjectCache } from './object-cache.ts';
+import { amendObject, removeObject, writeObject } from './write-object.ts';
+
+interface Spec {
+  size: number;
+}
+interface Status {
+  seen: string;
+}
+type Widget = StoredObject<Spec, Status>;
+
+let folder: string;
+let store: Store;
+let stop: AbortController;
+/** What the watch told, beside what it had told before. */
+let heard: { type: string; now: Widget; before: Widget | undefined }[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'plumbline-cache-'));
+  store = await openStore(folder);
+  heard = [];
+  stop = new AbortController();
+});
+afterEach(() => {
+  stop.abort();
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** A watch that tells nothing until it is let go: what happens meanwhile is known before it is told. */
+function slowed(objects: ObjectStore): { objects: ObjectStore; letGo: () => void } {
+  const gate = Promise.withResolvers<void>();
+  async function* held<A, B>(...asked: Parameters<ObjectStore['watch']>) {
+    await gate.promise;
+    yield* objects.watch<A, B>(...asked);
+  }
+  return { objects: differing(objects, { watch: held }), letGo: gate.resolve };
+}
+
+/** The store, with a function of ours in place of its own. */
+function differing(objects: ObjectStore, own: Partial<ObjectStore>): ObjectStore {
+  return new Proxy(objects, {
+    get: (target, name: keyof ObjectStore) => own[name] ?? (target[name] as () => unknown).bind(target),
+  });
+}
+
+async function follow(objects: ObjectStore): Promise<ObjectCache<Spec, Status>> {
+  const { cache } = await followObjects<Spec, Status>(objects, 'Widget', stop.signal, ({ type, object }, before) =>
+    heard.push({ type, now: object, before }),
+  );
+  return cache;
+}
+
+const put = (cache: ObjectCache<Spec, Status>, size: number, seen = 'ok') =>
+  writeObject<Spec, Status>(store.objects, cache, { kind: 'Widget', name: 'a', spec: { size }, fresh: { size }, status: () => ({ seen }) });
+const annotate = async (words: string) => {
+  const found = await store.objects.get<Spec, Status>('Widget', 'a');
+  if (found) await store.objects.update({ ...found, annotations: { asks: words } });
+};
+const told = async (what: (last: (typeof heard)[number]) => boolean) => {
+  await expect.poll(() => heard.some(what)).toBe(true);
+  return heard.find(what);
+};
+
+describe('following a kind', () => {
+  it('knows what existed before, and what comes', async () => {
+    await store.objects.create<Spec>({ kind: 'Widget', name: 'old', spec: { size: 1 } });
+    const cache = await follow(store.objects);
+    expect(cache.list().map(({ name }) => name)).toEqual(['old']);
+    await store.objects.create<Spec>({ kind: 'Widget', name: 'new', spec: { size: 2 } });
+    await expect.poll(() => cache.get('new')?.spec).toEqual({ size: 2 });
+    await store.objects.delete('Widget', 'old');
+    await told(({ type, now }) => type === 'deleted' && now.name === 'old');
+    expect(cache.get('old')).toBeUndefined();
+  });
+
+  it('tells what a person asked beside what was told before', async () => {
+    const cache = await follow(store.objects);
+    await put(cache, 1);
+    await annotate('look');
+    const found = await told(({ now }) => now.annotations['asks'] === 'look');
+    expect(found?.before?.annotations).toEqual({});
+  });
+
+  it('loses no question that we came to know by ourselves, after a conflict, before the watch told of it', async () => {
+    const cache = await follow(store.objects);
+    await put(cache, 1);
+    await told(({ now }) => now.status !== undefined);
+    heard = [];
+    const { objects, letGo } = slowed(store.objects);
+    const slowCache = await follow(objects);
+    await annotate('look');
+    // Written from what was known, so a conflict; read again, so the question is known now.
+    await put(slowCache, 1, 'written past the question');
+    expect(slowCache.get('a')?.annotations).toEqual({ asks: 'look' });
+    heard = [];
+    letGo();
+    const found = await told(({ now, before }) => now.annotations['asks'] === 'look' && before?.annotations['asks'] === undefined);
+    expect(found?.now.status).toEqual({ seen: 'written past the question' });
+  });
+
+  it('does not take what we wrote ourselves for what a person wrote', async () => {
+    const { objects, letGo } = slowed(store.objects);
+    const cache = await follow(objects);
+    await put(cache, 1);
+    await put(cache, 2);
+    letGo();
+    const found = await told(({ now }) => now.name === 'a');
+    expect(found?.before?.generation).toBe(found?.now.generation);
+  });
+});
+
+describe('writing an object', () => {
+  it('makes it, with its status', async () => {
+    const cache = await follow(store.objects);
+    expect(await put(cache, 1)).toMatchObject({ spec: { size: 1 }, status: { seen: 'ok' } });
+    expect(await store.objects.get('Widget', 'a')).toMatchObject({ spec: { size: 1 }, status: { seen: 'ok' } });
+  });
+
+  it('writes nothing when nothing differs', async () => {
+    const cache = await follow(store.objects);
+    const first = await put(cache, 1);
+    expect((await put(cache, 1)).resourceVersion).toBe(first.resourceVersion);
+  });
+
+  it('writes a status without touching the spec, and a spec without losing what people asked', async () => {
+    const cache = await follow(store.objects);
+    await put(cache, 1);
+    await annotate('look');
+    expect(await put(cache, 2, 'again')).toMatchObject({ generation: 2, annotations: { asks: 'look' }, status: { seen: 'again' } });
+  });
+
+  it('puts right what somebody wrote over it, and makes again what somebody deleted', async () => {
+    const cache = await follow(store.objects);
+    const { spec: _spec, ...first } = await put(cache, 1);
+    await store.objects.update<Spec>({ ...first, spec: { size: 99 } });
+    expect(await put(cache, 1)).toMatchObject({ spec: { size: 1 } });
+    await store.objects.delete('Widget', 'a');
+    await told(({ type }) => type === 'deleted');
+    expect(await put(cache, 1)).toMatchObject({ spec: { size: 1 }, generation: 1 });
+    expect(await store.objects.get('Widget', 'a')).toBeDefined();
+  });
+
+  it('gives up on whoever is always faster', async () => {
+    const cache = await follow(store.objects);
+    await put(cache, 1);
+    let rounds = 0;
+    const overtaken: ObjectStore['updateStatus'] = async (object) => {
+      await annotate(`round ${++rounds}`);
+      return store.objects.updateStatus(object);
+    };
+    const objects = differing(store.objects, { updateStatus: overtaken });
+    const write = writeObject<Spec, Status>(objects, cache, {
+      kind: 'Widget',
+      name: 'a',
+      fresh: { size: 1 },
+      status: () => ({ seen: `round ${rounds}` }),
+    });
+    await expect(write).rejects.toMatchObject({ code: 'Conflict' });
+    expect(rounds).toBe(5);
+  });
+
+  it('does not make again what is only to be amended', async () => {
+    const cache = await follow(store.objects);
+    const amend = () =>
+      amendObject<Spec, Status>(store.objects, cache, { kind: 'Widget', name: 'a', status: ({ spec }) => ({ seen: `size ${spec.size}` }) });
+    expect(await amend()).toBeUndefined();
+    await put(cache, 3);
+    expect(await amend()).toMatchObject({ status: { seen: 'size 3' } });
+    await store.objects.delete('Widget', 'a');
+    cache.learn({ ...(cache.get('a') as Widget), status: { seen: 'stale' } });
+    expect(await amend()).toBeUndefined();
+    expect(await store.objects.get('Widget', 'a')).toBeUndefined();
+  });
+
+  it('removes it once, and nothing that is not known', async () => {
+    const cache = await follow(store.objects);
+    await put(cache, 1);
+    expect(await removeObject(store.objects, cache, 'Widget', 'a')).toBe(true);
+    expect(await removeObject(store.objects, cache, 'Widget', 'a')).toBe(false);
+  });
+});
