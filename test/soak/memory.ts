@@ -22,10 +22,10 @@ interface Point {
 
 const lab = await up({ say });
 try {
-  const network = await startNetwork(lab, { devices, reads: { intervalSeconds }, gitIntervalSeconds: 5 });
+  const network = await startNetwork(lab, { devices, sessionsPerDevice: 3, reads: { intervalSeconds } });
   try {
     const operator = await network.start('operator');
-    await untilAllReady(network);
+    await untilAllReady(network, 600_000);
     const first = (await network.routers.counts()).reads;
     const points: Point[] = [];
     while ((points.at(-1)?.reads ?? 0) < cycles * devices) {

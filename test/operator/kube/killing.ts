@@ -35,7 +35,7 @@ export async function killAtRandom(network: Network, { kills, seed, say = () => 
   const startOne = () => network.start(`killed-${seed}-${started++}`);
   let replicas = [await startOne(), await startOne()];
   // Before, everything that differs is first contact.
-  await untilAllReady(network);
+  await untilAllReady(network, 600_000);
   const done: Killed = { leaders: 0, changes: 0, settledMs: 0 };
   for (let round = 1; round <= kills; round++) {
     const leader = await until('a leader', () => replicas.find((each) => each.leads()), 60_000);
