@@ -51,7 +51,7 @@ export function compileDevice(state: CheckedState, deviceName: string): Compiled
   if (device.spec.profile !== undefined && !profile) reportMissing(compilation, `DeviceProfile ${device.spec.profile} does not exist`);
 
   const intent = device.spec.lifecycle === 'Decommissioning' ? emptyIntent(device) : fullIntent(compilation, profile);
-  compilation.problems.push(...findTokens(device, intent));
+  for (const problem of findTokens(device, intent)) compilation.problems.push(problem);
   const { problems } = compilation;
   return { device: deviceName, intent: problems.length === 0 ? intent : undefined, problems, inputs: desired.inputs() };
 }

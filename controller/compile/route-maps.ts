@@ -62,8 +62,8 @@ function compilePolicy(
       const facts = { device: compilation.device.metadata.name, policy: policy.metadata.name, term: term.name, sequence };
       compilation.problems.push(errors.TermsTooClose(facts, { at }));
     }
-    entries.push(...made);
-    compilation.problems.push(...findAddedAndDeleted(compilation, policy, term, i, sets));
+    for (const entry of made) entries.push(entry);
+    for (const problem of findAddedAndDeleted(compilation, policy, term, i, sets)) compilation.problems.push(problem);
   }
   entries.push({
     ...ownerOf(policy, ['spec', 'default']),

@@ -1,5 +1,5 @@
 import { array, assert, constantFrom, oneof, property, string } from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatPosition } from '../lib/index.ts';
 import { closureOf, compileTemplates } from './compile-templates.ts';
 import { templatesAmong } from './repository-templates.ts';
@@ -65,6 +65,39 @@ test('templates that include each other are an error in each of them', () => {
     'template a.njk: includes itself: a.njk, b.njk, a.njk',
     'template b.njk: includes itself: b.njk, a.njk, b.njk',
   ]);
+});
+
+describe('a set of templates that is made to take for ever', () => {
+  /** Each includes all that come after it: many ways, and no circle. */
+  const ways = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      name: `t${i}.njk`,
+      file: `templates/t${i}.njk`,
+      text: Array.from({ length: count - i - 1 }, (__, k) => `{% include "t${i + k + 1}.njk" %}`).join(''),
+    }));
+
+  test('is an error at the one that is too much, and the others are there', () => {
+    const { compiled, problems } = compileTemplates(ways(700));
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^template t\d+.njk: all templates together are longer than 4194304 characters$/),
+    ]);
+    expect(compiled.byName.size).toBeGreaterThan(100);
+  });
+
+  test('has no circle where there is none, however many ways lead through it', () => {
+    expect(compileTemplates(ways(150)).problems).toEqual([]);
+  });
+
+  test('has twenty circles at most', () => {
+    const text = Array.from({ length: 60 }, (_, k) => `{% include "t${k}.njk" %}`).join('');
+    const all = Array.from({ length: 60 }, (_, i) => ({ name: `t${i}.njk`, file: `templates/t${i}.njk`, text }));
+    expect(compileTemplates(all).problems).toHaveLength(20);
+  });
+
+  test('may hold a list of a hundred thousand: no call stack is as deep', () => {
+    const text = `{% set all = [${'1,'.repeat(130_000)}1] %}`;
+    expect(compileTemplates([{ name: 'a.njk', file: 'templates/a.njk', text }]).problems).toEqual([]);
+  });
 });
 
 test('a render gets the templates it needs and no other', () => {

@@ -22,8 +22,11 @@ export interface CompiledTemplate {
   readonly uses: readonly string[];
 }
 
-/** A template longer than this is an error: parsing happens in our own process. */
+/** A template longer than this is an error, and all that are together: parsing happens in our own process. */
 const maxTemplateLength = 256 * 1024;
+const maxTotalLength = 4 * 1024 * 1024;
+/** Circles that are told; a hostile set may have any number. */
+const maxCircles = 20;
 
 /**
  * Parses every template and generates its code. Nothing of a template runs here. A template with a mistake is left out and its mistakes
@@ -34,7 +37,14 @@ export function compileTemplates(templates: readonly TemplateFile[]): { compiled
   const problems: PlumblineError[] = [];
   const byName = new Map<string, CompiledTemplate>();
   const taken = new Map<string, TemplateFile>();
+  let length = 0;
   for (const template of templates) {
+    const before = length;
+    length += template.text.length;
+    if (length > maxTotalLength) {
+      if (before <= maxTotalLength) problems.push(tooManyTogether(template));
+      continue;
+    }
     const first = taken.get(template.name);
     if (first !== undefined) {
       problems.push(nameTaken(template, first));
@@ -42,13 +52,11 @@ export function compileTemplates(templates: readonly TemplateFile[]): { compiled
     }
     taken.set(template.name, template);
     const result = compileTemplate(template, known);
-    if (Array.isArray(result)) problems.push(...result);
+    if (Array.isArray(result)) for (const problem of result) problems.push(problem);
     else byName.set(template.name, result);
   }
   const compiled = { byName, digest: digestTemplates([...taken.values()]) };
-  for (const template of byName.values()) {
-    const circle = findCircle(template, compiled);
-    if (circle === undefined) continue;
+  for (const { template, circle } of findCircles(compiled)) {
     const says = `includes itself: ${circle.join(', ')}`;
     problems.push(
       errors.TemplateSyntax(
@@ -67,6 +75,48 @@ function nameTaken({ name, file }: TemplateFile, first: TemplateFile): Plumbline
     instead: 'Rename one of the two. What replaces a built-in template lies below templates/.',
   };
   return errors.TemplateSyntax(facts, { at: { file, line: 1, col: 1 } });
+}
+
+function tooManyTogether({ name, file }: TemplateFile): PlumblineError {
+  const facts = {
+    template: name,
+    says: `all templates together are longer than ${maxTotalLength} characters`,
+    instead: 'It is left out, with all that come after it. Keep data in objects, not in templates.',
+  };
+  return errors.TemplateSyntax(facts, { at: { file, line: 1, col: 1 } });
+}
+
+/** Templates that include themselves over others. Only what is left when every template that leads to no circle is taken away is walked. */
+function findCircles(compiled: CompiledTemplates): { template: CompiledTemplate; circle: string[] }[] {
+  const { byName } = compiled;
+  const usedBy = new Map<string, string[]>();
+  const open = new Map<string, number>();
+  for (const { name, uses } of byName.values()) {
+    open.set(name, uses.length);
+    for (const used of uses) {
+      const users = usedBy.get(used);
+      if (users) users.push(name);
+      else usedBy.set(used, [name]);
+    }
+  }
+  const isDone = new Set([...byName.keys(), ...usedBy.keys()].filter((name) => (open.get(name) ?? 0) === 0));
+  const done = [...isDone];
+  for (let name = done.pop(); name !== undefined; name = done.pop()) {
+    for (const user of usedBy.get(name) ?? []) {
+      const left = (open.get(user) ?? 0) - 1;
+      open.set(user, left);
+      if (left > 0 || isDone.has(user)) continue;
+      isDone.add(user);
+      done.push(user);
+    }
+  }
+  const circles: { template: CompiledTemplate; circle: string[] }[] = [];
+  for (const template of byName.values()) {
+    if (circles.length === maxCircles) break;
+    const circle = isDone.has(template.name) ? undefined : findCircle(template, compiled);
+    if (circle) circles.push({ template, circle });
+  }
+  return circles;
 }
 
 /** The shortest way from a template back to itself over include, import and extends. */
@@ -114,7 +164,7 @@ export function closureOf(
     const template = templates.byName.get(actual);
     if (template === undefined) return { missing: actual };
     seen.set(name, { key: `${name} ${template.digest}`, name, source: template.source });
-    pending.push(...template.uses);
+    for (const used of template.uses) pending.push(used);
   }
   return [...seen.values()];
 }

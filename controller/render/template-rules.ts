@@ -65,7 +65,7 @@ export function checkTemplate(root: TemplateNode, known: ReadonlySet<string>): {
   const pending: unknown[] = [root];
   while (pending.length > 0) {
     const node = pending.pop();
-    if (Array.isArray(node)) pending.push(...node.toReversed());
+    if (Array.isArray(node)) for (const child of node.toReversed()) pending.push(child);
     if (!isNode(node)) continue;
     checkNode(node);
     for (const field of node.fields.toReversed()) pending.push(node[field]);
