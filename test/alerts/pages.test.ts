@@ -1,30 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-
-interface Rule {
-  alert?: string;
-  expr: string;
-  labels: Readonly<Record<string, string>>;
-  annotations: Readonly<Record<string, string>>;
-}
+import { alerts, unknownMetrics } from './known-metrics.ts';
 
 const read = (path: string) => readFileSync(path, 'utf8');
-const { groups } = parse(read('alerts/plumbline.rules.yaml')) as { groups: { rules: Rule[] }[] };
-const alerts = groups.flatMap(({ rules }) => rules).flatMap((rule) => (rule.alert === undefined ? [] : [{ ...rule, alert: rule.alert }]));
-
-/** Metrics and recordings that an expression may name, histograms by each of their parts. */
-const known = new Set([
-  ...[...read('docs/metrics.md').matchAll(/^\| `(\w+)` \| (\w+)/gm)].flatMap(([, name = '', type]) =>
-    type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
-  ),
-  ...[...read('alerts/plumbline.rules.yaml').matchAll(/record: (\S+)/g)].map(([, name]) => name),
-]);
-
-/** Names in an expression that look like ours. */
-function named(expr: string): string[] {
-  return expr.match(/\b(plumbline|workqueue|controller_runtime|rest_client|leader_election)[_:][\w:]+/g) ?? [];
-}
 
 describe.each(alerts)('the alert $alert', ({ alert, expr, labels, annotations }) => {
   it('has a page that begins with its severity, says where to look and when it ends', () => {
@@ -43,7 +21,7 @@ describe.each(alerts)('the alert $alert', ({ alert, expr, labels, annotations })
   });
 
   it('stands on metrics that exist', () => {
-    expect(named(expr).filter((name) => !known.has(name))).toEqual([]);
+    expect(unknownMetrics(expr)).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dashboard, listQueries } from '../../alerts/dashboard.ts';
 import { type Example, plumb, plumbPath, upExample } from '../../lab/example-network.ts';
 import { whyNot } from '../../lab/frr.ts';
 import { type Monitoring, upMonitoring, whyNoPrometheus } from '../../lab/prometheus.ts';
@@ -72,6 +73,8 @@ describe.skipIf(missing !== undefined)('from a router to a person', { timeout: 6
     ]);
     expect(told()).toEqual(['on-call: firing DriftCritical edge1-fra']);
 
+    await expectAnswers(monitoring);
+
     const [, ...next] = firing[0]?.annotations['next']?.split(' ') ?? [];
     const { code, stdout } = await plumb(example, next);
     expect([code, stdout]).toEqual([1, expect.stringMatching(/203\.0\.113\.9[\s\S]*plumb-human/)]);
@@ -82,6 +85,16 @@ describe.skipIf(missing !== undefined)('from a router to a person', { timeout: 6
     expect(await monitoring.query('ALERTS')).toEqual([]);
   });
 });
+
+/** Every query of the dashboard is understood, and has something to show of a network that runs. */
+async function expectAnswers(monitoring: Monitoring): Promise<void> {
+  const answers = await Promise.all(
+    listQueries(dashboard).map(async ({ row, panel, expr }) => ({ row, panel, expr, series: (await monitoring.query(expr)).length })),
+  );
+  // There is no cluster, and no revision came while we looked.
+  const mayBeEmpty = new Set(['Kubernetes', 'annotations']);
+  expect(answers.filter(({ row, series }) => series === 0 && !mayBeEmpty.has(row))).toEqual([]);
+}
 
 /** Where `plumb up` says that its metrics are. Goes on reading, so that it never waits for us. */
 async function addressOf(operator: ChildProcess): Promise<string> {
