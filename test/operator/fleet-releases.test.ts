@@ -1,0 +1,138 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { type DeskOptions, openOperatorDesk, type OperatorDesk } from './desk.ts';
+
+/** Without sessions between routers, so that a file can go without the others naming it. */
+async function deskWith(devices: number, options: DeskOptions = {}): Promise<OperatorDesk> {
+  const desk = await openOperatorDesk({ devices, sessionsPerDevice: 2, ...options });
+  onTestFinished(() => desk.stop());
+  await desk.allJudged();
+  return desk;
+}
+
+const names = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, k) => `r${String(from + k).padStart(5, '0')}`);
+const filesOf = (device: string) => [`sites/site0000/${device}.yaml`, `sites/site0000/${device}-sessions.yaml`];
+const without = (devices: readonly string[]) => Object.fromEntries(devices.flatMap(filesOf).map((file) => [file, undefined]));
+const takeBack = (desk: OperatorDesk) => (desk.repository.git('revert', '--no-edit', 'HEAD'), desk.commit({}));
+const network = ['router bgp 64500', ' address-family ipv4 unicast', '  network 203.0.113.0/24'];
+const watched = async ({ store }: OperatorDesk) => (await store.objects.list('Device')).map(({ name }) => name);
+
+test('a device whose file goes away is let go: its objects go, its baseline stays, and nothing on it is touched', async () => {
+  const desk = await deskWith(3);
+  await desk.routers.edit('r00001', network);
+  await desk.look('r00001');
+  await desk.until('its report', () => desk.drift('r00001'));
+  const [held, asked] = [await desk.routers.running('r00001'), await desk.routers.counts()];
+  const revision = desk.commit(without(['r00001']));
+  await desk.fleetReady('InForce', revision);
+  expect(await watched(desk)).toEqual(['r00000', 'r00002']);
+  expect(await desk.drift('r00001')).toBeUndefined();
+  await desk.until('its sessions to go', async () => (await desk.session('r00001-transit')) === undefined);
+  expect(await desk.session('r00000-transit')).toBeDefined();
+  expect(await desk.metric('plumbline_device_info', { device: 'r00001' })).toBeUndefined();
+  expect(await desk.routers.running('r00001')).toBe(held);
+  expect((await desk.routers.counts()).commands).toBe(asked.commands);
+  expect((await desk.plumb('history', 'r00001')).stdout).toMatch(/Released {2}Git no longer has the device: .*nothing on it was touched/);
+
+  takeBack(desk);
+  // Not first contact: what somebody changed while it was away is known for what it is.
+  await desk.deviceReady('r00001', 'Drifted');
+});
+
+test('many that go at once wait for a person, and are watched meanwhile', async () => {
+  const desk = await deskWith(12);
+  const gone = names(0, 5);
+  const revision = desk.commit(without(gone));
+  const ready = await desk.fleetReady('ApprovalRequired');
+  expect(ready).toMatchObject({
+    status: 'False',
+    message: `${revision} no longer has 6 devices (r00000, r00001, r00002, r00003, r00004, …): they stay watched as they were. Next: put them back into Git, or plumb reconcile --release`,
+  });
+  expect((await desk.fleet())?.status?.releasing).toEqual(gone);
+  expect(await desk.metric('plumbline_releases_waiting', { fleet: 'lab' })).toBe(6);
+  expect(await watched(desk)).toHaveLength(12);
+  await desk.routers.edit('r00003', network);
+  await desk.look('r00003');
+  await desk.deviceReady('r00003', 'Drifted');
+
+  const { stdout, stderr, code } = await desk.plumb('reconcile', '--release', '--wait');
+  expect([code, stderr]).toEqual([0, 'Fleet lab: asked to fetch now\n']);
+  expect(stdout).toMatch(/^lab {2}InForce {2}/);
+  expect(await watched(desk)).toEqual(names(6, 11));
+  expect((await desk.fleet())?.status?.releasing).toEqual([]);
+});
+
+test('many that go at once and come back were never away', async () => {
+  const desk = await deskWith(4);
+  const before = await desk.device('r00001');
+  desk.commit(without(names(0, 1)));
+  await desk.fleetReady('ApprovalRequired');
+  takeBack(desk);
+  await desk.fleetReady('InForce');
+  expect((await desk.fleet())?.status?.releasing).toEqual([]);
+  expect((await desk.device('r00001'))?.uid).toBe(before?.uid);
+});
+
+test('a release of one revision is not one of the next', async () => {
+  const desk = await deskWith(6);
+  desk.commit(without(names(0, 1)));
+  await desk.fleetReady('ApprovalRequired');
+  expect((await desk.plumb('reconcile', '--release', '--wait')).code).toBe(0);
+  desk.commit(without(names(2, 3)));
+  await desk.fleetReady('ApprovalRequired');
+  expect(await watched(desk)).toEqual(names(2, 5));
+});
+
+test('one by one is at once too: what went in the last day counts, also after a restart', async () => {
+  const desk = await deskWith(4);
+  await desk.fleetReady('InForce', desk.commit(without(['r00000'])));
+  await desk.pause();
+  await desk.resume();
+  await desk.allJudged();
+  desk.commit(without(['r00001']));
+  await desk.fleetReady('ApprovalRequired');
+  expect(await watched(desk)).toEqual(names(1, 3));
+  desk.passTime(25 * 3600_000);
+  await desk.lookAtFleet();
+  await desk.fleetReady('InForce');
+  expect(await watched(desk)).toEqual(names(2, 3));
+});
+
+test('an operator that starts while devices wait to be let go says that nobody looks at them', async () => {
+  const desk = await deskWith(4);
+  desk.commit(without(names(0, 1)));
+  await desk.fleetReady('ApprovalRequired');
+  await desk.pause();
+  await desk.resume();
+  const ready = await desk.deviceReady('r00000', 'ApprovalRequired');
+  expect(ready).toMatchObject({ status: 'Unknown', message: expect.stringContaining('plumb reconcile --release') });
+  expect((await desk.device('r00000'))?.status?.verdict).toBe('Unknown');
+  expect((await desk.look('r00002')).status?.verdict).toBe('InSync');
+});
+
+test('a device that was renamed keeps its baseline and its history', async () => {
+  const desk = await deskWith(3);
+  await desk.routers.edit('r00001', ['router bgp 64500', ' address-family ipv4 unicast', '  no network 198.18.0.0/24']);
+  await desk.look('r00001');
+  await desk.deviceReady('r00001', 'Drifted');
+  const before = (await desk.drift('r00001'))?.status;
+  const [device = '', sessions = ''] = filesOf('r00001');
+  const named = desk.edited(device, '"name": "r00001"', '"name": "edge1-fra"').replace('"platform"', '"movedFrom": "r00001", "platform"');
+  desk.commit({
+    [device]: undefined,
+    [sessions]: undefined,
+    'sites/site0000/edge1-fra.yaml': named,
+    'sites/site0000/edge1-fra-sessions.yaml': desk
+      .edited(sessions, '"r00001"', '"edge1-fra"')
+      .replaceAll('"device": "r00001"', '"device": "edge1-fra"'),
+  });
+  // Without a baseline the line would be Unadopted, and new today.
+  await desk.deviceReady('edge1-fra', 'Drifted');
+  const after = (await desk.drift('edge1-fra'))?.status;
+  expect(after).toMatchObject({ since: before?.since, total: 1, differences: [{ verdict: 'Drifted', desired: 'network 198.18.0.0/24' }] });
+  expect(after?.differences[0]?.source?.file).toBe('sites/site0000/edge1-fra.yaml');
+  expect(await desk.device('r00001')).toBeUndefined();
+  expect(await desk.drift('r00001')).toBeUndefined();
+  expect((await desk.fleetReady('InForce')).status).toBe('True');
+  const { stdout } = await desk.plumb('history', 'edge1-fra');
+  expect(stdout).toMatch(/Drifted {2}1 line differs.*\n.*Renamed {2}Known as r00001 before; its baseline came along/);
+});
