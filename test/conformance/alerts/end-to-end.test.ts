@@ -11,9 +11,10 @@ import { run, until } from '../../lab/shell.ts';
 const missing = whyNot() ?? whyNoPrometheus();
 if (missing !== undefined) process.stderr.write(`skipped, drift from a router to a person: ${missing}\n`);
 
+/** One story: each test begins where the one before ended. */
 describe.skipIf(missing !== undefined)('from a router to a person', { timeout: 60_000 }, () => {
   let example: Example;
-  let operator: ChildProcess;
+  let operator: Operator;
   let monitoring: Monitoring;
 
   /** Typed by a person who logged in to the router: with a terminal, so that the router notes the login. */
@@ -30,12 +31,8 @@ describe.skipIf(missing !== undefined)('from a router to a person', { timeout: 6
     example = await upExample(`alr${process.pid.toString(36)}`);
     // A log of logins of its own, not that of the machine which runs the lab.
     await example.lab.inside('edge1-fra', ['sh', '-c', 'mount -t tmpfs none /var/log && touch /var/log/wtmp']);
-    operator = spawn(plumbPath, ['up', '.', '--port', '0', '--interval', '5', '--git-interval', '5'], {
-      cwd: example.repository,
-      env: { ...process.env, PLUMB_STORE: example.store, PLUMB_SECRETS: example.secrets, NO_COLOR: '1' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    monitoring = await upMonitoring(await addressOf(operator));
+    operator = await startOperator(example);
+    monitoring = await upMonitoring(operator.address);
     await until(
       'every router in sync',
       async () => (await monitoring.query('plumbline_device_info{verdict="InSync"}')).length === 4,
@@ -43,15 +40,12 @@ describe.skipIf(missing !== undefined)('from a router to a person', { timeout: 6
     );
   }, 120_000);
   afterAll(async () => {
-    if (operator?.exitCode === null) {
-      operator.kill('SIGINT');
-      await once(operator, 'exit');
-    }
+    await operator?.end('SIGINT');
     await monitoring?.down();
     await example?.lab.down();
   });
 
-  it('a rogue neighbor is one page with device, reason, who and the next command, and resolves when it was put back', async () => {
+  it('a rogue neighbor is one page with device, reason, who and the next command', async () => {
     expect(await monitoring.firing()).toEqual([]);
     await byHand('router bgp 64500', 'neighbor 203.0.113.9 remote-as 64510');
     await until('a page', () => monitoring.notices.length > 0, 30_000);
@@ -61,7 +55,7 @@ describe.skipIf(missing !== undefined)('from a router to a person', { timeout: 6
       {
         labels: { alertname: 'DriftCritical', device: 'edge1-fra', site: 'fra', reason: 'Drifted', severity: 'page' },
         annotations: {
-          summary: expect.stringContaining('edge1-fra (fra): changed on the device by plumb-human') as string,
+          summary: 'edge1-fra (fra): changed on the device by plumb-human; lines that differ: 1',
           verdict: 'Drifted',
           who: 'plumb-human',
           since: expect.stringMatching(/^20\d\d-\d\d-\d\d \d\d:\d\d/) as string,
@@ -73,12 +67,38 @@ describe.skipIf(missing !== undefined)('from a router to a person', { timeout: 6
     ]);
     expect(told()).toEqual(['on-call: firing DriftCritical edge1-fra']);
 
-    await expectAnswers(monitoring);
-
     const [, ...next] = firing[0]?.annotations['next']?.split(' ') ?? [];
     const { code, stdout } = await plumb(example, next);
     expect([code, stdout]).toEqual([1, expect.stringMatching(/203\.0\.113\.9[\s\S]*plumb-human/)]);
+  });
 
+  it('the dashboard has an answer to every question', async () => {
+    const answers = await Promise.all(
+      listQueries(dashboard).map(async ({ row, panel, expr }) => ({ row, panel, expr, series: (await monitoring.query(expr)).length })),
+    );
+    // There is no cluster, and no revision came while we looked.
+    const mayBeEmpty = new Set(['Kubernetes', 'annotations']);
+    expect(answers.filter(({ row, series }) => series === 0 && !mayBeEmpty.has(row))).toEqual([]);
+  });
+
+  it('the operator is killed and another takes over: nobody hears of it', async () => {
+    const started = (await monitoring.query('process_start_time_seconds'))[0]?.value ?? Infinity;
+    await operator.end('SIGKILL');
+    await until('the silence', async () => (await monitoring.query('up == 0')).length === 1);
+    operator = await startOperator(example, operator.address);
+    await until(
+      'reads of the new one',
+      async () => {
+        const since = `process_start_time_seconds > ${started}`;
+        return (await monitoring.query(`plumbline_last_read_timestamp_seconds > on () group_left () (${since})`)).length === 4;
+      },
+      30_000,
+    );
+    expect(await monitoring.query('ALERTS{alertname="DriftCritical"}')).toHaveLength(1);
+    expect(told()).toEqual(['on-call: firing DriftCritical edge1-fra']);
+  });
+
+  it('put back, the page resolves', async () => {
     await byHand('router bgp 64500', 'no neighbor 203.0.113.9');
     await until('the end of the page', () => monitoring.notices.length > 1, 30_000);
     expect(told()).toEqual(['on-call: firing DriftCritical edge1-fra', 'on-call: resolved DriftCritical edge1-fra']);
@@ -86,14 +106,27 @@ describe.skipIf(missing !== undefined)('from a router to a person', { timeout: 6
   });
 });
 
-/** Every query of the dashboard is understood, and has something to show of a network that runs. */
-async function expectAnswers(monitoring: Monitoring): Promise<void> {
-  const answers = await Promise.all(
-    listQueries(dashboard).map(async ({ row, panel, expr }) => ({ row, panel, expr, series: (await monitoring.query(expr)).length })),
-  );
-  // There is no cluster, and no revision came while we looked.
-  const mayBeEmpty = new Set(['Kubernetes', 'annotations']);
-  expect(answers.filter(({ row, series }) => series === 0 && !mayBeEmpty.has(row))).toEqual([]);
+interface Operator {
+  /** Host and port of its metrics. */
+  address: string;
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** `plumb up` on the example, at an address of before or a free one. */
+async function startOperator({ repository, store, secrets }: Example, address = '127.0.0.1:0'): Promise<Operator> {
+  const child = spawn(plumbPath, ['up', '.', '--port', address.split(':')[1] ?? '0', '--interval', '5', '--git-interval', '5'], {
+    cwd: repository,
+    env: { ...process.env, PLUMB_STORE: store, PLUMB_SECRETS: secrets, NO_COLOR: '1' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return {
+    address: await addressOf(child),
+    end: async (signal) => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill(signal);
+      await once(child, 'exit');
+    },
+  };
 }
 
 /** Where `plumb up` says that its metrics are. Goes on reading, so that it never waits for us. */
