@@ -209,21 +209,21 @@ describe('the metrics of 1,000 devices', () => {
       ]),
     );
 
-  it('are at most 20 series a device and 3 for each neighbor and family, and are read within a second', async () => {
+  it('are at most 20 series a device and 3 for each neighbor and family, and are read in a second of CPU', async () => {
     const registry = new Registry();
     const metrics = operatorMetrics.on(registry);
     const devices = fleet('mona', '8.4.4');
     const stop = metrics.onScrape(() => fillDeviceMetrics(metrics, devices));
     await registry.metrics();
-    const started = performance.now();
+    const started = process.cpuUsage();
     const text = await registry.metrics();
-    const took = performance.now() - started;
+    const { user: inUs, system } = process.cpuUsage(started);
     stop();
     const series = text.split('\n').filter((line) => line.includes('device="'));
     const ofNeighbors = series.filter((line) => line.includes('neighbor="')).length;
     expect(ofNeighbors).toBe(1_000 * neighbors.length * 3);
     expect(series.length - ofNeighbors).toBeLessThanOrEqual(20 * 1_000);
-    expect(took).toBeLessThan(1_000);
+    expect((inUs + system) / 1000).toBeLessThan(1_000);
   });
 
   it('do not grow when people, versions and revisions come and go, nor when devices leave', async () => {
