@@ -133,6 +133,39 @@ export async function startNetwork(lab: KubeLab, options: NetworkOptions): Promi
   };
 }
 
+export interface Running {
+  /** The one that works; throws when none does. */
+  leader(): Replica;
+  /** From now on none is started any more. */
+  stop(): void;
+}
+
+/** So many replicas, each of which is followed by another when it ends, as in a Deployment. */
+export async function keepRunning(network: Network, count: number): Promise<Running> {
+  let isStopped = false;
+  let started = 0;
+  const running = new Set<Replica>();
+  const startOne = async (): Promise<void> => {
+    const replica = await until('a pod', () => network.start(`kept-${started++}`).catch(() => undefined), 60_000);
+    running.add(replica);
+    void replica.ended().then(async () => {
+      running.delete(replica);
+      if (!isStopped) await startOne();
+    });
+  };
+  for (let i = 0; i < count; i++) await startOne();
+  return {
+    leader: () => {
+      const found = [...running].find((each) => each.leads());
+      if (!found) throw new Error('no replica leads');
+      return found;
+    },
+    stop: () => {
+      isStopped = true;
+    },
+  };
+}
+
 /** The condition Ready of an object, or undefined while it has none. */
 export function readyOf(object: Published<unknown, { conditions: Condition[] }> | undefined): Condition | undefined {
   return object?.status?.conditions.find(({ type }) => type === 'Ready');
