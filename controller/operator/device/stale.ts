@@ -10,6 +10,8 @@ import { type DeviceObject, tellTransition } from './publish.ts';
 /** A judgement holds so many intervals without a new look. */
 const intervals = 3;
 const longestPauseMs = 5000;
+/** So many are written before somebody else may work: of thousands the rest follows at once. */
+const atOnce = 200;
 
 /**
  * Lets judgements decay that nobody could renew: of a process that starts while Git does not answer, of a queue that does not keep up. Call
@@ -32,10 +34,11 @@ export function createDecay(
       countsFrom = clock.monotonicMs();
     }
     const limitMs = intervals * (interval ?? 300_000);
-    const gone = world.devices.list().filter((device) => isStale(world, device, countsFrom, limitMs));
+    const all = world.devices.list().filter((device) => isStale(world, device, countsFrom, limitMs));
+    const gone = all.slice(0, atOnce);
     for (const device of gone) await publishStale(world, device, limitMs);
     if (gone.length > 0) await publishStaleSessions(world, new Set(gone.map(({ name }) => name)));
-    return { againMs: Math.min(longestPauseMs, limitMs / (2 * intervals)) };
+    return { againMs: all.length > gone.length ? 0 : Math.min(longestPauseMs, limitMs / (2 * intervals)) };
   };
 }
 
