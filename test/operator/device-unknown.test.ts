@@ -61,6 +61,25 @@ test('a session with an end that cannot be read is not known, and says which', a
   expect(status?.ends.map(({ device }) => device)).toEqual(['r00000', 'r00001']);
 });
 
+test('a router that Git cannot be rendered for keeps its report, and nothing is claimed of its sessions', async () => {
+  const desk = await deskWithDrift();
+  const report = await desk.drift('r00000');
+  const file = 'sites/site0000/r00000.yaml';
+  const sections = '"spec": {"sections": [{"name": "banner", "template": "sections/banner.njk"}],';
+  desk.commit({
+    'sections/banner.njk': 'banner motd line {{ device.greeting.words }}\n',
+    [file]: desk.edited(file, '"spec": {', sections),
+  });
+  await desk.deviceReady('r00000', 'Invalid');
+  expect(await desk.drift('r00000')).toEqual(report);
+  await desk.until('the sessions', async () =>
+    (await Promise.all(['r00000-r00001', 'r00000-transit'].map((name) => desk.session(name)))).every(
+      (each) => each?.status?.conditions[0]?.status === 'Unknown',
+    ),
+  );
+  expect((await desk.session('r00001-transit'))?.status?.conditions[0]?.status).toBe('True');
+});
+
 test('a router that cannot be read for a while and then can keeps the age of what differs', async () => {
   const desk = await deskWithDrift();
   const since = (await desk.drift('r00000'))?.status?.since;

@@ -18,11 +18,14 @@ async function publishSession(world: World, fleet: DesiredFleet, { metadata, spe
   // Of a session between two regions the operator of the first end reports, so that two never write one object.
   if (managed[0] === undefined || !fleet.devices.has(managed[0])) return;
   if (managed.some((device) => fleet.devices.has(device) && !lastJudged.has(device))) return;
-  const ends = managed.flatMap((device): SessionEndFacts[] =>
-    (fleet.devices.get(device)?.ready?.sessions ?? [])
-      .filter(({ session }) => session === metadata.name)
-      .map((expected) => ({ device, expected, neighbors: neighbors.get(device) })),
-  );
+  const ends = managed.flatMap((device): SessionEndFacts[] => {
+    const found = fleet.devices.get(device);
+    if (!found) return [];
+    // Nobody compares a device that Git cannot be rendered for: what is known of its sessions is not known any more.
+    if (!found.ready) return [{ device, expected: undefined, neighbors: undefined }];
+    const own = found.ready.sessions.filter(({ session }) => session === metadata.name);
+    return own.map((expected) => ({ device, expected, neighbors: neighbors.get(device) }));
+  });
   if (ends.length === 0) return;
   const plain = JSON.parse(JSON.stringify(spec)) as BGPSessionSpec;
   await writeObject<BGPSessionSpec, BGPSessionStatus>(runtime.objects, sessions, {

@@ -142,6 +142,12 @@ describe('a session', () => {
     expect(second.conditions).toMatchObject([{ status: 'Unknown', lastTransitionTime: later.toISOString() }]);
   });
 
+  it('of a device that Git cannot be rendered for is not known, whatever its neighbors were', () => {
+    const first = describeEnds([end('a', 'Established')]);
+    const invalid = describeEnds([{ device: 'a', expected: undefined, neighbors: [state('192.0.2.1', 'Established')] }], first);
+    expect(invalid).toMatchObject({ ends: first.ends, conditions: [{ status: 'Unknown', message: 'a cannot be read' }] });
+  });
+
   it('at which nobody looked for long is Stale, and says which end; what was seen of it stays', () => {
     const last = describeEnds([end('a', 'Established'), end('b', 'Established')]);
     const one = describeStaleSession(last, ['a'], { generation: 1, at: later });

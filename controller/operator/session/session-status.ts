@@ -1,9 +1,11 @@
 import { type BGPSessionStatus, type ConditionState, type NeighborState, type SessionExpectation, setConditions } from '../../api/index.ts';
 
-/** One managed end: what its device should have, and what it reported when it was last read; undefined while the device is Unknown. */
+/** One managed end: what its device should have, and what it reported when it was last read. */
 export interface SessionEndFacts {
   device: string;
-  expected: SessionExpectation;
+  /** Undefined while Git cannot be rendered for the device. */
+  expected: SessionExpectation | undefined;
+  /** Undefined while the device is Unknown. */
   neighbors: readonly NeighborState[] | undefined;
 }
 
@@ -23,12 +25,13 @@ export function describeSession(
   last: BGPSessionStatus | undefined,
   { generation, at }: { generation: number; at: Date },
 ): BGPSessionStatus {
-  const seen = ends.flatMap(({ device, expected, neighbors }) => (neighbors ? [reportEnd(device, expected, neighbors)] : []));
+  const seen = ends.flatMap(({ device, expected, neighbors }) => (expected && neighbors ? [reportEnd(device, expected, neighbors)] : []));
   // An end that cannot be read keeps what was last seen of it: the condition says that it is not known now.
-  const kept = ends.flatMap(({ device, neighbors }) => (neighbors ? [] : (last?.ends.filter((end) => end.device === device) ?? [])));
+  const unseen = new Set(ends.filter(({ expected, neighbors }) => !expected || !neighbors).map(({ device }) => device));
+  const kept = last?.ends.filter(({ device }) => unseen.has(device)) ?? [];
   return {
     observedGeneration: generation,
-    conditions: setConditions(last?.conditions ?? [], [readyOf(ends, seen)], { generation, at }),
+    conditions: setConditions(last?.conditions ?? [], [readyOf(ends, seen, [...unseen])], { generation, at }),
     ends: [...seen, ...kept].toSorted((a, b) => (a.device < b.device ? -1 : 1)),
   };
 }
@@ -62,18 +65,17 @@ function reportEnd(device: string, { neighbor, vrf, addressFamilies }: SessionEx
   };
 }
 
-function readyOf(ends: readonly SessionEndFacts[], seen: readonly End[]): ConditionState {
+function readyOf(ends: readonly SessionEndFacts[], seen: readonly End[], unseen: readonly string[]): ConditionState {
   const bad = seen.flatMap(({ device, neighbor, families }) =>
     families.filter(({ state }) => state !== 'Established').map(({ family, state }) => ({ device, neighbor, family, state })),
   );
   const worst = reasons.find((reason) => bad.some(({ state }) => state === reason));
   if (worst) {
     const said = bad.map(({ device, neighbor, family, state }) => `${device} to ${neighbor} ${family}: ${state}`).join('; ');
-    const expected = ends.every((end) => end.expected.expect === 'Configured') ? '. It need not be up: expect is Configured' : '';
+    const expected = ends.every((end) => end.expected?.expect === 'Configured') ? '. It need not be up: expect is Configured' : '';
     return { type: 'Ready', status: 'False', reason: worst, message: `${said}${expected}` };
   }
-  const unread = ends.filter(({ neighbors }) => neighbors === undefined).map(({ device }) => device);
-  if (unread.length > 0)
-    return { type: 'Ready', status: 'Unknown', reason: 'Unverified', message: `${unread.join(' and ')} cannot be read` };
+  if (unseen.length > 0)
+    return { type: 'Ready', status: 'Unknown', reason: 'Unverified', message: `${unseen.join(' and ')} cannot be read` };
   return { type: 'Ready', status: 'True', reason: 'Established', message: 'Established in every family on every managed end' };
 }
