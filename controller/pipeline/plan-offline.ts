@@ -31,6 +31,7 @@ function planAgainst(
   { state, templatesDigest }: Prepared,
 ): { plan?: DevicePlan; problems: readonly PlumblineError[] } {
   if (!is.ready) return { problems: is.problems };
+  if (was?.ready === is.ready) return { problems: [] };
   const { rendered } = is.ready;
   const dialect = dialectFor(rendered.platform);
   const config = was?.ready?.rendered.text ?? '';

@@ -1,4 +1,5 @@
 import type { DeviceVerdict, Plan } from '../../api/index.ts';
+import { createManifestCache } from '../../desired/index.ts';
 import { type PlumblineError, systemClock } from '../../lib/index.ts';
 import { planOffline, proposePlan, surveyDevices } from '../../pipeline/index.ts';
 import { formatPlan, formatPlanNext, formatProblems, planMarkdown, plural, problemRecords } from '../../report/index.ts';
@@ -42,14 +43,16 @@ async function planLive(names: readonly string[], options: PlanOptions, context:
 }
 
 async function planRevisions(names: readonly string[], options: PlanOptions, base: string, context: Context): Promise<ExitCode> {
-  const [before, after] = [await loadUsable({ folder: options.source, rev: base }, context), await loadUsable(sourceOf(options), context)];
+  const cache = createManifestCache();
+  const before = await loadUsable({ folder: options.source, rev: base }, context, cache);
+  const after = await loadUsable(sourceOf(options), context, cache);
   if (!before || !after) return 1;
   const head = await prepareSelected(after, names, options.selector, undefined, context);
   if (!head) return 1;
   const kept = head.devices.map(({ name }) => name).filter((name) => before.objects.Device.has(name));
   const was =
     kept.length > 0
-      ? await prepareSelected(before, kept, undefined, undefined, context)
+      ? await prepareSelected(before, kept, undefined, undefined, context, head.devices)
       : { state: before, templatesDigest: '', templateProblems: [], devices: [] };
   if (!was) return 1;
   const { plan: made, problems, released } = planOffline(was, head, systemClock);

@@ -1,6 +1,15 @@
 import { type CheckedState, hasErrors } from '../../api/index.ts';
-import { type DesiredSource, loadDesired } from '../../desired/index.ts';
-import { type Corridor, type CorridorOptions, openCorridor, type Prepared, prepareDevices, selectDevices } from '../../pipeline/index.ts';
+import { type DesiredSource, loadDesired, type ManifestCache } from '../../desired/index.ts';
+import { systemClock } from '../../lib/index.ts';
+import {
+  type Corridor,
+  type CorridorOptions,
+  openCorridor,
+  type Prepared,
+  type PreparedDevice,
+  prepareDevices,
+  selectDevices,
+} from '../../pipeline/index.ts';
 import { countProblems, formatProblems } from '../../report/index.ts';
 import type { Secrets } from '../../store/index.ts';
 import type { Context, FleetOptions, SelectionOptions, SourceOptions } from '../context.ts';
@@ -11,8 +20,8 @@ export function sourceOf({ source, rev }: SourceOptions): DesiredSource {
 }
 
 /** The desired state, when it can be used; otherwise what is wrong has been said and the command ends. */
-export async function loadUsable(source: DesiredSource, { terminal }: Context): Promise<CheckedState | undefined> {
-  const state = await loadDesired(source);
+export async function loadUsable(source: DesiredSource, { terminal }: Context, cache?: ManifestCache): Promise<CheckedState | undefined> {
+  const state = await loadDesired(source, systemClock, cache);
   if (!hasErrors(state.problems)) return state;
   terminal.say(
     formatProblems(
@@ -24,13 +33,14 @@ export async function loadUsable(source: DesiredSource, { terminal }: Context): 
   return undefined;
 }
 
-/** The selected devices, compiled and rendered. What cannot be rendered has been said; the rest goes on. */
+/** The selected devices, compiled and rendered. What cannot be rendered has been said; the rest goes on. What `known` has is not rendered again. */
 export async function prepareSelected(
   state: CheckedState,
   names: readonly string[],
   selector: SelectionOptions['selector'],
   secrets: Secrets | undefined,
   { terminal }: Context,
+  known: readonly PreparedDevice[] = [],
 ): Promise<Prepared | undefined> {
   const { devices, problems } = selectDevices(state, { names, selector });
   if (problems.length > 0) {
@@ -38,9 +48,10 @@ export async function prepareSelected(
     return undefined;
   }
   terminal.progress(`rendering ${devices.length} devices …`);
-  const prepared = await prepareDevices(state, devices, secrets);
+  const prepared = await prepareDevices(state, devices, secrets, new Map(known.map((device) => [device.name, device])));
   terminal.progress('');
-  const found = [...prepared.templateProblems, ...prepared.devices.flatMap((device) => device.problems)];
+  const told = new Set(known);
+  const found = [...prepared.templateProblems, ...prepared.devices.flatMap((device) => (told.has(device) ? [] : device.problems))];
   if (found.length > 0) terminal.say(formatProblems(found, terminal.style));
   return prepared;
 }
