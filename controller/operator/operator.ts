@@ -9,7 +9,7 @@ import {
   FleetSpec,
   type FleetStatus,
 } from '../api/index.ts';
-import { createController, createQueue } from '../kube/index.ts';
+import { createController, createQueue, type Queue } from '../kube/index.ts';
 import type { StoredObject, StoreEvent } from '../store/index.ts';
 import { fillDeviceMetrics, recallFigures } from './device/device-figures.ts';
 import { holdAnnotation, requestAnnotations } from './device/hold.ts';
@@ -43,6 +43,8 @@ export interface Operator {
   /** Settles when the signal was aborted and every worker is done; rejects when a watch broke for good. */
   done: Promise<void>;
   world: World;
+  /** True when the Fleet, and every device in force, was looked at, or could not be three times in a row. */
+  triedAll(): boolean;
   /** Fleets as they are now, good or bad. */
   fleets(): readonly FleetObject[];
   /** A webhook or a person hints that the source moved. */
@@ -106,6 +108,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     metrics.plumbline_logins_stopped.set(world.logins.closed() ? 1 : 0);
   });
   const sources = keepSources(options.openSource);
+  const tried = createTried();
 
   const fleetController = createController({
     name: 'fleet',
@@ -125,7 +128,8 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
         release: (device: string) => releaseDevice(world, device),
         rename: (from: string, to: string) => renameDevice(world, from, to),
       };
-      const again = await timed(metrics, clock, 'Fleet', () => reconcileFleet(pass, name, passSignal));
+      const work = () => timed(metrics, clock, 'Fleet', () => reconcileFleet(pass, name, passSignal));
+      const again = await tried.note(name, fleetQueue, work);
       deviceQueue.setCap(Math.min(world.reads().atOnce, options.workers));
       if (world.inForce) await removeGoneSessions(world, world.inForce);
       return again ? { do: 'requeueAfter', ms: again.againMs } : { do: 'done' };
@@ -141,7 +145,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     registry,
     reconcile: async (name, passSignal) => {
       const look = () => reconcileDevice(world, name, world.reads().intervalSeconds * 1000, passSignal);
-      const again = await timed(metrics, clock, 'Device', look);
+      const again = await tried.note(name, deviceQueue, () => timed(metrics, clock, 'Device', look));
       return again ? { do: 'requeueAfter', ms: again.againMs, priority: 'low' } : { do: 'done' };
     },
   });
@@ -183,6 +187,9 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   return {
     done,
     world,
+    triedAll: () =>
+      fleets.cache.list().every(({ name }) => tried.has('fleet', name)) &&
+      [...(world.inForce?.devices.keys() ?? [])].every((name) => tried.has('device', name)),
     fleets: () => fleets.cache.list(),
     hint: () => fleets.cache.list().forEach(({ name }) => fleetQueue.add(name, { priority: 'high' })),
   };
@@ -211,6 +218,27 @@ function keepSources(open: OperatorOptions['openSource']): {
     close: async () => {
       await Promise.all([...known.values()].map(({ source }) => source.close()));
     },
+  };
+}
+
+/** Remembers what was worked on to an end, or failed so often that one need not wait for it. */
+function createTried(): {
+  note: <T>(key: string, queue: Queue, work: () => Promise<T>) => Promise<T>;
+  has: (queue: string, key: string) => boolean;
+} {
+  const ended = new Set<string>();
+  return {
+    note: async (key, queue, work) => {
+      let worked = false;
+      try {
+        const done = await work();
+        worked = true;
+        return done;
+      } finally {
+        if (worked || queue.failures(key) >= 2) ended.add(`${queue.name} ${key}`);
+      }
+    },
+    has: (queue, key) => ended.has(`${queue} ${key}`),
   };
 }
 

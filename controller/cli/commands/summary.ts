@@ -8,7 +8,7 @@ import type { ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface SummaryOptions {
-  /** End when every device was looked at once. */
+  /** End when every device was looked at once, or could not be. */
   once: boolean;
   stop: () => void;
   terminal: Terminal;
@@ -31,17 +31,26 @@ export async function summarize(operator: Operator, options: SummaryOptions): Pr
     for (const device of devices) sayDevice(device, shown, terminal);
     const wanted = operator.world.inForce?.devices.size;
     terminal.progress(sumUp(devices, wanted, operator.world.inForce?.revision));
-    if (once && wanted !== undefined && operator.world.lastJudged.size >= wanted) {
+    if (once && operator.triedAll()) {
+      await sayFleet(options, fleetSaid);
+      for (const device of operator.world.devices.list()) sayDevice(device, shown, terminal);
       stop();
       break;
     }
     await clock.sleep(250, ended.signal).catch(() => undefined);
   }
   await done;
-  const devices = operator.world.devices.list();
-  terminal.write(`${sumUp(devices, operator.world.inForce?.devices.size, operator.world.inForce?.revision)}\n`);
-  const verdicts = devices.map(({ status }) => status?.verdict ?? 'Unknown');
-  return verdicts.includes('Unknown') ? 2 : verdicts.every((verdict) => verdict === 'InSync') && operator.world.inForce ? 0 : 1;
+  const { devices, inForce, lastJudged } = operator.world;
+  terminal.write(`${sumUp(devices.list(), inForce?.devices.size, inForce?.revision)}\n`);
+  const wanted = [...(inForce?.devices.keys() ?? [])];
+  const verdicts = wanted.map((name) => (lastJudged.has(name) ? devices.get(name)?.status?.verdict : undefined) ?? 'Unknown');
+  if (verdicts.includes('Unknown')) return 2;
+  return isReady(operator) && verdicts.every((verdict) => verdict === 'InSync') ? 0 : 1;
+}
+
+/** False while the newest revision cannot be taken: what is in sync is so with an older one. */
+function isReady(operator: Operator): boolean {
+  return operator.fleets().every(({ status }) => findCondition(status?.conditions, 'Ready')?.status === 'True');
 }
 
 async function sayFleet({ objects, terminal }: SummaryOptions, said: string): Promise<string> {

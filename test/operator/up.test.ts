@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openOperatorDesk, type OperatorDesk } from './desk.ts';
+
+describe('plumb up --once', () => {
+  let desk: OperatorDesk;
+  let runs = 0;
+  let store: string;
+
+  beforeAll(async () => {
+    desk = await openOperatorDesk({ devices: 3 });
+    await desk.allJudged();
+    await desk.pause(); // its routers and its repository are what is needed here
+  });
+  afterAll(() => desk.stop());
+  beforeEach(() => {
+    store = `${desk.folder}/store-${++runs}`;
+  });
+
+  const up = async (place = desk.repository.folder) =>
+    desk.plumb('up', place, '--once', '--port', '0', '--store', store, '--secrets', desk.secretsFolder, '--timeout', '5');
+  const file = 'sites/site0000/r00001.yaml';
+
+  test('goes from nothing to every verdict, and ends well when all is in sync', async () => {
+    const { code, stdout } = await up();
+    expect(stdout).toMatch(/^Fleet local {2}InForce: main@sha1:[0-9a-f]{40} is in force$/m);
+    expect(stdout).toMatch(/^3 devices: 3 InSync \(main@sha1:[0-9a-f]{40}\)$/m);
+    expect(code).toBe(0);
+  });
+
+  test('takes the address of a repository too', async () => {
+    const { code, stdout } = await up(`file://${desk.repository.folder}`);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('3 devices: 3 InSync')]);
+  });
+
+  test('ends with 1 when a device differs, and says which and how', async () => {
+    await desk.routers.edit('r00002', ['router bgp 64500', ' address-family ipv4 unicast', '  no network 198.18.0.0/24']);
+    const { code, stdout } = await up();
+    expect(stdout).toMatch(/^r00002 {2}\w+ {2}1 line differs: .*network 198\.18\.0\.0\/24/m);
+    expect(stdout).toMatch(/^3 devices: 2 InSync, 1 \w+ /m);
+    expect(code).toBe(1);
+    await desk.routers.edit('r00002', ['router bgp 64500', ' address-family ipv4 unicast', '  network 198.18.0.0/24']);
+  });
+
+  test('ends with 2 when a device cannot be judged', async () => {
+    await desk.routers.setFault('r00000', { kind: 'down' });
+    const { code, stdout } = await up();
+    expect(stdout).toMatch(/^r00000 {2}Unreachable {2}/m);
+    expect(code).toBe(2);
+    await desk.routers.setFault('r00000');
+  });
+
+  test('ends with 1 when nothing can be put in force, with every error', async () => {
+    desk.repository.commit({
+      [file]: desk.edited(file, '"kind": "Device"', '"kind": "Device",\n "colour": "red",\n "size": 3'),
+    });
+    const { code, stdout } = await up();
+    expect(stdout).toMatch(/^Fleet local {2}Invalid: .*2 errors; first: sites\/site0000\/r00001\.yaml:4:\d+ UnknownField: .*colour/m);
+    expect(stdout).toMatch(/^ {2}sites\/site0000\/r00001\.yaml:5:\d+ UnknownField: .*size/m);
+    expect(code).toBe(1);
+    desk.repository.git('revert', '--no-edit', 'HEAD');
+  });
+
+  test.each([
+    { argv: ['up', 'no-such-folder', '--once'], says: /no-such-folder.*there is no such folder/s },
+    { argv: ['up', '.', '--interval', 'soon'], says: /whole seconds/ },
+    { argv: ['up', '.', '--port', '99999'], says: /port/ },
+  ])('refuses $argv', async ({ argv, says }) => {
+    const { code, stderr } = await desk.plumb(...argv);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(says)]);
+  });
+});
