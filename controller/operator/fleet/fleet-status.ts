@@ -90,7 +90,7 @@ function readyOf({ outcome, inForce, last, releasing }: FleetFacts): ConditionSt
       return state(
         'False',
         'Invalid',
-        `${outcome.revision} has ${count} ${count === 1 ? 'error' : 'errors'}; first: ${first ? sayProblem(first) : ''} ${stays}`,
+        `${outcome.revision} has ${count} ${count === 1 ? 'error' : 'errors'}; first: ${first ? sayProblem(first).replace(/\.$/, '') : ''}. ${stays}`,
       );
     }
     case 'Failed':
