@@ -22,6 +22,8 @@ export type EndState = 'Confirmed' | 'RolledBack' | 'NothingWritten' | 'Rollback
 export interface ChangeReason {
   code: string;
   message: string;
+  /** What a person does about it. */
+  next?: string;
   device?: string;
 }
 

@@ -78,7 +78,7 @@ export const errors = defineErrors({
   },
   DeadlineTooShort: {
     message: (f: { deadlineMs: number; atLeastMs: number }) =>
-      `a deadline of ${f.deadlineMs} ms leaves no time to probe, at least ${f.atLeastMs} ms are needed`,
+      `a deadline of ${Math.floor(f.deadlineMs / 1000)} s leaves no time to probe, at least ${Math.ceil(f.atLeastMs / 1000)} s are needed`,
     next: 'Give a longer --deadline: the change is undone by the device when it is not confirmed before.',
   },
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DevicePlan, DeviceVerdict, Difference, Plan } from '../api/index.ts';
+import { driverErrors } from '../drivers/index.ts';
 import { type Consent, gate, type GateFacts, inputsDigestOf } from './gate.ts';
 
 const difference = (verdict: Difference['verdict']): Difference => ({
@@ -91,6 +92,16 @@ describe('gate', () => {
     { name: 'of a quarantined effect', given: { quarantine }, codes: ['Quarantined'] },
     { name: 'with secrets unset', given: {}, plan: planOf('a', 'neighbor x password <secret:unset-bgp/password>'), codes: ['SecretUnset'] },
     { name: 'of many removals', given: { removals: { owned: 9, removed } }, codes: ['TooManyRemovals'] },
+    {
+      name: 'without an account to write with, before anybody is asked',
+      given: { notWritable: driverErrors.NotWritable({ device: 'a' }) },
+      codes: ['NotWritable'],
+    },
+    {
+      name: 'in Report, where an account to write with is nobody’s business',
+      given: { mode: 'Report', notWritable: driverErrors.NotWritable({ device: 'a' }) },
+      codes: ['ReportOnly'],
+    },
     { name: 'while a reboot would bring something else', given: { startupDiffers: true }, codes: ['Unsaved'] },
     { name: 'of another effect than was shown', given: { shown: planOf('a', 'something else') }, codes: ['StalePlan'] },
     {

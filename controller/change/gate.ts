@@ -17,6 +17,8 @@ export interface GateFacts {
   quarantine: Quarantine | undefined;
   /** The plan that a person was shown, when it comes from a file: what is done now must be the same. */
   shown?: DevicePlan;
+  /** Why nothing can be written to it from here. A plan may be made all the same. */
+  notWritable?: PlumblineError | undefined;
   problems: readonly PlumblineError[];
 }
 
@@ -78,6 +80,7 @@ function refusalsOf(plan: DevicePlan, facts: GateFacts | undefined, consent: Con
   if (quarantine && isQuarantined(quarantine, plan) && !consent.retry) {
     refusals.push(errors.Quarantined({ device, at: quarantine.at, why: quarantine.reason.message }));
   }
+  if (mode !== 'Report' && facts.notWritable) refusals.push(facts.notWritable);
   if (mode !== 'Report' && !consent.approved) refusals.push(errors.ApprovalRequired({ device }));
   return uniqueOf(refusals);
 }

@@ -6,9 +6,27 @@ export const errors = defineErrors({
     message: (f: { path: string; doing: 'read' | 'written'; why: string }) => `${f.path}: cannot be ${f.doing}: ${f.why}`,
     next: 'Name a file that you may use, with its path from where you are.',
   },
+  OutputLost: {
+    message: (f: { why: string }) => `not all that was said could be written to standard output: ${f.why}`,
+    next: 'What the command did is done; plumb drift and plumb why say how the devices stand.',
+  },
   PlanUnreadable: {
     message: (f: { why: string }) => `is not a plan: ${f.why}`,
     next: 'Write it with plumb plan --out FILE, or with plumb plan -o json; do not edit it.',
+  },
+  NotInPlan: {
+    message: (f: { devices: string; planned: string }) => `the plan changes nothing on ${f.devices}`,
+    next: (f: { devices: string; planned: string }) => `Name devices of the plan (${f.planned}), or none for all of them.`,
+  },
+  /** The option takes all words that follow: without the name of a device that it swallowed, the command would be about every device. */
+  NoNeighbor: {
+    message: (f: { device: string }) => `--may-lose-routes takes neighbors, and ${f.device} is a device`,
+    next: 'Name devices ahead of this option: plumb apply edge1-fra --may-lose-routes 192.0.2.1',
+  },
+  FilesMissing: {
+    message: (f: { verb: string }) => `plumb config ${f.verb} compares two files`,
+    next: (f: { verb: string }) =>
+      `Name the running and the intended configuration: plumb config ${f.verb} running.conf wanted.conf; or pass --batch.`,
   },
   OptionsConflict: {
     message: (f: { option: string; with: string }) => `${f.option} means nothing together with ${f.with}`,

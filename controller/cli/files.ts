@@ -20,8 +20,12 @@ function asNamed<Result>(path: string, doing: 'read' | 'written', work: () => Re
 }
 
 function reasonOf(cause: unknown, doing: 'read' | 'written'): string {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return doing === 'read' ? 'there is no such file' : 'its folder does not exist';
+  if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return doing === 'read' ? 'there is no such file' : 'its folder does not exist';
+  return describeSystemError(cause as NodeJS.ErrnoException);
+}
+
+/** What the system refused, in words. */
+export function describeSystemError({ code, message }: NodeJS.ErrnoException): string {
   return reasons[code ?? ''] ?? message;
 }
 

@@ -291,7 +291,7 @@ export function buildProgram(context: Context): Command {
       .command(name)
       .summary(about)
       .description(`${capitalize(about)}.`)
-      .addOption(new Option('-s, --source <folder>', 'folder with the desired state, or any folder inside its repository').default('.'))
+      .addOption(new Option('-s, --source <folder>', 'folder with the desired state; what stands above it is not read').default('.'))
       .option('--rev <revision>', 'read a Git revision instead of the files as they are');
   }
 

@@ -5,10 +5,10 @@ import { openTerminal, printRecord } from './terminal.ts';
 const hasScript = spawnSync('script', ['--version']).status === 0;
 
 /** Asks on a terminal of its own, made by `script`, and presses keys when the question stands there. */
-function askWith(keys: string): Promise<string> {
+function askWith(keys: string, options = ''): Promise<string> {
   const program = `
     const { openTerminal } = await import(${JSON.stringify(new URL('./terminal.ts', import.meta.url).href)});
-    console.log('answered', String(await openTerminal({ color: false }).confirm('Apply?')));
+    console.log('answered', String(await openTerminal({ color: false, ${options} }).confirm('Apply?')));
     process.stdin.unref();`;
   const quoted = [process.execPath, '--input-type=module', '-e', program].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
   const child = spawn('script', ['-qec', quoted, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
@@ -34,6 +34,10 @@ describe.skipIf(!hasScript)('a question on a terminal', () => {
     { keys: '\u0003', what: 'Ctrl-C', answer: 'false' },
     { keys: '\u0004', what: 'Ctrl-D', answer: 'false' },
   ])('takes $what for $answer', async ({ keys, answer }) => expect(await askWith(keys)).toBe(answer));
+});
+
+it.skipIf(!hasScript)('takes a question back when the command is told to end', async () => {
+  expect(await askWith('', 'signal: AbortSignal.timeout(200)')).toBe('false');
 });
 
 it('takes silence for a no when nobody can answer', async () => {

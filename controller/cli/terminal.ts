@@ -16,7 +16,8 @@ export interface Terminal {
   confirm(question: string): Promise<boolean>;
 }
 
-export function openTerminal(options: { color: boolean }): Terminal {
+/** `signal` takes back a question that nobody has answered yet. */
+export function openTerminal(options: { color: boolean; signal?: AbortSignal }): Terminal {
   const watched = process.stderr.isTTY === true;
   let pending = false;
   const clear = (): void => {
@@ -44,7 +45,9 @@ export function openTerminal(options: { color: boolean }): Terminal {
       if (process.stdin.isTTY !== true || !watched) return false;
       const lines = createInterface({ input: process.stdin, output: process.stderr });
       try {
-        return (await lines.question(`${question} Type yes to go on: `)).trim() === 'yes';
+        return (
+          (await lines.question(`${question} Type yes to go on: `, { ...(options.signal && { signal: options.signal }) })).trim() === 'yes'
+        );
       } catch (error) {
         // Ctrl-C and Ctrl-D at the prompt are an answer too.
         if ((error as Error).name !== 'AbortError') throw error;

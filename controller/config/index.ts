@@ -4,7 +4,7 @@
  */
 export { runBatchLine } from './batch.ts';
 export { type Dialect, type Row, type RowEffect } from './dialect.ts';
-export { dialectFor } from './dialects/index.ts';
+export { dialectFor, platforms } from './dialects/index.ts';
 export { errors } from './errors.ts';
 export { type Intended, type Owner, parseIntended } from './intended.ts';
 export { listItems } from './names.ts';

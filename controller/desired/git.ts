@@ -30,6 +30,8 @@ export async function openRevision(folder: string, rev: string): Promise<Source>
   const repository = repositoryAround(root);
   const prefix = (
     await git(repository, ['rev-parse', '--show-prefix']).catch((cause: Error) => {
+      if (cause instanceof GitFailure && cause.words.includes('dubious ownership'))
+        throw errors.SourceUnreadable({ source: root, reason: ofAnotherUser(cause) }, { cause });
       throw errors.SourceNotFound({ source: root, reason: `is not inside a Git repository (${cause.message})` }, { cause });
     })
   ).trimEnd();
@@ -43,6 +45,11 @@ export async function openRevision(folder: string, rev: string): Promise<Source>
     if (!(cause instanceof GitFailure)) throw cause;
     throw errors.RevisionNotFound({ revision: rev, reason: prefix === '' ? cause.message : `holds no folder ${prefix}` }, { cause });
   });
+}
+
+/** Git ends its refusal with the command that lifts it. */
+function ofAnotherUser({ message }: GitFailure): string {
+  return `it belongs to another user, so Git does not read it until you say: ${message.trim()}`;
 }
 
 /** The files of a commit below `prefix` (empty or with a slash at its end). Throws GitFailure when there is no such folder. */

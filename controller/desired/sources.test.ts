@@ -229,6 +229,14 @@ describe('a revision', () => {
     rmSync(bare, { recursive: true });
   });
 
+  test.skipIf(process.getuid?.() !== 0)('of another user’s repository is refused with the command that allows it', async () => {
+    execFileSync('chown', ['-R', '65534:65534', root]);
+    await expect(load('main')).rejects.toMatchObject({
+      code: 'SourceUnreadable',
+      message: expect.stringMatching(/belongs to another user.*git config --global --add safe\.directory /),
+    });
+  });
+
   test('treats links as a folder does', async () => {
     symlinkSync('/etc/passwd', path.join(root, 'net/passwd.yaml'));
     symlinkSync('../net/a.yaml', path.join(root, 'net/again.yaml'));

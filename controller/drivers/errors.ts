@@ -5,12 +5,16 @@ export const errors = defineErrors({
   Unreachable: {
     retry: 'backoff',
     message: (f: { device: string; address: string; why: string }) => `${f.device}: ${f.address} does not answer: ${f.why}`,
-    next: 'Nothing was sent. Check the path and sshd of the device; it is tried again by itself.',
+    next: 'Nothing was sent. Look whether the device is up, its address and port are right, and sshd runs there.',
   },
   AuthFailed: {
     retry: 'backoff',
     message: (f: { device: string; user: string; why: string }) => `${f.device}: login as ${f.user} was refused: ${f.why}`,
     next: 'Check the account on the device and the credential that the Device names. Many refusals stop all logins for a while, so that no account is locked.',
+  },
+  KeyUnusable: {
+    message: (f: { device: string; user: string; why: string }) => `${f.device}: the private key of ${f.user} cannot be used: ${f.why}`,
+    next: 'Nothing was sent. Store a private key in the form of OpenSSH or PEM, and its passphrase, if it has one, as passphrase beside it.',
   },
   WrongDevice: {
     retry: 'afterRead',
@@ -21,7 +25,7 @@ export const errors = defineErrors({
   ConnectionLost: {
     retry: 'afterRead',
     message: (f: { device: string; during: string; why: string }) => `${f.device}: the connection was lost during ${f.during}: ${f.why}`,
-    next: 'The outcome was not seen. The device is asked before anything is sent again.',
+    next: 'Nothing is sent again before the device was asked how it ended. Look at the path to it.',
   },
   DeviceSettling: {
     retry: 'backoff',

@@ -38,6 +38,14 @@ test('a neighbor that stands twice is said once, not as lines with two owners to
   expect(found).toEqual(['more.yaml:10:7 DuplicateNeighbor']);
 });
 
+test('a folder without a single object is a mistake: its name is wrong more often than the network is empty', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'plumb-check-'));
+  folders.push(folder);
+  expect((await checkDesired({ folder })).problems.map(({ code }) => code)).toEqual(['NothingDesired']);
+  writeFileSync(path.join(folder, 'tab.yaml'), '\tkind: Device\n');
+  expect((await checkDesired({ folder })).problems.map(({ code }) => code)).toEqual(['YAMLSyntax']);
+});
+
 test('two mistakes of one kind at one place are both said', async () => {
   const found = await check(session('zz', '{}', '192.0.2.0'));
   expect(found).toEqual(['more.yaml:9:52 PolicyMissing', 'more.yaml:9:52 PolicyMissing', 'more.yaml:10:7 DuplicateNeighbor']);

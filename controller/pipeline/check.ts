@@ -1,6 +1,7 @@
 import type { CheckedState, DesiredObject } from '../api/index.ts';
 import { type DesiredSource, loadDesired } from '../desired/index.ts';
 import { comparePositions, formatPosition, type PlumblineError, type Position } from '../lib/index.ts';
+import { errors } from './errors.ts';
 import { prepareDevices } from './prepare.ts';
 
 /** Loads the desired state and finds every mistake in it at once: in the files, in templates, in what would be rendered for each device. */
@@ -10,6 +11,8 @@ export async function checkDesired(source: DesiredSource): Promise<{ state: Chec
   // What compile misses in a state with errors was said by the checks already, at the place of the mistake.
   const broken = state.problems.some(({ severity }) => severity === 'error');
   const rendered = devices.flatMap(({ problems }) => problems).filter(({ code }) => !broken || code !== 'IntentIncomplete');
+  const nothing = Object.values(state.objects).every(({ size }) => size === 0);
+  if (nothing && !broken) return { state, problems: [...state.problems, errors.NothingDesired({ what: 'no object' })] };
   return { state, problems: inOrder([...state.problems, ...withoutRepeats([...templateProblems, ...rendered])]) };
 }
 

@@ -3,13 +3,16 @@ import { defineErrors } from '../lib/index.ts';
 /** What goes wrong between the parts: which device, with which account, from which revision. */
 export const errors = defineErrors({
   UnknownDevice: {
-    message: (f: { name: string; near?: string | undefined }) => `no Device is named "${f.name}"`,
-    next: (f: { near?: string | undefined }) =>
-      f.near ? `Did you mean ${f.near}? plumb check lists what Git holds.` : 'plumb check lists what Git holds.',
+    message: (f: { name: string; near?: string | undefined; known: string }) => `no Device is named "${f.name}"`,
+    next: (f: { near?: string | undefined; known: string }) => (f.near ? `Did you mean ${f.near}?` : `Write one of ${f.known}.`),
   },
   NothingSelected: {
-    message: (f: { selector: string }) => `no Device carries the labels ${f.selector}`,
+    message: (f: { selector: string; among: string }) => `${f.among} carries the labels ${f.selector}`,
     next: 'Write label=value, several with commas: -l site=fra,role=edge',
+  },
+  NothingDesired: {
+    message: (f: { what: string }) => `the desired state holds ${f.what}`,
+    next: 'Name its folder with --source: YAML files (.yaml, .yml) in it and below count, hidden files and folders do not.',
   },
   SelectorUnreadable: {
     message: (f: { selector: string }) => `"${f.selector}" does not select by label`,

@@ -14,6 +14,7 @@ import type { Corridor } from './corridor.ts';
 import { errors } from './errors.ts';
 import { type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
 import { type Surveyed, surveyDevices, type SurveyOptions } from './survey.ts';
+import { whyNotWritable } from './target.ts';
 
 /** A proposal from what the devices hold now, and all that the gate needs to decide about it. */
 export interface Proposal {
@@ -129,7 +130,7 @@ async function factsFor(
   planned: PlannedDevice | undefined,
   all: readonly Surveyed[],
   { state }: Prepared,
-  { store }: Corridor,
+  { store, secrets }: Corridor,
 ): Promise<GateFacts> {
   const { device, observed, verdict } = surveyed;
   const effectDigest = planned?.plan?.effectDigest;
@@ -139,6 +140,7 @@ async function factsFor(
     removals: planned?.removals ?? { owned: 0, removed: [] },
     startupDiffers: observed.state === 'Read' && observed.startupDiffers,
     quarantine: effectDigest === undefined ? undefined : await store.quarantines.get(effectDigest),
+    notWritable: whyNotWritable(device.object, secrets),
     problems: [...(planned?.problems ?? []), ...device.unset, ...unreadPeers(surveyed, planned, all)],
   };
 }

@@ -32,6 +32,19 @@ describe('selectDevices', () => {
       codes: ['UnknownDevice', 'UnknownDevice'],
       says: 'Did you mean edge1-fra?',
     },
+    {
+      name: 'a name that is like no other',
+      names: ['router7'],
+      codes: ['UnknownDevice'],
+      says: 'Write one of core1-fra, edge1-fra, edge1-lon.',
+    },
+    {
+      name: 'labels that those named do not carry',
+      names: ['edge1-fra', 'core1-fra'],
+      selector: 'site=lon',
+      codes: ['NothingSelected'],
+      says: 'none of edge1-fra, core1-fra carries the labels site=lon',
+    },
     { name: 'labels that nobody carries', names: [], selector: 'site=paris', codes: ['NothingSelected'], says: 'site=paris' },
     { name: 'a selector without a value', names: [], selector: 'site', codes: ['SelectorUnreadable'], says: 'site=fra,role=edge' },
     { name: 'an empty selector', names: [], selector: '', codes: ['SelectorUnreadable'], says: 'site=fra,role=edge' },
@@ -40,5 +53,11 @@ describe('selectDevices', () => {
     const { problems } = selectDevices(state, { names, selector });
     expect(problems.map(({ code }) => code)).toEqual(codes);
     expect(problems.map(({ message, next }) => `${message} ${next}`).join('\n')).toContain(says);
+  });
+
+  it('answers a desired state without a device, whatever was asked for', () => {
+    const empty = { objects: { Device: new Map() } } as unknown as CheckedState;
+    for (const selection of [{ names: [] }, { names: ['edge1-fra'] }, { names: [], selector: 'site=fra' }])
+      expect(selectDevices(empty, selection)).toMatchObject({ devices: [], problems: [{ code: 'NothingDesired' }] });
   });
 });

@@ -15,17 +15,26 @@ export function selectDevices(
   { names, selector }: Selection,
 ): { devices: readonly string[]; problems: readonly PlumblineError[] } {
   const known = state.objects.Device;
+  if (known.size === 0) return { devices: [], problems: [errors.NothingDesired({ what: 'no Device' })] };
   const problems: PlumblineError[] = names
     .filter((name) => !known.has(name))
-    .map((name) => errors.UnknownDevice({ name, near: nearest(name, known.keys()) }));
+    .map((name) => errors.UnknownDevice({ name, near: nearest(name, known.keys()), known: listSome(known.keys()) }));
   const { labels, unreadable } = readSelector(selector);
   if (unreadable) return { devices: [], problems: [...problems, unreadable] };
   const devices = [...known.values()]
     .filter(({ metadata }) => names.length === 0 || names.includes(metadata.name))
     .filter(({ metadata }) => Object.entries(labels).every(([label, value]) => metadata.labels[label] === value))
     .map(({ metadata }) => metadata.name);
-  if (devices.length === 0 && problems.length === 0 && selector !== undefined) problems.push(errors.NothingSelected({ selector }));
+  if (devices.length === 0 && problems.length === 0 && selector !== undefined)
+    problems.push(errors.NothingSelected({ selector, among: names.length === 0 ? 'no Device' : `none of ${names.join(', ')}` }));
   return { devices: devices.toSorted(), problems };
+}
+
+const listed = 12;
+
+function listSome(names: Iterable<string>): string {
+  const all = [...names].toSorted();
+  return all.length <= listed ? all.join(', ') : `${all.slice(0, listed).join(', ')} and ${all.length - listed} more`;
 }
 
 function readSelector(selector: string | undefined): { labels: Readonly<Record<string, string>>; unreadable?: PlumblineError } {

@@ -30,7 +30,7 @@ export async function settleOrphan(
   corridor: Corridor,
 ): Promise<OrphanEnd | PlumblineError> {
   const object = state.objects.Device.get(device);
-  if (!object) return errors.UnknownDevice({ name: device });
+  if (!object) return errors.UnknownDevice({ name: device, known: 'the devices in Git' });
   const { mode, because } = modeOf(object, state.objects.ReconcilePolicy.values());
   const [place] = because;
   if (mode === 'Report') return changeErrors.ReportOnly({ device, because: place ? `, says ${place.file}:${place.line}` : '' });

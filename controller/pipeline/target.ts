@@ -1,5 +1,5 @@
 import type { CheckedState, DesiredObject } from '../api/index.ts';
-import type { Login, Target } from '../drivers/index.ts';
+import { driverErrors, type Login, type Target } from '../drivers/index.ts';
 import { PlumblineError, type Secret } from '../lib/index.ts';
 import type { Secrets } from '../store/index.ts';
 import { errors } from './errors.ts';
@@ -18,11 +18,19 @@ export function buildTarget(state: CheckedState, device: DesiredObject<'Device'>
     hostKeys: spec.management.hostKeys,
     ...(spec.machineId !== undefined && { machineId: spec.machineId }),
     observe,
-    // Without an account that may write the device can still be read: the gate says what is missing.
+    // Without an account that may write the device can still be read; the gate says what is missing (`whyNotWritable`).
     ...(apply && !(apply instanceof PlumblineError) && { apply }),
     ...(profile && { settleSeconds: profile.spec.settleSeconds }),
     legacyAlgorithms: spec.management.legacyKeyExchange,
   };
+}
+
+/** Why nothing can be written to a device: it has no account for that, or here is no value for it. Undefined when it can. */
+export function whyNotWritable(device: DesiredObject<'Device'>, secrets: Secrets): PlumblineError | undefined {
+  const { apply } = device.spec.credentials;
+  if (!apply) return driverErrors.NotWritable({ device: device.metadata.name });
+  const login = buildLogin(device, 'ssh-apply', apply.name, secrets);
+  return login instanceof PlumblineError ? login : undefined;
 }
 
 type Purpose = 'ssh-observe' | 'ssh-apply';
@@ -32,10 +40,16 @@ function buildLogin(device: DesiredObject<'Device'>, purpose: Purpose, name: str
   if (user instanceof PlumblineError) {
     return errors.CredentialsMissing({ device: device.metadata.name, purpose, why: user.message, next: user.next }, { cause: user });
   }
-  const [privateKey, password, passphrase] = ['privateKey', 'password', 'passphrase'].map((key) => {
-    const value = ask(device, purpose, name, key, secrets);
-    return value instanceof PlumblineError ? undefined : value;
-  });
+  const answers = ['privateKey', 'password', 'passphrase'].map((key) => ask(device, purpose, name, key, secrets));
+  // One that is there and may not be used is said, and no other is sent in its place.
+  const unusable = answers.find((answer) => answer instanceof PlumblineError && answer.code !== 'SecretMissing');
+  if (unusable instanceof PlumblineError) {
+    return errors.CredentialsMissing(
+      { device: device.metadata.name, purpose, why: unusable.message, next: unusable.next },
+      { cause: unusable },
+    );
+  }
+  const [privateKey, password, passphrase] = answers.map((answer) => (answer instanceof PlumblineError ? undefined : answer));
   if (!privateKey && !password) return errors.CredentialsIncomplete({ device: device.metadata.name, secret: name });
   return { user: user.reveal(), ...(privateKey && { privateKey }), ...(password && { password }), ...(passphrase && { passphrase }) };
 }

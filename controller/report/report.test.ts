@@ -128,7 +128,8 @@ describe('verdicts', () => {
         Drifted [warning]  router bgp 64500 > neighbor 192.0.2.1 description  (sessions/transit.yaml:7)
             Git      neighbor 192.0.2.1 description transit
             device   neighbor 192.0.2.1 description test
-        next: Somebody changed the device. Put back what Git says, or write the live value into Git: plumb apply edge1-fra
+        next: Somebody changed the device. Put back what Git says, or write the live value into Git
+          plumb apply edge1-fra
       "
     `));
 
@@ -154,8 +155,8 @@ describe('verdicts', () => {
     const inSync = { ...drifted('edge1-fra'), verdict: 'InSync', differences: [] } as DeviceVerdict;
     const settling = { ...unknown, device: 'edge1-lon', reason: 'DeviceSettling', next: 'Wait for its daemons.' } as DeviceVerdict;
     const text = formatVerdicts([inSync, unknown, settling], plain);
-    expect(text).toContain('next: Look at the path to the device; nothing is known about its state: plumb drift edge2-fra\n');
-    expect(text).toContain('next: Wait for its daemons: plumb drift edge1-lon\n');
+    expect(text).toContain('next: Look at the path to the device; nothing is known about its state\n    plumb drift edge2-fra\n');
+    expect(text).toContain('next: Wait for its daemons\n    plumb drift edge1-lon\n');
   });
 
   it('show a new line beside Git with what it was, and how to take it as seen', () => {
@@ -177,7 +178,8 @@ describe('verdicts', () => {
             device   remote-as 64510
         New [warning]  username eve nopassword
             device   username eve nopassword
-        next: What Git owns is in sync. Nothing touches the new lines beside it: write into Git what Git shall own, and adopt to take the rest as seen: plumb adopt edge1-fra
+        next: What Git owns is in sync. Nothing touches the new lines beside it: write into Git what Git shall own, and adopt to take the rest as seen
+          plumb adopt edge1-fra
       "
     `);
     expect(formatWhy(judged, plain)).toContain('apply    leaves it: nothing in Git claims it');

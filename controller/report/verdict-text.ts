@@ -3,12 +3,15 @@ import { type Advice, adviseDevice, adviseDifference, describeApply, describeRea
 import { plural } from './problems.ts';
 import { printable, type Style } from './style.ts';
 
-/** One line per device, and under it what differs: identical differences of many devices are shown once. */
-export function formatVerdicts(verdicts: readonly DeviceVerdict[], style: Style): string {
+/**
+ * One line per device, and under it what differs: identical differences of many devices are shown once. Without `advice` nothing is said
+ * of what comes next, for a command that is it.
+ */
+export function formatVerdicts(verdicts: readonly DeviceVerdict[], style: Style, { advice = true } = {}): string {
   // Devices of which the same is said: nobody's next step hides behind another's.
   const groups = Map.groupBy(verdicts, (judged) => `${bodyOf(judged)}${judged.verdict} ${adviseDevice({ ...judged, device: '' }).words}`);
   return [...groups.values()]
-    .map((members) => `${members.map((judged) => headLine(judged, style)).join('')}${paintBody(members, style)}`)
+    .map((members) => `${members.map((judged) => headLine(judged, style)).join('')}${paintBody(members, style, advice)}`)
     .join('');
 }
 
@@ -82,15 +85,16 @@ function formatDifference(difference: Difference, full: boolean): string {
   ].join('');
 }
 
-function paintBody(members: readonly DeviceVerdict[], style: Style): string {
+function paintBody(members: readonly DeviceVerdict[], style: Style, advised: boolean): string {
   const [first] = members;
   if (!first || (first.verdict === 'InSync' && !first.news)) return '';
+  if (!advised && first.verdict !== 'Unknown') return bodyOf(first);
   const advice = adviseDevice({ ...first, device: members.map(({ device }) => device).join(' ') });
   return `${bodyOf(first)}${nextLine(advice, style)}`;
 }
 
 function nextLine({ words, command }: Advice, style: Style): string {
-  return `  ${style.faint('next:')} ${printable(words)}${command ? `: ${style.strong(command)}` : ''}\n`;
+  return `  ${style.faint('next:')} ${printable(words)}\n${command ? `    ${style.strong(command)}\n` : ''}`;
 }
 
 /** What JSON and YAML output give: the verdicts, each with its next step. */

@@ -80,7 +80,9 @@ function isForOurGroup({ uid, gid }: { uid: number; gid: number }): boolean {
 
 /** Who may write the folder may swap the files in it. A sticky folder, as Kubernetes mounts it, does not allow that to others. */
 function refuseForeignWriters(folder: string): void {
-  const { mode } = statSync(folder);
+  const found = statSync(folder);
+  if (!found.isDirectory()) throw errors.SecretsUnreadable({ folder, why: 'it is not a folder' });
+  const { mode } = found;
   if ((mode & 0o022) !== 0 && (mode & 0o1000) === 0) {
     throw errors.ModeTooOpen({ path: folder, found: (mode & 0o777).toString(8).padStart(4, '0'), want: 'go-w' });
   }
@@ -103,6 +105,6 @@ function realPath(path: string): string | undefined {
 function asProblem(error: unknown, folder: string): PlumblineError {
   if (error instanceof PlumblineError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
-  const why = code === 'ENOENT' ? 'it does not exist' : message;
+  const why = code === 'ENOENT' ? 'it does not exist' : code === 'EACCES' ? 'this user may not' : message;
   return errors.SecretsUnreadable({ folder, why }, { cause: error });
 }

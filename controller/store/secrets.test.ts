@@ -299,6 +299,8 @@ describe('secrets from a folder', () => {
     expect(tokenOf().problem).toMatchObject({ code: 'SecretMissing' });
     rmSync(folder, { recursive: true });
     expect(tokenOf().problem).toMatchObject({ code: 'SecretsUnreadable', message: expect.stringContaining('it does not exist') });
+    writeFileSync(folder, '');
+    expect(tokenOf().problem).toMatchObject({ code: 'SecretsUnreadable', message: expect.stringContaining('it is not a folder') });
   });
 });
 

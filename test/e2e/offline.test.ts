@@ -170,7 +170,9 @@ describe('plumb plan --base', () => {
 describe('selection', () => {
   it.each([
     { argv: ['render', 'edge1-fraa', 'core-lon'], says: ['Did you mean edge1-fra?', 'core-lon'] },
-    { argv: ['render', '-l', 'site=paris'], says: ['NothingSelected', 'site=paris'] },
+    { argv: ['render', '-l', 'site=paris'], says: ['NothingSelected', 'no Device carries the labels site=paris'] },
+    { argv: ['render', 'edge1-fra', '-l', 'site=lon'], says: ['none of edge1-fra carries the labels site=lon'] },
+    { argv: ['render', 'router7'], says: ['Write one of core1-fra, core1-lon, edge1-fra, edge1-lon.'] },
     { argv: ['drift', 'edge1-frb'], says: ['Did you mean edge1-fra?'] },
     { argv: ['why', 'core1-lom'], says: ['Did you mean core1-lon?'] },
   ])('$argv says what is wrong and names the nearest', async ({ argv, says }) => {
@@ -218,10 +220,12 @@ describe('mistakes on the command line', () => {
     { argv: ['apply', '--plan', 'nosuch.json'], says: 'FileUnusable: nosuch.json: cannot be read: there is no such file' },
     { argv: ['apply', '--plan', 'devices'], says: 'it is a folder' },
     { argv: ['config', 'diff', 'nosuch.conf', 'other.conf'], says: 'FileUnusable: nosuch.conf' },
-    { argv: ['config', 'diff', 'profile.yaml'], says: 'name two files' },
+    { argv: ['config', 'diff', 'profile.yaml'], says: 'plumb config diff compares two files' },
     { argv: ['config', 'diff', '--batch', 'profile.yaml'], says: 'OptionsConflict' },
     { argv: ['plan', 'edge1-fra', '--out', 'no/such/folder/plan.json'], says: 'FileUnusable' },
     { argv: ['drift', '--version-key', 'nosuch'], says: 'VersionKeyUnusable' },
+    { argv: ['render', '-s', 'sections'], says: 'NothingDesired: the desired state holds no Device' },
+    { argv: ['apply', '--may-lose-routes', '192.0.2.0', 'edge1-fra', '--yes'], says: 'Name devices ahead of this option' },
   ])('$argv ends with 1 and a line that helps', async ({ argv, says }) => {
     const { code, stdout, stderr } = await plumb(...argv);
     expect([code, stdout]).toEqual([1, '']);
@@ -276,7 +280,10 @@ describe('plumb config', () => {
   it('never fails on a platform that nobody has described', async () => {
     writeAt(desk, 'live.conf', live);
     writeAt(desk, 'wanted.conf', wanted);
-    expect(await plumb('config', 'patch', '--platform', 'some-new-box', 'live.conf', 'wanted.conf')).toMatchObject({ code: 1, stderr: '' });
+    const said = await plumb('config', 'patch', '--platform', 'some-new-box', 'live.conf', 'wanted.conf');
+    expect(said).toMatchObject({ code: 1, stdout: expect.stringContaining('description new words') });
+    expect(said.stderr).toMatch(/^no dialect is called "some-new-box": the generic one is used.*\n$/);
+    expect((await plumb('config', 'diff', '--platform', 'FRR', 'live.conf', 'wanted.conf')).stderr).toContain('Did you mean frr?');
   });
 });
 
@@ -311,6 +318,15 @@ describe('what helps at the keyboard', () => {
     expect(code).toBe(0);
     for (const kind of ['Device', 'BGPSession', 'RoutePolicy', 'PrefixSet', 'ReconcilePolicy']) expect(stdout).toContain(`"${kind}"`);
     expect(() => JSON.parse(stdout)).not.toThrow();
+  });
+
+  it('says that the disk is full, and a command whose words nobody hears ends as it would', async () => {
+    const plan = `cd '${desk.repository}' && '${join(import.meta.dirname, '../../bin/plumb')}' plan --base main`;
+    const full = await tryRun(['bash', '-c', `${plan} > /dev/full`]);
+    expect([full.rc, full.stderr]).toEqual([1, expect.stringMatching(/error OutputLost: .*: the disk is full/)]);
+    expect(full.stderr).not.toMatch(stackTrace);
+    expect((await tryRun(['bash', '-c', `${plan} 2> /dev/full`])).rc).toBe(0);
+    expect((await tryRun(['bash', '-c', `set -o pipefail; { ${plan} > /dev/null; } 2>&1 | true`])).rc).toBe(0);
   });
 
   it('ends quietly when the reader of its output has seen enough', async () => {

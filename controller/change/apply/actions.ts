@@ -56,7 +56,7 @@ async function fence(run: Run, member: Member, signal: AbortSignal): Promise<Out
   const observed = await driver.observe(target, {}, signal);
   if (observed.state === 'Unknown') {
     // Stopped while it looked: the reason is the person, not the device.
-    if (!signal.aborted) blame(run, { code: observed.reason, message: observed.message }, device);
+    if (!signal.aborted) blame(run, { code: observed.reason, message: observed.message, next: observed.next }, device);
     return 'unknown';
   }
   member.before = observed;

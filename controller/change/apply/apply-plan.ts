@@ -3,6 +3,7 @@ import { errors } from '../errors.ts';
 import type { ClearedPlan } from '../gate.ts';
 import type { ApplyDeps, ApplyOptions, OnProgress, SetResult } from './ports.ts';
 import { defaults } from './limits.ts';
+import { reasonOf } from './run.ts';
 import { runSet } from './run-set.ts';
 
 /**
@@ -46,6 +47,5 @@ function checkDeadline({ deadlineMs = defaults.deadlineMs, settleMs = defaults.s
 }
 
 function skip(devices: readonly string[], error: PlumblineError | undefined): SetResult {
-  const reason = error && { code: error.code, message: error.message };
-  return { devices, end: 'Skipped', ...(reason && { reason }), notes: [], reads: new Map() };
+  return { devices, end: 'Skipped', ...(error && { reason: reasonOf(error) }), notes: [], reads: new Map() };
 }

@@ -2,7 +2,7 @@ import type { ChangeRecord, ChangeState, EndState, Read } from '../../api/index.
 import { errors } from '../errors.ts';
 import { inputsDigestOf } from '../gate.ts';
 import type { ApplyDeps, SetResult } from './ports.ts';
-import type { Run } from './run.ts';
+import { reasonOf, type Run } from './run.ts';
 
 /** A change that failed by its own fault is not tried again; one that succeeds now was not at fault. */
 export async function quarantine({ state, reason, token }: ChangeRecord, run: Run, deps: ApplyDeps): Promise<void> {
@@ -47,8 +47,7 @@ export function resultOf(end: EndState, { devices, token, reason }: ChangeRecord
 
 function defaultReason(end: EndState, devices: readonly string[]): SetResult['reason'] {
   if (end !== 'PartiallyApplied' && end !== 'OutcomeUnknown') return undefined;
-  const { code, message } = errors[end]({ devices: devices.join(', ') });
-  return { code, message };
+  return reasonOf(errors[end]({ devices: devices.join(', ') }));
 }
 
 export function progressOf(state: ChangeState): string {

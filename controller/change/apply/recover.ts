@@ -3,7 +3,7 @@ import { PlumblineError } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
 import { decisionAt, isEnd, recoverAt } from '../machine/table.ts';
 import type { ApplyDeps, JournalEntry, OnProgress, SetResult } from './ports.ts';
-import type { Member, Run } from './run.ts';
+import { type Member, reasonOf, type Run } from './run.ts';
 import { defaults } from './limits.ts';
 import { drive } from './run-set.ts';
 
@@ -84,13 +84,14 @@ async function findEpoch(token: string, { driver, target }: Member): Promise<num
  */
 async function leave(entry: JournalEntry, deps: ApplyDeps): Promise<SetResult> {
   const { record } = entry;
-  const { code, message } = errors.OutcomeUnknown({ devices: record.devices.join(', ') });
+  const reason = reasonOf(errors.OutcomeUnknown({ devices: record.devices.join(', ') }));
   if (isLongPast(record, deps) && !record.devices.some((device) => deps.knows(device))) {
     const at = deps.clock.now().toISOString();
     await deps.changes.advance(entry, { ...record, state: 'OutcomeUnknown', endedAt: at, closed: true });
-    for (const device of record.devices) await deps.history.append({ device, at, event: 'OutcomeUnknown', message, planId: record.planId });
+    for (const device of record.devices)
+      await deps.history.append({ device, at, event: 'OutcomeUnknown', message: reason.message, planId: record.planId });
   }
-  return { devices: record.devices, end: 'OutcomeUnknown', token: record.token, reason: { code, message }, notes: [], reads: new Map() };
+  return { devices: record.devices, end: 'OutcomeUnknown', token: record.token, reason, notes: [], reads: new Map() };
 }
 
 /** Undefined when a member cannot be asked. */

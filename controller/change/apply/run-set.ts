@@ -8,7 +8,7 @@ import { noteEnd, progressOf, quarantine, resultOf } from './ends.ts';
 import { defaults, endOf, standardDeadlineMs } from './limits.ts';
 import { moveBaselines } from './move-baselines.ts';
 import type { ApplyDeps, ApplyOptions, JournalEntry, OnProgress, SetResult } from './ports.ts';
-import { blame, type Member, type Run } from './run.ts';
+import { blame, type Member, reasonOf, type Run } from './run.ts';
 
 /** Applies one set from the beginning. */
 export async function runSet(
@@ -139,8 +139,7 @@ function recordAt(state: ChangeState, record: ChangeRecord, run: Run, deps: Appl
  */
 async function surrender(error: unknown, record: ChangeRecord, run: Run, facts: ActionFacts): Promise<SetResult> {
   if (error instanceof PlumblineError && error.code === 'Conflict') {
-    const takenOver = errors.TakenOver({ token: record.token });
-    return resultOf('OutcomeUnknown', { ...record, reason: { code: takenOver.code, message: takenOver.message } }, run);
+    return resultOf('OutcomeUnknown', { ...record, reason: reasonOf(errors.TakenOver({ token: record.token })) }, run);
   }
   if (record.decision !== 'confirm' && run.armedAtMs !== undefined) await actions.rollBack(run, facts);
   throw error;

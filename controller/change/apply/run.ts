@@ -44,5 +44,9 @@ export interface Run {
 
 /** Keeps the first reason: what came after is a consequence. */
 export function blame(run: Run, error: PlumblineError | ChangeReason, device?: string): void {
-  run.reason ??= { code: error.code, message: error.message, ...(device !== undefined && { device }) };
+  run.reason ??= { ...reasonOf(error), ...(device !== undefined && { device }) };
+}
+
+export function reasonOf({ code, message, next }: PlumblineError | ChangeReason): ChangeReason {
+  return { code, message, ...(next !== undefined && { next }) };
 }

@@ -21,6 +21,7 @@ export async function adopt(
       formatVerdicts(
         surveyed.map(({ verdict }) => verdict),
         terminal.style,
+        { advice: false },
       ),
     );
     const readable = surveyed.filter(({ compared }) => compared !== undefined);

@@ -17,6 +17,7 @@ import {
 } from '../../pipeline/index.ts';
 import { countVerdicts, formatPlan, formatProblems, plural } from '../../report/index.ts';
 import type { Context, FleetOptions, SelectionOptions, SourceOptions } from '../context.ts';
+import { errors } from '../errors.ts';
 import { type ExitCode, exitCodeOf, worstOf } from '../exit-code.ts';
 import { readPlanFile } from '../plan-file.ts';
 import type { Terminal } from '../terminal.ts';
@@ -43,13 +44,18 @@ export async function apply(
   const shown = options.plan === undefined ? undefined : readPlanFile(options.plan);
   const state = await loadUsable(sourceOf(options), context);
   if (!state) return 1;
+  const swallowed = options.mayLoseRoutes?.find((neighbor) => state.objects.Device.has(neighbor));
+  if (swallowed !== undefined) throw errors.NoNeighbor({ device: swallowed });
+  const inPlan = shown?.devices.map(({ effect }) => effect.device);
+  const foreign = names.filter((name) => inPlan?.includes(name) === false);
+  if (foreign.length > 0) throw errors.NotInPlan({ devices: foreign.join(', '), planned: inPlan?.join(', ') ?? '' });
   return withCorridor(options, async (corridor) => {
     const { terminal, signal } = context;
     const say = progressSayer(terminal);
     const left = await recoverChanges(state, corridor, say);
     for (const result of left) terminal.say(`left by an earlier run: ${describeResult(result)}\n`);
 
-    const wanted = shown && names.length === 0 ? shown.devices.map(({ effect }) => effect.device) : names;
+    const wanted = inPlan && names.length === 0 ? inPlan : names;
     const prepared = await prepareSelected(state, wanted, options.selector, corridor.secrets, context);
     if (!prepared) return 1;
     const propose = async (): Promise<{ surveyed: readonly Surveyed[]; proposal: Proposal }> => {
@@ -188,7 +194,8 @@ function withShown(facts: ReadonlyMap<string, GateFacts>, shown: Plan | undefine
 function report(results: readonly SetResult[], terminal: Terminal): void {
   for (const result of results) {
     const paint = result.end === 'Confirmed' ? terminal.style.good : terminal.style.bad;
-    terminal.write(`${paint(describeResult(result))}\n${result.notes.map((note) => `    ${note}\n`).join('')}`);
+    const below = [adviseResult(result) ?? [], result.notes].flat();
+    terminal.write(`${paint(describeResult(result))}\n${below.map((line) => `    ${line}\n`).join('')}`);
   }
   const confirmed = results.filter(({ end }) => end === 'Confirmed').flatMap(({ devices }) => devices);
   const rest = results.flatMap(({ devices }) => devices).length - confirmed.length;
@@ -198,7 +205,16 @@ function report(results: readonly SetResult[], terminal: Terminal): void {
 }
 
 function describeResult({ devices, end, reason }: SetResult): string {
-  return `${devices.join(' + ')}: ${end}${reason ? `: ${reason.message} (${reason.code})` : ''}`;
+  const who = devices.join(' + ');
+  const why = reason?.message.startsWith(`${who}: `) ? reason.message.slice(who.length + 2) : reason?.message;
+  return `${who}: ${end}${reason ? `: ${why} (${reason.code})` : ''}`;
+}
+
+/** What to do now: how it ended weighs more than why. */
+function adviseResult({ devices, end, reason }: SetResult): string | undefined {
+  if (end === 'RollbackIncomplete') return `Look at once: plumb why ${devices.join(', plumb why ')} lists what is left over.`;
+  if (end === 'PartiallyApplied' || end === 'OutcomeUnknown') return changeErrors[end]({ devices: devices.join(', ') }).next;
+  return reason?.next;
 }
 
 function isUnseen({ end }: Pick<SetResult, 'end'>): boolean {

@@ -1,5 +1,7 @@
 import { createInterface } from 'node:readline';
-import { dialectFor, diffText, parse, phraseCommands, planPatch, printCommands, runBatchLine } from '../../config/index.ts';
+import { dialectFor, diffText, parse, phraseCommands, planPatch, platforms, printCommands, runBatchLine } from '../../config/index.ts';
+import { nearest } from '../../lib/index.ts';
+import { printable } from '../../report/index.ts';
 import type { Context, FormatOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -19,11 +21,10 @@ export async function config(
       if (line.trim() !== '') terminal.write(`${runBatchLine(line, verb)}\n`);
     return 0;
   }
-  if (livePath === undefined || intendedPath === undefined) {
-    terminal.say(`plumb config ${verb}: name two files, the running and the intended configuration, or pass --batch\n`);
-    return 1;
-  }
+  if (livePath === undefined || intendedPath === undefined) throw errors.FilesMissing({ verb });
   const [liveText, intendedText] = [readNamedFile(livePath), readNamedFile(intendedPath)];
+  // Never an error, and never unsaid: a mistyped name would give commands that read well and mean little.
+  if (!platforms.includes(options.platform)) terminal.say(unknownPlatform(options.platform));
   const dialect = dialectFor(options.platform, { sample: `${liveText}\n${intendedText}` });
   const live = parse(liveText, dialect);
   const intended = parse(intendedText, dialect, { like: live });
@@ -41,4 +42,10 @@ export async function config(
     terminal.write(printCommands(commands, dialect));
   }
   return patch.commands.length > 0 ? 1 : 0;
+}
+
+function unknownPlatform(name: string): string {
+  const near = nearest(name.toLowerCase(), platforms);
+  const hint = near === undefined ? `Platforms with one: ${platforms.join(', ')}.` : `Did you mean ${near}?`;
+  return `no dialect is called ${JSON.stringify(printable(name))}: the generic one is used, which knows indentation and no lines. ${hint}\n`;
 }

@@ -17,6 +17,9 @@ const unknownReasons: ReadonlySet<string> = new Set<UnknownReason>([
   'PartialRead',
 ]);
 
+/** What the other errors of a read say about the device. */
+const reasons: Readonly<Record<string, UnknownReason>> = { ConnectionLost: 'Unreachable', KeyUnusable: 'Unverified' };
+
 /** How long between two reads that must agree. */
 const secondReadMs = 2_000;
 
@@ -26,11 +29,7 @@ export async function observe(deps: FrrDeps, target: Target, options: ObserveOpt
     return await deps.pool.keep(target, target.observe, () => readSettled(deps, target, options, signal), signal);
   } catch (error) {
     if (!(error instanceof PlumblineError)) throw error;
-    const reason = unknownReasons.has(error.code)
-      ? (error.code as UnknownReason)
-      : error.code === 'ConnectionLost'
-        ? 'Unreachable'
-        : 'PartialRead';
+    const reason = unknownReasons.has(error.code) ? (error.code as UnknownReason) : (reasons[error.code] ?? 'PartialRead');
     return {
       state: 'Unknown',
       device: target.device,

@@ -35,7 +35,7 @@ const legacy: NonNullable<ConnectConfig['algorithms']> = {
   serverHostKey: [...hostKeyTypes, 'ssh-rsa', 'ssh-dss'],
 };
 
-/** Connects and logs in. Throws Unreachable, AuthFailed or WrongDevice; nothing was sent then. */
+/** Connects and logs in. Throws Unreachable, AuthFailed, KeyUnusable or WrongDevice; nothing was sent then. */
 export function connectSsh(target: Target, login: Login, connectMs: number, signal: AbortSignal): Promise<SshConnection> {
   const client = new ssh2.Client();
   let offered = '';
@@ -84,10 +84,15 @@ export function connectSsh(target: Target, login: Login, connectMs: number, sign
       client.setNoDelay(true); // else each of the many small packets of a read waits for the acknowledgement of the one before
     } catch (error) {
       // ssh2 parses the key before it connects; its message names the format, never the content.
-      fail(errors.AuthFailed({ device: target.device, user: login.user, why: error instanceof Error ? error.message : 'unusable key' }));
+      fail(errors.KeyUnusable({ device: target.device, user: login.user, why: describeKeyFault(error) }));
     }
     return undefined;
   });
+}
+
+function describeKeyFault(error: unknown): string {
+  const words = error instanceof Error ? error.message.replace(/^Cannot parse privateKey: /, '') : '';
+  return words === '' ? 'unknown form' : words.charAt(0).toLowerCase() + words.slice(1);
 }
 
 function options(target: Target, connectMs: number): ConnectConfig {

@@ -26,8 +26,7 @@ function prepareFile(folder: string): string {
   try {
     makeFolder(folder);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    throw errors.StoreUnusable({ folder, why: code === 'ENOENT' ? 'no folder can be made there' : message }, { cause });
+    throw errors.StoreUnusable({ folder, why: describeRefusal(cause as NodeJS.ErrnoException, 'no folder can be made there') }, { cause });
   }
   if (!statSync(folder).isDirectory()) throw errors.StoreUnusable({ folder, why: 'it is not a folder' });
   refuseOpenMode(folder, '700');
@@ -37,9 +36,14 @@ function prepareFile(folder: string): string {
     closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);
   } catch (cause) {
-    throw errors.StoreUnusable({ folder, why: (cause as Error).message }, { cause });
+    throw errors.StoreUnusable({ folder, why: describeRefusal(cause as NodeJS.ErrnoException, 'it is gone') }, { cause });
   }
   return file;
+}
+
+function describeRefusal({ code, message }: NodeJS.ErrnoException, whenMissing: string): string {
+  if (code === 'EACCES' || code === 'EPERM') return 'this user may not write there';
+  return code === 'ENOENT' ? whenMissing : message;
 }
 
 /** Node's own recursive mkdir never ends where no folder can be made, as in /proc (seen on 26). */
