@@ -48,7 +48,14 @@ export function buildProgram(context: Context): Command {
     .addOption(selector())
     .addOption(output('text', 'json', 'yaml'))
     .option('--markers', 'keep the comments that say which object owns a line')
-    .addHelpText('after', examples(['plumb render edge1-fra', 'secrets stand as <secret:…>; values are never shown']))
+    .option('--intent', 'print what templates are given instead: every name that they may use')
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb render edge1-fra', 'secrets stand as <secret:…>; values are never shown'],
+        ['plumb render edge1-fra --intent', 'for whoever writes a template'],
+      ),
+    )
     .action(async (devices, options) => context.done(await (await import('./commands/render.ts')).render(devices, options, context)));
 
   fleetVerb('plan', 'show what would change, and the way back')

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -11,12 +11,15 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
-/** What a check finds in the example network with one more file in it. */
-async function check(text: string): Promise<string[]> {
+/** What a check finds in the example network with more files in it. */
+async function check(text: string, files: Record<string, string> = {}): Promise<string[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'plumb-check-'));
   folders.push(folder);
   cpSync(path.join(import.meta.dirname, '../../desired-state'), folder, { recursive: true });
-  writeFileSync(path.join(folder, 'more.yaml'), text);
+  for (const [name, content] of Object.entries({ 'more.yaml': text, ...files })) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), content);
+  }
   const { problems } = await checkDesired({ folder });
   return problems.map(({ at, code }) => `${at ? formatPosition(at) : ''} ${code}`);
 }
@@ -49,4 +52,38 @@ test('a folder without a single object is a mistake: its name is wrong more ofte
 test('two mistakes of one kind at one place are both said', async () => {
   const found = await check(session('zz', '{}', '192.0.2.0'));
   expect(found).toEqual(['more.yaml:9:52 PolicyMissing', 'more.yaml:9:52 PolicyMissing', 'more.yaml:10:7 DuplicateNeighbor']);
+});
+
+const profile = (templates: string, sections: string): string => `apiVersion: plumbline.dev/v1alpha1
+kind: DeviceProfile
+metadata: {name: other}
+spec:
+  platform: frr
+  templates: ${templates}
+  sections: ${sections}
+`;
+const unused = 'more.yaml:3:18 UnusedObject'; // the profile itself, which no device names
+
+test('a template of the repository whose name was mistyped replaces nothing, and that is said', async () => {
+  const found = await check(profile('{bgp-nieghbor.njk: templates/mine.njk, bgp.njk: templates/mine.njk}', '[]'), {
+    'templates/mine.njk': 'hostname x\n',
+    'templates/frr/route-map.njk': 'hostname x\n',
+  });
+  expect(found).toEqual([unused, 'more.yaml:6:33 TemplateReplacesNothing', 'templates/frr/route-map.njk:1:1 UnusedTemplate']);
+});
+
+test('a template that a section, a profile or another template names is in use', async () => {
+  const found = await check(profile('{bgp.njk: elsewhere/bgp.njk}', '[{name: a, template: templates/a.njk}]'), {
+    'elsewhere/bgp.njk': 'hostname x\n',
+    'templates/a.njk': '{% include "parts/b.njk" %}\n',
+    'templates/parts/b.njk': 'hostname x\n',
+    'templates/frr/static-routes.njk': '! as built in\n',
+  });
+  expect(found).toEqual([unused]);
+});
+
+test('a mistake in a template is said once, where it is, however many devices need it', async () => {
+  expect(await check('', { 'templates/frr/static-routes.njk': '{% for route in staticRoutes %}\n' })).toEqual([
+    'templates/frr/static-routes.njk:1:1 TemplateSyntax',
+  ]);
 });

@@ -1,6 +1,7 @@
 import type { CheckedState, DesiredObject } from '../api/index.ts';
 import { type DesiredSource, loadDesired } from '../desired/index.ts';
 import { comparePositions, formatPosition, type PlumblineError, type Position } from '../lib/index.ts';
+import { checkTemplates } from './check-templates.ts';
 import { errors } from './errors.ts';
 import { prepareDevices } from './prepare.ts';
 
@@ -10,10 +11,13 @@ export async function checkDesired(source: DesiredSource): Promise<{ state: Chec
   const { devices, templateProblems } = await prepareDevices(withoutBlamed(state), [...state.objects.Device.keys()], undefined);
   // What compile misses in a state with errors was said by the checks already, at the place of the mistake.
   const broken = state.problems.some(({ severity }) => severity === 'error');
-  const rendered = devices.flatMap(({ problems }) => problems).filter(({ code }) => !broken || code !== 'IntentIncomplete');
+  const rendered = devices
+    .flatMap(({ problems }) => problems)
+    // A template with a mistake fails for each device that needs it: said where the mistake is.
+    .filter(({ code }) => code !== 'TemplateBroken' && (code !== 'IntentIncomplete' || !broken));
   const nothing = Object.values(state.objects).every(({ size }) => size === 0);
   if (nothing && !broken) return { state, problems: [...state.problems, errors.NothingDesired({ what: 'no object' })] };
-  return { state, problems: inOrder([...state.problems, ...withoutRepeats([...templateProblems, ...rendered])]) };
+  return { state, problems: inOrder([...state.problems, ...withoutRepeats([...templateProblems, ...rendered]), ...checkTemplates(state)]) };
 }
 
 /** Without the sessions that have an error: their lines would only say the same mistake again, for example as a line with two owners. */

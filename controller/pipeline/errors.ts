@@ -14,6 +14,18 @@ export const errors = defineErrors({
     message: (f: { what: string }) => `the desired state holds ${f.what}`,
     next: 'Name its folder with --source: YAML files (.yaml, .yml) in it and below count, hidden files and folders do not.',
   },
+  TemplateReplacesNothing: {
+    message: (f: { object: string; name: string; near?: string | undefined }) =>
+      `${f.object}: no built-in template is called ${f.name}, so nothing is replaced`,
+    next: (f: { near?: string | undefined; known: string }) =>
+      f.near ? `Write ${f.near}, if that is what you mean.` : `Write one of ${f.known}.`,
+  },
+  UnusedTemplate: {
+    severity: 'warning',
+    message: (f: { near?: string | undefined }) =>
+      `no section and no other template names this template, and no built-in one has its name${f.near ? `, did you mean ${f.near}?` : ''}`,
+    next: 'Rename it after the built-in template that it replaces, name it where it was meant to be used, or remove it.',
+  },
   SelectorUnreadable: {
     message: (f: { selector: string }) => `"${f.selector}" does not select by label`,
     next: 'Write label=value, several with commas: -l site=fra,role=edge',

@@ -8,6 +8,8 @@ import { checkTemplate } from './template-rules.ts';
 /** Templates as JavaScript source, not yet run anywhere. */
 export interface CompiledTemplates {
   readonly byName: ReadonlyMap<string, CompiledTemplate>;
+  /** Files of those with a mistake, by name. */
+  readonly broken: ReadonlyMap<string, string>;
   /** Digest of the template texts. */
   readonly digest: string;
 }
@@ -36,6 +38,7 @@ export function compileTemplates(templates: readonly TemplateFile[]): { compiled
   const known = new Set(templates.map(({ name }) => name));
   const problems: PlumblineError[] = [];
   const byName = new Map<string, CompiledTemplate>();
+  const broken = new Map<string, string>();
   const taken = new Map<string, TemplateFile>();
   let length = 0;
   for (const template of templates) {
@@ -52,10 +55,12 @@ export function compileTemplates(templates: readonly TemplateFile[]): { compiled
     }
     taken.set(template.name, template);
     const result = compileTemplate(template, known);
-    if (Array.isArray(result)) for (const problem of result) problems.push(problem);
-    else byName.set(template.name, result);
+    if (Array.isArray(result)) {
+      broken.set(template.name, template.file);
+      for (const problem of result) problems.push(problem);
+    } else byName.set(template.name, result);
   }
-  const compiled = { byName, digest: digestTemplates([...taken.values()]) };
+  const compiled = { byName, broken, digest: digestTemplates([...taken.values()]) };
   for (const { template, circle } of findCircles(compiled)) {
     const says = `includes itself: ${circle.join(', ')}`;
     problems.push(

@@ -11,9 +11,9 @@ export const errors = defineErrors({
   TemplateUnknownName: {
     message: (f: { template: string; device: string; expression: string; path: string; nearest?: string }) =>
       `template ${f.template} for ${f.device}: ${f.expression} is not known (intent path ${f.path})`,
-    next: (f: { nearest?: string }) =>
+    next: (f: { device: string; nearest?: string }) =>
       f.nearest === undefined
-        ? 'Use a name that the intent holds: `plumb render -o json` shows it. A field without a value reads as null, never as missing.'
+        ? `Use a name that the intent holds: plumb render ${f.device} --intent shows it. A field without a value reads as null, never as missing.`
         : `Write ${f.nearest}, if that is what you mean. A field without a value reads as null, never as missing.`,
   },
   /** A template prints or uses a value that is no text: null, a list, an object, a control character. */
@@ -26,6 +26,12 @@ export const errors = defineErrors({
   TemplateFailed: {
     message: (f: { template: string; device: string; says: string }) => `template ${f.template} for ${f.device}: ${f.says}`,
     next: 'Correct the template; other devices are not affected.',
+  },
+  /** Nothing is rendered with a template that has a mistake; compiling says which. */
+  TemplateBroken: {
+    message: (f: { template: string; device: string; broken: string }) =>
+      `template ${f.template} for ${f.device}: ${f.broken === f.template ? 'has a mistake' : `needs template ${f.broken}, which has a mistake`}`,
+    next: 'Correct it; other devices are not affected.',
   },
   /** A template ran longer than its deadline. The child process was ended. */
   TemplateTimedOut: {

@@ -5,6 +5,6 @@
 export { type CompiledTemplates, compileTemplates } from './compile-templates.ts';
 export { errors } from './errors.ts';
 export type { RenderLimits } from './limits.ts';
-export { createRenderer, type Renderer, type RenderResult } from './renderer.ts';
+export { createRenderer, rootOf as intentForTemplates, type Renderer, type RenderResult } from './renderer.ts';
 export { templatesAmong } from './repository-templates.ts';
 export { overlayTemplates, readBuiltinTemplates, type TemplateFile } from './template-files.ts';

@@ -315,7 +315,7 @@ test('a template of the repository stands in for a built-in one where the profil
   ]);
   expect([plain.rendered?.text, own.rendered?.text]).toEqual(['built in\n', 'own of r1\n']);
   expect(told(broken)).toEqual([
-    'templates/frr/main.njk:1:1 TemplateFailed template frr/main.njk for r1: needs template own/nope.njk, which is missing or has a mistake',
+    'templates/frr/main.njk:1:1 TemplateFailed template frr/main.njk for r1: needs template own/nope.njk, which is missing',
   ]);
 });
 

@@ -107,8 +107,9 @@ async function renderMain(turn: Turn): Promise<Part> {
 async function renderSection(section: SectionIntent, turn: Turn): Promise<Part> {
   const { device, platform } = turn.intent;
   const at = { ...section.source, col: 1 };
-  if (section.template !== null && !turn.templates.byName.has(section.template)) {
-    const close = nearest(section.template, turn.templates.byName.keys());
+  const { byName, broken } = turn.templates;
+  if (section.template !== null && !byName.has(section.template) && !broken.has(section.template)) {
+    const close = nearest(section.template, byName.keys());
     const facts = {
       section: section.name,
       device,
@@ -135,10 +136,12 @@ async function renderSection(section: SectionIntent, turn: Turn): Promise<Part> 
 async function runTemplate(entry: string, turn: Turn): Promise<Part> {
   const { intent, templates, limits } = turn;
   const { device } = intent;
-  const at = { file: templates.byName.get(entry)?.file ?? entry, line: 1, col: 1 };
+  const at = { file: templates.byName.get(entry)?.file ?? templates.broken.get(entry) ?? entry, line: 1, col: 1 };
   const needed = closureOf(entry, templates, new Map(Object.entries(intent.templateOverrides)));
   if (!Array.isArray(needed)) {
-    const says = `needs template ${needed.missing}, which is missing or has a mistake`;
+    if (templates.broken.has(needed.missing))
+      return { problems: [errors.TemplateBroken({ template: entry, device, broken: needed.missing }, { at })] };
+    const says = `needs template ${needed.missing}, which is missing`;
     return { problems: [errors.TemplateFailed({ template: entry, device, says }, { at })] };
   }
   const timedOut = turn.timedOut.get(entry) ?? [];
@@ -162,7 +165,7 @@ function rememberTimeOut(entry: string, device: string, { timedOut }: Workshop):
 }
 
 /** The intent as templates see it, as JSON text: secrets as references, raw sections left out. */
-function rootOf({ sections: _sections, ...intent }: DeviceIntent): string {
+export function rootOf({ sections: _sections, ...intent }: DeviceIntent): string {
   return JSON.stringify(intent, (_key, value: unknown) => (isSecretPlace(value) ? referenceText(value.secret) : value));
 }
 

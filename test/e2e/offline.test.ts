@@ -122,6 +122,18 @@ describe('plumb render', () => {
     expect(one.stdout).not.toContain('plumbline:from');
   });
 
+  it('shows a template author every name that a template may use, and no secret', async () => {
+    const { code, stdout } = await plumb('render', 'core1-fra', '--intent', '-o', 'json');
+    const { devices } = JSON.parse(stdout) as {
+      devices: { device: string; bgp: { neighbors: { description: string; password: string | null }[] } }[];
+    };
+    expect([code, devices.map(({ device }) => device)]).toEqual([0, ['core1-fra']]);
+    const between = devices[0]?.bgp.neighbors.find(({ description }) => description === 'between the sites');
+    expect(between?.password).toMatch(/^<secret:ibgp-cores\/password/);
+    expect((await plumb('render', 'core1-fra', '--intent')).stdout).toContain('description: between the sites');
+    expect((await plumb('render', 'nosuch', '--intent')).stderr).toContain('error UnknownDevice');
+  });
+
   it('goes on with devices that can be rendered and ends with 1', async () => {
     writeAt(desk, 'templates/frr/extra.njk', '{{ device.labels.nosuch }}\n');
     editAt(desk, 'devices/edge1-fra.yaml', 'spec:\n', 'spec:\n  sections:\n    - {name: extra, template: templates/frr/extra.njk}\n');
