@@ -46,6 +46,7 @@ export function compileTemplates(templates: readonly TemplateFile[]): { compiled
     length += template.text.length;
     if (length > maxTotalLength) {
       if (before <= maxTotalLength) problems.push(tooManyTogether(template));
+      broken.set(template.name, template.file);
       continue;
     }
     const first = taken.get(template.name);
