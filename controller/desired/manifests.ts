@@ -101,11 +101,17 @@ function readObject(document: YamlDocument, { text, placeOf, places, locator, ma
     for (const problem of found) manifest.problems.push(problem);
   }
   const later = places.add(document.root, placeOf) ?? locator.of(text, document.start, document.end, placeOf);
-  if (result?.success && manifest.problems.length === before) manifest.objects.push({ kind, ...result.data, position, locate: later });
+  if (result?.success && manifest.problems.length === before)
+    manifest.objects.push({ kind, ...plain(result.data), position, locate: later });
   else {
     const rest = result?.success ? result : schema?.safeParse(withoutFaults(value, result?.error.issues ?? []));
     manifest.broken.push({ kind, name, rest: rest?.success ? { kind, ...rest.data, position, locate: later } : undefined });
   }
+}
+
+/** As it comes back from a store. JSON.parse also makes objects of half the size that the schema library builds member by member. */
+function plain<Data>(data: Data): Data {
+  return JSON.parse(JSON.stringify(data)) as Data;
 }
 
 /** A copy without the fields that the issues blame. Lists keep their length, so that paths stay true. */

@@ -175,6 +175,21 @@ describe('writing an object', () => {
     expect(await store.objects.get('Widget', 'a')).toBeUndefined();
   });
 
+  it('keeps one copy of a spec that is equal, and another one as it is', async () => {
+    const cache = await follow(store.objects);
+    const spec = { size: 1 };
+    const write = () =>
+      writeObject<Spec, Status>(store.objects, cache, { kind: 'Widget', name: 'a', spec, fresh: spec, status: () => ({ seen: 'ok' }) });
+    await write();
+    await write();
+    expect(cache.get('a')?.spec).toBe(spec);
+    cache.learn({ ...(cache.get('a') as Widget), spec: { size: 1 } });
+    expect(cache.get('a')?.spec).toBe(spec);
+    cache.learn({ ...(cache.get('a') as Widget), spec: { size: 2 } });
+    cache.share('a', spec);
+    expect(cache.get('a')?.spec).toEqual({ size: 2 });
+  });
+
   it('removes it once, and nothing that is not known', async () => {
     const cache = await follow(store.objects);
     await put(cache, 1);

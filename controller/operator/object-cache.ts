@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ObjectStore, StoredObject, StoreEvent } from '../store/index.ts';
 
 /** Objects of one kind as they were last seen, so that a look at a device asks nobody for what it published before. */
@@ -8,6 +9,8 @@ export interface ObjectCache<Spec, Status> {
   learn(object: StoredObject<Spec, Status>): void;
   /** The same for an own write of spec and labels, which is no news when the watch brings it. */
   wrote(object: StoredObject<Spec, Status>): void;
+  /** Keeps this copy of a spec that is equal to the known one: of ten thousand devices Git's and ours are one. */
+  share(name: string, spec: Spec): void;
   forget(name: string): void;
 }
 
@@ -30,6 +33,11 @@ export async function followObjects<Spec, Status>(
     objects.set(object.name, object);
     told.set(object.name, object);
   }
+  // Whoever writes the status hands the spec around too: an equal one is not kept a second time.
+  const lean = (object: StoredObject<Spec, Status>): StoredObject<Spec, Status> => {
+    const known = objects.get(object.name)?.spec;
+    return known !== undefined && isDeepStrictEqual(known, object.spec) ? { ...object, spec: known } : object;
+  };
   const ended = (async () => {
     for await (const event of store.watch<Spec, Status>(kind, signal)) {
       const { name } = event.object;
@@ -41,8 +49,9 @@ export async function followObjects<Spec, Status>(
         objects.delete(name);
         told.delete(name);
       } else {
-        objects.set(name, event.object);
-        told.set(name, event.object);
+        const object = lean(event.object);
+        objects.set(name, object);
+        told.set(name, object);
       }
       onEvent(event, before);
     }
@@ -51,10 +60,17 @@ export async function followObjects<Spec, Status>(
     cache: {
       get: (name) => objects.get(name),
       list: () => [...objects.values()],
-      learn: (object) => void objects.set(object.name, object),
-      wrote: (object) => {
+      learn: (object) => void objects.set(object.name, lean(object)),
+      wrote: (written) => {
+        const object = lean(written);
         objects.set(object.name, object);
         told.set(object.name, { ...object, annotations: told.get(object.name)?.annotations ?? object.annotations });
+      },
+      share: (name, spec) => {
+        for (const each of [objects, told]) {
+          const known = each.get(name);
+          if (known && isDeepStrictEqual(known.spec, spec)) each.set(name, { ...known, spec });
+        }
       },
       forget: (name) => {
         objects.delete(name);

@@ -30,7 +30,10 @@ export async function writeObject<Spec, Status>(
 ): Promise<StoredObject<Spec, Status>> {
   return overtaking(store, cache, wanted, async (found) => {
     const { kind, name, labels, fresh } = wanted;
-    if (found && !differs(found, wanted)) return found;
+    if (found && !differs(found, wanted)) {
+      if (wanted.spec !== undefined && found.spec !== wanted.spec) cache.share(name, wanted.spec);
+      return found;
+    }
     const written = found
       ? await store.update<Spec, Status>({ ...found, spec: wanted.spec ?? found.spec, labels: labels ?? found.labels })
       : await store.create<Spec, Status>({ kind, name, spec: fresh, ...(labels && { labels }) });
@@ -89,7 +92,7 @@ const outrun: ReadonlySet<string> = new Set(['Conflict', 'AlreadyExists', 'NotFo
 
 function differs<Spec, Status>(object: StoredObject<Spec, Status>, { spec, labels }: Wanted<Spec, Status>): boolean {
   return (
-    (spec !== undefined && !isDeepStrictEqual(object.spec, spec)) ||
+    (spec !== undefined && object.spec !== spec && !isDeepStrictEqual(object.spec, spec)) ||
     (labels !== undefined && !isDeepStrictEqual({ ...object.labels }, { ...labels }))
   );
 }

@@ -47,8 +47,8 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
     kind: 'Device',
     name: device.name,
     labels: mirrorLabels(device.object.metadata, world.fleet),
-    spec: asPlain(device.object.spec),
-    fresh: asPlain(device.object.spec),
+    spec: device.object.spec,
+    fresh: device.object.spec,
     status: ({ status, generation }) =>
       describeDevice({
         device: device.name,
@@ -192,9 +192,4 @@ function sayNews(device: string, reported: readonly ReportedDifference[]): strin
 
 function mirrorLabels(metadata: Metadata, fleet: string): Record<string, string> {
   return { ...metadata.labels, [fleetLabel]: fleet };
-}
-
-/** Without undefined members, as it comes back from a store. */
-function asPlain(spec: DeviceSpec): DeviceSpec {
-  return JSON.parse(JSON.stringify(spec)) as DeviceSpec;
 }

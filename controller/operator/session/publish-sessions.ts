@@ -27,13 +27,12 @@ async function publishSession(world: World, fleet: DesiredFleet, { metadata, spe
     return own.map((expected) => ({ device, expected, neighbors: neighbors.get(device) }));
   });
   if (ends.length === 0) return;
-  const plain = JSON.parse(JSON.stringify(spec)) as BGPSessionSpec;
   await writeObject<BGPSessionSpec, BGPSessionStatus>(runtime.objects, sessions, {
     kind: 'BGPSession',
     name: metadata.name,
     labels: { ...metadata.labels, [fleetLabel]: world.fleet },
-    spec: plain,
-    fresh: plain,
+    spec,
+    fresh: spec,
     status: ({ status, generation }) => describeSession(ends, status, { generation, at: runtime.corridor.clock.now() }),
   });
 }
