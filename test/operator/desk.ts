@@ -46,8 +46,6 @@ export interface DeskOptions extends Pick<FleetShape, 'sessionsPerDevice' | 'mod
   devices?: number;
   /** What the Fleet says beside the address of the repository. Nothing is read by the clock unless `reads` says so. */
   fleet?: FleetWords;
-  /** Limit for reading one device. Default 10 000. */
-  timeoutMs?: number;
   /** While logins are stopped, one device is tried this often. Default 60 000. */
   retryLoginsMs?: number;
   /** Replaces the Git mirror as what the Fleet is read from. */
@@ -281,10 +279,10 @@ async function startRun(desk: {
   options: DeskOptions;
 }): Promise<Run> {
   const { clock, secretsFolder, options } = desk;
-  const { openSource = (_fleet, git) => git(), timeoutMs = 10_000, retryLoginsMs } = options;
+  const { openSource = (_fleet, git) => git(), retryLoginsMs } = options;
   const store = await openStore(desk.storeFolder, clock);
   const secrets = openSecrets({ environment: {}, folder: secretsFolder, versionKey: await store.versionKey() });
-  const corridor = { ...corridorOver({ store, secrets, timeoutMs, pool: operatorPool }), clock };
+  const corridor = { ...corridorOver({ store, secrets, timeoutMs: 60_000, pool: operatorPool }), clock };
   const registry = new Registry();
   const log = openLog(logFile(desk.storeFolder));
   const keep = openNoticeLog(store.objects, clock, log);

@@ -78,7 +78,7 @@ describe('a hold', () => {
   );
 
   test('by a file on the router holds until the file is gone, also while nobody can see it', async () => {
-    const desk = await deskWith({ timeoutMs: 1500 });
+    const desk = await deskWith();
     await desk.drifts();
     await desk.routers.hold('r00000', 'luis: line card is being swapped');
     await desk.look('r00000');

@@ -4,7 +4,7 @@ import { type DeskOptions, openOperatorDesk } from './desk.ts';
 
 /** A router that drifted and was reported, and one beside it that is in order. */
 async function deskWithDrift(options: DeskOptions = {}) {
-  const desk = await openOperatorDesk({ timeoutMs: 1500, ...options });
+  const desk = await openOperatorDesk({ fleet: { reads: { intervalSeconds: 3600, timeoutSeconds: 5 } }, ...options });
   onTestFinished(() => desk.stop());
   await desk.allJudged();
   await desk.routers.edit('r00000', ['router bgp 64500', ' neighbor 172.16.0.0 description by hand'], 'mona');
