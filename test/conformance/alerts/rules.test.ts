@@ -301,8 +301,11 @@ const operators: readonly Case[] = [
       [device('edge1', { verdict: 'Drifted', reason: 'Held', held: 'true', instance: 'b' })]: '1x30',
       [drift('edge1', { instance: 'a', who: 'unknown' })]: '1x30',
       [drift('edge1', { instance: 'b' })]: '1x30',
+      [device('edge2', { verdict: 'Unknown', reason: 'Unreachable', instance: 'a' })]: '1x30',
+      [device('edge2', { verdict: 'Unknown', reason: 'Unreachable', held: 'true', instance: 'b' })]: '1x30',
+      [since('edge2')]: '0x30',
     },
-    fires: { 10: ['Drift edge1 ticket'] },
+    fires: { 10: ['Drift edge1 ticket'], 20: ['Drift edge1 ticket', 'DeviceUnknown edge2 ticket'] },
   },
   {
     name: 'when none answers, that is a ticket, and what was known stands for a day',
@@ -314,11 +317,12 @@ const operators: readonly Case[] = [
     given: {
       [drifted]: '1x2 stale',
       [drift('edge1', { severity: 'critical' })]: '1x2 stale',
+      [device('edge2', { verdict: 'Unknown', reason: 'Invalid' })]: '1x2 stale',
     },
     fires: {
-      15: ['DriftCritical edge1 page'],
-      20: ['DriftCritical edge1 page', 'OperatorDown - ticket'],
-      [day]: ['DriftCritical edge1 page', 'OperatorDown - ticket'],
+      15: ['DriftCritical edge1 page', 'DeviceInvalid edge2 ticket'],
+      20: ['DriftCritical edge1 page', 'DeviceInvalid edge2 ticket', 'OperatorDown - ticket'],
+      [day]: ['DriftCritical edge1 page', 'DeviceInvalid edge2 ticket', 'OperatorDown - ticket'],
       [day + 20]: ['OperatorDown - ticket'],
     },
   },
