@@ -1,23 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { loadKubeConfig, openKubeClient } from '../controller/kube/index.ts';
 import { systemClock } from '../controller/lib/index.ts';
 import { openKubeStore, openStore, type Store } from '../controller/store/index.ts';
 import { up } from '../test/lab/kube/index.ts';
+import { type Cost, costOf } from './cost.ts';
 
 /** An operator as a process of its own, and what it publishes, seen from outside. */
 export interface Desk {
   store: Pick<Store, 'objects'>;
   /** What was asked of the operator's store so far: objects and artifacts written. */
   writes(): Promise<number>;
-  /** Seconds of CPU and MiB at most of the operator, its helper processes apart. */
-  cost(): { cpuSeconds: number; peakMiB: number };
+  /** Of the operator so far. */
+  cost(): Cost;
   close(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export async function openLocalDesk({ folder, repository, secrets, intervalSecon
   return {
     store,
     writes: () => Promise.resolve(Number(db.prepare('SELECT value FROM sequence').get()?.['value'] ?? 0)),
-    cost: () => costOf(operator),
+    cost: () => costOfRunning(operator),
     close: async () => {
       await end(operator);
       db.close();
@@ -68,7 +68,7 @@ export async function openClusterDesk({ folder, repository, secrets, intervalSec
   return {
     store,
     writes: () => countRequests(port),
-    cost: () => costOf(operator),
+    cost: () => costOfRunning(operator),
     close: async () => {
       await end(operator);
       await client.close();
@@ -88,16 +88,10 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-function costOf({ pid, exitCode }: ChildProcess): { cpuSeconds: number; peakMiB: number } {
-  if (exitCode !== null) throw new Error(`the operator ended with ${exitCode}`);
-  const [, peak = '0'] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  // Fields 14 to 17 after the name in parentheses: own time and that of helpers that ended, in ticks of 10 ms (proc(5)).
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ')
-    .map(Number);
-  const ticks = fields.slice(11, 15).reduce((sum, each) => sum + each, 0);
-  return { cpuSeconds: ticks / 100, peakMiB: Number(peak) / 1024 };
+function costOfRunning({ pid, exitCode }: ChildProcess): Cost {
+  const cost = costOf(pid);
+  if (!cost) throw new Error(`the operator ended with ${exitCode}`);
+  return cost;
 }
 
 /** Requests of the operator that write, by its own count. Before it leads there are none. */
@@ -127,11 +121,4 @@ async function freePort(): Promise<number> {
 
 function namespaceNamed(name: string): string {
   return stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-}
-
-/** Changes one object of a file of desired state that holds only this one. */
-export function editObject(text: string, edit: (spec: Record<string, unknown>) => void): string {
-  const object = parse(text) as { spec: Record<string, unknown> };
-  edit(object.spec);
-  return stringify(object);
 }

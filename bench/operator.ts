@@ -7,10 +7,11 @@ import { cpus, tmpdir } from 'node:os';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { editObject } from './cost.ts';
 import { newRepository, type People } from '../test/git/repository.ts';
 import { type FleetProcess, startFleetProcess } from '../test/simulator/process.ts';
 import type { DeviceStatus } from '../controller/api/index.ts';
-import { type Desk, type DeskOptions, editObject, openClusterDesk, openLocalDesk, until } from './operator-desk.ts';
+import { type Desk, type DeskOptions, openClusterDesk, openLocalDesk, until } from './operator-desk.ts';
 
 const desks = { sqlite: openLocalDesk, cluster: openClusterDesk };
 const hour = 3_600_000;
