@@ -25,6 +25,8 @@ export class ModelTarget {
   readonly device: string;
   readonly log: string[] = [];
   readonly #now: () => number;
+  /** Lines that are nobody's in Git; they are not saved and not part of a rollback. */
+  others = 'log syslog\n';
   #running: Map<string, string>;
   #startup: Map<string, string>;
   #changes = new Map<string, ChangeOnTarget>();
@@ -43,7 +45,7 @@ export class ModelTarget {
 
   /** The running configuration as text. */
   get config(): string {
-    return textOf(this.#running);
+    return `${textOf(this.#running)}${this.others}`;
   }
 
   get values(): readonly string[] {

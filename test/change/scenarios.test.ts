@@ -244,6 +244,16 @@ describe('an apply that is rolled back', () => {
     expect(stage.targets[0]?.log).not.toContain('confirm');
   });
 
+  it('is not confirmed when a command took a line of others with it, which no plan has shown', async () => {
+    const stage = new Stage(['a']);
+    const result = await apply(stage, ({ request, target }) => void (request === 'apply' && (target.others = '')));
+    expect(result).toMatchObject({
+      end: 'RollbackIncomplete',
+      reason: { code: 'NotAsPredicted', message: expect.stringContaining('`log syslog`, which the plan does not touch, is gone') },
+    });
+    expect(stage.targets[0]?.log).not.toContain('confirm');
+  });
+
   it('does not confirm what it cannot read once more after the probe', async () => {
     const stage = new Stage(['a']);
     const result = await apply(stage, ({ request, target }) =>

@@ -60,7 +60,7 @@ export class Stage {
   /** The plan that turns every description to `new`, for all devices as one set, past the gate. */
   makePlan(targets: readonly ModelTarget[]): ClearedPlan {
     const planned = targets.map((target) => {
-      const text = target.config.replaceAll(/description .*/g, 'description new');
+      const text = target.config.replace(target.others, '').replaceAll(/description .*/g, 'description new');
       const { plan } = planDevice({
         rendered: { device: target.device, platform: 'frr', text, secrets: [], digest: sha256(text) },
         read: target.read(),

@@ -5,7 +5,7 @@ import { compareProbes } from '../compare-probes.ts';
 import { errors } from '../errors.ts';
 import { foldAnswers, foldComparisons, foldEnds, type MemberComparison, type MemberEnd } from '../machine/fold.ts';
 import type { Action, Outcome } from '../machine/table.ts';
-import { missesPrediction } from './read-items.ts';
+import { lostBystanders, missesPrediction } from './read-items.ts';
 import { blame, type Member, type Run } from './run.ts';
 
 /** What an action needs beside the run. `signal` is the person's: it ends looking, never sending, confirming or rolling back. */
@@ -110,8 +110,12 @@ async function apply(run: Run, { device, driver, target, plan, revealHeld }: Mem
 async function readBack(run: Run, member: Member, signal: AbortSignal): Promise<Outcome> {
   const misses = await look(member, signal);
   if (!misses) return 'unknown';
-  if (misses.length === 0) return 'asPredicted';
-  blame(run, errors.NotAsPredicted({ device: member.device, items: misses.slice(0, 5).join(', ') }), member.device);
+  const { device, plan, before, after } = member;
+  const lost = plan && before && after ? lostBystanders(plan, before, after) : [];
+  // A line that the plan misses too is said once, as what Git wants.
+  const wrong = misses.length > 0 ? misses : lost;
+  if (wrong.length === 0) return 'asPredicted';
+  blame(run, errors.NotAsPredicted({ device, items: wrong.slice(0, 5).join(', ') }), device);
   return 'differs';
 }
 

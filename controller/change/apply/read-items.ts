@@ -1,5 +1,5 @@
-import type { DevicePlan, Read } from '../../api/index.ts';
-import { dialectFor, listItems, parse } from '../../config/index.ts';
+import type { DevicePlan, Effect, Read } from '../../api/index.ts';
+import { dialectFor, listItems, parse, simulate } from '../../config/index.ts';
 
 /** What stands between a read and the plan's prediction, as texts for people; empty when the device is as planned. */
 export function missesPrediction(plan: DevicePlan, read: Pick<Read, 'config' | 'version'>): readonly string[] {
@@ -8,6 +8,26 @@ export function missesPrediction(plan: DevicePlan, read: Pick<Read, 'config' | '
   const missing = Object.entries(predicted).filter(([key, text]) => live.get(key) !== text);
   const left = gone.filter((key) => live.has(key));
   return [...missing.map(([, text]) => `\`${text}\` is missing`), ...left.map((key) => `\`${live.get(key)}\` is still there`)];
+}
+
+/**
+ * Lines that Git says nothing of, that stood there before, that no command takes away, and that are gone: a command did more than was shown.
+ * Sections that have lost all their lines are not counted: FRR stops printing some of them.
+ */
+export function lostBystanders(
+  { effect: { platform, commands } }: { effect: Pick<Effect, 'platform' | 'commands'> },
+  before: Pick<Read, 'config' | 'version'>,
+  after: Pick<Read, 'config' | 'version'>,
+): readonly string[] {
+  const dialect = dialectFor(platform);
+  const tree = parse(before.config, dialect, { version: before.version });
+  const held = listItems(tree, dialect);
+  const stays = new Set(listItems(simulate(tree, commands, dialect), dialect).map(({ key }) => key));
+  const live = readItems(platform, after);
+  const sections = new Set(held.map(({ key }) => key.slice(0, Math.max(0, key.lastIndexOf(' > ')))));
+  return held
+    .filter(({ key }) => stays.has(key) && !live.has(key) && !sections.has(key))
+    .map(({ text }) => `\`${text}\`, which the plan does not touch, is gone`);
 }
 
 /** Texts by item key. */
