@@ -225,6 +225,73 @@ describe.each(peers)('a change on $name', ({ up }) => {
     expect(await peer.running()).not.toContain('before the reboot');
   });
 
+  describe('whose dead-man was killed', () => {
+    const words = 'description left by a dead guard';
+    const leave = async (isApplied: boolean) => {
+      const request = armRequest({ epoch: 6, rollback: [bgp('no neighbor 10.0.1.2 description')] });
+      expect(await driver.arm(target, request, limit())).toMatchObject({ outcome: 'Armed' });
+      if (isApplied) await driver.apply(target, applyRequest(request, [bgp(`neighbor 10.0.1.2 ${words}`)]), limit());
+      await peer.killGuard();
+      return request;
+    };
+    beforeAll(async () => {
+      await peer.byHand('no neighbor 10.0.1.2 description');
+      await peer.save();
+    });
+    afterAll(async () => {
+      await peer.byHand('neighbor 10.0.1.2 description changed by the test');
+      await peer.save();
+    });
+
+    test('before anything was sent leaves nothing to be restored, and nobody in the way', async () => {
+      const request = await leave(false);
+      expect(await statusOf(request.token)).toMatchObject({ state: 'restored', guardAlive: false });
+      expect(await driver.apply(target, applyRequest(request), limit())).toMatchObject({
+        outcome: 'Refused',
+        error: { code: 'WrongState' },
+      });
+      expect(await driver.arm(target, request, limit())).toMatchObject({ outcome: 'Refused', error: { code: 'WrongState' } });
+      const next = armRequest({ epoch: 6 });
+      expect(await driver.arm(target, next, limit())).toMatchObject({ outcome: 'Armed' });
+      expect(await driver.rollback(target, next, limit())).toMatchObject({ outcome: 'RolledBack' });
+    });
+
+    test('is unfinished until somebody asks for its end: nobody else may begin, and it rolls back', async () => {
+      const request = await leave(true);
+      expect(await statusOf(request.token)).toMatchObject({ state: 'applied', guardAlive: false });
+      expect(await driver.arm(target, armRequest({ epoch: 6, unsaved: 'accept' }), limit())).toMatchObject({
+        outcome: 'Refused',
+        error: { code: 'Unfinished', message: expect.stringContaining(request.token) },
+      });
+      expect(await driver.rollback(target, request, limit())).toEqual({ outcome: 'RolledBack', rebooted: false });
+      expect(await peer.running()).not.toContain(words);
+    });
+
+    test('is confirmed and saved by whoever asks for what was decided', async () => {
+      const request = await leave(true);
+      expect(await driver.confirm(target, { ...request, receipt: receipt(6) }, limit())).toEqual({ outcome: 'Confirmed', persisted: true });
+      expect(await peer.startup()).toContain(words);
+    });
+  });
+
+  test('that was not confirmed holds nobody up when the router came up with neither the old nor the new configuration', async () => {
+    await peer.byHand('neighbor 10.0.1.2 description neither');
+    const request = armRequest({ epoch: 6, unsaved: 'accept' });
+    await driver.arm(target, request, limit());
+    await driver.apply(target, applyRequest(request), limit());
+    await peer.reboot();
+    await until('what the router says', async () => {
+      await driver.close();
+      driver = createDriver();
+      const young = await driver.status({ ...target, settleSeconds: 1_000_000 }, request.token, limit());
+      return young.outcome === 'Refused' && young.error.code === 'DeviceSettling';
+    });
+    expect(await statusOf(request.token)).toMatchObject({ state: 'restore-failed', rebooted: true, rest: 2 });
+    const next = armRequest({ epoch: 6 });
+    expect(await driver.arm(target, next, limit())).toMatchObject({ outcome: 'Armed' });
+    expect(await driver.rollback(target, next, limit())).toMatchObject({ outcome: 'RolledBack' });
+  });
+
   test('stops at the first refused line and names it; what its rollback leaves is told', async () => {
     const request = armRequest({ epoch: 6, rollback: describeNeighbor.rollback });
     await driver.arm(target, request, limit());

@@ -11,7 +11,6 @@ import {
   bgp,
   createDriver,
   findProcesses,
-  killGuards,
   limit,
   newToken,
   receipt,
@@ -55,7 +54,6 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
   const onePrefix = [{ path: [], text: 'ip prefix-list SLOW seq 5 permit any' }];
 
   const find = (word: string) => findProcesses(lab, 'r1', word);
-  const killGuard = () => killGuards(lab, 'r1');
 
   /** Confirmed and in effect, and the startup config could not be written. */
   const confirmUnsaved = async () => {
@@ -241,41 +239,6 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
     expect(await driver.rollback(target, request, limit())).toEqual({ outcome: 'RolledBack', rebooted: true });
   });
 
-  test('that was killed holds nobody up: the change is found unfinished and rolled back', async () => {
-    const request = armRequest({ epoch: 6, rollback: slowChange.rollback });
-    await driver.arm(target, request, limit());
-    await driver.apply(target, applyRequest(request, [{ path: [], text: 'ip prefix-list SLOW seq 5 permit any' }]), limit());
-    await killGuard();
-    expect(await statusOf(driver, target, request.token)).toMatchObject({ state: 'applied', guardAlive: false });
-    const next = armRequest({ epoch: 6, unsaved: 'accept' });
-    expect(await driver.arm(target, next, limit())).toMatchObject({
-      outcome: 'Refused',
-      error: { code: 'Unfinished', message: expect.stringContaining(request.token) },
-    });
-    expect(await driver.rollback(target, request, limit())).toEqual({ outcome: 'RolledBack', rebooted: false });
-  });
-
-  test('that was killed is started again by the confirm of what was decided', async () => {
-    const request = armRequest({ epoch: 6, rollback: slowChange.rollback });
-    await driver.arm(target, request, limit());
-    await driver.apply(target, applyRequest(request, onePrefix), limit());
-    await killGuard();
-    expect(await driver.confirm(target, { ...request, receipt: receipt(6) }, limit())).toEqual({ outcome: 'Confirmed', persisted: true });
-    expect(lab.startupConfig('r1')).toContain('SLOW');
-    await removePrefix();
-  });
-
-  test('that was killed before anything was sent leaves nothing to be restored, and nobody in the way', async () => {
-    const request = armRequest({ epoch: 6 });
-    await driver.arm(target, request, limit());
-    await killGuard();
-    expect(await statusOf(driver, target, request.token)).toMatchObject({ state: 'restored', guardAlive: false });
-    expect(await driver.apply(target, applyRequest(request), limit())).toMatchObject({ outcome: 'Refused', error: { code: 'WrongState' } });
-    const next = armRequest({ epoch: 6 });
-    expect(await driver.arm(target, next, limit())).toMatchObject({ outcome: 'Armed' });
-    expect(await driver.rollback(target, next, limit())).toMatchObject({ outcome: 'RolledBack' });
-  });
-
   test('that was killed after its decision and before it saved is started again by whoever asks for the end', async () => {
     const request = await confirmUnsaved();
     await lab.inside('r1', ['sh', '-c', `echo confirmed > /var/lib/plumbline/default/changes/${request.token}/state`]);
@@ -432,13 +395,6 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
     expect(await driver.confirm(target, { ...request, receipt: receipt(6) }, limit())).toEqual({ outcome: 'Confirmed', persisted: true });
     expect(lab.startupConfig('r1')).toContain('SLOW');
     await removePrefix();
-  });
-
-  test('a token that was used is not used again', async () => {
-    const request = armRequest({ epoch: 6 });
-    await driver.arm(target, request, limit());
-    await driver.rollback(target, request, limit());
-    expect(await driver.arm(target, request, limit())).toMatchObject({ outcome: 'Refused', error: { code: 'WrongState' } });
   });
 
   test.each(['neighbor 10.0.1.2 description a\nno router bgp 64501', 'description \u2028', 'a\rb', 'tab\there'])(

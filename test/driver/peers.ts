@@ -5,7 +5,7 @@ import { stateFolder } from '../lab/people.ts';
 import { run } from '../lab/shell.ts';
 import { createKeys, startFleet } from '../simulator/fleet.ts';
 import { addressOf, machineIdOf } from '../simulator/identity.ts';
-import { skipped, targetOf, twoRouters, upLab } from './setup.ts';
+import { killGuards, skipped, targetOf, twoRouters, upLab } from './setup.ts';
 
 /**
  * A router to hold the driver's contract against: real FRR behind OpenSSH, or the simulated one. Its configuration is that of r1 in
@@ -27,6 +27,8 @@ export interface Peer {
   respawnEmpty(daemon: 'bgpd'): Promise<void>;
   loadStartup(): Promise<void>;
   reboot(): Promise<void>;
+  /** Kills the dead-man. */
+  killGuard(): Promise<void>;
   /** Another machine answers at the address. Again: back. */
   swap(): Promise<void>;
   stopAnswering(): Promise<void>;
@@ -63,6 +65,7 @@ async function upReal(prefix: string): Promise<Peer> {
     respawnEmpty: (daemon) => lab.respawnEmpty('r1', daemon),
     loadStartup: () => lab.loadStartup('r1'),
     reboot: () => lab.reboot('r1'),
+    killGuard: () => killGuards(lab, 'r1'),
     swap: async () => lab.swap('r1', 'r2'),
     stopAnswering: () => lab.killSshd('r1'),
     answerAgain: () => lab.startSshd('r1'),
@@ -103,6 +106,7 @@ async function upSimulated(): Promise<Peer> {
     respawnEmpty: (daemon) => fleet.respawnEmpty('r1', daemon),
     loadStartup: () => fleet.loadStartup('r1'),
     reboot: () => fleet.reboot('r1'),
+    killGuard: () => fleet.killGuard('r1'),
     swap: () => {
       swapped = !swapped;
       return fleet.setFault('r1', swapped ? { kind: 'other-machine' } : undefined);

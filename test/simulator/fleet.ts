@@ -43,6 +43,8 @@ export interface Fleet {
   respawnEmpty(name: string, daemon: routers.DaemonName): Promise<void>;
   loadStartup(name: string): Promise<void>;
   reboot(name: string): Promise<void>;
+  /** Kills the dead-man of the last change. */
+  killGuard(name: string): Promise<void>;
   running(name: string): Promise<string>;
   startup(name: string): Promise<string>;
   /** A router whose configuration is another one from now on. */
@@ -111,6 +113,7 @@ export async function startFleet(held: readonly HeldConfig[], keys: FleetKeys, p
     respawnEmpty: act((router, daemon: routers.DaemonName) => routers.respawnEmpty(router, daemon, clock)),
     loadStartup: act(routers.loadStartup),
     reboot: act((router) => routers.reboot(router, clock)),
+    killGuard: act(routers.killGuard),
     running: async (name) => of(name).running,
     startup: async (name) => of(name).startup,
     replace: act((router, config: string) => {

@@ -7,7 +7,8 @@ import { configure, type Router, save } from './router.ts';
 
 /**
  * The guard of one change as a model: the words and the states of `target/guard.sh`, with a timer in place of its dead-man. Left out: full
- * disks, locks held by a frozen guard, kills in the middle of a command, waiting for young daemons. For those the real guard is the peer.
+ * disks, locks held by a frozen guard, kills in the middle of a command, a decision that is not saved yet, folders that somebody removed.
+ * For those the real guard is the peer.
  */
 export interface Change {
   token: string;
@@ -67,11 +68,18 @@ interface Said {
 
 function answerVerb({ router, clock }: GuardCall, verb: string, asked: Verb): Said {
   const change = router.change?.token === asked.token ? router.change : undefined;
-  if (verb === 'status') return { lines: printStatus(router, change, clock) };
+  const settleSeconds = Number(asked.words.at(-1));
+  if (verb === 'status') {
+    if (change && isSettling(router, change, settleSeconds, clock)) return refuse('Settling');
+    // Armed, nothing sent, and nobody guards it any more: it is as if it had never been.
+    if (change?.state === 'armed' && !change.guardAlive) finish(change, 'restored');
+    return { lines: printStatus(router, change, clock) };
+  }
   if (!change) return refuse('NoSuchChange');
   const epoch = Number(asked.words[0]);
   if (epoch < router.epoch) return refuse(`StaleEpoch ${router.epoch}`);
   router.epoch = epoch;
+  if (verb !== 'apply' && isSettling(router, change, settleSeconds, clock)) return refuse('Settling');
   switch (verb) {
     case 'apply':
       return applyCommands(router, change, asked.input);
@@ -94,13 +102,19 @@ function arm(
 ): void {
   const epoch = Number(epochWord);
   const { change } = router;
+  const known = change ? `${change.token} ${change.state} ${change.holder}` : '';
   if (router.hold !== undefined) return end(75, `@refused Held ${router.hold}\n`);
-  if (change?.guardAlive) return end(75, `@refused Locked ${change.token} ${change.state} ${change.holder}\n`);
+  if (change?.guardAlive || router.isArming) return end(75, `@refused Locked ${known}\n`);
   if (epoch < router.epoch) return end(75, `@refused StaleEpoch ${router.epoch}\n`);
   router.epoch = epoch;
+  if (change && !isFinished(change)) return end(75, `@refused Unfinished ${known}\n`);
+  if (change?.token === token) return end(75, '@refused TokenUsed\n');
+  router.isArming = true;
+  channel.once('close', () => delete router.isArming);
   const saved = qualifyLines(router.running).join() === qualifyLines(router.startup).join() ? '@saved\n' : block('startup', router.startup);
   channel.write(`@ready ${bootIdOf(router.name, router.boots)}\n${block('backup', `${router.running}end\n`)}${saved}@your turn\n`);
   collect(channel, (input) => {
+    delete router.isArming;
     if (!input.startsWith('go ')) return end(75, '@refused Abandoned\n');
     const endsMs = clock.monotonicMs() + Number(seconds) * 1000;
     const armed: Change = {
@@ -125,6 +139,7 @@ function arm(
 function applyCommands(router: Router, change: Change, input: string): Said {
   if (change.state !== 'armed') return refuse(`NotArmed ${change.state}`);
   if (router.hold !== undefined) return refuse(`Held ${router.hold}`);
+  if (!change.guardAlive) return refuse('GuardDied');
   if (router.running !== change.backup) return refuse('ConcurrentChange');
   for (const { index, command } of readBatches(input)) {
     const message = whyRefused(router, command);
@@ -148,15 +163,33 @@ function confirm(router: Router, change: Change, receipt: string): void {
 /** What the dead-man does: replays the rollback, skips what is refused, and compares with the backup. */
 function restore(router: Router, change: Change): void {
   if (change.state === 'persisted' || change.state === 'restored') return;
-  if (change.state !== 'armed' && change.boots === router.boots) {
+  if (change.state !== 'armed') {
     for (const command of change.rollback) configure(router, [command]);
   }
-  const [want, have] = [qualifyLines(change.backup), qualifyLines(router.running)];
-  change.rest = [
+  change.rest = compareWithBackup(router, change);
+  finish(change, change.rest.length === 0 ? 'restored' : 'restore-failed');
+}
+
+function compareWithBackup({ running }: Router, { backup }: Change): string[] {
+  const [want, have] = [qualifyLines(backup), qualifyLines(running)];
+  return [
     ...want.filter((line) => !have.includes(line)).map((line) => `-${line}`),
     ...have.filter((line) => !want.includes(line)).map((line) => `+${line}`),
   ];
-  finish(change, change.rest.length === 0 ? 'restored' : 'restore-failed');
+}
+
+/** After a reboot what came up tells what became of a change. True while daemons are young and it does not look like the old one yet. */
+function isSettling(router: Router, change: Change, settleSeconds: number, clock: Clock): boolean {
+  if (change.boots === router.boots || isFinished(change)) return false;
+  const rest = compareWithBackup(router, change);
+  if (rest.length > 0 && clock.monotonicMs() - router.bootedMs < settleSeconds * 1000) return true;
+  change.rest = rest;
+  finish(change, rest.length === 0 ? 'restored' : 'restore-failed');
+  return false;
+}
+
+function isFinished({ state }: Change): boolean {
+  return state === 'persisted' || state === 'restored' || state === 'restore-failed';
 }
 
 function finish(change: Change, state: 'persisted' | 'restored' | 'restore-failed'): void {

@@ -63,6 +63,7 @@ export async function startFleetProcess(
     respawnEmpty: ask('respawnEmpty'),
     loadStartup: ask('loadStartup'),
     reboot: ask('reboot'),
+    killGuard: ask('killGuard'),
     running: ask('running'),
     startup: ask('startup'),
     replace: ask('replace'),

@@ -23,6 +23,8 @@ export interface Router {
   receipt?: Receipt;
   /** The last change that was armed. */
   change?: Change;
+  /** Somebody holds the lock and has not armed yet. */
+  isArming?: boolean;
   /** Owner, Unix time and words of a hold file. */
   hold?: string;
   /** What `log commands` would have kept: the newest last. */
@@ -126,7 +128,14 @@ export function reboot(router: Router, clock: Clock): void {
   router.bootedMs = clock.monotonicMs();
   delete router.daemons;
   router.running = router.startup;
-  if (router.change) router.change.guardAlive = false;
+  killGuard(router);
+}
+
+/** The dead-man dies, by a person's hand or with the machine: nothing happens by itself any more. */
+export function killGuard({ change }: Router): void {
+  if (!change) return;
+  clearTimeout(change.timer);
+  change.guardAlive = false;
 }
 
 function withoutBgp(config: string): string {
