@@ -214,6 +214,21 @@ describe('an apply that is rolled back', () => {
     expect(stage.quarantines.get(stage.plan.devices[0]!.effectDigest)).toMatchObject({ device: 'a', reason: { code } });
   });
 
+  it.each<{ name: string; script: Script; code: string }>([
+    { name: 'it could not be reached', script: ({ request }) => (request === 'apply' ? 'notReached' : undefined), code: 'Unreachable' },
+    {
+      name: 'its dead-man was gone',
+      script: ({ request, target }) => (request === 'apply' ? target.killGuard() : undefined),
+      code: 'WrongState',
+    },
+  ])('because a device took no commands when $name may be tried again: the change is not at fault', async ({ script, code }) => {
+    const stage = new Stage(['a', 'b']);
+    const result = await apply(stage, (ask) => (ask.target.device === 'b' ? script(ask) : undefined));
+    expect(result).toMatchObject({ end: 'RolledBack', reason: { code, device: 'b' } });
+    expect(valuesOf(stage)).toEqual(['old', 'old']);
+    expect(stage.quarantines.size).toBe(0);
+  });
+
   it('says once what it waits for', async () => {
     const stage = new Stage(['a']);
     const deps = stage.depsFor(

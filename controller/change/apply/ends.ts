@@ -36,8 +36,22 @@ export async function noteEnd({ state, reason, token, planId, revision }: Change
   }
 }
 
-/** Reasons that say nothing about the change itself. */
-const blameless: ReadonlySet<string> = new Set(['Stopped', 'LeftUnfinished', 'ConcurrentChange', 'TakenOver']);
+/** Reasons that say nothing about the change itself: somebody stopped it, or the device would not take any. */
+const blameless: ReadonlySet<string> = new Set([
+  'Stopped',
+  'LeftUnfinished',
+  'ConcurrentChange',
+  'TakenOver',
+  'Held',
+  'Locked',
+  'StaleEpoch',
+  'WrongState',
+  'WrongDevice',
+  'AuthFailed',
+  'Unreachable',
+  'DeviceSettling',
+  'TargetDisk',
+]);
 
 export function resultOf(end: EndState, { devices, token, reason }: ChangeRecord, run: Run): SetResult {
   const told = reason ?? defaultReason(end, devices);
