@@ -69,6 +69,10 @@ describe('running config as it leaves the driver', () => {
     });
   });
 
+  test('begins with FRR, whatever a login says before', () => {
+    expect(maskRunning(`Welcome to edge1\nrouter bgp 1\n${running}`, tokenOf)).toEqual(maskRunning(running, tokenOf));
+  });
+
   test.each([
     ['cut in the middle', running.slice(0, 100)],
     ['empty', ''],

@@ -16,12 +16,17 @@ export function maskRunning(raw: string, tokenOf: (value: string) => string): Ma
   const lines = raw.replaceAll('\r', '').split('\n');
   const end = lines.lastIndexOf('end');
   if (end < 0 || lines.slice(end + 1).some((line) => line.trim() !== '')) return undefined;
-  return mask(lines.slice(0, end), tokenOf);
+  // Nothing of FRR stands before its version: what does is the noise of a login.
+  return mask(lines.slice(Math.max(0, lines.findIndex(isVersion)), end), tokenOf);
+}
+
+function isVersion(line: string): boolean {
+  return line.startsWith('frr version ');
 }
 
 export function mask(lines: readonly string[], tokenOf: (value: string) => string): Masked {
   const kept = asSent(lines)
-    .filter((line) => !line.startsWith('frr version '))
+    .filter((line) => !isVersion(line))
     .join('\n');
   const values = new Map<string, Secret>();
   const hide = (value: string): string => {
