@@ -115,6 +115,7 @@ async function takeNewest(pass: FleetPass, fleet: FleetObject, source: FleetSour
   if (state.objects.Device.size === 0 && watched.length > 0) throw errors.FleetEmpty({ revision: state.revision, watched: watched.length });
   const before = world.inForce;
   world.inForce = await releaseGone(pass, fleet, before, await enforce(world, fleet, state), watched);
+  forgetOthers(world, world.inForce);
   pass.wake([...changedDevices(before, world.inForce), ...world.releasing]);
   return { kind: 'InForce', revision: state.revision };
 }
@@ -132,8 +133,8 @@ async function recallRevision({ world, sourceOf, wake }: FleetPass, fleet: Fleet
     world.runtime.log.warn({ fleet: fleet.name, revision, err: error }, 'The last revision in force cannot be recalled');
     return;
   }
-  const { devices } = world.inForce;
-  world.releasing = new Set(watchedBy(world, fleet.name).filter((name) => !devices.has(name)));
+  const { devices, state } = world.inForce;
+  world.releasing = new Set(watchedBy(world, fleet.name).filter((name) => !state.objects.Device.has(name)));
   world.runtime.log.info({ fleet: fleet.name, revision }, 'Recalled the last revision in force');
   wake([...devices.keys(), ...world.releasing]);
 }
@@ -162,7 +163,8 @@ async function releaseGone(
   watched: readonly string[],
 ): Promise<DesiredFleet> {
   const { objects, corridor } = world.runtime;
-  const left = new Set(watched.filter((name) => !next.devices.has(name)));
+  // What Git still has became another region's by its labels: its operator goes on with the mirror.
+  const left = new Set(watched.filter((name) => !next.state.objects.Device.has(name)));
   for (const { name, object } of next.devices.values()) {
     const old = object.spec.movedFrom;
     if (old !== undefined && left.delete(old)) await rename(old, name);
@@ -182,6 +184,16 @@ async function releaseGone(
     return device ? [[name, device] as const] : [];
   });
   return kept.length === 0 ? next : { ...next, devices: new Map([...next.devices, ...kept]) };
+}
+
+/** Nothing is told any more of a device that another region's operator looks at now. */
+function forgetOthers({ figures, neighbors, lastJudged, releasing }: World, { devices }: DesiredFleet): void {
+  for (const name of figures.keys()) {
+    if (devices.has(name) || releasing.has(name)) continue;
+    figures.delete(name);
+    neighbors.delete(name);
+    lastJudged.delete(name);
+  }
 }
 
 async function finish(

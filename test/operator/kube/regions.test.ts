@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWithKube } from '../../lab/kube/index.ts';
 import { until } from '../../lab/shell.ts';
-import { changedSince, type Network, readyOf, startNetwork, untilAllReady, versionsOf } from './network.ts';
+import { changedSince, commitEdit, type Network, readyOf, startNetwork, untilAllReady, versionsOf } from './network.ts';
 import type { Replica } from './replica.ts';
 
 /** Two sites of twenty, each with an operator. */
@@ -52,6 +52,20 @@ describeWithKube('regions with an operator each', (kube) => {
     expect((await network.object('bgpsessions', 'r00019-r00020'))?.status?.ends).toMatchObject([{ device: 'r00019' }]);
     expect(writersOf('bgpsessions/status', 'r00019-r00020')).toEqual(new Set(['north']));
     expect(writersOf('bgpsessions/status', 'r00039-r00000')).toEqual(new Set(['south']));
+  });
+
+  it("a device that becomes another region's keeps its mirror, and what people said on it", async () => {
+    await network.patch('devices', 'r00018', { metadata: { annotations: { 'plumbline.dev/hold': '{"by":"bob","reason":"case 4711"}' } } });
+    const mirror = () => network.object('devices', 'r00018');
+    await until('the hold', async () => (await mirror())?.status?.held?.by === 'bob', 20_000);
+    const uid = (await mirror())?.metadata.uid;
+    commitEdit(network, 'sites/site0000/r00018.yaml', '"site": "site0000"', '"site": "site0001"');
+    await until('the south to write it', () => writersOf('devices', 'r00018').has('south'), 30_000);
+    await lookAtGit(2);
+    expect(await mirror()).toMatchObject({ metadata: { uid, labels: { site: 'site0001' } }, status: { held: { by: 'bob' } } });
+    expect(await shownBy(north)).toEqual(inNorth?.filter((name) => name !== 'r00018'));
+    expect(await shownBy(south)).toContain('r00018');
+    expect(readyOf(await network.object('fleets', 'network'))?.status).toBe('True');
   });
 
   it('devices of one region that left Git wait in the Fleet, and the operators do not undo each other', async () => {
