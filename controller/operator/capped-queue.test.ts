@@ -83,6 +83,6 @@ describe('a capped queue', () => {
     await turn();
     await end(started);
     await turn();
-    expect(started.ended.toSorted()).toEqual([0, 1, 2, 3, 4]);
+    expect(started.ended.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
   });
 });

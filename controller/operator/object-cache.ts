@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { statuses } from '../api/index.ts';
 import type { ObjectStore, StoredObject, StoreEvent } from '../store/index.ts';
 
 /** Objects of one kind as they were last seen, so that a look at a device asks nobody for what it published before. */
@@ -7,8 +8,8 @@ export interface ObjectCache<Spec, Status> {
   list(): readonly StoredObject<Spec, Status>[];
   /** Takes what was read, or an own write of a status, at once: the watch brings it later, and the next write would be a conflict until then. */
   learn(object: StoredObject<Spec, Status>): void;
-  /** The same for an own write of spec and labels, which is no news when the watch brings it. */
-  wrote(object: StoredObject<Spec, Status>): void;
+  /** The same for an own write of spec and labels, which is no news when the watch brings it. Gives it as it is known now. */
+  wrote(object: StoredObject<Spec, Status>): StoredObject<Spec, Status>;
   /** Keeps this copy of a spec that is equal to the known one: of ten thousand devices Git's and ours are one. */
   share(name: string, spec: Spec): void;
   forget(name: string): void;
@@ -26,17 +27,18 @@ export async function followObjects<Spec, Status>(
   onEvent: (event: StoreEvent<Spec, Status>, before: StoredObject<Spec, Status> | undefined) => void,
 ): Promise<{ cache: ObjectCache<Spec, Status>; ended: Promise<void> }> {
   const objects = new Map<string, StoredObject<Spec, Status>>();
+  const complete = completing<Spec, Status>(kind);
   // What was told, apart from what is known: whoever reads an object again after a conflict learns what a person asked before the watch
   // tells of it, and the question must not be lost by that.
   const told = new Map<string, StoredObject<Spec, Status>>();
   for (const object of await store.list<Spec, Status>(kind)) {
-    objects.set(object.name, object);
+    objects.set(object.name, complete(object));
     told.set(object.name, object);
   }
-  // Whoever writes the status hands the spec around too: an equal one is not kept a second time.
-  const lean = (object: StoredObject<Spec, Status>): StoredObject<Spec, Status> => {
+  const take = (object: StoredObject<Spec, Status>): StoredObject<Spec, Status> => {
     const known = objects.get(object.name)?.spec;
-    return known !== undefined && isDeepStrictEqual(known, object.spec) ? { ...object, spec: known } : object;
+    // Whoever writes the status hands the spec around too: an equal one is not kept a second time.
+    return complete(known !== undefined && isDeepStrictEqual(known, object.spec) ? { ...object, spec: known } : object);
   };
   const ended = (async () => {
     for await (const event of store.watch<Spec, Status>(kind, signal)) {
@@ -49,7 +51,7 @@ export async function followObjects<Spec, Status>(
         objects.delete(name);
         told.delete(name);
       } else {
-        const object = lean(event.object);
+        const object = take(event.object);
         objects.set(name, object);
         told.set(name, object);
       }
@@ -60,11 +62,12 @@ export async function followObjects<Spec, Status>(
     cache: {
       get: (name) => objects.get(name),
       list: () => [...objects.values()],
-      learn: (object) => void objects.set(object.name, lean(object)),
+      learn: (object) => void objects.set(object.name, take(object)),
       wrote: (written) => {
-        const object = lean(written);
+        const object = take(written);
         objects.set(object.name, object);
         told.set(object.name, { ...object, annotations: told.get(object.name)?.annotations ?? object.annotations });
+        return object;
       },
       share: (name, spec) => {
         for (const each of [objects, told]) {
@@ -78,5 +81,18 @@ export async function followObjects<Spec, Status>(
       },
     },
     ended,
+  };
+}
+
+/** Gives a status the fields that have a default, where an older version or a person left them out: everybody may count on them. */
+function completing<Spec, Status>(kind: string): (object: StoredObject<Spec, Status>) => StoredObject<Spec, Status> {
+  const fields = Object.entries(statuses[kind as keyof typeof statuses]?.shape ?? {});
+  const defaults = fields
+    .map(([name, schema]) => [name, schema.safeParse(undefined).data] as const)
+    .filter(([, value]) => value !== undefined);
+  return (object) => {
+    const { status } = object;
+    if (status === undefined || defaults.every(([name]) => Object.hasOwn(status as object, name))) return object;
+    return { ...object, status: { ...Object.fromEntries(defaults), ...status } };
   };
 }

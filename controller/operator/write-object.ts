@@ -37,8 +37,7 @@ export async function writeObject<Spec, Status>(
     const written = found
       ? await store.update<Spec, Status>({ ...found, spec: wanted.spec ?? found.spec, labels: labels ?? found.labels })
       : await store.create<Spec, Status>({ kind, name, spec: fresh, ...(labels && { labels }) });
-    cache.wrote(written);
-    return written;
+    return cache.wrote(written);
   });
 }
 

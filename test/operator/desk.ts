@@ -37,6 +37,7 @@ import { newRepository, type People } from '../git/repository.ts';
 import { type FleetShape, writeDesiredState, writeSecrets } from '../simulator/desired-state.ts';
 import { createKeys, type Fleet, startFleet } from '../simulator/fleet.ts';
 import { heldConfigs } from '../simulator/held-configs.ts';
+import { frozenObjects } from './frozen.ts';
 import { brokenInvariants } from './invariants.ts';
 
 type FleetWords = Partial<Omit<z.input<typeof FleetSpec>, 'git'>> & { git?: Partial<z.input<typeof FleetSpec>['git']> };
@@ -288,7 +289,7 @@ async function startRun(desk: {
   const keep = openNoticeLog(store.objects, clock, log);
   const runtime: Runtime = {
     corridor,
-    objects: store.objects,
+    objects: frozenObjects(store.objects),
     notify: (notice) => {
       desk.notices.push(notice);
       keep(notice);

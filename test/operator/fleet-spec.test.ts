@@ -169,6 +169,30 @@ test('what somebody writes over a mirror, or deletes, is put right', async () =>
   await desk.until('the report to come back', async () => (await desk.drift('r00001'))?.status?.total === 1);
 });
 
+test('a status that somebody emptied, or that an older version wrote with less in it, is written anew', async () => {
+  const desk = await deskWith();
+  await desk.routers.edit('r00001', ['router bgp 64500', ' address-family ipv4 unicast', '  no network 198.18.0.0/24']);
+  await desk.look('r00001');
+  const objects = [
+    ['Fleet', 'lab'],
+    ['Device', 'r00001'],
+    ['DriftReport', 'r00001'],
+    ['BGPSession', 'r00001-transit'],
+  ] as const;
+  await desk.until('them to be there', async () => (await desk.session('r00001-transit')) && (await desk.drift('r00001')));
+  await desk.pause();
+  for (const [kind, name] of objects) {
+    const found = await desk.store.objects.get(kind, name);
+    if (found) await desk.store.objects.updateStatus({ ...found, status: {} });
+  }
+  await desk.resume();
+  await desk.allJudged();
+  await desk.fleetReady('InForce');
+  await desk.deviceReady('r00001', 'Drifted');
+  await desk.until('the report', async () => (await desk.drift('r00001'))?.status?.total === 1);
+  await desk.until('the session', async () => (await desk.session('r00001-transit'))?.status?.ends?.length === 1);
+});
+
 test('devices are read within the time and the number that the Fleet allows', async () => {
   const desk = await deskWith({ devices: 4, fleet: { reads: { intervalSeconds: 3600, timeoutSeconds: 1, atOnce: 1 } } });
   for (const name of ['r00000', 'r00001']) await desk.routers.setFault(name, { kind: 'silent' });
