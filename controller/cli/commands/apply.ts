@@ -15,7 +15,8 @@ import {
   surveyDevices,
   takeOverAgreed,
 } from '../../pipeline/index.ts';
-import { countVerdicts, formatPlan, formatProblems, plural } from '../../report/index.ts';
+import { countVerdicts, formatPlan, formatProblems, plural, printable } from '../../report/index.ts';
+import { describeEnd, describeOrphan, describeOrphanEnd, describeResult, describeUnknown } from '../apply-words.ts';
 import type { Context, FleetOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import { type ExitCode, exitCodeOf, worstOf } from '../exit-code.ts';
@@ -73,8 +74,7 @@ export async function apply(
       unknown.length > 0 || [...left, ...ends].some(isUnseen) ? 2 : 0,
       ends.some(({ end }) => end === 'RollbackIncomplete') ? 1 : 0,
     ]);
-    for (const each of unknown)
-      if (each.verdict === 'Unknown') terminal.say(`${each.device}: Unknown, ${each.reason}: ${each.message}\n    ${each.next}\n`);
+    for (const each of unknown) if (each.verdict === 'Unknown') terminal.say(describeUnknown(each));
     if (proposal.plan.devices.length === 0) {
       const problems = [...proposal.problems, ...[...proposal.gateFacts.values()].flatMap((facts) => facts.problems)];
       terminal.write(formatProblems(withoutRepeats(problems), terminal.style));
@@ -143,22 +143,19 @@ async function settleOrphans(
 ): Promise<readonly OrphanEnd[]> {
   const ends: OrphanEnd[] = [];
   for (const orphan of orphans) {
-    const { device, token, holder } = orphan;
-    const decided = orphan.state === 'confirmed';
-    terminal.write(
-      `${device}: change ${token} by ${holder} was left there, ${orphan.state}: its dead-man is dead, and this store has no open record of it.\n`,
-    );
-    const question = decided
-      ? `Save the running configuration of ${device}, as that change had decided?`
-      : `Let ${device} restore the configuration that it saved when that change began?`;
+    const { device } = orphan;
+    terminal.write(describeOrphan(orphan));
+    const question =
+      orphan.state === 'confirmed'
+        ? `Save the running configuration of ${device}, as that change had decided?`
+        : `Let ${device} restore the configuration that it saved when that change began?`;
     if (yes !== true && !(await terminal.confirm(question))) continue;
     const end = await settleOrphan(orphan, state, corridor);
     if (end instanceof PlumblineError) {
       terminal.write(formatProblems([end], terminal.style));
       continue;
     }
-    const paint = end.end === 'RolledBack' || end.end === 'Confirmed' ? terminal.style.good : terminal.style.bad;
-    terminal.write(`${paint(`${device}: ${end.end}: ${end.message}`)}\n${end.rest.map((line) => `    ${line}\n`).join('')}`);
+    terminal.write(describeOrphanEnd(end, terminal.style));
     ends.push(end);
   }
   return ends;
@@ -168,7 +165,7 @@ async function settleOrphans(
 function progressSayer(terminal: Terminal): (progress: { devices: readonly string[]; message: string }) => void {
   let last = '';
   return ({ devices, message }) => {
-    const line = `  ${devices.join(' + ')}: ${message}\n`;
+    const line = `  ${devices.join(' + ')}: ${printable(message)}\n`;
     if (line !== last) terminal.say(line);
     last = line;
   };
@@ -192,29 +189,12 @@ function withShown(facts: ReadonlyMap<string, GateFacts>, shown: Plan | undefine
 }
 
 function report(results: readonly SetResult[], terminal: Terminal): void {
-  for (const result of results) {
-    const paint = result.end === 'Confirmed' ? terminal.style.good : terminal.style.bad;
-    const below = [adviseResult(result) ?? [], result.notes].flat();
-    terminal.write(`${paint(describeResult(result))}\n${below.map((line) => `    ${line}\n`).join('')}`);
-  }
+  for (const result of results) terminal.write(describeEnd(result, terminal.style));
   const confirmed = results.filter(({ end }) => end === 'Confirmed').flatMap(({ devices }) => devices);
   const rest = results.flatMap(({ devices }) => devices).length - confirmed.length;
   terminal.write(
     rest === 0 ? `${plural(confirmed.length, 'device')} applied.\n` : `${plural(confirmed.length, 'device')} applied, ${rest} not.\n`,
   );
-}
-
-function describeResult({ devices, end, reason }: SetResult): string {
-  const who = devices.join(' + ');
-  const why = reason?.message.startsWith(`${who}: `) ? reason.message.slice(who.length + 2) : reason?.message;
-  return `${who}: ${end}${reason ? `: ${why} (${reason.code})` : ''}`;
-}
-
-/** What to do now: how it ended weighs more than why. */
-function adviseResult({ devices, end, reason }: SetResult): string | undefined {
-  if (end === 'RollbackIncomplete') return `Look at once: plumb why ${devices.join(', plumb why ')} lists what is left over.`;
-  if (end === 'PartiallyApplied' || end === 'OutcomeUnknown') return changeErrors[end]({ devices: devices.join(', ') }).next;
-  return reason?.next;
 }
 
 function isUnseen({ end }: Pick<SetResult, 'end'>): boolean {
