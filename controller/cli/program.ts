@@ -156,6 +156,8 @@ export function buildProgram(context: Context): Command {
     .option('--kubeconfig <file>', 'which cluster (default: that of the pod, or as kubectl)')
     .option('--context <name>', 'context of the kubeconfig')
     .option('--artifact-namespace <name>', 'namespace of what only the operator reads', 'plumbline-artifacts')
+    .option('--artifacts <folder>', 'full reports and baselines on a volume that all replicas share (default: Secrets of that namespace)')
+    .addOption(new Option('--artifact-limit <megabytes>', 'what they may take in all').argParser(wholeMegabytes).default(256))
     .option('-l, --selector <labels>', 'only devices with these labels: a region with an operator of its own')
     .addOption(new Option('--secrets <folder>', 'secrets as DIR/<name>/<key>').env('PLUMB_SECRETS'))
     .option('--allow-local', 'also take file:// sources: a repository on a volume of the pod')
@@ -353,6 +355,13 @@ function wholeSeconds(value: string): number {
   const seconds = Number(value);
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > 86_400) throw new InvalidArgumentError('write whole seconds, 1 to 86400');
   return seconds;
+}
+
+function wholeMegabytes(value: string): number {
+  const megabytes = Number(value);
+  if (!Number.isInteger(megabytes) || megabytes < 1 || megabytes > 2 ** 20)
+    throw new InvalidArgumentError(`write whole megabytes, 1 to ${2 ** 20}`);
+  return megabytes;
 }
 
 function portNumber(value: string): number {

@@ -5,11 +5,13 @@ import { afterAll, expect, it } from 'vitest';
 import { run, tryRun } from '../lab/shell.ts';
 import { chartFolder, type Manifest, manifestsOf, podOf, renderChart } from './chart.ts';
 import { writeSchemas } from './schemas.ts';
+import { parse } from 'yaml';
 import { describeWithChart } from './testing.ts';
 
 /** Everything switched on. */
 const everything = {
   secrets: ['routers', 'git'],
+  artifacts: { limitMb: 1024, claim: 'reports' },
   regions: [
     { name: 'eu', selector: 'region=eu' },
     { name: 'us', selector: 'region=us,role=edge' },
@@ -123,6 +125,21 @@ describeWithChart('the chart', (kube, tools) => {
   it('keeps what is known of the devices when it is removed', async () => {
     const [namespace] = only(await render(), 'Namespace');
     expect(namespace?.metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
+  });
+
+  it('ships the rules of alerts/ word for word: their braces are for Prometheus, not for helm', async () => {
+    const [rule, ...more] = only(await render(everything), 'PrometheusRule');
+    const file = readFileSync(join(chartFolder, '../../alerts/plumbline.rules.yaml'), 'utf8');
+    expect(file).toContain('{{ $labels.device }}');
+    expect(rule?.spec).toEqual(parse(file));
+    expect(more).toEqual([]);
+  });
+
+  it('keeps artifacts on a volume when it is given one', async () => {
+    const pod = podOf(await render({ artifacts: { claim: 'reports' } }));
+    expect(pod.containers[0]?.args).toContain('--artifacts=/var/lib/plumbline/artifacts');
+    expect(pod.containers[0]?.volumeMounts).toContainEqual({ name: 'artifacts', mountPath: '/var/lib/plumbline/artifacts' });
+    expect(pod.volumes).toContainEqual({ name: 'artifacts', persistentVolumeClaim: { claimName: 'reports' } });
   });
 
   it('ships the definitions of this version', () => {

@@ -26,6 +26,8 @@ export interface OperatorCommandOptions {
   kubeconfig?: string;
   context?: string;
   artifactNamespace: string;
+  artifacts?: string;
+  artifactLimit: number;
   selector?: string;
   secrets?: string;
   allowLocal?: true;
@@ -100,7 +102,13 @@ interface Lead {
 
 /** Works as the leader until the signal is aborted. */
 async function lead({ options, client, namespace, selector, registry, log, ready }: Lead, signal: AbortSignal): Promise<void> {
-  const store = await openKubeStore({ client, namespace, artifactNamespace: options.artifactNamespace });
+  const store = await openKubeStore({
+    client,
+    namespace,
+    artifactNamespace: options.artifactNamespace,
+    maxArtifactBytes: options.artifactLimit * 2 ** 20,
+    ...(options.artifacts !== undefined && { artifacts: { folder: options.artifacts } }),
+  });
   const secrets = openSecrets({ environment: process.env, folder: options.secrets, versionKey: await store.versionKey() });
   const corridor = corridorOver({ store, secrets, timeoutMs: defaultReadMs, pool: operatorPool });
   const events = createEvents({ client, controller: 'plumbline.dev/operator', instance: hostname(), log, registry });
