@@ -105,10 +105,16 @@ export function buildProgram(context: Context): Command {
     .addHelpText('after', examples(['plumb apply edge1-fra', 'shows the plan and asks'], ['plumb apply -l site=fra --yes', 'in a script']))
     .action(async (devices, options) => context.done(await (await import('./commands/apply.ts')).apply(devices, options, context)));
 
-  fleetVerb('adopt', 'take what the devices hold now as the baseline; writes nothing to a device')
+  clusterOptions(fleetVerb('adopt', 'take what the devices hold now as the baseline; writes nothing to a device'))
     .argument('<device...>', 'devices by name')
     .option('--yes', 'without a question, for scripts')
-    .addHelpText('after', examples(['plumb adopt edge1-fra', 'first contact, or the way out of Diverged: afterwards Git wins']))
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb adopt edge1-fra', 'first contact, or the way out of Diverged: afterwards Git wins'],
+        ['plumb adopt edge1-fra -n network', 'in a cluster: the operator is asked'],
+      ),
+    )
     .action(async (devices, options) => context.done(await (await import('./commands/adopt.ts')).adopt(devices, options, context)));
 
   clusterOptions(fleetVerb('why', 'everything known about one device: each value, who is wrong, since when, what is safe'))

@@ -7,6 +7,7 @@
  * - `session/` the state of BGP sessions over their ends
  */
 export { errors as operatorErrors } from './errors.ts';
+export { adoptAnnotation, printAdoption } from './device/adoption.ts';
 export { holdAnnotation, printHold, requestAnnotations } from './device/hold.ts';
 export { operatorPool } from './device/login-guard.ts';
 export { type FleetObject, releaseAnnotation } from './fleet/reconcile-fleet.ts';

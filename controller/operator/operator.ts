@@ -12,6 +12,7 @@ import {
 import { createController, createQueue, type Queue } from '../kube/index.ts';
 import type { StoredObject, StoreEvent } from '../store/index.ts';
 import { fillDeviceMetrics, recallFigures } from './device/device-figures.ts';
+import { adoptAnnotation } from './device/adoption.ts';
 import { holdAnnotation, requestAnnotations } from './device/hold.ts';
 import { createLoginGuards } from './device/login-guard.ts';
 import { reconcileDevice } from './device/reconcile-device.ts';
@@ -251,7 +252,10 @@ function asksFleet(before: StoredObject, now: StoredObject): boolean {
 function asksDevice({ type, object }: StoreEvent, before: StoredObject | undefined): boolean {
   if (!before) return false;
   if (type === 'deleted') return true;
-  return before.generation !== object.generation || [...requestAnnotations, holdAnnotation].some((key) => differs(before, object, key));
+  return (
+    before.generation !== object.generation ||
+    [...requestAnnotations, holdAnnotation, adoptAnnotation].some((key) => differs(before, object, key))
+  );
 }
 
 function differs(before: StoredObject, now: StoredObject, key: string): boolean {

@@ -93,7 +93,11 @@ export async function takeOverAgreed(surveyed: readonly Surveyed[], corridor: Co
  * Stores what the devices hold now of everything that is ours as their baseline. Writes nothing to a device. A device whose baseline
  * another process moved since it was surveyed is not adopted: a Conflict comes back under its name.
  */
-export async function adoptDevices(surveyed: readonly Surveyed[], corridor: Corridor): Promise<ReadonlyMap<string, PlumblineError>> {
+export async function adoptDevices(
+  surveyed: readonly Surveyed[],
+  corridor: Corridor,
+  by?: string,
+): Promise<ReadonlyMap<string, PlumblineError>> {
   const conflicts = new Map<string, PlumblineError>();
   for (const { compared, baseline } of surveyed) {
     if (!compared) continue;
@@ -107,7 +111,7 @@ export async function adoptDevices(surveyed: readonly Surveyed[], corridor: Corr
       device: adopted.device,
       at: corridor.clock.now().toISOString(),
       event: 'Adopted',
-      message: `${Object.keys(adopted.items).length} items taken as baseline from the device`,
+      message: `${Object.keys(adopted.items).length} items taken as baseline from the device${by === undefined ? '' : `, asked by ${by}`}`,
       revision: adopted.revision,
     });
   }

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { adoptAnnotation, printAdoption } from '../../controller/operator/index.ts';
 import { type DeskOptions, openOperatorDesk } from './desk.ts';
 
 async function deskWith(options: DeskOptions = {}) {
@@ -174,4 +175,51 @@ describe('a mirror', () => {
     await desk.until('the report', async () => (await desk.drift('r00000'))?.status !== undefined);
     expect((await desk.drift('r00000'))?.status?.since).toBe(since);
   });
+});
+
+describe('an adoption', () => {
+  /** Of what the report shows now, as `plumb adopt -n NAMESPACE` writes it. */
+  async function askToAdopt(desk: Awaited<ReturnType<typeof deskWith>>, changes: Partial<{ digest: string; since: string }> = {}) {
+    const { digest = '', since = '' } = (await desk.drift('r00000'))?.status ?? {};
+    const device = await desk.device('r00000');
+    if (!device) throw new Error('no device r00000');
+    const text = printAdoption({ by: 'mona', digest, since, ...changes });
+    await desk.store.objects.update({ ...device, annotations: { ...device.annotations, [adoptAnnotation]: text } });
+  }
+  const adopted = async (desk: Awaited<ReturnType<typeof deskWith>>) =>
+    (await desk.store.history.list('r00000')).filter(({ event }) => event === 'Adopted').map(({ message }) => message);
+
+  test('of what a person saw makes it the baseline: from then on Git wins', async () => {
+    const desk = await deskWith();
+    await desk.drifts();
+    await desk.deviceReady('r00000', 'Drifted');
+    await askToAdopt(desk);
+    await desk.deviceReady('r00000', 'Pending');
+    expect(await adopted(desk)).toEqual([expect.stringMatching(/^\d+ items taken as baseline from the device, asked by mona$/)]);
+  });
+
+  test('happens once: the same lines on another day are drift again', async () => {
+    const desk = await deskWith();
+    await desk.drifts();
+    await askToAdopt(desk);
+    await desk.deviceReady('r00000', 'Pending');
+    await desk.routers.edit('r00000', ['router bgp 64500', ' neighbor 172.16.0.0 description r00000-transit'], 'mona');
+    await desk.look('r00000');
+    await desk.deviceReady('r00000', 'InSync');
+    await desk.drifts();
+    await desk.deviceReady('r00000', 'Drifted');
+    expect(await adopted(desk)).toHaveLength(1);
+  });
+
+  test.each([{ digest: 'sha256:of-something-else' }, { since: '2026-01-01T00:00:00.000Z' }])(
+    'of anything else than what stands is none: %o',
+    async (changes) => {
+      const desk = await deskWith();
+      await desk.drifts();
+      await askToAdopt(desk, changes);
+      await desk.look('r00000');
+      expect(await desk.readyOf('r00000')).toMatchObject({ reason: 'Drifted' });
+      expect(await adopted(desk)).toEqual([]);
+    },
+  );
 });

@@ -2,14 +2,20 @@ import { adoptDevices, surveyDevices } from '../../pipeline/index.ts';
 import { formatProblems, formatVerdicts, plural } from '../../report/index.ts';
 import type { Context, FleetOptions, SourceOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { adoptPublished, type AdoptOptions } from './adopt-published.ts';
 import { loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
 
-/** `plumb adopt`: shows what the devices hold of everything that is ours, and stores it as baseline. Writes nothing to a device. */
+/**
+ * `plumb adopt`: shows what the devices hold of everything that is ours, and stores it as baseline. Writes nothing to a device. In a cluster
+ * the operator has the baselines: it is asked.
+ */
 export async function adopt(
   names: readonly string[],
-  options: SourceOptions & FleetOptions & { yes?: boolean },
+  options: AdoptOptions & SourceOptions & FleetOptions,
   context: Context,
 ): Promise<ExitCode> {
+  if (options.namespace !== undefined || options.kubeconfig !== undefined || options.context !== undefined)
+    return adoptPublished(names, options, context);
   const state = await loadUsable(sourceOf(options), context);
   if (!state) return 1;
   return withCorridor(options, async (corridor) => {

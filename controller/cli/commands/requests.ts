@@ -109,7 +109,7 @@ async function theFleet({ store, where }: Published): Promise<StoredObject<Fleet
 }
 
 /** Sets annotations, or takes those away that are undefined. Goes on where somebody else was faster. */
-async function annotate(
+export async function annotate(
   objects: ObjectStore,
   kind: 'Device' | 'Fleet',
   name: string,

@@ -6,7 +6,7 @@ import {
   findCondition,
   type ReportedDifference,
 } from '../../api/index.ts';
-import { formatDetails, printable } from '../../report/index.ts';
+import { formatDetails, printable, type Style } from '../../report/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { Context, FormatOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -48,7 +48,7 @@ export async function whyPublished(name: string, options: PlaceOptions & FormatO
         ),
       );
     } else {
-      terminal.write(printWhy(device, report, details, context));
+      terminal.write(printWhy(device, report, details, terminal.style));
       if (entries.length > 0)
         terminal.write(`  history\n${entries.map(({ at, event, message }) => `    ${at}  ${event}  ${printable(message)}\n`).join('')}`);
     }
@@ -81,14 +81,23 @@ async function detailsOf({ store }: Published, report: Report | undefined): Prom
   return { differences: differences as Judged['differences'], news };
 }
 
+/** A device as an operator published it, with every difference that may be read. */
+export async function describePublished(
+  published: Published,
+  device: DeviceObject,
+  report: Report | undefined,
+  style: Style,
+): Promise<string> {
+  return printWhy(device, report, await detailsOf(published, report), style);
+}
+
 function printWhy(
   { name, status }: DeviceObject,
   report: Report | undefined,
   details: Pick<Judged, 'differences' | 'news'>,
-  { terminal }: Context,
+  style: Style,
 ): string {
   const ready = findCondition(status?.conditions, 'Ready');
-  const { style } = terminal;
   const paint = ready?.status === 'True' ? style.good : style.bad;
   const rows: [string, string | undefined][] = [
     ['wanted', status?.revision],

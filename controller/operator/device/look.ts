@@ -1,10 +1,12 @@
 import type { Observed, UnknownReason } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
-import { attributeChange, type Surveyed, surveyDevices, takeOverAgreed } from '../../pipeline/index.ts';
+import { adoptDevices, attributeChange, type Surveyed, surveyDevices, takeOverAgreed } from '../../pipeline/index.ts';
 import type { DesiredDevice, DesiredFleet } from '../fleet/desired-fleet.ts';
 import { sayProblem } from '../fleet/fleet-status.ts';
 import { errors } from '../errors.ts';
 import type { World } from '../world.ts';
+import { adoptionBy } from './adoption.ts';
+import { digestOfReported, reportedOf } from './drift-report.ts';
 import { readDeviceHold, readHold, readRequest } from './hold.ts';
 import type { LoginEnd, Trial } from './login-guard.ts';
 import type { Look } from './publish.ts';
@@ -60,6 +62,8 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
     [surveyed] = await surveyDevices(prepared, corridor, signal);
     // A look that we broke off ourselves says nothing about the device.
     signal.throwIfAborted();
+    if (surveyed && (await adoptAsked(world, surveyed))) [surveyed] = await surveyDevices(prepared, corridor, signal);
+    signal.throwIfAborted();
     // What is in force was merged: lines that Git and an adopted device agree on are ours from now on.
     if (surveyed) await takeOverAgreed([surveyed], corridor);
   } catch (error) {
@@ -87,6 +91,19 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
       return candidates;
     },
   };
+}
+
+/** Takes over what a person saw and asked to take. True when the baseline moved: the device is judged anew then. */
+async function adoptAsked({ runtime, devices, drifts }: World, surveyed: Surveyed): Promise<boolean> {
+  const { verdict, device } = surveyed;
+  if (verdict.verdict === 'Unknown') return false;
+  const annotations = devices.get(device.name)?.annotations ?? {};
+  const by = adoptionBy(annotations, drifts.get(device.name)?.status, digestOfReported(reportedOf(verdict)));
+  if (by === undefined) return false;
+  const conflicts = await adoptDevices([surveyed], runtime.corridor, by);
+  if (conflicts.size > 0) return false;
+  runtime.log.info({ device: device.name, by }, 'Device adopted as it is');
+  return true;
 }
 
 function endTrial({ runtime, logins }: World, device: string, trial: Trial, observed: Observed | undefined): void {
