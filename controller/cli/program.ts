@@ -140,7 +140,7 @@ export function buildProgram(context: Context): Command {
     .option('--git-secret <name>', 'secret with the login of the repository')
     .option('--webhook-secret <name>', 'secret with the token of a webhook; its path is in the status of the Fleet')
     .addOption(new Option('--interval <seconds>', 'how often each device is read').argParser(wholeSeconds).default(300))
-    .addOption(new Option('--git-interval <seconds>', 'how often Git is asked').argParser(wholeSeconds).default(60))
+    .addOption(new Option('--git-interval <seconds>', 'how often Git is asked').argParser(wholeFrom(5)).default(60))
     .addOption(
       new Option('--port <number>', 'port for metrics and health on loopback; 0 takes a free one').argParser(portNumber).default(9440),
     )
@@ -343,7 +343,7 @@ export function buildProgram(context: Context): Command {
       .addOption(new Option('--store <folder>', 'where baselines, plans and journals are kept').env('PLUMB_STORE'))
       .addOption(new Option('--secrets <folder>', 'secrets as DIR/<name>/<key>, beside the environment').env('PLUMB_SECRETS'))
       .addOption(new Option('--version-key <file>', 'key of secret versions, when several machines share one').env('PLUMB_VERSION_KEY'))
-      .addOption(new Option('--timeout <seconds>', 'limit for reading one device').argParser(wholeSeconds).default(60));
+      .addOption(new Option('--timeout <seconds>', 'limit for reading one device').argParser(wholeFrom(1, 3600)).default(60));
   }
 
   return program;
@@ -358,9 +358,17 @@ function selector(): Option {
 }
 
 function wholeSeconds(value: string): number {
-  const seconds = Number(value);
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 86_400) throw new InvalidArgumentError('write whole seconds, 1 to 86400');
-  return seconds;
+  return wholeFrom(1)(value);
+}
+
+/** The bounds of the Fleet's field, where it becomes one: a mistake is said before anything starts. */
+function wholeFrom(least: number, most = 86_400): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!Number.isInteger(number) || number < least || number > most)
+      throw new InvalidArgumentError(`write a whole number, ${least} to ${most}`);
+    return number;
+  };
 }
 
 function wholeMegabytes(value: string): number {

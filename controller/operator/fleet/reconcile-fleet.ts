@@ -74,6 +74,10 @@ function takeCharge(world: World, name: string): void {
 
 /** A Fleet that was deleted watches nothing any more: what it published goes. Baselines stay, and nothing on a device is touched. */
 async function releaseAll({ world, release }: FleetPass, name: string): Promise<void> {
+  const { metrics } = world.runtime;
+  metrics.plumbline_git_problems.remove({ fleet: name });
+  metrics.plumbline_git_last_fetch_timestamp_seconds.remove({ fleet: name });
+  for (const result of ['ok', 'failed']) metrics.plumbline_git_fetches_total.remove({ fleet: name, result });
   if (world.fleet === name) takeCharge(world, '');
   const isItsOwn = ({ labels }: StoredObject) => labels[fleetLabel] === name;
   for (const device of world.devices.list()) if (isItsOwn(device) && isOurs(world, device.labels)) await release(device.name);
