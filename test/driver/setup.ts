@@ -5,7 +5,8 @@ import type { ApplyRequest, ArmRequest, Driver, Target } from '../../controller/
 import { driverFor } from '../../controller/drivers/index.ts';
 import { Secret, systemClock, tokenOfVersion } from '../../controller/lib/index.ts';
 import { type Lab, type LabSpec, up, whyNot } from '../lab/frr.ts';
-import { endAll, isAlive, run } from '../lab/shell.ts';
+import { stateFolder } from '../lab/people.ts';
+import { endAll, isAlive, run, until } from '../lab/shell.ts';
 
 /** Why the tests on real routers do not run here; printed once, so that a green run does not hide it. */
 export const skipped = whyNot();
@@ -108,6 +109,9 @@ export async function findProcesses(lab: Lab, router: string, word: string): Pro
 
 export async function killGuards(lab: Lab, router: string): Promise<void> {
   await endAll(await findProcesses(lab, router, '\0guard\0'));
+  // What it had started holds its lock for a moment longer.
+  const isFree = async () => (await lab.inside(router, ['flock', '-n', `${stateFolder}/default/lock`, 'true'])).rc === 0;
+  await until('the lock of the dead-man to be free', isFree);
 }
 
 /** A limit for one step, so that a test that hangs says where. */
