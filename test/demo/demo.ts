@@ -103,6 +103,7 @@ async function putBack(example: Example): Promise<void> {
   await run(example, 1, 'drift', 'edge1-fra');
   say('The rogue neighbor is somebody else’s: reported, not removed. The description is ours:');
   await run(example, 1, 'apply', 'edge1-fra', '--yes');
+  say('What is left is the rogue neighbor. Whoever put it there takes it away by hand:');
   await example.lab.byHand('edge1-fra', 'configure terminal', 'router bgp 64500', 'no neighbor 192.0.2.99', 'end', 'write');
   await run(example, 0, 'drift', 'edge1-fra');
 }
@@ -111,6 +112,9 @@ async function swapPolicy(example: Example): Promise<void> {
   write(example, 'policies/transit-backup.yaml', newImportPolicy);
   edit(example, 'sessions/external.yaml', 'import: transit-in\n', 'import: transit-in-backup\n');
   await commit(example, 'Prefer the other provider');
+  say(
+    'The provider becomes the second choice. The new policy is made, then bound, and only then the old one goes; routes are counted meanwhile:',
+  );
   const watch = watchRoutes(example);
   await run(example, 0, 'apply', 'edge1-fra', '--yes');
   const { least, looks } = await watch.end();
@@ -132,6 +136,7 @@ async function surviveCut(example: Example): Promise<void> {
   await commit(example, 'Tidy up unused interfaces');
   say('The plan says that it touches the management path. Suppose somebody approves it all the same:');
   await run(example, 1, 'apply', 'core1-lon', '--yes', '--deadline', '32');
+  say('Nobody could confirm, so the router put itself back. Git takes the change back as well:');
   await git(example, 'revert', '--no-edit', 'HEAD');
   await run(example, 0, 'drift', 'core1-lon');
   say('✓ nobody drove to London');

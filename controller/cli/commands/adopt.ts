@@ -1,9 +1,9 @@
-import { adoptDevices, surveyDevices } from '../../pipeline/index.ts';
+import { adoptDevices } from '../../pipeline/index.ts';
 import { formatProblems, formatVerdicts, plural } from '../../report/index.ts';
 import type { Context, FleetOptions, SourceOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { adoptPublished, type AdoptOptions } from './adopt-published.ts';
-import { loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
+import { withLook } from './prepare.ts';
 
 /**
  * `plumb adopt`: shows what the devices hold of everything that is ours, and stores it as baseline. Writes nothing to a device. In a cluster
@@ -16,13 +16,8 @@ export async function adopt(
 ): Promise<ExitCode> {
   if (options.namespace !== undefined || options.kubeconfig !== undefined || options.context !== undefined)
     return adoptPublished(names, options, context);
-  const state = await loadUsable(sourceOf(options), context);
-  if (!state) return 1;
-  return withCorridor(options, async (corridor) => {
-    const { terminal, signal } = context;
-    const prepared = await prepareSelected(state, names, undefined, corridor.secrets, context);
-    if (!prepared) return 1;
-    const surveyed = await surveyDevices(prepared, corridor, signal);
+  return withLook(names, options, context, async ({ state, surveyed, corridor }) => {
+    const { terminal } = context;
     terminal.write(
       formatVerdicts(
         surveyed.map(({ verdict }) => verdict),

@@ -1,14 +1,14 @@
 import type { DeviceVerdict, Plan } from '../../api/index.ts';
 import { createManifestCache } from '../../desired/index.ts';
 import { type PlumblineError, systemClock } from '../../lib/index.ts';
-import { planOffline, proposePlan, surveyDevices } from '../../pipeline/index.ts';
+import { planOffline, proposePlan } from '../../pipeline/index.ts';
 import { formatPlan, formatPlanNext, formatProblems, planMarkdown, plural, problemRecords } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
 import { writeNamedFile } from '../files.ts';
 import { printRecord } from '../terminal.ts';
-import { countReads, loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
+import { loadUsable, prepareSelected, sourceOf, withLook } from './prepare.ts';
 
 export type PlanOptions = SourceOptions & SelectionOptions & FormatOptions & FleetOptions & { base?: string; out?: string };
 
@@ -22,14 +22,8 @@ export async function plan(names: readonly string[], options: PlanOptions, conte
 }
 
 async function planLive(names: readonly string[], options: PlanOptions, context: Context): Promise<ExitCode> {
-  const state = await loadUsable(sourceOf(options), context);
-  if (!state) return 1;
-  return withCorridor(options, async (corridor) => {
-    const { signal } = context;
-    const prepared = await prepareSelected(state, names, options.selector, corridor.secrets, context);
-    if (!prepared) return 1;
-    const surveyed = await surveyDevices(prepared, corridor, signal, countReads(prepared, context));
-    const proposal = await proposePlan(prepared, surveyed, corridor, signal);
+  return withLook(names, options, context, async ({ prepared, surveyed, corridor }) => {
+    const proposal = await proposePlan(prepared, surveyed, corridor, context.signal);
     if (proposal.plan.devices.length > 0) await corridor.store.plans.put(proposal.plan);
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');

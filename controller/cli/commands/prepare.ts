@@ -9,10 +9,13 @@ import {
   type PreparedDevice,
   prepareDevices,
   selectDevices,
+  surveyDevices,
+  type Surveyed,
 } from '../../pipeline/index.ts';
 import { countProblems, formatProblems } from '../../report/index.ts';
 import type { Secrets } from '../../store/index.ts';
 import type { Context, FleetOptions, SelectionOptions, SourceOptions } from '../context.ts';
+import type { ExitCode } from '../exit-code.ts';
 
 /** The source that `--source` and `--rev` name. */
 export function sourceOf({ source, rev }: SourceOptions): DesiredSource {
@@ -54,6 +57,31 @@ export async function prepareSelected(
   const found = [...prepared.templateProblems, ...prepared.devices.flatMap((device) => (told.has(device) ? [] : device.problems))];
   if (found.length > 0) terminal.say(formatProblems(found, terminal.style));
   return prepared;
+}
+
+/** The selected devices as Git wants them and as they are now. */
+export interface Look {
+  state: CheckedState;
+  prepared: Prepared;
+  surveyed: readonly Surveyed[];
+  corridor: Corridor;
+}
+
+/** Reads and judges the selected devices, for commands that only look. Exit 1 when what Git says cannot be used; why has been said. */
+export async function withLook(
+  names: readonly string[],
+  options: SourceOptions & SelectionOptions & FleetOptions,
+  context: Context,
+  work: (look: Look) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const state = await loadUsable(sourceOf(options), context);
+  if (!state) return 1;
+  return withCorridor(options, async (corridor) => {
+    const prepared = await prepareSelected(state, names, options.selector, corridor.secrets, context);
+    if (!prepared) return 1;
+    const surveyed = await surveyDevices(prepared, corridor, context.signal, countReads(prepared, context));
+    return work({ state, prepared, surveyed, corridor });
+  });
 }
 
 /** Says how far the reading of devices is: to be called after each. */

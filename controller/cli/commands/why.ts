@@ -1,11 +1,10 @@
-import { surveyDevices } from '../../pipeline/index.ts';
 import { formatWhy, verdictRecords } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SourceOptions } from '../context.ts';
 import { type ExitCode, exitCodeOf } from '../exit-code.ts';
 import { printRecord } from '../terminal.ts';
 import { type PlaceOptions } from '../published.ts';
 import { whyPublished } from './why-published.ts';
-import { loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
+import { withLook } from './prepare.ts';
 
 type WhyOptions = SourceOptions & FormatOptions & FleetOptions & PlaceOptions;
 
@@ -20,15 +19,10 @@ export async function why(name: string, options: WhyOptions, context: Context): 
 }
 
 async function whyNow(name: string, options: WhyOptions, context: Context): Promise<ExitCode> {
-  const state = await loadUsable(sourceOf(options), context);
-  if (!state) return 1;
-  return withCorridor(options, async (corridor) => {
-    const { terminal, signal } = context;
-    const prepared = await prepareSelected(state, [name], undefined, corridor.secrets, context);
-    if (!prepared) return 1;
-    const [surveyed] = await surveyDevices(prepared, corridor, signal);
-    if (!surveyed) return 1;
-    const { verdict } = surveyed;
+  return withLook([name], options, context, async ({ surveyed, corridor }) => {
+    const { terminal } = context;
+    const verdict = surveyed[0]?.verdict;
+    if (!verdict) return 1;
     const history = (await corridor.store.history.list(name)).slice(-10);
     if (options.output === 'json' || options.output === 'yaml')
       terminal.write(printRecord({ ...verdictRecords([verdict])[0], history }, options.output));
