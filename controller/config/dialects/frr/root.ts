@@ -26,6 +26,11 @@ function msdpTimers(words: readonly string[], { negated }: NormalFacts): readonl
   return said.slice(3).join(' ') === '60 75' ? null : said;
 }
 
+/** The level that counts when none is said. */
+function withoutDebugging(words: readonly string[]): readonly string[] {
+  return words.at(-1) === 'debugging' && !(words[1] === 'file' && words.length === 3) ? words.slice(0, -1) : words;
+}
+
 export const vrfRows: readonly Row[] = [
   ...staticRoute('ip'),
   ...staticRoute('ipv6'),
@@ -69,6 +74,10 @@ export const rootRows: readonly Row[] = [
   { match: 'service {what}' },
   { match: 'log unique-id', ...on },
   { match: 'log error-category', ...on },
+  // One of each: another level or file takes the place of the first, and a negated line ends the logging, whatever level it names.
+  { match: ['log syslog <level*>', 'log stdout <level*>', 'log file <path> <level*>'], normal: withoutDebugging },
+  { match: 'log facility <name>', normal: (words, { negated }) => (words[2] === 'daemon' && !negated ? null : words) },
+  { match: 'log timestamp precision <digits>', normal: (words, { negated }) => (words[3] === '0' && !negated ? null : words) },
   { match: 'log {what*}' },
   { match: 'agentx', keep: true },
   { match: 'debug ospf6 message unknown', ...on },
