@@ -118,6 +118,18 @@ describe.skipIf(missing !== undefined)('the example network on real routers', { 
     expect(await describedBy('edge1-fra', '192.0.2.0')).toBe('transit-a-v4');
   });
 
+  it('an account that is missing for writing is said before anybody is asked', async () => {
+    edit(example, 'sessions/external.yaml', 'relationship: Transit', 'relationship: Transit\n  description: words from Git');
+    edit(example, 'devices/edge1-fra.yaml', 'name: routers-apply', 'name: nobody');
+    const { code, stdout, stderr } = await plumb('apply', 'edge1-fra', '--yes');
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(/error CredentialsMissing: .*nobody\/username has no value[\s\S]*Nothing was applied/),
+    ]);
+    expect(stderr).not.toContain('arming');
+    await git(example, 'checkout', '-q', '.');
+  });
+
   it('Report mode refuses and names the line of policy to change', async () => {
     edit(example, 'reconcile.yaml', 'mode: Approve', 'mode: Report');
     edit(example, 'sessions/external.yaml', 'relationship: Transit', 'relationship: Transit\n  description: words from Git');
@@ -201,7 +213,11 @@ describe.skipIf(missing !== undefined)('the example network on real routers', { 
     await waitForSessions(example.lab);
   });
 
-  it('Ctrl-C in the middle of an apply rolls back', async () => {
+  it.each([
+    { what: 'Ctrl-C', signals: ['SIGINT'] },
+    // The kernel and the shell both say it.
+    { what: 'a terminal that goes away', signals: ['SIGHUP', 'SIGHUP'] },
+  ] as const)('$what in the middle of an apply rolls back', async ({ signals }) => {
     edit(example, 'sessions/external.yaml', 'planned words', 'interrupted words');
     const child = spawn(plumbPath, ['apply', 'edge1-fra', '--yes'], {
       cwd: example.repository,
@@ -211,7 +227,7 @@ describe.skipIf(missing !== undefined)('the example network on real routers', { 
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said += text;
-      if (text.includes('reading back')) child.kill('SIGINT');
+      if (text.includes('reading back')) for (const signal of signals) child.kill(signal);
     });
     child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
     const code = await new Promise((resolve) => child.on('close', resolve));
