@@ -81,6 +81,7 @@ export const FleetSpec = z
     revision: z
       .string()
       .max(200)
+      .regex(/[0-9a-f]{40}$/, { error: 'write it as status.revision shows it, with the whole commit id at its end' })
       .optional()
       .describe('Pin: stay at this revision, whatever the branch says. Apart from the mode, so that a pinned fleet is still watched.'),
     suspend: z.boolean().default(false).describe('True: nothing is fetched, read or written.'),
@@ -114,7 +115,18 @@ export const FleetSpec = z
   .refine(({ git, sourceRef }) => (git === undefined) !== (sourceRef === undefined), {
     error: 'it has no source, or two; write git or sourceRef',
   })
-  .meta({ 'x-kubernetes-validations': [{ rule: 'has(self.git) != has(self.sourceRef)', message: 'write git or sourceRef' }] });
+  .refine(({ sourceRef, verify, revision }) => sourceRef === undefined || (verify === undefined && revision === undefined), {
+    error: 'verify and revision are of git; what sourceRef brings is verified and pinned in the Flux source',
+  })
+  .meta({
+    'x-kubernetes-validations': [
+      { rule: 'has(self.git) != has(self.sourceRef)', message: 'write git or sourceRef' },
+      {
+        rule: '!has(self.sourceRef) || (!has(self.verify) && !has(self.revision))',
+        message: 'verify and revision are of git; what sourceRef brings is verified and pinned in the Flux source',
+      },
+    ],
+  });
 export type FleetSpec = z.infer<typeof FleetSpec>;
 
 export const FleetStatus = z.strictObject({

@@ -3,11 +3,8 @@ import type { Clock, Log } from '../lib/index.ts';
 import type { ObjectStore } from '../store/index.ts';
 import type { Notice, NoticeSink } from './runtime.ts';
 
-/** Notices that are kept; the oldest go first. */
-const keep = 1000;
-
-/** It takes a list of all to find the oldest: not done for each. */
-const pruneEvery = 50;
+/** Notices that are kept, the oldest go first; it takes a list of all to find those, so it is not done for each. */
+const limits = { keep: 1000, pruneEvery: 50 };
 
 /** One notice as `plumb events` shows it. */
 export interface NoticeRecord extends Notice {
@@ -15,7 +12,7 @@ export interface NoticeRecord extends Notice {
 }
 
 /** Keeps notices as objects of the store, where nobody else keeps them: under `plumb up`. */
-export function openNoticeLog(objects: ObjectStore, clock: Clock, log: Log): NoticeSink {
+export function openNoticeLog(objects: ObjectStore, clock: Clock, log: Log, { keep, pruneEvery } = limits): NoticeSink {
   let last = Promise.resolve();
   let kept = 0;
   return (notice) => {
@@ -23,7 +20,7 @@ export function openNoticeLog(objects: ObjectStore, clock: Clock, log: Log): Not
     last = last
       .then(async () => {
         await write(objects, { ...notice, at });
-        if (kept++ % pruneEvery === 0) await prune(objects);
+        if (kept++ % pruneEvery === 0) await prune(objects, keep);
       })
       .catch((err: unknown) => log.warn({ err }, 'Notice was not kept'));
   };
@@ -35,7 +32,7 @@ async function write(objects: ObjectStore, spec: NoticeRecord): Promise<void> {
   await objects.create<NoticeRecord>({ kind: 'Notice', name, labels: { kind: spec.kind, name: spec.name }, spec });
 }
 
-async function prune(objects: ObjectStore): Promise<void> {
+async function prune(objects: ObjectStore, keep: number): Promise<void> {
   const all = await objects.list('Notice');
   for (const old of all.slice(0, Math.max(0, all.length - keep))) await objects.delete('Notice', old.name);
 }

@@ -78,6 +78,20 @@ test.each<{ name: string; change: (spec: FleetSpec) => unknown; says: RegExp }>(
   { name: 'no source', change: (spec) => void delete spec.git, says: /no source, or two; write git or sourceRef/ },
   { name: 'a path out of the repository', change: (spec) => void (spec.path = '../etc'), says: /spec\.path leads out of the repository/ },
   {
+    name: 'a pin that names no commit',
+    change: (spec) => void (spec.revision = 'v1.2'),
+    says: /spec\.revision write it as status\.revision shows it/,
+  },
+  {
+    name: 'signers of what Flux brings',
+    change: ({ git: _git, ...spec }) => ({
+      ...spec,
+      sourceRef: { kind: 'GitRepository', name: 'net' },
+      verify: { commits: 'Head', secretRef: { name: 'signers' } },
+    }),
+    says: /verify and revision are of git/,
+  },
+  {
     name: 'a password in the address',
     change: (spec) => ({ ...spec, git: { ...spec.git, url: 'https://u:p@git.example.net/net' } }),
     says: /spec\.git\.url write https:\/\/HOST\/PATH/,

@@ -61,6 +61,8 @@ export function openGitSource(options: GitSourceOptions): FleetSource {
     earlier: async (revision) => {
       const commit = commitOf(revision);
       if (commit === undefined || !existsSync(mirror.repository.name)) return undefined;
+      // It was verified when it came into force; who signs may be another question since.
+      if (spec.verify) await verifyCommits(mirror, { commit, mode: 'head', keys: signersOf(fleet, spec.verify.secretRef.name, secrets) });
       return loadSource(await readRevision(mirror, { commit, revision }, spec.path), clock, cache);
     },
     close: () => Promise.resolve(),

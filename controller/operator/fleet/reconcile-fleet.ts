@@ -128,9 +128,10 @@ async function takeNewest(pass: FleetPass, fleet: FleetObject, source: FleetSour
 async function recallRevision({ world, sourceOf, wake }: FleetPass, fleet: FleetObject): Promise<void> {
   const revision = fleet.status?.revision;
   if (revision === undefined || world.recalled === revision) return;
-  world.recalled = revision;
   try {
-    const state = await (await sourceOf(fleet)).earlier(revision);
+    const source = await sourceOf(fleet);
+    world.recalled = revision; // once: what the mirror does not have now, it has not later
+    const state = await source.earlier(revision);
     if (!state || hasErrors(state.problems)) return;
     world.inForce = await enforce(world, fleet, state);
   } catch (error) {
