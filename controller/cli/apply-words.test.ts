@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plain } from '../report/index.ts';
-import { describeEnd, describeOrphan, describeOrphanEnd, describeResult, describeUnknown } from './apply-words.ts';
+import { describeEnd, describeOrphan, describeOrphanEnd, describeResult } from './apply-words.ts';
 
 describe('the end of a set', () => {
   const base = { devices: ['edge1', 'edge2'], notes: [], reads: new Map() };
@@ -27,11 +27,10 @@ it('no word of a device moves the cursor, least of all before a question', () =>
   const reason = { code: 'Rejected', message: hostile };
   const said = [
     describeEnd({ devices: ['edge1'], end: 'RolledBack', reason, notes: [hostile], reads: new Map() }, plain),
-    describeUnknown({ device: 'edge1', verdict: 'Unknown', at: '', revision: '', reason: 'PartialRead', message: hostile, next: 'Look.' }),
     describeOrphan({ device: 'edge1', token: hostile, holder: hostile, state: hostile, epoch: 1 }),
     describeOrphanEnd({ device: 'edge1', end: 'RollbackIncomplete', message: hostile, rest: [hostile] }, plain),
   ].join('');
   // oxlint-disable-next-line no-control-regex -- what must not be there
   expect(said).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
-  expect(said.split('\n')).toHaveLength(8);
+  expect(said.split('\n')).toHaveLength(6);
 });

@@ -1,4 +1,3 @@
-import type { DeviceVerdict } from '../api/index.ts';
 import { changeErrors, type SetResult } from '../change/index.ts';
 import type { Orphan, OrphanEnd } from '../pipeline/index.ts';
 import { printable, type Style } from '../report/index.ts';
@@ -27,10 +26,6 @@ export function describeEnd(result: SetResult, style: Style): string {
   const paint = result.end === 'Confirmed' ? style.good : style.bad;
   const below = [adviseResult(result) ?? [], result.notes].flat();
   return `${paint(describeResult(result))}\n${indent(below)}`;
-}
-
-export function describeUnknown({ device, reason, message, next }: Extract<DeviceVerdict, { verdict: 'Unknown' }>): string {
-  return `${device}: Unknown, ${reason}: ${printable(message)}\n${indent([next])}`;
 }
 
 export function describeOrphan({ device, token, holder, state }: Orphan): string {

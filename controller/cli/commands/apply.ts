@@ -15,8 +15,8 @@ import {
   surveyDevices,
   takeOverAgreed,
 } from '../../pipeline/index.ts';
-import { countVerdicts, formatPlan, formatProblems, plural, printable } from '../../report/index.ts';
-import { describeEnd, describeOrphan, describeOrphanEnd, describeResult, describeUnknown } from '../apply-words.ts';
+import { countVerdicts, formatPlan, formatProblems, formatVerdicts, plural, printable } from '../../report/index.ts';
+import { describeEnd, describeOrphan, describeOrphanEnd, describeResult } from '../apply-words.ts';
 import type { Context, FleetOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import { type ExitCode, exitCodeOf, worstOf } from '../exit-code.ts';
@@ -74,7 +74,7 @@ export async function apply(
       unknown.length > 0 || [...left, ...ends].some(isUnseen) ? 2 : 0,
       ends.some(({ end }) => end === 'RollbackIncomplete') ? 1 : 0,
     ]);
-    for (const each of unknown) if (each.verdict === 'Unknown') terminal.say(describeUnknown(each));
+    terminal.say(formatVerdicts(unknown, terminal.style));
     if (proposal.plan.devices.length === 0) {
       const problems = [...proposal.problems, ...[...proposal.gateFacts.values()].flatMap((facts) => facts.problems)];
       terminal.write(formatProblems(withoutRepeats(problems), terminal.style));
