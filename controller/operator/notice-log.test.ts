@@ -45,7 +45,7 @@ it('only so many are kept: the newest', async () => {
 it('a store that fails loses a notice, not the process', async () => {
   const warned: unknown[] = [];
   const log = { ...silentLog, warn: (...said: unknown[]) => void warned.push(said) };
-  const tell = openNoticeLog(store.objects, clock, log as typeof silentLog);
+  const tell = openNoticeLog(store.objects, clock, log);
   store.close();
   tell(notice(1));
   await expect.poll(() => warned).toHaveLength(1);
