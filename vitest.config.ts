@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['controller/**/*.test.ts', 'test/**/*.test.ts'],
     // Minutes each: `make conformance`.
-    exclude: ['test/conformance/**', 'test/kube/**', 'test/operator/kube/**'],
+    exclude: ['test/chart/**', 'test/conformance/**', 'test/kube/**', 'test/operator/kube/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -92,7 +92,7 @@ export async function openCluster(kube: KubeLab, tools: ChartTools, options: { d
             ({ status }) => status === 200,
             () => false,
           );
-        await until('the pod to be ready', isReady, 30_000).catch((cause: unknown) => {
+        await until('the pod to be ready', isReady, 60_000).catch((cause: unknown) => {
           throw new Error(pod.said(), { cause });
         });
         return pod;

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['conformance', 'chart', 'kube', 'operator/kube'].map((folder) => `test/${folder}/**/*.test.ts`),
-    globalSetup: ['test/lab/kube/global-setup.ts'],
+    globalSetup: ['test/lab/kube/global-setup.ts', 'test/chart/global-setup.ts'],
     testTimeout: 900_000,
     hookTimeout: 300_000,
     pool: 'forks',
