@@ -30,6 +30,8 @@ export async function openRevision(folder: string, rev: string): Promise<Source>
   const repository = repositoryAround(root);
   const prefix = (
     await git(repository, ['rev-parse', '--show-prefix']).catch((cause: Error) => {
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
+        throw errors.SourceUnreadable({ source: root, reason: 'a revision is read by git, which is not on the PATH here' }, { cause });
       if (cause instanceof GitFailure && cause.words.includes('dubious ownership'))
         throw errors.SourceUnreadable({ source: root, reason: ofAnotherUser(cause) }, { cause });
       throw errors.SourceNotFound({ source: root, reason: `is not inside a Git repository (${cause.message})` }, { cause });

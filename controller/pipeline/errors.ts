@@ -38,14 +38,6 @@ export const errors = defineErrors({
     message: (f: { device: string; secret: string }) => `${f.device}: secret ${f.secret} holds neither privateKey nor password`,
     next: 'Store one of the keys privateKey (preferred) and password beside username.',
   },
-  DeviceNotRendered: {
-    message: (f: { device: string; problems: number }) => `${f.device}: its configuration cannot be rendered (${f.problems} errors)`,
-    next: 'Mend what plumb check says; nothing is compared or sent until then.',
-  },
-  StateInvalid: {
-    message: (f: { revision: string; problems: number }) => `the desired state at ${f.revision} has ${f.problems} errors`,
-    next: 'Mend what plumb check says; nothing is compared or sent until then.',
-  },
   PeerUnknown: {
     retry: 'afterRead',
     message: (f: { device: string; peer: string; neighbor: string; reason: string }) =>
