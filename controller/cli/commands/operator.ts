@@ -106,6 +106,8 @@ async function lead({ options, client, namespace, selector, registry, log, ready
     client,
     namespace,
     artifactNamespace: options.artifactNamespace,
+    log,
+    registry,
     maxArtifactBytes: options.artifactLimit * 2 ** 20,
     ...(options.artifacts !== undefined && { artifacts: { folder: options.artifacts } }),
   });
