@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ObjectStore, openStore, type Store, type StoredObject } from '../store/index.ts';
+import { type ObjectStore, openStore, type Store, type StoredObject, type StoreEvent } from '../store/index.ts';
 import { followObjects, type ObjectCache } from './object-cache.ts';
 import { amendObject, removeObject, writeObject } from './write-object.ts';
 
@@ -109,6 +109,74 @@ describe('following a kind', () => {
     letGo();
     const found = await told(({ now }) => now.name === 'a');
     expect(found?.before?.generation).toBe(found?.now.generation);
+  });
+});
+
+/** A watch that tells just what it is given. */
+function scripted(objects: ObjectStore): { objects: ObjectStore; tell: (...events: StoreEvent<Spec, Status>[]) => void } {
+  const events: StoreEvent<Spec, Status>[] = [];
+  let wake = Promise.withResolvers<void>();
+  async function* watch() {
+    while (!stop.signal.aborted) {
+      yield* events.splice(0);
+      await wake.promise;
+      wake = Promise.withResolvers();
+    }
+  }
+  const tell = (...more: StoreEvent<Spec, Status>[]) => (events.push(...more), wake.resolve());
+  return { objects: differing(objects, { watch: watch as unknown as ObjectStore['watch'] }), tell };
+}
+
+describe('a watch that is behind', () => {
+  const other = async () => ({
+    type: 'added' as const,
+    object: await store.objects.create<Spec, Status>({ kind: 'Widget', name: 'other', spec: { size: 0 } }),
+  });
+
+  it('brings no status back that was written over since', async () => {
+    const { objects, tell } = scripted(store.objects);
+    const cache = await follow(objects);
+    const first = await put(cache, 1, 'Drifted');
+    const second = await put(cache, 1, 'InSync');
+    tell({ type: 'added', object: first }, await other());
+    await told(({ now }) => now.name === 'other');
+    expect(cache.get('a')?.status).toEqual({ seen: 'InSync' });
+    // What was Drifted, InSync and is Drifted again is written.
+    await put(cache, 1, 'Drifted');
+    expect((await store.objects.get<Spec, Status>('Widget', 'a'))?.status).toEqual({ seen: 'Drifted' });
+    tell({ type: 'modified', object: second });
+  });
+
+  it('tells what others wrote, also between two writes of ours', async () => {
+    const { objects, tell } = scripted(store.objects);
+    const cache = await follow(objects);
+    const first = await put(cache, 1);
+    await annotate('look');
+    const asked = (await store.objects.get<Spec, Status>('Widget', 'a')) as Widget;
+    const last = await put(cache, 1, 'again');
+    tell({ type: 'added', object: first }, { type: 'modified', object: asked }, { type: 'modified', object: last });
+    const found = await told(({ now }) => now.annotations['asks'] === 'look');
+    expect(found?.before?.annotations).toEqual({});
+    await annotate('look again');
+    const later = (await store.objects.get<Spec, Status>('Widget', 'a')) as Widget;
+    tell({ type: 'modified', object: later });
+    await told(({ now }) => now.annotations['asks'] === 'look again');
+    expect(cache.get('a')?.status).toEqual({ seen: 'again' });
+  });
+
+  it('makes nothing of a deleted object that was there before it', async () => {
+    const { objects, tell } = scripted(store.objects);
+    const cache = await follow(objects);
+    const first = await put(cache, 1);
+    const last = await put(cache, 1, 'again');
+    await store.objects.delete('Widget', 'a');
+    tell({ type: 'added', object: first }, { type: 'deleted', object: last });
+    await told(({ type }) => type === 'deleted');
+    expect(cache.get('a')).toBeUndefined();
+    const made = await put(cache, 2);
+    tell({ type: 'added', object: made });
+    await told(({ type, now }) => type === 'added' && now.uid === made.uid);
+    expect(cache.get('a')?.spec).toEqual({ size: 2 });
   });
 });
 

@@ -2,6 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { statuses } from '../api/index.ts';
 import type { ObjectStore, StoredObject, StoreEvent } from '../store/index.ts';
 
+/** Of one object; a watch that is so far behind lists anew. */
+const mostUntold = 32;
+
 /** Objects of one kind as they were last seen, so that a look at a device asks nobody for what it published before. */
 export interface ObjectCache<Spec, Status> {
   get(name: string): StoredObject<Spec, Status> | undefined;
@@ -40,11 +43,28 @@ export async function followObjects<Spec, Status>(
     // Whoever writes the status hands the spec around too: an equal one is not kept a second time.
     return complete(known !== undefined && isDeepStrictEqual(known, object.spec) ? { ...object, spec: known } : object);
   };
+  // By object, the versions that we came to know by ourselves and the watch has not told of, the oldest first.
+  const untold = new Map<string, string[]>();
+  const knows = ({ name, resourceVersion }: StoredObject<Spec, Status>) => {
+    const versions = untold.get(name)?.filter((each) => each !== resourceVersion) ?? [];
+    untold.set(name, [...versions, resourceVersion].slice(-mostUntold));
+  };
+  /** True for the echo of what we wrote or read before something newer: to believe it would bring a status back that stands no more. */
+  const isOvertaken = ({ type, object }: StoreEvent<Spec, Status>): boolean => {
+    const versions = untold.get(object.name);
+    const place = versions?.indexOf(object.resourceVersion) ?? -1;
+    if (versions === undefined || (place < 0 && type !== 'deleted')) return false;
+    const later = type === 'deleted' ? [] : versions.slice(place + 1);
+    if (later.length > 0) untold.set(object.name, later);
+    else untold.delete(object.name);
+    return later.length > 0;
+  };
   const ended = (async () => {
     for await (const event of store.watch<Spec, Status>(kind, signal)) {
       const { name } = event.object;
       const known = objects.get(name);
-      // The echo of an own write that an own later one has overtaken.
+      if (isOvertaken(event)) continue;
+      // The same of a spec, where several changes are told as one.
       if (known && event.type === 'modified' && known.uid === event.object.uid && event.object.generation < known.generation) continue;
       const before = told.get(name);
       if (event.type === 'deleted') {
@@ -62,8 +82,12 @@ export async function followObjects<Spec, Status>(
     cache: {
       get: (name) => objects.get(name),
       list: () => [...objects.values()],
-      learn: (object) => void objects.set(object.name, take(object)),
+      learn: (object) => {
+        knows(object);
+        objects.set(object.name, take(object));
+      },
       wrote: (written) => {
+        knows(written);
         const object = take(written);
         objects.set(object.name, object);
         told.set(object.name, { ...object, annotations: told.get(object.name)?.annotations ?? object.annotations });
@@ -78,6 +102,7 @@ export async function followObjects<Spec, Status>(
       forget: (name) => {
         objects.delete(name);
         told.delete(name);
+        untold.delete(name);
       },
     },
     ended,
