@@ -97,6 +97,27 @@ test('one by one is at once too: what went in the last day counts, also after a 
   expect(await watched(desk)).toEqual(names(2, 3));
 });
 
+test('a release that was noted by a process which died before it let the device go is one device, and no accident', async () => {
+  const desk = await deskWith(4);
+  await desk.pause();
+  await desk.store.objects.create({ kind: 'Release', name: 'r00000', spec: { at: desk.clock.now().toISOString() } });
+  const revision = desk.commit(without(['r00000']));
+  await desk.resume();
+  await desk.fleetReady('InForce', revision);
+  expect(await watched(desk)).toEqual(names(1, 3));
+});
+
+test('the full report on a device goes with the device', async () => {
+  const desk = await deskWith(3);
+  const many = Array.from({ length: 60 }, (_, k) => `ip prefix-list BY-HAND seq ${k + 1} permit 10.${k}.0.0/16`);
+  await desk.routers.edit('r00001', many);
+  await desk.look('r00001');
+  const report = (await desk.drift('r00001'))?.status?.report ?? '';
+  expect(await desk.store.objects.getArtifact(report)).toContain('BY-HAND');
+  await desk.fleetReady('InForce', desk.commit(without(['r00001'])));
+  expect(await desk.store.objects.getArtifact(report)).toBeUndefined();
+});
+
 test('an operator that starts while devices wait to be let go says that nobody looks at them', async () => {
   const desk = await deskWith(4);
   desk.commit(without(names(0, 1)));

@@ -71,7 +71,7 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
     const failure =
       error instanceof PlumblineError ? error : errors.LookFailed({ device: device.name, why: (error as Error).message }, { cause: error });
     runtime.log.error({ device: device.name, err: error }, 'Device could not be judged');
-    return { ...unknown('Unverified', failure), lost: failure.code === 'StoreDamaged' };
+    return { ...unknown('Unverified', failure), lost: lostCodes.has(failure.code) };
   } finally {
     if (trial) endTrial(world, device.name, trial, surveyed?.observed);
   }
@@ -105,6 +105,9 @@ async function adoptAsked({ runtime, devices, drifts }: World, surveyed: Surveye
   runtime.log.info({ device: device.name, by }, 'Device adopted as it is');
   return true;
 }
+
+/** What was known is gone: of one device, or of all. */
+const lostCodes: ReadonlySet<string> = new Set(['StoreDamaged', 'RecordsLost']);
 
 function endTrial({ runtime, logins }: World, device: string, trial: Trial, observed: Observed | undefined): void {
   if (!trial.end(loginOf(observed))) return;

@@ -72,6 +72,13 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
   await tellTransition(world, object, before, drift?.moved ? reportedOf(drift.judged) : []);
 }
 
+/** Takes the report on a device away, with its full text: nobody else names that. */
+export async function removeReport({ runtime, drifts }: World, name: string): Promise<void> {
+  const report = drifts.get(name)?.status?.report;
+  await removeObject(runtime.objects, drifts, 'DriftReport', name);
+  if (report !== undefined) await runtime.objects.deleteArtifact(report);
+}
+
 interface Drift extends DriftStanding {
   judged: Parameters<typeof reportedOf>[0];
   /** Other lines differ than at the last look. */
@@ -90,8 +97,7 @@ async function publishDrift(
   const name = judged.device;
   const last = drifts.get(name);
   if (reported.length === 0) {
-    await removeObject(objects, drifts, 'DriftReport', name);
-    if (last?.status?.report !== undefined) await objects.deleteArtifact(last.status.report);
+    await removeReport(world, name);
     return { judged, acknowledged: false, who: [], moved: false };
   }
   const digest = digestOfReported(reported);
@@ -101,7 +107,7 @@ async function publishDrift(
   const who = isNew ? await nameWho(reported, last?.status, ask) : (last.status?.who ?? []);
   // The object shows the first ones, and long lines cut; the artifact is the whole judgement.
   const isWhole = reported.length <= shownDifferences && reported.every((each) => JSON.stringify(each).length < 500);
-  const report = isWhole ? undefined : isNew ? await objects.putArtifact(canonicalJson(judged)) : last.status?.report;
+  const report = isWhole ? undefined : isNew ? await objects.putArtifact(textOf(judged)) : last.status?.report;
   const written = await writeObject<DriftReportSpec, DriftReportStatus>(objects, drifts, {
     kind: 'DriftReport',
     name,
@@ -123,6 +129,11 @@ async function publishDrift(
   const old = last?.status?.report;
   if (old !== undefined && old !== report) await objects.deleteArtifact(old);
   return { judged, acknowledged: written.status?.acknowledged ?? false, who, moved: isNew };
+}
+
+/** The whole judgement. Without its time: whoever failed or died before the report named it keeps the same text again, not another one. */
+function textOf({ at: _at, ...judged }: Drift['judged']): string {
+  return canonicalJson(judged);
 }
 
 /** The last moment at which nothing of what is new now was there. Undefined at first contact: nobody did anything. */
@@ -169,18 +180,17 @@ async function tellVersion({ runtime }: World, { name, uid, status }: DeviceObje
   });
 }
 
-/** Tells people, the log of the operator and the history of the device. */
+/**
+ * Tells people, the log of the operator and the history of the device. The status stands by now, so nobody would tell it again: a history
+ * that cannot be written stops nothing of what follows.
+ */
 async function tell({ notify, log, corridor }: Runtime, notice: Notice, revision?: string): Promise<void> {
   const { name, reason, message } = notice;
   notify(notice);
   log.info({ device: name, reason }, 'Device changed its standing');
-  await corridor.store.history.append({
-    device: name,
-    at: corridor.clock.now().toISOString(),
-    event: reason,
-    message: message.slice(0, 2000),
-    ...(revision !== undefined && { revision }),
-  });
+  const at = corridor.clock.now().toISOString();
+  const entry = { device: name, at, event: reason, message: message.slice(0, 2000), ...(revision !== undefined && { revision }) };
+  await corridor.store.history.append(entry).catch((err: unknown) => log.error({ entry, err }, 'History could not be written'));
 }
 
 /** The verdict is InSync, so Ready does not speak of them. */

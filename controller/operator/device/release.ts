@@ -2,6 +2,7 @@ import { type DeviceSpec, type DeviceStatus, setConditions } from '../../api/ind
 import type { World } from '../world.ts';
 import { recallFigures } from './device-figures.ts';
 import { amendObject, removeObject } from '../write-object.ts';
+import { removeReport } from './publish.ts';
 
 /**
  * Lets a device go that Git no longer has: its objects and figures go, nothing on it is touched. The baseline stays, so that a device
@@ -65,7 +66,7 @@ export async function renameDevice(world: World, from: string, to: string): Prom
 /** Takes away what is published of a device. */
 export async function removeMirrors(world: World, name: string): Promise<void> {
   const { objects } = world.runtime;
-  await removeObject(objects, world.drifts, 'DriftReport', name);
+  await removeReport(world, name);
   await removeObject(objects, world.devices, 'Device', name);
   world.figures.delete(name);
   world.neighbors.delete(name);

@@ -2,6 +2,7 @@ import { type CheckedState, FleetSpec, type FleetStatus, hasErrors } from '../..
 import { PlumblineError } from '../../lib/index.ts';
 import type { Labels, StoredObject } from '../../store/index.ts';
 import { readRequest } from '../device/hold.ts';
+import { removeReport } from '../device/publish.ts';
 import { errors } from '../errors.ts';
 import type { ObjectCache } from '../object-cache.ts';
 import { fleetLabel, isOurs, type World } from '../world.ts';
@@ -84,8 +85,7 @@ async function releaseAll({ world, release }: FleetPass, name: string): Promise<
   const { objects } = world.runtime;
   for (const session of world.sessions.list().filter(isItsOwn)) await removeObject(objects, world.sessions, 'BGPSession', session.name);
   // Of a device whose mirror somebody deleted by hand.
-  for (const report of world.drifts.list().filter(isItsOwn))
-    if (!world.devices.get(report.name)) await removeObject(objects, world.drifts, 'DriftReport', report.name);
+  for (const report of world.drifts.list().filter(isItsOwn)) if (!world.devices.get(report.name)) await removeReport(world, report.name);
 }
 
 /** Looks at the source and puts in force what it finds. Whatever stands in the way, what was in force stays. */
@@ -175,7 +175,7 @@ async function releaseGone(
     if (old !== undefined && left.delete(old)) await rename(old, name);
   }
   const now = corridor.clock.now();
-  const recent = left.size === 0 ? 0 : await countReleases(objects, now);
+  const recent = left.size === 0 ? 0 : await countReleases(objects, now, left);
   const approved = fleet.annotations[releaseAnnotation] === next.revision;
   const { release: free, wait } = guardReleases([...left], { recent, known: watched.length, approved }, fleet.spec.release);
   for (const name of free) {
@@ -191,13 +191,15 @@ async function releaseGone(
   return kept.length === 0 ? next : { ...next, devices: new Map([...next.devices, ...kept]) };
 }
 
-/** Nothing is told any more of a device that another region's operator looks at now. */
-function forgetOthers({ figures, neighbors, lastJudged, releasing }: World, { devices }: DesiredFleet): void {
+/**
+ * Nothing is told any more of a device that another region's operator looks at now. When it was judged stays known: what was said of it
+ * holds until that operator comes, and is stale when none does.
+ */
+function forgetOthers({ figures, neighbors, releasing }: World, { devices }: DesiredFleet): void {
   for (const name of figures.keys()) {
     if (devices.has(name) || releasing.has(name)) continue;
     figures.delete(name);
     neighbors.delete(name);
-    lastJudged.delete(name);
   }
 }
 

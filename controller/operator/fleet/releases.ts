@@ -24,12 +24,15 @@ interface Release {
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Devices released in the last 24 hours. Kept in the store: a restart does not open the guard again. */
-export async function countReleases(objects: ObjectStore, now: Date): Promise<number> {
+/**
+ * Devices released in the last 24 hours, but for those that are `gone` now: one whose release was noted and not carried out is one device,
+ * not two. Kept in the store: a restart does not open the guard again.
+ */
+export async function countReleases(objects: ObjectStore, now: Date, gone: ReadonlySet<string>): Promise<number> {
   const all = await objects.list<Release>('Release');
   const old = all.filter(({ spec }) => now.getTime() - Date.parse(spec.at) > dayMs);
   for (const { name } of old) await objects.delete('Release', name);
-  return all.length - old.length;
+  return all.filter((each) => !old.includes(each) && !gone.has(each.name)).length;
 }
 
 /** Notes a release before it is carried out. */
