@@ -52,12 +52,15 @@ export function checkRef(ref: GitRef, url: string): void {
   }
 }
 
+/** Of a branch or tag. With the id of a commit behind it, it is the revision, of which an object takes 200 letters. */
+const longestName = 128;
+
 /** The rules of git-check-ref-format(1) for what stands below refs/heads/. */
 function isRefName(name: string): boolean {
   return (
     name !== '' &&
     name !== '@' &&
-    name.length <= 200 &&
+    name.length <= longestName &&
     !/[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\.$|\/$|^\/|^-|^refs\//.test(name) &&
     name.split('/').every((part) => !part.startsWith('.') && !part.endsWith('.lock'))
   );
@@ -87,7 +90,7 @@ function newestVersion(range: string, refs: RemoteRefs): string | undefined {
   let best: { tag: string; version: Version } | undefined;
   for (const tag of tagsOf(refs)) {
     const version = parseVersion(tag);
-    if (!version || !accepted?.accepts(version)) continue;
+    if (!version || !isRefName(tag) || !accepted?.accepts(version)) continue;
     const order = best ? compareVersions(version, best.version) : 1;
     if (order > 0 || (order === 0 && best && tag > best.tag)) best = { tag, version };
   }

@@ -11,6 +11,9 @@ interface FluxStatus {
   conditions?: readonly { type: string; status: string; message: string }[];
 }
 
+/** What an object takes. */
+const longestRevision = 200;
+
 const plurals = { GitRepository: 'gitrepositories', OCIRepository: 'ocirepositories' } as const;
 
 /** Follows the artifact of a Flux source: fetching and credentials are Flux's, the digest is checked before a byte is looked at. */
@@ -42,8 +45,11 @@ export function openArtifactSource(options: {
           why: `${ref.kind} ${namespace}/${ref.name} has no artifact${ready ? `: ${ready.message}` : ''}`,
         });
       }
+      if (revision.length > longestRevision)
+        throw errors.SourceFailed({ fleet, why: `the name of its revision has more than ${longestRevision} letters` });
       const load = async () => loadSource(await openArtifact({ url, digest, revision }, spec.path, signal), clock, cache);
-      return { revision, load };
+      // Flux packs the same commit anew when it is told to leave other files out.
+      return { revision, content: digest, load };
     },
     // Flux keeps the newest artifact only.
     earlier: () => Promise.resolve(undefined),

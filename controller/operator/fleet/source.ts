@@ -17,6 +17,8 @@ export interface FleetSource {
 
 export interface Found {
   revision: string;
+  /** What the revision names today, where the name alone does not tell: the digest of an artifact. */
+  content?: string;
   /** Reads and checks the revision: every mistake is in its problems. */
   load(): Promise<CheckedState>;
 }
