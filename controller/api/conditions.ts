@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Letters of a message. */
+const longestMessage = 32_768;
+
 /** A condition as Kubernetes has it (metav1.Condition), so that `kubectl wait` and kstatus understand it. */
 export const Condition = z.strictObject({
   type: z.string().max(316).describe('Name of the condition.'),
@@ -11,7 +14,7 @@ export const Condition = z.strictObject({
     .max(1024)
     .regex(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/)
     .describe('Why, in one word of a closed list.'),
-  message: z.string().max(32_768).describe('Why, for people.'),
+  message: z.string().max(longestMessage).describe('Why, for people.'),
   lastTransitionTime: z.iso.datetime().meta({ format: 'date-time' }).describe('When the status last changed.'),
 });
 export type Condition = z.infer<typeof Condition>;
@@ -43,7 +46,7 @@ export function setConditions(
   return states.map((state) => {
     const before = last.find(({ type }) => type === state.type);
     const since = before?.status === state.status ? before.lastTransitionTime : at.toISOString();
-    return { ...state, observedGeneration: generation, lastTransitionTime: since };
+    return { ...state, message: state.message.slice(0, longestMessage), observedGeneration: generation, lastTransitionTime: since };
   });
 }
 

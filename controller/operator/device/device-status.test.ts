@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { DeviceStatus, type DeviceVerdict, type Difference, type UnknownReason } from '../../api/index.ts';
 import { type DeviceFacts, describeDevice, revisionOf } from './device-status.ts';
 
@@ -203,4 +203,10 @@ describe('the status of a device', () => {
   ])('speaks of the right revision: %s', (_, last, digest, revision) => {
     expect(revisionOf(last, digest, 'main@sha1:2')).toBe(revision);
   });
+});
+
+test('what a device says at any length is cut to what a status takes', () => {
+  const unknownFor = (message: string): DeviceVerdict => ({ ...unknown('Unreachable'), message }) as DeviceVerdict;
+  expect(after({ version: '9'.repeat(500) }).version).toHaveLength(100);
+  expect(after({ outcome: unknownFor('x'.repeat(100_000)) }).conditions[0]?.message).toHaveLength(32_768);
 });

@@ -43,7 +43,7 @@ export function describeDevice(facts: DeviceFacts): DeviceStatus {
     revision,
     ...(applied !== undefined && { appliedRevision: applied }),
     ...(digest !== undefined && { digest }),
-    ...((version ?? last?.version) !== undefined && { version: version ?? last?.version }),
+    ...((version ?? last?.version) !== undefined && { version: (version ?? last?.version)?.slice(0, 100) }),
     ...(held && { held }),
     ...(requestedAt !== undefined && { lastHandledReconcileAt: requestedAt }),
   };

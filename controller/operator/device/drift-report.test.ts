@@ -157,3 +157,24 @@ describe('an acknowledgement', () => {
     expect(isAcknowledged({ device: 'edge1-fra', ...(acknowledgement && { acknowledgement }) }, digest, new Date(now))).toBe(holds);
   });
 });
+
+describe('what a device or a repository says at any length', () => {
+  const many = (difference: Difference) => Array.from({ length: 60 }, () => difference);
+  const letter = '\u6f22';
+
+  test('fits into the object, the deepest line with its own end', () => {
+    const path = Array.from({ length: 40 }, (_, k) => `section ${k}`);
+    const source = { file: `${'d/'.repeat(2000)}a.yaml`, line: 1 };
+    const [shown] = describeReport(judged([{ ...drift, path, source }])).differences;
+    expect([shown?.path.length, shown?.path.at(-1)]).toEqual([32, 'section 39']);
+    expect(shown?.source?.file).toHaveLength(500);
+  });
+
+  test('leaves the object small: what does not fit is only counted', () => {
+    const path = Array.from({ length: 32 }, () => letter.repeat(900));
+    const { differences, total } = describeReport(judged(many({ ...drift, path, live: letter.repeat(900) })));
+    expect(Buffer.byteLength(JSON.stringify(differences))).toBeLessThan(300 * 1024);
+    expect(differences.length).toBeGreaterThan(0);
+    expect(total).toBe(60);
+  });
+});

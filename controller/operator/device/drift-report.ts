@@ -12,6 +12,11 @@ import type { Candidate } from './who.ts';
 
 type Judged = Exclude<DeviceVerdict, { verdict: 'Unknown' }>;
 
+/** Bytes of the differences in the object. */
+const shownBytes = 256 * 1024;
+/** Sections around a line. */
+const shownPath = 32;
+
 const severities = ['info', 'warning', 'critical'] as const;
 
 /** Everything there is to report about a device, the worst and oldest first; empty when there is nothing. */
@@ -82,7 +87,7 @@ export function describeDrift(input: {
     since: oldest(reported),
     digest: digestOfReported(reported),
     ...(report !== undefined && { report }),
-    differences: reported.slice(0, shownDifferences).map(shorten),
+    differences: shownOf(reported),
     who: [...who],
     ...(acknowledged && { acknowledged }),
   };
@@ -92,14 +97,24 @@ function oldest(reported: readonly ReportedDifference[]): string {
   return reported.reduce((first, { since }) => (since < first ? since : first), reported[0]?.since ?? '');
 }
 
+/** As many as the object may show, of however long lines: etcd takes 1.5 MB, and other objects live there too. */
+function shownOf(reported: readonly ReportedDifference[]): ReportedDifference[] {
+  let left = shownBytes;
+  return reported
+    .slice(0, shownDifferences)
+    .map(shorten)
+    .filter((each) => (left -= Buffer.byteLength(JSON.stringify(each))) >= 0);
+}
+
 function shorten(difference: ReportedDifference): ReportedDifference {
-  const { desired, baseline, live } = difference;
+  const { path, desired, baseline, live, source } = difference;
   return {
     ...difference,
-    path: difference.path.map(short),
+    path: (path.length <= shownPath ? path : [...path.slice(0, shownPath - 1), path.at(-1) ?? '']).map(short),
     ...(desired !== undefined && { desired: short(desired) }),
     ...(baseline !== undefined && { baseline: short(baseline) }),
     ...(live !== undefined && { live: short(live) }),
+    ...(source !== undefined && { source: { ...source, file: short(source.file) } }),
   };
 }
 

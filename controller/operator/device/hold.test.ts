@@ -24,6 +24,11 @@ it.each<{ name: string; text: string; held: ReturnType<typeof read> }>([
     held: { by: 'unknown', reason: '{"until":"soon"}', where: 'Object' },
   },
   {
+    name: 'with an end that no status takes holds',
+    text: `{"by":"mona","reason":"x","until":"2026-11-20T10:00:00.${'0'.repeat(40)}Z"}`,
+    held: { by: 'unknown', reason: `{"by":"mona","reason":"x","until":"2026-11-20T10:00:00.${'0'.repeat(40)}Z"}`, where: 'Object' },
+  },
+  {
     name: 'with a name that is no text holds',
     text: '{"by":7,"reason":"x"}',
     held: { by: 'unknown', reason: '{"by":7,"reason":"x"}', where: 'Object' },
@@ -49,6 +54,7 @@ it.each<[string, Record<string, string>, string | undefined]>([
   ['nobody asks', { other: 'x' }, undefined],
   ['plumb asks', { 'plumbline.dev/requestedAt': 'a' }, 'a'],
   ['Flux’s key asks', { 'reconcile.fluxcd.io/requestedAt': 'b' }, 'b'],
+  ['somebody asks at length', { 'plumbline.dev/requestedAt': 'a'.repeat(9000) }, 'a'.repeat(200)],
   ['both ask', { 'reconcile.fluxcd.io/requestedAt': 'b', 'plumbline.dev/requestedAt': 'a' }, 'a b'],
 ])('what is echoed when %s', (_, annotations, echoed) => {
   expect(readRequest(annotations)).toBe(echoed);

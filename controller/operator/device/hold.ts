@@ -7,7 +7,11 @@ export const holdAnnotation = 'plumbline.dev/hold';
 /** Any new value asks for a look now; Flux's key does the same. */
 export const requestAnnotations = ['plumbline.dev/requestedAt', 'reconcile.fluxcd.io/requestedAt'] as const;
 
-const HoldRequest = z.object({ by: z.string().min(1).max(200), reason: z.string().min(1).max(1000), until: z.iso.datetime().optional() });
+const HoldRequest = z.object({
+  by: z.string().min(1).max(200),
+  reason: z.string().min(1).max(1000),
+  until: z.iso.datetime().max(40).optional(),
+});
 type HoldRequest = z.infer<typeof HoldRequest>;
 
 /** The text of a hold, as `plumb hold` writes it. */
@@ -33,10 +37,10 @@ export function readDeviceHold(hold: DeviceHold | undefined): Hold | undefined {
   return hold && { by: hold.by.slice(0, 200), reason: hold.reason.slice(0, 1000), where: 'Device' };
 }
 
-/** The newest request for a look, as it must be echoed. */
+/** The newest request for a look, as it must be echoed, cut where a status takes no more: whoever writes a novel gets its beginning. */
 export function readRequest(annotations: Readonly<Record<string, string>>): string | undefined {
   const asked = requestAnnotations.flatMap((key) => annotations[key] ?? []);
-  return asked.length === 0 ? undefined : asked.join(' ');
+  return asked.length === 0 ? undefined : asked.join(' ').slice(0, 200);
 }
 
 function parseJson(text: string): unknown {

@@ -43,7 +43,7 @@ function toCandidate({ who, at, how, what, among = 1 }: Attribution['candidates'
   return {
     who: who.slice(0, 200),
     at,
-    how: among > 1 ? `${how}, one of ${among} who were logged in` : how,
+    how: (among > 1 ? `${how}, one of ${among} who were logged in` : how).slice(0, 200),
     ...(what !== undefined && { what: what.slice(0, 500) }),
   };
 }

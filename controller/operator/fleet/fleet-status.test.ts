@@ -147,3 +147,10 @@ it('an error is said as plumb check says it, and never longer than an object may
   expect(sayProblem(problem(7))).toBe('a.yaml:7:5 FleetInvalid: Fleet lab cannot be used: line 7. Correct the spec of the Fleet');
   expect(sayProblem(errors.FleetInvalid({ fleet: 'lab', what: 'x'.repeat(5000) }))).toHaveLength(2000);
 });
+
+it('counts devices that wait beyond what it lists', () => {
+  const releasing = Array.from({ length: 1500 }, (_, k) => `r${k}`);
+  const status = Schema.parse(describeFleet(facts({ releasing })));
+  expect(status.releasing).toHaveLength(1000);
+  expect(status.conditions[0]?.message).toContain('1500 devices');
+});

@@ -26,6 +26,8 @@ export interface FleetFacts {
 
 /** Errors that are listed in the object; the number of all stands in the message. */
 const shownProblems = 20;
+/** The same of devices that left Git. */
+const shownReleasing = 1000;
 
 /** The status of a Fleet. Ready means: the newest revision is in force and nothing waits. */
 export function describeFleet(facts: FleetFacts): FleetStatus {
@@ -53,7 +55,7 @@ export function describeFleet(facts: FleetFacts): FleetStatus {
     ...(attempted !== undefined && { attemptedRevision: attempted }),
     problems: outcome.kind === 'Refused' ? outcome.problems.slice(0, shownProblems).map(sayProblem) : [],
     ...(webhook && 'path' in webhook && { webhookPath: webhook.path }),
-    releasing: [...releasing],
+    releasing: releasing.slice(0, shownReleasing),
     ...(requestedAt !== undefined && { lastHandledReconcileAt: requestedAt }),
   };
 }
