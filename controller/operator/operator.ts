@@ -39,6 +39,9 @@ export interface OperatorOptions {
   retryLoginsMs?: number;
 }
 
+/** When the API server comes back after hours, nobody waits longer than this to go on. */
+const backoff = { firstMs: 5, longestMs: 60_000 };
+
 /** A running operator. */
 export interface Operator {
   /** Settles when the signal was aborted and every worker is done; rejects when a watch broke for good. */
@@ -56,8 +59,8 @@ export interface Operator {
 export async function startOperator(runtime: Runtime, options: OperatorOptions, signal: AbortSignal): Promise<Operator> {
   const { corridor, objects, metrics, log, registry } = runtime;
   const { clock } = corridor;
-  const fleetQueue = createQueue({ name: 'fleet', clock, registry });
-  const deviceQueue = capQueue(createQueue({ name: 'device', clock, registry }));
+  const fleetQueue = createQueue({ name: 'fleet', clock, registry, backoff });
+  const deviceQueue = capQueue(createQueue({ name: 'device', clock, registry, backoff }));
   const wake = (devices: readonly string[]) => {
     for (const device of devices) deviceQueue.add(device, { priority: 'high' });
   };
@@ -151,7 +154,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     },
   });
 
-  const decayQueue = createQueue({ name: 'decay', clock, registry });
+  const decayQueue = createQueue({ name: 'decay', clock, registry, backoff });
   const decay = createDecay(world, {
     intervalMs: () => (fleets.cache.get(world.fleet) ? world.reads().intervalSeconds * 1000 : undefined),
     wake: (names) => names.forEach((name) => deviceQueue.add(name, { priority: 'low' })),

@@ -1,6 +1,6 @@
 import type { BGPSessionSpec, BGPSessionStatus, DesiredObject } from '../../api/index.ts';
 import type { DesiredFleet } from '../fleet/desired-fleet.ts';
-import { fleetLabel, type World } from '../world.ts';
+import { fleetLabel, isOurs, type World } from '../world.ts';
 import { removeObject, writeObject } from '../write-object.ts';
 import { describeSession, type SessionEndFacts } from './session-status.ts';
 
@@ -37,10 +37,19 @@ async function publishSession(world: World, fleet: DesiredFleet, { metadata, spe
   });
 }
 
-/** Takes the mirrors of sessions away that Git no longer has. Nothing on a device is touched by it. */
+/**
+ * Takes the mirrors of sessions away that Git no longer has. Nothing on a device is touched by it. Those of other regions are not ours to
+ * take: their operators may be a revision ahead of us.
+ */
 export async function removeGoneSessions(world: World, fleet: DesiredFleet): Promise<void> {
-  const gone = world.sessions
-    .list()
-    .filter(({ name, labels }) => labels[fleetLabel] === world.fleet && !fleet.state.objects.BGPSession.has(name));
-  for (const { name } of gone) await removeObject(world.runtime.objects, world.sessions, 'BGPSession', name);
+  const { sessions, devices, runtime } = world;
+  const isAnothers = (spec: BGPSessionSpec) => {
+    const [first] = spec.ends.flatMap(({ device }) => device ?? []);
+    const mirror = first === undefined ? undefined : devices.get(first);
+    return mirror !== undefined && !isOurs(world, mirror.labels);
+  };
+  for (const { name, labels, spec } of sessions.list()) {
+    if (labels[fleetLabel] !== world.fleet || fleet.state.objects.BGPSession.has(name) || isAnothers(spec)) continue;
+    await removeObject(runtime.objects, sessions, 'BGPSession', name);
+  }
 }
