@@ -17,6 +17,7 @@ function facts(given: Partial<FleetFacts> = {}): FleetFacts {
     releasing: [],
     webhook: undefined,
     requestedAt: undefined,
+    region: '',
     ...given,
   };
 }
@@ -153,4 +154,46 @@ it('counts devices that wait beyond what it lists', () => {
   const status = Schema.parse(describeFleet(facts({ releasing })));
   expect(status.releasing).toHaveLength(1000);
   expect(status.conditions[0]?.message).toContain('1500 devices');
+});
+
+describe('a Fleet of several regions', () => {
+  const seen = (region: string, outcome: FleetOutcome, last?: FleetStatus, more: Partial<FleetFacts> = {}) =>
+    Schema.parse(describeFleet(facts({ region, outcome, last, ...more })));
+  const inForce: FleetOutcome = { kind: 'InForce', revision: good };
+  const readyOf = ({ conditions }: FleetStatus) => [conditions[0]?.status, conditions[0]?.reason];
+  const types = ({ conditions }: FleetStatus) => conditions.map(({ type }) => type.replace(/-.*/, ''));
+
+  it('is not Ready while one of them cannot take the newest revision, whoever looked last', () => {
+    const broken = seen('site=fra', failed, standing);
+    expect(broken.conditions[0]?.message).toMatch(/^The operator of site=fra: .*it is away/);
+    const after = seen('site=nyc', inForce, broken);
+    expect(after.conditions).toEqual(broken.conditions);
+    expect(seen('site=fra', failed, after).conditions).toEqual(broken.conditions);
+  });
+
+  it('comes to rest when two of them fail for different reasons', () => {
+    const one = seen('site=fra', failed, standing);
+    const two = seen('site=nyc', refused(1), one);
+    expect(types(two)).toEqual(['Ready', 'RegionReady', 'RegionReady']);
+    expect(readyOf(seen('site=fra', failed, two))).toEqual(readyOf(two));
+  });
+
+  it('is Ready when the last of them goes on', () => {
+    const both = seen('site=nyc', failed, seen('site=fra', failed));
+    const one = seen('site=fra', inForce, both);
+    expect(readyOf(one)).toEqual(['False', 'SourceFailed']);
+    expect(types(one)).toEqual(['Ready', 'RegionReady']);
+    const none = seen('site=nyc', inForce, one);
+    expect([readyOf(none), types(none)]).toEqual([['True', 'InForce'], ['Ready']]);
+  });
+
+  it('forgets what was said of an older spec, by an operator that may be gone', () => {
+    const broken = seen('site=fra', failed, standing);
+    const edited = seen('site=nyc', inForce, broken, { generation: 4 });
+    expect([readyOf(edited), types(edited)]).toEqual([['True', 'InForce'], ['Ready']]);
+  });
+
+  it('needs no condition for one operator', () => {
+    expect(types(seen('', failed, standing))).toEqual(['Ready']);
+  });
 });

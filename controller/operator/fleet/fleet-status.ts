@@ -1,5 +1,5 @@
-import { type ConditionState, type FleetStatus, setConditions } from '../../api/index.ts';
-import { formatPosition, type PlumblineError } from '../../lib/index.ts';
+import { type Condition, type ConditionState, type FleetStatus, setConditions } from '../../api/index.ts';
+import { formatPosition, type PlumblineError, sha256 } from '../../lib/index.ts';
 import type { Webhook } from './webhook.ts';
 
 /** How the last look at a Fleet ended. */
@@ -22,6 +22,8 @@ export interface FleetFacts {
   releasing: readonly string[];
   webhook: Webhook | undefined;
   requestedAt: string | undefined;
+  /** Labels of the devices that this operator looks at, as on its command line; empty: all. */
+  region: string;
 }
 
 /** Errors that are listed in the object; the number of all stands in the message. */
@@ -48,9 +50,10 @@ export function describeFleet(facts: FleetFacts): FleetStatus {
   // Also kept when this process could not bring it back: history does not go backwards from it.
   const revision = inForce ?? last?.revision;
   const attempted = 'revision' in outcome ? (outcome.revision ?? last?.attemptedRevision) : last?.attemptedRevision;
+  const { ready, own, others } = overRegions(facts, readyOf(facts));
   return {
     observedGeneration: generation,
-    conditions: setConditions(last?.conditions ?? [], [readyOf(facts), ...stalled, ...deaf], { at, generation }),
+    conditions: [...setConditions(last?.conditions ?? [], [ready, ...stalled, ...deaf, ...own], { at, generation }), ...others],
     ...(revision !== undefined && { revision }),
     ...(attempted !== undefined && { attemptedRevision: attempted }),
     problems: outcome.kind === 'Refused' ? outcome.problems.slice(0, shownProblems).map(sayProblem) : [],
@@ -64,6 +67,30 @@ export function describeFleet(facts: FleetFacts): FleetStatus {
 export function sayProblem(problem: PlumblineError): string {
   const place = problem.at ? `${formatPosition(problem.at)} ` : '';
   return `${place}${problem.code}: ${problem.message}. ${problem.next}`.slice(0, 2000);
+}
+
+const regionPrefix = 'RegionReady-';
+
+/**
+ * The operators of several regions write one Fleet. Whichever cannot take the newest revision says so in a condition of its own, and Ready
+ * is that of the first of them: it must not be True each time another one was last. What was said of an older spec counts no more.
+ */
+function overRegions(
+  { region, outcome, last, generation }: FleetFacts,
+  ready: ConditionState,
+): { ready: ConditionState; own: ConditionState[]; others: Condition[] } {
+  // The others say the same of these.
+  if (region === '' || outcome.kind === 'Invalid' || outcome.kind === 'Suspended') return { ready, own: [], others: [] };
+  const type = regionPrefix + sha256(region).slice(0, 10);
+  const isBad = outcome.kind !== 'InForce';
+  const own = isBad ? [{ ...ready, type, message: `The operator of ${region}: ${ready.message}` }] : [];
+  const others = (last?.conditions ?? []).filter(
+    (each) => each.type.startsWith(regionPrefix) && each.type !== type && each.observedGeneration === generation,
+  );
+  const [first] = [...own, ...others].toSorted((a, b) => (a.type < b.type ? -1 : 1));
+  if (!first) return { ready, own, others };
+  const { status, reason, message } = first;
+  return { ready: { type: 'Ready', status, reason, message }, own, others };
 }
 
 function readyOf({ outcome, inForce, last, releasing }: FleetFacts): ConditionState {

@@ -231,6 +231,9 @@ async function finish(
         releasing: [...(isInCharge ? waitingElsewhere(world, status) : []), ...releasing].toSorted(),
         webhook,
         requestedAt: readRequest(fleet.annotations) ?? status?.lastHandledReconcileAt,
+        region: Object.entries(world.selector)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(','),
       }),
   });
   if (!written) return undefined; // deleted meanwhile: the next pass sees it
