@@ -170,14 +170,18 @@ async function releaseGone(
   const { objects, corridor } = world.runtime;
   // What Git still has became another region's by its labels: its operator goes on with the mirror.
   const left = new Set(watched.filter((name) => !next.state.objects.Device.has(name)));
-  for (const { name, object } of next.devices.values()) {
+  const renamed = [...next.devices.values()].flatMap(({ name, object }) => {
     const old = object.spec.movedFrom;
-    if (old !== undefined && left.delete(old)) await rename(old, name);
-  }
+    return old !== undefined && left.delete(old) ? [{ old, name }] : [];
+  });
   const now = corridor.clock.now();
   const recent = left.size === 0 ? 0 : await countReleases(objects, now, left);
   const approved = fleet.annotations[releaseAnnotation] === next.revision;
   const { release: free, wait } = guardReleases([...left], { recent, known: watched.length, approved }, fleet.spec.release);
+  const going = new Set([...free, ...renamed.map(({ old }) => old)]);
+  // Whoever looks at one of them now sees that it left, and does not publish it again.
+  if (before && going.size > 0) world.inForce = { ...before, devices: new Map([...before.devices].filter(([name]) => !going.has(name))) };
+  for (const { old, name } of renamed) await rename(old, name);
   for (const name of free) {
     await noteRelease(objects, name, now);
     await release(name);
