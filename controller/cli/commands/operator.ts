@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
 import { createEvents, createLease, type KubeClient, loadKubeConfig, namespaceOf, openKubeClient } from '../../kube/index.ts';
-import { sha256, type Log } from '../../lib/index.ts';
+import { sha256, type Log, systemClock } from '../../lib/index.ts';
 import {
   type NoticeSink,
   openArtifactSource,
@@ -45,7 +45,7 @@ export async function operator(options: OperatorCommandOptions, { signal }: Cont
   const config = await loadKubeConfig(place);
   const namespace = options.namespace ?? namespaceOf(config);
   const selector = parseSelector(options.selector);
-  const state = { leads: false, ready: false };
+  const state: { leads: boolean; ready: boolean; lostAt?: number } = { leads: false, ready: false };
   // A replica that waits for the lease is ready too: it can take over at any time.
   const leaseClient = openKubeClient(config, { manager: 'plumbline', reload: () => loadKubeConfig(place) });
   const metrics = operatorMetrics.on(registry);
@@ -56,7 +56,8 @@ export async function operator(options: OperatorCommandOptions, { signal }: Cont
     port: options.port,
     registry,
     ready: () => !state.leads || state.ready,
-    healthy: () => true,
+    // A leader of before that cannot end stands in the way of nobody but itself: it is to be killed.
+    healthy: () => state.lostAt === undefined || systemClock.monotonicMs() - state.lostAt < endsWithinMs,
     mount: (app) => app.route('/', hooks),
   });
   try {
@@ -65,6 +66,7 @@ export async function operator(options: OperatorCommandOptions, { signal }: Cont
     log.info({ namespace, lease: name, identity: lease.identity, url: web.url }, 'Waiting for the lease');
     const leadership = await lease.acquire(signal);
     state.leads = true;
+    leadership.lost.addEventListener('abort', () => (state.lostAt = systemClock.monotonicMs()), { once: true });
     const client = openKubeClient(config, {
       manager: 'plumbline',
       registry,
@@ -86,6 +88,9 @@ export async function operator(options: OperatorCommandOptions, { signal }: Cont
     await web.close();
   }
 }
+
+/** What a leader that lost its lease still does is done by then. */
+const endsWithinMs = 60_000;
 
 /** Of a read that no Fleet speaks for. */
 const defaultReadMs = 60_000;
