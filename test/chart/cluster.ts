@@ -60,7 +60,11 @@ export async function openCluster(kube: KubeLab, tools: ChartTools, options: { d
     const git = { username: 'plumbline', password: 's3cr3t', 'ca.crt': host.authority, '.use': 'git for *\n' };
     const secrets = { ...readFolders(routers.secrets), git };
     for (const [name, files] of Object.entries(secrets)) await createSecret(kube, namespace, name, files);
-    const values = { secrets: Object.keys(secrets), artifacts: { namespace: artifactNamespace } };
+    const values = {
+      secrets: Object.keys(secrets),
+      artifacts: { namespace: artifactNamespace },
+      operator: { env: [{ name: 'PLUMB_LOG', value: 'debug' }] },
+    };
     await installChart(tools, { kubeconfig: kube.kubeconfig('admin'), namespace, values });
     const kinds = `/apis/plumbline.dev/v1alpha1/namespaces/${namespace}`;
     await kube.api().ask('POST', `${kinds}/fleets`, {
