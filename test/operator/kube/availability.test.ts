@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { describeWithKube } from '../../lab/kube/index.ts';
 import { until } from '../../lab/shell.ts';
 import { changedSince, commitEdit, lastReads, type Network, readyOf, startNetwork, untilAllReady, versionsOf } from './network.ts';
@@ -13,7 +13,18 @@ describeWithKube('two hundred devices under replicas of the operator', (kube) =>
   let started = 0;
 
   beforeAll(async () => {
-    network = await startNetwork(kube(), { devices: 200, sessionsPerDevice: 3, reads: { intervalSeconds: 10 } });
+    // What is not read for three intervals is told as Stale: a busy machine must be able to keep them.
+    network = await startNetwork(kube(), { devices: 200, sessionsPerDevice: 3, reads: { intervalSeconds: 15 } });
+  });
+  // A change of the policies touches every device; whatever becomes of a test, the next one begins in sync.
+  let takeBack: (() => void) | undefined;
+  const editPolicy = (from: string, to: string) => {
+    commitEdit(network, 'policies.yaml', from, to);
+    takeBack = () => commitEdit(network, 'policies.yaml', to, from);
+  };
+  afterEach(() => {
+    takeBack?.();
+    takeBack = undefined;
   });
   afterAll(() => network?.close());
 
@@ -21,9 +32,9 @@ describeWithKube('two hundred devices under replicas of the operator', (kube) =>
   async function run(count: number): Promise<{ leader: Replica; others: Replica[] }> {
     replicas = replicas.filter((each) => each.isRunning());
     while (replicas.length < count) replicas.push(await network.start(`operator-${started++}`));
-    const leader = await until('a leader', () => replicas.find((each) => each.leads()), 30_000);
+    const leader = await until('a leader', () => replicas.find((each) => each.leads()), 60_000);
     const others = replicas.filter((each) => each !== leader);
-    await until('the others to wait', () => others.every((each) => each.identity() !== undefined), 30_000);
+    await until('the others to wait', () => others.every((each) => each.identity() !== undefined), 60_000);
     await untilAllReady(network);
     return { leader, others };
   }
@@ -34,7 +45,7 @@ describeWithKube('two hundred devices under replicas of the operator', (kube) =>
     act();
     const next = await until('another leader', () => others.find((each) => each.leads()), 3 * takeOverMs);
     const tookMs = performance.now() - since;
-    await until('every device to be read by it', async () => (await lastReads(next)).size === network.names.length, 90_000);
+    await until('every device to be read by it', async () => (await lastReads(next)).size === network.names.length, 180_000);
     expect(await network.holder()).toBe(next.identity());
     return { next, tookMs };
   }
@@ -53,12 +64,12 @@ describeWithKube('two hundred devices under replicas of the operator', (kube) =>
     const { leader, others } = await run(2);
     const publishedBy = (pod: string) => network.lab.writes(network.namespace).filter((each) => each.pod === pod && each.code < 300);
     const writesBefore = publishedBy(leader.name).length;
-    commitEdit(network, 'policies.yaml', '198.18.0.0/15', '198.18.0.0/16');
-    await until('the leader to write', () => publishedBy(leader.name).length > writesBefore + 30, 30_000);
+    editPolicy('198.18.0.0/15', '198.18.0.0/16');
+    await until('the leader to write', () => publishedBy(leader.name).length > writesBefore + 30, 90_000);
     const { next, tookMs } = await takeOver(others, () => leader.signal('SIGSTOP'));
     expect(tookMs).toBeLessThan(takeOverMs);
     const everyReason = async () => (await network.objects('devices')).map((device) => readyOf(device)?.reason);
-    await until('every device to be Pending', async () => (await everyReason()).every((reason) => reason === 'Pending'), 60_000);
+    await until('every device to be Pending', async () => (await everyReason()).every((reason) => reason === 'Pending'), 180_000);
     const written = publishedBy(next.name).filter(({ resource }) => resource === 'devices/status').length;
     expect(written).toBeGreaterThan(0);
     expect(written).toBeLessThan(network.names.length);
@@ -72,7 +83,6 @@ describeWithKube('two hundred devices under replicas of the operator', (kube) =>
     expect(asked).toEqual([]);
     expect(await changedSince(network, before)).toEqual([]);
     expect(await network.holder()).toBe(next.identity());
-    commitEdit(network, 'policies.yaml', '198.18.0.0/16', '198.18.0.0/15');
   });
 
   it('two: when the leader is told to go it hands over at once', async () => {
@@ -84,14 +94,12 @@ describeWithKube('two hundred devices under replicas of the operator', (kube) =>
 
   it('an unchanged fleet causes no write but renewals of the lease, and no event', async () => {
     const { leader } = await run(1);
-    await network.patch('fleets', 'network', { spec: { reads: { intervalSeconds: 2 } } });
-    await until('the Fleet to be read', async () => (await network.object('fleets', 'network'))?.status?.observedGeneration === 2);
     const [before, events] = [await versionsOf(network), await network.events()];
     const from = new Date();
     const reads = async () => (await network.routers.counts()).reads;
     const readBefore = await reads();
-    const rounds = 5;
-    await until('five more looks at every device', async () => (await reads()) >= readBefore + rounds * network.names.length, 120_000);
+    const rounds = 3;
+    await until('three more looks at every device', async () => (await reads()) >= readBefore + rounds * network.names.length, 180_000);
     const places = [network.namespace, network.artifactNamespace];
     const writes = places.flatMap((place) => network.lab.writes(place)).filter(({ at }) => at >= from);
     expect(new Set(writes.map(({ verb, resource, pod }) => `${verb} ${resource} by ${pod}`))).toEqual(

@@ -172,7 +172,7 @@ export function readyOf(object: Published<unknown, { conditions: Condition[] }> 
 }
 
 /** Waits until every device is published and is what Git says, and every session is published and established. */
-export async function untilAllReady(network: Network, limitMs = 90_000): Promise<void> {
+export async function untilAllReady(network: Network, limitMs = 180_000): Promise<void> {
   const count = async (kind: 'devices' | 'bgpsessions') =>
     (await network.objects(kind)).filter((object) => readyOf(object as Published<unknown, DeviceStatus>)?.status === 'True').length;
   const { names, sessions } = network;
