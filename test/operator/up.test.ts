@@ -62,7 +62,7 @@ describe('plumb up --once', () => {
 
   test.each([
     { argv: ['up', 'no-such-folder', '--once'], says: /no-such-folder.*there is no such folder/s },
-    { argv: ['up', '.', '--interval', 'soon'], says: /whole seconds/ },
+    { argv: ['up', '.', '--interval', 'soon'], says: /whole number/ },
     { argv: ['up', '.', '--port', '99999'], says: /port/ },
   ])('refuses $argv', async ({ argv, says }) => {
     const { code, stderr } = await desk.plumb(...argv);
