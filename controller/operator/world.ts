@@ -27,7 +27,7 @@ export interface World {
   reads: () => FleetSpec['reads'];
   /** What the newest revision came to when it was loaded: it is not loaded again while the Fleet asks for the same. */
   loaded: LoadedRevision | undefined;
-  /** The revision that was tried to be recalled after the start. */
+  /** The revision that was read to be recalled after the start, of use or not. */
   recalled: string | undefined;
   /** Labels of the devices that are ours: other regions have operators of their own. */
   selector: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { renameSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type DeskOptions, openOperatorDesk, type OperatorDesk } from './desk.ts';
@@ -108,6 +108,20 @@ test('an operator that starts while the repository is away goes on with what its
   expect(await desk.allJudged()).toEqual({ r00000: 'InSync', r00001: 'InSync' });
   expect((await desk.look('r00000')).status).toMatchObject({ verdict: 'InSync' });
   expect((await desk.fleetReady('SourceRepositoryNotFound')).message).toMatch(/stays in force$/);
+});
+
+test('an operator that starts with nothing while the repository is away goes on with the last good one when it is back', async () => {
+  const desk = await deskWith();
+  const good = headOf(desk);
+  await desk.pause();
+  rmSync(join(desk.folder, 'mirrors'), { recursive: true });
+  renameSync(desk.repository.folder, `${desk.repository.folder}-away`);
+  await desk.resume();
+  expect((await desk.fleetReady('SourceRepositoryNotFound')).message).toContain('no device is looked at');
+  renameSync(`${desk.repository.folder}-away`, desk.repository.folder);
+  desk.commit({ [fileOf('r00000')]: broken(desk, 'r00000') });
+  expect((await desk.fleetReady('Invalid', `${good} stays in force`)).status).toBe('False');
+  expect((await desk.look('r00001')).status).toMatchObject({ verdict: 'InSync', revision: good });
 });
 
 test('a device that cannot be rendered stands alone in it', async () => {

@@ -129,10 +129,11 @@ async function recallRevision({ world, sourceOf, wake }: FleetPass, fleet: Fleet
   const revision = fleet.status?.revision;
   if (revision === undefined || world.recalled === revision) return;
   try {
-    const source = await sourceOf(fleet);
-    world.recalled = revision; // once: what the mirror does not have now, it has not later
-    const state = await source.earlier(revision);
-    if (!state || hasErrors(state.problems)) return;
+    const state = await (await sourceOf(fleet)).earlier(revision);
+    // Not kept on this machine, or not yet: a fetch may bring it, though what is newest cannot be taken.
+    if (!state) return;
+    world.recalled = revision;
+    if (hasErrors(state.problems)) return;
     world.inForce = await enforce(world, fleet, state);
   } catch (error) {
     world.runtime.log.warn({ fleet: fleet.name, revision, err: error }, 'The last revision in force cannot be recalled');
