@@ -187,6 +187,12 @@ describe('a Fleet of several regions', () => {
     expect([readyOf(none), types(none)]).toEqual([['True', 'InForce'], ['Ready']]);
   });
 
+  it('takes no more conditions than an object does, however many regions fail', () => {
+    const sites = Array.from({ length: 40 }, (_, k) => `site=s${k}`);
+    const all = sites.reduce<FleetStatus>((last, site) => seen(site, failed, last), standing);
+    expect(readyOf(all)).toEqual(['False', 'SourceFailed']);
+  });
+
   it('forgets what was said of an older spec, by an operator that may be gone', () => {
     const broken = seen('site=fra', failed, standing);
     const edited = seen('site=nyc', inForce, broken, { generation: 4 });

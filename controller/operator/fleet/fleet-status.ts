@@ -70,6 +70,8 @@ export function sayProblem(problem: PlumblineError): string {
 }
 
 const regionPrefix = 'RegionReady-';
+/** An object takes 16 conditions. */
+const shownRegions = 12;
 
 /**
  * The operators of several regions write one Fleet. Whichever cannot take the newest revision says so in a condition of its own, and Ready
@@ -84,9 +86,9 @@ function overRegions(
   const type = regionPrefix + sha256(region).slice(0, 10);
   const isBad = outcome.kind !== 'InForce';
   const own = isBad ? [{ ...ready, type, message: `The operator of ${region}: ${ready.message}` }] : [];
-  const others = (last?.conditions ?? []).filter(
-    (each) => each.type.startsWith(regionPrefix) && each.type !== type && each.observedGeneration === generation,
-  );
+  const others = (last?.conditions ?? [])
+    .filter((each) => each.type.startsWith(regionPrefix) && each.type !== type && each.observedGeneration === generation)
+    .slice(0, shownRegions);
   const [first] = [...own, ...others].toSorted((a, b) => (a.type < b.type ? -1 : 1));
   if (!first) return { ready, own, others };
   const { status, reason, message } = first;
