@@ -47,8 +47,9 @@ describe.skipIf(!hasGlibc)('beside the regcomp of glibc (needs Linux and bash)',
   test('every expression that passes compiles, and every one that compiles passes but the misleading', () => {
     const sign = fc.constantFrom(...'01_^$.*+?|()[]-{},', '[0-9]', '{1,2}', '{3}', '()', '[^1]');
     const expression = fc.array(sign, { minLength: 1, maxLength: 9 }).map((signs) => signs.join(''));
-    // Repetitions of repetitions: glibc writes each of them out, and nine in a row take it minutes.
-    const sample = fc.sample(expression, 10_000).filter((text) => (text.match(/\{(1,2|3)\}/g) ?? []).length <= 3);
+    // A repetition of a repetition of _, which may be empty: glibc looks for its match in minutes or never.
+    const isSlow = (text: string): boolean => text.includes('_') && /[*+?}][*+?{]/.test(text);
+    const sample = fc.sample(expression, 10_000).filter((text) => !isSlow(text));
     const compiled = compileAll(sample);
     if (!compiled) throw new Error('bash gave no answer in time');
     const disagreements = sample.filter((text, i) => {
