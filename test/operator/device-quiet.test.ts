@@ -151,4 +151,5 @@ test('a router that is Planned is not contacted, and is not called in sync', asy
     message: expect.stringContaining('is Planned: it is not contacted') as string,
   });
   expect((await desk.routers.counts()).connections).toBe(connections);
+  expect(desk.notices.filter(({ reason }) => reason === 'Unverified')).toEqual([]);
 });

@@ -151,10 +151,12 @@ function lastUnchanged({ figures, devices }: World, name: string): Date | undefi
  */
 export async function tellTransition(
   { runtime }: World,
-  { name, uid, status: now }: DeviceObject,
+  { name, uid, spec, status: now }: DeviceObject,
   before: DeviceStatus | undefined,
   moved: readonly ReportedDifference[],
 ): Promise<void> {
+  // It is not there yet: that nobody can look at it is what Git says.
+  if (spec.lifecycle === 'Planned') return;
   const ready = findCondition(now?.conditions, 'Ready');
   const last = findCondition(before?.conditions, 'Ready');
   if (!ready || (last?.reason === ready.reason && moved.length === 0)) return;
