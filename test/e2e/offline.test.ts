@@ -223,7 +223,7 @@ describe('a device without credentials', () => {
 describe('mistakes on the command line', () => {
   it.each<{ argv: string[]; says: string }>([
     { argv: ['drfit'], says: 'Did you mean drift?' },
-    { argv: ['drift', '--timeout', 'soon'], says: 'whole seconds' },
+    { argv: ['drift', '--timeout', 'soon'], says: 'a whole number, 1 to 3600' },
     { argv: ['drift', '-o', 'xml'], says: 'text, json, yaml, markdown' },
     { argv: ['check', 'nowhere'], says: 'SourceNotFound' },
     { argv: ['check', '--rev', 'nosuch'], says: 'nosuch' },
