@@ -33,7 +33,7 @@ export function brokenInvariants(object: StoredObject): string[] {
     [ready?.status !== 'True' || observed === generation, `Ready speaks of generation ${observed}, not of ${generation}`],
     [conditions.every((each) => each.observedGeneration === observed), 'a condition speaks of another generation than the status'],
     [conditions.every(({ message }) => message.trim() !== ''), 'a condition without a message'],
-    [conditions.every(({ message }) => !/undefined|NaN|\[object/.test(message)), 'a message that was not written for people'],
+    [conditions.every(({ message }) => !/\bundefined\b|\bNaN\b|\[object/.test(message)), 'a message that was not written for people'],
   ];
   const broken = checks.flatMap(([holds, what]) => (holds ? [] : [what]));
   return [...broken, ...offSchema(kind, status)].map((what) => `${kind}/${name}: ${what}`);

@@ -76,8 +76,11 @@ function sayDevice({ name, status }: StoredObject<unknown, DeviceStatus>, shown:
   terminal.write(`${terminal.style.strong(name)}  ${paint(ready.reason)}  ${printable(ready.message)}\n`);
 }
 
+/** In the order in which they are told: the good one first, the worst last. */
+const verdicts = ['InSync', 'Pending', 'Unadopted', 'Drifted', 'Diverged', 'Unknown'] as const;
+
 function sumUp(devices: readonly StoredObject<unknown, DeviceStatus>[], wanted: number | undefined, revision: string | undefined): string {
   const counts = Map.groupBy(devices, ({ status }) => status?.verdict ?? 'Unknown');
-  const said = [...counts].map(([verdict, members]) => `${members.length} ${verdict}`).join(', ');
+  const said = verdicts.flatMap((verdict) => (counts.has(verdict) ? `${counts.get(verdict)?.length} ${verdict}` : [])).join(', ');
   return `${wanted ?? devices.length} devices: ${said === '' ? 'none looked at yet' : said}${revision === undefined ? '' : ` (${revision})`}`;
 }
