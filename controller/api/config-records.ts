@@ -10,7 +10,7 @@ export interface Source {
 export interface Rendered {
   device: string;
   platform: string;
-  /** Intended config with owner markers (`! plumbline:from KIND/NAME FILE:LINE`) and secret tokens. */
+  /** Intended config with owner markers (`! plumbline:from KIND/NAME FILE:LINE`, of a section's file `! plumbline:lines 1-4,6` besides) and secret tokens. */
   text: string;
   /** Every token that may stand in the text, and what it stands for. */
   secrets: readonly SecretUse[];

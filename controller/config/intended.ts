@@ -25,6 +25,8 @@ export interface Intended {
 
 // Exactly what the renderer prints, to the space: what it lets pass as a comment of somebody else must be no marker here.
 const fromMarker = /^[!#] plumbline:from (\S+) (\S+):(\d+)$/;
+// Numbers that the lines below have in their file: `1-4,6`.
+const linesMarker = /^[!#] plumbline:lines ([\d,-]+)$/;
 const ownershipMarker = /^[!#] plumbline:ownership (Exact|Declared)$/;
 
 /** Who wrote a line last, and how it read then. */
@@ -38,6 +40,19 @@ interface Mark {
   readonly from: number;
   readonly owner: Owner;
   readonly exact: boolean;
+  /** Numbers that the lines after `from` have in the file of the owner. Absent: the owner has one place. */
+  readonly lines?: readonly number[];
+}
+
+function ownerAt({ from, owner, lines }: Mark, line: number): Owner {
+  return lines === undefined ? owner : { ...owner, line: lines[line - from - 1] ?? owner.line };
+}
+
+function expandRanges(text: string): number[] {
+  return text.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
 }
 
 /** What holds for a line. Also asked when all are read: a list's entry gets its number only then. */
@@ -52,7 +67,8 @@ function markAt(marks: readonly Mark[], line: number): Mark | undefined {
 }
 
 /**
- * Rendered text as a tree, with the owner of every line: a marker `! plumbline:from KIND/NAME FILE:LINE` owns the lines up to the next one.
+ * Rendered text as a tree, with the owner of every line: a marker `! plumbline:from KIND/NAME FILE:LINE` owns the lines up to the next one;
+ * `! plumbline:lines 1-4,6` after it tells the number of each of them in FILE.
  * Sections that several owners open belong to the first. It is a problem when a line changes or takes away what another owner wrote, or
  * adds to a named object that is another's alone.
  */
@@ -69,11 +85,13 @@ export function parseIntended(text: string, dialect: Dialect, options: { readonl
       const mode = ownershipMarker.exec(comment);
       const last = marks.at(-1);
       if (mode && last) marks.push({ from, owner: last.owner, exact: mode[1] === 'Exact' });
+      const [, ranges] = linesMarker.exec(comment) ?? [];
+      if (ranges !== undefined && last) marks.push({ ...last, from, lines: expandRanges(ranges) });
     },
     onNode(node, line) {
       const mark = markAt(marks, line);
       if (!mark) return;
-      const { owner } = mark;
+      const owner = ownerAt(mark, line);
       const before = byNode.get(node);
       if (!before) byNode.set(node, { owner, text: node.text });
       else if (isAnother(before.owner, owner) && (!node.rule.inner || before.text !== node.text)) {
@@ -82,7 +100,8 @@ export function parseIntended(text: string, dialect: Dialect, options: { readonl
       if (mark.exact && node.rule.inner) exactNodes.add(node);
     },
     onRemoved(node, line) {
-      const owner = markAt(marks, line)?.owner;
+      const mark = markAt(marks, line);
+      const owner = mark && ownerAt(mark, line);
       const before = owner && findAnother(node, owner, byNode);
       if (owner && before) {
         problems.push(errors.ItemTakenAway({ item: before.text, first: titleOf(before.owner), second: titleOf(owner) }, placeOf(owner)));

@@ -87,3 +87,29 @@ test('a mistake in a template is said once, where it is, however many devices ne
     'templates/frr/static-routes.njk:1:1 TemplateSyntax',
   ]);
 });
+
+test('a mistake inside the file of a section has its place in that file, not where the file is named', async () => {
+  const more = `apiVersion: plumbline.dev/v1alpha1
+kind: Device
+metadata: {name: zz1}
+spec:
+  platform: frr
+  management: {address: 192.0.2.200, hostKeys: ['SHA256:${'A'.repeat(43)}']}
+  credentials: {observe: {name: routers-observe}}
+  bgp: {asn: 64500, routerId: 10.0.0.99}
+  sections:
+    - {name: ours, file: raw/zz1.conf, ownership: Exact}
+`;
+  const raw = [
+    'log syslog',
+    '',
+    'router bgp 64500',
+    '',
+    '',
+    ' neighbor 203.0.113.9 remote-as 64511',
+    ' neighbor 203.0.113.9 password in-clear-text',
+    ' bgp router-id 10.0.0.98',
+  ];
+  const found = await check(more, { 'raw/zz1.conf': `${raw.join('\n')}\n` });
+  expect(found.toSorted()).toEqual(['raw/zz1.conf:7:1 SecretInClear', 'raw/zz1.conf:8:1 ItemOwnedTwice']);
+});

@@ -9,10 +9,27 @@ function ownerText({ kind, name, source }: Owned): string {
   return `${kind}/${name} ${source.file.replaceAll(/\s/g, '%20')}:${source.line}`;
 }
 
-/** The lines that introduce a raw section. */
-export function sectionMarkers(section: SectionIntent, comment: string): string[] {
-  const from = `${comment} plumbline:from ${ownerText(section)}`;
-  return section.ownership === 'Exact' ? [from, `${comment} plumbline:ownership Exact`] : [from];
+/** The lines that introduce a raw section. One that is a file is owned line by line: blank lines of it are not printed. */
+export function sectionMarkers(section: SectionIntent, comment: string, text: string): string[] {
+  const { file } = section;
+  const source = file === null ? section.source : { file, line: 1 };
+  return [
+    `${comment} plumbline:from ${ownerText({ ...section, source })}`,
+    ...(section.ownership === 'Exact' ? [`${comment} plumbline:ownership Exact`] : []),
+    ...(file === null || text.trim() === '' ? [] : [`${comment} plumbline:lines ${rangesOf(text)}`]),
+  ];
+}
+
+/** Numbers of the lines that are not blank: `1-4,6`. */
+function rangesOf(text: string): string {
+  const ranges: [first: number, last: number][] = [];
+  for (const [i, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    const last = ranges.at(-1);
+    if (last?.[1] === i) last[1] = i + 1;
+    else ranges.push([i + 1, i + 1]);
+  }
+  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
 }
 
 /** A comment line that only the renderer may write, in the printed form or in one that is like it. */

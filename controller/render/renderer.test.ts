@@ -46,7 +46,7 @@ function told(result: RenderResult): string[] {
 describe('sections', () => {
   test('follow the templates, each with its own owner', async () => {
     const intent = testIntent({}, [
-      section({ name: 'log', file: 'raw/log.conf', text: 'log syslog\r\n\r\n' }),
+      section({ name: 'log', file: 'raw/log.conf', text: 'log syslog\r\n\r\nlog file x\r\nlog stdout\r\n\r\n' }),
       section({ name: 'own', template: 'own.njk', ownership: 'Exact', source: { file: 'devices/r1.yaml', line: 20 } }),
     ]);
     const { rendered } = await rendererOf({ 'frr/main.njk': 'hostname {{ device }}', 'own.njk': 'banner {{ labels.site }}' }).render(
@@ -55,8 +55,11 @@ describe('sections', () => {
     );
     expect(rendered?.text.split('\n')).toEqual([
       'hostname r1',
-      '! plumbline:from Section/log devices/r1.yaml:12',
+      '! plumbline:from Section/log raw/log.conf:1',
+      '! plumbline:lines 1,3-4',
       'log syslog',
+      'log file x',
+      'log stdout',
       '! plumbline:from Section/own devices/r1.yaml:20',
       '! plumbline:ownership Exact',
       'banner fra',

@@ -124,7 +124,7 @@ async function renderSection(section: SectionIntent, turn: Turn): Promise<Part> 
   if (part.text.length > turn.limits.outputLength) return part;
   const text = part.text.replaceAll('\r\n', '\n');
   const origin = { device, what: `section ${section.name}`, ...(section.file === null ? {} : { file: section.file }) };
-  const marked = [...sectionMarkers(section, platformOf(platform).comment), text].join('\n');
+  const marked = [...sectionMarkers(section, platformOf(platform).comment, text), text].join('\n');
   const lines =
     section.file === null
       ? checkLines(tidy(marked), device, platform)
