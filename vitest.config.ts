@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Those with real routers wait most of the time, and more than two at once would make their timers late on a small machine.
+    maxWorkers: 2,
     // Real daemons on a shared machine: once more before a machine's hiccup counts as a failure. People see it the first time.
     retry: process.env['CI'] ? 1 : 0,
   },
