@@ -19,13 +19,18 @@ export interface Published {
   cluster: { namespace: string; client: KubeClient } | undefined;
 }
 
+/** True when the command line names a cluster. */
+export function meansCluster({ namespace, kubeconfig, context }: PlaceOptions): boolean {
+  return namespace !== undefined || kubeconfig !== undefined || context !== undefined;
+}
+
 /**
  * Opens what an operator published, for one command. A namespace, a kubeconfig or a context on the command line means the cluster; without
  * one it is the store of this machine.
  */
 export async function withPublished<Result>(options: PlaceOptions, work: (published: Published) => Promise<Result>): Promise<Result> {
   const { namespace, kubeconfig, context } = options;
-  if (namespace === undefined && kubeconfig === undefined && context === undefined) {
+  if (!meansCluster(options)) {
     const folder = options.store ?? storeFolder(process.env);
     const store = await openStore(folder);
     try {

@@ -81,7 +81,8 @@ export function parseIntended(text: string, dialect: Dialect, options: { readonl
     ...options,
     onComment(comment, from) {
       const [, title = '', file = '', line] = fromMarker.exec(comment) ?? [];
-      if (line !== undefined) marks.push({ from, owner: { owner: title, file, line: Number(line) }, exact: false });
+      if (line !== undefined)
+        marks.push({ from, owner: { owner: title, file: file.replaceAll('%20', ' '), line: Number(line) }, exact: false });
       const mode = ownershipMarker.exec(comment);
       const last = marks.at(-1);
       if (mode && last) marks.push({ from, owner: last.owner, exact: mode[1] === 'Exact' });

@@ -27,7 +27,7 @@ export interface Prepared {
 export interface PreparedDevice {
   name: string;
   object: DesiredObject<'Device'>;
-  /** Both absent when `problems` says why. */
+  /** Absent when `problems` says why. */
   ready: Ready | undefined;
   /** Mistakes in what Git says about this device. */
   problems: readonly PlumblineError[];
@@ -84,6 +84,8 @@ async function prepareDevice(object: DesiredObject<'Device'>, known: PreparedDev
     if (problem) unset.push(problem);
     return token;
   };
+  // Others have their turn between two devices: ten thousand at a stretch would hold a lease renewal up.
+  await setImmediate();
   const hasSameSecrets = (last: Rendered): boolean => {
     unset.length = 0;
     return last.secrets.every(({ ref, purpose, token }) => tokenOf(ref, purpose) === token);
@@ -92,8 +94,6 @@ async function prepareDevice(object: DesiredObject<'Device'>, known: PreparedDev
   if (known && last && areInputsSame(known.inputs, shop.state) && hasSameSecrets(last.rendered)) {
     return unset.length + known.unset.length === 0 ? known : { ...known, unset };
   }
-  // Others have their turn between two devices: compiling ten thousand at a stretch would hold a lease renewal up.
-  await setImmediate();
   const { intent, problems, inputs } = compileDevice(shop.state, name);
   const digest = intent ? sha256(JSON.stringify(intent)) : '';
   const made = { name, object, inputs, digest, templatesDigest: shop.templatesDigest, unset };

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { type PlaceOptions, whoami, withPublished } from '../published.ts';
+import type { Terminal } from '../terminal.ts';
 import { annotate } from './requests.ts';
 import { describePublished } from './why-published.ts';
 
@@ -32,15 +33,19 @@ export async function adoptPublished(names: readonly string[], options: AdoptOpt
       terminal.say('Nothing differs: there is nothing to adopt.\n');
       return 0;
     }
-    const question = `Take these live values of ${plural(asked.length, 'device')} as baseline? Nothing is written to a device; afterwards Git wins.`;
-    if (!options.yes && !(await terminal.confirm(question))) {
-      terminal.say('Nothing was adopted. Answer yes, or pass --yes in a script.\n');
-      return 1;
-    }
+    if (!(await confirmAdoption(asked.length, options, terminal))) return 1;
     for (const { name, text } of asked) await annotate(store.objects, 'Device', name, { [adoptAnnotation]: text }, where);
     terminal.say(
       `${asked.map(({ name }) => name).join(', ')}: the operator was asked to adopt; it does when the next look, now, finds the same\n`,
     );
     return 0;
   });
+}
+
+/** Asks before anything becomes a baseline; says so when nothing does. */
+export async function confirmAdoption(devices: number, { yes }: AdoptOptions, terminal: Terminal): Promise<boolean> {
+  const question = `Take these live values of ${plural(devices, 'device')} as baseline? Nothing is written to a device; afterwards Git wins.`;
+  if (yes || (await terminal.confirm(question))) return true;
+  terminal.say('Nothing was adopted. Answer yes, or pass --yes in a script.\n');
+  return false;
 }

@@ -1,8 +1,9 @@
 import { adoptDevices } from '../../pipeline/index.ts';
-import { formatProblems, formatVerdicts, plural } from '../../report/index.ts';
+import { formatProblems, formatVerdicts } from '../../report/index.ts';
 import type { Context, FleetOptions, SourceOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { adoptPublished, type AdoptOptions } from './adopt-published.ts';
+import { meansCluster } from '../published.ts';
+import { adoptPublished, type AdoptOptions, confirmAdoption } from './adopt-published.ts';
 import { withLook } from './prepare.ts';
 
 /**
@@ -14,8 +15,7 @@ export async function adopt(
   options: AdoptOptions & SourceOptions & FleetOptions,
   context: Context,
 ): Promise<ExitCode> {
-  if (options.namespace !== undefined || options.kubeconfig !== undefined || options.context !== undefined)
-    return adoptPublished(names, options, context);
+  if (meansCluster(options)) return adoptPublished(names, options, context);
   return withLook(names, options, context, async ({ state, surveyed, corridor }) => {
     const { terminal } = context;
     terminal.write(
@@ -27,11 +27,7 @@ export async function adopt(
     );
     const readable = surveyed.filter(({ compared }) => compared !== undefined);
     if (readable.length > 0) {
-      const question = `Take these live values of ${plural(readable.length, 'device')} as baseline? Nothing is written to a device; afterwards Git wins.`;
-      if (!options.yes && !(await terminal.confirm(question))) {
-        terminal.say('Nothing was adopted. Answer yes, or pass --yes in a script.\n');
-        return 1;
-      }
+      if (!(await confirmAdoption(readable.length, options, terminal))) return 1;
       const conflicts = await adoptDevices(readable, corridor);
       for (const { device } of readable) if (!conflicts.has(device.name)) terminal.write(`${device.name} adopted at ${state.revision}\n`);
       terminal.write(formatProblems([...conflicts.values()], terminal.style));

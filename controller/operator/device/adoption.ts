@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DriftReportStatus } from '../../api/index.ts';
+import { readAnnotation } from './read-annotation.ts';
 
 /** `plumb adopt -n NAMESPACE` asks here to take what a device holds as its baseline. */
 export const adoptAnnotation = 'plumbline.dev/adopt';
@@ -24,16 +25,7 @@ export function adoptionBy(
 ): string | undefined {
   const text = annotations[adoptAnnotation];
   if (text === undefined || report === undefined) return undefined;
-  const asked = Adoption.safeParse(parseJson(text));
-  if (!asked.success) return undefined;
-  const { by, ...seen } = asked.data;
-  return seen.digest === digest && seen.digest === report.digest && seen.since === report.since ? by : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const asked = readAnnotation(text, Adoption);
+  const isSeen = asked?.digest === digest && asked.digest === report.digest && asked.since === report.since;
+  return isSeen ? asked.by : undefined;
 }

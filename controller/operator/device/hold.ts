@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DeviceHold } from '../../api/index.ts';
 import type { Hold } from './device-status.ts';
+import { readAnnotation } from './read-annotation.ts';
 
 /** People ask on the object by annotation: only the operator writes the rest of it. */
 export const holdAnnotation = 'plumbline.dev/hold';
@@ -25,9 +26,9 @@ export function printHold(request: HoldRequest): string {
 export function readHold(annotations: Readonly<Record<string, string>>, now: Date): Hold | undefined {
   const text = annotations[holdAnnotation];
   if (text === undefined || text === '') return undefined;
-  const asked = HoldRequest.safeParse(parseJson(text));
-  if (!asked.success) return { by: 'unknown', reason: text.slice(0, 1000), where: 'Object' };
-  const { by, reason, until } = asked.data;
+  const asked = readAnnotation(text, HoldRequest);
+  if (!asked) return { by: 'unknown', reason: text.slice(0, 1000), where: 'Object' };
+  const { by, reason, until } = asked;
   if (until !== undefined && Date.parse(until) <= now.getTime()) return undefined;
   return { by, reason, ...(until !== undefined && { until }), where: 'Object' };
 }
@@ -41,12 +42,4 @@ export function readDeviceHold(hold: DeviceHold | undefined): Hold | undefined {
 export function readRequest(annotations: Readonly<Record<string, string>>): string | undefined {
   const asked = requestAnnotations.flatMap((key) => annotations[key] ?? []);
   return asked.length === 0 ? undefined : asked.join(' ').slice(0, 200);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
