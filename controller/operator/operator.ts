@@ -22,7 +22,7 @@ import { fillFleetMetrics } from './fleet/fleet-figures.ts';
 import { type FleetObject, reconcileFleet, releaseAnnotation } from './fleet/reconcile-fleet.ts';
 import type { FleetSource } from './fleet/source.ts';
 import { capQueue } from './capped-queue.ts';
-import { followObjects, type ObjectCache } from './object-cache.ts';
+import { followObjects } from './object-cache.ts';
 import type { Runtime } from './runtime.ts';
 import { removeGoneSessions } from './session/publish-sessions.ts';
 import { timed } from './timed.ts';
@@ -85,7 +85,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     runtime,
     inForce: undefined,
     suspended: false,
-    reads: () => readsOf(fleets.cache, world.fleet),
+    reads: keepReads(() => fleets.cache.get(world.fleet)?.spec),
     loaded: undefined,
     recalled: undefined,
     selector: options.selector ?? {},
@@ -265,8 +265,14 @@ function differs(before: StoredObject, now: StoredObject, key: string): boolean 
   return before.annotations[key] !== now.annotations[key];
 }
 
-/** How the Fleet in charge wants devices read; the defaults while there is none that can be used. */
-function readsOf(fleets: ObjectCache<FleetSpec, FleetStatus>, name: string): FleetSpec['reads'] {
-  const parsed = FleetSpec.shape.reads.safeParse(fleets.get(name)?.spec?.reads ?? {});
-  return parsed.success ? parsed.data : FleetSpec.shape.reads.parse({});
+/** How the Fleet in charge wants devices read; the defaults while there is none that can be used. Every look asks: a spec is parsed once. */
+function keepReads(specOf: () => Partial<FleetSpec> | undefined): World['reads'] {
+  const readsOf = (spec: Partial<FleetSpec> | undefined) =>
+    FleetSpec.shape.reads.safeParse(spec?.reads ?? {}).data ?? FleetSpec.shape.reads.parse({});
+  let known = { spec: undefined as Partial<FleetSpec> | undefined, reads: readsOf(undefined) };
+  return () => {
+    const spec = specOf();
+    if (spec !== known.spec) known = { spec, reads: readsOf(spec) };
+    return known.reads;
+  };
 }

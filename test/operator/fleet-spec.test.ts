@@ -217,6 +217,18 @@ test('devices are read within the time and the number that the Fleet allows', as
   expect((await desk.device('r00000'))?.status?.verdict).toBe('Unknown');
 });
 
+test('what the Fleet says of reads is worked out when it says something else, not at every look', async () => {
+  const desk = await deskWith();
+  await desk.fleetReady('InForce');
+  const { world } = desk.operator;
+  const before = world.reads();
+  await desk.look('r00000');
+  await desk.lookAtFleet();
+  expect(world.reads()).toBe(before);
+  await desk.setFleet((spec) => ({ ...spec, reads: { ...spec.reads, timeoutSeconds: 7 } }));
+  expect(world.reads()).toMatchObject({ intervalSeconds: 3600, timeoutSeconds: 7 });
+});
+
 /** A webhook as Gitea sends it, to the path that the Fleet shows. */
 test('a webhook path is shown once its Secret is good, and a Secret that is not says so beside Ready', async () => {
   const desk = await deskWith();

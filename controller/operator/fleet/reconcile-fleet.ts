@@ -251,18 +251,14 @@ async function finish(
 }
 
 /** Devices of other regions that wait for a person: their operators say so in the same Fleet. */
-function waitingElsewhere({ devices, selector }: World, status: FleetStatus | undefined): string[] {
+function waitingElsewhere(world: World, status: FleetStatus | undefined): string[] {
   return (status?.releasing ?? []).filter((name) => {
-    const labels = devices.get(name)?.labels;
-    return labels !== undefined && !carries(labels, selector);
+    const labels = world.devices.get(name)?.labels;
+    return labels !== undefined && !isOurs(world, labels);
   });
 }
 
 /** The Fleet in charge of the namespace: the oldest, so that adding a second one disturbs nothing. */
 function firstOf(fleets: readonly FleetObject[]): FleetObject | undefined {
   return fleets.toSorted((a, b) => (a.createdAt === b.createdAt ? (a.name < b.name ? -1 : 1) : a.createdAt < b.createdAt ? -1 : 1))[0];
-}
-
-function carries(labels: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
-  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
 }
