@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commonStatus } from './conditions.ts';
+import { FleetApproval, FleetChanges } from './fleet-changes.ts';
 import { ReconcileMode } from './reconcile-policy.ts';
 import { Line, Name } from './scalars.ts';
 
@@ -86,6 +87,8 @@ export const FleetSpec = z
       .describe('Pin: stay at this revision, whatever the branch says. Apart from the mode, so that a pinned fleet is still watched.'),
     suspend: z.boolean().default(false).describe('True: nothing is fetched, read or written.'),
     ceiling: ReconcileMode.default('Report').describe('The highest mode that a policy in Git can ask for.'),
+    approval: FleetApproval.prefault({}).describe('Who must say yes before a change.'),
+    changes: FleetChanges.prefault({}).describe('Limits of what is done at the same time, and when.'),
     reads: z
       .strictObject({
         intervalSeconds: seconds(1, 86_400).default(300).describe('How often each device is read, spread evenly.'),

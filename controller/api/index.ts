@@ -7,11 +7,15 @@ export type { ASPathSetSpec } from './as-path-set.ts';
 export { BGPSessionSpec } from './bgp-session.ts';
 export type { SessionEnd, SessionEndFamily } from './bgp-session-end.ts';
 export { type CheckedState, type DesiredObject, type DesiredObjects, hasErrors, type ValuePath } from './checked-state.ts';
+export { ChangeApprovalSpec, type ChangeApprovalStatus } from './change-approval.ts';
+export { ChangePlanSpec, ChangePlanStatus, type PlanPhase, type SetLetter, shownOfGroup } from './change-plan.ts';
+export { ChangeWindowSpec } from './change-window.ts';
 export { CommunitySetSpec, communityTypeOf, wellKnownCommunities } from './communities.ts';
 export { type Condition, type ConditionState, findCondition, setConditions } from './conditions.ts';
 export { BGPSessionStatus, DeviceStatus } from './device-status.ts';
 export { DriftReportSpec, DriftReportStatus, type ReportedDifference, shownDifferences } from './drift-report.ts';
 export { FleetSpec, FleetStatus } from './fleet.ts';
+export type { FleetApproval, FleetChanges } from './fleet-changes.ts';
 export type {
   Daemon,
   DeviceHold,
@@ -62,6 +66,7 @@ export { definitions } from './print/definitions.ts';
 export { printKindPages } from './print/kind-pages.ts';
 export { PrefixSetEntry, PrefixSetSpec } from './prefix-set.ts';
 export type { ReconcileMode, ReconcilePolicySpec } from './reconcile-policy.ts';
+export type { DrainPolicy, ProbePolicy, RolloutPolicy } from './rollout-policy.ts';
 export { PolicySet, PolicyTerm, RoutePolicySpec } from './route-policy.ts';
 export { type ResolvedEnd, type ResolvedSession, resolveSession, type SessionFault } from './resolve-session.ts';
 export { Asn, type Family, type PolicyAction, type SecretKeyRef } from './scalars.ts';

@@ -1,5 +1,8 @@
 import { ASPathSetSpec } from './as-path-set.ts';
 import { BGPSessionSpec } from './bgp-session.ts';
+import { ChangeApprovalSpec, ChangeApprovalStatus } from './change-approval.ts';
+import { ChangePlanSpec, ChangePlanStatus } from './change-plan.ts';
+import { ChangeWindowSpec } from './change-window.ts';
 import { CommunitySetSpec } from './communities.ts';
 import { DeviceProfileSpec } from './device-profile.ts';
 import { BGPSessionStatus, DeviceStatus } from './device-status.ts';
@@ -10,7 +13,7 @@ import { PrefixSetSpec } from './prefix-set.ts';
 import { ReconcilePolicySpec } from './reconcile-policy.ts';
 import { RoutePolicySpec } from './route-policy.ts';
 
-/** The kinds that stand in Git, by name. A `Fleet` and a `DriftReport` never do. */
+/** The kinds that stand in Git, by name. Those of the cluster never do. */
 export const specs = {
   Device: DeviceSpec,
   DeviceProfile: DeviceProfileSpec,
@@ -20,6 +23,7 @@ export const specs = {
   CommunitySet: CommunitySetSpec,
   ASPathSet: ASPathSetSpec,
   ReconcilePolicy: ReconcilePolicySpec,
+  ChangeWindow: ChangeWindowSpec,
 } as const;
 
 export type Kind = keyof typeof specs;
@@ -34,14 +38,17 @@ export interface Specs {
   CommunitySet: CommunitySetSpec;
   ASPathSet: ASPathSetSpec;
   ReconcilePolicy: ReconcilePolicySpec;
+  ChangeWindow: ChangeWindowSpec;
 }
 
 export const kindNames = Object.keys(specs) as readonly Kind[];
 
-/** The kinds that stand in the cluster alone: what the platform team writes there, and what Plumbline reports. */
+/** The kinds that stand in the cluster alone: what people write there, and what Plumbline reports. */
 export const clusterSpecs = {
   Fleet: FleetSpec,
   DriftReport: DriftReportSpec,
+  ChangePlan: ChangePlanSpec,
+  ChangeApproval: ChangeApprovalSpec,
 } as const;
 
 export type ClusterKind = keyof typeof clusterSpecs;
@@ -55,6 +62,8 @@ export const statuses = {
   BGPSession: BGPSessionStatus,
   Fleet: FleetStatus,
   DriftReport: DriftReportStatus,
+  ChangePlan: ChangePlanStatus,
+  ChangeApproval: ChangeApprovalStatus,
 } as const;
 
 export const anyKindNames: readonly AnyKind[] = [...kindNames, ...(Object.keys(clusterSpecs) as ClusterKind[])];

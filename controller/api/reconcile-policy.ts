@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LabelSelector } from './labels.ts';
+import { DrainPolicy, ProbePolicy, RolloutPolicy } from './rollout-policy.ts';
 import { Line } from './scalars.ts';
 
 /** From strict to free. */
@@ -11,6 +12,13 @@ export const ReconcilePolicySpec = z.strictObject({
   selector: LabelSelector.describe('Devices by label. An empty selector takes all.'),
   mode: ReconcileMode.describe(
     'Report: say what differs, write nothing. Approve: write what a person approved. Enforce: write on its own, where the Fleet allows it.',
+  ),
+  rollout: RolloutPolicy.optional().describe(
+    'Steps in which a change goes over the network. Of several, the most careful value of each field counts.',
+  ),
+  drain: DrainPolicy.optional().describe('Lead traffic away before a change that resets sessions. Of several, the wider scope counts.'),
+  probes: ProbePolicy.optional().describe(
+    'What must hold after a change, beside management and the sessions. Those of all policies count.',
   ),
   description: Line.optional().describe('Why, in one line.'),
 });

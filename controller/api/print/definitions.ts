@@ -107,6 +107,18 @@ set as well. Long lists stand in a file of their own, \`entriesFile: irr/custome
     notes: `A device that no policy selects is only reported on. Of several that match, the strictest wins: Report before Approve before Enforce. What
 Git says is never freer than the ceiling that the platform team sets; without a Fleet the ceiling is Approve.`,
   },
+  ChangeWindow: {
+    plural: 'changewindows',
+    shortNames: ['window'],
+    columns: [
+      { name: 'Effect', type: 'string', path: '.spec.effect' },
+      { name: 'Schedule', type: 'string', path: '.spec.schedule.cron' },
+      { name: 'Zone', type: 'string', path: '.spec.schedule.timeZone' },
+    ],
+    summary: 'When devices may be changed, and when not.',
+    notes: `A device that no Allow window selects may be changed at any time. Of those that select it, one must be open when a change begins; a change
+that runs is finished. A Freeze in force wins, and so do the freezes of the Fleet. What corrects drift on its own obeys it too.`,
+  },
   Fleet: {
     plural: 'fleets',
     shortNames: ['fleet'],
@@ -136,5 +148,33 @@ namespace; a second one is refused. A commit with errors changes nothing: the la
     summary: 'What differs on one device, who moved, since when. Exists while there is something to report.',
     notes:
       'The first differences stand in the object; `plumb why DEVICE` prints all of them. `plumb ack DEVICE` says that somebody looks after it.',
+  },
+  ChangePlan: {
+    plural: 'changeplans',
+    shortNames: ['cplan'],
+    columns: [
+      { name: 'Phase', type: 'string', path: '.status.phase' },
+      { name: 'Devices', type: 'integer', path: '.spec.devices' },
+      { name: 'Groups', type: 'integer', path: '.spec.groupCount' },
+      { name: 'Risk', type: 'string', path: '.spec.risk' },
+      { name: 'Approved by', type: 'string', path: '.status.approvedBy' },
+      { name: 'Confirmed', type: 'integer', path: '.status.confirmed' },
+      { name: 'Message', type: 'string', path: '.status.conditions[?(@.type=="Ready")].message', wide: true },
+    ],
+    summary: 'A change that Plumbline proposes to devices, and what became of it.',
+    notes: `Made by the operator; nothing is written to a device that no ChangePlan shows. \`plumb plan show NAME\` prints all of it, \`plumb approve\` and
+\`plumb reject\` answer it, \`plumb pause\`, \`continue\` and \`stop\` steer it while it runs, \`plumb rollback\` takes it back.`,
+  },
+  ChangeApproval: {
+    plural: 'changeapprovals',
+    shortNames: ['approval'],
+    columns: [
+      { name: 'Plan', type: 'string', path: '.spec.plan' },
+      { name: 'Decision', type: 'string', path: '.spec.decision' },
+      { name: 'Approver', type: 'string', path: '.spec.approver' },
+    ],
+    summary: 'What a person says to a ChangePlan.',
+    notes: `\`plumb approve\` and \`plumb reject\` write it. It names effects, not revisions: a later plan with the same effect for the same devices needs no second
+one. The admission policy of the chart holds the approver to the user who asks; nobody edits it.`,
   },
 };

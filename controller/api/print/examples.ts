@@ -144,6 +144,21 @@ spec:
   mode: Approve
   description: A person looks at every change
 `,
+  ChangeWindow: `
+apiVersion: plumbline.dev/v1alpha1
+kind: ChangeWindow
+metadata:
+  name: nights-in-frankfurt
+spec:
+  selector:
+    matchLabels:
+      site: fra
+  effect: Allow
+  schedule:
+    cron: 0 22 * * 1-4
+    timeZone: Europe/Berlin
+    durationMinutes: 360
+`,
   Fleet: `
 apiVersion: plumbline.dev/v1alpha1
 kind: Fleet
@@ -171,5 +186,40 @@ spec:
     reason: transit-a is being moved to another port
     expires: '2030-01-02T06:00:00Z'
     digest: sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+`,
+  ChangePlan: `
+apiVersion: plumbline.dev/v1alpha1
+kind: ChangePlan
+metadata:
+  name: plan-5f2c1a9b7d30
+spec:
+  planId: plan-5f2c1a9b7d30
+  plan: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+  mode: Approve
+  cause: Desired
+  revision: main@sha1:da39a3ee5e6b4b0d3255bfef95601890afd80709
+  devices: 1
+  sets: 1
+  risk: low
+  groupCount: 1
+  groups:
+    - effectDigest: sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+      devices: 1
+      examples: [edge1-fra]
+      risk: low
+      commands: ['router bgp 64500 > neighbor 192.0.2.2 description transit-a']
+      total: 1
+`,
+  ChangeApproval: `
+apiVersion: plumbline.dev/v1alpha1
+kind: ChangeApproval
+metadata:
+  name: plan-5f2c1a9b7d30-alex
+spec:
+  plan: plan-5f2c1a9b7d30
+  effectDigests: ['sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855']
+  decision: Approve
+  approver: alex@example.net
+  groups: [network-oncall]
 `,
 };

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { FleetSpec } from '../../api/index.ts';
+import { FleetSpec } from '../../api/index.ts';
 import {
   openFolderSource,
   openGitSource,
@@ -113,22 +113,17 @@ function placeOf(place: string): Place {
 
 function specOf(source: Place, { branch, path, gitSecret, webhookSecret, interval, gitInterval, timeout }: UpOptions): FleetSpec {
   const url = source.kind === 'url' ? source.url : `file://${source.folder}`;
-  return {
+  return FleetSpec.parse({
     git: {
       url,
       ...(branch !== undefined && { branch }),
       ...(gitSecret !== undefined && { secretRef: { name: gitSecret } }),
       intervalSeconds: gitInterval,
-      timeoutSeconds: 60,
     },
     path: path ?? '.',
     ...(webhookSecret !== undefined && { webhook: { secretRef: { name: webhookSecret } } }),
-    allowRewind: false,
-    suspend: false,
-    ceiling: 'Report',
-    reads: { intervalSeconds: interval, timeoutSeconds: timeout, atOnce: 64, refusedLogins: 5 },
-    release: { devices: 5, percent: 10 },
-  };
+    reads: { intervalSeconds: interval, timeoutSeconds: timeout },
+  });
 }
 
 /** Writes the Fleet that the arguments describe; what people changed meanwhile, for example `suspend`, is replaced by them. */
