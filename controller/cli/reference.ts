@@ -89,7 +89,7 @@ export function printMetricReference(): string {
     );
     return `\n## ${title}\n\n| metric | type | labels | tells |\n|---|---|---|---|\n${lines.join('')}`;
   });
-  return `# Metrics\n\n<!-- Printed by make generate. Do not edit. -->\n\nServed at \`/metrics\` by \`plumb up\` and \`plumb operator\`, beside the usual ones of a Node process. Only the replica that leads tells of devices and Fleets.\nA device that goes takes its series along; nothing grows with time. The rules that stand on them: [alerts](alerts/README.md).\n${sections.join('')}`;
+  return `# Metrics\n\n<!-- Printed by make generate. Do not edit. -->\n\nServed at \`/metrics\` by \`plumb up\` and \`plumb operator\`, beside the usual ones of a Node process. Only the replica that leads tells of devices and Fleets.\nA device that goes takes its series along; nothing grows with time. An operator with \`--selector\` puts \`region\` on every metric, its labels as\n\`site=fra,role=edge\`; without one there is no such label. The rules that stand on them: [alerts](alerts/README.md).\n${sections.join('')}`;
 }
 
 interface RuleFile {

@@ -20,3 +20,4 @@ export { type Operator, type OperatorOptions, startOperator } from './operator.t
 export type { Notice, NoticeSink, Runtime } from './runtime.ts';
 export { openNoticeLog } from './notice-log.ts';
 export { webhookReceivers } from './fleet/webhook.ts';
+export { regionOf } from './world.ts';

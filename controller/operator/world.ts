@@ -22,6 +22,8 @@ export interface World {
   runtime: Runtime;
   /** The revision in force; undefined until the first one was read. */
   inForce: DesiredFleet | undefined;
+  /** The revision in force when the status of the Fleet was last written. */
+  told: string | undefined;
   suspended: boolean;
   /** How the Fleet in charge wants devices read; the defaults while there is none that can be used. */
   reads: () => FleetSpec['reads'];
@@ -51,4 +53,12 @@ export const fleetLabel = 'plumbline.dev/fleet';
 /** True for the labels of a device that this operator looks at. */
 export function isOurs({ selector }: Pick<World, 'selector'>, labels: Readonly<Record<string, string>>): boolean {
   return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}
+
+/** The devices of an operator in words, `site=fra,role=edge`; empty when it looks at all. The label `region` of its metrics. */
+export function regionOf(selector: World['selector']): string {
+  return Object.entries(selector)
+    .map(([key, value]) => `${key}=${value}`)
+    .toSorted()
+    .join(',');
 }

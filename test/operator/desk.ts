@@ -51,6 +51,8 @@ export interface DeskOptions extends Pick<FleetShape, 'sessionsPerDevice' | 'mod
   retryLoginsMs?: number;
   /** Replaces the Git mirror as what the Fleet is read from. */
   openSource?: (fleet: FleetObject, git: () => FleetSource) => FleetSource;
+  /** Labels of the devices that the operator looks at. Absent: all. */
+  selector?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -102,6 +104,8 @@ export interface OperatorDesk {
 
   /** A metric's value now; undefined when no series has these labels. */
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number | undefined>;
+  /** Starts one more operator beside the first, of another region and with a store handle of its own. It ends with the desk. */
+  another(options: Pick<DeskOptions, 'selector' | 'openSource'>): Promise<Operator>;
   /** `plumb` as a person at the same machine starts it. */
   plumb(...argv: string[]): Promise<Said>;
 
@@ -129,7 +133,9 @@ export async function openOperatorDesk(options: DeskOptions = {}): Promise<Opera
   let shiftMs = 0;
   const clock: Clock = { ...systemClock, now: () => new Date(systemClock.now().getTime() + shiftMs) };
   const notices: Notice[] = [];
-  const begin = () => startRun({ folder, storeFolder, secretsFolder, clock, notices, options });
+  const begin = (more: DeskOptions = {}) =>
+    startRun({ folder, storeFolder, secretsFolder, clock, notices, options: { ...options, ...more } });
+  const others: Run[] = [];
   let store: Store = await openStore(storeFolder, clock);
   const { git, ...rest } = options.fleet ?? {};
   const spec = FleetSpec.parse({
@@ -244,6 +250,11 @@ export async function openOperatorDesk(options: DeskOptions = {}): Promise<Opera
       const values = all.find((metric) => metric.name === name)?.values ?? [];
       return values.find((each) => Object.entries(labels).every(([key, value]) => each.labels[key] === value))?.value;
     },
+    another: async (more) => {
+      const other = await begin(more);
+      others.push(other);
+      return other.operator;
+    },
     plumb: (...argv) => plumbAt({ repository: repository.folder, store: storeFolder }, argv),
     pause,
     resume: async () => {
@@ -255,7 +266,7 @@ export async function openOperatorDesk(options: DeskOptions = {}): Promise<Opera
       try {
         await holdsInvariants(() => store);
       } finally {
-        await run?.end();
+        for (const each of [...others, ...(run ? [run] : [])]) await each.end();
         if (!run) store.close();
         await routers.close();
         rmSync(folder, { recursive: true, force: true });
@@ -307,6 +318,7 @@ async function startRun(desk: {
     {
       openSource: async (fleet) => openSource(fleet, () => open(fleet)),
       workers: 8,
+      ...(options.selector && { selector: options.selector }),
       ...(retryLoginsMs !== undefined && { retryLoginsMs }),
     },
     stop.signal,

@@ -9,6 +9,7 @@ import {
   openGitSource,
   operatorMetrics,
   operatorPool,
+  regionOf,
   type Runtime,
   startOperator,
 } from '../../operator/index.ts';
@@ -40,11 +41,11 @@ export interface OperatorCommandOptions {
 /** `plumb operator`: the operator in a cluster. One of all replicas leads; a leader that lost its lease ends with an error. */
 export async function operator(options: OperatorCommandOptions, { signal }: Context): Promise<ExitCode> {
   const log = openLog();
-  const registry = openRegistry();
   const place = { file: options.kubeconfig, context: options.context };
   const config = await loadKubeConfig(place);
   const namespace = options.namespace ?? namespaceOf(config);
   const selector = parseSelector(options.selector);
+  const registry = openRegistry(regionOf(selector));
   const state: { leads: boolean; ready: boolean; lostAt?: number } = { leads: false, ready: false };
   // A replica that waits for the lease is ready too: it can take over at any time.
   const leaseClient = openKubeClient(config, { manager: 'plumbline', reload: () => loadKubeConfig(place) });

@@ -18,6 +18,7 @@ function facts(given: Partial<FleetFacts> = {}): FleetFacts {
     webhook: undefined,
     requestedAt: undefined,
     region: '',
+    isNews: false,
     ...given,
   };
 }
@@ -197,6 +198,34 @@ describe('a Fleet of several regions', () => {
     const broken = seen('site=fra', failed, standing);
     const edited = seen('site=nyc', inForce, broken, { generation: 4 });
     expect([readyOf(edited), types(edited)]).toEqual([['True', 'InForce'], ['Ready']]);
+  });
+
+  it('names the revision of whoever moved last, and stays so while nobody moves', () => {
+    const moved = seen('site=fra', { kind: 'InForce', revision: bad }, standing, { inForce: bad, isNews: true });
+    expect(moved).toMatchObject({ revision: bad, attemptedRevision: bad });
+    expect(moved.conditions[0]?.message).toBe(`${bad} is in force`);
+    expect(seen('site=nyc', inForce, moved)).toEqual(moved);
+    expect(seen('site=nyc', inForce, moved, { isNews: true })).toMatchObject({ revision: good, attemptedRevision: good });
+  });
+
+  it('lists the errors of the region that Ready speaks of, until it refuses nothing', () => {
+    const one = seen('site=fra', refused(2), standing);
+    expect(one).toMatchObject({ attemptedRevision: bad, problems: [expect.any(String), expect.any(String)] });
+    const two = seen('site=nyc', inForce, one);
+    expect(two).toEqual(one);
+    expect(seen('site=fra', inForce, two)).toMatchObject({ attemptedRevision: good, problems: [] });
+  });
+
+  it('keeps the webhook path of a region that has the Secret, and says which one has not', () => {
+    const heard = seen('site=fra', inForce, standing, { webhook: { path: '/hooks/x' } });
+    const deaf = seen('site=nyc', inForce, heard, { webhook: { problem: problem(1) } });
+    expect(deaf).toMatchObject({ webhookPath: '/hooks/x' });
+    expect(deaf.conditions[1]).toMatchObject({
+      type: 'WebhookReady',
+      message: expect.stringMatching(/^The operator of site=nyc: /) as string,
+    });
+    expect(seen('site=fra', inForce, deaf, { webhook: { path: '/hooks/x' } })).toEqual(deaf);
+    expect(types(seen('site=nyc', inForce, deaf, { webhook: { path: '/hooks/x' } }))).toEqual(['Ready']);
   });
 
   it('needs no condition for one operator', () => {

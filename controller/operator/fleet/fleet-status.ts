@@ -24,6 +24,8 @@ export interface FleetFacts {
   requestedAt: string | undefined;
   /** Labels of the devices that this operator looks at, as on its command line; empty: all. */
   region: string;
+  /** What is in force is not what this operator wrote last. */
+  isNews: boolean;
 }
 
 /** Errors that are listed in the object; the number of all stands in the message. */
@@ -33,34 +35,59 @@ const shownReleasing = 1000;
 
 /** The status of a Fleet. Ready means: the newest revision is in force and nothing waits. */
 export function describeFleet(facts: FleetFacts): FleetStatus {
-  const { outcome, inForce, last, releasing, webhook, requestedAt, at, generation } = facts;
+  const { outcome, last, releasing, webhook, requestedAt, at, generation } = facts;
   const stalled: ConditionState[] =
     outcome.kind === 'Invalid' ? [{ type: 'Stalled', status: 'True', reason: outcome.reason, message: outcome.message }] : [];
-  const deaf: ConditionState[] =
-    webhook && 'problem' in webhook
-      ? [
-          {
-            type: 'WebhookReady',
-            status: 'False',
-            reason: webhook.problem.code,
-            message: `${webhook.problem.message}. ${webhook.problem.next}`,
-          },
-        ]
-      : [];
-  // Also kept when this process could not bring it back: history does not go backwards from it.
-  const revision = inForce ?? last?.revision;
-  const attempted = 'revision' in outcome ? (outcome.revision ?? last?.attemptedRevision) : last?.attemptedRevision;
-  const { ready, own, others } = overRegions(facts, readyOf(facts));
+  const revision = revisionOf(facts);
+  const { ready, own, others, isOthers } = overRegions(facts, readyOf(facts, revision));
+  const deaf = deafOf(facts);
+  const mine = { attempted: attemptedOf(facts, revision), problems: outcome.kind === 'Refused' ? outcome.problems : [] };
+  const attempted = isOthers ? last?.attemptedRevision : mine.attempted;
+  // One region's secrets may lack what another one has.
+  const webhookPath = webhook && ('path' in webhook ? webhook.path : facts.region === '' ? undefined : last?.webhookPath);
   return {
     observedGeneration: generation,
-    conditions: [...setConditions(last?.conditions ?? [], [ready, ...stalled, ...deaf, ...own], { at, generation }), ...others],
+    conditions: [
+      ...setConditions(last?.conditions ?? [], [ready, ...stalled, ...deaf.own, ...own], { at, generation }),
+      ...deaf.others,
+      ...others,
+    ],
     ...(revision !== undefined && { revision }),
     ...(attempted !== undefined && { attemptedRevision: attempted }),
-    problems: outcome.kind === 'Refused' ? outcome.problems.slice(0, shownProblems).map(sayProblem) : [],
-    ...(webhook && 'path' in webhook && { webhookPath: webhook.path }),
+    problems: isOthers ? (last?.problems ?? []) : mine.problems.slice(0, shownProblems).map(sayProblem),
+    ...(webhookPath !== undefined && { webhookPath }),
     releasing: releasing.slice(0, shownReleasing),
     ...(requestedAt !== undefined && { lastHandledReconcileAt: requestedAt }),
   };
+}
+
+/**
+ * Also kept when this process could not bring it back: history does not go backwards from it. Operators of regions that see Git in
+ * different states would undo each other at every pass: each says what it puts in force when it does.
+ */
+function revisionOf({ inForce, last, region, isNews }: FleetFacts): string | undefined {
+  return region === '' || isNews ? (inForce ?? last?.revision) : (last?.revision ?? inForce);
+}
+
+function attemptedOf({ outcome, last }: FleetFacts, revision: string | undefined): string | undefined {
+  if (outcome.kind === 'InForce') return revision;
+  return ('revision' in outcome ? outcome.revision : undefined) ?? last?.attemptedRevision;
+}
+
+/** Why no webhook is heard. Of several regions that are deaf the one that said so first stays told. */
+function deafOf({ webhook, region, last, generation }: FleetFacts): { own: ConditionState[]; others: Condition[] } {
+  const type = 'WebhookReady';
+  const speaker = sayRegion(region);
+  const others = (last?.conditions ?? []).filter(
+    (each) => region !== '' && each.type === type && each.observedGeneration === generation && !each.message.startsWith(speaker),
+  );
+  if (others.length > 0 || !webhook || !('problem' in webhook)) return { own: [], others };
+  const { code, message, next } = webhook.problem;
+  return { own: [{ type, status: 'False', reason: code, message: `${speaker}${message}. ${next}` }], others };
+}
+
+function sayRegion(region: string): string {
+  return region === '' ? '' : `The operator of ${region}: `;
 }
 
 /** `devices/fra.yaml:3:5 UnknownField: … Next: …`, as `plumb check` says it. */
@@ -75,27 +102,28 @@ const shownRegions = 12;
 
 /**
  * The operators of several regions write one Fleet. Whichever cannot take the newest revision says so in a condition of its own, and Ready
- * is that of the first of them: it must not be True each time another one was last. What was said of an older spec counts no more.
+ * is that of the first of them, and so are the errors that are listed: it must not be True each time another one was last. What was said
+ * of an older spec counts no more.
  */
 function overRegions(
   { region, outcome, last, generation }: FleetFacts,
   ready: ConditionState,
-): { ready: ConditionState; own: ConditionState[]; others: Condition[] } {
+): { ready: ConditionState; own: ConditionState[]; others: Condition[]; isOthers: boolean } {
   // The others say the same of these.
-  if (region === '' || outcome.kind === 'Invalid' || outcome.kind === 'Suspended') return { ready, own: [], others: [] };
+  if (region === '' || outcome.kind === 'Invalid' || outcome.kind === 'Suspended') return { ready, own: [], others: [], isOthers: false };
   const type = regionPrefix + sha256(region).slice(0, 10);
   const isBad = outcome.kind !== 'InForce';
-  const own = isBad ? [{ ...ready, type, message: `The operator of ${region}: ${ready.message}` }] : [];
+  const own = isBad ? [{ ...ready, type, message: `${sayRegion(region)}${ready.message}` }] : [];
   const others = (last?.conditions ?? [])
     .filter((each) => each.type.startsWith(regionPrefix) && each.type !== type && each.observedGeneration === generation)
     .slice(0, shownRegions);
   const [first] = [...own, ...others].toSorted((a, b) => (a.type < b.type ? -1 : 1));
-  if (!first) return { ready, own, others };
+  if (!first) return { ready, own, others, isOthers: false };
   const { status, reason, message } = first;
-  return { ready: { type: 'Ready', status, reason, message }, own, others };
+  return { ready: { type: 'Ready', status, reason, message }, own, others, isOthers: first.type !== type };
 }
 
-function readyOf({ outcome, inForce, last, releasing }: FleetFacts): ConditionState {
+function readyOf({ outcome, inForce, last, releasing }: FleetFacts, revision: string | undefined): ConditionState {
   const before = last?.revision === undefined ? '' : `, and ${last.revision}, which was, cannot be brought back: no device is looked at`;
   const stays = inForce === undefined ? `No revision is in force${before}` : `${inForce} stays in force`;
   const state = (status: ConditionState['status'], reason: string, message: string): ConditionState => ({
@@ -111,10 +139,10 @@ function readyOf({ outcome, inForce, last, releasing }: FleetFacts): ConditionSt
         return state(
           'False',
           'ApprovalRequired',
-          `${outcome.revision} no longer has ${releasing.length} devices (${first}${releasing.length > 5 ? ', …' : ''}): they stay watched as they were. Next: put them back into Git, or plumb reconcile --release`,
+          `${revision} no longer has ${releasing.length} devices (${first}${releasing.length > 5 ? ', …' : ''}): they stay watched as they were. Next: put them back into Git, or plumb reconcile --release`,
         );
       }
-      return state('True', 'InForce', `${outcome.revision} is in force`);
+      return state('True', 'InForce', `${revision} is in force`);
     case 'Refused': {
       const [first] = outcome.problems;
       const count = outcome.problems.length;

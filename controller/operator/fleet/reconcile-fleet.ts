@@ -5,7 +5,7 @@ import { readRequest } from '../device/hold.ts';
 import { removeReport } from '../device/publish.ts';
 import { errors } from '../errors.ts';
 import type { ObjectCache } from '../object-cache.ts';
-import { fleetLabel, isOurs, type World } from '../world.ts';
+import { fleetLabel, isOurs, regionOf, type World } from '../world.ts';
 import { amendObject, removeObject } from '../write-object.ts';
 import { changedDevices, type DesiredFleet, enforceRevision } from './desired-fleet.ts';
 import { describeFleet, type FleetOutcome } from './fleet-status.ts';
@@ -69,6 +69,7 @@ export async function reconcileFleet(pass: FleetPass, name: string, signal: Abor
 function takeCharge(world: World, name: string): void {
   world.fleet = name;
   world.inForce = undefined;
+  world.told = undefined;
   world.loaded = undefined;
   world.releasing = new Set();
 }
@@ -236,12 +237,12 @@ async function finish(
         releasing: [...(isInCharge ? waitingElsewhere(world, status) : []), ...releasing].toSorted(),
         webhook,
         requestedAt: readRequest(fleet.annotations) ?? status?.lastHandledReconcileAt,
-        region: Object.entries(world.selector)
-          .map(([key, value]) => `${key}=${value}`)
-          .join(','),
+        region: regionOf(world.selector),
+        isNews: inForce !== undefined && inForce.revision !== world.told,
       }),
   });
   if (!written) return undefined; // deleted meanwhile: the next pass sees it
+  if (isInCharge) world.told = inForce?.revision;
   const ready = reasonOf(written.status);
   if (ready && (ready.reason !== before?.reason || (ready.status !== 'True' && ready.message !== before.message))) {
     const type = ready.status === 'True' ? 'Normal' : 'Warning';

@@ -417,7 +417,85 @@ const operators: readonly Case[] = [
   },
 ];
 
-const groups = { drift: drifts, reads, git, operator: operators };
+/** Two operators of one namespace, each for its own devices: what one says must not stand in for the other. */
+const north = { namespace: 'net', region: 'site=fra' };
+const south = { namespace: 'net', region: 'site=nyc' };
+const leads = (place: Readonly<Record<string, string>>, from: { job: string; instance: string }, values: string): Series => ({
+  [print('plumbline_build_info', { ...from, ...place })]: '1x3000',
+  [print('plumbline_git_revision_info', { fleet: 'core', ...place })]: values,
+});
+const pods = [leader, { job: 'plumbline', instance: '192.0.2.2:9440' }] as const;
+const both = { ...leads(north, pods[0], '1x3000'), ...leads(south, pods[1], '1x3000') };
+const inBoth = (metric: string, values: string): Series =>
+  Object.fromEntries([north, south].map((place) => [print(metric, { fleet: 'core', ...place }), values]));
+const inRegion = (place: Readonly<Record<string, string>>, metric: string, more: Readonly<Record<string, string>>) =>
+  print(metric, { ...more, ...place });
+
+const regions: readonly Case[] = [
+  {
+    name: 'drift stands while the operator of its region does not lead, though the other one does',
+    operator: { ...leads(north, pods[0], '1x10 stale'), ...leads(south, pods[1], '1x3000') },
+    given: {
+      [device('edge1', { verdict: 'Drifted', ...north })]: '1x10 stale',
+      [drift('edge1', north)]: '1x10 stale',
+      [device('edge9', { site: 'nyc', ...south })]: '1x100',
+    },
+    fires: { 10: ['Drift edge1 ticket'], 60: ['Drift edge1 ticket'] },
+  },
+  {
+    name: 'what is put back is put back in the region that still has a leader',
+    operator: both,
+    given: { [device('edge1', { verdict: 'Drifted', ...north })]: '1x10 stale', [drift('edge1', north)]: '1x10 stale' },
+    fires: { 10: ['Drift edge1 ticket'], 12: [] },
+  },
+  {
+    name: 'a device that went over to another region alerts once',
+    operator: both,
+    given: {
+      [device('edge1', { verdict: 'Drifted', ...north })]: '1x10 stale',
+      [drift('edge1', north)]: '1x10 stale',
+      [device('edge1', { verdict: 'Drifted', ...south })]: '_x8 1x60',
+      [drift('edge1', south)]: '_x8 1x60',
+    },
+    fires: { 30: ['Drift edge1 ticket'] },
+  },
+  {
+    name: 'a source that one region does not look at any more is a ticket, though the other one does',
+    operator: both,
+    given: {
+      ...inBoth('plumbline_git_interval_seconds', '60x60'),
+      [inRegion(north, 'plumbline_fleet_info', { fleet: 'core', ready: 'True', reason: 'InForce' })]: '1x60',
+      [inRegion(south, 'plumbline_fleet_info', { fleet: 'core', ready: 'True', reason: 'InForce' })]: '1x60',
+      [inRegion(north, 'plumbline_git_last_fetch_timestamp_seconds', { fleet: 'core' })]: '0x60',
+      [inRegion(south, 'plumbline_git_last_fetch_timestamp_seconds', { fleet: 'core' })]: '0+60x60',
+    },
+    fires: { 10: [], 15: ['GitStale core ticket'] },
+  },
+  {
+    name: 'an operator of one region that does not keep up is a ticket, though the other one does',
+    operator: both,
+    given: {
+      ...inBoth('plumbline_read_interval_seconds', '300x60'),
+      [device('edge1', north)]: '1x60',
+      [device('edge9', { site: 'nyc', ...south })]: '1x60',
+      [inRegion(north, 'plumbline_last_read_timestamp_seconds', { device: 'edge1' })]: '0x60',
+      [inRegion(south, 'plumbline_last_read_timestamp_seconds', { device: 'edge9' })]: '0+60x60',
+    },
+    fires: { 10: [], 30: ['StaleReads - ticket'] },
+  },
+  {
+    name: 'reconciliations that fail in a small region are not lost among those of a large one',
+    operator: both,
+    given: {
+      [of('controller_runtime_reconcile_errors_total', { controller: 'device', ...north })]: '0+2x60',
+      [of('controller_runtime_reconcile_total', { controller: 'device', result: 'error', ...north })]: '0+2x60',
+      [print('controller_runtime_reconcile_total', { ...pods[1], controller: 'device', result: 'success', ...south })]: '0+1000x60',
+    },
+    fires: { 3: [], 20: ['ReconcileErrors device ticket'] },
+  },
+];
+
+const groups = { drift: drifts, reads, git, operator: operators, region: regions };
 
 describe.skipIf(missing !== undefined)('the rules of alerts/', () => {
   it('are accepted by promtool', async () => {

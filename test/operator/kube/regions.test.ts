@@ -44,6 +44,7 @@ describeWithKube('regions with an operator each', (kube) => {
     expect([north, south].map((each) => each.leads())).toEqual([true, true]);
     expect(await shownBy(north)).toEqual(inNorth);
     expect(await shownBy(south)).toEqual(inSouth);
+    expect(new Set((await north.metrics()).map(({ labels }) => labels['region']))).toEqual(new Set(['site=site0000']));
     expect(writersOf('devices/status', 'r00000')).toEqual(new Set(['north']));
     expect(writersOf('devices/status', 'r00020')).toEqual(new Set(['south']));
   });
