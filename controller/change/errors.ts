@@ -37,6 +37,10 @@ export const errors = defineErrors({
     message: (f: Device) => `${f.device}: the plan is not approved`,
     next: 'Answer the prompt with yes, or pass --yes in a script.',
   },
+  Rejected: {
+    message: (f: Device & { by: string }) => `${f.device}: ${f.by} rejected this change`,
+    next: 'Change Git, or delete the ChangeApproval that rejects it; then it is proposed again.',
+  },
   DeviceUnknown: {
     retry: 'afterRead',
     message: (f: Device & { reason: string; message: string }) => `${f.device}: is Unknown (${f.reason}): ${f.message}`,

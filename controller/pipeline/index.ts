@@ -7,7 +7,7 @@ export { attributeChange } from './attribute-change.ts';
 export { checkDesired } from './check.ts';
 export { type Corridor, type CorridorOptions, corridorOver, openCorridor } from './corridor.ts';
 export { errors as pipelineErrors } from './errors.ts';
-export { planOf, type Proposal, proposePlan } from './plan-devices.ts';
+export { type DeviceProposal, internalSessions, planOf, type Proposal, proposeDevice, proposePlan } from './plan-devices.ts';
 export { planOffline } from './plan-offline.ts';
 export { type Known, type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
 export { parseSelector, type Selection, selectDevices } from './selection.ts';

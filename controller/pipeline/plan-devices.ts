@@ -73,6 +73,36 @@ export async function proposePlan(
   return { plan, gateFacts, surveyed: all, problems: made.problems };
 }
 
+/** What could be done about one surveyed device, and what the gate asks about it; its neighbors and what policy says are not in it. */
+export interface DeviceProposal {
+  planned: PlannedDevice;
+  facts: Omit<GateFacts, 'mode' | 'because' | 'quarantine'>;
+}
+
+/** Plans one surveyed device by itself, for whoever puts the plans of many looks together. */
+export function proposeDevice(
+  surveyed: Surveyed,
+  prepared: Pick<Prepared, 'state' | 'templatesDigest'>,
+  { secrets }: Pick<Corridor, 'secrets'>,
+): DeviceProposal {
+  const planned = planSurveyed(surveyed, prepared);
+  return { planned, facts: ownFacts(surveyed, planned, secrets) };
+}
+
+function ownFacts(
+  { device, observed, verdict }: Surveyed,
+  planned: PlannedDevice | undefined,
+  secrets: Corridor['secrets'],
+): DeviceProposal['facts'] {
+  return {
+    verdict,
+    removals: planned?.removals ?? { owned: 0, removed: [] },
+    startupDiffers: observed.state === 'Read' && observed.startupDiffers,
+    notWritable: whyNotWritable(device.object, secrets),
+    problems: [...(planned?.problems ?? []), ...device.unset],
+  };
+}
+
 /** Sessions with a managed device at both ends, each once. */
 export function internalSessions(devices: readonly PreparedDevice[], { objects }: CheckedState): InternalSession[] {
   const ends = devices.flatMap(({ name, ready }) =>
@@ -88,7 +118,10 @@ export function internalSessions(devices: readonly PreparedDevice[], { objects }
   });
 }
 
-function planSurveyed({ device, observed, baseline, compared }: Surveyed, { state, templatesDigest }: Prepared): PlannedDevice {
+function planSurveyed(
+  { device, observed, baseline, compared }: Surveyed,
+  { state, templatesDigest }: Pick<Prepared, 'state' | 'templatesDigest'>,
+): PlannedDevice {
   if (!compared || !device.ready || observed.state === 'Unknown') return { removals: { owned: 0, removed: [] }, problems: device.problems };
   return planDevice({
     rendered: device.ready.rendered,
@@ -132,16 +165,14 @@ async function factsFor(
   { state }: Prepared,
   { store, secrets }: Corridor,
 ): Promise<GateFacts> {
-  const { device, observed, verdict } = surveyed;
+  const { device } = surveyed;
   const effectDigest = planned?.plan?.effectDigest;
+  const own = ownFacts(surveyed, planned, secrets);
   return {
-    verdict,
+    ...own,
     ...modeOf(device.object, state.objects.ReconcilePolicy.values()),
-    removals: planned?.removals ?? { owned: 0, removed: [] },
-    startupDiffers: observed.state === 'Read' && observed.startupDiffers,
     quarantine: effectDigest === undefined ? undefined : await store.quarantines.get(effectDigest),
-    notWritable: whyNotWritable(device.object, secrets),
-    problems: [...(planned?.problems ?? []), ...device.unset, ...unreadPeers(surveyed, planned, all)],
+    problems: [...own.problems, ...unreadPeers(surveyed, planned, all)],
   };
 }
 

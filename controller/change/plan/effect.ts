@@ -1,13 +1,13 @@
 import type { DevicePlan, Effect } from '../../api/index.ts';
 import { digestOf, secretToken } from '../../lib/index.ts';
 
-/** What people approve: `sha256:<64 hex>` of the effect alone. */
+/** `sha256:<64 hex>` of the effect alone. */
 export function effectDigestOf(effect: Effect): string {
   return `sha256:${digestOf(effect)}`;
 }
 
-/** Devices with the very same change share it, so that it is shown and approved once. The name of the device does not count. */
-function groupDigestOf({ device: _device, ...rest }: Effect): string {
+/** What people approve: devices with the very same change share it, so that it is shown and approved once. The name of the device does not count. */
+export function groupDigestOf({ device: _device, ...rest }: Effect): string {
   return `sha256:${digestOf(rest)}`;
 }
 

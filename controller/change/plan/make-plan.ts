@@ -24,6 +24,12 @@ export function cutPlan(plan: Plan, keeps: (set: readonly string[]) => boolean):
   return { ...plan, id: idOf(devices), sets, devices };
 }
 
+/** One set of a plan as a plan of its own, with the devices' plans as they are now. */
+export function onlySet(plans: ReadonlyMap<string, DevicePlan>, set: readonly string[], whole: Pick<Plan, 'createdAt' | 'revision'>): Plan {
+  const devices = set.flatMap((device) => plans.get(device) ?? []);
+  return { id: idOf(devices), createdAt: whole.createdAt, revision: whole.revision, sets: [set], devices };
+}
+
 function idOf(sorted: readonly DevicePlan[]): string {
   return `plan-${digestOf(sorted.map(({ effectDigest }) => effectDigest)).slice(0, 12)}`;
 }

@@ -1,0 +1,60 @@
+import { type ChangePlanSpec, type DevicePlan, type Plan, type Risk, shownOfGroup } from '../../api/index.ts';
+import { groupByEffect } from '../../change/index.ts';
+
+/** What is known of a plan beside the plan. */
+export interface PlanOrigin extends Pick<ChangePlanSpec, 'cause' | 'author' | 'asked'> {
+  mode: 'Approve' | 'Enforce';
+  /** Digest of the full plan in the artifact store. */
+  artifact: string;
+}
+
+/** Groups that an object shows; the full plan has all. */
+const shownGroups = 100;
+
+/** The object that people see of a plan: counts, and the beginning of each list. */
+export function describePlan(plan: Plan, { mode, artifact, cause, author, asked }: PlanOrigin): ChangePlanSpec {
+  const groups = groupsOf(plan);
+  return {
+    planId: plan.id,
+    plan: artifact,
+    mode,
+    cause,
+    revision: plan.revision.slice(0, 200),
+    ...(author !== undefined && { author: author.slice(0, 200) }),
+    ...(asked && { asked }),
+    devices: plan.devices.length,
+    sets: plan.sets.length,
+    risk: groups[0]?.risk ?? 'low',
+    groups: groups.slice(0, shownGroups),
+    groupCount: groups.length,
+  };
+}
+
+/** The groups of a plan, the highest risk first, then the larger one. */
+function groupsOf(plan: Plan): ChangePlanSpec['groups'] {
+  return [...groupByEffect(plan.devices)]
+    .map(([effectDigest, members]) => describeGroup(effectDigest, members))
+    .toSorted((a, b) => weight[b.risk] - weight[a.risk] || b.devices - a.devices || (a.effectDigest < b.effectDigest ? -1 : 1));
+}
+
+const weight: Record<Risk, number> = { low: 0, medium: 1, high: 2 };
+
+function describeGroup(effectDigest: string, members: readonly DevicePlan[]): ChangePlanSpec['groups'][number] {
+  const [first] = members;
+  if (!first) throw new Error('a group has members');
+  const { risk, riskReasons, commands, resets } = first.effect;
+  return {
+    effectDigest,
+    devices: members.length,
+    examples: firstOf(members.map(({ effect }) => effect.device).toSorted()),
+    risk,
+    riskReasons: firstOf(riskReasons),
+    commands: firstOf(commands.map(({ path, text }) => [...path, text].join(' > '))),
+    total: commands.length,
+    resets: firstOf(resets.map(({ neighbor, vrf, because }) => `${neighbor}${vrf === 'default' ? '' : ` (vrf ${vrf})`}: ${because}`)),
+  };
+}
+
+function firstOf(lines: readonly string[]): string[] {
+  return lines.slice(0, shownOfGroup).map((line) => line.slice(0, 500));
+}
