@@ -30,7 +30,11 @@ export const ChangePlanSpec = z.strictObject({
     .enum(['Desired', 'Drift', 'Rollback', 'Person'])
     .describe('Desired: Git moved. Drift: the device did. Rollback and Person: somebody asked.'),
   revision: z.string().max(200).describe('Revision that it was computed from. An approval holds beyond it, while the effect is the same.'),
-  author: z.string().max(200).optional().describe('User who wrote the commit, by its verified signature and the Fleet. Absent: not known.'),
+  authors: z
+    .array(z.string().max(200))
+    .max(1000)
+    .optional()
+    .describe('Users who wrote the commits, by their verified signatures and the Fleet. Absent: not known.'),
   asked: z
     .strictObject({
       by: z.string().max(200).describe('Who asked for it.'),

@@ -1,11 +1,14 @@
 /**
  * change: what would happen to a device, whether it may, and making it so. plan → gate → apply → probe → confirm | roll back.
  * Deciding is pure: `plan/`, `gate.ts`, `compare-probes.ts` and the state machine in `machine/` (a table). `apply/` is the thin
- * shell that carries the table's actions out through a driver and stores each state before its action begins.
+ * shell that carries the table's actions out through a driver and stores each state before its action begins. `approval/` decides whether
+ * people have said yes.
  */
 export { applyPlan } from './apply/apply-plan.ts';
 export type { ApplyDeps, ApplyOptions, OnProgress, Progress, Reach, SetResult } from './apply/ports.ts';
 export { recover } from './apply/recover.ts';
+export { authorsOf } from './approval/authors.ts';
+export { type Approval, type ApprovalFacts, type ApprovalGroup, type ApprovalJudgement, judgeApproval } from './approval/judge-approval.ts';
 export type { ExpectedSession } from './compare-probes.ts';
 export { errors as changeErrors } from './errors.ts';
 export { type ClearedPlan, type Consent, gate, type GateFacts } from './gate.ts';
