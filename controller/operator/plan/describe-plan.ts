@@ -2,7 +2,7 @@ import { type ChangePlanSpec, type DevicePlan, type Plan, type Risk, shownOfGrou
 import { groupByEffect } from '../../change/index.ts';
 
 /** What is known of a plan beside the plan. */
-export interface PlanOrigin extends Pick<ChangePlanSpec, 'cause' | 'author' | 'asked'> {
+export interface PlanOrigin extends Pick<ChangePlanSpec, 'cause' | 'authors' | 'asked'> {
   mode: 'Approve' | 'Enforce';
   /** Digest of the full plan in the artifact store. */
   artifact: string;
@@ -12,7 +12,7 @@ export interface PlanOrigin extends Pick<ChangePlanSpec, 'cause' | 'author' | 'a
 const shownGroups = 100;
 
 /** The object that people see of a plan: counts, and the beginning of each list. */
-export function describePlan(plan: Plan, { mode, artifact, cause, author, asked }: PlanOrigin): ChangePlanSpec {
+export function describePlan(plan: Plan, { mode, artifact, cause, authors, asked }: PlanOrigin): ChangePlanSpec {
   const groups = groupsOf(plan);
   return {
     planId: plan.id,
@@ -20,7 +20,7 @@ export function describePlan(plan: Plan, { mode, artifact, cause, author, asked 
     mode,
     cause,
     revision: plan.revision.slice(0, 200),
-    ...(author !== undefined && { author: author.slice(0, 200) }),
+    ...(authors && { authors }),
     ...(asked && { asked }),
     devices: plan.devices.length,
     sets: plan.sets.length,
