@@ -113,7 +113,9 @@ async function measureDrift(desk: Desk, fleet: FleetProcess, devices: number): P
 function followVerdicts(desk: Desk, signal: AbortSignal): ReadonlyMap<string, DeviceStatus> {
   const verdicts = new Map<string, DeviceStatus>();
   void (async () => {
-    for await (const { object } of desk.store.objects.watch<unknown, DeviceStatus>('Device', signal)) {
+    for await (const event of desk.store.objects.watch<unknown, DeviceStatus>('Device', signal)) {
+      if (event.type === 'listed') continue;
+      const { object } = event;
       if (object.status?.verdict) verdicts.set(object.name, object.status);
     }
   })();

@@ -32,12 +32,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** A watch that tells nothing until it is let go: what happens meanwhile is known before it is told. */
+/** A watch that tells nothing beyond what existed until it is let go: what happens meanwhile is known before it is told. */
 function slowed(objects: ObjectStore): { objects: ObjectStore; letGo: () => void } {
   const gate = Promise.withResolvers<void>();
   async function* held<A, B>(...asked: Parameters<ObjectStore['watch']>) {
-    await gate.promise;
-    yield* objects.watch<A, B>(...asked);
+    for await (const event of objects.watch<A, B>(...asked)) {
+      yield event;
+      if (event.type === 'listed') await gate.promise;
+    }
   }
   return { objects: differing(objects, { watch: held }), letGo: gate.resolve };
 }
@@ -79,6 +81,26 @@ describe('following a kind', () => {
     expect(cache.get('old')).toBeUndefined();
   });
 
+  it('knows nothing of what went before the watch began to tell', async () => {
+    for (const name of ['goes', 'stays']) await store.objects.create<Spec>({ kind: 'Widget', name, spec: { size: 1 } });
+    async function* late<A, B>(...asked: Parameters<ObjectStore['watch']>) {
+      await store.objects.delete('Widget', 'goes');
+      yield* store.objects.watch<A, B>(...asked);
+    }
+    const cache = await follow(differing(store.objects, { watch: late }));
+    expect(cache.list().map(({ name }) => name)).toEqual(['stays']);
+    expect(heard).toEqual([]);
+  });
+
+  it('gives up when it is stopped before all that existed was told', async () => {
+    async function* silent(_kind: string, signal: AbortSignal) {
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    }
+    const following = follow(differing(store.objects, { watch: silent as unknown as ObjectStore['watch'] }));
+    stop.abort();
+    await expect(following).rejects.toThrow('aborted');
+  });
+
   it('tells what a person asked beside what was told before', async () => {
     const cache = await follow(store.objects);
     await put(cache, 1);
@@ -117,6 +139,7 @@ function scripted(objects: ObjectStore): { objects: ObjectStore; tell: (...event
   const events: StoreEvent<Spec, Status>[] = [];
   let wake = Promise.withResolvers<void>();
   async function* watch() {
+    yield { type: 'listed' };
     while (!stop.signal.aborted) {
       yield* events.splice(0);
       await wake.promise;

@@ -19,9 +19,9 @@ export interface ObjectCache<Spec, Status> {
 }
 
 /**
- * Follows a kind until the signal is aborted. `onEvent` hears of everything, own writes too; `before` is the object as it was last told
- * of, with the spec that we wrote since. Resolves when what existed at the start is there; `ended` settles when the watch is over, and
- * rejects when it broke.
+ * Follows a kind until the signal is aborted. `onEvent` hears of everything after what existed at the start, own writes too; `before` is
+ * the object as it was last told of, with the spec that we wrote since. Resolves when what existed is there, and rejects when the signal
+ * aborts before; `ended` settles when the watch is over, and rejects when it broke.
  */
 export async function followObjects<Spec, Status>(
   store: ObjectStore,
@@ -34,10 +34,6 @@ export async function followObjects<Spec, Status>(
   // What was told, apart from what is known: whoever reads an object again after a conflict learns what a person asked before the watch
   // tells of it, and the question must not be lost by that.
   const told = new Map<string, StoredObject<Spec, Status>>();
-  for (const object of await store.list<Spec, Status>(kind)) {
-    objects.set(object.name, complete(object));
-    told.set(object.name, object);
-  }
   const take = (object: StoredObject<Spec, Status>): StoredObject<Spec, Status> => {
     const known = objects.get(object.name)?.spec;
     // Whoever writes the status hands the spec around too: an equal one is not kept a second time.
@@ -59,8 +55,15 @@ export async function followObjects<Spec, Status>(
     else untold.delete(object.name);
     return later.length > 0;
   };
+  const listed = Promise.withResolvers<void>();
+  let isListed = false;
   const ended = (async () => {
     for await (const event of store.watch<Spec, Status>(kind, signal)) {
+      if (event.type === 'listed') {
+        isListed = true;
+        listed.resolve();
+        continue;
+      }
       const { name } = event.object;
       const known = objects.get(name);
       if (isOvertaken(event)) continue;
@@ -75,9 +78,11 @@ export async function followObjects<Spec, Status>(
         objects.set(name, object);
         told.set(name, object);
       }
-      onEvent(event, before);
+      if (isListed) onEvent(event, before);
     }
   })();
+  ended.then(() => listed.reject(signal.reason), listed.reject);
+  await listed.promise;
   return {
     cache: {
       get: (name) => objects.get(name),

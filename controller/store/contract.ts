@@ -10,11 +10,11 @@ export interface ObjectStore {
   /** All objects of a kind that carry every given label, ordered by name. */
   list<Spec, Status = unknown>(kind: string, labels?: Labels): Promise<readonly StoredObject<Spec, Status>[]>;
   /**
-   * First every object that exists, as `added`, then each later change, also those of other processes. With labels: of what carries
-   * every one of them; what loses one is `deleted`. Several changes of one object may be told as one, with the last state. Ends when
-   * the signal is aborted.
+   * First every object that exists, as `added`, and `listed` once after the last of them; then each later change, also those of other
+   * processes. With labels: of what carries every one of them; what loses one is `deleted`. Several changes of one object may be told
+   * as one, with the last state. Ends when the signal is aborted.
    */
-  watch<Spec, Status = unknown>(kind: string, signal: AbortSignal, labels?: Labels): AsyncIterable<StoreEvent<Spec, Status>>;
+  watch<Spec, Status = unknown>(kind: string, signal: AbortSignal, labels?: Labels): AsyncIterable<StoreEvent<Spec, Status> | Listed>;
   /** Throws `AlreadyExists` when the name is taken. A status that comes along may be lost when the process dies in between. */
   create<Spec, Status = unknown>(object: NewObject<Spec, Status>): Promise<StoredObject<Spec, Status>>;
   /**
@@ -65,6 +65,11 @@ export interface NewObject<Spec = unknown, Status = unknown> {
 
 /** What a writer hands back: an object at the version it was read at. */
 export type ReadObject<Spec = unknown, Status = unknown> = NewObject<Spec, Status> & { resourceVersion: string };
+
+/** All that existed when the watch began has been told: what was not is not there. */
+export interface Listed {
+  type: 'listed';
+}
 
 export interface StoreEvent<Spec = unknown, Status = unknown> {
   type: 'added' | 'modified' | 'deleted';

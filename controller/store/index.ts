@@ -3,7 +3,7 @@
  * records above it; secret sources and the key of their versions. Knows nothing of networks and decides nothing.
  * The code of SQLite and of Kubernetes is loaded when a store is opened, not before: a command that needs none does not pay for it.
  */
-export type { Labels, NewObject, ObjectStore, ReadObject, StoredObject, StoreEvent } from './contract.ts';
+export type { Labels, Listed, NewObject, ObjectStore, ReadObject, StoredObject, StoreEvent } from './contract.ts';
 export { errors as storeErrors } from './errors.ts';
 export type { KubeStoreOptions } from './kube/open.ts';
 export { printStoreCrds } from './kube/crd.ts';

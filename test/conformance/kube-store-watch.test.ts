@@ -10,7 +10,8 @@ function follow(store: ObjectStore, kind: string): { events: string[]; stop: () 
   const events: string[] = [];
   const stop = new AbortController();
   const ended = (async () => {
-    for await (const { type, object } of store.watch(kind, stop.signal)) events.push(`${type} ${object.name}`);
+    for await (const event of store.watch(kind, stop.signal))
+      if (event.type !== 'listed') events.push(`${event.type} ${event.object.name}`);
   })();
   return {
     events,

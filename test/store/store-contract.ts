@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../controller/lib/index.ts';
-import type { ObjectStore } from '../../controller/store/index.ts';
+import type { Listed, ObjectStore, StoreEvent } from '../../controller/store/index.ts';
+
+const said = (event: StoreEvent | Listed) => (event.type === 'listed' ? event.type : `${event.type} ${event.object.name}`);
 
 /** What every implementation of ObjectStore does. `open` gives a second handle on the same data, as another process would have it. */
 export function describeStoreContract(
@@ -194,17 +196,18 @@ export function describeStoreContract(
       const stop = new AbortController();
       const events: string[] = [];
       const steps = [
+        () => undefined, // until `listed`
         () => other.create(thing('b')),
         async () => other.update({ ...(await other.get('Thing', 'b'))!, spec: { b: 2 } }),
         () => other.delete('Thing', 'a'),
       ];
       for await (const event of store.watch('Thing', stop.signal)) {
-        events.push(`${event.type} ${event.object.name}`);
+        events.push(said(event));
         const next = steps.shift();
         if (next) await next();
         else stop.abort();
       }
-      expect(events).toEqual(['added a', 'added b', 'modified b', 'deleted a']);
+      expect(events).toEqual(['added a', 'listed', 'added b', 'modified b', 'deleted a']);
     });
 
     it('watches what carries the labels, and tells when one loses them', async () => {
@@ -213,20 +216,31 @@ export function describeStoreContract(
       const stop = new AbortController();
       const events: string[] = [];
       const relabel = async (name: string, site: string) => other.update({ ...(await other.get('Thing', name))!, labels: { site } });
-      const steps = [() => relabel('b', 'fra'), () => relabel('a', 'lon')];
+      const steps = [() => undefined, () => relabel('b', 'fra'), () => relabel('a', 'lon')];
       for await (const event of store.watch('Thing', stop.signal, { site: 'fra' })) {
-        events.push(`${event.type} ${event.object.name}`);
+        events.push(said(event));
         const next = steps.shift();
         if (next) await next();
         else stop.abort();
       }
-      expect(events).toEqual(['added a', 'added b', 'deleted a']);
+      expect(events).toEqual(['added a', 'listed', 'added b', 'deleted a']);
+    });
+
+    it('says that it has told all that exists, once, also where nothing does', async () => {
+      const stop = new AbortController();
+      const events: string[] = [];
+      for await (const event of store.watch('Thing', stop.signal)) {
+        events.push(said(event));
+        if (events.length === 1) await other.create(thing('a'));
+        else stop.abort();
+      }
+      expect(events).toEqual(['listed', 'added a']);
     });
 
     it('ends a watch that waits for something to happen', async () => {
       const stop = new AbortController();
       const watched = (async () => {
-        for await (const event of store.watch('Thing', stop.signal)) throw new Error(`${event.type} ${event.object.name}`);
+        for await (const event of store.watch('Thing', stop.signal)) if (event.type !== 'listed') throw new Error(said(event));
       })();
       stop.abort();
       await expect(watched).resolves.toBeUndefined();

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { type KubeClient, type KubeObject, listAll } from '../../kube/index.ts';
 import { type Clock, canonicalJson, type Log } from '../../lib/index.ts';
-import type { Labels, NewObject, ObjectStore, ReadObject, StoredObject, StoreEvent } from '../contract.ts';
+import type { Labels, Listed, NewObject, ObjectStore, ReadObject, StoredObject, StoreEvent } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { explain, isObjectMissing } from './explain.ts';
 import { type Places, resourceOf } from './resources.ts';
@@ -81,7 +81,7 @@ export function openObjects({ client, places, clock, log, registry }: ObjectsOpt
         },
         explain: (cause) => explain(cause, { kind, name: '' }),
         reflector: { signal, clock, ...(log && { log }), ...(registry && { registry }) },
-      }) satisfies AsyncIterable<StoreEvent<Spec, Status>>,
+      }) satisfies AsyncIterable<StoreEvent<Spec, Status> | Listed>,
     create: async <Spec, Status>(object: NewObject<Spec, Status>) => {
       const resource = resourceOf(object.kind, places);
       return send<Spec, Status>(object, async () => {

@@ -1,4 +1,5 @@
 import { type Change, createReflector, type KubeClient, type KubeObject, type ReflectorOptions, type Resource } from '../../kube/index.ts';
+import type { Listed } from '../contract.ts';
 
 export interface Watched<Decoded> {
   client: KubeClient;
@@ -16,7 +17,7 @@ export interface WatchedChange<Decoded> {
 }
 
 /** What exists, then every change, over breaks and relists. Throws when the kind cannot be listed now; after that it tries again for ever. */
-export async function* watchObjects<Decoded>(watched: Watched<Decoded>): AsyncGenerator<WatchedChange<Decoded>, void, void> {
+export async function* watchObjects<Decoded>(watched: Watched<Decoded>): AsyncGenerator<WatchedChange<Decoded> | Listed, void, void> {
   const { client, resource, labelSelector, reflector } = watched;
   try {
     await client.list(resource, { labelSelector, limit: 1, signal: reflector.signal });
@@ -26,13 +27,17 @@ export async function* watchObjects<Decoded>(watched: Watched<Decoded>): AsyncGe
   }
   const stop = new AbortController(); // for a consumer that looks no further
   const signal = AbortSignal.any([reflector.signal, stop.signal]);
-  const changes: WatchedChange<Decoded>[] = [];
+  const changes: (WatchedChange<Decoded> | Listed)[] = [];
   let wake = Promise.withResolvers<void>();
   const cache = createReflector(client, resource, { ...reflector, signal, selector: { labelSelector } });
   cache.onChange((change) => {
     const told = translate(watched, change);
     if (told && changes.push(told)) wake.resolve();
   });
+  cache.synced.then(
+    () => changes.push({ type: 'listed' }) && wake.resolve(),
+    () => undefined, // stopped before
+  );
   signal.addEventListener('abort', () => wake.resolve(), { once: true });
   try {
     while (!signal.aborted) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type Clock, canonicalJson, sha256 } from '../../lib/index.ts';
-import type { Labels, NewObject, ObjectStore, ReadObject, StoredObject, StoreEvent } from '../contract.ts';
+import type { Labels, Listed, NewObject, ObjectStore, ReadObject, StoredObject, StoreEvent } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { explain } from './explain.ts';
 import { type Watched, watchKind } from './watch.ts';
@@ -46,7 +46,7 @@ export class SqliteStore implements ObjectStore {
     return this.#list<Spec, Status>(kind).filter(carries(labels));
   }
 
-  watch<Spec, Status>(kind: string, signal: AbortSignal, labels: Labels = {}): AsyncIterable<StoreEvent<Spec, Status>> {
+  watch<Spec, Status>(kind: string, signal: AbortSignal, labels: Labels = {}): AsyncIterable<StoreEvent<Spec, Status> | Listed> {
     const watched: Watched<Spec, Status> = {
       sequence: () => Number(this.#ask(() => this.#sql('SELECT value FROM sequence').get())?.['value']),
       list: () => this.#list(kind),

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/index.ts';
-import type { StoredObject, StoreEvent } from '../contract.ts';
+import type { Listed, StoredObject, StoreEvent } from '../contract.ts';
 
 /** How often a watcher looks at the sequence. One integer from a page in memory: cheap enough for several watchers. */
 const pollMs = 100;
@@ -24,15 +24,17 @@ export async function* watchKind<Spec, Status>(
   isWanted: (object: StoredObject<Spec, Status>) => boolean,
   clock: Clock,
   signal: AbortSignal,
-): AsyncGenerator<StoreEvent<Spec, Status>> {
+): AsyncGenerator<StoreEvent<Spec, Status> | Listed> {
   const known = new Map<string, StoredObject<Spec, Status>>();
   let looked: number | undefined;
   while (!signal.aborted) {
     const now = store.sequence();
     if (now !== looked) {
+      const isFirst = looked === undefined;
       const changes = looked === undefined ? undefined : store.changesAfter(looked);
       looked = now;
       yield* changes ? takeChanges(known, changes, isWanted) : takeAll(known, store.list().filter(isWanted));
+      if (isFirst) yield { type: 'listed' };
     }
     try {
       await clock.sleep(pollMs, signal);
