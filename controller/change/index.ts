@@ -5,6 +5,7 @@
  * people have said yes.
  */
 export { applyPlan } from './apply/apply-plan.ts';
+export { leaderEpoch, type StoredEpoch } from './apply/leader-epoch.ts';
 export type { ApplyDeps, ApplyOptions, OnProgress, Progress, Reach, SetResult } from './apply/ports.ts';
 export { recover } from './apply/recover.ts';
 export { authorsOf } from './approval/authors.ts';
