@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsePattern } from '../lib/index.ts';
 import { HostAddress } from './scalars.ts';
 
 /** In which steps a change goes over the network. A set is what changes as one unit: a device, or both ends of a session. */
@@ -7,6 +8,9 @@ export const RolloutPolicy = z.strictObject({
   waves: z
     .array(z.int().min(1).max(100))
     .max(10)
+    .refine((waves) => waves.at(-1) === 100 && waves.every((wave, i) => i === 0 || wave > (waves[i - 1] ?? 0)), {
+      error: 'do not grow to 100; write growing percentages with 100 at the end, for example [10, 50, 100]',
+    })
     .default([100])
     .describe('The waves after the canary, each as the percentage of all sets that is done at its end, for example 10, 50, 100.'),
   bakeSeconds: z.int().min(0).max(86_400).default(60).describe('How long a wave is watched before the next one begins.'),
@@ -31,6 +35,13 @@ export const DrainPolicy = z.strictObject({
 });
 export type DrainPolicy = z.infer<typeof DrainPolicy>;
 
+function mistakeOf(expect: string): string | undefined {
+  const pattern = parsePattern(expect);
+  if ('mistake' in pattern) return pattern.mistake;
+  const isAlways = ['', 'x', '% Unknown command\n'].every((output) => pattern.isFoundIn(output));
+  return isAlways ? 'is found in any output; write what must stand there' : undefined;
+}
+
 /** What must hold after a change, beside management and the sessions. Asked before too: what did not hold before does not count. */
 export const ProbePolicy = z.strictObject({
   pings: z
@@ -51,7 +62,15 @@ export const ProbePolicy = z.strictObject({
           .max(200)
           .regex(/^show [A-Za-z0-9 ./:_-]+$/, { error: 'write one show command; nothing else is run for a probe' })
           .describe('A show command.'),
-        expect: z.string().min(1).max(500).describe('RE2 regular expression that its output must match.'),
+        expect: z
+          .string()
+          .min(1)
+          .max(500)
+          .superRefine((text, context) => {
+            const mistake = mistakeOf(text);
+            if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake });
+          })
+          .describe('RE2 regular expression that is found in its output. (?m) makes ^ and $ those of a line.'),
       }),
     )
     .max(16)
