@@ -57,9 +57,10 @@ export type PlanPhase = z.infer<typeof PlanPhase>;
 
 /**
  * Where one set of a plan stands: `.` waits, `a` at work (its change may have begun), `c` confirmed, `r` rolled back, `n` nothing written,
- * `p` partially applied, `i` rollback incomplete, `u` outcome unknown, `t` confirmed and taken back after another one failed.
+ * `p` partially applied, `i` rollback incomplete, `u` outcome unknown; `s` confirmed, and not healthy while its wave was watched; `b` being
+ * taken back after a failure (that may have begun), `t` taken back, `k` was to be taken back and is not.
  */
-export type SetLetter = '.' | 'a' | 'c' | 'r' | 'n' | 'p' | 'i' | 'u' | 't';
+export type SetLetter = '.' | 'a' | 'c' | 'r' | 'n' | 'p' | 'i' | 'u' | 's' | 'b' | 't' | 'k';
 
 export const ChangePlanStatus = z.strictObject({
   ...commonStatus,
@@ -69,7 +70,7 @@ export const ChangePlanStatus = z.strictObject({
   progress: z
     .string()
     .max(100_000)
-    .regex(/^[.acrnpiut]*$/)
+    .regex(/^[.acrnpiusbtk]*$/)
     .optional()
     .describe(
       'One letter for each set in the order of the full plan: . waits, a at work, c confirmed, r rolled back, others as the page says.',

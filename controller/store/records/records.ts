@@ -2,6 +2,7 @@ import type { ObjectStore } from '../contract.ts';
 import { type Baselines, openBaselines } from './baselines.ts';
 import { type Changes, openChanges } from './changes.ts';
 import { type Epoch, openEpoch } from './epoch.ts';
+import { type Grants, openGrants } from './grants.ts';
 import { type History, openHistory } from './history.ts';
 import { type Observations, openObservations } from './observations.ts';
 import { openPlans, type Plans } from './plans.ts';
@@ -16,6 +17,7 @@ export interface Records {
   quarantines: Quarantines;
   observations: Observations;
   history: History;
+  grants: Grants;
 }
 
 export function openRecords(store: ObjectStore): Records {
@@ -27,5 +29,6 @@ export function openRecords(store: ObjectStore): Records {
     quarantines: openQuarantines(store),
     observations: openObservations(store),
     history: openHistory(store),
+    grants: openGrants(store),
   };
 }

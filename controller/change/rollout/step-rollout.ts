@@ -1,0 +1,268 @@
+import type { PlanPhase, RolloutPolicy } from '../../api/index.ts';
+import { atWork, failing, markProgress } from './progress.ts';
+import { describe, type Story } from './rollout-words.ts';
+
+/** Where a rollout stands, as the status of its ChangePlan keeps it. */
+export interface RolloutState {
+  /** One letter for each set. */
+  progress: string;
+  /** Wave of each set, 0 the canary: see `layOut`. */
+  waveOf: readonly number[];
+  phase: PlanPhase;
+  /** Absent before the first step. */
+  wave?: number | undefined;
+  bakedUntil?: string | undefined;
+}
+
+/** Why a set does not begin now: a code of the catalogue, and the fact in one sentence without a final period. */
+export interface Refusal {
+  ok: false;
+  code: string;
+  because: string;
+  /** When the answer may be another one. */
+  until?: Date | undefined;
+}
+
+export type MayBegin = { ok: true } | Refusal;
+
+/** `unclear`: nobody knows just now, or a session that the set does not touch went down: ask again. */
+export type SetHealth = { is: 'healthy' } | { is: 'unclear' | 'sick'; because: string };
+
+export interface RolloutFacts {
+  at: Date;
+  /** Name of the ChangePlan, for what a person types next. */
+  plan: string;
+  nameOf: (set: number) => string;
+  policy: RolloutPolicy;
+  /** The last order of a person. */
+  order?: 'Pause' | 'Continue' | 'Stop' | undefined;
+  /** How many more sets may change at the same time, over all plans. */
+  atOnceLeft: number;
+  /** Asked of sets whose turn it is, and of no others. */
+  mayBegin: (set: number) => MayBegin;
+  /** Asked of confirmed sets that are to be taken back: no window and no approval stands in the way of that. */
+  mayTakeBack: (set: number) => MayBegin;
+  /** Asked of confirmed sets while their wave is watched. */
+  healthOf: (set: number) => SetHealth;
+  /** Something outside of the plan that nobody understands yet, for example a session of another device that went down: wait, look again. */
+  unsettled?: string | undefined;
+}
+
+export interface RolloutStep {
+  /** With sets marked that were found sick. What begins is marked by the caller, who may get no grants for it. */
+  progress: string;
+  begin: readonly number[];
+  /** Confirmed sets to be taken back, the last ones first. */
+  takeBack: readonly number[];
+  phase: PlanPhase;
+  wave: number;
+  bakedUntil?: string;
+  /** A code of the catalogue when something stands in the way or ended it. */
+  code?: string;
+  message: string;
+  /** When to step again though nothing happened. */
+  nextAt?: Date;
+}
+
+/** A wave whose health stays unclear is not healthy, after so long. */
+const unclearMs = 300_000;
+/** How soon to look again at what is unclear. */
+const againMs = 15_000;
+
+/** Refusals that pass by themselves or with the work of others: the wave waits. Any other leaves the set out, and the plan goes on without it. */
+const passing: ReadonlySet<string> = new Set(['WindowClosed', 'BudgetExhausted', 'Suspended', 'ChangeInProgress', 'ApprovalRequired']);
+
+const ends: ReadonlySet<PlanPhase> = new Set(['Succeeded', 'Failed', 'Stopped', 'Rejected', 'Superseded']);
+
+/** True for a phase that nothing follows. */
+export function isPlanEnd(phase: PlanPhase): boolean {
+  return ends.has(phase);
+}
+
+/** What happens next in a rollout. Pure: the same state and facts, the same step; what it says is written before anything of it is done. */
+export function stepRollout(state: RolloutState, facts: RolloutFacts): RolloutStep {
+  const { waveOf, wave = Math.min(...waveOf), bakedUntil } = state;
+  const here = { wave, ...(bakedUntil !== undefined && { bakedUntil }) };
+  const still = { progress: state.progress, begin: [], takeBack: [], ...here };
+  if (isPlanEnd(state.phase))
+    return { ...still, phase: state.phase, message: tell({ is: 'ended', phase: state.phase }, still, state, facts) };
+
+  const { sick, unclear } = watch(state, wave, facts);
+  const progress = markProgress(state.progress, sick.keys(), 's');
+  const letters = progress.split('');
+  const view = { ...still, progress };
+  const working = letters.some((letter) => atWork.has(letter));
+  const hasFailed = letters.some((letter) => failing.has(letter));
+  const say = (story: Story): string => tell(story, view, state, facts);
+
+  if (letters.includes('u')) return { ...view, phase: started(facts), code: 'OutcomeUnknown', message: say({ is: 'unknown' }) };
+  if (hasFailed) return back(view, working, state, facts, sick);
+  if (facts.order === 'Stop') {
+    if (working) return { ...view, phase: 'Running', code: 'Stopped', message: say({ is: 'stopping' }) };
+    return { ...view, phase: 'Stopped', code: 'Stopped', message: say({ is: 'stopped' }) };
+  }
+  if (facts.order === 'Pause') return { ...view, phase: 'Paused', code: 'Paused', message: say({ is: 'paused' }) };
+  return forward(view, state, facts, unclear);
+}
+
+type View = Pick<RolloutStep, 'progress' | 'begin' | 'takeBack' | 'wave' | 'bakedUntil'>;
+
+function started({ order }: RolloutFacts): PlanPhase {
+  return order === 'Pause' ? 'Paused' : 'Running';
+}
+
+/** The confirmed sets of the wave at work: those that are sick, and those of which it is not clear. */
+function watch({ progress, waveOf, bakedUntil }: RolloutState, wave: number, { at, healthOf }: RolloutFacts) {
+  const [sick, unclear] = [new Map<number, string>(), new Map<number, string>()];
+  const isOver = bakedUntil !== undefined && at.getTime() >= Date.parse(bakedUntil) + unclearMs;
+  for (const [set, letter] of progress.split('').entries()) {
+    if (letter !== 'c' || waveOf[set] !== wave) continue;
+    const health = healthOf(set);
+    if (health.is === 'sick' || (health.is === 'unclear' && isOver)) sick.set(set, health.because);
+    else if (health.is === 'unclear') unclear.set(set, health.because);
+  }
+  return { sick, unclear };
+}
+
+/** A set failed: what runs ends, and then the confirmed ones stay or are taken back, the last ones first. */
+function back(view: View, working: boolean, state: RolloutState, facts: RolloutFacts, sick: ReadonlyMap<number, string>): RolloutStep {
+  const { policy, order } = facts;
+  const letters = view.progress.split('');
+  const code = letters.some((letter) => letter === 'i' || letter === 'k' || letter === 'p') ? 'RollbackIncomplete' : 'ApplyFailed';
+  const say = (story: Story): string => tell(story, view, state, facts);
+  const busy = letters.filter((letter) => atWork.has(letter)).length;
+  const isForward = letters.includes('a');
+  const left = letters.flatMap((letter, set) => (letter === 'c' || letter === 's' ? [set] : []));
+  const givesUp = policy.onFailure === 'Keep' || order === 'Stop' || letters.includes('k') || left.length === 0;
+  if (givesUp && !working) return { ...view, phase: 'Failed', code, message: say({ is: 'failed', sick }) };
+  if (givesUp || isForward) return { ...view, phase: started(facts), code, message: say({ is: 'failing', sick }) };
+  if (order === 'Pause') return { ...view, phase: 'Paused', code: 'Paused', message: say({ is: 'paused' }) };
+
+  const latestFirst = left.toSorted((a, b) => (state.waveOf[b] ?? 0) - (state.waveOf[a] ?? 0) || b - a);
+  const { chosen, refusals } = choose(latestFirst, Math.min(policy.atOnce - busy, facts.atOnceLeft), facts.mayTakeBack);
+  const nextAt = earliest(refusals.values());
+  return {
+    ...view,
+    takeBack: chosen,
+    phase: 'Running',
+    code,
+    message: say({ is: 'takingBack', chosen, refusals }),
+    ...(nextAt && { nextAt }),
+  };
+}
+
+/** Nothing failed so far: bake, begin, wait, or be done. */
+function forward(view: View, state: RolloutState, facts: RolloutFacts, unclear: ReadonlyMap<number, string>): RolloutStep {
+  const { at, policy, unsettled } = facts;
+  const letters = view.progress.split('');
+  const hasBegun = letters.some((letter) => letter !== '.');
+  const busy = letters.filter((letter) => letter === 'a').length;
+  const asked = new Map<number, MayBegin>();
+  const ask = (set: number): MayBegin => {
+    const known = asked.get(set) ?? facts.mayBegin(set);
+    asked.set(set, known);
+    return known;
+  };
+  const say = (story: Story, now: View = view): string => tell(story, now, state, facts);
+  const current = currentWave(letters, state.waveOf, ask);
+
+  // The wave of before is complete: it is watched before anything else begins.
+  const isComplete = hasBegun && (current === undefined || current > view.wave);
+  if (isComplete && letters.some((letter, set) => letter === 'c' && state.waveOf[set] === view.wave)) {
+    const until = view.bakedUntil === undefined ? new Date(at.getTime() + policy.bakeSeconds * 1000) : new Date(view.bakedUntil);
+    const baking = { ...view, bakedUntil: until.toISOString(), phase: 'Running' as const };
+    if (at < until) return { ...baking, message: say({ is: 'baking', until }), nextAt: until };
+    const because = unsettled ?? unclear.values().next().value;
+    if (because !== undefined) return { ...baking, ...hold(at, say({ is: 'unsettled', because })) };
+  }
+  const { bakedUntil: _baked, ...rest } = view;
+  if (current === undefined) return finish(rest, asked, state, facts);
+
+  const now: View = { ...rest, wave: current };
+  if (unsettled !== undefined && hasBegun)
+    return { ...now, phase: 'Running', ...hold(at, say({ is: 'unsettled', because: unsettled }, now)) };
+  const turn = letters.flatMap((letter, set) => (letter === '.' && state.waveOf[set] === current ? [set] : []));
+  // Before a first set is confirmed nobody knows anything: no more at the same time than there would be canaries.
+  const together = letters.includes('c') ? policy.atOnce : Math.min(policy.atOnce, Math.max(1, policy.canary));
+  const { chosen, refusals } = choose(turn, Math.min(together - busy, facts.atOnceLeft), ask);
+  const nextAt = earliest(refusals.values());
+  const isWaiting = chosen.length === 0 && busy === 0 && refusals.size > 0;
+  const first = foremost(refusals.values());
+  return {
+    ...now,
+    begin: chosen,
+    phase: hasBegun || !isWaiting ? 'Running' : waitingPhase([...refusals.values()]),
+    ...(isWaiting && first && { code: first.code }),
+    message: say({ is: 'going', chosen, refusals }, now),
+    ...(nextAt && { nextAt }),
+  };
+}
+
+function hold(at: Date, message: string): Pick<RolloutStep, 'code' | 'message' | 'nextAt'> {
+  return { code: 'Held', message, nextAt: new Date(at.getTime() + againMs) };
+}
+
+/** The first wave with a set at work or one that could begin or will be able to. */
+function currentWave(letters: readonly string[], waveOf: readonly number[], ask: (set: number) => MayBegin): number | undefined {
+  const open = letters.flatMap((letter, set) => (letter === '.' || letter === 'a' ? [set] : []));
+  for (const [wave, sets] of [...Map.groupBy(open, (set) => waveOf[set] ?? 0)].toSorted(([a], [b]) => a - b)) {
+    // Without a single canary the waves would prove themselves on everybody.
+    const needsCanary = wave === 0 && !letters.some((letter, set) => letter === 'c' && waveOf[set] === 0);
+    if (needsCanary || sets.some((set) => letters[set] === 'a' || holdsWave(ask(set)))) return wave;
+  }
+  return undefined;
+}
+
+function holdsWave(answer: MayBegin): boolean {
+  return answer.ok || (passing.has(answer.code) && answer.code !== 'ApprovalRequired');
+}
+
+/** Everything that can be done is done. */
+function finish(view: View, asked: ReadonlyMap<number, MayBegin>, state: RolloutState, facts: RolloutFacts): RolloutStep {
+  const refusals = new Map([...asked].flatMap(([set, answer]): [number, Refusal][] => (answer.ok ? [] : [[set, answer]])));
+  const all = [...refusals.values()];
+  const say = (story: Story): string => tell(story, view, state, facts);
+  const nextAt = earliest(all);
+  const waiting = { ...view, ...(nextAt && { nextAt }) };
+  const first = foremost(all);
+  if (!view.progress.includes('c') && first) {
+    return { ...waiting, phase: waitingPhase(all), code: first.code, message: say({ is: 'going', chosen: [], refusals }) };
+  }
+  if (all.some(({ code }) => code === 'ApprovalRequired')) {
+    return { ...waiting, phase: 'Running', code: 'ApprovalRequired', message: say({ is: 'going', chosen: [], refusals }) };
+  }
+  return { ...view, phase: 'Succeeded', message: say({ is: 'succeeded', refusals }) };
+}
+
+function waitingPhase(refusals: readonly Refusal[]): PlanPhase {
+  if (refusals.every(({ code }) => code === 'Rejected')) return 'Rejected';
+  return refusals.every(({ code }) => code === 'ApprovalRequired') ? 'Proposed' : 'Waiting';
+}
+
+/** The first sets that may, up to the limit, and the answers of those that may not. */
+function choose(sets: readonly number[], limit: number, ask: (set: number) => MayBegin) {
+  const chosen: number[] = [];
+  const refusals = new Map<number, Refusal>();
+  for (const set of sets) {
+    if (chosen.length >= limit) break;
+    const answer = ask(set);
+    if (answer.ok) chosen.push(set);
+    else refusals.set(set, answer);
+  }
+  return { chosen, refusals };
+}
+
+/** What a person can do something about comes first. */
+function foremost(refusals: Iterable<Refusal>): Refusal | undefined {
+  const all = [...refusals];
+  return all.find(({ code }) => code === 'ApprovalRequired') ?? all[0];
+}
+
+function earliest(refusals: Iterable<Refusal>): Date | undefined {
+  const times = [...refusals].flatMap(({ until }) => until ?? []);
+  return times.length === 0 ? undefined : new Date(Math.min(...times.map((time) => time.getTime())));
+}
+
+function tell(story: Story, { progress, wave }: Pick<View, 'progress' | 'wave'>, { waveOf }: RolloutState, facts: RolloutFacts): string {
+  return describe(story, { progress, wave, waveOf, ...facts });
+}
