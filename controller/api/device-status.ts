@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { commonStatus } from './conditions.ts';
 import { ReconcileMode } from './reconcile-policy.ts';
 
+/** A device that waits for the commits of more people than that waits for people whom nobody can tell apart any more. */
+export const mostSigners = 50;
+
 /**
  * What the operator knows of a device. Nothing in it moves while the device and Git stand still: no counters, ages or poll times.
  * `revision` is the one at which the intended configuration of this device last changed, not the newest of the repository.
@@ -15,6 +18,11 @@ export const DeviceStatus = z.strictObject({
   differences: z.int().min(0).optional().describe('Owned lines that differ. Absent while the device is Unknown.'),
   mode: ReconcileMode.optional().describe('What may be done to the device: the stricter of the Fleet and the policies in Git.'),
   revision: z.string().max(200).optional().describe('Revision that last changed what this device should be.'),
+  signers: z
+    .array(z.string().max(200))
+    .max(mostSigners)
+    .optional()
+    .describe('Who signed the commits that changed what this device should be, since it last was that. Absent: not known.'),
   appliedRevision: z.string().max(200).optional().describe('Revision that the device was last seen to equal.'),
   digest: z.string().max(80).optional().describe('Digest of the intended configuration, secrets as keyed versions.'),
   version: z.string().max(100).optional().describe('Software version that the device reports.'),

@@ -12,7 +12,7 @@ export { ChangePlanSpec, ChangePlanStatus, type PlanPhase, type SetLetter, shown
 export { ChangeWindowSpec } from './change-window.ts';
 export { CommunitySetSpec, communityTypeOf, wellKnownCommunities } from './communities.ts';
 export { type Condition, type ConditionState, findCondition, setConditions } from './conditions.ts';
-export { BGPSessionStatus, DeviceStatus } from './device-status.ts';
+export { BGPSessionStatus, DeviceStatus, mostSigners } from './device-status.ts';
 export { DriftReportSpec, DriftReportStatus, type ReportedDifference, shownDifferences } from './drift-report.ts';
 export { FleetSpec, FleetStatus } from './fleet.ts';
 export type { FleetApproval, FleetChanges } from './fleet-changes.ts';

@@ -13,7 +13,7 @@ describe('the authors of a change', () => {
     { name: 'are the users behind its signers', signers: ['Bob <bob@example.net>', 'alice@example.net'], is: ['alice', 'bob'] },
     { name: 'are all of them where several share a signature', signers: ['team@example.net'], is: ['carol', 'dave'] },
     { name: 'are not known without a signature', signers: undefined, is: undefined },
-    { name: 'are not known when nobody signed', signers: [], is: undefined },
+    { name: 'are nobody when nobody changed what should be', signers: [], is: [] },
     { name: 'are not known when one of the signers is not', signers: ['alice@example.net', 'eve@example.net'], is: undefined },
     { name: 'are not guessed from other letters', signers: ['Alice@example.net'], is: undefined },
   ])('$name', ({ signers, is }) => expect(authorsOf(signers, authors)).toEqual(is));

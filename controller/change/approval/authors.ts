@@ -5,7 +5,7 @@ import type { FleetApproval } from '../../api/index.ts';
  * nobody can be told apart from them. A signer with several users is each of them.
  */
 export function authorsOf(signers: readonly string[] | undefined, authors: FleetApproval['authors']): readonly string[] | undefined {
-  if (signers === undefined || signers.length === 0) return undefined;
+  if (signers === undefined) return undefined;
   const users = signers.map((signer) => usersOf(signer, authors));
   return users.some((each) => each.length === 0) ? undefined : [...new Set(users.flat())].toSorted();
 }

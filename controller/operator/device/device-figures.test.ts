@@ -76,6 +76,7 @@ function after(outcomes: readonly DeviceVerdict[], { who = ['mona'], acknowledge
       outcome,
       digest: 'sha256:1',
       revision: 'main@sha1:1',
+      signers: undefined,
       mode: 'Report',
       held: undefined,
       version: '8.4.4',

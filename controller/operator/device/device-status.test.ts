@@ -44,6 +44,7 @@ function after(facts: Partial<DeviceFacts> = {}): DeviceStatus {
       outcome: inSync,
       digest: 'sha256:a',
       revision: 'main@sha1:1',
+      signers: undefined,
       mode: 'Report',
       held: undefined,
       version: '8.4.4',
@@ -175,6 +176,19 @@ describe('the status of a device', () => {
     expect([third.revision, third.appliedRevision]).toEqual(['main@sha1:3', 'main@sha1:1']);
     const fourth = after({ last: third, revision: 'main@sha1:3', digest: 'sha256:b' });
     expect(fourth.appliedRevision).toBe('main@sha1:3');
+  });
+
+  it('keeps who signed what the device should be until it is that, and nobody after', () => {
+    const proposed = after({ outcome: judged('Pending', difference('Pending', 'x')), signers: ['alice'] });
+    expect(proposed.signers).toEqual(['alice']);
+    const lost = after({ last: proposed, outcome: unknown('Unreachable'), signers: ['alice'] });
+    expect(lost.signers).toEqual(['alice']);
+    const reached = after({ last: lost, signers: ['alice'] });
+    expect(reached.signers).toEqual([]);
+    expect(after({ last: reached, outcome: drifted, signers: ['alice'] }).signers).toEqual([]);
+    const next = after({ last: reached, digest: 'sha256:b', outcome: judged('Pending', difference('Pending', 'x')), signers: ['bob'] });
+    expect(next.signers).toEqual(['bob']);
+    expect(after({ outcome: drifted })).not.toHaveProperty('signers');
   });
 
   it('keeps what it knew when Git cannot be rendered or the device cannot be read', () => {

@@ -20,6 +20,8 @@ export interface DeviceFacts {
   digest: string | undefined;
   /** The revision in force. It becomes the device's own only when what the device should be has changed. */
   revision: string;
+  /** Who signed what the device should be now; see `DesiredDevice`. */
+  signers: readonly string[] | undefined;
   mode: ReconcileMode;
   held: Hold | undefined;
   version: string | undefined;
@@ -33,6 +35,8 @@ export function describeDevice(facts: DeviceFacts): DeviceStatus {
   const revision = revisionOf(last, digest, facts.revision);
   const judged = 'verdict' in outcome ? outcome : undefined;
   const applied = judged?.verdict === 'InSync' ? revision : last?.appliedRevision;
+  // What reached the device is nobody's proposal any more, and is none again when somebody changes the device.
+  const signers = judged?.verdict === 'InSync' ? [] : last?.digest === digest ? (last?.signers ?? facts.signers) : facts.signers;
   const known = judged && judged.verdict !== 'Unknown' ? judged : undefined;
   return {
     observedGeneration: facts.generation,
@@ -41,6 +45,7 @@ export function describeDevice(facts: DeviceFacts): DeviceStatus {
     ...(known && { differences: known.differences.length }),
     mode: facts.mode,
     revision,
+    ...(signers && { signers: [...signers] }),
     ...(applied !== undefined && { appliedRevision: applied }),
     ...(digest !== undefined && { digest }),
     ...((version ?? last?.version) !== undefined && { version: (version ?? last?.version)?.slice(0, 100) }),

@@ -58,6 +58,7 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
         outcome,
         digest: device.ready?.rendered.digest,
         revision,
+        signers: device.signers,
         mode: device.mode,
         held: look.held,
         version: look.version,

@@ -70,6 +70,7 @@ async function publishStale(world: World, object: DeviceObject, limitMs: number)
     outcome,
     digest: last?.digest,
     revision: last?.revision ?? '',
+    signers: last?.signers,
     mode: last?.mode ?? 'Report',
     held: last?.held,
     version: last?.version,

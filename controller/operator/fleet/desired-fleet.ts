@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CheckedState, Labels, ReconcileMode } from '../../api/index.ts';
+import { type CheckedState, type DeviceStatus, type Labels, mostSigners, type ReconcileMode } from '../../api/index.ts';
 import { modeOf } from '../../desired/index.ts';
 import { type Prepared, type PreparedDevice, prepareDevices } from '../../pipeline/index.ts';
 import type { Secrets } from '../../store/index.ts';
@@ -15,13 +15,25 @@ export interface DesiredFleet {
 
 export interface DesiredDevice extends PreparedDevice {
   mode: ReconcileMode;
+  /** Who signed the revisions that changed what the device should be, since it last was that. Undefined: not known. */
+  signers: readonly string[] | undefined;
+}
+
+export interface EnforceOptions {
+  ceiling: ReconcileMode;
+  secrets: Secrets;
+  isOurs: (labels: Labels) => boolean;
+  /** Who signed what came with the revision. Undefined: not known. */
+  signers: readonly string[] | undefined;
+  /** What is published of a device. */
+  statusOf: (device: string) => DeviceStatus | undefined;
 }
 
 /** Compiles and renders a revision. What did not change since `before` is taken from it, as the same object. */
 export async function enforceRevision(
   state: CheckedState,
   before: DesiredFleet | undefined,
-  { ceiling, secrets, isOurs }: { ceiling: ReconcileMode; secrets: Secrets; isOurs: (labels: Labels) => boolean },
+  { ceiling, secrets, isOurs, signers: fresh, statusOf }: EnforceOptions,
 ): Promise<DesiredFleet> {
   const ours = [...state.objects.Device.values()].filter(({ metadata }) => isOurs(metadata.labels));
   const names = ours.map(({ metadata }) => metadata.name);
@@ -30,7 +42,9 @@ export async function enforceRevision(
   const devices = prepared.devices.map((device): [string, DesiredDevice] => {
     const { mode } = modeOf(device.object, policies, ceiling);
     const last = before?.devices.get(device.name);
-    return [device.name, last === device && last.mode === mode ? last : { ...device, mode }];
+    const signers = signersOf(device, last, statusOf(device.name), fresh);
+    const isSame = last === device && last.mode === mode && isDeepStrictEqual(last.signers, signers);
+    return [device.name, isSame ? last : { ...device, mode, signers }];
   });
   return {
     revision: state.revision,
@@ -39,6 +53,34 @@ export async function enforceRevision(
     templatesDigest: prepared.templatesDigest,
     templateProblems: prepared.templateProblems,
   };
+}
+
+/**
+ * Whoever signs the next revision is not the author of what came before and has not reached the device yet: signers gather until the device
+ * was seen to be what Git says. A process that starts goes on from what is published.
+ */
+function signersOf(
+  { ready }: PreparedDevice,
+  last: DesiredDevice | undefined,
+  status: DeviceStatus | undefined,
+  fresh: readonly string[] | undefined,
+): readonly string[] | undefined {
+  const lastDigest = last?.ready?.rendered.digest;
+  const isPublished = status !== undefined && (!last || status.digest === lastDigest);
+  const before = isPublished ? status : last && { digest: lastDigest, signers: last.signers };
+  if (!before) return fresh;
+  if (before.digest !== undefined && before.digest === ready?.rendered.digest) return before.signers;
+  return before.signers?.length === 0 ? fresh : gatherSigners([before, { signers: fresh }]);
+}
+
+/** All signers of several devices, each once; undefined as soon as those of one are not known, or when they are too many to be told. */
+export function gatherSigners(from: Iterable<{ signers?: readonly string[] | undefined }>): readonly string[] | undefined {
+  const all = new Set<string>();
+  for (const { signers } of from) {
+    if (!signers) return undefined;
+    for (const signer of signers) all.add(signer);
+  }
+  return all.size > mostSigners ? undefined : [...all].toSorted();
 }
 
 /** Devices that a new revision has made different: new ones, and those that should now be, be reached or be treated otherwise. */

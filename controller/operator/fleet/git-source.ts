@@ -42,19 +42,29 @@ export function openGitSource(options: GitSourceOptions): FleetSource {
   });
   const ref = refOf(git, spec.revision);
   const cache = createManifestCache();
-  let verified: string | undefined;
+  let verified: Verified | undefined;
   return {
     look: async (signal, inForce) => {
       const fetched = await mirror.fetch({ ref, signal, allowRewind: spec.allowRewind, ...(inForce !== undefined && { inForce }) });
-      if (spec.verify && verified !== fetched.commit) {
+      if (spec.verify && verified?.commit !== fetched.commit) {
         const keys = signersOf(fleet, spec.verify.secretRef.name, secrets);
         const mode = spec.verify.commits === 'Every' ? 'every' : 'head';
-        const since = verified ?? commitOf(inForce);
-        await verifyCommits(mirror, { commit: fetched.commit, mode, keys, signal, ...(since !== undefined && { verified: since }) });
-        verified = fetched.commit;
+        const base = commitOf(inForce);
+        const since = verified?.commit ?? base;
+        const signed = await verifyCommits(mirror, {
+          commit: fetched.commit,
+          mode,
+          keys,
+          signal,
+          ...(since !== undefined && { verified: since }),
+        });
+        // What came with a revision that was refused comes with the next one.
+        const earlier = verified?.base === base ? (verified?.signers ?? []) : [];
+        verified = { commit: fetched.commit, base, signers: [...new Set([...earlier, ...signed.map(({ signer }) => signer)])] };
       }
       return {
         revision: fetched.revision,
+        ...(verified && { signers: verified.signers }),
         load: async () => loadSource(await readRevision(mirror, fetched, spec.path), clock, cache),
       };
     },
@@ -67,6 +77,15 @@ export function openGitSource(options: GitSourceOptions): FleetSource {
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** The last verification. */
+interface Verified {
+  commit: string;
+  /** The commit in force at that time. */
+  base: string | undefined;
+  /** Who signed what came since. */
+  signers: readonly string[];
 }
 
 /** A pinned revision wins over what the source follows. */

@@ -119,7 +119,7 @@ async function takeNewest(pass: FleetPass, fleet: FleetObject, source: FleetSour
   const watched = watchedBy(world, fleet.name);
   if (state.objects.Device.size === 0 && watched.length > 0) throw errors.FleetEmpty({ revision: state.revision, watched: watched.length });
   const before = world.inForce;
-  world.inForce = await releaseGone(pass, fleet, before, await enforce(world, fleet, state), watched);
+  world.inForce = await releaseGone(pass, fleet, before, await enforce(world, fleet, state, found.signers), watched);
   forgetOthers(world, world.inForce);
   pass.wake([...changedDevices(before, world.inForce), ...world.releasing]);
   return { kind: 'InForce', revision: state.revision };
@@ -135,7 +135,7 @@ async function recallRevision({ world, sourceOf, wake }: FleetPass, fleet: Fleet
     if (!state) return;
     world.recalled = revision;
     if (hasErrors(state.problems)) return;
-    world.inForce = await enforce(world, fleet, state);
+    world.inForce = await enforce(world, fleet, state, undefined);
   } catch (error) {
     world.runtime.log.warn({ fleet: fleet.name, revision, err: error }, 'The last revision in force cannot be recalled');
     return;
@@ -147,10 +147,16 @@ async function recallRevision({ world, sourceOf, wake }: FleetPass, fleet: Fleet
 }
 
 /** A value behind a reference may have changed though Git did not: tokens are asked for at every pass, rendering is not repeated. */
-async function enforce(world: World, fleet: FleetObject, state: CheckedState): Promise<DesiredFleet> {
+async function enforce(
+  world: World,
+  fleet: FleetObject,
+  state: CheckedState,
+  signers: readonly string[] | undefined,
+): Promise<DesiredFleet> {
   const { secrets } = world.runtime.corridor;
   const ours = (labels: Labels) => isOurs(world, labels);
-  return enforceRevision(state, world.inForce, { ceiling: fleet.spec.ceiling, secrets, isOurs: ours });
+  const statusOf = (device: string) => world.devices.get(device)?.status;
+  return enforceRevision(state, world.inForce, { ceiling: fleet.spec.ceiling, secrets, isOurs: ours, signers, statusOf });
 }
 
 /** Names of the devices that the Fleet was seen to have. */

@@ -19,6 +19,8 @@ export interface Found {
   revision: string;
   /** What the revision names today, where the name alone does not tell: the digest of an artifact. */
   content?: string;
+  /** Who signed the commits that came since the revision in force. Absent where signatures are not verified here. */
+  signers?: readonly string[];
   /** Reads and checks the revision: every mistake is in its problems. */
   load(): Promise<CheckedState>;
 }
