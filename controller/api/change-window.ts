@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isTimeZone, nearest, parseCron } from '../lib/index.ts';
+import type { Source } from './config-records.ts';
 import { LabelSelector } from './labels.ts';
 import { Line } from './scalars.ts';
 
@@ -16,15 +18,29 @@ const Schedule = z.strictObject({
     .string()
     .min(9)
     .max(100)
+    .superRefine((text, context) => {
+      const cron = parseCron(text);
+      if ('mistake' in cron) context.addIssue({ code: 'custom', message: cron.mistake });
+    })
     .describe('When it begins, as minute, hour, day of month, month and day of week, for example 0 22 * * 1-5.'),
   timeZone: z
     .string()
     .min(1)
     .max(64)
     .regex(/^[A-Za-z][A-Za-z0-9_+/-]*$/, { error: 'write a name of the IANA time zone database, for example Europe/Berlin or UTC' })
+    .superRefine((name, context) => {
+      if (!isTimeZone(name)) context.addIssue({ code: 'custom', message: timeZoneHint(name) });
+    })
     .describe('Time zone of the expression, by its IANA name. A begin that daylight saving skips is at the next moment that exists.'),
   durationMinutes: z.int().min(1).max(10_080).describe('How long it lasts, in minutes that pass: daylight saving does not change it.'),
 });
+
+function timeZoneHint(name: string): string {
+  const known = Intl.supportedValuesOf('timeZone');
+  const city = `/${name.split('/').at(-1)?.toLowerCase()}`;
+  const meant = known.find((each) => each.toLowerCase().endsWith(city)) ?? nearest(name, known) ?? 'Europe/Berlin';
+  return `is not in the IANA time zone database; write a name of it, for example ${meant}`;
+}
 
 /** When: stated intervals, or again and again. */
 export const changeTimes = {
@@ -60,3 +76,11 @@ export const ChangeWindowSpec = z
   .refine(saysWhen, saysWhenMistake)
   .meta({ 'x-kubernetes-validations': [saysWhenRule] });
 export type ChangeWindowSpec = z.infer<typeof ChangeWindowSpec>;
+
+/** A ChangeWindow of Git or a freeze of the Fleet, for judging when a device may be changed. */
+export interface NamedWindow extends Pick<ChangeWindowSpec, 'effect' | 'selector' | 'intervals' | 'schedule'> {
+  /** As people know it: `ChangeWindow/nights-in-frankfurt`, `freeze 1 of the Fleet`. */
+  name: string;
+  /** Where it is written; the Fleet's are in the cluster. */
+  source?: Source;
+}

@@ -30,3 +30,18 @@ export const LabelSelector = z.strictObject({
     .describe('Conditions that must all hold.'),
 });
 export type LabelSelector = z.infer<typeof LabelSelector>;
+
+/** Whether labels fit a selector, as in Kubernetes: every condition must hold, none means all. */
+export function selects(selector: LabelSelector, labels: Labels): boolean {
+  const labelOf = (key: string): string | undefined => (Object.hasOwn(labels, key) ? labels[key] : undefined);
+  return (
+    Object.entries(selector.matchLabels).every(([key, value]) => labelOf(key) === value) &&
+    selector.matchExpressions.every(({ key, operator, values }) => {
+      const value = labelOf(key);
+      if (operator === 'Exists') return value !== undefined;
+      if (operator === 'DoesNotExist') return value === undefined;
+      const isListed = value !== undefined && values.includes(value);
+      return operator === 'In' ? isListed : !isListed;
+    })
+  );
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsePattern } from '../lib/index.ts';
 import { HostAddress } from './scalars.ts';
 
 /** In which steps a change goes over the network. A set is what changes as one unit: a device, or both ends of a session. */
@@ -7,6 +8,9 @@ export const RolloutPolicy = z.strictObject({
   waves: z
     .array(z.int().min(1).max(100))
     .max(10)
+    .refine((waves) => waves.at(-1) === 100 && waves.every((wave, i) => i === 0 || wave > (waves[i - 1] ?? 0)), {
+      error: 'do not grow to 100; write growing percentages with 100 at the end, for example [10, 50, 100]',
+    })
     .default([100])
     .describe('The waves after the canary, each as the percentage of all sets that is done at its end, for example 10, 50, 100.'),
   bakeSeconds: z.int().min(0).max(86_400).default(60).describe('How long a wave is watched before the next one begins.'),
@@ -17,23 +21,6 @@ export const RolloutPolicy = z.strictObject({
     .describe('When a set fails, no further one begins. Keep: those that were confirmed stay. RollBack: they are taken back as well.'),
 });
 export type RolloutPolicy = z.infer<typeof RolloutPolicy>;
-
-/** Of several policies the most careful value of each field; of the waves, the list whose first different wave is the smaller one. */
-export function mostCarefulRollout(policies: readonly RolloutPolicy[]): RolloutPolicy {
-  const given = policies.length > 0 ? policies : [RolloutPolicy.parse({})];
-  return {
-    canary: Math.max(...given.map(({ canary }) => canary)),
-    waves: given.map(({ waves }) => waves).reduce((a, b) => (isSmaller(b, a) ? b : a)),
-    bakeSeconds: Math.max(...given.map(({ bakeSeconds }) => bakeSeconds)),
-    atOnce: Math.min(...given.map(({ atOnce }) => atOnce)),
-    onFailure: given.some(({ onFailure }) => onFailure === 'RollBack') ? 'RollBack' : 'Keep',
-  };
-}
-
-function isSmaller(a: readonly number[], b: readonly number[]): boolean {
-  const first = Array.from({ length: Math.max(a.length, b.length) }, (_, i) => (a[i] ?? 100) - (b[i] ?? 100)).find((each) => each !== 0);
-  return first !== undefined && first < 0;
-}
 
 /** Traffic is led away before a change that resets sessions, and comes back after it. */
 export const DrainPolicy = z.strictObject({
@@ -47,6 +34,13 @@ export const DrainPolicy = z.strictObject({
   leftPrefixes: z.int().min(0).max(10_000_000).default(0).describe('Prefixes per session that may still be in use when the change begins.'),
 });
 export type DrainPolicy = z.infer<typeof DrainPolicy>;
+
+function mistakeOf(expect: string): string | undefined {
+  const pattern = parsePattern(expect);
+  if ('mistake' in pattern) return pattern.mistake;
+  const isAlways = ['', 'x', '% Unknown command\n'].every((output) => pattern.isFoundIn(output));
+  return isAlways ? 'is found in any output; write what must stand there' : undefined;
+}
 
 /** What must hold after a change, beside management and the sessions. Asked before too: what did not hold before does not count. */
 export const ProbePolicy = z.strictObject({
@@ -68,7 +62,15 @@ export const ProbePolicy = z.strictObject({
           .max(200)
           .regex(/^show [A-Za-z0-9 ./:_-]+$/, { error: 'write one show command; nothing else is run for a probe' })
           .describe('A show command.'),
-        expect: z.string().min(1).max(500).describe('RE2 regular expression that its output must match.'),
+        expect: z
+          .string()
+          .min(1)
+          .max(500)
+          .superRefine((text, context) => {
+            const mistake = mistakeOf(text);
+            if (mistake !== undefined) context.addIssue({ code: 'custom', message: mistake });
+          })
+          .describe('RE2 regular expression that is found in its output. (?m) makes ^ and $ those of a line.'),
       }),
     )
     .max(16)

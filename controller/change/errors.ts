@@ -17,15 +17,6 @@ export const errors = defineErrors({
       `${f.device}: the plan removes ${f.removed} of ${f.owned} objects: ${f.examples}`,
     next: 'Check that Git still holds what it should. When the removal is meant, repeat the command with --allow-removals.',
   },
-  SetTooLarge: {
-    message: (f: { devices: string; sessions: string; secrets: string }) =>
-      `${f.devices}: would have to change together, because of ${f.sessions}${f.secrets === '' ? '' : `, which share the secret ${f.secrets}`}`,
-    next: (f: { secrets: string }) =>
-      f.secrets === ''
-        ? 'At most two devices change as one unit. Change one of these sessions at a time, each in a commit and an apply of its own.'
-        : 'At most two devices change as one unit. Put the old value back, store the new one under a key of its own beside it, and let one session ' +
-          'at a time refer to that key (spec.auth.passwordRef), each in a commit and an apply of its own.',
-  },
 
   BudgetTooSmall: {
     message: (f: { devices: string; group: string; max: number }) =>
@@ -118,6 +109,10 @@ export const errors = defineErrors({
     message: (f: Device & { token: string; owner: string }) => `${f.device}: change ${f.token} is carried out by ${f.owner}`,
     next: 'Wait until it ended. When that process is gone, the next plumb apply finishes what it left.',
   },
+  StaleEpoch: {
+    message: (f: { epoch: number; stored: number }) => `epoch ${f.epoch} is over: the store says ${f.stored}, so another one leads now`,
+    next: 'Nothing was written. The one that leads finishes what was begun; this process has to be elected again before it writes.',
+  },
   TakenOver: {
     message: (f: { token: string }) => `change ${f.token} was taken over by another process`,
     next: 'That process finishes it: see what it says.',
@@ -143,8 +138,8 @@ export const errors = defineErrors({
     next: 'The device undid it by itself. Look whether it was reachable, then try again, with a longer --deadline if that was too short.',
   },
   PartiallyApplied: {
-    message: (f: { devices: string }) => `${f.devices}: one member of the set has the new configuration and another the old one`,
-    next: 'Sessions between them may be down. Run plumb plan for both at once: it starts from what they say now.',
+    message: (f: { devices: string }) => `${f.devices}: some have the new configuration and others the old one`,
+    next: 'Sessions between them may be down. Run plumb plan for all of them at once: it starts from what they say now.',
   },
   OutcomeUnknown: {
     message: (f: { devices: string }) => `${f.devices}: nobody has seen how the change ended`,

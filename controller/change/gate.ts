@@ -43,7 +43,7 @@ export function gate(
 ): { cleared: ClearedPlan; refusals: readonly PlumblineError[] } {
   const refusedBy = new Map(plan.devices.map((each) => [each.effect.device, refusalsOf(each, factsOf.get(each.effect.device), consent)]));
   const isFree = (device: string) => refusedBy.get(device)?.length === 0;
-  const rest = cutPlan(plan, (set) => set.length <= 2 && set.every(isFree));
+  const rest = cutPlan(plan, (set) => set.every(isFree));
   const together = plan.sets.flatMap((set) => {
     const because = set.filter((device) => !isFree(device)).join(', ');
     return because === '' ? [] : set.filter(isFree).map((device) => errors.MemberRefused({ device, because }));

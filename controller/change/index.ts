@@ -2,9 +2,10 @@
  * change: what would happen to a device, whether it may, and making it so. plan → gate → apply → probe → confirm | roll back.
  * Deciding is pure: `plan/`, `gate.ts`, `compare-probes.ts` and the state machine in `machine/` (a table). `apply/` is the thin
  * shell that carries the table's actions out through a driver and stores each state before its action begins. `approval/` decides whether
- * people have said yes.
+ * people have said yes, `windows/` when a change may begin.
  */
 export { applyPlan } from './apply/apply-plan.ts';
+export { leaderEpoch, type StoredEpoch } from './apply/leader-epoch.ts';
 export type { ApplyDeps, ApplyOptions, OnProgress, Progress, Reach, SetResult } from './apply/ports.ts';
 export { recover } from './apply/recover.ts';
 export { authorsOf } from './approval/authors.ts';
@@ -18,6 +19,7 @@ export { cutPlan, makePlan, onlySet } from './plan/make-plan.ts';
 export type { ManagementPath } from './plan/management.ts';
 export { planDevice, type PlanFacts, type PlannedDevice } from './plan/plan-device.ts';
 export { needsPermission, type Removals } from './plan/removals.ts';
+export { judgeWindows, judgeWindowsOfSet, type WindowJudgement } from './windows/judge.ts';
 export { type BudgetGroup, type BudgetMember, budgetsOf, findMisfits, wishesOf } from './rollout/budgets.ts';
 export { layOut, type Layout, type LayoutFacts } from './rollout/lay-out.ts';
 export { letterOf, markProgress, type SetRecord, settleProgress, type Way } from './rollout/progress.ts';

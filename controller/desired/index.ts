@@ -3,6 +3,7 @@
  * file, line, column and what to write instead. Reads only; hostile input is a problem in the list and nothing else.
  * Limits: `limits.ts`. Rules between objects: `checks/`.
  */
+export { type ChangePolicy, changePolicyOf, windowsOf } from './change-policy.ts';
 export { errors as checkErrors } from './checks/index.ts';
 export { errors } from './errors.ts';
 export { loadDesired, loadSource } from './load.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { memorySource } from '../../test/builders/memory-source.ts';
-import type { DesiredObject, LabelSelector, ReconcileMode } from '../api/index.ts';
+import type { DesiredObject, ReconcileMode } from '../api/index.ts';
 import { systemClock } from '../lib/index.ts';
 import { loadSource } from './load.ts';
-import { modeOf, selects } from './mode.ts';
+import { modeOf } from './mode.ts';
 
 const device = (labels: Record<string, string>): DesiredObject<'Device'> =>
   ({ kind: 'Device', metadata: { name: 'r1', labels, annotations: {} } }) as DesiredObject<'Device'>;
@@ -57,31 +57,5 @@ describe('modeOf', () => {
   ])('$name', async ({ rows, ceiling, mode, lines }) => {
     const result = modeOf(device({ site: 'fra' }), await policies(...rows), ceiling);
     expect(result).toEqual({ mode, because: lines.map((line) => ({ file: 'p.yaml', line })) });
-  });
-});
-
-describe('selects', () => {
-  const expression = (operator: LabelSelector['matchExpressions'][number]['operator'], ...values: string[]): LabelSelector => ({
-    matchLabels: {},
-    matchExpressions: [{ key: 'site', operator, values }],
-  });
-
-  test.each<{ name: string; selector: LabelSelector; labels: Record<string, string>; is: boolean }>([
-    { name: 'In, listed', selector: expression('In', 'fra', 'lon'), labels: { site: 'lon' }, is: true },
-    { name: 'In, another', selector: expression('In', 'fra'), labels: { site: 'lon' }, is: false },
-    { name: 'In, without the label', selector: expression('In', 'fra'), labels: {}, is: false },
-    { name: 'NotIn, another', selector: expression('NotIn', 'fra'), labels: { site: 'lon' }, is: true },
-    { name: 'NotIn, without the label', selector: expression('NotIn', 'fra'), labels: {}, is: true },
-    { name: 'Exists', selector: expression('Exists'), labels: { site: 'x' }, is: true },
-    { name: 'DoesNotExist', selector: expression('DoesNotExist'), labels: { site: 'x' }, is: false },
-    {
-      name: 'a label that every object inherits',
-      selector: { matchLabels: {}, matchExpressions: [{ key: 'toString', operator: 'Exists', values: [] }] },
-      labels: {},
-      is: false,
-    },
-    { name: 'all of several', selector: { matchLabels: { a: '1', b: '2' }, matchExpressions: [] }, labels: { a: '1', b: '3' }, is: false },
-  ])('$name', ({ selector, labels, is }) => {
-    expect(selects(selector, labels)).toBe(is);
   });
 });

@@ -1,4 +1,4 @@
-import type { DesiredObject, LabelSelector, Labels, ReconcileMode, Source } from '../api/index.ts';
+import { type DesiredObject, type ReconcileMode, selects, type Source } from '../api/index.ts';
 
 /** What may be done to a device, and the policies that say so. */
 export interface DeviceMode {
@@ -27,19 +27,4 @@ export function modeOf(
     .map((policy) => policy.locate(['spec', 'mode']))
     .map(({ file, line }) => ({ file, line }));
   return { mode, because };
-}
-
-/** Whether labels fit a selector, as in Kubernetes: every condition must hold, none means all. */
-export function selects(selector: LabelSelector, labels: Labels): boolean {
-  const labelOf = (key: string): string | undefined => (Object.hasOwn(labels, key) ? labels[key] : undefined);
-  return (
-    Object.entries(selector.matchLabels).every(([key, value]) => labelOf(key) === value) &&
-    selector.matchExpressions.every(({ key, operator, values }) => {
-      const value = labelOf(key);
-      if (operator === 'Exists') return value !== undefined;
-      if (operator === 'DoesNotExist') return value === undefined;
-      const isListed = value !== undefined && values.includes(value);
-      return operator === 'In' ? isListed : !isListed;
-    })
-  );
 }

@@ -10,7 +10,7 @@ import {
   type FleetStatus,
 } from '../api/index.ts';
 import { createController, createQueue, type Queue } from '../kube/index.ts';
-import type { StoredObject, StoreEvent } from '../store/index.ts';
+import { createOrphanCollector, type StoredObject, type StoreEvent } from '../store/index.ts';
 import { fillDeviceMetrics, recallFigures } from './device/device-figures.ts';
 import { adoptAnnotation } from './device/adoption.ts';
 import { holdAnnotation, requestAnnotations } from './device/hold.ts';
@@ -37,6 +37,8 @@ export interface OperatorOptions {
   selector?: Readonly<Record<string, string>>;
   /** While logins are stopped, one device is tried this often. Default 60 000. */
   retryLoginsMs?: number;
+  /** Between two looks for artifacts that nothing names. Default 6 h. */
+  tidyMs?: number;
 }
 
 /** When the API server comes back after hours, nobody waits longer than this to go on. */
@@ -171,24 +173,42 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     reconcile: async () => ({ do: 'requeueAfter', ms: (await decay()).againMs }),
   });
 
+  const tidyQueue = createQueue({ name: 'tidy', clock, registry, backoff });
+  const collectOrphans = createOrphanCollector(objects);
+  const tidyController = createController({
+    name: 'tidy',
+    queue: tidyQueue,
+    workers: 1,
+    deadlineMs: 10 * 60_000,
+    clock,
+    log,
+    registry,
+    reconcile: async () => {
+      const gone = await collectOrphans();
+      if (gone > 0) log.info({ gone }, 'Removed artifacts that nothing names');
+      return { do: 'requeueAfter', ms: options.tidyMs ?? 6 * 3_600_000 };
+    },
+  });
+
   decayQueue.add('judgements');
+  tidyQueue.add('artifacts', { priority: 'low' });
   // Also of Fleets that were deleted while nobody looked.
   const mirrors = [...devices.cache.list(), ...drifts.cache.list(), ...sessions.cache.list()];
   const known = [...fleets.cache.list().map(({ name }) => name), ...mirrors.flatMap(({ labels }) => labels[fleetLabel] ?? [])];
   for (const name of new Set(known)) fleetQueue.add(name, { priority: 'high' });
   const stop = async () => {
-    await Promise.all([fleetQueue, deviceQueue, decayQueue].map((queue) => queue.shutDown()));
+    await Promise.all([fleetQueue, deviceQueue, decayQueue, tidyQueue].map((queue) => queue.shutDown()));
     stopFilling();
     await sources.close();
   };
   const watches = Promise.all([fleets.ended, devices.ended, drifts.ended, sessions.ended]);
-  const done = Promise.all([...[fleetController, deviceController, decayController].map((each) => each.run(signal)), watches]).then(
-    stop,
-    async (error: unknown) => {
-      await stop();
-      throw error;
-    },
-  );
+  const done = Promise.all([
+    ...[fleetController, deviceController, decayController, tidyController].map((each) => each.run(signal)),
+    watches,
+  ]).then(stop, async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   return {
     done,
     world,

@@ -1,4 +1,4 @@
-import type { CheckedState, DevicePlan, Plan } from '../api/index.ts';
+import type { DevicePlan, Plan } from '../api/index.ts';
 import {
   cutPlan,
   type GateFacts,
@@ -22,7 +22,6 @@ export interface Proposal {
   gateFacts: ReadonlyMap<string, GateFacts>;
   /** Every device that was read, selected or drawn in by a session that both ends must change together. */
   surveyed: readonly Surveyed[];
-  problems: readonly PlumblineError[];
 }
 
 /**
@@ -48,18 +47,11 @@ export async function proposePlan(
     all.push(...(await surveyDevices(more, corridor, signal, undefined, options)));
   }
   const plans = [...planned.values()].flatMap(({ plan }) => plan ?? []);
-  const made = makePlan(
-    plans,
-    internalSessions(
-      all.map(({ device }) => device),
-      prepared.state,
-    ),
-    {
-      revision: prepared.state.revision,
-      createdAt: corridor.clock.now(),
-    },
-  );
-  const plan = keepSets(made.plan, selected);
+  const made = makePlan(plans, internalSessions(all.map(({ device }) => device)), {
+    revision: prepared.state.revision,
+    createdAt: corridor.clock.now(),
+  });
+  const plan = keepSets(made, selected);
   const gateFacts = new Map(
     await Promise.all(
       all.map(
@@ -70,7 +62,7 @@ export async function proposePlan(
       ),
     ),
   );
-  return { plan, gateFacts, surveyed: all, problems: made.problems };
+  return { plan, gateFacts, surveyed: all };
 }
 
 /** What could be done about one surveyed device, and what the gate asks about it; its neighbors and what policy says are not in it. */
@@ -104,17 +96,14 @@ function ownFacts(
 }
 
 /** Sessions with a managed device at both ends, each once. */
-export function internalSessions(devices: readonly PreparedDevice[], { objects }: CheckedState): InternalSession[] {
+export function internalSessions(devices: readonly PreparedDevice[]): InternalSession[] {
   const ends = devices.flatMap(({ name, ready }) =>
     (ready?.sessions ?? [])
       .filter(({ peerDevice }) => peerDevice !== null)
       .map(({ session, neighbor }) => ({ session, end: { device: name, neighbor } })),
   );
   return [...Map.groupBy(ends, ({ session }) => session)].flatMap(([name, [a, b]]) => {
-    if (!a || !b) return [];
-    const object = objects.BGPSession.get(name);
-    const at = object?.locate(object.spec.auth ? ['spec', 'auth', 'passwordRef'] : ['spec']);
-    return { name, ...(at && { at }), ends: [a.end, b.end] as const };
+    return a && b ? { name, ends: [a.end, b.end] as const } : [];
   });
 }
 

@@ -16,13 +16,13 @@ export function planOffline(
 ): { plan: Plan; problems: readonly PlumblineError[]; released: readonly string[] } {
   const before = new Map(base.devices.map((device) => [device.name, device]));
   const outcomes = head.devices.map((device) => planAgainst(before.get(device.name), device, head));
-  const { plan, problems } = makePlan(
+  const plan = makePlan(
     outcomes.flatMap(({ plan: each }) => each ?? []),
-    internalSessions(head.devices, head.state),
+    internalSessions(head.devices),
     { revision: head.state.revision, createdAt: clock.now() },
   );
   const released = [...base.state.objects.Device.keys()].filter((name) => !head.state.objects.Device.has(name));
-  return { plan, problems: [...outcomes.flatMap((each) => each.problems), ...problems], released };
+  return { plan, problems: outcomes.flatMap((each) => each.problems), released };
 }
 
 function planAgainst(

@@ -32,6 +32,8 @@ export interface ObjectStore {
   /** The text, or undefined when it is not kept. Throws `StoreDamaged` when it does not have its digest any more. */
   getArtifact(digest: string): Promise<string | undefined>;
   deleteArtifact(digest: string): Promise<void>;
+  /** Digests of all that are kept. */
+  listArtifacts(): Promise<readonly string[]>;
 
   close(): void;
 }

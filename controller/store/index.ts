@@ -16,6 +16,7 @@ export type { Epoch } from './records/epoch.ts';
 export type { GrantAnswer, Grants } from './records/grants.ts';
 export type { History } from './records/history.ts';
 export type { Observations } from './records/observations.ts';
+export { createOrphanCollector } from './records/orphans.ts';
 export type { Plans } from './records/plans.ts';
 export type { Quarantines } from './records/quarantines.ts';
 export type { Records } from './records/records.ts';

@@ -37,7 +37,21 @@ describe('a snapshot', () => {
     expect(snapshot.tokenOf(request({ device: 'edge2-fra' })).token).toBe(token);
     expect(secrets.tokenOf(request()).token).not.toBe(token);
     expect(secrets.snapshot().tokenOf(request()).token).not.toBe(token);
-    expect(secrets.reveal(token)?.reveal()).toBe('first');
+  });
+
+  it('forgets a value that was replaced, unless another reference still has it', () => {
+    const secrets = openSecrets({ environment: {}, folder, versionKey });
+    write('other', 'first');
+    const other = request({ ref: { name: 'bgp-core', key: 'other' } });
+    const { token } = secrets.tokenOf(request());
+    expect(secrets.tokenOf(other).token).toBe(token);
+    write('password', 'second');
+    const second = secrets.tokenOf(request()).token;
+    expect([secrets.reveal(token)?.reveal(), secrets.reveal(second)?.reveal()]).toEqual(['first', 'second']);
+    write('other', 'third');
+    secrets.tokenOf(other);
+    expect(secrets.reveal(token)).toBeUndefined();
+    expect(secrets.reveal(second)?.reveal()).toBe('second');
   });
 
   it('asks the rules for every device, and refuses again what it refused', () => {

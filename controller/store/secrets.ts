@@ -11,7 +11,10 @@ export interface SecretAnswer {
   problem?: PlumblineError;
 }
 
-/** The secrets of one run. Values leave only through `reveal`, for a token that was given out before. */
+/**
+ * The secrets of one run. Values leave only through `reveal`, for a token that was given out before. When a reference has another value
+ * than it had, the old one is forgotten: what was planned with it is to be planned anew.
+ */
 export interface Secrets {
   tokenOf(request: SecretRequest): SecretAnswer;
   reveal(token: string): Secret | undefined;
@@ -31,6 +34,15 @@ export function openSecrets(options: {
   const { versionKey, folder } = options;
   const environment = readSecretEnvironment(options.environment);
   const values = new Map<string, Secret>();
+  /** By reference, the token that it was last answered with. */
+  const given = new Map<string, string>();
+  const keep = ({ ref, multiline = false }: SecretRequest, token: string, value: Secret): void => {
+    const asked = `${ref.name}/${ref.key} ${multiline}`;
+    const old = given.get(asked);
+    given.set(asked, token);
+    values.set(token, value);
+    if (old !== undefined && old !== token && !given.values().some((each) => each === old)) values.delete(old);
+  };
   const answering = (sources: readonly SecretSource[]): Secrets => ({
     tokenOf: (request) => {
       const answer = checkName(request.ref) ?? askInTurn(sources, request) ?? { problem: missing(request.ref) };
@@ -38,7 +50,7 @@ export function openSecrets(options: {
       if ('problem' in answer) return { token, problem: answer.problem };
       if (!versionKey) return { token };
       const keyed = tokenOfVersion(answer.value.version(versionKey));
-      values.set(keyed, answer.value);
+      keep(request, keyed, answer.value);
       return { token: keyed };
     },
     reveal: (token) => values.get(token),

@@ -178,6 +178,7 @@ export class ModelTarget {
           const change = this.#changes.get(token);
           if (!change) return this.#refuseUnknown(token);
           if (epoch < this.#epoch) return { outcome: 'Refused' as const, error: this.#stale(epoch) };
+          this.#epoch = epoch;
           if (change.state === 'applied') {
             change.state = 'confirmed';
             change.persisted = true;
@@ -190,8 +191,9 @@ export class ModelTarget {
       rollback: (_target, { token, epoch }) =>
         ask('rollback', () => {
           const change = this.#changes.get(token);
-          if (!change) return this.#refuseUnknown(token);
           if (epoch < this.#epoch) return { outcome: 'Refused' as const, error: this.#stale(epoch) };
+          this.#epoch = epoch;
+          if (!change) return this.#refuseUnknown(token);
           if (isUnfinished(change)) this.#restore(change);
           if (change.state === 'restored') return { outcome: 'RolledBack' as const, rebooted: change.rebooted };
           if (change.state === 'restore-failed') {

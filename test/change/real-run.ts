@@ -81,7 +81,7 @@ export async function planWish(
     if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('; '));
     return plan ?? [];
   });
-  const { plan } = makePlan(planned, sessions, { revision: 'main@sha1:1', createdAt: systemClock.now() });
+  const plan = makePlan(planned, sessions, { revision: 'main@sha1:1', createdAt: systemClock.now() });
   const facts: GateFacts = {
     verdict: { device: '', verdict: 'Pending', at: '', revision: '', differences: [], counts: { owned: 0, inSync: 0, unmanaged: 0 } },
     mode: 'Approve',

@@ -50,6 +50,15 @@ export class Stage {
   readonly withoutAccount = new Set<string>();
   readonly #plans = new Map<string, Plan>();
   #epoch = 0;
+  /** The stored epoch, as a leader holds it. */
+  readonly epoch = {
+    stored: async () => this.#epoch,
+    replace: async (was: number, value: number) => {
+      if (this.#epoch !== was) return false;
+      this.#epoch = value;
+      return true;
+    },
+  };
 
   constructor(devices: readonly string[]) {
     this.targets = devices.map((device) => new ModelTarget(device, () => this.clock.monotonicMs()));
@@ -73,7 +82,7 @@ export class Stage {
       if (!plan) throw new Error('nothing to plan');
       return plan;
     });
-    const { plan } = makePlan(planned, [], { revision: 'main@sha1:1', createdAt: this.clock.now() });
+    const plan = makePlan(planned, [], { revision: 'main@sha1:1', createdAt: this.clock.now() });
     const set = [planned.map(({ effect }) => effect.device)];
     const facts = planned.map(
       ({ effect: { device } }) =>

@@ -25,6 +25,7 @@ import {
   openGitSource,
   openNoticeLog,
   type Operator,
+  type OperatorOptions,
   operatorMetrics,
   operatorPool,
   type Runtime,
@@ -42,17 +43,15 @@ import { brokenInvariants } from './invariants.ts';
 
 type FleetWords = Partial<Omit<z.input<typeof FleetSpec>, 'git'>> & { git?: Partial<z.input<typeof FleetSpec>['git']> };
 
-export interface DeskOptions extends Pick<FleetShape, 'sessionsPerDevice' | 'mode'> {
+export interface DeskOptions
+  extends Pick<FleetShape, 'sessionsPerDevice' | 'mode'>,
+    Pick<OperatorOptions, 'retryLoginsMs' | 'selector' | 'tidyMs'> {
   /** Simulated routers, `r00000` on. Default 2. */
   devices?: number;
   /** What the Fleet says beside the address of the repository. Nothing is read by the clock unless `reads` says so. */
   fleet?: FleetWords;
-  /** While logins are stopped, one device is tried this often. Default 60 000. */
-  retryLoginsMs?: number;
   /** Replaces the Git mirror as what the Fleet is read from. */
   openSource?: (fleet: FleetObject, git: () => FleetSource) => FleetSource;
-  /** Labels of the devices that the operator looks at. Absent: all. */
-  selector?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -291,7 +290,7 @@ async function startRun(desk: {
   options: DeskOptions;
 }): Promise<Run> {
   const { clock, secretsFolder, options } = desk;
-  const { openSource = (_fleet, git) => git(), retryLoginsMs } = options;
+  const { openSource = (_fleet, git) => git(), retryLoginsMs, selector, tidyMs } = options;
   const store = await openStore(desk.storeFolder, clock);
   const secrets = openSecrets({ environment: {}, folder: secretsFolder, versionKey: await store.versionKey() });
   const corridor = { ...corridorOver({ store, secrets, timeoutMs: 60_000, pool: operatorPool }), clock };
@@ -318,7 +317,8 @@ async function startRun(desk: {
     {
       openSource: async (fleet) => openSource(fleet, () => open(fleet)),
       workers: 8,
-      ...(options.selector && { selector: options.selector }),
+      ...(selector && { selector }),
+      ...(tidyMs !== undefined && { tidyMs }),
       ...(retryLoginsMs !== undefined && { retryLoginsMs }),
     },
     stop.signal,

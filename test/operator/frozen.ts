@@ -21,6 +21,7 @@ function bound(objects: ObjectStore): Omit<ObjectStore, 'get' | 'list' | 'create
     putArtifact: (text) => objects.putArtifact(text),
     getArtifact: (digest) => objects.getArtifact(digest),
     deleteArtifact: (digest) => objects.deleteArtifact(digest),
+    listArtifacts: () => objects.listArtifacts(),
     close: () => objects.close(),
   };
 }

@@ -246,6 +246,14 @@ export function describeStoreContract(
       await expect(watched).resolves.toBeUndefined();
     });
 
+    it('lists the artifacts that are kept', async () => {
+      expect(await store.listArtifacts()).toEqual([]);
+      const digests = [await store.putArtifact('one'), await store.putArtifact('two')];
+      expect((await other.listArtifacts()).toSorted()).toEqual(digests.toSorted());
+      await store.deleteArtifact(digests[0] ?? '');
+      expect(await other.listArtifacts()).toEqual(digests.slice(1));
+    });
+
     it('keeps an artifact under its digest, once', async () => {
       const text = 'router bgp 64496\n'.repeat(10_000);
       const digest = await store.putArtifact(text);

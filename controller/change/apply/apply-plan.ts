@@ -3,8 +3,7 @@ import { errors } from '../errors.ts';
 import type { ClearedPlan } from '../gate.ts';
 import type { ApplyDeps, ApplyOptions, OnProgress, SetResult } from './ports.ts';
 import { defaults } from './limits.ts';
-import { reasonOf } from './run.ts';
-import { runSet } from './run-set.ts';
+import { runSet, skip } from './run-set.ts';
 
 /**
  * Applies a plan set by set, and stops at the first one that does not end `Confirmed`. Every end is a value; what throws is a store
@@ -44,8 +43,4 @@ async function findBusy(devices: readonly string[], { changes }: ApplyDeps): Pro
 function checkDeadline({ deadlineMs = defaults.deadlineMs, settleMs = defaults.settleMs }: ApplyOptions): PlumblineError | undefined {
   const atLeastMs = settleMs + defaults.confirmMarginMs + 10_000;
   return deadlineMs < atLeastMs ? errors.DeadlineTooShort({ deadlineMs, atLeastMs }) : undefined;
-}
-
-function skip(devices: readonly string[], error: PlumblineError | undefined): SetResult {
-  return { devices, end: 'Skipped', ...(error && { reason: reasonOf(error) }), notes: [], reads: new Map() };
 }

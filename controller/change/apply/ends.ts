@@ -79,7 +79,7 @@ export function progressOf(state: ChangeState): string {
     RolledBack: 'rolled back: the device is as it was',
     NothingWritten: 'nothing was written',
     RollbackIncomplete: 'rolled back, and something is left over',
-    PartiallyApplied: 'one member is new, the other old',
+    PartiallyApplied: 'some members are new, others old',
     OutcomeUnknown: 'the outcome was not seen',
   };
   return words[state];

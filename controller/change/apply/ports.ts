@@ -14,6 +14,7 @@ export interface Reach {
 export interface ApplyDeps {
   clock: Clock;
   changes: Journal;
+  /** The epoch to write with, and a higher one for a take-over. A leader has one for all its changes: see `leaderEpoch`. */
   epoch: { current(found?: number): Promise<number>; raise(found?: number): Promise<number> };
   quarantines: { put(quarantine: Quarantine): Promise<void>; release(effectDigest: string): Promise<boolean> };
   history: { append(entry: HistoryEntry): Promise<void> };
@@ -32,6 +33,8 @@ export interface ApplyDeps {
   /** This process, and whether another one still runs (undefined: it ran on another machine). */
   owner: string;
   isAlive(owner: string): boolean | undefined;
+  /** Of a process that lives on: tokens of the changes that it works on. An open one of its own that is not in here was given up. */
+  atWork?: Set<string>;
 }
 
 /** The part of the store that keeps changes. `advance` throws `Conflict` when another process moved the record. */

@@ -5,11 +5,12 @@ import { decisionAt, isEnd, recoverAt } from '../machine/table.ts';
 import type { ApplyDeps, JournalEntry, OnProgress, SetResult } from './ports.ts';
 import { type Member, reasonOf, type Run } from './run.ts';
 import { defaults } from './limits.ts';
-import { drive } from './run-set.ts';
+import { claimEpoch, drive, skip } from './run-set.ts';
 
 /**
  * Finishes what killed processes left: confirms what was decided, rolls back everything else, never sends a change again. Changes of
  * living processes are left alone. A device that does not answer leaves its change open, and the result says OutcomeUnknown.
+ * A leader calls it with `isAlive` that knows no other owner: it holds the lease, so whatever others began is abandoned.
  */
 export async function recover(deps: ApplyDeps, onProgress: OnProgress): Promise<readonly SetResult[]> {
   const results: SetResult[] = [];
@@ -17,12 +18,14 @@ export async function recover(deps: ApplyDeps, onProgress: OnProgress): Promise<
     if (!isAbandoned(entry.record, deps)) continue;
     const result = await takeOver(entry, deps, onProgress);
     if (result) results.push(result);
+    if (result?.end === 'Skipped') break;
   }
   return results;
 }
 
-/** Its process is gone; or it ran elsewhere, and every dead-man it may have armed is done. */
+/** Its process is gone, or gave it up; or it ran elsewhere, and every dead-man it may have armed is done. */
 function isAbandoned(record: ChangeRecord, deps: ApplyDeps): boolean {
+  if (deps.atWork && record.owner === deps.owner) return !deps.atWork.has(record.token);
   const alive = deps.isAlive(record.owner);
   if (record.state === 'OutcomeUnknown' || alive === false) return true;
   return alive === undefined && isLongPast(record, deps);
@@ -38,7 +41,8 @@ async function takeOver(entry: JournalEntry, deps: ApplyDeps, onProgress: OnProg
   if (!members) return leave(entry, deps);
   const state = recoverAt(record);
   const found = await Promise.all(members.map((member) => findEpoch(record.token, member)));
-  const epoch = await deps.epoch.raise(Math.max(record.epoch, ...found));
+  const epoch = await claimEpoch(() => deps.epoch.raise(Math.max(record.epoch, ...found)));
+  if (epoch instanceof PlumblineError) return skip(record.devices, epoch);
   const left = errors.LeftUnfinished({ device: record.devices.join(', '), state: record.state });
   const decision = decisionAt(state, record.decision);
   const { endedAt: _endedAt, ...open } = record;

@@ -24,19 +24,21 @@ export async function runSet(
     if (!reach) throw new Error(`${device} is in the plan and cannot be reached`);
     return { ...reach, device, plan: plan.devices.find(({ effect }) => effect.device === device), armed: 'no' };
   });
+  const epoch = await claimEpoch(() => deps.epoch.current());
+  if (epoch instanceof PlumblineError) return skip(devices, epoch);
   const deadlineMs = options.deadlineMs ?? standardDeadlineMs(members.map((member) => member.plan));
   const record: ChangeRecord = {
     token: `${plan.id}-${randomBytes(6).toString('hex')}`,
     planId: plan.id,
     revision: plan.revision,
     devices,
-    epoch: await deps.epoch.current(),
+    epoch,
     deadlineMs,
     state: 'Fencing',
     owner: deps.owner,
     startedAt: deps.clock.now().toISOString(),
   };
-  const { token, epoch, revision } = record;
+  const { token, revision } = record;
   const run: Run = { token, epoch, revision, deadlineMs, options, members, notes: new Set(), clock: deps.clock };
   return drive(await deps.changes.begin(record), run, deps, signal, onProgress);
 }
@@ -59,13 +61,12 @@ export async function drive(
   });
   let enteredAtMs = run.clock.monotonicMs();
   let said = '';
+  deps.atWork?.add(run.token);
   try {
     onProgress({ devices: entry.record.devices, state: entry.record.state, message: progressOf(entry.record.state) });
     for (let state: ChangeState = entry.record.state; !isEnd(state); ) {
       const outcome = await perform(state, run, facts(), enteredAtMs);
-      // A controller of its own writes with the epoch it finds: lock, token and fence protect it from others of its kind.
-      if (state === 'Fencing' && outcome === 'asPlanned') run.epoch = await deps.epoch.current(highestEpoch(run.members));
-      const next = nextState(state, outcome);
+      const next = nextState(state, outcome === 'asPlanned' ? await takeEpoch(run, deps) : outcome);
       if (next === state) {
         const waits = state === 'Probing' && run.waitsFor ? `waiting: ${run.waitsFor.device}: ${run.waitsFor.findings}` : said;
         if (waits !== said) onProgress({ devices: entry.record.devices, state, message: waits });
@@ -82,7 +83,9 @@ export async function drive(
       onProgress({ devices: entry.record.devices, state, message: progressOf(state) });
     }
   } catch (error) {
-    return surrender(error, entry.record, run, facts());
+    return await surrender(error, entry.record, run, facts());
+  } finally {
+    deps.atWork?.delete(run.token);
   }
   if (entry.record.state !== run.toldBefore) await noteEnd(entry.record, run, deps);
   return resultOf(entry.record.state as EndState, entry.record, run);
@@ -116,8 +119,25 @@ function isStoppable(state: WorkingState): boolean {
   return ['Fencing', 'Arming', 'Applying', 'ReadingBack', 'Probing'].includes(state);
 }
 
-function highestEpoch(members: readonly Member[]): number {
-  return Math.max(0, ...members.map(({ epoch = 0 }) => epoch));
+/** A controller of its own writes with the epoch it finds, a leader with the one of its leadership: who is none any more stops here. */
+async function takeEpoch(run: Run, deps: ApplyDeps): Promise<Outcome> {
+  const epoch = await claimEpoch(() => deps.epoch.current(Math.max(0, ...run.members.map((member) => member.epoch ?? 0))));
+  if (epoch instanceof PlumblineError) {
+    blame(run, epoch);
+    return 'stopped';
+  }
+  run.epoch = epoch;
+  return 'asPlanned';
+}
+
+/** The epoch to write with, or why this process must not write. */
+export async function claimEpoch(claim: () => Promise<number>): Promise<number | PlumblineError> {
+  try {
+    return await claim();
+  } catch (error) {
+    if (error instanceof PlumblineError && error.code === 'StaleEpoch') return error;
+    throw error;
+  }
 }
 
 function recordAt(state: ChangeState, record: ChangeRecord, run: Run, deps: ApplyDeps): ChangeRecord {
@@ -143,4 +163,9 @@ async function surrender(error: unknown, record: ChangeRecord, run: Run, facts: 
   }
   if (record.decision !== 'confirm' && run.armedAtMs !== undefined) await actions.rollBack(run, facts);
   throw error;
+}
+
+/** Not begun. */
+export function skip(devices: readonly string[], error: PlumblineError | undefined): SetResult {
+  return { devices, end: 'Skipped', ...(error && { reason: reasonOf(error) }), notes: [], reads: new Map() };
 }

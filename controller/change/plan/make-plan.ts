@@ -1,5 +1,5 @@
 import type { DevicePlan, Plan } from '../../api/index.ts';
-import { digestOf, type PlumblineError } from '../../lib/index.ts';
+import { digestOf } from '../../lib/index.ts';
 import { coupleDevices, type InternalSession } from './couple.ts';
 
 /** Puts device plans together: sets that change as one unit, and an id that says what is done and nothing else. */
@@ -7,13 +7,10 @@ export function makePlan(
   devices: readonly DevicePlan[],
   sessions: readonly InternalSession[],
   facts: { revision: string; createdAt: Date },
-): { plan: Plan; problems: readonly PlumblineError[] } {
+): Plan {
   const sorted = devices.toSorted((a, b) => (a.effect.device < b.effect.device ? -1 : 1));
-  const { sets, problems } = coupleDevices(sorted, sessions);
-  return {
-    plan: { id: idOf(sorted), createdAt: facts.createdAt.toISOString(), revision: facts.revision, sets, devices: sorted },
-    problems,
-  };
+  const sets = coupleDevices(sorted, sessions);
+  return { id: idOf(sorted), createdAt: facts.createdAt.toISOString(), revision: facts.revision, sets, devices: sorted };
 }
 
 /** The plan without the other sets. It does something else than the whole, so it has an id of its own. */

@@ -55,13 +55,12 @@ describe('coupleDevices', () => {
     { what: 'TTL', text: (neighbor: string) => `neighbor ${neighbor} ttl-security hops 1` },
     { what: 'family', text: (neighbor: string) => `neighbor ${neighbor} activate` },
   ])('couples both ends of a session whose $what changes on both', ({ text }) => {
-    const { sets, problems } = coupleDevices([resetting('a', ['b'], text), resetting('b', ['a'], text), planOf('c')], [session('a', 'b')]);
+    const sets = coupleDevices([resetting('a', ['b'], text), resetting('b', ['a'], text), planOf('c')], [session('a', 'b')]);
     expect(sets).toEqual([['a', 'b'], ['c']]);
-    expect(problems).toEqual([]);
   });
 
   it('couples ends that change different things the other must follow', () => {
-    const { sets } = coupleDevices(
+    const sets = coupleDevices(
       [resetting('a', ['b'], password), resetting('b', ['a'], (neighbor) => `neighbor ${neighbor} ttl-security hops 1`)],
       [session('a', 'b')],
     );
@@ -88,7 +87,7 @@ describe('coupleDevices', () => {
     },
     { what: 'they change other sessions', plans: [resetting('a', ['x'], password), resetting('b', ['y'], password)] },
   ])('lets devices go alone when $what', ({ plans }) => {
-    expect(coupleDevices(plans, [session('a', 'b')]).sets).toEqual([['a'], ['b']]);
+    expect(coupleDevices(plans, [session('a', 'b')])).toEqual([['a'], ['b']]);
   });
 
   it('couples both ends of a session that gets its first password', () => {
@@ -96,7 +95,7 @@ describe('coupleDevices', () => {
       const neighbor = `to-${device === 'a' ? 'b' : 'a'}`;
       return planOf(device, { commands: [command(password(neighbor))], rollback: [command(`no neighbor ${neighbor} password`)] });
     });
-    expect(coupleDevices(plans, [session('a', 'b')]).sets).toEqual([['a', 'b']]);
+    expect(coupleDevices(plans, [session('a', 'b')])).toEqual([['a', 'b']]);
   });
 
   it.each(['neighbor CORES password <secret:hmac-0>', 'no neighbor CORES ttl-security hops 1'])(
@@ -106,7 +105,7 @@ describe('coupleDevices', () => {
         const resets = [{ neighbor: `to-${device === 'a' ? 'b' : 'a'}`, vrf: 'default', because: text }];
         return planOf(device, { commands: [command(text, 'router bgp 64496')], resets });
       });
-      expect(coupleDevices(plans, [session('a', 'b')]).sets).toEqual([['a', 'b']]);
+      expect(coupleDevices(plans, [session('a', 'b')])).toEqual([['a', 'b']]);
     },
   );
 
@@ -116,38 +115,20 @@ describe('coupleDevices', () => {
       resets: [{ neighbor: 'to-b', vrf: 'default', because: 'the instance' }],
     });
     expect(
-      coupleDevices([renumbered, resetting('b', ['a'], (neighbor) => `neighbor ${neighbor} remote-as 64499`)], [session('a', 'b')]).sets,
+      coupleDevices([renumbered, resetting('b', ['a'], (neighbor) => `neighbor ${neighbor} remote-as 64499`)], [session('a', 'b')]),
     ).toEqual([['a', 'b']]);
   });
 
   const chain = [resetting('a', ['b'], password), resetting('b', ['a', 'c'], password), resetting('c', ['b'], password)];
-  const at = (line: number) => ({ file: 'sessions.yaml', line, col: 7 });
-  const sessions = [
-    { ...session('b', 'c'), at: at(30) },
-    { ...session('a', 'b'), at: at(12) },
-  ];
-
-  it('refuses a chain of more than two, naming every session and its place', () => {
-    const { sets, problems } = coupleDevices(chain, [...sessions, session('x', 'y')]);
-    expect(sets).toEqual([['a', 'b', 'c']]);
-    expect(problems).toMatchObject([
-      {
-        code: 'SetTooLarge',
-        at: at(12),
-        message: 'a, b, c: would have to change together, because of a-b (sessions.yaml:12:7), b-c (sessions.yaml:30:7)',
-        next: expect.stringContaining('one of these sessions at a time'),
-      },
-    ]);
-  });
-
-  it('says what to do about a secret that more than two share', () => {
-    const versions = { 'ibgp/password': '<secret:hmac-0>' };
-    const plans = chain.map((plan) => ({ ...plan, effect: { ...plan.effect, secretVersions: versions } }));
-    expect(coupleDevices(plans, sessions).problems).toMatchObject([
-      {
-        message: expect.stringMatching(/b-c \(sessions\.yaml:30:7\), which share the secret ibgp\/password$/),
-        next: expect.stringContaining('let one session at a time refer to that key (spec.auth.passwordRef)'),
-      },
+  it('couples a chain and a ring into one set each, however many they are', () => {
+    expect(coupleDevices(chain, [session('b', 'c'), session('a', 'b'), session('x', 'y')])).toEqual([['a', 'b', 'c']]);
+    const names = Array.from({ length: 30 }, (_, i) => `r${10 + i}`);
+    const next = (i: number) => names[(i + names.length) % names.length] ?? '';
+    const ring = names.map((name, i) => resetting(name, [next(i - 1), next(i + 1)], password));
+    expect(coupleDevices([...ring, ...chain], [...names.map((name, i) => session(name, next(i + 1))), session('a', 'b')])).toEqual([
+      ['a', 'b'],
+      ['c'],
+      names,
     ]);
   });
 
@@ -163,7 +144,7 @@ describe('coupleDevices', () => {
             password,
           ),
         );
-        const { sets } = coupleDevices(
+        const sets = coupleDevices(
           plans,
           pairs.map(([a, b]) => session(a, b)),
         );
@@ -222,17 +203,17 @@ describe('makePlan', () => {
   const facts = { revision: 'main@sha1:1', createdAt: new Date('2026-11-20T12:00:00Z') };
 
   it('is named after what it does, not when or from where', () => {
-    const { plan } = makePlan([planOf('b'), planOf('a')], [], facts);
+    const plan = makePlan([planOf('b'), planOf('a')], [], facts);
     expect(plan).toMatchObject({ sets: [['a'], ['b']], createdAt: '2026-11-20T12:00:00.000Z' });
     expect(plan.id).toMatch(/^plan-[0-9a-f]{12}$/);
-    expect(makePlan([planOf('a'), planOf('b')], [], { revision: 'main@sha1:2', createdAt: new Date() }).plan.id).toBe(plan.id);
-    expect(makePlan([planOf('a')], [], facts).plan.id).not.toBe(plan.id);
+    expect(makePlan([planOf('a'), planOf('b')], [], { revision: 'main@sha1:2', createdAt: new Date() }).id).toBe(plan.id);
+    expect(makePlan([planOf('a')], [], facts).id).not.toBe(plan.id);
   });
 });
 
 describe('cutPlan', () => {
-  const { plan } = makePlan([planOf('a'), planOf('b')], [], { revision: 'r', createdAt: new Date(0) });
-  const alone = makePlan([planOf('a')], [], { revision: 'r', createdAt: new Date(0) }).plan;
+  const plan = makePlan([planOf('a'), planOf('b')], [], { revision: 'r', createdAt: new Date(0) });
+  const alone = makePlan([planOf('a')], [], { revision: 'r', createdAt: new Date(0) });
   it('gives what is left the id of a plan that does just that', () => expect(cutPlan(plan, ([device]) => device === 'a')).toEqual(alone));
   it('leaves a plan alone of which all is kept', () => expect(cutPlan(plan, () => true)).toEqual(plan));
 });

@@ -1,4 +1,4 @@
-import { mostCarefulRollout, type RolloutPolicy } from '../../api/index.ts';
+import { carefulRollout, type RolloutPolicy } from '../../api/index.ts';
 
 export interface LayoutFacts {
   /** Of the device, as the policies that select it say. */
@@ -24,7 +24,7 @@ const mostCanaries = 100;
  * a tenth of all sets: a canary that tries one of twenty effects proves little. Pure; the same plan is laid out the same way every time.
  */
 export function layOut(sets: readonly (readonly string[])[], { policyOf, effectOf, sharesOf = () => [] }: LayoutFacts): Layout {
-  const policy = mostCarefulRollout([...new Set(sets.flat().map(policyOf))]);
+  const policy = carefulRollout([...new Set(sets.flat().map(policyOf))]);
   const canaries = chooseCanaries(
     sets.map((set) => ({
       size: set.length,

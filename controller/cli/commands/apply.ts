@@ -76,7 +76,7 @@ export async function apply(
     ]);
     terminal.say(formatVerdicts(unknown, terminal.style));
     if (proposal.plan.devices.length === 0) {
-      const problems = [...proposal.problems, ...[...proposal.gateFacts.values()].flatMap((facts) => facts.problems)];
+      const problems = [...proposal.gateFacts.values()].flatMap((facts) => facts.problems);
       terminal.write(formatProblems(withoutRepeats(problems), terminal.style));
       await takeOverAgreed(surveyed, corridor);
       const nobodyKnown = unknown.length === verdicts.length && verdicts.length > 0;
@@ -94,8 +94,7 @@ export async function apply(
     };
     // First without asking: nobody is asked to approve what would be refused anyway.
     const trial = gate(proposal.plan, facts, { ...consent, approved: true });
-    if (trial.refusals.length > 0 || proposal.problems.length > 0)
-      terminal.write(formatProblems(withoutRepeats([...proposal.problems, ...trial.refusals]), terminal.style));
+    if (trial.refusals.length > 0) terminal.write(formatProblems(withoutRepeats(trial.refusals), terminal.style));
     if (trial.cleared.devices.length === 0) {
       terminal.write('Nothing was applied.\n');
       return worstOf([seen, 1]);

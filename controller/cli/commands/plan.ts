@@ -27,7 +27,7 @@ async function planLive(names: readonly string[], options: PlanOptions, context:
     if (proposal.plan.devices.length > 0) await corridor.store.plans.put(proposal.plan);
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
-    const problems = [...proposal.problems, ...[...proposal.gateFacts.values()].flatMap((facts) => facts.problems)];
+    const problems = [...proposal.gateFacts.values()].flatMap((facts) => facts.problems);
     print(proposal.plan, problems, options, context, verdicts);
     return worstOf([
       unknown.length > 0 ? 2 : 0,

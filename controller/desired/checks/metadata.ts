@@ -1,6 +1,6 @@
+import { selects } from '../../api/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { isSecretName } from '../issues.ts';
-import { selects } from '../mode.ts';
 import { errors } from './errors.ts';
 import { type CheckInput, nameOf } from './input.ts';
 import { everyObject } from './references.ts';

@@ -43,15 +43,15 @@ export function draftPlans(facts: DraftFacts): Drafts {
   for (const [device, { planned }] of proposals) if (!planned.plan) blocked.set(device, standingOf(planned.problems));
   const chosen: Record<'Approve' | 'Enforce', (readonly string[])[]> = { Approve: [], Enforce: [] };
   const byDevice = new Map(plans.map((plan) => [plan.effect.device, plan]));
-  for (const set of whole.plan.sets) {
+  for (const set of whole.sets) {
     const mode = modeOfSet(set, proposals);
-    const trial = clearSet(onlySet(byDevice, set, whole.plan), facts, { approved: true, allowRemovals: true });
+    const trial = clearSet(onlySet(byDevice, set, whole), facts, { approved: true, allowRemovals: true });
     if (mode === 'Report' || !trial.cleared) block(set, trial.refusals, blocked);
     else chosen[mode].push(set);
   }
   const planOf = (sets: readonly (readonly string[])[]) => {
     const members = sets.flatMap((set) => set.flatMap((device) => byDevice.get(device) ?? []));
-    return { ...makePlan(members, [], { revision, createdAt: at }).plan, sets };
+    return { ...makePlan(members, [], { revision, createdAt: at }), sets };
   };
   return { plans: { Approve: planOf(chosen.Approve), Enforce: planOf(chosen.Enforce) }, blocked };
 }

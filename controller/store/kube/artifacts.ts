@@ -7,6 +7,7 @@ export interface Artifacts {
   putArtifact(text: string): Promise<string>;
   getArtifact(digest: string): Promise<string | undefined>;
   deleteArtifact(digest: string): Promise<void>;
+  listArtifacts(): Promise<readonly string[]>;
 }
 
 /** What the artifacts of one store may take, compressed. etcd is made for a few gigabytes in all, and others live there too. */

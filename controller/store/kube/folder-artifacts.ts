@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Clock, sha256 } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
 import { type Artifacts, compress, decompress, isDigest } from './artifacts.ts';
@@ -55,6 +55,10 @@ export function openFolderArtifacts(folder: string, clock: Clock, maxBytes: numb
     },
     deleteArtifact: async (digest) => {
       if (isDigest(digest)) await rm(pathOf(digest), { force: true });
+    },
+    listArtifacts: async () => {
+      const names = await absentAs([], readdir(folder, { recursive: true }), folder);
+      return names.map((name) => basename(name, '.gz')).filter(isDigest);
     },
   };
 }

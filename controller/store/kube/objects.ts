@@ -10,7 +10,7 @@ import { kubeNameOf, selectorOf, toKube, toStored, withStatus } from './translat
 import { watchObjects } from './watch.ts';
 
 /** The part of a store that is objects. */
-export type Objects = Omit<ObjectStore, 'putArtifact' | 'getArtifact' | 'deleteArtifact' | 'close'>;
+export type Objects = Omit<ObjectStore, 'putArtifact' | 'getArtifact' | 'deleteArtifact' | 'listArtifacts' | 'close'>;
 
 export interface ObjectsOptions {
   client: KubeClient;

@@ -158,6 +158,7 @@ export function openSecretArtifacts({ client, objects, places, clock, maxBytes }
       await dropChunks(head.spec.chunks);
       total.bytes -= head.spec.bytes;
     },
+    listArtifacts: async () => (await objects.list<Head>('Artifact')).map(({ name }) => name),
   };
 }
 

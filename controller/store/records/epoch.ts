@@ -1,5 +1,5 @@
 import { PlumblineError } from '../../lib/index.ts';
-import type { ObjectStore } from '../contract.ts';
+import type { ObjectStore, StoredObject } from '../contract.ts';
 
 /** A counter that only grows. A target refuses a writer with a lower one than it has seen, so a frozen ex-leader cannot write. */
 export interface Epoch {
@@ -7,12 +7,21 @@ export interface Epoch {
   current(found?: number): Promise<number>;
   /** A take-over: above the stored one and above `found`. */
   raise(found?: number): Promise<number>;
+  /** What is stored; 0 before the first one. */
+  stored(): Promise<number>;
+  /** For the one who holds `was`: false, and nothing is written, when another process has moved it since. */
+  replace(was: number, value: number): Promise<boolean>;
 }
 
 export function openEpoch(store: ObjectStore): Epoch {
   return {
     current: (found = 0) => settle(store, (stored) => Math.max(stored, found, 1)),
     raise: (found = 0) => settle(store, (stored) => Math.max(stored, found, 0) + 1),
+    stored: async () => (await store.get<{ value: number }>('Epoch', 'epoch'))?.spec.value ?? 0,
+    replace: async (was, value) => {
+      const found = await store.get<{ value: number }>('Epoch', 'epoch');
+      return (found?.spec.value ?? 0) === was && (await put(store, found, value));
+    },
   };
 }
 
@@ -20,13 +29,19 @@ async function settle(store: ObjectStore, next: (stored: number) => number): Pro
   for (;;) {
     const found = await store.get<{ value: number }>('Epoch', 'epoch');
     const value = next(found?.spec.value ?? 0);
-    try {
-      if (!found) await store.create({ kind: 'Epoch', name: 'epoch', spec: { value } });
-      else await store.update({ ...found, spec: { value } });
-      return value;
-    } catch (error) {
-      // Another process moved it between read and write: each round means that somebody else made progress, so this ends.
-      if (!(error instanceof PlumblineError && (error.code === 'Conflict' || error.code === 'AlreadyExists'))) throw error;
-    }
+    // Another process moved it between read and write: each round means that somebody else made progress, so this ends.
+    if (await put(store, found, value)) return value;
+  }
+}
+
+/** False when another process moved it since it was read. */
+async function put(store: ObjectStore, found: StoredObject<{ value: number }> | undefined, value: number): Promise<boolean> {
+  try {
+    if (!found) await store.create({ kind: 'Epoch', name: 'epoch', spec: { value } });
+    else await store.update({ ...found, spec: { value } });
+    return true;
+  } catch (error) {
+    if (error instanceof PlumblineError && (error.code === 'Conflict' || error.code === 'AlreadyExists')) return false;
+    throw error;
   }
 }

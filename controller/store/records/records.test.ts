@@ -258,6 +258,17 @@ describe('the epoch', () => {
     expect(await store.epoch.current()).toBe(21);
   });
 
+  it('is moved from a value that was seen only while it is still that', async () => {
+    const seen = await store.epoch.stored();
+    expect(await store.epoch.replace(seen, seen + 5)).toBe(true);
+    expect(await store.epoch.replace(seen, seen + 9)).toBe(false);
+    expect(await store.epoch.stored()).toBe(seen + 5);
+    const other = await openStore(folder);
+    const both = await Promise.all([store, other].map(({ epoch }, i) => epoch.replace(seen + 5, seen + 20 + i)));
+    expect(both.toSorted()).toEqual([false, true]);
+    other.close();
+  });
+
   it('is raised by each of many at once, never to the same value', async () => {
     const other = await openStore(folder);
     const raised = await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? store : other).epoch.raise()));

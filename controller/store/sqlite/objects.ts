@@ -109,6 +109,10 @@ export class SqliteStore implements ObjectStore {
     this.#write('Artifact', () => this.#sql('DELETE FROM artifacts WHERE digest = ?').run(digest));
   }
 
+  async listArtifacts(): Promise<readonly string[]> {
+    return this.#ask(() => this.#sql('SELECT digest FROM artifacts').all()).map(({ digest }) => String(digest));
+  }
+
   close(): void {
     if (this.#db.isOpen) this.#db.close();
   }

@@ -416,8 +416,8 @@ confirm)
   ;;
 
 rollback)
+  take_epoch # also for a change that is not known here: who froze before it armed must not arm when it wakes
   [ -d "$work" ] || refuse NoSuchChange
-  take_epoch
   settle_after_reboot "${4:-30}"
   case $(state) in
   armed | applying | applied | rejected | restoring | restore-failed)
