@@ -110,6 +110,20 @@ describe('taking the lease', () => {
     expect(stored()?.renewTime).not.toBe(stored()?.acquireTime);
   });
 
+  it('never takes it because its own wall clock jumped, and takes it no later for that', async () => {
+    const [a, b] = [replica('a'), replica('b', createFakeClock())];
+    await a.lease.acquire(a.stop.signal);
+    const waiting = acquiring(b);
+    await until(() => b.clock.sleepers().length === 1);
+    b.clock.jump(3_600_000);
+    await runUntil(b.clock, () => b.clock.monotonicMs() > 10_000);
+    expect(waiting.leadership).toBeUndefined();
+    b.clock.jump(-7_200_000);
+    await runUntil(b.clock, () => waiting.leadership !== undefined);
+    expect(b.clock.monotonicMs()).toBeGreaterThanOrEqual(15_000);
+    expect(b.clock.monotonicMs()).toBeLessThan(20_000);
+  });
+
   it('goes on when the API is away', async () => {
     const heal = api.intercept(() => ({ status: 500 }));
     const a = replica('a');
