@@ -73,6 +73,11 @@ export const errors = defineErrors({
       `${f.device}: the plan would do something else now (${f.planned}, now ${f.now})`,
     next: 'Git, a secret or the device moved since the plan was made. Look at the new plan.',
   },
+  SecretGone: {
+    message: (f: Device & { tokens: string }) =>
+      `${f.device}: the way back needs secrets whose values are not at hand any more: ${f.tokens}`,
+    next: 'Provide the old value again (its keyed version must be the same), or correct Git and apply that instead.',
+  },
   MemberRefused: {
     message: (f: Device & { because: string }) => `${f.device}: changes only together with ${f.because}, which may not be changed`,
     next: 'See what is said about the other device.',

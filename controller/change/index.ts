@@ -18,6 +18,7 @@ export { effectDigestOf, groupByEffect, groupDigestOf } from './plan/effect.ts';
 export { cutPlan, makePlan, onlySet } from './plan/make-plan.ts';
 export type { ManagementPath } from './plan/management.ts';
 export { planDevice, type PlanFacts, type PlannedDevice } from './plan/plan-device.ts';
+export { type PlannedRollback, planRollback, type RollbackFacts } from './plan/plan-rollback.ts';
 export { needsPermission, type Removals } from './plan/removals.ts';
 export { judgeWindows, judgeWindowsOfSet, type WindowJudgement } from './windows/judge.ts';
 export { type BudgetGroup, type BudgetMember, budgetsOf, findMisfits, wishesOf } from './rollout/budgets.ts';

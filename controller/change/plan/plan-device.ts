@@ -1,5 +1,5 @@
-import type { Baseline, DevicePlan, Effect, NeighborState, PlannedCommand, Read, Rendered, SecretUse } from '../../api/index.ts';
-import { classify, dialectFor, type Item, listItems, parse, parseIntended, planPatch } from '../../config/index.ts';
+import type { Baseline, DevicePlan, Effect, NeighborState, PlannedCommand, Read, Rendered } from '../../api/index.ts';
+import { classify, dialectFor, type Item, listItems, parse, parseIntended, type Patch, planPatch, type Tree } from '../../config/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
 import { effectDigestOf } from './effect.ts';
@@ -43,41 +43,70 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
   const removals = countRemovals(owned, new Set(after.keys()));
   if (patch.commands.length === 0) return { removals, problems };
 
+  const plan = toDevicePlan({
+    device,
+    platform,
+    patch,
+    live,
+    read,
+    removals,
+    strangers,
+    management: facts.management,
+    tokens: new Map(rendered.secrets.map(({ ref, token }) => [`${ref.name}/${ref.key}`, token])),
+    provenance: { revision: facts.revision, renderedDigest: rendered.digest, templatesDigest: facts.templatesDigest },
+    predicted: Object.fromEntries(listItems(intended, dialect).map(({ key, text }) => [key, after.get(key) ?? text])),
+    gone: owned.map(({ key }) => key).filter((key) => !after.has(key)),
+  });
+  return { plan, removals, problems: [...problems, ...disproofs(device, plan.proof)] };
+}
+
+/** What a patch is made a plan of. */
+export interface Proposed {
+  device: string;
+  platform: string;
+  patch: Patch;
+  live: Tree;
+  read: Read;
+  removals: Removals;
+  /** Objects of nobody in sections that Git uses. */
+  strangers: readonly Item[];
+  management: ManagementPath;
+  /** Token of each secret reference `name/key` that may be used. */
+  tokens: ReadonlyMap<string, string>;
+  provenance: Pick<DevicePlan['provenance'], 'revision' | 'renderedDigest' | 'templatesDigest'>;
+  predicted: Readonly<Record<string, string>>;
+  gone: readonly string[];
+}
+
+/** The effect of a patch with its risk, and all that the apply compares with. */
+export function toDevicePlan({ device, platform, patch, live, read, removals, strangers, tokens, ...rest }: Proposed): DevicePlan {
   const { commands, rollback, resets, gaps, deferred, proof } = patch;
-  const items = listItems(live, dialect);
-  const management = touchesManagement(commands, items, facts.management);
+  const items = listItems(live, dialectFor(platform));
   const effect: Effect = {
     device,
     platform,
     commands,
     rollback,
-    secretVersions: secretVersionsOf([...commands, ...rollback], rendered.secrets),
+    secretVersions: secretVersionsOf([...commands, ...rollback], tokens),
     resets,
     gaps,
     deferred,
     ...judgeRisk({
       effect: patch,
-      management,
+      management: touchesManagement(commands, items, rest.management),
       removals,
       bystanders: bystandersOf(patch.sweeping, strangers),
       sessions: configuredSessions(read, items),
     }),
   };
-  const plan: DevicePlan = {
+  return {
     effect,
     effectDigest: effectDigestOf(effect),
-    provenance: {
-      revision: facts.revision,
-      renderedDigest: rendered.digest,
-      templatesDigest: facts.templatesDigest,
-      liveFingerprint: read.fingerprint,
-      deviceVersion: read.version,
-    },
-    predicted: Object.fromEntries(listItems(intended, dialect).map(({ key, text }) => [key, after.get(key) ?? text])),
-    gone: owned.map(({ key }) => key).filter((key) => !after.has(key)),
+    provenance: { ...rest.provenance, liveFingerprint: read.fingerprint, deviceVersion: read.version },
+    predicted: rest.predicted,
+    gone: rest.gone,
     proof,
   };
-  return { plan, removals, problems: [...problems, ...disproofs(device, proof)] };
 }
 
 /** What others have in the sections that a command changes as a whole. */
@@ -95,13 +124,12 @@ function configuredSessions({ neighbors }: Read, items: readonly { text: string 
   return neighbors.filter(({ address }) => words.has(address));
 }
 
-function secretVersionsOf(lines: readonly PlannedCommand[], uses: readonly SecretUse[]): Record<string, string> {
+function secretVersionsOf(lines: readonly PlannedCommand[], tokens: ReadonlyMap<string, string>): Record<string, string> {
   const text = lines.map((line) => [...line.path, line.text].join('\n')).join('\n');
-  const used = uses.filter(({ token }) => text.includes(token));
-  return Object.fromEntries(used.map(({ ref, token }) => [`${ref.name}/${ref.key}`, token]));
+  return Object.fromEntries([...tokens].filter(([, token]) => text.includes(token)));
 }
 
-function disproofs(device: string, { forward, rollback }: DevicePlan['proof']): readonly PlumblineError[] {
+export function disproofs(device: string, { forward, rollback }: DevicePlan['proof']): readonly PlumblineError[] {
   return [
     ...(forward ? [] : [errors.Unproven({ device, what: 'forward' })]),
     ...(rollback ? [] : [errors.Unproven({ device, what: 'rollback' })]),
