@@ -114,7 +114,7 @@ function followVerdicts(desk: Desk, signal: AbortSignal): ReadonlyMap<string, De
   const verdicts = new Map<string, DeviceStatus>();
   void (async () => {
     for await (const event of desk.store.objects.watch<unknown, DeviceStatus>('Device', signal)) {
-      if (event.type === 'listed') continue;
+      if (event.type === 'listed' || event.type === 'deleted') continue;
       const { object } = event;
       if (object.status?.verdict) verdicts.set(object.name, object.status);
     }

@@ -37,7 +37,10 @@ export async function writeObject<Spec, Status>(
     const written = found
       ? await store.update<Spec, Status>({ ...found, spec: wanted.spec ?? found.spec, labels: labels ?? found.labels })
       : await store.create<Spec, Status>({ kind, name, spec: fresh, ...(labels && { labels }) });
-    return cache.wrote(written);
+    const known = cache.wrote(written);
+    if (wanted.spec === undefined) return known;
+    cache.share(name, wanted.spec);
+    return cache.get(name) ?? known;
   });
 }
 

@@ -36,6 +36,15 @@ describe('preparing devices again', () => {
   const renderedAgain = (before: Awaited<ReturnType<typeof prepareDevices>>, after: Awaited<ReturnType<typeof prepareDevices>>): string[] =>
     after.devices.filter(({ ready }, index) => ready !== before.devices[index]?.ready).map(({ name }) => name);
 
+  it('holds a rendered text compressed, and gives it as often as it is asked for', async () => {
+    const [device] = (await prepare(undefined)).devices;
+    const rendered = device?.ready?.rendered;
+    const asText = Object.getOwnPropertyDescriptor(rendered ?? {}, 'text');
+    expect(asText?.value).toBeUndefined();
+    expect(rendered?.text).toContain('router bgp');
+    expect(rendered?.text).toBe({ ...rendered }.text);
+  });
+
   it('renders nothing when nothing changed', async () => {
     const first = await prepare(undefined);
     expect(first.devices.every(({ ready }) => ready !== undefined)).toBe(true);

@@ -73,8 +73,9 @@ export interface Listed {
   type: 'listed';
 }
 
-export interface StoreEvent<Spec = unknown, Status = unknown> {
-  type: 'added' | 'modified' | 'deleted';
-  /** For `deleted`, the object as it was last seen. */
-  object: StoredObject<Spec, Status>;
-}
+/** What is told of an object that went. */
+export type GoneObject = Pick<StoredObject, 'kind' | 'name' | 'uid' | 'resourceVersion'>;
+
+export type StoreEvent<Spec = unknown, Status = unknown> =
+  | { type: 'added' | 'modified'; object: StoredObject<Spec, Status> }
+  | { type: 'deleted'; object: GoneObject };

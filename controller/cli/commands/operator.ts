@@ -18,6 +18,7 @@ import { openKubeStore, openSecrets } from '../../store/index.ts';
 import { serveWeb } from '../../web/index.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { keepHeapSmall } from '../heap.ts';
 import { openRegistry } from '../process-metrics.ts';
 import { openLog } from '../log.ts';
 import { followHints } from './cluster-hints.ts';
@@ -40,6 +41,7 @@ export interface OperatorCommandOptions {
 
 /** `plumb operator`: the operator in a cluster. One of all replicas leads; a leader that lost its lease ends with an error. */
 export async function operator(options: OperatorCommandOptions, { signal }: Context): Promise<ExitCode> {
+  keepHeapSmall();
   const log = openLog();
   const place = { file: options.kubeconfig, context: options.context };
   const config = await loadKubeConfig(place);

@@ -17,6 +17,7 @@ import { createWebhooks, serveWeb } from '../../web/index.ts';
 import type { Context, FleetOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { errors } from '../errors.ts';
+import { keepHeapSmall } from '../heap.ts';
 import { logFile, openLog } from '../log.ts';
 import { openRegistry } from '../process-metrics.ts';
 import { summarize } from './summary.ts';
@@ -38,6 +39,7 @@ const fleetName = 'local';
 
 /** `plumb up`: the operator on this machine, with the store of this machine. */
 export async function up(place: string, options: UpOptions, context: Context): Promise<ExitCode> {
+  keepHeapSmall();
   return withCorridor(options, async (corridor) => runUp(place, options, corridor, context), operatorPool);
 }
 

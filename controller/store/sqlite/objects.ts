@@ -30,6 +30,7 @@ export class SqliteStore implements ObjectStore {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #statements = new Map<string, StatementSync>();
+  #synchronous: 'FULL' | 'NORMAL' | undefined;
 
   constructor(db: DatabaseSync, folder: string, clock: Clock) {
     this.#db = db;
@@ -173,11 +174,13 @@ export class SqliteStore implements ObjectStore {
     return this.#ask(() => {
       // A change record is on the disk before the first byte leaves for a device, also when the power fails. What is read again from a
       // device after a power failure need not be: ten thousand verdicts would wait for the disk ten thousand times.
-      this.#db.exec(decided.has(kind) ? 'PRAGMA synchronous = FULL' : 'PRAGMA synchronous = NORMAL');
-      this.#db.exec('BEGIN IMMEDIATE');
+      const synchronous = decided.has(kind) ? 'FULL' : 'NORMAL';
+      if (synchronous !== this.#synchronous) this.#db.exec(`PRAGMA synchronous = ${synchronous}`);
+      this.#synchronous = synchronous;
+      this.#sql('BEGIN IMMEDIATE').run();
       try {
         const result = work();
-        this.#db.exec('COMMIT');
+        this.#sql('COMMIT').run();
         return result;
       } catch (cause) {
         if (this.#db.isTransaction) this.#db.exec('ROLLBACK');

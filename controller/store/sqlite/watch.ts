@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/index.ts';
-import type { Listed, StoredObject, StoreEvent } from '../contract.ts';
+import type { GoneObject, Listed, StoredObject, StoreEvent } from '../contract.ts';
 
 /** How often a watcher looks at the sequence. One integer from a page in memory: cheap enough for several watchers. */
 const pollMs = 100;
@@ -25,7 +25,8 @@ export async function* watchKind<Spec, Status>(
   clock: Clock,
   signal: AbortSignal,
 ): AsyncGenerator<StoreEvent<Spec, Status> | Listed> {
-  const known = new Map<string, StoredObject<Spec, Status>>();
+  // Not the objects: whoever watches holds them already, and of ten thousand devices a second copy is a hundred megabytes.
+  const known = new Map<string, GoneObject>();
   let looked: number | undefined;
   while (!signal.aborted) {
     const now = store.sequence();
@@ -45,7 +46,7 @@ export async function* watchKind<Spec, Status>(
 }
 
 function* takeChanges<Spec, Status>(
-  known: Map<string, StoredObject<Spec, Status>>,
+  known: Map<string, GoneObject>,
   { written, gone }: NonNullable<ReturnType<Watched<Spec, Status>['changesAfter']>>,
   isWanted: (object: StoredObject<Spec, Status>) => boolean,
 ): Generator<StoreEvent<Spec, Status>> {
@@ -53,14 +54,14 @@ function* takeChanges<Spec, Status>(
   for (const object of gone) {
     if (standing.has(object.name)) continue;
     // Also one that came and went between two looks: whoever made it knows of it from the answer.
-    if (isWanted(object)) known.set(object.name, object);
+    if (isWanted(object)) known.set(object.name, identityOf(object));
     yield* drop(known, object.name);
   }
   for (const object of written) yield* isWanted(object) ? take(known, object) : drop(known, object.name);
 }
 
 function* takeAll<Spec, Status>(
-  known: Map<string, StoredObject<Spec, Status>>,
+  known: Map<string, GoneObject>,
   all: readonly StoredObject<Spec, Status>[],
 ): Generator<StoreEvent<Spec, Status>> {
   const standing = new Set(all.map(({ name }) => name));
@@ -68,17 +69,18 @@ function* takeAll<Spec, Status>(
   for (const object of all) yield* take(known, object);
 }
 
-function* take<Spec, Status>(
-  known: Map<string, StoredObject<Spec, Status>>,
-  object: StoredObject<Spec, Status>,
-): Generator<StoreEvent<Spec, Status>> {
+function* take<Spec, Status>(known: Map<string, GoneObject>, object: StoredObject<Spec, Status>): Generator<StoreEvent<Spec, Status>> {
   const before = known.get(object.name);
   if (before?.resourceVersion === object.resourceVersion) return;
-  known.set(object.name, object);
+  known.set(object.name, identityOf(object));
   yield { type: before ? 'modified' : 'added', object };
 }
 
-function* drop<Spec, Status>(known: Map<string, StoredObject<Spec, Status>>, name: string): Generator<StoreEvent<Spec, Status>> {
+function identityOf({ kind, name, uid, resourceVersion }: StoredObject): GoneObject {
+  return { kind, name, uid, resourceVersion };
+}
+
+function* drop<Spec, Status>(known: Map<string, GoneObject>, name: string): Generator<StoreEvent<Spec, Status>> {
   const object = known.get(name);
   if (!object) return;
   known.delete(name);
