@@ -22,33 +22,38 @@ const PlanGroup = z.strictObject({
 });
 
 /** A change that Plumbline proposes, and what became of it. Made and written by the operator alone; the spec never changes. */
-export const ChangePlanSpec = z.strictObject({
-  planId: Name.describe('Digest of what is done: the same change planned again has the same one.'),
-  plan: digest.describe('Digest of the full plan in the artifact store: every command, the way back, the proof.'),
-  mode: ReconcileMode.describe('Approve: waits for people. Enforce: begins when it may.'),
-  cause: z
-    .enum(['Desired', 'Drift', 'Rollback', 'Person'])
-    .describe('Desired: Git moved. Drift: the device did. Rollback and Person: somebody asked.'),
-  revision: z.string().max(200).describe('Revision that it was computed from. An approval holds beyond it, while the effect is the same.'),
-  authors: z
-    .array(z.string().max(200))
-    .max(1000)
-    .optional()
-    .describe('Users who wrote the commits, by their verified signatures and the Fleet. Absent: not known.'),
-  asked: z
-    .strictObject({
-      by: z.string().max(200).describe('Who asked for it.'),
-      reason: z.string().max(1000).describe('Why.'),
-      of: Name.optional().describe('The ChangePlan that it takes back.'),
-    })
-    .optional()
-    .describe('Set when a person asked: plumb rollback, plumb apply.'),
-  devices: z.int().min(1).describe('How many devices change.'),
-  sets: z.int().min(1).describe('How many units they change in.'),
-  risk: RiskLevel.describe('The highest of its groups.'),
-  groups: z.array(PlanGroup).min(1).max(100).describe('Devices with the very same change, each group approved once; the first hundred.'),
-  groupCount: z.int().min(1).describe('How many groups there are.'),
-});
+export const ChangePlanSpec = z
+  .strictObject({
+    planId: Name.describe('Digest of what is done: the same change planned again has the same one.'),
+    plan: digest.describe('Digest of the full plan in the artifact store: every command, the way back, the proof.'),
+    mode: ReconcileMode.describe('Approve: waits for people. Enforce: begins when it may.'),
+    cause: z
+      .enum(['Desired', 'Drift', 'Rollback', 'Person'])
+      .describe('Desired: Git moved. Drift: the device did. Rollback and Person: somebody asked.'),
+    revision: z
+      .string()
+      .max(200)
+      .describe('Revision that it was computed from. An approval holds beyond it, while the effect is the same.'),
+    authors: z
+      .array(z.string().max(200))
+      .max(1000)
+      .optional()
+      .describe('Users who wrote the commits, by their verified signatures and the Fleet. Absent: not known.'),
+    asked: z
+      .strictObject({
+        by: z.string().max(200).describe('Who asked for it.'),
+        reason: z.string().max(1000).describe('Why.'),
+        of: Name.optional().describe('The ChangePlan that it takes back.'),
+      })
+      .optional()
+      .describe('Set when a person asked: plumb rollback, plumb apply.'),
+    devices: z.int().min(1).describe('How many devices change.'),
+    sets: z.int().min(1).describe('How many units they change in.'),
+    risk: RiskLevel.describe('The highest of its groups.'),
+    groups: z.array(PlanGroup).min(1).max(100).describe('Devices with the very same change, each group approved once; the first hundred.'),
+    groupCount: z.int().min(1).describe('How many groups there are.'),
+  })
+  .meta({ 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'a plan never changes; another change is another plan' }] });
 export type ChangePlanSpec = z.infer<typeof ChangePlanSpec>;
 
 /** Where a ChangePlan stands. The last five are ends. */

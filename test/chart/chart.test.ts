@@ -118,7 +118,7 @@ describeWithChart('the chart', (kube, tools) => {
         .filter(({ kind, metadata }) => metadata.namespace === undefined && kind !== 'Namespace')
         .map(({ metadata }) => metadata.name);
     const [ours, theirs] = await Promise.all(['net', 'lab'].map(async (place) => wide(manifestsOf(await renderChart(tools(), place)))));
-    expect(ours?.length).toBe(7);
+    expect(ours?.length).toBe(10);
     expect(ours?.filter((name) => theirs?.includes(name))).toEqual([]);
   });
 

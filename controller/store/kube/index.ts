@@ -5,9 +5,9 @@
  *
  * Rights that it needs (the chart grants them and nothing more):
  *
- *   namespace           plumbline.dev  every kind of crds/ but fleets     get list watch create update delete
+ *   namespace           plumbline.dev  what the operator publishes        get list watch create update delete
  *                       plumbline.dev  the same with /status              update
- *                       plumbline.dev  fleets                             get list watch
+ *                       plumbline.dev  fleets, changeapprovals            get list watch
  *                       plumbline.dev  fleets/status                      update
  *                       plumbline.dev  storerecords                       get create            (the marker; see identity.ts)
  *   artifactNamespace   plumbline.dev  storerecords                       get list watch create update delete
