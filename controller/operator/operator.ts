@@ -98,6 +98,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     sessions: sessions.cache,
     figures: new Map(),
     neighbors: new Map(),
+    unattributed: new Map(),
     logins: createLoginGuards({
       limit: () => world.reads().refusedLogins,
       retryMs: options.retryLoginsMs ?? 60_000,

@@ -41,6 +41,8 @@ export interface World {
   figures: Map<string, DeviceFigures>;
   /** Neighbors at the last believed read; a device that is Unknown has none. */
   neighbors: Map<string, readonly NeighborState[]>;
+  /** Devices whose last change nobody was named for, with the time since when it was looked for: their logs may be late. */
+  unattributed: Map<string, Date>;
   /** By account: the name of the Secret that a device is read with. */
   logins: LoginGuards;
   /** Monotonic time of the last look that ended in a judgement. */

@@ -98,6 +98,34 @@ describe('a line that somebody changed on the router', () => {
     expect(desk.toldOf('r00000')).toEqual(['Warning Drifted', 'Warning Drifted']);
   });
 
+  test('whose line in the log of the router comes late is looked for once more, and written in without a word', async () => {
+    const desk = await deskWith();
+    await desk.routers.setFault('r00000', { kind: 'late-log' });
+    await desk.routers.edit('r00000', byHand, 'mona');
+    await desk.look('r00000');
+    const first = await desk.drift('r00000');
+    expect(first?.status?.who).toEqual([]);
+    await desk.routers.setFault('r00000');
+    await desk.look('r00000');
+    const second = await desk.drift('r00000');
+    expect(second?.status).toEqual({ ...first?.status, who: [expect.objectContaining({ who: 'mona', how: 'command log' })] });
+    expect(await desk.metric('plumbline_drift_lines', { device: 'r00000', who: 'mona' })).toBe(1);
+    expect(desk.toldOf('r00000')).toEqual(['Warning Drifted']);
+    await desk.look('r00000');
+    expect(await desk.drift('r00000')).toEqual(second);
+  });
+
+  test('of which nobody is known is asked for twice, and not at every look', async () => {
+    const desk = await deskWith();
+    await desk.routers.setFault('r00000', { kind: 'late-log' });
+    await desk.routers.edit('r00000', byHand, 'mona');
+    await desk.look('r00000');
+    await desk.look('r00000');
+    await desk.routers.setFault('r00000');
+    await desk.look('r00000');
+    expect((await desk.drift('r00000'))?.status?.who).toEqual([]);
+  });
+
   test('put back as it was: the report goes, and the router is Ready again', async () => {
     const desk = await deskWith();
     await desk.routers.edit('r00000', byHand, 'mona');

@@ -34,7 +34,8 @@ function ok(stdout: string): Answer {
 }
 
 /** What was typed, with a login around every line, as FRR's log and sshd's would tell it. */
-function printHistory({ name, log = [] }: Router, clock: Clock): string {
+function printHistory({ name, log: typed = [], fault }: Router, clock: Clock): string {
+  const log = fault?.kind === 'late-log' ? [] : typed;
   const seconds = Math.floor(clock.now().getTime() / 1000);
   const stamp = (at: Date, shiftMs: number) => new Date(at.getTime() + shiftMs).toISOString().replace(/\.\d+Z$/, '+00:00');
   const lines = log.flatMap(({ at, who, line }, k) => [

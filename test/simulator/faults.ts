@@ -12,6 +12,8 @@ export type Fault =
   | { kind: 'slow'; ms: number }
   /** The running config stops in the middle, with exit code 0. */
   | { kind: 'half-read' }
+  /** Commands that were typed are not in the log yet. */
+  | { kind: 'late-log' }
   /** The connection breaks in the middle of the running config. */
   | { kind: 'cut' }
   /** Reachable and down by turns, from the moment it is set. */

@@ -18,7 +18,7 @@ import { removeObject, writeObject } from '../write-object.ts';
 import { type DeviceFacts, describeDevice, revisionOf } from './device-status.ts';
 import { describeDrift, digestOfReported, isAcknowledged, reportedOf } from './drift-report.ts';
 import { type DriftStanding, figuresOf } from './device-figures.ts';
-import { nameWho } from './who.ts';
+import { type Candidate, nameWho } from './who.ts';
 
 export type DeviceObject = StoredObject<DeviceSpec, DeviceStatus>;
 export type DriftObject = StoredObject<DriftReportSpec, DriftReportStatus>;
@@ -74,7 +74,8 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
 }
 
 /** Takes the report on a device away, with its full text: nobody else names that. */
-export async function removeReport({ runtime, drifts }: World, name: string): Promise<void> {
+export async function removeReport({ runtime, drifts, unattributed }: World, name: string): Promise<void> {
+  unattributed.delete(name);
   const report = drifts.get(name)?.status?.report;
   await removeObject(runtime.objects, drifts, 'DriftReport', name);
   if (report !== undefined) await runtime.objects.deleteArtifact(report);
@@ -103,9 +104,7 @@ async function publishDrift(
   }
   const digest = digestOfReported(reported);
   const isNew = last?.status?.digest !== digest;
-  const unchanged = lastUnchanged(world, name);
-  const ask = async () => (unchanged ? look.who(unchanged) : []);
-  const who = isNew ? await nameWho(reported, last?.status, ask) : (last.status?.who ?? []);
+  const who = await whoDid(world, name, { reported, last: last?.status, isNew, look });
   // The object shows the first ones, and long lines cut; the artifact is the whole judgement.
   const isWhole = reported.length <= shownDifferences && reported.every((each) => JSON.stringify(each).length < 500);
   const report = isWhole ? undefined : isNew ? await objects.putArtifact(textOf(judged)) : last.status?.report;
@@ -130,6 +129,37 @@ async function publishDrift(
   const old = last?.status?.report;
   if (old !== undefined && old !== report) await objects.deleteArtifact(old);
   return { judged, acknowledged: written.status?.acknowledged ?? false, who, moved: isNew };
+}
+
+/**
+ * Asked for when the report shows something new, and once more at the next look when nobody was named then: a line of the device's log may
+ * come later than the change that it is about.
+ */
+async function whoDid(
+  world: World,
+  name: string,
+  {
+    reported,
+    last,
+    isNew,
+    look,
+  }: { reported: readonly ReportedDifference[]; last: DriftReportStatus | undefined; isNew: boolean; look: Look },
+): Promise<Candidate[]> {
+  const { unattributed } = world;
+  const open = unattributed.get(name);
+  const since = open ?? (isNew ? lastUnchanged(world, name) : undefined);
+  unattributed.delete(name);
+  if (!isNew && !since) return last?.who ?? [];
+  return nameWho(
+    reported,
+    last,
+    async () => {
+      const found = since ? await look.who(since) : [];
+      if (isNew && since && found.length === 0) unattributed.set(name, since);
+      return found;
+    },
+    open !== undefined,
+  );
 }
 
 /** The whole judgement. Without its time: whoever failed or died before the report named it keeps the same text again, not another one. */

@@ -10,20 +10,21 @@ const mostCandidates = 10;
 const doneByHand: ReadonlySet<ReportedDifference['verdict']> = new Set(['Drifted', 'Diverged', 'New']);
 
 /**
- * Who may have done what is reported now. `ask` is called only when a line was changed that the last report did not show so; whoever was
- * named for what still stands stays named, for the logs of a device reach only so far back.
+ * Who may have done what is reported now. `ask` is called when a line was changed that the last report did not show so, and `again` once
+ * more after it named nobody; whoever was named for what still stands stays named, for the logs of a device reach only so far back.
  */
 export async function nameWho(
   reported: readonly ReportedDifference[],
   last: DriftReportStatus | undefined,
   ask: () => Promise<Attribution['candidates']>,
+  again = false,
 ): Promise<Candidate[]> {
   const moved = reported.filter(({ verdict }) => doneByHand.has(verdict));
   if (moved.length === 0) return [];
   const shown = new Map(last?.differences.map((each) => [keyOf(each), each.live]));
   const known = last && moved.some((each) => shown.has(keyOf(each)) || last.differences.length < (last.total ?? 0)) ? last.who : [];
   const isNew = moved.some((each) => !shown.has(keyOf(each)) || shown.get(keyOf(each)) !== each.live);
-  const found = isNew ? (await ask()).map(toCandidate) : [];
+  const found = isNew || again ? (await ask()).map(toCandidate) : [];
   const all = [...found, ...known];
   return all.filter((each, k) => all.findIndex((other) => covers(other, each)) === k).slice(0, mostCandidates);
 }
