@@ -27,6 +27,13 @@ export const errors = defineErrors({
       `${f.device} was not asked: ${f.count} devices in a row refused the login, and more trials may lock the account`,
     next: 'Check the observe account; one device is tried every minute, and all go on when it is let in',
   },
+  /** Of devices whose objects the store refuses: they cannot tell it themselves. */
+  NotPublished: {
+    retry: 'backoff',
+    message: (f: { names: readonly string[]; why: string }) =>
+      `${f.names.length} ${f.names.length === 1 ? 'device' : 'devices'} (${f.names.slice(0, 5).join(', ')}${f.names.length > 5 ? ', …' : ''}) cannot be published: ${f.why.slice(0, 2000)}`,
+    next: 'Nothing that is shown of them is of now. Correct what is refused; it is tried again every minute',
+  },
   LookFailed: {
     retry: 'backoff',
     message: (f: { device: string; why: string }) => `${f.device} could not be judged: ${f.why}`,

@@ -18,6 +18,7 @@ import { createLoginGuards } from './device/login-guard.ts';
 import { reconcileDevice } from './device/reconcile-device.ts';
 import { createDecay } from './device/stale.ts';
 import { releaseDevice, renameDevice } from './device/release.ts';
+import { noteUnpublished } from './device/unpublished.ts';
 import { fillFleetMetrics } from './fleet/fleet-figures.ts';
 import { type FleetObject, reconcileFleet, releaseAnnotation } from './fleet/reconcile-fleet.ts';
 import type { FleetSource } from './fleet/source.ts';
@@ -99,6 +100,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     figures: new Map(),
     neighbors: new Map(),
     unattributed: new Map(),
+    unpublished: new Map(),
     logins: createLoginGuards({
       limit: () => world.reads().refusedLogins,
       retryMs: options.retryLoginsMs ?? 60_000,
@@ -113,6 +115,8 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     const isTold = (device: string) => isOurs(world, devices.cache.get(device)?.labels ?? {});
     fillDeviceMetrics(metrics, new Map([...world.figures].filter(([device]) => isTold(device))));
     fillFleetMetrics(metrics, fleets.cache.list());
+    metrics.plumbline_device_unpublished.reset();
+    for (const device of world.unpublished.keys()) metrics.plumbline_device_unpublished.set({ device }, 1);
     metrics.plumbline_logins_stopped.set(world.logins.closed() ? 1 : 0);
   });
   const sources = keepSources(options.openSource);
@@ -152,7 +156,10 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     log,
     registry,
     reconcile: async (name, passSignal) => {
-      const look = () => reconcileDevice(world, name, world.reads().intervalSeconds * 1000, passSignal);
+      const tell = () => fleetQueue.add(world.fleet, { priority: 'low', afterMs: 1000 });
+      const publication = { device: name, failures: deviceQueue.failures(name), signal: passSignal, tell };
+      const look = () =>
+        noteUnpublished(world, publication, () => reconcileDevice(world, name, world.reads().intervalSeconds * 1000, passSignal));
       const again = await tried.note(name, deviceQueue, () => timed(metrics, clock, 'Device', look));
       return again ? { do: 'requeueAfter', ms: again.againMs, priority: 'low' } : { do: 'done' };
     },

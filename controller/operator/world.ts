@@ -43,6 +43,8 @@ export interface World {
   neighbors: Map<string, readonly NeighborState[]>;
   /** Devices whose last change nobody was named for, with the time since when it was looked for: their logs may be late. */
   unattributed: Map<string, Date>;
+  /** Devices that cannot be published, and why. */
+  unpublished: Map<string, string>;
   /** By account: the name of the Secret that a device is read with. */
   logins: LoginGuards;
   /** Monotonic time of the last look that ended in a judgement. */

@@ -38,14 +38,14 @@ async function standingNetwork() {
 }
 
 test.each([
-  { name: 'forward', first: hour, then: -hour },
-  { name: 'back', first: -hour, then: hour },
+  { name: 'forward', first: hour, second: -hour },
+  { name: 'back', first: -hour, second: hour },
 ])(
   'a clock that jumps an hour $name, and back to where it was, makes nothing stale, nothing new, and writes nothing',
-  async ({ first, then }) => {
+  async ({ first, second }) => {
     const { desk, writes, goOn } = await standingNetwork();
     const [written, told] = [await writes(), desk.notices.length];
-    for (const ms of [first, then]) {
+    for (const ms of [first, second]) {
       desk.passTime(ms);
       await goOn(3);
       expect(desk.notices.slice(told)).toEqual([]);

@@ -32,7 +32,7 @@ import {
   startOperator,
 } from '../../controller/operator/index.ts';
 import { corridorOver } from '../../controller/pipeline/index.ts';
-import { openSecrets, openStore, type Store, type StoredObject } from '../../controller/store/index.ts';
+import { type ObjectStore, openSecrets, openStore, type Store, type StoredObject } from '../../controller/store/index.ts';
 import { plumbAt, type Said } from '../e2e/desk.ts';
 import { newRepository, type People } from '../git/repository.ts';
 import { type FleetShape, writeDesiredState, writeSecrets } from '../simulator/desired-state.ts';
@@ -50,6 +50,8 @@ export interface DeskOptions
   devices?: number;
   /** What the Fleet says beside the address of the repository. Nothing is read by the clock unless `reads` says so. */
   fleet?: FleetWords;
+  /** Stands between the operator and the store. */
+  objects?: (objects: ObjectStore) => ObjectStore;
   /** Replaces the Git mirror as what the Fleet is read from. */
   openSource?: (fleet: FleetObject, git: () => FleetSource) => FleetSource;
 }
@@ -290,7 +292,7 @@ async function startRun(desk: {
   options: DeskOptions;
 }): Promise<Run> {
   const { clock, secretsFolder, options } = desk;
-  const { openSource = (_fleet, git) => git(), retryLoginsMs, selector, tidyMs } = options;
+  const { openSource = (_fleet, git) => git(), objects = (each) => each, retryLoginsMs, selector, tidyMs } = options;
   const store = await openStore(desk.storeFolder, clock);
   const secrets = openSecrets({ environment: {}, folder: secretsFolder, versionKey: await store.versionKey() });
   const corridor = { ...corridorOver({ store, secrets, timeoutMs: 60_000, pool: operatorPool }), clock };
@@ -299,7 +301,7 @@ async function startRun(desk: {
   const keep = openNoticeLog(store.objects, clock, log);
   const runtime: Runtime = {
     corridor,
-    objects: frozenObjects(store.objects),
+    objects: objects(frozenObjects(store.objects)),
     notify: (notice) => {
       desk.notices.push(notice);
       keep(notice);

@@ -71,4 +71,5 @@ export async function removeMirrors(world: World, name: string): Promise<void> {
   world.figures.delete(name);
   world.neighbors.delete(name);
   world.lastJudged.delete(name);
+  world.unpublished.delete(name);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type FleetStatus, FleetStatus as Schema } from '../../api/index.ts';
 import { errors } from '../errors.ts';
+import { sayUnpublished } from '../device/unpublished.ts';
 import { describeFleet, type FleetFacts, type FleetOutcome, sayProblem } from './fleet-status.ts';
 
 const at = new Date('2026-11-21T12:00:00.000Z');
@@ -16,6 +17,7 @@ function facts(given: Partial<FleetFacts> = {}): FleetFacts {
     at,
     releasing: [],
     webhook: undefined,
+    unpublished: undefined,
     requestedAt: undefined,
     region: '',
     isNews: false,
@@ -226,6 +228,25 @@ describe('a Fleet of several regions', () => {
     });
     expect(seen('site=fra', inForce, deaf, { webhook: { path: '/hooks/x' } })).toEqual(deaf);
     expect(types(seen('site=nyc', inForce, deaf, { webhook: { path: '/hooks/x' } }))).toEqual(['Ready']);
+  });
+
+  it('tells which devices of a region cannot be published, and leaves it standing whoever looks next', () => {
+    const unpublished = sayUnpublished(
+      new Map([
+        ['edge2', 'it is too large'],
+        ['edge1', 'a label is wrong'],
+      ]),
+    );
+    const one = seen('site=fra', inForce, standing, { unpublished });
+    expect(one.conditions[1]).toMatchObject({
+      type: 'DevicesPublished',
+      status: 'False',
+      message: expect.stringMatching(
+        /^The operator of site=fra: 2 devices \(edge1, edge2\) cannot be published: a label is wrong\. /,
+      ) as string,
+    });
+    expect(seen('site=nyc', inForce, one)).toEqual(one);
+    expect(types(seen('site=fra', inForce, one))).toEqual(['Ready']);
   });
 
   it('needs no condition for one operator', () => {

@@ -21,6 +21,8 @@ export interface FleetFacts {
   at: Date;
   releasing: readonly string[];
   webhook: Webhook | undefined;
+  /** Devices whose objects are refused. */
+  unpublished: PlumblineError | undefined;
   requestedAt: string | undefined;
   /** Labels of the devices that this operator looks at, as on its command line; empty: all. */
   region: string;
@@ -40,7 +42,10 @@ export function describeFleet(facts: FleetFacts): FleetStatus {
     outcome.kind === 'Invalid' ? [{ type: 'Stalled', status: 'True', reason: outcome.reason, message: outcome.message }] : [];
   const revision = revisionOf(facts);
   const { ready, own, others, isOthers } = overRegions(facts, readyOf(facts, revision));
-  const deaf = deafOf(facts);
+  const beside = [
+    besideReady(facts, 'WebhookReady', webhook && 'problem' in webhook ? webhook.problem : undefined),
+    besideReady(facts, 'DevicesPublished', facts.unpublished),
+  ];
   const mine = { attempted: attemptedOf(facts, revision), problems: outcome.kind === 'Refused' ? outcome.problems : [] };
   const attempted = isOthers ? last?.attemptedRevision : mine.attempted;
   // One region's secrets may lack what another one has.
@@ -48,8 +53,8 @@ export function describeFleet(facts: FleetFacts): FleetStatus {
   return {
     observedGeneration: generation,
     conditions: [
-      ...setConditions(last?.conditions ?? [], [ready, ...stalled, ...deaf.own, ...own], { at, generation }),
-      ...deaf.others,
+      ...setConditions(last?.conditions ?? [], [ready, ...stalled, ...beside.flatMap((each) => each.own), ...own], { at, generation }),
+      ...beside.flatMap((each) => each.others),
       ...others,
     ],
     ...(revision !== undefined && { revision }),
@@ -74,15 +79,18 @@ function attemptedOf({ outcome, last }: FleetFacts, revision: string | undefined
   return ('revision' in outcome ? outcome.revision : undefined) ?? last?.attemptedRevision;
 }
 
-/** Why no webhook is heard. Of several regions that are deaf the one that said so first stays told. */
-function deafOf({ webhook, region, last, generation }: FleetFacts): { own: ConditionState[]; others: Condition[] } {
-  const type = 'WebhookReady';
+/** What is wrong beside Ready, only while it is. Of several regions with the same trouble the one that said so first stays told. */
+function besideReady(
+  { region, last, generation }: FleetFacts,
+  type: string,
+  problem: PlumblineError | undefined,
+): { own: ConditionState[]; others: Condition[] } {
   const speaker = sayRegion(region);
   const others = (last?.conditions ?? []).filter(
     (each) => region !== '' && each.type === type && each.observedGeneration === generation && !each.message.startsWith(speaker),
   );
-  if (others.length > 0 || !webhook || !('problem' in webhook)) return { own: [], others };
-  const { code, message, next } = webhook.problem;
+  if (others.length > 0 || !problem) return { own: [], others };
+  const { code, message, next } = problem;
   return { own: [{ type, status: 'False', reason: code, message: `${speaker}${message}. ${next}` }], others };
 }
 
@@ -98,7 +106,7 @@ export function sayProblem(problem: PlumblineError): string {
 
 const regionPrefix = 'RegionReady-';
 /** An object takes 16 conditions. */
-const shownRegions = 12;
+const shownRegions = 11;
 
 /**
  * The operators of several regions write one Fleet. Whichever cannot take the newest revision says so in a condition of its own, and Ready

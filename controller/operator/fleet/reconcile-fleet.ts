@@ -1,10 +1,12 @@
-import { type CheckedState, FleetSpec, type FleetStatus, hasErrors } from '../../api/index.ts';
+import { type CheckedState, findCondition, FleetSpec, type FleetStatus, hasErrors } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
 import type { Labels, StoredObject } from '../../store/index.ts';
 import { readRequest } from '../device/hold.ts';
 import { removeReport } from '../device/publish.ts';
+import { sayUnpublished } from '../device/unpublished.ts';
 import { errors } from '../errors.ts';
 import type { ObjectCache } from '../object-cache.ts';
+import type { Notice } from '../runtime.ts';
 import { fleetLabel, isOurs, regionOf, type World } from '../world.ts';
 import { amendObject, removeObject } from '../write-object.ts';
 import { changedDevices, type DesiredFleet, enforceRevision } from './desired-fleet.ts';
@@ -207,12 +209,13 @@ async function releaseGone(
  * Nothing is told any more of a device that another region's operator looks at now. When it was judged stays known: what was said of it
  * holds until that operator comes, and is stale when none does.
  */
-function forgetOthers({ figures, neighbors, releasing }: World, { devices }: DesiredFleet): void {
+function forgetOthers({ figures, neighbors, releasing, unpublished }: World, { devices }: DesiredFleet): void {
   for (const name of figures.keys()) {
     if (devices.has(name) || releasing.has(name)) continue;
     figures.delete(name);
     neighbors.delete(name);
   }
+  for (const name of unpublished.keys()) if (!devices.has(name)) unpublished.delete(name);
 }
 
 async function finish(
@@ -242,6 +245,7 @@ async function finish(
         at: runtime.corridor.clock.now(),
         releasing: [...(isInCharge ? waitingElsewhere(world, status) : []), ...releasing].toSorted(),
         webhook,
+        unpublished: isInCharge ? sayUnpublished(world.unpublished) : undefined,
         requestedAt: readRequest(fleet.annotations) ?? status?.lastHandledReconcileAt,
         region: regionOf(world.selector),
         isNews: inForce !== undefined && inForce.revision !== world.told,
@@ -249,11 +253,13 @@ async function finish(
   });
   if (!written) return undefined; // deleted meanwhile: the next pass sees it
   if (isInCharge) world.told = inForce?.revision;
+  const tell = (type: Notice['type'], { reason, message }: Pick<Notice, 'reason' | 'message'>) =>
+    runtime.notify({ kind: 'Fleet', name: fleet.name, uid: fleet.uid, type, reason, message });
   const ready = reasonOf(written.status);
-  if (ready && (ready.reason !== before?.reason || (ready.status !== 'True' && ready.message !== before.message))) {
-    const type = ready.status === 'True' ? 'Normal' : 'Warning';
-    runtime.notify({ kind: 'Fleet', name: fleet.name, uid: fleet.uid, type, reason: ready.reason, message: ready.message });
-  }
+  if (ready && (ready.reason !== before?.reason || (ready.status !== 'True' && ready.message !== before.message)))
+    tell(ready.status === 'True' ? 'Normal' : 'Warning', ready);
+  const refused = findCondition(written.status?.conditions, 'DevicesPublished');
+  if (refused && !findCondition(fleet.status?.conditions, refused.type)) tell('Warning', refused);
   return { againMs };
 }
 

@@ -213,6 +213,11 @@ const reads: readonly Case[] = [
     fires: { 5: [], 6: ['LoginsStopped - ticket'], 12: [] },
   },
   {
+    name: 'a device of which nothing can be published is a ticket after five minutes, whoever tells it',
+    given: { 'plumbline_device_unpublished{device="edge1"}': '1x20 stale', 'plumbline_device_unpublished{device="edge2"}': '1x3 stale' },
+    fires: { 4: [], 6: ['DeviceUnpublished edge1 ticket'], 22: [] },
+  },
+  {
     name: 'devices that nobody reads any more are one ticket; a dark one is not among them',
     given: {
       [device('edge1')]: '1x60',
