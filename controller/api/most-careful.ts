@@ -1,3 +1,4 @@
+import { canonicalJson } from '../lib/index.ts';
 import { type DrainPolicy, type ProbePolicy, RolloutPolicy } from './rollout-policy.ts';
 
 /**
@@ -46,5 +47,5 @@ export function carefulProbes(probes: readonly ProbePolicy[]): ProbePolicy {
 }
 
 function eachOnce<Probe extends object>(probes: readonly Probe[]): Probe[] {
-  return [...new Map(probes.map((probe) => [JSON.stringify(Object.entries(probe).sort()), probe])).values()];
+  return [...new Map(probes.map((probe) => [canonicalJson(probe), probe])).values()];
 }

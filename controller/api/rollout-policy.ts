@@ -60,7 +60,9 @@ export const ProbePolicy = z.strictObject({
         command: z
           .string()
           .max(200)
-          .regex(/^show [A-Za-z0-9 ./:_-]+$/, { error: 'write one show command; nothing else is run for a probe' })
+          .regex(/^show [A-Za-z0-9 ./:_-]+$/, {
+            error: 'is none that is run for a probe; write show and plain words, without | and quotes, for example show bgp summary',
+          })
           .describe('A show command.'),
         expect: z
           .string()

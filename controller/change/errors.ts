@@ -30,6 +30,10 @@ export const errors = defineErrors({
     next: (f: Device & { because: string }) =>
       `Write a ReconcilePolicy whose selector matches ${f.device} with \`mode: Approve\`, or change the one that says Report.`,
   },
+  WindowClosed: {
+    message: (f: Device & { because: string }) => `${f.device}: ${f.because}`,
+    next: 'It begins by itself when it may. In an emergency, override it: plumb approve PLAN --override-windows --reason TEXT.',
+  },
   ApprovalRequired: {
     message: (f: Device) => `${f.device}: the plan is not approved`,
     next: 'Answer the prompt with yes, or pass --yes in a script.',

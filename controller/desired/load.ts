@@ -47,7 +47,7 @@ export async function loadSource(source: Source, clock: Clock, cache: ManifestCa
 
   checkTime();
   const objects = withEntryFiles(indexed, loaded.texts, problems);
-  const found = checkAll({ objects, broken: loaded.broken, unread: unreadOf(loaded), files: known }, checkTime);
+  const found = checkAll({ objects, broken: loaded.broken, unread: unreadOf(loaded), files: known, now: clock.now() }, checkTime);
   for (const problem of firstOfEachFile(found)) problems.push(problem);
   return {
     revision: await source.revisionOf(loaded.read),

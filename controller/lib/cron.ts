@@ -95,7 +95,10 @@ function parsePart(part: string, field: Field): { from: number; to: number; step
   const from = star ? first : numberOf(low, field);
   const to = star ? last : high === undefined ? from : numberOf(high, field, from);
   if (from === undefined || to === undefined) return wrong(known);
-  if (from > to) return wrong(`the smaller one first, or two ranges: ${low}-${last},${first}-${high}`);
+  if (from > to) {
+    const [start, end] = field.words && /[A-Z]/i.test(low) ? [field.words[0], field.words.at(-1)] : [first, last];
+    return wrong(`the smaller one first, or two ranges: ${low}-${end},${start}-${high}`);
+  }
   if (every === undefined) return { from, to, step: 1 };
   if (!star && high === undefined) return wrong(`a range before the slash, ${low}-${last}/${every}`);
   const step = Number(every);

@@ -21,6 +21,6 @@ export {
 export { type Log, type LogFields, silentLog } from './log.ts';
 export { defineMetrics, type MetricRow, type Metrics, type MetricTable } from './metrics.ts';
 export { nearest } from './nearest.ts';
-export { mostPatternText, parsePattern, type Pattern } from './pattern.ts';
+export { parsePattern, type Pattern } from './pattern.ts';
 export { comparePositions, formatPosition, type Position } from './position.ts';
 export { Secret, secretToken, tokenOfVersion, unsetToken } from './secret.ts';

@@ -11,7 +11,10 @@ export type WindowJudgement = {
 };
 
 /** How many changes of single windows are looked at to find one of the answer. */
-const mostSteps = 500;
+const mostSteps = 100;
+
+/** The windows that select each of the devices. */
+type Rules = readonly (readonly NamedWindow[])[];
 
 /**
  * May a change of a device with these labels begin now? Where no Allow window selects it, yes; where some do, one must be open. A Freeze
@@ -36,38 +39,66 @@ export function judgeWindowsOfSet(windows: readonly NamedWindow[], members: read
 }
 
 /** Why it is closed; empty when it is open. */
-function closersAt(rules: readonly (readonly NamedWindow[])[], atMs: number): string[] {
+function closersAt(rules: Rules, atMs: number): string[] {
   const reasons = rules.flatMap((windows) => {
     const isOpen = (window: NamedWindow): boolean => spanAt(window, atMs).isOpen;
     const freezes = windows.filter((window) => window.effect === 'Freeze' && isOpen(window)).map((each) => `${nameOf(each)} is in force`);
     const allows = windows.filter(({ effect }) => effect === 'Allow');
     if (freezes.length > 0 || allows.length === 0 || allows.some(isOpen)) return freezes;
-    return [allows.length === 1 ? `${allows.map(nameOf).join()} is not open` : `none of ${allows.map(nameOf).join(', ')} is open`];
+    return [allows.length === 1 ? `${allows.map(nameOf).join()} is not open` : `none of ${listed(allows.map(nameOf))} is open`];
   });
   return [...new Set(reasons)];
 }
 
-/** Walks from change to change of single windows until the answer is another one. */
-function findChange(rules: readonly (readonly NamedWindow[])[], fromMs: number, open: boolean): { untilMs: number; isKnown: boolean } {
-  const windows = [...new Set(rules.flat())];
+/** When the answer is another one. Leaps over what cannot change it: in a freeze of weeks nobody counts the nights. */
+function findChange(rules: Rules, fromMs: number, open: boolean): { untilMs: number; isKnown: boolean } {
   let untilMs = fromMs;
   for (let step = 0; step < mostSteps; step++) {
-    const first = windows.map((window) => spanAt(window, untilMs)).reduce(earlier, forEver);
-    untilMs = first.untilMs;
+    const until = open
+      ? soonest(rules.map((windows) => closesBy(windows, untilMs)))
+      : latest(rules.map((windows) => opensBy(windows, untilMs)));
+    untilMs = until?.untilMs ?? Infinity;
     if (untilMs === Infinity) return { untilMs, isKnown: true };
-    if (!first.isWhole) return { untilMs, isKnown: false };
+    if (!until?.isWhole) return { untilMs, isKnown: false };
     if ((closersAt(rules, untilMs).length === 0) !== open) return { untilMs, isKnown: true };
   }
   return { untilMs, isKnown: false };
 }
 
-const forEver: Span = { fromMs: -Infinity, untilMs: Infinity, isOpen: false, isWhole: true };
+/** The span after which these windows may close, no sooner; undefined when they never do. */
+function closesBy(windows: readonly NamedWindow[], atMs: number): Span | undefined {
+  const { freezes, allows } = spansOf(windows, atMs);
+  return soonest([...freezes, latest(allows.filter(({ isOpen }) => isOpen))]);
+}
 
-const earlier = (a: Span, b: Span): Span => (b.untilMs < a.untilMs ? b : a);
+/** The span after which these windows may open, no sooner; undefined when they are open. */
+function opensBy(windows: readonly NamedWindow[], atMs: number): Span | undefined {
+  const { freezes, allows } = spansOf(windows, atMs);
+  const frozen = latest(freezes.filter(({ isOpen }) => isOpen));
+  return frozen ?? (allows.some(({ isOpen }) => isOpen) ? undefined : soonest(allows));
+}
+
+function spansOf(windows: readonly NamedWindow[], atMs: number): { freezes: Span[]; allows: Span[] } {
+  const of = (effect: NamedWindow['effect']): Span[] => windows.filter((each) => each.effect === effect).map((each) => spanAt(each, atMs));
+  return { freezes: of('Freeze'), allows: of('Allow') };
+}
+
+function soonest(spans: readonly (Span | undefined)[]): Span | undefined {
+  return spans.reduce((a, b) => (a && b ? (b.untilMs < a.untilMs ? b : a) : (a ?? b)), undefined);
+}
+
+function latest(spans: readonly (Span | undefined)[]): Span | undefined {
+  return spans.reduce((a, b) => (a && b ? (b.untilMs > a.untilMs ? b : a) : (a ?? b)), undefined);
+}
 
 function untilOf(at: Date | undefined, isKnown: boolean): string {
   if (!at) return 'for good';
   return `${isKnown ? 'until' : 'at least until'} ${at.toISOString().replace(/(:00)?\.000Z$/, 'Z')}`;
+}
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(', ');
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
 }
 
 function nameOf({ name, source }: NamedWindow): string {

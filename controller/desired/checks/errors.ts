@@ -28,6 +28,14 @@ export const errors = defineErrors({
     message: (f: Subject) => `${f.object} selects no device`,
     next: 'Compare the selector with the labels in the metadata of the devices.',
   },
+  WindowPassed: {
+    severity: 'warning',
+    message: (f: Subject & { effect: 'Allow' | 'Freeze'; ended: string }) =>
+      f.effect === 'Allow'
+        ? `${f.object} never opens again, its last interval ended at ${f.ended}; where no other window is open, no change begins`
+        : `${f.object} freezes nothing any more, its last interval ended at ${f.ended}`,
+    next: 'Write a time to come, or remove the object.',
+  },
   PlatformDisagrees: {
     message: (f: Subject & { platform: string; profile: string; profilePlatform: string }) =>
       `${f.object} is of platform ${f.platform}, its profile ${f.profile} of ${f.profilePlatform}`,

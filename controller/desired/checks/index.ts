@@ -3,6 +3,7 @@
  * problems; nothing here stops at the first. A rule must not refuse a valid network: scope it by session type and role.
  */
 import type { PlumblineError } from '../../lib/index.ts';
+import { checkChangeRules } from './change-rules.ts';
 import { checkDevices } from './devices.ts';
 import { checkFiles } from './files.ts';
 import type { Check, CheckInput } from './input.ts';
@@ -22,6 +23,7 @@ const checks: readonly Check[] = [
   checkSessionRules,
   checkPolicies,
   checkSets,
+  checkChangeRules,
 ];
 
 /** Runs every check. `checkTime` may throw between two of them. */

@@ -13,6 +13,7 @@ export interface CheckInput {
     mayHold(kind: Kind, name: string): boolean;
   };
   files: ReadonlySet<string>;
+  now: Date;
 }
 
 /** A rule over the whole desired state. Pure; finds everything it can find. */

@@ -24,9 +24,9 @@ export function checkMetadata({ objects, unread }: CheckInput): PlumblineError[]
   const devices = [...objects.Device.values()];
   // A device that cannot be read may carry the label.
   if (!unread.isEmpty) return problems;
-  for (const policy of objects.ReconcilePolicy.values()) {
-    if (devices.some((device) => selects(policy.spec.selector, device.metadata.labels))) continue;
-    problems.push(errors.SelectsNothing({ object: nameOf(policy) }, { at: policy.locate(['spec', 'selector']) }));
+  for (const rule of [...objects.ReconcilePolicy.values(), ...objects.ChangeWindow.values()]) {
+    if (devices.some((device) => selects(rule.spec.selector, device.metadata.labels))) continue;
+    problems.push(errors.SelectsNothing({ object: nameOf(rule) }, { at: rule.locate(['spec', 'selector']) }));
   }
   return problems;
 }

@@ -11,6 +11,9 @@ interface Reference {
   path: ValuePath;
 }
 
+/** Kinds whose objects no other object names. */
+const standAlone: readonly Kind[] = ['Device', 'BGPSession', 'ReconcilePolicy', 'ChangeWindow'];
+
 /** Names that lead nowhere, and objects that nothing names. */
 export function checkReferences({ objects, broken: faulty, unread }: CheckInput): PlumblineError[] {
   const problems: PlumblineError[] = [];
@@ -32,8 +35,7 @@ export function checkReferences({ objects, broken: faulty, unread }: CheckInput)
   // An object that cannot be read may well be the one that uses them.
   if (!unread.isEmpty) return problems;
   for (const object of everyObject(objects)) {
-    const standsAlone = object.kind === 'Device' || object.kind === 'BGPSession' || object.kind === 'ReconcilePolicy';
-    if (!standsAlone && !used.has(nameOf(object)))
+    if (!standAlone.includes(object.kind) && !used.has(nameOf(object)))
       problems.push(errors.UnusedObject({ object: nameOf(object) }, { at: object.locate(['metadata', 'name']) }));
   }
   return problems;
