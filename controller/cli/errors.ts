@@ -48,6 +48,31 @@ export const errors = defineErrors({
     message: (f: { what: string; seconds: number }) => `${f.what} was asked for, and no operator answered within ${f.seconds} s`,
     next: 'Look whether the operator runs: plumb logs. The request stays and is served when it comes back.',
   },
+  PlanUnknown: {
+    message: (f: { plan: string; where: string; names: string }) => `there is no ChangePlan ${f.plan} in ${f.where}`,
+    next: (f: { plan: string; where: string; names: string }) =>
+      f.names === '' ? 'None is open there: nothing waits for an answer.' : `Did you mean ${f.names}?`,
+  },
+  PlanEnded: {
+    message: (f: { plan: string; phase: string; names: string }) => `${f.plan} has ended: ${f.phase}`,
+    next: (f: { plan: string; phase: string; names: string }) =>
+      f.names === '' ? 'No later plan is open: nothing waits for an answer.' : `Look at what took its place: ${f.names}.`,
+  },
+  GroupUnknown: {
+    message: (f: { plan: string; text: string; found: number; known: string }) =>
+      f.found > 1
+        ? `${JSON.stringify(f.text)} begins ${f.found} effects of ${f.plan}`
+        : `${f.plan} shows no effect ${JSON.stringify(f.text)}`,
+    next: (f: { plan: string; text: string; found: number; known: string }) => `Write the first digits of one of them: ${f.known}.`,
+  },
+  ApprovalNotNeeded: {
+    message: (f: { plan: string }) => `${f.plan} is enforced: it begins without an approval as soon as it may`,
+    next: 'Reject it with plumb reject, or let it begin outside of change windows with --override-windows and --reason.',
+  },
+  OverrideUnexplained: {
+    message: () => 'an override of change windows needs a reason',
+    next: 'Say why it cannot wait: --override-windows --reason TEXT.',
+  },
   DurationUnreadable: {
     message: (f: { text: string }) => `${JSON.stringify(f.text)} is no duration`,
     next: 'Write a number and s, m, h or d, for example 90s, 2h or 3d.',

@@ -227,6 +227,23 @@ export function buildProgram(context: Context): Command {
     .addHelpText('after', examples(['plumb unsuspend', '']))
     .action(async (options) => context.done(await (await import('./commands/requests.ts')).setSuspended(false, options, context)));
 
+  answerVerb('approve', 'say yes to a ChangePlan: it begins when the rules of the Fleet are met')
+    .option('--reason <text>', 'why, for whoever reads it later')
+    .option('--override-windows', 'begin outside of change windows and in a freeze; needs --reason')
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb approve plan-4f2a91c07be3 -n network', 'shows what would be done, and asks'],
+        ['plumb approve plan-4f2a91c07be3 --group 9c1d', 'one of its changes only'],
+      ),
+    )
+    .action(async (plan, options) => context.done(await (await import('./commands/approve.ts')).approve(plan, options, context)));
+
+  answerVerb('reject', 'say no to a ChangePlan: nothing of it begins any more')
+    .requiredOption('--reason <text>', 'why, for whoever wrote it')
+    .addHelpText('after', examples(['plumb reject plan-4f2a91c07be3 --reason "wrong site"', '']))
+    .action(async (plan, options) => context.done(await (await import('./commands/approve.ts')).reject(plan, options, context)));
+
   publishedVerb('hold', 'keep devices as they are: read and reported, never written')
     .argument('<device...>', 'devices by name')
     .requiredOption('--reason <text>', 'why, for whoever finds it')
@@ -318,6 +335,14 @@ export function buildProgram(context: Context): Command {
         .description(`${capitalize(about)}.`)
         .addOption(new Option('--store <folder>', 'store of plumb up on this machine').env('PLUMB_STORE')),
     );
+  }
+
+  function answerVerb(name: string, about: string): Command {
+    return publishedVerb(name, about)
+      .argument('<plan>', 'ChangePlan by name')
+      .option('--group <digest...>', 'changes by the first digits of their effect (default: all that are shown)')
+      .option('--expires <duration>', 'how long it holds, for example 24h (default: as the Fleet says)')
+      .option('--yes', 'without a question, for scripts');
   }
 
   function clusterOptions(command: Command): Command {

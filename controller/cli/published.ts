@@ -71,6 +71,21 @@ export async function readIfAllowed<T>(read: Promise<T>): Promise<T | undefined>
   }
 }
 
+/** Who runs a command. */
+export interface Person {
+  user: string;
+  groups: readonly string[];
+}
+
+/** Who the API server says one is; on one machine the user there, of whom no groups are known. */
+export async function identify({ cluster }: Published): Promise<Person> {
+  if (!cluster) return { user: whoami(), groups: [] };
+  const resource = { group: 'authentication.k8s.io', version: 'v1', plural: 'selfsubjectreviews', kind: 'SelfSubjectReview' };
+  const { status } = await cluster.client.create(resource, { metadata: { name: '' } });
+  const { username = '', groups = [] } = (status as { userInfo?: { username?: string; groups?: string[] } } | undefined)?.userInfo ?? {};
+  return { user: username, groups };
+}
+
 /** Who gives an order, as far as this machine knows. In a cluster the audit log knows better. */
 export function whoami(): string {
   return `${userInfo().username}@${hostname()}`;

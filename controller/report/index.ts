@@ -3,6 +3,7 @@
  * Everything that came from a device or a repository passes `printable` or a Markdown escape on its way.
  */
 export { type Advice, adviseDevice } from './advice.ts';
+export { formatChangePlan } from './change-plan-text.ts';
 export { planMarkdown, verdictsMarkdown } from './markdown.ts';
 export { formatPlan, formatPlanNext } from './plan-text.ts';
 export { countProblems, formatProblems, plural, problemRecords } from './problems.ts';

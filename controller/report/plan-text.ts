@@ -72,6 +72,7 @@ export function describeProof({ forward, rollback, checked, of }: DevicePlan['pr
   return checked >= of ? `forward, and back from each of ${of} points` : `forward, and back from ${checked} of ${of} points (a sample)`;
 }
 
-function paintRisk(risk: string, style: Style): string {
+/** A risk in the colour that it deserves. */
+export function paintRisk(risk: string, style: Style): string {
   return risk === 'high' ? style.bad(risk) : risk === 'medium' ? style.warn(risk) : style.good(risk);
 }

@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LabApi, type LabApiError, type LabUser, openLabApi } from '../lab/kube/index.ts';
-import { until } from '../lab/shell.ts';
+import { tryRun, until } from '../lab/shell.ts';
 import { installChart } from './chart.ts';
 import { caOf, issueToken } from './pod.ts';
 import { describeWithChart } from './testing.ts';
@@ -73,6 +74,9 @@ describeWithChart('approvals in a cluster', (kube, tools) => {
     }
     plan = 'plan-aaaaaaaaaaaa';
     await makePlan(operator, plan);
+    const approval = { rules: [{ count: 2, groups: ['plumbline:approvers', 'security'] }] };
+    const fleet = object('Fleet', 'network', { git: { url: 'https://git.example.net/net.git' }, approval });
+    await as('admin').ask('POST', ours('fleets'), fleet);
     const isRefused = (asked: Promise<unknown>) =>
       asked.then(
         () => false,
@@ -163,6 +167,44 @@ describeWithChart('approvals in a cluster', (kube, tools) => {
       await as('bob').ask('DELETE', ours(`changeapprovals/${rejected}`));
       const another = await say(as('bob'), { approver: 'bob', decision: 'Reject' });
       await as('admin').ask('DELETE', ours(`changeapprovals/${another}`));
+    });
+  });
+
+  describe('plumb approve', () => {
+    const plumb = (user: LabUser, ...words: string[]) =>
+      tryRun([
+        join(import.meta.dirname, '../../bin/plumb'),
+        ...words,
+        `--kubeconfig=${kube().kubeconfig(user)}`,
+        `--namespace=${namespace}`,
+        `--artifact-namespace=${namespace}-artifacts`,
+      ]);
+
+    it('asks the API server who one is, and tells of groups those that a rule names', async () => {
+      const name = 'plan-of-the-command-line';
+      await makePlan(operator, name);
+      const said = await plumb('alice', 'approve', name, '--yes');
+      expect(said).toMatchObject({ rc: 0, stdout: expect.stringContaining('timers bgp 5 15') as string });
+      expect(said.stderr).toMatch(
+        /approved by alice, until .*\nit waits: one more person of plumbline:approvers or security must approve beside alice\n/,
+      );
+      const rejected = await plumb('bob', 'reject', name, '--yes', '--reason', 'not today');
+      expect(rejected).toMatchObject({ rc: 0 });
+      interface Approvals {
+        items: { spec: { plan: string } }[];
+      }
+      const { items } = await as('admin').ask<Approvals>('GET', ours('changeapprovals'));
+      expect(items.map(({ spec }) => spec).filter((spec) => spec.plan === name)).toMatchObject([
+        { approver: 'alice', groups: ['plumbline:approvers'], decision: 'Approve', effectDigests: [digest] },
+        { approver: 'bob', groups: ['plumbline:approvers'], decision: 'Reject' },
+      ]);
+    });
+
+    it('says which right is missing', async () => {
+      expect(await plumb('viewer', 'approve', plan, '--yes')).toMatchObject({
+        rc: 1,
+        stderr: expect.stringMatching(/^error ClusterForbidden: .*cannot create resource "changeapprovals"/) as string,
+      });
     });
   });
 
@@ -266,7 +308,6 @@ describeWithChart('approvals in a cluster', (kube, tools) => {
       );
       await refused(operator.ask('DELETE', ours(`changeapprovals/${rejected}`)), says);
       await refused(operator.ask('DELETE', ours('changeapprovals')), says);
-      await as('admin').ask('POST', ours('fleets'), object('Fleet', 'network', { git: { url: 'https://git.example.net/net.git' } }));
       await refused(
         merge(operator, 'fleets/network', { spec: { approval: { rules: [] } } }),
         'people write a Fleet, the operator only its status',

@@ -1,0 +1,185 @@
+import { ChangeApprovalSpec, type ChangePlanSpec, type ChangePlanStatus, type FleetApproval, FleetSpec } from '../../api/index.ts';
+import { judgeApproval } from '../../change/index.ts';
+import { digestOf, nearest, systemClock } from '../../lib/index.ts';
+import { formatChangePlan, plural, printable } from '../../report/index.ts';
+import type { StoredObject } from '../../store/index.ts';
+import type { Context } from '../context.ts';
+import { errors } from '../errors.ts';
+import type { ExitCode } from '../exit-code.ts';
+import { identify, type Person, type PlaceOptions, type Published, readIfAllowed, withPublished } from '../published.ts';
+import { parseDuration } from '../table.ts';
+
+export interface AnswerOptions extends PlaceOptions {
+  group?: readonly string[];
+  reason?: string;
+  expires?: string;
+  yes?: true;
+}
+
+type Plan = StoredObject<ChangePlanSpec, ChangePlanStatus>;
+type Group = ChangePlanSpec['groups'][number];
+type Decision = ChangeApprovalSpec['decision'];
+
+/** `plumb approve PLAN`: shows what would be done, asks, and says yes to it in the name of whoever runs this. */
+export async function approve(name: string, options: AnswerOptions & { overrideWindows?: true }, context: Context): Promise<ExitCode> {
+  if (options.overrideWindows && options.reason === undefined) throw errors.OverrideUnexplained({});
+  const override = options.overrideWindows ? { override: { windows: true as const } } : {};
+  return answer('Approve', name, options, override, context);
+}
+
+/** `plumb reject PLAN`: nothing of it begins any more for these devices, until the rejection is taken back or expires. */
+export async function reject(name: string, options: AnswerOptions & { reason: string }, context: Context): Promise<ExitCode> {
+  return answer('Reject', name, options, {}, context);
+}
+
+async function answer(
+  decision: Decision,
+  name: string,
+  options: AnswerOptions,
+  more: Pick<ChangeApprovalSpec, 'override'>,
+  { terminal }: Context,
+): Promise<ExitCode> {
+  const expires = options.expires === undefined ? undefined : after(options.expires);
+  return withPublished<ExitCode>(options, async (published) => {
+    const { objects } = published.store;
+    const plan = await findPlan(published, name);
+    if (decision === 'Approve' && plan.spec.mode === 'Enforce' && !more.override) throw errors.ApprovalNotNeeded({ plan: name });
+    const groups = chooseGroups(plan, options.group);
+    terminal.write(formatChangePlan(plan, groups, terminal.style));
+    const hidden = options.group ? 0 : plan.spec.groupCount - groups.length;
+    if (hidden > 0) terminal.say(`${plural(hidden, 'distinct change')} more than one object shows: answer those with --group\n`);
+    if (!options.yes && !(await terminal.confirm(questionOf(decision, groups, more.override !== undefined)))) {
+      terminal.say(`Nothing was ${decision === 'Approve' ? 'approved' : 'rejected'}. Answer yes, or pass --yes in a script.\n`);
+      return 1;
+    }
+
+    const rules = await rulesOf(published);
+    const person = await identify(published);
+    const spec = ChangeApprovalSpec.parse({
+      plan: name,
+      effectDigests: groups.map(({ effectDigest }) => effectDigest),
+      decision,
+      approver: person.user,
+      groups: groupsThatCount(person, rules),
+      ...more,
+      ...(options.reason !== undefined && { reason: options.reason }),
+      ...(expires !== undefined && { expires }),
+    });
+    const { createdAt } = await objects.create<ChangeApprovalSpec>({ kind: 'ChangeApproval', name: nameOf(spec), spec });
+    const done = decision === 'Approve' ? 'approved' : 'rejected';
+    const end = expires ?? (rules && new Date(Date.parse(createdAt) + rules.expiresHours * 3_600_000).toISOString());
+    terminal.say(`${name}: ${done} by ${person.user}${end === undefined ? '' : `, until ${end}`}\n`);
+    if (decision === 'Approve' && rules) for (const line of await stillMissing(published, plan, groups, rules)) terminal.say(`${line}\n`);
+    return 0;
+  });
+}
+
+/** A plan that can be answered; an error that says what to name instead. */
+async function findPlan({ store, where }: Published, name: string): Promise<Plan> {
+  const plan = await store.objects.get<ChangePlanSpec, ChangePlanStatus>('ChangePlan', name);
+  if (plan && !hasEnded(plan)) return plan;
+  const plans = await store.objects.list<ChangePlanSpec, ChangePlanStatus>('ChangePlan');
+  const open = plans.filter((each) => !hasEnded(each));
+  if (!plan) {
+    const near = nearest(
+      name,
+      plans.map((each) => each.name),
+    );
+    const names = near === undefined ? open.map((each) => each.name) : [near];
+    throw errors.PlanUnknown({ plan: name, where, names: listNames(names) });
+  }
+  const later = open.filter(({ createdAt, spec }) => createdAt >= plan.createdAt && spec.mode === plan.spec.mode);
+  throw errors.PlanEnded({ plan: name, phase: plan.status?.phase ?? '', names: listNames(later.map((each) => each.name)) });
+}
+
+const ends: readonly ChangePlanStatus['phase'][] = ['Succeeded', 'Failed', 'Stopped', 'Rejected', 'Superseded'];
+
+function hasEnded({ status }: Plan): boolean {
+  return ends.includes(status?.phase);
+}
+
+function listNames(names: readonly string[]): string {
+  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+}
+
+/** All groups that the object shows, or those whose digest begins so. */
+function chooseGroups({ name, spec }: Plan, wanted: readonly string[] | undefined): readonly Group[] {
+  if (!wanted) return spec.groups;
+  return wanted.map((text) => {
+    const prefix = text.replace(/^sha256:/, '').toLowerCase();
+    const found = prefix === '' ? [] : spec.groups.filter(({ effectDigest }) => effectDigest.startsWith(`sha256:${prefix}`));
+    const [group] = found;
+    if (!group || found.length > 1)
+      throw errors.GroupUnknown({ plan: name, text, found: found.length, known: listNames(spec.groups.map(shortOf)) });
+    return group;
+  });
+}
+
+function shortOf({ effectDigest }: Group): string {
+  return effectDigest.slice('sha256:'.length, 19);
+}
+
+function questionOf(decision: Decision, groups: readonly Group[], overrides: boolean): string {
+  const devices = plural(
+    groups.reduce((sum, group) => sum + group.devices, 0),
+    'device',
+  );
+  if (decision === 'Reject') return `Reject this for ${devices}? Nothing of it begins then.`;
+  return `Approve this for ${devices}${overrides ? ', outside of change windows and in a freeze as well' : ''}?`;
+}
+
+function after(duration: string): string {
+  const ms = parseDuration(duration);
+  if (ms === undefined) throw errors.DurationUnreadable({ text: duration });
+  return new Date(systemClock.now().getTime() + ms).toISOString();
+}
+
+/** The rules of the Fleet, where they may be read and can be used. */
+async function rulesOf({ store }: Published): Promise<FleetApproval | undefined> {
+  const [fleet] = (await readIfAllowed(store.objects.list<FleetSpec>('Fleet'))) ?? [];
+  return FleetSpec.safeParse(fleet?.spec).data?.approval;
+}
+
+/** What an object takes. */
+const mostGroups = 200;
+
+/** No more of a person is told than the rules ask for. */
+function groupsThatCount({ groups }: Person, rules: FleetApproval | undefined): readonly string[] {
+  if (!rules) return groups.slice(0, mostGroups);
+  const named = new Set(rules.rules.flatMap((rule) => rule.groups));
+  return groups.filter((group) => named.has(group));
+}
+
+/** `PLAN-USER-HASH`, a DNS label. */
+function nameOf(spec: ChangeApprovalSpec): string {
+  const part = (text: string, length: number) =>
+    text
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+/, '')
+      .slice(0, length)
+      .replace(/-+$/, '');
+  const hash = digestOf({ ...spec, at: systemClock.now().toISOString() }).slice(0, 8);
+  return [part(spec.plan, 32), part(spec.approver, 20), hash].filter((each) => each !== '').join('-');
+}
+
+/** What the rules of the Fleet ask for beside this, as far as can be seen from here. */
+async function stillMissing(
+  { store, cluster }: Published,
+  { name, spec }: Plan,
+  groups: readonly Group[],
+  rules: FleetApproval,
+): Promise<readonly string[]> {
+  const said = await readIfAllowed(store.objects.list<ChangeApprovalSpec>('ChangeApproval'));
+  if (!said) return [];
+  const approvals = said.map((each) => ({ ...each.spec, name: each.name, createdAt: each.createdAt }));
+  // Of its devices the object shows the first: the plan stands for all of them.
+  const devicesOf = (plan: string) => (plan === name ? new Set([name]) : undefined);
+  const at = systemClock.now();
+  const lines = groups.flatMap(({ effectDigest, risk }) => {
+    const facts = { approvals, rules, authors: spec.authors, at, knowsGroups: cluster !== undefined, devicesOf };
+    const { waitsFor } = judgeApproval({ effectDigest, devices: [name], risk }, facts);
+    return waitsFor === undefined ? [] : [`it waits: ${printable(waitsFor)}`];
+  });
+  return [...new Set(lines)];
+}
