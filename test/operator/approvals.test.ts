@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ChangeApprovalSpec, ChangePlanSpec, FleetSpec, type PlanPhase } from '../../controller/api/index.ts';
+import { type ChangeApprovalSpec, ChangePlanSpec, FleetSpec, type PlanPhase } from '../../controller/api/index.ts';
 import { openStore, type Store } from '../../controller/store/index.ts';
 import { plumbAt } from '../e2e/desk.ts';
 

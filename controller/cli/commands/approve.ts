@@ -1,5 +1,5 @@
 import { ChangeApprovalSpec, type ChangePlanSpec, type ChangePlanStatus, type FleetApproval, FleetSpec } from '../../api/index.ts';
-import { judgeApproval } from '../../change/index.ts';
+import { isPlanEnd, judgeApproval } from '../../change/index.ts';
 import { digestOf, nearest, systemClock } from '../../lib/index.ts';
 import { formatChangePlan, plural, printable } from '../../report/index.ts';
 import type { StoredObject } from '../../store/index.ts';
@@ -92,10 +92,8 @@ async function findPlan({ store, where }: Published, name: string): Promise<Plan
   throw errors.PlanEnded({ plan: name, phase: plan.status?.phase ?? '', names: listNames(later.map((each) => each.name)) });
 }
 
-const ends: readonly ChangePlanStatus['phase'][] = ['Succeeded', 'Failed', 'Stopped', 'Rejected', 'Superseded'];
-
 function hasEnded({ status }: Plan): boolean {
-  return ends.includes(status?.phase);
+  return isPlanEnd(status?.phase ?? 'Proposed');
 }
 
 function listNames(names: readonly string[]): string {
