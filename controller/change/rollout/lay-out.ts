@@ -36,7 +36,7 @@ export function layOut(sets: readonly (readonly string[])[], { policyOf, effectO
   const rest = sets.map((_, i) => i).filter((i) => !canaries.has(i));
   const waveOf = sets.map(() => 0);
   let [done, wave] = [canaries.size, 0];
-  for (const percent of [...policy.waves, 100]) {
+  for (const percent of policy.waves) {
     const until = Math.ceil((sets.length * percent) / 100);
     if (until <= done) continue;
     wave++;
@@ -54,12 +54,11 @@ interface Candidate {
 
 function chooseCanaries(sets: readonly Candidate[], asked: number): ReadonlySet<number> {
   const effects = new Set(sets.flatMap((set) => [...set.effects]));
-  const most = Math.min(mostCanaries, Math.ceil(sets.length / 10), effects.size);
-  const wanted = asked === 0 ? 0 : Math.min(sets.length, Math.max(asked, most));
+  const most = asked === 0 ? 0 : Math.min(mostCanaries, Math.ceil(sets.length / 10));
   const chosen = new Set<number>();
   const [tried, shared] = [new Set<string>(), new Set<string>()];
   const left = new Set(sets.keys());
-  while (chosen.size < wanted) {
+  while (left.size > 0 && (chosen.size < asked || (chosen.size < most && tried.size < effects.size))) {
     const next = bestOf(left, sets, tried, shared);
     chosen.add(next);
     left.delete(next);

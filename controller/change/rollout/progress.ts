@@ -31,6 +31,7 @@ const forward: Readonly<Record<EndState | 'Skipped', SetLetter>> = {
 /** The letter of a set whose change ended. A set that could not be taken back stays as it is for good: nothing is tried for ever. */
 export function letterOf(end: EndState | 'Skipped', way: Way): SetLetter {
   if (way === 'forward') return forward[end];
+  if (end === 'Skipped') return 's'; // not tried yet
   if (end === 'Confirmed') return 't';
   return end === 'OutcomeUnknown' ? 'u' : 'k';
 }

@@ -40,17 +40,17 @@ export function describe(story: Story, scene: Scene): string {
     case 'ended':
       return `${story.phase}; ${tally}.`;
     case 'failing':
-      return `${failure(scene, names, story.sick)} Nothing further begins, what runs ends; ${busy}.`;
+      return `${failure(names, story.sick)} Nothing further begins, what runs ends; ${busy}.`;
     case 'failed':
-      return `${failure(scene, names, story.sick)} ${rest(scene, setsOf, names)}`;
+      return `${failure(names, story.sick)} ${rest(scene, setsOf, names)}`;
     case 'takingBack':
       return (
-        `${failure(scene, names, new Map())} What was confirmed is taken back, the last first: ` +
+        `${failure(names, new Map())} What was confirmed is taken back, the last first: ` +
         `${setsOf('t').length} done, ${setsOf('b').length + story.chosen.length} at work, ${setsOf('cs').length - story.chosen.length} left` +
         `${waits(story.refusals, scene)}.`
       );
     case 'going':
-      return `${upper(nameOfWave(scene))}: ${tally}${doing(working + story.chosen.length)}${waits(story.refusals, scene)}.`;
+      return `${upper(nameOfWave(scene))}: ${tally}${doing(working + story.chosen.length, story.refusals.size)}${waits(story.refusals, scene)}.`;
     case 'baking':
       return `${upper(nameOfWave(scene))} is watched until ${story.until.toISOString()}; ${tally}.`;
     case 'unsettled':
@@ -58,26 +58,30 @@ export function describe(story: Story, scene: Scene): string {
     case 'succeeded':
       return story.refusals.size === 0
         ? `All of ${all === 1 ? '1 set' : `${all} sets`} confirmed.`
-        : `${upper(tally)}. Left out${waits(story.refusals, scene).replace(/^; \d+ waits?/, '')}.`;
+        : `${upper(tally)}. Left out: ${reasons(story.refusals, scene)}.`;
   }
 }
 
-function doing(working: number): string {
-  return working > 0 ? `, ${working} at work` : '';
+function doing(working: number, waiting: number): string {
+  if (working > 0) return `, ${working} at work`;
+  return waiting > 0 ? '' : '; it waits until sets of other plans are done, more may not change at the same time';
 }
 
 function nameOfWave({ wave, waveOf }: Scene): string {
   return wave === 0 ? 'canary' : `wave ${wave} of ${waveOf.reduce((a, b) => Math.max(a, b), 0)}`;
 }
 
-/** Each reason once, the most frequent first. */
-function waits(refusals: ReadonlyMap<number, Refusal>, { nameOf, plan }: Scene): string {
+function waits(refusals: ReadonlyMap<number, Refusal>, scene: Scene): string {
   if (refusals.size === 0) return '';
+  return `; ${refusals.size} ${refusals.size === 1 ? 'waits' : 'wait'}: ${reasons(refusals, scene)}`;
+}
+
+/** Each reason once, the most frequent first. */
+function reasons(refusals: ReadonlyMap<number, Refusal>, { nameOf, plan }: Scene): string {
   const byReason = Map.groupBy(refusals, ([, { because }]) => because);
   const shown = [...byReason].toSorted(([, a], [, b]) => b.length - a.length).slice(0, 3);
   const said = shown.map(([because, sets]) => `${list(sets.map(([set]) => nameOf(set)))}: ${because}`);
-  const more = byReason.size > 3 ? `, and ${byReason.size - 3} other reasons: plumb plan show ${plan}` : '';
-  return `; ${refusals.size} ${refusals.size === 1 ? 'waits' : 'wait'}: ${said.join('; ')}${more}`;
+  return [...said, ...(byReason.size > 3 ? [`${byReason.size - 3} other reasons, see plumb plan show ${plan}`] : [])].join('; ');
 }
 
 const endings = [
@@ -88,7 +92,7 @@ const endings = [
   ['k', 'not taken back'],
 ] as const;
 
-function failure(_scene: Scene, names: (letters: string) => string, sick: ReadonlyMap<number, string>): string {
+function failure(names: (letters: string) => string, sick: ReadonlyMap<number, string>): string {
   const found = endings.flatMap(([letter, words]) => (names(letter) === '' ? [] : [`${names(letter)}: ${words}`]));
   const why = [...new Set(sick.values())].slice(0, 3).join('; ');
   const ill = names('s') === '' ? [] : [`${names('s')}: confirmed, then not healthy${why === '' ? '' : ` (${why})`}`];

@@ -81,7 +81,7 @@ export function isPlanEnd(phase: PlanPhase): boolean {
 
 /** What happens next in a rollout. Pure: the same state and facts, the same step; what it says is written before anything of it is done. */
 export function stepRollout(state: RolloutState, facts: RolloutFacts): RolloutStep {
-  const { waveOf, wave = Math.min(...waveOf), bakedUntil } = state;
+  const { waveOf, wave = waveOf.reduce((a, b) => Math.min(a, b), Infinity), bakedUntil } = state;
   const here = { wave, ...(bakedUntil !== undefined && { bakedUntil }) };
   const still = { progress: state.progress, begin: [], takeBack: [], ...here };
   if (isPlanEnd(state.phase))
@@ -179,23 +179,27 @@ function forward(view: View, state: RolloutState, facts: RolloutFacts, unclear: 
   if (current === undefined) return finish(rest, asked, state, facts);
 
   const now: View = { ...rest, wave: current };
-  if (unsettled !== undefined && hasBegun)
-    return { ...now, phase: 'Running', ...hold(at, say({ is: 'unsettled', because: unsettled }, now)) };
   const turn = letters.flatMap((letter, set) => (letter === '.' && state.waveOf[set] === current ? [set] : []));
   // Before a first set is confirmed nobody knows anything: no more at the same time than there would be canaries.
   const together = letters.includes('c') ? policy.atOnce : Math.min(policy.atOnce, Math.max(1, policy.canary));
   const { chosen, refusals } = choose(turn, Math.min(together - busy, facts.atOnceLeft), ask);
-  const nextAt = earliest(refusals.values());
-  const isWaiting = chosen.length === 0 && busy === 0 && refusals.size > 0;
+  if (unsettled !== undefined && chosen.length > 0) {
+    return { ...now, phase: hasBegun ? 'Running' : 'Waiting', ...hold(at, say({ is: 'unsettled', because: unsettled }, now)) };
+  }
+  if (chosen.length > 0 || busy > 0) return { ...now, begin: chosen, phase: 'Running', ...going(chosen, refusals, now, state, facts) };
   const first = foremost(refusals.values());
-  return {
-    ...now,
-    begin: chosen,
-    phase: hasBegun || !isWaiting ? 'Running' : waitingPhase([...refusals.values()]),
-    ...(isWaiting && first && { code: first.code }),
-    message: say({ is: 'going', chosen, refusals }, now),
-    ...(nextAt && { nextAt }),
-  };
+  const isRejected = !hasBegun && letters.every((_, set) => isRefusedFor('Rejected', ask(set)));
+  const phase = hasBegun ? 'Running' : isRejected ? 'Rejected' : waitingPhase([...refusals.values()]);
+  return { ...now, phase, code: first?.code ?? 'BudgetExhausted', ...going(chosen, refusals, now, state, facts) };
+}
+
+function going(chosen: readonly number[], refusals: ReadonlyMap<number, Refusal>, view: View, state: RolloutState, facts: RolloutFacts) {
+  const nextAt = earliest(refusals.values());
+  return { message: tell({ is: 'going', chosen, refusals }, view, state, facts), ...(nextAt && { nextAt }) };
+}
+
+function isRefusedFor(code: string, answer: MayBegin): boolean {
+  return !answer.ok && answer.code === code;
 }
 
 function hold(at: Date, message: string): Pick<RolloutStep, 'code' | 'message' | 'nextAt'> {
@@ -217,26 +221,22 @@ function holdsWave(answer: MayBegin): boolean {
   return answer.ok || (passing.has(answer.code) && answer.code !== 'ApprovalRequired');
 }
 
-/** Everything that can be done is done. */
+/** Everything that can be done is done; a canary is confirmed, or there is none. Sets that wait for approval keep the plan open. */
 function finish(view: View, asked: ReadonlyMap<number, MayBegin>, state: RolloutState, facts: RolloutFacts): RolloutStep {
   const refusals = new Map([...asked].flatMap(([set, answer]): [number, Refusal][] => (answer.ok ? [] : [[set, answer]])));
   const all = [...refusals.values()];
-  const say = (story: Story): string => tell(story, view, state, facts);
-  const nextAt = earliest(all);
-  const waiting = { ...view, ...(nextAt && { nextAt }) };
+  const hasBegun = view.progress.includes('c');
   const first = foremost(all);
-  if (!view.progress.includes('c') && first) {
-    return { ...waiting, phase: waitingPhase(all), code: first.code, message: say({ is: 'going', chosen: [], refusals }) };
+  if (first && (!hasBegun || first.code === 'ApprovalRequired')) {
+    const isRejected = !hasBegun && all.every(({ code }) => code === 'Rejected');
+    const phase = hasBegun ? 'Running' : isRejected ? 'Rejected' : waitingPhase(all);
+    return { ...view, phase, code: first.code, ...going([], refusals, view, state, facts) };
   }
-  if (all.some(({ code }) => code === 'ApprovalRequired')) {
-    return { ...waiting, phase: 'Running', code: 'ApprovalRequired', message: say({ is: 'going', chosen: [], refusals }) };
-  }
-  return { ...view, phase: 'Succeeded', message: say({ is: 'succeeded', refusals }) };
+  return { ...view, phase: 'Succeeded', message: tell({ is: 'succeeded', refusals }, view, state, facts) };
 }
 
 function waitingPhase(refusals: readonly Refusal[]): PlanPhase {
-  if (refusals.every(({ code }) => code === 'Rejected')) return 'Rejected';
-  return refusals.every(({ code }) => code === 'ApprovalRequired') ? 'Proposed' : 'Waiting';
+  return refusals.length > 0 && refusals.every(({ code }) => code === 'ApprovalRequired') ? 'Proposed' : 'Waiting';
 }
 
 /** The first sets that may, up to the limit, and the answers of those that may not. */

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import type { ChangeRecord, ChangeState } from '../../api/index.ts';
+import { letterOf, markProgress, settleProgress, type SetRecord, type Way } from './progress.ts';
+
+const record = (state: ChangeState, way: Way = 'forward', ended = true): SetRecord => {
+  const found: Pick<ChangeRecord, 'state' | 'endedAt'> = ended ? { state, endedAt: '2026-11-20T12:00:00.000Z' } : { state };
+  return { way, record: found };
+};
+
+it('marks sets and leaves the others', () => {
+  expect(markProgress('....', [1, 3], 'a')).toBe('.a.a');
+  expect(() => markProgress('..', [2], 'a')).toThrow('no set 2');
+});
+
+describe('the letter of an end', () => {
+  it.each([
+    ['Confirmed', 'c', 't'],
+    ['RolledBack', 'r', 'k'],
+    ['NothingWritten', 'n', 'k'],
+    ['PartiallyApplied', 'p', 'k'],
+    ['RollbackIncomplete', 'i', 'k'],
+    ['OutcomeUnknown', 'u', 'u'],
+    ['Skipped', '.', 's'],
+  ] as const)('%s is %s, and %s when it took back', (end, forward, back) => {
+    expect([letterOf(end, 'forward'), letterOf(end, 'back')]).toEqual([forward, back]);
+  });
+});
+
+describe('after a process died', () => {
+  it.each<{ name: string; letter: string; found?: SetRecord; then: string }>([
+    { name: 'a set that was never begun waits again', letter: 'a', then: '.' },
+    { name: 'a set that is at work stays so', letter: 'a', found: record('Probing', 'forward', false), then: 'a' },
+    { name: 'a set that ended has the letter of its end', letter: 'a', found: record('RolledBack'), then: 'r' },
+    { name: 'a set that was not yet taken back is still to be', letter: 'b', then: 's' },
+    { name: 'what was applied before says nothing of taking it back', letter: 'b', found: record('Confirmed'), then: 's' },
+    { name: 'a set that was taken back is', letter: 'b', found: record('Confirmed', 'back'), then: 't' },
+    { name: 'a set that could not be taken back stays so', letter: 'b', found: record('RolledBack', 'back'), then: 'k' },
+    { name: 'an unknown outcome that is known now is told', letter: 'u', found: record('Confirmed'), then: 'c' },
+    { name: 'an unknown outcome of taking back as well', letter: 'u', found: record('Confirmed', 'back'), then: 't' },
+    {
+      name: 'an unknown outcome that is looked at is still unknown',
+      letter: 'u',
+      found: record('RollingBack', 'forward', false),
+      then: 'u',
+    },
+    { name: 'an unknown outcome without a record stays unknown', letter: 'u', then: 'u' },
+    { name: 'an end is an end', letter: 'c', found: record('RolledBack'), then: 'c' },
+  ])('$name', ({ letter, found, then }) => expect(settleProgress(letter, () => found)).toBe(then));
+});
