@@ -45,7 +45,7 @@ describeWithChart('approvals in a cluster', (kube, tools) => {
     return name;
   };
   const as = (user: LabUser) => kube().api(user);
-  const order = (by: string, rest = '"what":"Pause","at":"2030-01-02T12:00:00.000Z"') => ({
+  const order = (by: string, rest = '"ask":"Pause","at":"2030-01-02T12:00:00.000Z"') => ({
     metadata: { annotations: { 'plumbline.dev/rollout': `{"by":"${by}",${rest}}` } },
   });
 
@@ -249,30 +249,30 @@ describeWithChart('approvals in a cluster', (kube, tools) => {
     });
 
     it.each([
-      { what: 'Pause', rest: '"what":"Pause","at":"2030-01-02T12:00:00.000Z"' },
+      { order: 'Pause', rest: '"ask":"Pause","at":"2030-01-02T12:00:00.000Z"' },
       {
         what: 'Stop, with a reason of any words',
-        rest: String.raw`"what":"Stop","at":"2030-01-02T12:00:00Z","reason":"she said \"no\" \\ \u00e4 {}"`,
+        rest: String.raw`"ask":"Stop","at":"2030-01-02T12:00:00Z","reason":"she said \"no\" \\ \u00e4 {}"`,
       },
-    ])('takes orders in one’s own name: $what', async ({ rest }) => {
+    ])('takes orders in one’s own name: $order', async ({ rest }) => {
       await merge(as('bob'), `changeplans/${plan}`, order('bob', rest));
       expect(JSON.parse(order('bob', rest).metadata.annotations['plumbline.dev/rollout'])).toMatchObject({ by: 'bob' });
       await merge(as('bob'), `changeplans/${plan}`, { metadata: { annotations: null } });
     });
 
     it.each([
-      { name: 'of another', text: '{"by":"alice","what":"Stop","at":"2030-01-02T12:00:00Z"}' },
-      { name: 'that name two', text: '{"by":"bob","what":"Stop","at":"2030-01-02T12:00:00Z","by":"alice"}' },
+      { name: 'of another', text: '{"by":"alice","ask":"Stop","at":"2030-01-02T12:00:00Z"}' },
+      { name: 'that name two', text: '{"by":"bob","ask":"Stop","at":"2030-01-02T12:00:00Z","by":"alice"}' },
       {
         name: 'that name two, one in other letters',
-        text: String.raw`{"by":"bob","what":"Stop","at":"2030-01-02T12:00:00Z","\u0062y":"alice"}`,
+        text: String.raw`{"by":"bob","ask":"Stop","at":"2030-01-02T12:00:00Z","\u0062y":"alice"}`,
       },
       {
         name: 'that name two, one behind a reason',
-        text: '{"by":"bob","what":"Stop","at":"2030-01-02T12:00:00Z","reason":"x","by":"alice"}',
+        text: '{"by":"bob","ask":"Stop","at":"2030-01-02T12:00:00Z","reason":"x","by":"alice"}',
       },
-      { name: 'that name nobody', text: '{"what":"Stop","at":"2030-01-02T12:00:00Z"}' },
-      { name: 'of something else', text: '{"by":"bob","what":"Approve","at":"2030-01-02T12:00:00Z"}' },
+      { name: 'that name nobody', text: '{"ask":"Stop","at":"2030-01-02T12:00:00Z"}' },
+      { name: 'of something else', text: '{"by":"bob","ask":"Approve","at":"2030-01-02T12:00:00Z"}' },
       { name: 'that are none', text: 'stop' },
     ])('takes no orders $name', async ({ text }) => {
       const ordered = merge(as('bob'), `changeplans/${plan}`, { metadata: { annotations: { 'plumbline.dev/rollout': text } } });
