@@ -1,4 +1,5 @@
 import type { NeighborState, SessionReset } from '../api/index.ts';
+import type { CheckAnswer } from '../drivers/index.ts';
 
 /** A session as Git wants it: what may be missing, and what must not. */
 export interface ExpectedSession {
@@ -17,6 +18,8 @@ export interface ProbeFacts {
   expected: readonly ExpectedSession[];
   /** Neighbors whose routes may all go: a person said so for this run. */
   mayLoseRoutes?: ReadonlySet<string>;
+  /** What policy asks beside the sessions, before and now. */
+  checks?: readonly { name: string; before: CheckAnswer; after: CheckAnswer }[];
   /** Since the change was read back. */
   elapsedMs: number;
 }
@@ -47,7 +50,29 @@ export function compareProbes(facts: ProbeFacts): { outcome: 'healthy' | 'notYet
     ...after
       .filter((session) => !known.has(nameOf(session)) && session.state !== 'Established')
       .flatMap((session) => judgeNew(session, expected)),
+    ...judgeChecks(facts),
   ]);
+}
+
+/** What did not hold before says nothing of the change: it does not count, and a person hears of it. */
+function judgeChecks({ checks = [], resets, elapsedMs }: ProbeFacts): readonly Finding[] {
+  const weight = elapsedMs > (resets.length > 0 ? patienceMs.reset : patienceMs.flap) ? 'fails' : 'waits';
+  return checks.flatMap(({ name, before, after }): readonly Finding[] => {
+    if (!before.holds) return [{ weight: 'warns', message: `${name} did not hold before the change and does not count: ${before.why}` }];
+    return after.holds ? [] : [{ weight, message: `${name} held before the change and does not now: ${after.why}` }];
+  });
+}
+
+/**
+ * A device beside those that change. When it could be reached before, it must be again: that waits for as long as there is time. A session
+ * of it that fell may have causes of its own: it is waited for, and then said.
+ */
+export function compareBystander({ before, after, elapsedMs }: Pick<ProbeFacts, 'before' | 'after' | 'elapsedMs'>): ReturnType<typeof compareProbes> {
+  if (!after) return conclude([{ weight: 'waits', message: 'it could be reached before the change, over a new connection, and cannot now' }]);
+  const up = new Set(after.filter(({ state }) => state === 'Established').map(nameOf));
+  const lost = before.filter((session) => session.state === 'Established' && !up.has(nameOf(session)));
+  const weight = elapsedMs > patienceMs.reset ? 'warns' : 'waits';
+  return conclude(lost.map(({ address, family }) => ({ weight, message: `neighbor ${address} ${family} was Established and is not` })));
 }
 
 function judgeSession(was: NeighborState, is: NeighborState | undefined, facts: ProbeFacts): readonly Finding[] {

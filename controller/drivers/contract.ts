@@ -24,8 +24,8 @@ export interface Driver {
     request: RollbackRequest,
     signal: AbortSignal,
   ): Promise<RolledBack | RollbackIncomplete | TooLate | Refused | Lost>;
-  /** Over a new connection: is management reachable, and what do the sessions say. */
-  probe(target: Target, signal: AbortSignal): Promise<ProbeResult>;
+  /** Over a new connection: is management reachable, what do the sessions say, and do these checks hold. Asked with the account that only reads. */
+  probe(target: Target, signal: AbortSignal, checks?: readonly Check[]): Promise<ProbeResult>;
   /**
    * Who may have changed the device since then, as far as it tells. Asked when drift was found, not with every read; costs one command. What the
    * device does not tell, or an unreachable device, is a gap in the answer: it never fails. Absent where a platform tells nothing.
@@ -217,8 +217,21 @@ export type ProbeResult =
       tookMs: number;
       bootId: string;
       neighbors: readonly NeighborState[];
+      /** One for each check, in their order. */
+      checks: readonly CheckAnswer[];
     }
   | { outcome: 'NotReached'; error: PlumblineError };
+
+/**
+ * A question to a device, from Git and so untrusted. A command is one that shows: letters, digits and `. _ : / -`, nothing else is run.
+ * What it prints never leaves the driver: it may hold secrets.
+ */
+export type Check =
+  | { what: 'ping'; to: string; from?: string }
+  | { what: 'show'; command: string; matches: (output: string) => boolean };
+
+/** `why` it does not hold, or why nobody knows. */
+export type CheckAnswer = { holds: true } | { holds: false; why: string };
 
 export interface AttributeRequest {
   /** The last moment at which the device was known to be unchanged. Devices keep their logs for days, not for ever. */

@@ -18,6 +18,8 @@ export type {
   Candidate,
   Capabilities,
   ChangeRef,
+  Check,
+  CheckAnswer,
   ChangeStatus,
   Confirmed,
   ConfirmRequest,

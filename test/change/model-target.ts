@@ -208,7 +208,7 @@ export class ModelTarget {
         if (fate === 'notReached' || fate === 'replyLost') return { outcome: 'NotReached', error: unreachable() };
         this.log.push('probe');
         const state = fate === 'refusedHalfway' ? 'Active' : 'Established';
-        return { outcome: 'Probed', at: '', tookMs: 1, bootId: String(this.#boots), neighbors: [this.#neighbor(state)] };
+        return { outcome: 'Probed', at: '', tookMs: 1, bootId: String(this.#boots), neighbors: [this.#neighbor(state)], checks: [] };
       },
       close: async () => {},
     };

@@ -1,7 +1,8 @@
 import type { ChangeRecord, Read } from '../../api/index.ts';
 import type { ChangeStatus, Reveal } from '../../drivers/index.ts';
 import { digestOf } from '../../lib/index.ts';
-import { compareProbes } from '../compare-probes.ts';
+import { compareBystander, compareProbes } from '../compare-probes.ts';
+import { checksOf } from './checks-of.ts';
 import { errors } from '../errors.ts';
 import { foldAnswers, foldComparisons, foldEnds, type MemberComparison, type MemberEnd } from '../machine/fold.ts';
 import type { Action, Outcome } from '../machine/table.ts';
@@ -19,7 +20,10 @@ export interface ActionFacts {
 
 /** Carries out one action for all members at once and folds what they say. Everything a driver reports is a value, so nothing is caught. */
 export const actions: Readonly<Record<Action, (run: Run, facts: ActionFacts) => Promise<Outcome>>> = {
-  fence: async (run, { signal }) => foldAnswers(await each(run, (member) => fence(run, member, signal))),
+  fence: async (run, { signal }) => {
+    const [outcomes] = await Promise.all([each(run, (member) => fence(run, member, signal)), lookAround(run, signal)]);
+    return foldAnswers(outcomes);
+  },
   arm: async (run, facts) => {
     run.armedAtMs = run.clock.monotonicMs();
     return foldAnswers(await each(run, (member) => arm(run, member, facts)));
@@ -30,7 +34,11 @@ export const actions: Readonly<Record<Action, (run: Run, facts: ActionFacts) => 
     if (outcome === 'asPredicted') run.readBackAtMs = run.clock.monotonicMs();
     return outcome;
   },
-  probe: async (run, { signal }) => foldAnswers(await each(run, (member) => probe(run, member, signal))),
+  probe: async (run, { signal }) => {
+    run.waitsFor = undefined;
+    const [outcomes, beside] = await Promise.all([each(run, (member) => probe(run, member, signal)), probeBystanders(run, signal)]);
+    return foldAnswers([...outcomes, ...beside]);
+  },
   confirm: async (run) => foldEnds(await each(run, (member) => confirm(run, member))),
   rollBack: async (run, { nothingSent }) => foldEnds(await each(run, (member) => rollBack(run, member, nothingSent))),
   compare: async (run, { decision, signal }) =>
@@ -63,10 +71,52 @@ async function fence(run: Run, member: Member, signal: AbortSignal): Promise<Out
   if (observed.fingerprint === plan?.provenance.liveFingerprint) {
     // A recovery that was rolled back raised the epoch without leaving a receipt.
     member.epoch = Math.max(observed.epoch ?? 0, observed.receipt?.epoch ?? 0);
-    return 'asPlanned';
+    return askBefore(run, member, signal);
   }
   blame(run, errors.ConcurrentChange({ device }), device);
   return 'moved';
+}
+
+/** What policy asks of the device is asked before too: what does not hold then says nothing of the change. */
+async function askBefore(run: Run, member: Member, signal: AbortSignal): Promise<Outcome> {
+  const checks = checksOf(member.probes);
+  if (checks.length === 0) return 'asPlanned';
+  const answer = await member.driver.probe(member.target, signal, checks.map(({ check }) => check));
+  if (answer.outcome === 'NotReached') {
+    if (!signal.aborted) blame(run, answer.error, member.device);
+    return 'unknown';
+  }
+  member.checks = checks.map((each, i) => ({ ...each, before: answer.checks[i] ?? { holds: false, why: 'it was not asked' } }));
+  return 'asPlanned';
+}
+
+/** Who can be reached beside the members, and with which sessions. */
+async function lookAround(run: Run, signal: AbortSignal): Promise<void> {
+  const found = await Promise.all(
+    run.bystanders.map(async (beside) => {
+      const answer = await beside.driver.probe(beside.target, signal);
+      return answer.outcome === 'Probed' ? [{ ...beside, before: answer.neighbors }] : [];
+    }),
+  );
+  run.reachedBefore = found.flat();
+}
+
+async function probeBystanders(run: Run, signal: AbortSignal): Promise<readonly Outcome[]> {
+  const elapsedMs = run.clock.monotonicMs() - (run.readBackAtMs ?? 0);
+  return Promise.all(
+    (run.reachedBefore ?? []).map(async ({ device, driver, target, before }) => {
+      const answer = await driver.probe(target, signal);
+      const { outcome, findings } = compareBystander({
+        before,
+        after: answer.outcome === 'Probed' ? answer.neighbors : undefined,
+        elapsedMs,
+      });
+      const said = findings.map(({ message }) => message).join('; ');
+      if (outcome === 'notYet') run.waitsFor = { device, findings: said };
+      else if (findings.length > 0) run.notes.add(`${device}, which did not change: ${said}`);
+      return outcome;
+    }),
+  );
 }
 
 async function arm(run: Run, member: Member, { holder, reveal }: ActionFacts): Promise<Outcome> {
@@ -134,12 +184,15 @@ async function look(member: Member, signal: AbortSignal): Promise<readonly strin
 async function probe(run: Run, member: Member, signal: AbortSignal): Promise<Outcome> {
   const { device, driver, target, plan, before, expected } = member;
   const { options } = run;
-  const answer = await driver.probe(target, signal);
+  const checks = member.checks ?? [];
+  const answer = await driver.probe(target, signal, checks.map(({ check }) => check));
+  const answers = answer.outcome === 'Probed' ? answer.checks : [];
   const { outcome, findings } = compareProbes({
     before: before?.neighbors ?? [],
     after: answer.outcome === 'Probed' ? answer.neighbors : undefined,
     resets: plan?.effect.resets ?? [],
     expected,
+    checks: checks.map(({ name, before: held }, i) => ({ name, before: held, after: answers[i] ?? { holds: false, why: 'no answer' } })),
     ...(options.mayLoseRoutes && { mayLoseRoutes: options.mayLoseRoutes }),
     elapsedMs: run.clock.monotonicMs() - (run.readBackAtMs ?? 0),
   });

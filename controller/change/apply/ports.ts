@@ -1,4 +1,4 @@
-import type { Baseline, ChangeReason, ChangeRecord, ChangeState, EndState, HistoryEntry, Plan, Quarantine, Read } from '../../api/index.ts';
+import type { Baseline, ChangeReason, ChangeRecord, ChangeState, EndState, HistoryEntry, Plan, ProbePolicy, Quarantine, Read } from '../../api/index.ts';
 import type { Driver, Reveal, Target } from '../../drivers/index.ts';
 import type { Clock } from '../../lib/index.ts';
 import type { ExpectedSession } from '../compare-probes.ts';
@@ -8,6 +8,16 @@ export interface Reach {
   driver: Driver;
   target: Target;
   expected: readonly ExpectedSession[];
+  /** What policy asks of it beside the sessions. */
+  probes?: ProbePolicy;
+  /** Devices beside it, of the same site for example, at most eight: those that can be reached before the change must be after it. */
+  bystanders?: readonly Bystander[];
+}
+
+export interface Bystander {
+  device: string;
+  driver: Driver;
+  target: Target;
 }
 
 /** What an apply needs from outside. The store gives journal, epoch, quarantines, history and plans; see `store/index.ts`. */

@@ -63,6 +63,7 @@ async function takeOver(entry: JournalEntry, deps: ApplyDeps, onProgress: OnProg
     deadlineMs: record.deadlineMs,
     options: {},
     members,
+    bystanders: [],
     // Nobody knows how much of the deadline is left, but it began before now. Long ago: ask a few times, it will not get clearer.
     recoveryEndsAtMs: now + (isLongPast(record, deps) ? defaults.disarmMs : record.deadlineMs + defaults.graceMs),
     toldBefore: record.state,

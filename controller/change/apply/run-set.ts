@@ -7,7 +7,7 @@ import { type ActionFacts, actions } from './actions.ts';
 import { noteEnd, progressOf, quarantine, resultOf } from './ends.ts';
 import { defaults, endOf, standardDeadlineMs } from './limits.ts';
 import { moveBaselines } from './move-baselines.ts';
-import type { ApplyDeps, ApplyOptions, JournalEntry, OnProgress, SetResult } from './ports.ts';
+import type { ApplyDeps, ApplyOptions, Bystander, JournalEntry, OnProgress, SetResult } from './ports.ts';
 import { blame, type Member, reasonOf, type Run } from './run.ts';
 
 /** Applies one set from the beginning. */
@@ -39,8 +39,16 @@ export async function runSet(
     startedAt: deps.clock.now().toISOString(),
   };
   const { token, revision } = record;
-  const run: Run = { token, epoch, revision, deadlineMs, options, members, notes: new Set(), clock: deps.clock };
+  const bystanders = bystandersOf(members);
+  const run: Run = { token, epoch, revision, deadlineMs, options, members, bystanders, notes: new Set(), clock: deps.clock };
   return drive(await deps.changes.begin(record), run, deps, signal, onProgress);
+}
+
+/** Each once, and none that changes itself. */
+function bystandersOf(members: readonly Member[]): readonly Bystander[] {
+  const beside = new Map(members.flatMap(({ bystanders = [] }) => bystanders.map((each) => [each.device, each])));
+  for (const { device } of members) beside.delete(device);
+  return [...beside.values()];
 }
 
 /** Walks the table from the state of a stored record to an end. Each state is stored before its action begins. */

@@ -1,7 +1,7 @@
-import type { ChangeReason, ChangeState, DevicePlan, Read } from '../../api/index.ts';
-import type { RevealHeld } from '../../drivers/index.ts';
+import type { ChangeReason, ChangeState, DevicePlan, NeighborState, Read } from '../../api/index.ts';
+import type { Check, CheckAnswer, RevealHeld } from '../../drivers/index.ts';
 import type { Clock, PlumblineError } from '../../lib/index.ts';
-import type { ApplyOptions, Reach } from './ports.ts';
+import type { ApplyOptions, Bystander, Reach } from './ports.ts';
 
 /** One device of a set while the change runs. What is remembered here is lost in a crash; nothing that matters then stands here alone. */
 export interface Member extends Reach {
@@ -10,6 +10,8 @@ export interface Member extends Reach {
   plan: DevicePlan | undefined;
   /** The read of the fence: sessions before the change, and the text the guard compares with. */
   before?: Read;
+  /** What policy asks of the device, and what it answered before the change. */
+  checks?: readonly (NamedCheck & { before: CheckAnswer })[];
   /** Values of lines that the target held when it was armed. */
   revealHeld?: RevealHeld;
   /** The highest epoch that the target has seen. */
@@ -18,6 +20,12 @@ export interface Member extends Reach {
   after?: Read;
   /** `no` only when the target said that it did not arm: then there is nothing to roll back. */
   armed: 'no' | 'maybe';
+}
+
+/** A check, and what people call it. */
+export interface NamedCheck {
+  name: string;
+  check: Check;
 }
 
 /** One set while its change runs. Times are on the monotonic clock. */
@@ -37,8 +45,11 @@ export interface Run {
   /** The end that the history tells of already: a device that stays dark is not told of at every try. */
   toldBefore?: ChangeState;
   notes: Set<string>;
+  /** Beside the members, as they were before: those that could not be reached then do not count. */
+  bystanders: readonly Bystander[];
+  reachedBefore?: readonly (Bystander & { before: readonly NeighborState[] })[];
   /** What the last probe waits for. */
-  waitsFor?: { device: string; findings: string };
+  waitsFor?: { device: string; findings: string } | undefined;
   clock: Clock;
 }
 

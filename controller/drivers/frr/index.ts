@@ -21,7 +21,7 @@ export function createFrr(deps: FrrDeps): Driver {
     status: (target, token, signal) => status(deps, target, token, signal),
     confirm: (target, request, signal) => confirm(deps, target, request, signal),
     rollback: (target, request, signal) => rollback(deps, target, request, signal),
-    probe: (target, signal) => probe(deps, target, signal),
+    probe: (target, signal, checks) => probe(deps, target, signal, checks),
     attribute: (target, request, signal) => attribute(deps, target, request, signal),
     close: () => deps.pool.close(),
   };
