@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NeighborState } from '../api/index.ts';
-import { compareProbes, type ExpectedSession, patienceMs, type ProbeFacts } from './compare-probes.ts';
+import { compareBystander, compareProbes, type ExpectedSession, patienceMs, type ProbeFacts } from './compare-probes.ts';
 
 const up = (given: Partial<NeighborState> = {}): NeighborState => ({
   address: '192.0.2.1',
@@ -123,5 +123,59 @@ describe('compareProbes', () => {
       elapsedMs: early,
     });
     expect(findings.map(({ weight }) => weight)).toEqual(['warns', 'warns']);
+  });
+});
+
+describe('what policy asks', () => {
+  const no = { holds: false, why: 'no answer' } as const;
+  const yes = { holds: true } as const;
+  const judge = (before: typeof no | typeof yes, after: typeof no | typeof yes, given: Partial<ProbeFacts> = {}) =>
+    compareProbes({
+      before: [],
+      after: [],
+      resets: [],
+      expected: [],
+      elapsedMs: early,
+      checks: [{ name: 'ping A', before, after }],
+      ...given,
+    });
+
+  it.each<{ name: string; found: ReturnType<typeof compareProbes>; outcome: string }>([
+    { name: 'holds', found: judge(yes, yes), outcome: 'healthy' },
+    { name: 'is looked at again when it fell', found: judge(yes, no), outcome: 'notYet' },
+    { name: 'fails when it stays so', found: judge(yes, no, { elapsedMs: afterFlap }), outcome: 'sick' },
+    { name: 'has the patience of a session that is reset', found: judge(yes, no, { elapsedMs: afterFlap, resets }), outcome: 'notYet' },
+    { name: 'fails after that', found: judge(yes, no, { elapsedMs: afterReset, resets }), outcome: 'sick' },
+    { name: 'does not count when it did not hold before', found: judge(no, no, { elapsedMs: afterReset }), outcome: 'healthy' },
+    { name: 'does not count when it holds now', found: judge(no, yes), outcome: 'healthy' },
+  ])('$name', ({ found, outcome }) => expect(found.outcome).toBe(outcome));
+
+  it('says what does not count', () => {
+    expect(judge(no, no).findings).toEqual([
+      { weight: 'warns', message: 'ping A did not hold before the change and does not count: no answer' },
+    ]);
+  });
+});
+
+describe('compareBystander', () => {
+  it.each<{ name: string; given: Partial<Parameters<typeof compareBystander>[0]>; outcome: string; says: number }>([
+    { name: 'is content when all is as before', given: {}, outcome: 'healthy', says: 0 },
+    {
+      name: 'waits for one that cannot be reached any more, without an end',
+      given: { after: undefined, elapsedMs: 1e9 },
+      outcome: 'notYet',
+      says: 1,
+    },
+    { name: 'waits for a session of it', given: { after: [] }, outcome: 'notYet', says: 1 },
+    { name: 'says that one stays down', given: { after: [], elapsedMs: afterReset }, outcome: 'healthy', says: 1 },
+    {
+      name: 'has no opinion on one that was down before',
+      given: { before: [up({ state: 'Idle' })], after: [] },
+      outcome: 'healthy',
+      says: 0,
+    },
+  ])('$name', ({ given, outcome, says }) => {
+    const found = compareBystander({ before: [up()], after: [up()], elapsedMs: early, ...given });
+    expect([found.outcome, found.findings.length]).toEqual([outcome, says]);
   });
 });

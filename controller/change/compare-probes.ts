@@ -67,8 +67,13 @@ function judgeChecks({ checks = [], resets, elapsedMs }: ProbeFacts): readonly F
  * A device beside those that change. When it could be reached before, it must be again: that waits for as long as there is time. A session
  * of it that fell may have causes of its own: it is waited for, and then said.
  */
-export function compareBystander({ before, after, elapsedMs }: Pick<ProbeFacts, 'before' | 'after' | 'elapsedMs'>): ReturnType<typeof compareProbes> {
-  if (!after) return conclude([{ weight: 'waits', message: 'it could be reached before the change, over a new connection, and cannot now' }]);
+export function compareBystander({
+  before,
+  after,
+  elapsedMs,
+}: Pick<ProbeFacts, 'before' | 'after' | 'elapsedMs'>): ReturnType<typeof compareProbes> {
+  if (!after)
+    return conclude([{ weight: 'waits', message: 'it could be reached before the change, over a new connection, and cannot now' }]);
   const up = new Set(after.filter(({ state }) => state === 'Established').map(nameOf));
   const lost = before.filter((session) => session.state === 'Established' && !up.has(nameOf(session)));
   const weight = elapsedMs > patienceMs.reset ? 'warns' : 'waits';

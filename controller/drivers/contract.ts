@@ -226,9 +226,7 @@ export type ProbeResult =
  * A question to a device, from Git and so untrusted. A command is one that shows: letters, digits and `. _ : / -`, nothing else is run.
  * What it prints never leaves the driver: it may hold secrets.
  */
-export type Check =
-  | { what: 'ping'; to: string; from?: string }
-  | { what: 'show'; command: string; matches: (output: string) => boolean };
+export type Check = { what: 'ping'; to: string; from?: string } | { what: 'show'; command: string; matches: (output: string) => boolean };
 
 /** `why` it does not hold, or why nobody knows. */
 export type CheckAnswer = { holds: true } | { holds: false; why: string };

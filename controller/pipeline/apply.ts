@@ -1,27 +1,15 @@
 import { hostname } from 'node:os';
 import type { CheckedState, DeviceVerdict } from '../api/index.ts';
-import {
-  type ApplyDeps,
-  type ApplyOptions,
-  applyPlan,
-  type ClearedPlan,
-  type ExpectedSession,
-  type OnProgress,
-  recover,
-  type SetResult,
-} from '../change/index.ts';
-import { compileDevice } from '../compile/index.ts';
-import { PlumblineError } from '../lib/index.ts';
-import { isProcessAlive, processIdentity } from '../store/index.ts';
+import { type ApplyOptions, applyPlan, type ClearedPlan, type OnProgress, recover, type SetResult } from '../change/index.ts';
 import { judge, observe } from '../verdict/index.ts';
+import { applyDepsOf } from './apply-deps.ts';
 import { compareDevice } from './compare-device.ts';
 import type { Corridor } from './corridor.ts';
 import type { PreparedDevice } from './prepare.ts';
-import { buildTarget } from './target.ts';
 
 /** Finishes what killed processes left on devices: confirms what was decided, rolls back the rest, never sends again. */
 export function recoverChanges(state: CheckedState, corridor: Corridor, onProgress: OnProgress): Promise<readonly SetResult[]> {
-  return recover(depsOf(state, corridor), onProgress);
+  return recover(applyDepsOf(state, corridor), onProgress);
 }
 
 /** Carries a cleared plan out, and judges each device that was confirmed by what was read back. */
@@ -34,7 +22,7 @@ export async function carryOut(
   onProgress: OnProgress,
   options: ApplyOptions,
 ): Promise<{ results: readonly SetResult[]; verdicts: readonly DeviceVerdict[] }> {
-  const results = await applyPlan(depsOf(state, corridor), cleared, signal, onProgress, {
+  const results = await applyPlan(applyDepsOf(state, corridor), cleared, signal, onProgress, {
     actor: actorHere(),
     ...options,
   });
@@ -57,37 +45,4 @@ export async function carryOut(
 /** Who asks, for the history. */
 export function actorHere(): string {
   return `${process.env['USER'] ?? 'unknown'}@${hostname()}`;
-}
-
-function depsOf(state: CheckedState, corridor: Corridor): ApplyDeps {
-  const { store, secrets, clock } = corridor;
-  return {
-    clock,
-    changes: store.changes,
-    epoch: store.epoch,
-    quarantines: store.quarantines,
-    history: store.history,
-    baselines: store.baselines,
-    plans: store.plans,
-    owner: processIdentity(),
-    isAlive: isProcessAlive,
-    reveal: (token) => secrets.reveal(token),
-    knows: (name) => state.objects.Device.has(name),
-    reach: (name) => {
-      const device = state.objects.Device.get(name);
-      if (!device) return undefined;
-      const target = buildTarget(state, device, secrets);
-      if (target instanceof PlumblineError) return undefined;
-      return { driver: corridor.driver(device.spec.platform), target, expected: expectedSessions(state, name) };
-    },
-  };
-}
-
-function expectedSessions(state: CheckedState, name: string): readonly ExpectedSession[] {
-  return (compileDevice(state, name).intent?.sessions ?? []).map(({ neighbor, vrf, addressFamilies, expect }) => ({
-    neighbor,
-    vrf,
-    addressFamilies,
-    expect,
-  }));
 }

@@ -3,6 +3,7 @@
  * desired → compile → render → observe → judge → plan → gate → apply. Knows no Kubernetes and no terminal.
  */
 export { carryOut, recoverChanges } from './apply.ts';
+export { applyDepsOf } from './apply-deps.ts';
 export { attributeChange } from './attribute-change.ts';
 export { checkDesired } from './check.ts';
 export { type Corridor, type CorridorOptions, corridorOver, openCorridor } from './corridor.ts';

@@ -1,5 +1,5 @@
 import type { PlannedCommand, Read } from '../../controller/api/index.ts';
-import type { ArmRequest, ChangeStatus, Driver, ProbeResult } from '../../controller/drivers/index.ts';
+import type { ArmRequest, ChangeStatus, Check, CheckAnswer, Driver, ProbeResult } from '../../controller/drivers/index.ts';
 import { driverErrors } from '../../controller/drivers/index.ts';
 import { sha256 } from '../../controller/lib/index.ts';
 
@@ -27,6 +27,8 @@ export class ModelTarget {
   readonly #now: () => number;
   /** Lines that are nobody's in Git; they are not saved and not part of a rollback. */
   others = 'log syslog\n';
+  /** How it answers what policy asks of it. */
+  answers: (check: Check) => CheckAnswer = () => ({ holds: true });
   #running: Map<string, string>;
   #startup: Map<string, string>;
   #changes = new Map<string, ChangeOnTarget>();
@@ -202,13 +204,20 @@ export class ModelTarget {
           }
           return { outcome: 'TooLate' as const, status: this.#status(token) };
         }),
-      probe: async (): Promise<ProbeResult> => {
+      probe: async (_target, _signal, checks = []): Promise<ProbeResult> => {
         const fate = await fateOf('probe');
         this.#tick();
         if (fate === 'notReached' || fate === 'replyLost') return { outcome: 'NotReached', error: unreachable() };
         this.log.push('probe');
         const state = fate === 'refusedHalfway' ? 'Active' : 'Established';
-        return { outcome: 'Probed', at: '', tookMs: 1, bootId: String(this.#boots), neighbors: [this.#neighbor(state)], checks: [] };
+        return {
+          outcome: 'Probed',
+          at: '',
+          tookMs: 1,
+          bootId: String(this.#boots),
+          neighbors: [this.#neighbor(state)],
+          checks: checks.map((check) => this.answers(check)),
+        };
       },
       close: async () => {},
     };

@@ -13,7 +13,7 @@ function startProcess(stage: Stage, script: Script = () => undefined, name = 'pl
     const key = `${device} ${request}`;
     const nth = (counts.get(key) ?? 0) + 1;
     counts.set(key, nth);
-    const target = stage.targets.find((each) => each.device === device);
+    const target = [...stage.targets, ...stage.beside].find((each) => each.device === device);
     if (!target) throw new Error(`no target ${device}`);
     return script({ request, nth, target }) ?? 'answered';
   });
@@ -339,6 +339,129 @@ describe('an apply that is rolled back', () => {
     const result = await apply(stage, ({ request, target }) => (request === 'probe' ? (target.killGuard(), 'refusedHalfway') : undefined));
     expect(result.end).toBe('RolledBack');
     expect(valuesOf(stage)).toEqual(['old']);
+  });
+});
+
+describe('devices of the site that do not change', () => {
+  it('are reached before and after, and no more is asked of them', async () => {
+    const stage = new Stage(['a', 'b'], ['c']);
+    expect(await apply(stage)).toMatchObject({ end: 'Confirmed', notes: [] });
+    expect(stage.beside[0]?.log).toEqual(['probe', 'probe']);
+  });
+
+  it('and that nobody could reach before do not count', async () => {
+    const stage = new Stage(['a'], ['c']);
+    const result = await apply(stage, ({ target }) => (target.device === 'c' ? 'notReached' : undefined));
+    expect(result).toMatchObject({ end: 'Confirmed', notes: [] });
+  });
+
+  it('are waited for while there is time, and then the change goes back', async () => {
+    const stage = new Stage(['a'], ['c']);
+    let probedAtMs = 0;
+    const result = await apply(stage, ({ target, nth }) => {
+      if (target.device === 'c') probedAtMs = stage.clock.monotonicMs();
+      return target.device === 'c' && nth > 1 ? 'notReached' : undefined;
+    });
+    expect(result).toMatchObject({
+      end: 'RolledBack',
+      reason: { code: 'ProbeFailed', message: 'c: it could be reached before the change, over a new connection, and cannot now' },
+    });
+    expect(valuesOf(stage)).toEqual(['old']);
+    expect(probedAtMs - 1_000_000).toBeGreaterThan(90_000);
+  });
+
+  it('may flap', async () => {
+    const stage = new Stage(['a'], ['c']);
+    const result = await apply(stage, ({ target, nth }) => (target.device === 'c' && nth > 1 && nth < 30 ? 'notReached' : undefined));
+    expect(result).toMatchObject({ end: 'Confirmed', notes: [] });
+  });
+
+  it('may lose a session for reasons of their own: it is waited for, and then said', async () => {
+    const stage = new Stage(['a'], ['c']);
+    const result = await apply(stage, ({ target, nth }) => (target.device === 'c' && nth > 1 ? 'refusedHalfway' : undefined));
+    expect(result).toMatchObject({
+      end: 'Confirmed',
+      notes: ['c, which did not change: neighbor 192.0.2.1 ipv4-unicast was Established and is not'],
+    });
+  });
+});
+
+describe('what policy asks of a device', () => {
+  const ping = { pings: [{ to: '198.51.100.1' }], commands: [] };
+
+  it('is asked before and after', async () => {
+    const stage = new Stage(['a']);
+    stage.probes = { ...ping, commands: [{ command: 'show bgp summary', expect: 'up$' }] };
+    const asked: unknown[] = [];
+    stage.targets[0]!.answers = (check) => {
+      asked.push([check.what, check.what === 'show' ? check.matches('all is up') : check.to, stage.targets[0]?.log.length]);
+      return { holds: true };
+    };
+    expect(await apply(stage)).toMatchObject({ end: 'Confirmed', notes: [] });
+    expect(asked).toEqual([
+      ['ping', '198.51.100.1', 1],
+      ['show', true, 1],
+      ['ping', '198.51.100.1', 4],
+      ['show', true, 4],
+    ]);
+  });
+
+  it('turns the change back when it held before and does not come back', async () => {
+    const stage = new Stage(['a']);
+    stage.probes = ping;
+    const [target] = stage.targets;
+    target!.answers = () => (target!.log.includes('apply') ? { holds: false, why: 'no answer' } : { holds: true });
+    expect(await apply(stage)).toMatchObject({
+      end: 'RolledBack',
+      reason: { code: 'ProbeFailed', message: 'a: ping 198.51.100.1 held before the change and does not now: no answer' },
+    });
+  });
+
+  it('does not count when it did not hold before, and that is said', async () => {
+    const stage = new Stage(['a']);
+    stage.probes = ping;
+    stage.targets[0]!.answers = () => ({ holds: false, why: 'no answer' });
+    expect(await apply(stage)).toMatchObject({
+      end: 'Confirmed',
+      notes: ['a: ping 198.51.100.1 did not hold before the change and does not count: no answer'],
+    });
+  });
+
+  it('keeps anything from being written when it cannot be asked before', async () => {
+    const stage = new Stage(['a']);
+    stage.probes = ping;
+    const result = await apply(stage, ({ request, nth }) => (request === 'probe' && nth === 1 ? 'notReached' : undefined));
+    expect(result).toMatchObject({ end: 'NothingWritten', reason: { code: 'Unreachable' } });
+  });
+});
+
+describe('a set of thirty', () => {
+  const thirty = Array.from({ length: 30 }, (_, i) => `r${i + 1}`);
+
+  it('is armed whole before the first command is sent, and confirmed after the last one was probed', async () => {
+    const stage = new Stage(thirty);
+    const asked: string[] = [];
+    expect(await apply(stage, ({ request }) => void asked.push(request))).toMatchObject({ end: 'Confirmed', devices: thirty });
+    const order = ['arm', 'apply', 'probe', 'confirm'].map((request) => [asked.indexOf(request), asked.lastIndexOf(request)]);
+    expect(order.flat()).toEqual(order.flat().toSorted((a, b) => a - b));
+    expect(stage.history).toHaveLength(30);
+  });
+
+  it.each(['arm', 'apply', 'probe', 'confirm'])('with one member that dies with the process at %s ends the same on all', async (at) => {
+    const stage = new Stage(thirty);
+    await startProcess(stage, ({ request, target }) => (request === at && target.device === 'r17' ? 'die' : undefined)).apply();
+    const [result] = (await startProcess(stage, undefined, 'second').recover()) as SetResult[];
+    expect(result?.end).toBe({ arm: 'NothingWritten', apply: 'RolledBack', probe: 'RolledBack', confirm: 'Confirmed' }[at]);
+    expect(new Set(valuesOf(stage)).size).toBe(1);
+  });
+
+  it('goes back on all when one member refuses', async () => {
+    const stage = new Stage(thirty);
+    const result = await apply(stage, ({ request, target }) =>
+      request === 'apply' && target.device === 'r30' ? 'refusedHalfway' : undefined,
+    );
+    expect(result).toMatchObject({ end: 'RolledBack', reason: { device: 'r30' } });
+    expect(new Set(valuesOf(stage))).toEqual(new Set(['old']));
   });
 });
 

@@ -1,7 +1,8 @@
-import type { Baseline, ChangeRecord, HistoryEntry, Plan, Quarantine } from '../../controller/api/index.ts';
+import type { Baseline, ChangeRecord, HistoryEntry, Plan, ProbePolicy, Quarantine } from '../../controller/api/index.ts';
 import {
   type ApplyDeps,
   type ApplyOptions,
+  type Bystander,
   applyPlan,
   type ClearedPlan,
   gate,
@@ -39,6 +40,10 @@ class StageClock implements Clock {
 export class Stage {
   readonly clock = new StageClock();
   readonly targets: readonly ModelTarget[];
+  /** Devices of the site that do not change. */
+  readonly beside: readonly ModelTarget[];
+  /** What policy asks of every device. */
+  probes: ProbePolicy = { pings: [], commands: [] };
   readonly records = new Map<string, { record: ChangeRecord; version: number }>();
   readonly history: HistoryEntry[] = [];
   readonly quarantines = new Map<string, Quarantine>();
@@ -60,8 +65,9 @@ export class Stage {
     },
   };
 
-  constructor(devices: readonly string[]) {
-    this.targets = devices.map((device) => new ModelTarget(device, () => this.clock.monotonicMs()));
+  constructor(devices: readonly string[], beside: readonly string[] = []) {
+    const build = (device: string) => new ModelTarget(device, () => this.clock.monotonicMs());
+    [this.targets, this.beside] = [devices.map(build), beside.map(build)];
     this.plan = this.makePlan(this.targets);
     for (const target of this.targets) this.baselines.set(target.device, adopted(target));
   }
@@ -170,9 +176,15 @@ export class Stage {
       knows: (device) => !this.released.has(device),
       reach: (device) => {
         const model = this.targets.find((each) => each.device === device);
-        return model && !this.released.has(device) && !this.withoutAccount.has(device)
-          ? { driver: model.driver((request) => process.fate(device, request)), target: { ...target, device }, expected: [] }
-          : undefined;
+        if (!model || this.released.has(device) || this.withoutAccount.has(device)) return undefined;
+        const reachOne = (one: ModelTarget): Bystander => ({
+          device: one.device,
+          driver: one.driver((request) => process.fate(one.device, request)),
+          target: { ...target, device: one.device },
+        });
+        // A site is all of its devices: those that change as well.
+        const site = this.beside.length > 0 ? [...this.beside, ...this.targets] : [];
+        return { ...reachOne(model), expected: [], probes: this.probes, bystanders: site.map(reachOne) };
       },
       reveal: () => undefined,
       owner: process.name,

@@ -90,7 +90,7 @@ function isOpen(stage: Stage): boolean {
 const tapes = fc.array(happening, { maxLength: 40, size: 'max' });
 const meddling: readonly Happening[] = ['edit', 'reboot', 'killGuard', 'killGuardHalfway'];
 
-describe.each([{ devices: ['a'] }, { devices: ['a', 'b'] }])(
+describe.each([{ devices: ['a'] }, { devices: ['a', 'b'] }, { devices: ['a', 'b', 'c', 'd'] }])(
   'the apply of $devices, walked over crashes, losses, people and reboots',
   ({ devices }) => {
     it('comes to rest in old, new or a loud end, and says which', async () => {

@@ -13,6 +13,6 @@ echo "» installing FRR and OpenSSH (about a minute)"
 [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d; made=1; }
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends frr frr-pythontools frr-rpki-rtrlib openssh-server iproute2 procps > /dev/null
+apt-get install -y -qq --no-install-recommends frr frr-pythontools frr-rpki-rtrlib openssh-server iproute2 procps iputils-ping > /dev/null
 [ "${made:-}" ] && rm -f /usr/sbin/policy-rc.d
 has || { echo "» FRR could not be installed; see above" >&2; exit 1; }

@@ -12,6 +12,7 @@ export function answerObserver(router: Router, asked: string, clock: Clock): Ans
   if (asked === 'facts') return ok(printFacts(router, clock));
   if (asked === 'startup') return ok(`${router.startup}\n! end of startup\n`);
   if (/^history \d{1,6}$/.test(asked)) return ok(printHistory(router, clock));
+  if (/^ping [0-9A-Fa-f.:]+( [0-9A-Fa-f.:]+)?$/.test(asked)) return ok('ping answered\n');
   if (!/^show [A-Za-z0-9 ._:/-]*$/.test(asked)) return { rc: 77, stdout: '' };
   return answerShow(router, asked, clock);
 }

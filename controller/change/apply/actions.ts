@@ -81,7 +81,11 @@ async function fence(run: Run, member: Member, signal: AbortSignal): Promise<Out
 async function askBefore(run: Run, member: Member, signal: AbortSignal): Promise<Outcome> {
   const checks = checksOf(member.probes);
   if (checks.length === 0) return 'asPlanned';
-  const answer = await member.driver.probe(member.target, signal, checks.map(({ check }) => check));
+  const answer = await member.driver.probe(
+    member.target,
+    signal,
+    checks.map(({ check }) => check),
+  );
   if (answer.outcome === 'NotReached') {
     if (!signal.aborted) blame(run, answer.error, member.device);
     return 'unknown';
@@ -185,7 +189,11 @@ async function probe(run: Run, member: Member, signal: AbortSignal): Promise<Out
   const { device, driver, target, plan, before, expected } = member;
   const { options } = run;
   const checks = member.checks ?? [];
-  const answer = await driver.probe(target, signal, checks.map(({ check }) => check));
+  const answer = await driver.probe(
+    target,
+    signal,
+    checks.map(({ check }) => check),
+  );
   const answers = answer.outcome === 'Probed' ? answer.checks : [];
   const { outcome, findings } = compareProbes({
     before: before?.neighbors ?? [],

@@ -1,4 +1,15 @@
-import type { Baseline, ChangeReason, ChangeRecord, ChangeState, EndState, HistoryEntry, Plan, ProbePolicy, Quarantine, Read } from '../../api/index.ts';
+import type {
+  Baseline,
+  ChangeReason,
+  ChangeRecord,
+  ChangeState,
+  EndState,
+  HistoryEntry,
+  Plan,
+  ProbePolicy,
+  Quarantine,
+  Read,
+} from '../../api/index.ts';
 import type { Driver, Reveal, Target } from '../../drivers/index.ts';
 import type { Clock } from '../../lib/index.ts';
 import type { ExpectedSession } from '../compare-probes.ts';

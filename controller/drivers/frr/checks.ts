@@ -4,7 +4,7 @@ import type { FrrDeps } from './deps.ts';
 
 /** At one time on one router: sshd takes ten sessions of a connection, and people need some of the vtys. */
 const atOnce = 4;
-const showLimit = { deadlineMs: 20_000, stdoutCap: 256 << 10 };
+const showLimit = { deadlineMs: 20_000, stdoutCap: 64 << 10 };
 /** Three tries of two seconds each on the router. */
 const pingLimit = { deadlineMs: 15_000, stdoutCap: 4 << 10 };
 
@@ -27,12 +27,19 @@ async function askOne(deps: FrrDeps, target: Target, check: Check, signal: Abort
   try {
     const { rc, stdout, stderr } = await deps.pool.exec(target, target.observe, command, { during: 'a probe', ...limits }, signal);
     if (rc === 0 && check.what === 'ping') return /^ping answered$/m.test(stdout) ? { holds: true } : { holds: false, why: 'no answer' };
-    if (rc === 0 && check.what === 'show') return check.matches(stdout) ? { holds: true } : { holds: false, why: 'the output does not match' };
+    if (rc === 0 && check.what === 'show')
+      return check.matches(stdout) ? { holds: true } : { holds: false, why: 'the output does not match' };
     // Words of the wrapper, not of the command: those may hold what nobody may see.
     const refusal = /^(refused: .{1,80}|no ping here)$/m.exec(stderr)?.[0];
-    return { holds: false, why: refusal === undefined ? `it ended with ${rc ?? 'a signal'}` : `the observer on the device says "${refusal}"` };
+    return {
+      holds: false,
+      why: refusal === undefined ? `it ended with ${rc ?? 'a signal'}` : `the observer on the device says "${refusal}"`,
+    };
   } catch (error) {
     if (!(error instanceof PlumblineError)) throw error;
-    return { holds: false, why: error.code === 'OutputTooLarge' ? `its output is longer than ${showLimit.stdoutCap >> 10} KiB` : 'no answer in time' };
+    return {
+      holds: false,
+      why: error.code === 'OutputTooLarge' ? `its output is longer than ${showLimit.stdoutCap >> 10} KiB` : 'no answer in time',
+    };
   }
 }

@@ -1,0 +1,68 @@
+import type { CheckedState, DesiredObject } from '../api/index.ts';
+import type { ApplyDeps, Bystander, ExpectedSession } from '../change/index.ts';
+import { compileDevice } from '../compile/index.ts';
+import { changePolicyOf } from '../desired/index.ts';
+import { PlumblineError } from '../lib/index.ts';
+import { isProcessAlive, processIdentity } from '../store/index.ts';
+import type { Corridor } from './corridor.ts';
+import { buildTarget } from './target.ts';
+
+/** Devices of the site that are asked whether they can still be reached; more would cost more time than they tell. */
+const mostBystanders = 8;
+
+/** What an apply needs, from a revision and the corridor. A leader puts its own `epoch`, `owner`, `isAlive` and `atWork` over it. */
+export function applyDepsOf(state: CheckedState, corridor: Corridor): ApplyDeps {
+  const { store, secrets, clock } = corridor;
+  return {
+    clock,
+    changes: store.changes,
+    epoch: store.epoch,
+    quarantines: store.quarantines,
+    history: store.history,
+    baselines: store.baselines,
+    plans: store.plans,
+    owner: processIdentity(),
+    isAlive: isProcessAlive,
+    reveal: (token) => secrets.reveal(token),
+    knows: (name) => state.objects.Device.has(name),
+    reach: (name) => {
+      const device = state.objects.Device.get(name);
+      const reached = device && reachOne(state, device, corridor);
+      if (!reached) return undefined;
+      return {
+        ...reached,
+        expected: expectedSessions(state, name),
+        probes: changePolicyOf(device, state.objects.ReconcilePolicy.values()).probes,
+        bystanders: siteMatesOf(device, state).flatMap((mate) => reachOne(state, mate, corridor) ?? []),
+      };
+    },
+  };
+}
+
+function reachOne(state: CheckedState, device: DesiredObject<'Device'>, { driver, secrets }: Corridor): Bystander | undefined {
+  const target = buildTarget(state, device, secrets);
+  if (target instanceof PlumblineError) return undefined;
+  return { device: device.metadata.name, driver: driver(device.spec.platform), target };
+}
+
+/** Devices with the same label `site`, the ones with a session to it first. */
+function siteMatesOf(device: DesiredObject<'Device'>, { objects }: CheckedState): readonly DesiredObject<'Device'>[] {
+  const { site } = device.metadata.labels;
+  if (site === undefined) return [];
+  const { name } = device.metadata;
+  const sessions = [...objects.BGPSession.values()].map(({ spec }) => spec.ends.map(({ device: end }) => end));
+  const peers = new Set(sessions.filter((ends) => ends.includes(name)).flat());
+  const mates = [...objects.Device.values()].filter(
+    (each) => each.metadata.labels['site'] === site && each.metadata.name !== name && each.spec.lifecycle !== 'Planned',
+  );
+  return mates.toSorted((a, b) => Number(peers.has(b.metadata.name)) - Number(peers.has(a.metadata.name))).slice(0, mostBystanders);
+}
+
+function expectedSessions(state: CheckedState, name: string): readonly ExpectedSession[] {
+  return (compileDevice(state, name).intent?.sessions ?? []).map(({ neighbor, vrf, addressFamilies, expect }) => ({
+    neighbor,
+    vrf,
+    addressFamilies,
+    expect,
+  }));
+}
