@@ -54,8 +54,9 @@ export const errors = defineErrors({
       f.names === '' ? 'None is open there: nothing waits for an answer.' : `Did you mean ${f.names}?`,
   },
   PlanEnded: {
-    message: (f: { plan: string; phase: string; names: string }) => `${f.plan} has ended: ${f.phase}`,
-    next: (f: { plan: string; phase: string; names: string }) =>
+    message: (f: { plan: string; phase: string; why: string; names: string }) =>
+      `${f.plan} has ended: ${f.phase}${f.why === '' ? '' : `, ${f.why}`}`,
+    next: (f: { plan: string; phase: string; why: string; names: string }) =>
       f.names === '' ? 'No later plan is open: nothing waits for an answer.' : `Look at what took its place: ${f.names}.`,
   },
   GroupUnknown: {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ChangeApprovalSpec, ChangePlanSpec, FleetSpec, type PlanPhase } from '../../controller/api/index.ts';
+import { type ChangeApprovalSpec, ChangePlanSpec, type DevicePlan, FleetSpec, type PlanPhase } from '../../controller/api/index.ts';
+import { groupByEffect } from '../../controller/change/index.ts';
 import { openStore, type Store } from '../../controller/store/index.ts';
 import { plumbAt } from '../e2e/desk.ts';
 
@@ -113,6 +114,21 @@ edge3-lon  risk low
     const [made] = await approvals();
     expect(made?.effectDigests).toEqual([second]);
     expect(Date.parse(made?.expires ?? '') - Date.now()).toBeGreaterThan(7_100_000);
+  });
+
+  test('speaks of changes that the object has no room for where the full plan can be read, and of them alone', async () => {
+    const effect = (device: string) => ({ device, commands: [{ path: [], text: 'hostname x' }] });
+    const devices = [{ effect: effect('edge1-fra') }] as unknown as DevicePlan[];
+    const [digest = ''] = groupByEffect(devices).keys();
+    const text = await store.objects.putArtifact(JSON.stringify({ devices }));
+    await makePlan('plan-one', 'Proposed', { groupCount: 4, plan: text });
+    expect((await plumb('approve', 'plan-one', '--yes')).stdout).toContain(
+      '\n… and 1 distinct change more: plumb plan show plan-one\n\n1 distinct change more cannot be shown here, and this is no answer to it\n',
+    );
+    expect((await approvals())[0]?.effectDigests).toEqual([first, second, digest]);
+    await makePlan('plan-two', 'Proposed', { groupCount: 4 });
+    expect((await plumb('approve', 'plan-two', '--yes')).stdout).toContain('\n2 distinct changes more cannot be shown here');
+    expect((await plumb('approve', 'plan-two', '--group', '9', '--yes')).stdout).not.toContain('cannot be shown');
   });
 
   test('says what the rules of the Fleet ask for beside it', async () => {

@@ -1,5 +1,13 @@
-import { ChangeApprovalSpec, type ChangePlanSpec, type ChangePlanStatus, type FleetApproval, FleetSpec } from '../../api/index.ts';
-import { isPlanEnd, judgeApproval } from '../../change/index.ts';
+import {
+  ChangeApprovalSpec,
+  type ChangePlanSpec,
+  type ChangePlanStatus,
+  findCondition,
+  type FleetApproval,
+  FleetSpec,
+  type Plan as FullPlan,
+} from '../../api/index.ts';
+import { groupByEffect, isPlanEnd, judgeApproval } from '../../change/index.ts';
 import { digestOf, nearest, systemClock } from '../../lib/index.ts';
 import { formatChangePlan, plural, printable } from '../../report/index.ts';
 import type { StoredObject } from '../../store/index.ts';
@@ -46,9 +54,9 @@ async function answer(
     if (decision === 'Approve' && plan.spec.mode === 'Enforce' && !more.override) throw errors.ApprovalNotNeeded({ plan: name });
     const groups = chooseGroups(plan, options.group);
     terminal.write(formatChangePlan(plan, groups, terminal.style));
-    const hidden = options.group ? 0 : plan.spec.groupCount - groups.length;
-    if (hidden > 0) terminal.say(`${plural(hidden, 'distinct change')} more than one object shows: answer those with --group\n`);
-    if (!options.yes && !(await terminal.confirm(questionOf(decision, groups, more.override !== undefined)))) {
+    const hidden = options.group ? [] : await hiddenEffects(published, plan);
+    terminal.write(describeHidden(plan, options.group ? plan.spec.groupCount : groups.length + hidden.length, hidden.length));
+    if (!options.yes && !(await terminal.confirm(questionOf(decision, groups, hidden.length, more.override !== undefined)))) {
       terminal.say(`Nothing was ${decision === 'Approve' ? 'approved' : 'rejected'}. Answer yes, or pass --yes in a script.\n`);
       return 1;
     }
@@ -57,7 +65,7 @@ async function answer(
     const person = await identify(published);
     const spec = ChangeApprovalSpec.parse({
       plan: name,
-      effectDigests: groups.map(({ effectDigest }) => effectDigest),
+      effectDigests: [...groups.map(({ effectDigest }) => effectDigest), ...hidden],
       decision,
       approver: person.user,
       groups: groupsThatCount(person, rules),
@@ -89,7 +97,9 @@ async function findPlan({ store, where }: Published, name: string): Promise<Plan
     throw errors.PlanUnknown({ plan: name, where, names: listNames(names) });
   }
   const later = open.filter(({ createdAt, spec }) => createdAt >= plan.createdAt && spec.mode === plan.spec.mode);
-  throw errors.PlanEnded({ plan: name, phase: plan.status?.phase ?? '', names: listNames(later.map((each) => each.name)) });
+  const { phase = '', conditions = [] } = plan.status ?? {};
+  const why = findCondition(conditions, 'Ready')?.message ?? '';
+  throw errors.PlanEnded({ plan: name, phase, why: printable(why), names: listNames(later.map((each) => each.name)) });
 }
 
 function hasEnded({ status }: Plan): boolean {
@@ -113,15 +123,39 @@ function chooseGroups({ name, spec }: Plan, wanted: readonly string[] | undefine
   });
 }
 
+/** What an approval takes. */
+const mostEffects = 1000;
+
+/** Effects of the full plan that the object has no room for. None where whoever asks may not read it. */
+async function hiddenEffects({ store }: Published, { spec }: Plan): Promise<readonly string[]> {
+  if (spec.groupCount <= spec.groups.length) return [];
+  const text = await readIfAllowed(store.objects.getArtifact(spec.plan));
+  if (text === undefined) return [];
+  const shown = new Set(spec.groups.map(({ effectDigest }) => effectDigest));
+  const all = [...groupByEffect((JSON.parse(text) as FullPlan).devices).keys()];
+  return all.filter((digest) => !shown.has(digest)).slice(0, mostEffects - shown.size);
+}
+
+function describeHidden({ name, spec }: Plan, answered: number, hidden: number): string {
+  const left = spec.groupCount - answered;
+  return [
+    hidden === 0 ? '' : `\n… and ${plural(hidden, 'distinct change')} more: plumb plan show ${name}\n`,
+    left <= 0
+      ? ''
+      : `\n${plural(left, 'distinct change')} more cannot be shown here, and this is no answer to ${left === 1 ? 'it' : 'them'}\n`,
+  ].join('');
+}
+
 function shortOf({ effectDigest }: Group): string {
   return effectDigest.slice('sha256:'.length, 19);
 }
 
-function questionOf(decision: Decision, groups: readonly Group[], overrides: boolean): string {
-  const devices = plural(
+function questionOf(decision: Decision, groups: readonly Group[], hidden: number, overrides: boolean): string {
+  const shown = plural(
     groups.reduce((sum, group) => sum + group.devices, 0),
     'device',
   );
+  const devices = hidden === 0 ? shown : `${shown}, and for those of ${plural(hidden, 'distinct change')} more`;
   if (decision === 'Reject') return `Reject this for ${devices}? Nothing of it begins then.`;
   return `Approve this for ${devices}${overrides ? ', outside of change windows and in a freeze as well' : ''}?`;
 }
