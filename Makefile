@@ -29,7 +29,7 @@ conformance: peers ## what is slow: long runs against real FRR, the packed tarba
 	@test/lab/install-prometheus.sh
 	@$(LAB) vitest run --silent=passed-only --config test/conformance/vitest.config.ts
 
-soak: peers ## half an hour: replicas killed fifty times, and the memory of a day
+soak: peers ## three hours: replicas killed fifty times, and the memory of a week of looks
 	@node test/soak/kills.ts && node test/soak/memory.ts
 
 lint: setup ## format, lint with types, import direction, types, dead code, generated files up to date

@@ -1,7 +1,8 @@
 /**
- * `node bench/operator.ts [DEVICES] [sqlite|cluster]`: the operator beside that many simulated FRR routers of about 200 lines each, five
+ * `node bench/operator.ts [DEVICES] [sqlite|cluster] [INTERVALS]`: the operator beside that many simulated FRR routers of about 200 lines each, five
  * sessions on a device. Default 1000 devices, both stores. The routers are one process on loopback, the operator another, the API server with
- * etcd two more; they share the cores. Prints how long people wait, what is written, and what the operator's own process takes.
+ * etcd two more; they share the cores. Prints how long people wait, what is written, and what the operator's own process takes. For INTERVALS
+ * (default 2; six are half an hour of five minutes each) nothing changes: whatever is written, told or judged anew then makes it end with 1.
  */
 import { cpus, tmpdir } from 'node:os';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,7 +17,7 @@ import { type Desk, type DeskOptions, openClusterDesk, openLocalDesk, until } fr
 const desks = { sqlite: openLocalDesk, cluster: openClusterDesk };
 const hour = 3_600_000;
 
-async function main(devices: number, stores: readonly (keyof typeof desks)[]): Promise<void> {
+async function main(devices: number, stores: readonly (keyof typeof desks)[], intervals: number): Promise<void> {
   process.stdout.write(`${devices} devices, ${devices * 5} sessions; ${cpus().length} cores, Node ${process.versions.node}\n`);
   for (const store of stores) {
     const folder = mkdtempSync(join(tmpdir(), 'plumb-bench-'));
@@ -27,7 +28,7 @@ async function main(devices: number, stores: readonly (keyof typeof desks)[]): P
       // No device is read twice while the first looks go on; drift is looked for with an interval that this machine can hold.
       const intervalSeconds = Math.max(10, Math.ceil(devices / 25));
       const options = { folder, repository: fleet.desiredState, secrets: fleet.secrets, intervalSeconds };
-      await measure(store, { devices, fleet, people, options });
+      await measure(store, { devices, fleet, people, options, intervals });
     } finally {
       await fleet.close();
       rmSync(folder, { recursive: true, force: true });
@@ -40,9 +41,11 @@ interface Setting {
   fleet: FleetProcess;
   people: People;
   options: DeskOptions;
+  /** For which nothing changes. */
+  intervals: number;
 }
 
-async function measure(store: keyof typeof desks, { devices, fleet, people, options }: Setting): Promise<void> {
+async function measure(store: keyof typeof desks, { devices, fleet, people, options, intervals }: Setting): Promise<void> {
   const { intervalSeconds } = options;
   print(`\n${store}, every device read each ${intervalSeconds} s`, '');
   const started = performance.now();
@@ -60,10 +63,17 @@ async function measure(store: keyof typeof desks, { devices, fleet, people, opti
     print('writes per device', (first / devices).toFixed(2));
     print('not in sync', String([...verdicts.values()].filter(({ verdict }) => verdict !== 'InSync').length));
 
-    const idleCpu = desk.cost().cpuSeconds;
-    await wait(2 * intervalSeconds * 1000);
-    print('two intervals unchanged: writes', String((await desk.writes()) - first));
-    print('two intervals unchanged: CPU time', `${(desk.cost().cpuSeconds - idleCpu).toFixed(1)} s`);
+    const [idleCpu, { reads }, statuses] = [desk.cost().cpuSeconds, await fleet.counts(), new Map(verdicts)];
+    await wait(intervals * intervalSeconds * 1000);
+    const still = `${intervals} intervals unchanged:`;
+    print(`${still} looks`, String((await fleet.counts()).reads - reads));
+    print(`${still} CPU time`, `${(desk.cost().cpuSeconds - idleCpu).toFixed(1)} s`);
+    const written = (await desk.writes()) - first;
+    const judgedAnew = [...verdicts].filter(([name, status]) => status !== statuses.get(name)).length;
+    const reports = (await desk.store.objects.list('DriftReport')).length;
+    print(`${still} writes and events`, String(written));
+    print(`${still} judged anew; reports`, `${judgedAnew}; ${reports}`);
+    if (written + judgedAnew + reports > 0) process.exitCode = 1;
 
     print(...(await measureCommit(desk, verdicts, people, devices)));
     print(...(await measureDrift(desk, fleet, devices)));
@@ -145,10 +155,10 @@ function print(what: string, figure: string): void {
   process.stdout.write(`${what.padEnd(48)}${figure}\n`);
 }
 
-const [, , count = '1000', store] = process.argv;
+const [, , count = '1000', store, intervals = '2'] = process.argv;
 const stores = (['sqlite', 'cluster'] as const).filter((each) => store === undefined || each === store);
-if (Number(count) > 0 && stores.length > 0) await main(Number(count), stores);
+if (Number(count) > 0 && stores.length > 0 && Number(intervals) > 0) await main(Number(count), stores, Number(intervals));
 else {
-  process.stderr.write('usage: node bench/operator.ts [DEVICES] [sqlite|cluster]\n');
+  process.stderr.write('usage: node bench/operator.ts [DEVICES] [sqlite|cluster] [INTERVALS]\n');
   process.exitCode = 2;
 }
