@@ -43,6 +43,11 @@ test('a device that can never be published is told of in the Fleet, once, and in
   expect(await desk.metric('plumbline_device_unpublished', { device: 'r00001' })).toBe(1);
   expect(await desk.metric('plumbline_device_unpublished', { device: 'r00000' })).toBeUndefined();
   expect((await desk.look('r00000')).status?.verdict).toBe('InSync');
+  const { code, stdout } = await desk.plumb('status');
+  expect(stdout).toMatch(
+    /^Fleet lab {2}main@sha1:[0-9a-f]{40} is in force\nFleet lab {2}DevicesPublished: 1 device \(r00001\) cannot be published/,
+  );
+  expect(code).toBe(1);
   const before = await desk.fleet();
   await desk.until('more tries', async () => ((await desk.metric('workqueue_retries_total', { name: 'device' })) ?? 0) >= 8);
   expect(await desk.fleet()).toEqual(before);

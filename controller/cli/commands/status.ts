@@ -1,4 +1,11 @@
-import { type DeviceStatus, type DriftReportSpec, type DriftReportStatus, findCondition, type FleetStatus } from '../../api/index.ts';
+import {
+  type Condition,
+  type DeviceStatus,
+  type DriftReportSpec,
+  type DriftReportStatus,
+  findCondition,
+  type FleetStatus,
+} from '../../api/index.ts';
 import { printable } from '../../report/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { Context, FormatOptions } from '../context.ts';
@@ -24,17 +31,29 @@ export async function status(site: string | undefined, options: PlaceOptions & F
     if (options.output === 'json' || options.output === 'yaml') {
       terminal.write(printRecord({ fleets: fleets.map(briefFleet), devices: devices.map(briefDevice) }, options.output));
     } else {
-      for (const fleet of fleets)
-        terminal.write(
-          `Fleet ${fleet.name}  ${printable(findCondition(fleet.status?.conditions, 'Ready')?.message ?? 'not looked at yet')}\n`,
-        );
+      for (const fleet of fleets) terminal.write(printFleet(fleet));
       terminal.write(`${countDevices(devices)} in ${where}${site === undefined ? '' : `, site ${site}`}\n`);
       if (trouble.length > 0) terminal.write(`\n${printTrouble(trouble, byName)}`);
     }
     if (devices.length === 0) return 1;
     if (devices.some(({ status: each }) => (each?.verdict ?? 'Unknown') === 'Unknown')) return 2;
-    return trouble.length > 0 ? 1 : 0;
+    return trouble.length > 0 || fleets.some((fleet) => besideReady(fleet).length > 0) ? 1 : 0;
   });
+}
+
+function printFleet(fleet: StoredObject<unknown, FleetStatus>): string {
+  const ready = findCondition(fleet.status?.conditions, 'Ready')?.message ?? 'not looked at yet';
+  return [ready, ...besideReady(fleet).map(({ type, message }) => `${type}: ${message}`)]
+    .map((line) => `Fleet ${fleet.name}  ${printable(line)}\n`)
+    .join('');
+}
+
+/** What is wrong and not the reason of Ready: a webhook that is not heard, devices that cannot be published, another region. */
+function besideReady({ status: each }: StoredObject<unknown, FleetStatus>): Condition[] {
+  const ready = findCondition(each?.conditions, 'Ready');
+  return (each?.conditions ?? []).filter(
+    ({ type, status, message }) => type !== 'Ready' && status === 'False' && message !== ready?.message,
+  );
 }
 
 function printTrouble(
@@ -68,8 +87,9 @@ function countDevices(devices: readonly DeviceObject[]): string {
   return `${devices.length} devices: ${counts.join(', ') || 'none'}${held > 0 ? `; ${held} held` : ''}`;
 }
 
-function briefFleet({ name, status: each }: StoredObject<unknown, FleetStatus>): object {
-  return { name, revision: each?.revision, ready: findCondition(each?.conditions, 'Ready') };
+function briefFleet(fleet: StoredObject<unknown, FleetStatus>): object {
+  const { name, status: each } = fleet;
+  return { name, revision: each?.revision, ready: findCondition(each?.conditions, 'Ready'), beside: besideReady(fleet) };
 }
 
 function briefDevice({ name, labels, status: each }: DeviceObject): object {
