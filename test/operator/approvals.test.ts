@@ -191,6 +191,14 @@ edge3-lon  risk low
   });
 });
 
+test('plumb get shows plans and what people said to them', async () => {
+  await makePlan('plan-one', 'Proposed');
+  await plumb('approve', 'plan-one', '--group', '9', '--yes');
+  const row = async (kind: string) => (await plumb('get', kind)).stdout.split('\n')[1]?.split(/ {3,}/);
+  expect((await row('changeplans'))?.slice(0, 5)).toEqual(['plan-one', 'Proposed', '3', '2', 'high']);
+  expect((await row('approval'))?.slice(1, 4)).toEqual(['plan-one', 'Approve', me]);
+});
+
 describe('plumb reject', () => {
   test('says no, with a reason', async () => {
     await makePlan('plan-one', 'Running');
