@@ -109,7 +109,7 @@ async function listTree(repository: Repository, commit: string, prefix: string, 
       problems.push(errors.FileUnreadable({ reason: 'it is a Git submodule, its files stand in another repository' }, { at }));
     } else if (mode.startsWith('100')) {
       blobs.set(name, id);
-      files.push({ path: name, bytes: Number(size) });
+      files.push({ path: name, bytes: Number(size), id });
     }
   }
   problems.push(...(await findLinksOut(repository, links)));

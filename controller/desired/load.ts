@@ -122,18 +122,29 @@ interface Reading {
 }
 
 async function readAll(source: Source, paths: readonly string[], { clock, loaded, pass, checkTime }: Reading): Promise<void> {
-  const sizes = new Map(source.files.map((file) => [file.path, file.bytes]));
+  const files = new Map(source.files.map((file) => [file.path, file]));
   const small: string[] = [];
+  const known = new Map<string, Manifest>();
   for (const path of paths) {
-    const bytes = sizes.get(path) ?? 0;
-    if (bytes <= limits.fileBytes) small.push(path);
-    else {
+    const { bytes = 0, id } = files.get(path) ?? {};
+    if (bytes > limits.fileBytes) {
       loaded.problems.push(errors.FileTooLarge({ bytes, limit: limits.fileBytes }, { at: { file: path, line: 1, col: 1 } }));
       loaded.isPartial ||= isManifest(path);
+      continue;
     }
+    small.push(path);
+    const manifest = pass.find(path, id);
+    if (manifest) known.set(path, manifest);
   }
+  // In the order of the files, whether they are read or known: of two objects with one name the first counts.
+  let taken = 0;
+  const takeKnown = (): void => {
+    for (let next = known.get(small[taken] ?? ''); next; next = known.get(small[++taken] ?? '')) add(loaded, next);
+  };
   let breathedAt = clock.monotonicMs();
-  for await (const content of source.read(small)) {
+  for await (const content of source.read(small.filter((path) => !known.has(path)))) {
+    takeKnown();
+    taken++;
     checkTime();
     // A source in memory never waits for anything: timers, and a lease among them, would.
     if (clock.monotonicMs() - breathedAt > breathMs) {
@@ -152,10 +163,12 @@ async function readAll(source: Source, paths: readonly string[], { clock, loaded
     if (text === undefined) loaded.isPartial ||= isManifest(path);
     else if (!isManifest(path)) loaded.texts.set(path, text);
     else {
-      const manifest = pass.read(path, fingerprint.sha256, (locator) => readManifest(path, text, locator, checkTime));
+      const from = { digest: fingerprint.sha256, id: files.get(path)?.id };
+      const manifest = pass.read(path, from, (locator) => readManifest(path, text, locator, checkTime));
       add(loaded, manifest);
     }
   }
+  takeKnown();
 }
 
 function add(loaded: Loaded, manifest: Manifest): void {

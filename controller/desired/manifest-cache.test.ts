@@ -38,15 +38,29 @@ describe('a load with a cache', () => {
 
   test('says what a load without says, whatever came before', () =>
     fc.assert(
-      fc.asyncProperty(fc.array(tree, { minLength: 1, maxLength: 5 }), async (trees) => {
+      fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), tree), { minLength: 1, maxLength: 5 }), async (trees) => {
         const cache = createManifestCache();
-        for (const files of trees) {
-          const cached = await loadSource(memorySource(files), systemClock, cache);
+        for (const [ids, files] of trees) {
+          const cached = await loadSource(memorySource(files, { ids }), systemClock, cache);
           expect(summarize(cached)).toEqual(summarize(await loadSource(memorySource(files), systemClock)));
         }
       }),
       { numRuns: 40 },
     ));
+
+  test('reads only files whose content the listing does not name as known', async () => {
+    const cache = createManifestCache();
+    const read = async (files: Record<string, string>): Promise<string[]> => {
+      const asked: string[] = [];
+      const source = memorySource(files, { ids: true });
+      await loadSource({ ...source, read: (paths) => (asked.push(...paths), source.read(paths)) }, systemClock, cache);
+      return asked;
+    };
+    const files = { 'a.yaml': policy('a'), 'b.yaml': policy('b'), 'c.yaml': policy('c') };
+    expect(await read(files)).toEqual(['a.yaml', 'b.yaml', 'c.yaml']);
+    expect(await read({ ...files, 'b.yaml': policy('d') })).toEqual(['b.yaml']);
+    expect(await read({ ...files, 'b.yaml': policy('b'), 'd.yaml': policy('e') })).toEqual(['b.yaml', 'd.yaml']);
+  });
 
   test('remembers nothing of a load that was not finished', async () => {
     const cache = createManifestCache();

@@ -12,8 +12,10 @@ export interface ManifestCache {
 }
 
 export interface ManifestPass {
-  /** The manifest of a file whose content has this digest. */
-  read(path: string, digest: string, parse: (locator: Locator) => Manifest): Manifest;
+  /** The manifest of a file whose content has this id, when an earlier load had the file with the same id: then it need not be read. */
+  find(path: string, id: string | undefined): Manifest | undefined;
+  /** The manifest of a file whose content has this digest, and this id in the listing of its source. */
+  read(path: string, content: { digest: string; id: string | undefined }, parse: (locator: Locator) => Manifest): Manifest;
   /** The load is done: from now on its files are those that are remembered. */
   end(): void;
 }
@@ -21,17 +23,23 @@ export interface ManifestPass {
 export function createManifestCache(): ManifestCache {
   // One for all loads: each keeps the syntax trees that were asked for last.
   const locator = new Locator();
-  let known = new Map<string, { digest: string; manifest: Manifest }>();
+  let known = new Map<string, { digest: string; id: string | undefined; manifest: Manifest }>();
   return {
     begin() {
       const before = known;
       const next: typeof known = new Map();
       return {
-        read(path, digest, parse) {
+        find(path, id) {
           const found = before.get(path);
-          const entry = found?.digest === digest ? found : { digest, manifest: parse(locator) };
-          next.set(path, entry);
-          return entry.manifest;
+          if (!found || id === undefined || found.id !== id) return undefined;
+          next.set(path, found);
+          return found.manifest;
+        },
+        read(path, { digest, id }, parse) {
+          const found = before.get(path);
+          const manifest = found?.digest === digest ? found.manifest : parse(locator);
+          next.set(path, { digest, id, manifest });
+          return manifest;
         },
         end() {
           known = next;

@@ -4,8 +4,10 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isMap, isScalar, isSeq, parseAllDocuments, visit, type Document } from 'yaml';
 import { memorySource } from '../../test/builders/memory-source.ts';
-import { systemClock } from '../lib/index.ts';
+import type { CheckedState } from '../api/index.ts';
+import { formatPosition, systemClock } from '../lib/index.ts';
 import { loadSource } from './load.ts';
+import { createManifestCache } from './manifest-cache.ts';
 
 /** The example network, as text by file. */
 const folder = path.join(import.meta.dirname, '../../desired-state');
@@ -96,6 +98,53 @@ describe('the example with mistakes in it', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  test('has the problems after many edits that it has when it is read for the first time', async () => {
+    const step = fc.record({ edits: fc.array(mutation, { minLength: 1, maxLength: 3 }), undo: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+        const cache = createManifestCache();
+        const say = ({ problems }: CheckedState) => problems.map(({ code, message, at }) => [code, message, at && formatPosition(at)]);
+        await loadSource(memorySource(example, { ids: true }), systemClock, cache);
+        let files = example;
+        for (const { edits, undo } of steps) {
+          files = edits.reduce(mutate, undo ? example : files);
+          const found = await loadSource(memorySource(files, { ids: true }), systemClock, cache);
+          expect(say(found)).toEqual(say(await loadSource(memorySource(files), systemClock)));
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test.each([
+    [
+      'another interface of a device',
+      'devices/edge1-fra.yaml',
+      (text: string) => text.replaceAll('name: lo', 'name: loop'),
+      'UnknownInterface',
+    ],
+    ['another AS of a device', 'devices/edge1-fra.yaml', (text: string) => text.replace(/asn: \d+/, 'asn: 64499'), 'AsnMismatch'],
+    ['a policy that goes', 'policies/transit.yaml', () => '# nothing', 'DanglingReference'],
+    ['a profile that goes', 'profile.yaml', () => '# nothing', 'DanglingReference'],
+    [
+      'a device that has the address of another',
+      'devices/edge1-lon.yaml',
+      (text: string) => text.replace('addresses: [10.0.0.3/32', 'addresses: [10.0.0.1/32'),
+      'DuplicateAddress',
+    ],
+  ])('%s is a problem of the objects around it, whose files stay as they were', async (_, file, change, code) => {
+    const cache = createManifestCache();
+    const codes = async (files: Record<string, string>): Promise<string[]> => {
+      const { problems } = await loadSource(memorySource(files, { ids: true }), systemClock, cache);
+      const fresh = await loadSource(memorySource(files), systemClock);
+      expect(problems.map(({ code, message }) => [code, message])).toEqual(fresh.problems.map(({ code, message }) => [code, message]));
+      return problems.map((problem) => problem.code);
+    };
+    expect(await codes(example)).toEqual([]);
+    expect(await codes({ ...example, [file]: change(example[file] ?? '') })).toContain(code);
+    expect(await codes(example)).toEqual([]);
   });
 
   test('gives the same problems whatever the order and layout of files', async () => {

@@ -5,6 +5,8 @@ export interface SourceFile {
   /** From the root of the desired state, with slashes. */
   path: string;
   bytes: number;
+  /** Names the content: the same in two listings is the same content. Absent where only reading can tell. */
+  id?: string;
 }
 
 /** A tree of files at one moment: a folder, or a commit read from Git's objects. */

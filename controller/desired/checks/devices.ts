@@ -1,7 +1,7 @@
 import type { DesiredObject, ValuePath } from '../../api/index.ts';
 import { parsePrefix, type PlumblineError } from '../../lib/index.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, findRepetitions, nameOf, placeOf, type Seen } from './input.ts';
+import { type CheckInput, findRepetitions, nameOf, onItsOwn, placeOf, type Seen } from './input.ts';
 
 type Device = DesiredObject<'Device'>;
 
@@ -20,27 +20,43 @@ export function checkDevices({ objects }: CheckInput): PlumblineError[] {
 /** One address, two interfaces. Anycast and Virtual may repeat what others have; link-local and 127/8 repeat by nature. */
 function checkAddresses(devices: readonly Device[]): PlumblineError[] {
   const problems: PlumblineError[] = [];
-  const addresses = devices.flatMap((device) =>
-    device.spec.interfaces.flatMap((each, i) =>
-      each.role === 'Anycast' || each.role === 'Virtual'
-        ? []
-        : each.addresses.flatMap((text, j) => {
-            const address = parsePrefix(text)?.address.text;
-            const seen = { object: device, path: ['spec', 'interfaces', i, 'addresses', j], owner: `${device.metadata.name} ${each.name}` };
-            return address === undefined || /^(127\.|169\.254\.|fe[89ab])/.test(address) ? [] : [[address, seen] as const];
-          }),
+  const addresses = devices.flatMap((object) =>
+    addressesOf(object).flatMap((address, k) =>
+      /^(127\.|169\.254\.|fe[89ab])/.test(address) ? [] : [[address, { object, address, k }] as const],
     ),
   );
-  findRepetitions(addresses, (again, first) => {
-    const address = parsePrefix(String(valueAt(again)))?.address.text ?? '';
-    const facts = { object: nameOf(again.object), address, first: first.owner, where: placeOf(first) };
-    problems.push(errors.DuplicateAddress(facts, { at: again.object.locate(again.path) }));
+  findRepetitions(addresses, ({ object, address, k }, earlier) => {
+    const [again, first] = [placesOfAddresses(object)[k], placesOfAddresses(earlier.object)[earlier.k]];
+    if (!again || !first) return;
+    const facts = { object: nameOf(object), address, first: first.owner, where: placeOf(first) };
+    problems.push(errors.DuplicateAddress(facts, { at: object.locate(again.path) }));
   });
   return problems;
 }
 
-function valueAt({ object, path }: Seen): unknown {
-  return path.reduce<unknown>((value, step) => (value as Record<string | number, unknown>)[step], object);
+/** Every address of a device that is not shared on purpose, canonical. Parsed once for each object: a commit asks all of them. */
+function addressesOf(device: Device): readonly string[] {
+  const known = parsedAddresses.get(device);
+  if (known) return known;
+  const parsed = placesOfAddresses(device).map(({ text }) => parsePrefix(text)?.address.text ?? text);
+  parsedAddresses.set(device, parsed);
+  return parsed;
+}
+
+const parsedAddresses = new WeakMap<Device, readonly string[]>();
+
+/** The same addresses as they are written, with their places. */
+function placesOfAddresses(object: Device): readonly (Seen & { text: string; owner: string })[] {
+  return object.spec.interfaces.flatMap(({ name, role, addresses }, i) =>
+    role === 'Anycast' || role === 'Virtual'
+      ? []
+      : addresses.map((text, j) => ({
+          object,
+          path: ['spec', 'interfaces', i, 'addresses', j],
+          text,
+          owner: `${object.metadata.name} ${name}`,
+        })),
+  );
 }
 
 function checkIdentities(devices: readonly Device[]): PlumblineError[] {
@@ -69,7 +85,7 @@ function showEndpoint({ address, port }: { address: string; port: number }): str
 }
 
 /** Lists in which a name or a prefix may stand only once. */
-function checkEntries(device: Device): PlumblineError[] {
+const checkEntries = onItsOwn((device: Device) => {
   const { interfaces, staticRoutes, bgp } = device.spec;
   const problems: PlumblineError[] = [];
   const rows: [what: string, list: ValuePath, key: string, values: readonly string[]][] = [
@@ -91,9 +107,9 @@ function checkEntries(device: Device): PlumblineError[] {
     });
   }
   return problems;
-}
+});
 
-function checkStaticRoutes(device: Device): PlumblineError[] {
+const checkStaticRoutes = onItsOwn((device: Device) => {
   const { interfaces, staticRoutes } = device.spec;
   const object = nameOf(device);
   const own = new Set(interfaces.flatMap((each) => each.addresses.map((text) => parsePrefix(text)?.address.text)));
@@ -110,7 +126,7 @@ function checkStaticRoutes(device: Device): PlumblineError[] {
     }
     return problems;
   });
-}
+});
 
 function checkProfile(device: Device, profile: DesiredObject<'DeviceProfile'> | undefined): PlumblineError[] {
   if (!profile || profile.spec.platform === device.spec.platform) return [];
@@ -123,14 +139,9 @@ function checkProfile(device: Device, profile: DesiredObject<'DeviceProfile'> | 
   return [errors.PlatformDisagrees(facts, { at: device.locate(['spec', 'profile']) })];
 }
 
-/** The device and interface that hold an address, if a managed one does and does not share it on purpose. */
+/** The device that holds an address, if a managed one does and does not share it on purpose. */
 export function indexAddresses(devices: Iterable<Device>): ReadonlyMap<string, string> {
   const owners = new Map<string, string>();
-  for (const device of devices) {
-    for (const each of device.spec.interfaces) {
-      if (each.role === 'Anycast' || each.role === 'Virtual') continue;
-      for (const text of each.addresses) owners.set(parsePrefix(text)?.address.text ?? text, device.metadata.name);
-    }
-  }
+  for (const device of devices) for (const address of addressesOf(device)) owners.set(address, device.metadata.name);
   return owners;
 }

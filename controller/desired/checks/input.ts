@@ -1,4 +1,4 @@
-import type { DesiredObject, DesiredObjects, DeviceSpec, Kind, ValuePath } from '../../api/index.ts';
+import type { DesiredObject, DesiredObjects, Kind, ValuePath } from '../../api/index.ts';
 import { formatPosition, type PlumblineError } from '../../lib/index.ts';
 import type { BrokenObject } from '../manifests.ts';
 
@@ -24,9 +24,23 @@ export function nameOf(object: DesiredObject): string {
   return `${object.kind}/${object.metadata.name}`;
 }
 
-export function findDevice(objects: DesiredObjects): (name: string) => DeviceSpec | undefined {
-  return (name) => objects.Device.get(name)?.spec;
+/**
+ * A rule over one object alone, whatever the time is. One in which it found nothing is not looked at again: a load with a manifest cache hands in the same
+ * objects for files that did not change. Remembers an object as long as it lives.
+ */
+export function onItsOwn<Object extends DesiredObject>(
+  rule: (object: Object) => readonly PlumblineError[],
+): (object: Object) => readonly PlumblineError[] {
+  const clean = new WeakSet<Object>();
+  return (object) => {
+    if (clean.has(object)) return none;
+    const problems = rule(object);
+    if (problems.length === 0) clean.add(object);
+    return problems;
+  };
 }
+
+const none: readonly PlumblineError[] = [];
 
 /** A value by its place, for finding the second of two. */
 export interface Seen {
@@ -39,7 +53,7 @@ export function placeOf({ object, path }: Seen): string {
 }
 
 /** Groups values by a key and hands over each repetition together with the first of its kind. */
-export function findRepetitions<Item extends Seen>(
+export function findRepetitions<Item>(
   items: Iterable<readonly [key: string, item: Item]>,
   report: (again: Item, first: Item) => void,
 ): void {

@@ -1,26 +1,15 @@
 import { selects } from '../../api/index.ts';
+import type { DesiredObject } from '../../api/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { isSecretName } from '../issues.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, nameOf } from './input.ts';
+import { type CheckInput, nameOf, onItsOwn } from './input.ts';
 import { everyObject } from './references.ts';
 
 /** Labels and annotations: no secrets in them, and selectors that select something. */
 export function checkMetadata({ objects, unread }: CheckInput): PlumblineError[] {
   const problems: PlumblineError[] = [];
-  for (const object of everyObject(objects)) {
-    for (const list of ['labels', 'annotations'] as const) {
-      for (const key of Object.keys(object.metadata[list])) {
-        if (!isSecretName(key.split('/').at(-1))) continue;
-        problems.push(
-          errors.SecretInMetadata(
-            { object: nameOf(object), key: `metadata.${list}.${key}` },
-            { at: object.locate(['metadata', list, key]) },
-          ),
-        );
-      }
-    }
-  }
+  for (const object of everyObject(objects)) for (const problem of findSecrets(object)) problems.push(problem);
   const devices = [...objects.Device.values()];
   // A device that cannot be read may carry the label.
   if (!unread.isEmpty) return problems;
@@ -30,3 +19,14 @@ export function checkMetadata({ objects, unread }: CheckInput): PlumblineError[]
   }
   return problems;
 }
+
+const findSecrets = onItsOwn((object: DesiredObject) =>
+  (['labels', 'annotations'] as const).flatMap((list) =>
+    Object.keys(object.metadata[list])
+      .filter((key) => isSecretName(key.split('/').at(-1)))
+      .map((key) => {
+        const facts = { object: nameOf(object), key: `metadata.${list}.${key}` };
+        return errors.SecretInMetadata(facts, { at: object.locate(['metadata', list, key]) });
+      }),
+  ),
+);

@@ -1,15 +1,12 @@
-import { type DesiredObject, type Kind, kindNames, type RoutePolicySpec, type SessionEndFamily, type ValuePath } from '../../api/index.ts';
+import { type DesiredObject, type Kind, kindNames, type RoutePolicySpec } from '../../api/index.ts';
 import { nearest, type PlumblineError } from '../../lib/index.ts';
 import { formatPath } from '../words.ts';
 import { limits } from '../limits.ts';
 import { errors } from './errors.ts';
 import { type CheckInput, nameOf } from './input.ts';
 
-interface Reference {
-  kind: Kind;
-  name: string;
-  path: ValuePath;
-}
+/** Takes one name of another object, and where it stands. */
+type Visit = (kind: Kind, name: string | undefined, ...path: (string | number)[]) => void;
 
 /** Kinds whose objects no other object names. */
 const standAlone: readonly Kind[] = ['Device', 'BGPSession', 'ReconcilePolicy', 'ChangeWindow'];
@@ -18,24 +15,24 @@ const standAlone: readonly Kind[] = ['Device', 'BGPSession', 'ReconcilePolicy', 
 export function checkReferences({ objects, broken: faulty, unread }: CheckInput): PlumblineError[] {
   const problems: PlumblineError[] = [];
   const broken = namesByKind(faulty);
-  const used = new Set<string>();
+  const used = new Set<DesiredObject>();
   const rests = faulty.flatMap(({ rest }) => (rest ? [rest] : []));
   for (const object of [...everyObject(objects), ...rests]) {
-    for (const { kind, name, path } of listReferences(object)) {
-      const target = `${kind}/${name}`;
-      used.add(target);
-      if (objects[kind].has(name) || broken[kind].has(name) || unread.mayHold(kind, name)) continue;
+    visitReferences(object, (kind, name, ...path) => {
+      if (name === undefined) return;
+      const found = objects[kind].get(name);
+      if (found) used.add(found);
+      if (found || broken[kind].has(name) || unread.mayHold(kind, name)) return;
       // Each costs a walk over all names: whoever has more of them has one cause, and the first tell it.
       const suggestion = problems.length < limits.problemsPerFile ? nearest(name, [...objects[kind].keys(), ...broken[kind]]) : undefined;
-      problems.push(
-        errors.DanglingReference({ object: nameOf(object), path: formatPath(path), target, suggestion }, { at: object.locate(path) }),
-      );
-    }
+      const facts = { object: nameOf(object), path: formatPath(path), target: `${kind}/${name}`, suggestion };
+      problems.push(errors.DanglingReference(facts, { at: object.locate(path) }));
+    });
   }
   // An object that cannot be read may well be the one that uses them.
   if (!unread.isEmpty) return problems;
   for (const object of everyObject(objects)) {
-    if (!standAlone.includes(object.kind) && !used.has(nameOf(object)))
+    if (!standAlone.includes(object.kind) && !used.has(object))
       problems.push(errors.UnusedObject({ object: nameOf(object) }, { at: object.locate(['metadata', 'name']) }));
   }
   return problems;
@@ -51,56 +48,44 @@ export function* everyObject(objects: CheckInput['objects']): Generator<DesiredO
   for (const map of Object.values(objects) as ReadonlyMap<string, DesiredObject>[]) yield* map.values();
 }
 
-/** Every name of another object, with its place. */
-function listReferences(object: DesiredObject): Reference[] {
-  if (isOf(object, 'Device')) return listOfDevice(object);
-  if (isOf(object, 'BGPSession')) return listOfSession(object);
-  if (isOf(object, 'RoutePolicy')) return listOfPolicy(object.spec);
-  return [];
+/** Hands over every name of another object, with its place. Asked of every object at every commit: builds nothing. */
+function visitReferences(object: DesiredObject, visit: Visit): void {
+  if (isOf(object, 'Device')) visitDevice(object, visit);
+  else if (isOf(object, 'BGPSession')) visitSession(object, visit);
+  else if (isOf(object, 'RoutePolicy')) visitPolicy(object.spec, visit);
 }
 
 function isOf<K extends Kind>(object: DesiredObject, kind: K): object is DesiredObject<K> {
   return object.kind === kind;
 }
 
-function listOfDevice({ spec }: DesiredObject<'Device'>): Reference[] {
-  const found = present([['DeviceProfile', spec.profile, ['spec', 'profile']]]);
+function visitDevice({ spec }: DesiredObject<'Device'>, visit: Visit): void {
+  visit('DeviceProfile', spec.profile, 'spec', 'profile');
   for (const list of ['networks', 'aggregates', 'redistribute'] as const) {
     const entries: readonly { policy?: string | undefined }[] = spec.bgp?.[list] ?? [];
-    found.push(...present(entries.map((entry, i) => ['RoutePolicy', entry.policy, ['spec', 'bgp', list, i, 'policy']])));
+    for (const [i, { policy }] of entries.entries()) visit('RoutePolicy', policy, 'spec', 'bgp', list, i, 'policy');
   }
-  return found;
 }
 
-function listOfSession({ spec }: DesiredObject<'BGPSession'>): Reference[] {
-  return spec.ends.flatMap((end, i) => [
-    ...present([['Device', end.device, ['spec', 'ends', i, 'device']]]),
-    ...Object.entries(end.families).flatMap(([family, options]: [string, SessionEndFamily | undefined]) =>
-      present(
-        (['import', 'export', 'defaultOriginatePolicy'] as const).map((key) => [
-          'RoutePolicy',
-          options?.[key],
-          ['spec', 'ends', i, 'families', family, key],
-        ]),
-      ),
-    ),
-  ]);
+function visitSession({ spec }: DesiredObject<'BGPSession'>, visit: Visit): void {
+  for (const [i, end] of spec.ends.entries()) {
+    visit('Device', end.device, 'spec', 'ends', i, 'device');
+    for (const family in end.families) {
+      const options = end.families[family as keyof typeof end.families];
+      for (const key of ['import', 'export', 'defaultOriginatePolicy'] as const)
+        visit('RoutePolicy', options?.[key], 'spec', 'ends', i, 'families', family, key);
+    }
+  }
 }
 
-function listOfPolicy(spec: RoutePolicySpec): Reference[] {
-  return spec.terms.flatMap(({ match, set }, i) => {
-    const at = (...rest: string[]): ValuePath => ['spec', 'terms', i, ...rest];
-    return present([
-      ['PrefixSet', match.prefixSet, at('match', 'prefixSet')],
-      ['PrefixSet', match.nextHopSet, at('match', 'nextHopSet')],
-      ['CommunitySet', match.communitySet, at('match', 'communitySet')],
-      ['ASPathSet', match.asPathSet, at('match', 'asPathSet')],
-      ['CommunitySet', set.communities?.delete, at('set', 'communities', 'delete')],
-      ['CommunitySet', set.largeCommunities?.delete, at('set', 'largeCommunities', 'delete')],
-    ]);
-  });
-}
-
-function present(rows: readonly (readonly [Kind, string | undefined, ValuePath])[]): Reference[] {
-  return rows.flatMap(([kind, name, path]) => (name === undefined ? [] : [{ kind, name, path }]));
+function visitPolicy(spec: RoutePolicySpec, visit: Visit): void {
+  for (const [i, { match, set }] of spec.terms.entries()) {
+    const at = (kind: Kind, name: string | undefined, ...rest: string[]) => visit(kind, name, 'spec', 'terms', i, ...rest);
+    at('PrefixSet', match.prefixSet, 'match', 'prefixSet');
+    at('PrefixSet', match.nextHopSet, 'match', 'nextHopSet');
+    at('CommunitySet', match.communitySet, 'match', 'communitySet');
+    at('ASPathSet', match.asPathSet, 'match', 'asPathSet');
+    at('CommunitySet', set.communities?.delete, 'set', 'communities', 'delete');
+    at('CommunitySet', set.largeCommunities?.delete, 'set', 'largeCommunities', 'delete');
+  }
 }

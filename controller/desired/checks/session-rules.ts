@@ -1,7 +1,7 @@
 import type { DesiredObject, Family, RoutePolicySpec, SessionEnd, SessionEndFamily, ValuePath } from '../../api/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, nameOf } from './input.ts';
+import { type CheckInput, nameOf, onItsOwn } from './input.ts';
 
 type Session = DesiredObject<'BGPSession'>;
 
@@ -15,17 +15,22 @@ interface FamilyAt {
 
 /** What makes sense on an internal or external session, and what must stand on an external one. */
 export function checkSessionRules({ objects }: CheckInput): PlumblineError[] {
-  return [...objects.BGPSession.values()].flatMap((object) => [
-    ...checkRelationship(object),
-    ...checkReach(object),
-    ...checkReflection(object),
-    ...familiesOf(object).flatMap((each) => [
-      ...checkPolicies(each),
-      ...checkOptions(each),
-      ...checkLeak(each, objects.RoutePolicy.get(each.options?.export ?? '')?.spec),
-    ]),
-  ]);
+  const problems: PlumblineError[] = [];
+  for (const object of objects.BGPSession.values()) {
+    // Few each: the ends and families of one session.
+    problems.push(...checkSession(object));
+    if (!isToOthers(object)) continue;
+    for (const each of familiesOf(object)) problems.push(...checkLeak(each, objects.RoutePolicy.get(each.options?.export ?? '')?.spec));
+  }
+  return problems;
 }
+
+const checkSession = onItsOwn((object: Session) => [
+  ...checkRelationship(object),
+  ...checkReach(object),
+  ...checkReflection(object),
+  ...familiesOf(object).flatMap((each) => [...checkPolicies(each), ...checkOptions(each)]),
+]);
 
 /** Every family of every managed end. */
 function familiesOf(object: Session): FamilyAt[] {
@@ -110,13 +115,20 @@ function checkOptions({ object, options, path }: FamilyAt): PlumblineError[] {
   return problems;
 }
 
+function isToOthers({ spec }: Session): boolean {
+  return spec.relationship === 'Peer' || spec.relationship === 'Transit';
+}
+
 /** Routes of one provider or peer must not reach another: what is exported to them is chosen, never "the rest". */
 function checkLeak({ object, options, path }: FamilyAt, policy: RoutePolicySpec | undefined): PlumblineError[] {
-  const { relationship } = object.spec;
-  if (!policy || (relationship !== 'Peer' && relationship !== 'Transit')) return [];
-  const why = findOpenGate(policy);
+  const why = policy && findOpenGate(policy);
   if (why === undefined) return [];
-  const facts = { object: nameOf(object), policy: `RoutePolicy/${options?.export ?? ''}`, to: relationship.toLowerCase(), why };
+  const facts = {
+    object: nameOf(object),
+    policy: `RoutePolicy/${options?.export ?? ''}`,
+    to: object.spec.relationship?.toLowerCase() ?? '',
+    why,
+  };
   return [errors.RouteLeak(facts, { at: object.locate([...path, 'export']) })];
 }
 

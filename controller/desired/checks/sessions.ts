@@ -1,5 +1,6 @@
 import {
   type DesiredObject,
+  type DesiredObjects,
   type ResolvedEnd,
   type ResolvedSession,
   resolveSession,
@@ -9,7 +10,7 @@ import {
 import { containsAddress, nearest, parseAddress, type PlumblineError } from '../../lib/index.ts';
 import { indexAddresses } from './devices.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, findDevice, findRepetitions, nameOf, placeOf } from './input.ts';
+import { type CheckInput, findRepetitions, nameOf, onItsOwn, placeOf } from './input.ts';
 
 type Session = DesiredObject<'BGPSession'>;
 
@@ -17,28 +18,53 @@ type Session = DesiredObject<'BGPSession'>;
 export function checkSessions({ objects }: CheckInput): PlumblineError[] {
   const problems: PlumblineError[] = [];
   const owners = indexAddresses(objects.Device.values());
-  const neighbors: [string, { object: Session; path: ValuePath; device: string; address: string }][] = [];
+  const meetings: (readonly [Session, Meeting])[] = [];
   for (const object of objects.BGPSession.values()) {
-    const { session, faults } = resolveSession(object.spec, findDevice(objects));
+    const { problems: found, meeting } = checkMeeting(object, objects);
     // Few each: the ends and families of one session.
-    for (const fault of faults) problems.push(...explainFault(object, fault));
-    problems.push(...checkEnds(object), ...checkFamiliesListed(object));
-    if (!session) continue;
-    problems.push(
-      ...checkAsns(object, session),
-      ...checkSubnet(object, session),
-      ...checkCarried(object, session),
-      ...checkExternalEnds(object, owners),
-    );
-    for (const [i, end] of session.ends.entries()) {
-      const other = session.ends[1 - i];
-      if (end.device === undefined || !other) continue;
-      neighbors.push([
-        `${end.device} ${other.address}`,
-        { object, path: ['spec', 'ends', 1 - i], device: end.device, address: other.address },
-      ]);
-    }
+    problems.push(...found, ...checkAlone(object));
+    if (!meeting) continue;
+    problems.push(...checkExternalEnds(object, owners));
+    meetings.push([object, meeting]);
   }
+  return [...problems, ...checkNeighbors(meetings)];
+}
+
+/** What each end has for a neighbor: the address of the other one. */
+interface Meeting {
+  first: string;
+  second: string;
+  /** The devices that were looked at. */
+  a: DesiredObject<'Device'> | undefined;
+  b: DesiredObject<'Device'> | undefined;
+}
+
+/** Sessions in which nothing was wrong when they were last looked at: true as long as both devices are the same objects. */
+const metBefore = new WeakMap<Session, Meeting>();
+
+/** Looks at a session with its devices; `meeting` is undefined when they cannot meet. */
+function checkMeeting(object: Session, objects: DesiredObjects): { problems: readonly PlumblineError[]; meeting: Meeting | undefined } {
+  const [a, b] = object.spec.ends.map(({ device }) => (device === undefined ? undefined : objects.Device.get(device)));
+  const before = metBefore.get(object);
+  if (before && before.a === a && before.b === b) return { problems: [], meeting: before };
+  const { session, faults } = resolveSession(object.spec, (name) => objects.Device.get(name)?.spec);
+  if (!session) return { problems: faults.flatMap((fault) => explainFault(object, fault)), meeting: undefined };
+  const problems = [...checkAsns(object, session), ...checkSubnet(object, session), ...checkCarried(object, session)];
+  const [left, right] = session.ends;
+  const meeting: Meeting = { first: right.address, second: left.address, a, b };
+  if (problems.length === 0) metBefore.set(object, meeting);
+  return { problems, meeting };
+}
+
+function checkNeighbors(meetings: readonly (readonly [Session, Meeting])[]): PlumblineError[] {
+  const problems: PlumblineError[] = [];
+  const neighbors = meetings.flatMap(([object, meeting]) =>
+    object.spec.ends.flatMap(({ device }, i) => {
+      if (device === undefined) return [];
+      const address = i === 0 ? meeting.first : meeting.second;
+      return [[`${device} ${address}`, { object, path: ['spec', 'ends', 1 - i] as ValuePath, device, address }] as const];
+    }),
+  );
   // Two sessions of the same two devices are two neighbors too many, and one mistake.
   const told = new Set<string>();
   findRepetitions(neighbors, (again, first) => {
@@ -92,6 +118,9 @@ function explainFault(object: Session, fault: SessionFault): PlumblineError[] {
   };
   return rows[fault.fault]();
 }
+
+/** What a session says about itself. */
+const checkAlone = onItsOwn((object: Session) => [...checkEnds(object), ...checkFamiliesListed(object)]);
 
 function checkEnds(object: Session): PlumblineError[] {
   const [a, b] = object.spec.ends;
