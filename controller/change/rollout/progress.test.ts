@@ -27,23 +27,23 @@ describe('the letter of an end', () => {
 });
 
 describe('after a process died', () => {
-  it.each<{ name: string; letter: string; found?: SetRecord; then: string }>([
-    { name: 'a set that was never begun waits again', letter: 'a', then: '.' },
-    { name: 'a set that is at work stays so', letter: 'a', found: record('Probing', 'forward', false), then: 'a' },
-    { name: 'a set that ended has the letter of its end', letter: 'a', found: record('RolledBack'), then: 'r' },
-    { name: 'a set that was not yet taken back is still to be', letter: 'b', then: 's' },
-    { name: 'what was applied before says nothing of taking it back', letter: 'b', found: record('Confirmed'), then: 's' },
-    { name: 'a set that was taken back is', letter: 'b', found: record('Confirmed', 'back'), then: 't' },
-    { name: 'a set that could not be taken back stays so', letter: 'b', found: record('RolledBack', 'back'), then: 'k' },
-    { name: 'an unknown outcome that is known now is told', letter: 'u', found: record('Confirmed'), then: 'c' },
-    { name: 'an unknown outcome of taking back as well', letter: 'u', found: record('Confirmed', 'back'), then: 't' },
+  it.each<{ name: string; letter: string; found?: SetRecord; letters: string }>([
+    { name: 'a set that was never begun waits again', letter: 'a', letters: '.' },
+    { name: 'a set that is at work stays so', letter: 'a', found: record('Probing', 'forward', false), letters: 'a' },
+    { name: 'a set that ended has the letter of its end', letter: 'a', found: record('RolledBack'), letters: 'r' },
+    { name: 'a set that was not yet taken back is still to be', letter: 'b', letters: 's' },
+    { name: 'what was applied before says nothing of taking it back', letter: 'b', found: record('Confirmed'), letters: 's' },
+    { name: 'a set that was taken back is', letter: 'b', found: record('Confirmed', 'back'), letters: 't' },
+    { name: 'a set that could not be taken back stays so', letter: 'b', found: record('RolledBack', 'back'), letters: 'k' },
+    { name: 'an unknown outcome that is known now is told', letter: 'u', found: record('Confirmed'), letters: 'c' },
+    { name: 'an unknown outcome of taking back as well', letter: 'u', found: record('Confirmed', 'back'), letters: 't' },
     {
       name: 'an unknown outcome that is looked at is still unknown',
       letter: 'u',
       found: record('RollingBack', 'forward', false),
-      then: 'u',
+      letters: 'u',
     },
-    { name: 'an unknown outcome without a record stays unknown', letter: 'u', then: 'u' },
-    { name: 'an end is an end', letter: 'c', found: record('RolledBack'), then: 'c' },
-  ])('$name', ({ letter, found, then }) => expect(settleProgress(letter, () => found)).toBe(then));
+    { name: 'an unknown outcome without a record stays unknown', letter: 'u', letters: 'u' },
+    { name: 'an end is an end', letter: 'c', found: record('RolledBack'), letters: 'c' },
+  ])('$name', ({ letter, found, letters }) => expect(settleProgress(letter, () => found)).toBe(letters));
 });

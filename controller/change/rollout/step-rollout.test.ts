@@ -32,55 +32,55 @@ interface Row {
   name: string;
   given: RolloutState;
   with?: Partial<RolloutFacts>;
-  then: Partial<RolloutStep>;
+  step: Partial<RolloutStep>;
 }
 const rows = (table: readonly Row[]) =>
-  it.each(table)('$name', ({ given, with: more, then }) => expect(stepRollout(given, facts(more))).toMatchObject(then));
+  it.each(table)('$name', ({ given, with: more, step }) => expect(stepRollout(given, facts(more))).toMatchObject(step));
 
 describe('what begins', () => {
   rows([
-    { name: 'is the canary, alone', given: state('......'), then: { begin: [0], phase: 'Running', wave: 0 } },
-    { name: 'is nothing while the canary is at work', given: state('a.....', { wave: 0 }), then: { begin: [], wave: 0 } },
+    { name: 'is the canary, alone', given: state('......'), step: { begin: [0], phase: 'Running', wave: 0 } },
+    { name: 'is nothing while the canary is at work', given: state('a.....', { wave: 0 }), step: { begin: [], wave: 0 } },
     {
       name: 'is the next wave when the canary was watched',
       given: state('c.....', { wave: 0, bakedUntil: at.toISOString() }),
-      then: { begin: [1, 2], wave: 1, phase: 'Running' },
+      step: { begin: [1, 2], wave: 1, phase: 'Running' },
     },
     {
       name: 'is as much as the policy allows at the same time',
       given: state('cccac.', { wave: 2 }),
       with: { policy: policy({ atOnce: 1 }) },
-      then: { begin: [] },
+      step: { begin: [] },
     },
     {
       name: 'is as much as the Fleet allows at the same time',
       given: state('ccc...', { wave: 2 }),
       with: { atOnceLeft: 2 },
-      then: { begin: [3, 4] },
+      step: { begin: [3, 4] },
     },
     {
       name: 'is nothing while sets of other plans are all that may change at the same time, and it says so',
       given: state('......'),
       with: { atOnceLeft: 0 },
-      then: { begin: [], phase: 'Waiting', code: 'BudgetExhausted', message: expect.stringContaining('sets of other plans') },
+      step: { begin: [], phase: 'Waiting', code: 'BudgetExhausted', message: expect.stringContaining('sets of other plans') },
     },
     {
       name: 'of a wave without a canary is one, until one is confirmed',
       given: state('......', { waveOf: [1, 1, 1, 1, 1, 1] }),
       with: { policy: policy({ canary: 0 }) },
-      then: { begin: [0], wave: 1 },
+      step: { begin: [0], wave: 1 },
     },
     {
       name: 'leaves out those that may not, and takes the next ones',
       given: state('c.....', { wave: 1, waveOf: [0, 1, 1, 1, 1, 1] }),
       with: { policy: policy({ atOnce: 2 }), mayBegin: (set) => (set < 3 ? no('BudgetExhausted') : { ok: true }) },
-      then: { begin: [3, 4] },
+      step: { begin: [3, 4] },
     },
     {
       name: 'is nothing while something outside of the plan is not understood',
       given: state('ccc...', { wave: 2 }),
       with: { unsettled: 'a session of core1 went down' },
-      then: { begin: [], phase: 'Running', code: 'Held', nextAt: later(15), message: expect.stringContaining('core1') },
+      step: { begin: [], phase: 'Running', code: 'Held', nextAt: later(15), message: expect.stringContaining('core1') },
     },
   ]);
 });
@@ -90,58 +90,58 @@ describe('a wave', () => {
     {
       name: 'is watched after its last set was confirmed',
       given: state('c.....', { wave: 0 }),
-      then: { begin: [], wave: 0, bakedUntil: later(60).toISOString(), nextAt: later(60), phase: 'Running' },
+      step: { begin: [], wave: 0, bakedUntil: later(60).toISOString(), nextAt: later(60), phase: 'Running' },
     },
     {
       name: 'is watched no longer than once, also when the next one may not begin yet',
       given: state('c.....', { wave: 1 }),
       with: { mayBegin: () => no('WindowClosed', 'closed until tonight', later(3600)) },
-      then: { begin: [], wave: 1, phase: 'Running', code: 'WindowClosed', nextAt: later(3600) },
+      step: { begin: [], wave: 1, phase: 'Running', code: 'WindowClosed', nextAt: later(3600) },
     },
     {
       name: 'is not over while a set of it is at work',
       given: state('cca...', { wave: 1 }),
-      then: { begin: [], wave: 1 },
+      step: { begin: [], wave: 1 },
     },
     {
       name: 'that is the last one is watched as well before the plan has succeeded',
       given: state('cccccc', { wave: 2 }),
-      then: { phase: 'Running', bakedUntil: later(60).toISOString() },
+      step: { phase: 'Running', bakedUntil: later(60).toISOString() },
     },
     {
       name: 'that was watched and was the last one ends the plan',
       given: state('cccccc', { wave: 2, bakedUntil: at.toISOString() }),
-      then: { phase: 'Succeeded', begin: [], message: 'All of 6 sets confirmed.' },
+      step: { phase: 'Succeeded', begin: [], message: 'All of 6 sets confirmed.' },
     },
     {
       name: 'without time to watch it is followed at once',
       given: state('c.....', { wave: 0 }),
       with: { policy: policy({ bakeSeconds: 0 }) },
-      then: { begin: [1, 2], wave: 1 },
+      step: { begin: [1, 2], wave: 1 },
     },
     {
       name: 'with a set that is not healthy fails',
       given: state('c.....', { wave: 0, bakedUntil: later(30).toISOString() }),
       with: { healthOf: () => ({ is: 'sick', because: 'edge0 is Drifted' }) },
-      then: { progress: 's.....', phase: 'Failed', code: 'ApplyFailed', begin: [], message: expect.stringContaining('edge0 is Drifted') },
+      step: { progress: 's.....', phase: 'Failed', code: 'ApplyFailed', begin: [], message: expect.stringContaining('edge0 is Drifted') },
     },
     {
       name: 'with a set that was healthy before it is over does not fail for what comes after',
       given: state('c.a...', { wave: 1 }),
       with: { healthOf: (set) => (set === 0 ? { is: 'sick', because: 'x' } : { is: 'healthy' }) },
-      then: { progress: 'c.a...', phase: 'Running' },
+      step: { progress: 'c.a...', phase: 'Running' },
     },
     {
       name: 'with a set that nobody knows of just now is watched longer',
       given: state('c.....', { wave: 0, bakedUntil: at.toISOString() }),
       with: { healthOf: () => ({ is: 'unclear', because: 'edge0 does not answer' }) },
-      then: { begin: [], progress: 'c.....', nextAt: later(15), code: 'Held' },
+      step: { begin: [], progress: 'c.....', nextAt: later(15), code: 'Held' },
     },
     {
       name: 'with a set that nobody knows of for too long fails',
       given: state('c.....', { wave: 0, bakedUntil: later(-300).toISOString() }),
       with: { healthOf: () => ({ is: 'unclear', because: 'edge0 does not answer' }) },
-      then: { begin: [], progress: 's.....', phase: 'Failed' },
+      step: { begin: [], progress: 's.....', phase: 'Failed' },
     },
   ]);
 });
@@ -152,49 +152,49 @@ describe('what may not begin', () => {
       name: 'for lack of approval is a proposal',
       given: state('......'),
       with: { mayBegin: () => no('ApprovalRequired', 'one person must approve') },
-      then: { begin: [], phase: 'Proposed', code: 'ApprovalRequired', message: expect.stringContaining('one person must approve') },
+      step: { begin: [], phase: 'Proposed', code: 'ApprovalRequired', message: expect.stringContaining('one person must approve') },
     },
     {
       name: 'for a window waits, and says until when',
       given: state('......'),
       with: { mayBegin: () => no('WindowClosed', 'closed', later(60)) },
-      then: { phase: 'Waiting', code: 'WindowClosed', nextAt: later(60) },
+      step: { phase: 'Waiting', code: 'WindowClosed', nextAt: later(60) },
     },
     {
       name: 'because all of it was rejected is Rejected',
       given: state('......'),
       with: { mayBegin: () => no('Rejected') },
-      then: { phase: 'Rejected', code: 'Rejected' },
+      step: { phase: 'Rejected', code: 'Rejected' },
     },
     {
       name: 'because its canary was rejected waits: the others are not begun without one',
       given: state('......'),
       with: { mayBegin: (set) => (set === 0 ? no('Rejected') : { ok: true }) },
-      then: { phase: 'Waiting', begin: [], code: 'Rejected' },
+      step: { phase: 'Waiting', begin: [], code: 'Rejected' },
     },
     {
       name: 'because its device is on hold is left out, and the next wave begins',
       given: state('cc....', { wave: 1 }),
       with: { policy: policy({ bakeSeconds: 0 }), mayBegin: (set) => (set === 2 ? no('Held', 'ann holds it') : { ok: true }) },
-      then: { begin: [3, 4, 5], wave: 2 },
+      step: { begin: [3, 4, 5], wave: 2 },
     },
     {
       name: 'because of the budget makes the wave wait for it',
       given: state('cc....', { wave: 1 }),
       with: { mayBegin: (set) => (set === 2 ? no('BudgetExhausted') : { ok: true }) },
-      then: { begin: [], wave: 1, code: 'BudgetExhausted' },
+      step: { begin: [], wave: 1, code: 'BudgetExhausted' },
     },
     {
       name: 'when all others are done ends the plan, which says what it left out',
       given: state('ccccc.', { wave: 2, bakedUntil: at.toISOString() }),
       with: { mayBegin: () => no('Held', 'ann holds it') },
-      then: { phase: 'Succeeded', progress: 'ccccc.', message: '5 of 6 sets confirmed. Left out: edge5: ann holds it.' },
+      step: { phase: 'Succeeded', progress: 'ccccc.', message: '5 of 6 sets confirmed. Left out: edge5: ann holds it.' },
     },
     {
       name: 'for lack of approval does not stop those that are approved, and keeps the plan open',
       given: state('c.c.cc', { wave: 2, bakedUntil: at.toISOString() }),
       with: { mayBegin: () => no('ApprovalRequired') },
-      then: { phase: 'Running', code: 'ApprovalRequired', begin: [] },
+      step: { phase: 'Running', code: 'ApprovalRequired', begin: [] },
     },
   ]);
 
@@ -213,12 +213,12 @@ describe('a set that failed', () => {
     {
       name: 'stops the others, and what runs ends',
       given: state('cra...', { wave: 1 }),
-      then: { begin: [], phase: 'Running', code: 'ApplyFailed' },
+      step: { begin: [], phase: 'Running', code: 'ApplyFailed' },
     },
     {
       name: 'ends the plan when nothing runs any more; what was confirmed stays',
       given: state('crc...', { wave: 1 }),
-      then: {
+      step: {
         phase: 'Failed',
         code: 'ApplyFailed',
         takeBack: [],
@@ -229,54 +229,54 @@ describe('a set that failed', () => {
       name: 'has the others taken back where policy says so, the last first',
       given: state('ccccr.', { wave: 2 }),
       with: { policy: back },
-      then: { takeBack: [3, 2], phase: 'Running', begin: [] },
+      step: { takeBack: [3, 2], phase: 'Running', begin: [] },
     },
     {
       name: 'has nothing taken back before what runs has ended',
       given: state('ccacr.', { wave: 2 }),
       with: { policy: back },
-      then: { takeBack: [] },
+      step: { takeBack: [] },
     },
     {
       name: 'has the next taken back when there is room',
       given: state('ccbtr.', { wave: 2 }),
       with: { policy: back },
-      then: { takeBack: [1] },
+      step: { takeBack: [1] },
     },
     {
       name: 'ends the plan when all is taken back',
       given: state('ttttr.', { wave: 2 }),
       with: { policy: back },
-      then: { phase: 'Failed' },
+      step: { phase: 'Failed' },
     },
     {
       name: 'that could not be taken back ends it as well: the others stay',
       given: state('cckrr.', { wave: 2 }),
       with: { policy: back },
-      then: { phase: 'Failed', code: 'RollbackIncomplete', takeBack: [] },
+      step: { phase: 'Failed', code: 'RollbackIncomplete', takeBack: [] },
     },
     {
       name: 'that was confirmed and then not healthy is taken back too',
       given: state('cs....', { wave: 1 }),
       with: { policy: back },
-      then: { takeBack: [1, 0] },
+      step: { takeBack: [1, 0] },
     },
     {
       name: 'has nothing taken back that may not be, and waits for it',
       given: state('cr....', { wave: 1 }),
       with: { policy: back, mayTakeBack: () => no('Held', 'ann holds it', later(60)) },
-      then: { takeBack: [], phase: 'Running', nextAt: later(60), message: expect.stringContaining('ann holds it') },
+      step: { takeBack: [], phase: 'Running', nextAt: later(60), message: expect.stringContaining('ann holds it') },
     },
     {
       name: 'and left something over is loud',
       given: state('ci....', { wave: 1 }),
-      then: { phase: 'Failed', code: 'RollbackIncomplete', message: expect.stringContaining('Look at edge1 first') },
+      step: { phase: 'Failed', code: 'RollbackIncomplete', message: expect.stringContaining('Look at edge1 first') },
     },
     {
       name: 'of which nobody knows blocks everything until somebody does, also taking back',
       given: state('ucr...', { wave: 1 }),
       with: { policy: back },
-      then: { begin: [], takeBack: [], phase: 'Running', code: 'OutcomeUnknown', message: expect.stringContaining('edge0') },
+      step: { begin: [], takeBack: [], phase: 'Running', code: 'OutcomeUnknown', message: expect.stringContaining('edge0') },
     },
   ]);
 });
@@ -287,49 +287,49 @@ describe('a person', () => {
       name: 'who pauses it lets run what runs, and nothing begins',
       given: state('ca....', { wave: 1 }),
       with: { order: 'Pause' },
-      then: { begin: [], phase: 'Paused', code: 'Paused', message: expect.stringContaining('plumb continue plan-1') },
+      step: { begin: [], phase: 'Paused', code: 'Paused', message: expect.stringContaining('plumb continue plan-1') },
     },
     {
       name: 'who lets it go on has it go on',
       given: state('c.....', { wave: 1, phase: 'Paused' }),
       with: { order: 'Continue' },
-      then: { begin: [1, 2], phase: 'Running' },
+      step: { begin: [1, 2], phase: 'Running' },
     },
     {
       name: 'who stops it has what runs end first',
       given: state('ca....', { wave: 1 }),
       with: { order: 'Stop' },
-      then: { begin: [], phase: 'Running', code: 'Stopped' },
+      step: { begin: [], phase: 'Running', code: 'Stopped' },
     },
     {
       name: 'who stops it keeps what was confirmed, and learns how to take it back',
       given: state('cc....', { wave: 1 }),
       with: { order: 'Stop' },
-      then: { phase: 'Stopped', message: expect.stringContaining('plumb rollback plan-1') },
+      step: { phase: 'Stopped', message: expect.stringContaining('plumb rollback plan-1') },
     },
     {
       name: 'who stops it before it began ends it',
       given: state('......'),
       with: { order: 'Stop' },
-      then: { phase: 'Stopped', begin: [] },
+      step: { phase: 'Stopped', begin: [] },
     },
     {
       name: 'who pauses while it is taken back has nothing more taken back',
       given: state('ccr...', { wave: 1 }),
       with: { order: 'Pause', policy: policy({ onFailure: 'RollBack' }) },
-      then: { phase: 'Paused', takeBack: [] },
+      step: { phase: 'Paused', takeBack: [] },
     },
     {
       name: 'who stops while it is taken back ends it there',
       given: state('ctr...', { wave: 1 }),
       with: { order: 'Stop', policy: policy({ onFailure: 'RollBack' }) },
-      then: { phase: 'Failed', takeBack: [] },
+      step: { phase: 'Failed', takeBack: [] },
     },
     {
       name: 'cannot make an end begin again',
       given: state('cr....', { phase: 'Failed' }),
       with: { order: 'Continue' },
-      then: { phase: 'Failed', begin: [] },
+      step: { phase: 'Failed', begin: [] },
     },
   ]);
 });
