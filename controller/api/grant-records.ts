@@ -17,9 +17,17 @@ export interface Grant {
   holders: readonly GrantHolder[];
 }
 
-export interface GrantHolder {
-  /** One set of one plan of one operator. */
+/** One set of one plan, in the hands of one leader. */
+export interface GrantClaimant {
+  /** Names the set: the same for every leader that works on it. */
   holder: string;
+  /** Operators of other regions know nothing of it: see `regionOf`. Empty when there is one operator. */
+  region: string;
+  /** Of the leadership: one that was replaced must not give back what its successor has taken for the same set. */
+  epoch: number;
+}
+
+export interface GrantHolder extends GrantClaimant {
   devices: readonly string[];
   /** When it was taken, ISO 8601. */
   at: string;
@@ -32,15 +40,15 @@ export type BudgetJudgement =
 
 /**
  * May these devices change now? Whoever is unavailable, whoever changes for another holder and the set itself are counted together, each
- * device once; what `holder` holds already is its own. Pure; the one rule of plans and of the store that hands grants out.
+ * device once; what the claimant has already, or a leader before it had for it, is its own. Pure; the one rule of plans and of the store.
  */
 export function judgeBudget(
   { group, max, devices, unavailable }: BudgetWish,
   held: readonly GrantHolder[],
-  holder?: string,
+  claimant?: GrantClaimant,
 ): BudgetJudgement {
   const own = new Set(devices);
-  const others = held.filter((each) => each.holder !== holder);
+  const others = held.filter((each) => !claimant || !isSuperseded(each, claimant));
   const changing = others.filter((each) => each.devices.some((device) => !own.has(device)));
   const down = [...new Set(unavailable)].filter((device) => !own.has(device));
   const all = new Set([...own, ...down, ...others.flatMap((each) => each.devices)]);
@@ -57,6 +65,11 @@ export function judgeBudget(
     never: own.size > max,
     holders: changing.map((each) => each.holder),
   };
+}
+
+/** True for what the claimant may replace or give back: its own, or that of a leader before it for the same set. */
+export function isSuperseded({ holder, epoch }: GrantHolder, claimant: GrantClaimant): boolean {
+  return holder === claimant.holder && epoch <= claimant.epoch;
 }
 
 function list(devices: readonly string[]): string {

@@ -68,7 +68,15 @@ export { PrefixSetEntry, PrefixSetSpec } from './prefix-set.ts';
 export type { ReconcileMode, ReconcilePolicySpec } from './reconcile-policy.ts';
 export { type DrainPolicy, type ProbePolicy, RolloutPolicy } from './rollout-policy.ts';
 export { carefulDrain, carefulProbes, carefulRollout } from './most-careful.ts';
-export { type BudgetJudgement, type BudgetWish, type Grant, type GrantHolder, judgeBudget } from './grant-records.ts';
+export {
+  type BudgetJudgement,
+  type BudgetWish,
+  type Grant,
+  type GrantClaimant,
+  type GrantHolder,
+  isSuperseded,
+  judgeBudget,
+} from './grant-records.ts';
 export { PolicySet, PolicyTerm, RoutePolicySpec } from './route-policy.ts';
 export { type ResolvedEnd, type ResolvedSession, resolveSession, type SessionFault } from './resolve-session.ts';
 export { Asn, type Family, type PolicyAction, type SecretKeyRef } from './scalars.ts';

@@ -21,9 +21,10 @@ describeWithKube('grants on a real API server', (kube) => {
 
   const at = new Date('2026-11-20T12:00:00.000Z');
   const groups = ['redundancyGroup reflectors', 'site=fra', 'role=Route Reflector/α'];
+  const set = (operator: number) => ({ holder: `plan${operator}/0`, region: `site=${operator}`, epoch: 1 });
   const take = (operator: number, max = 1) =>
     operators[operator]!.take(
-      `region${operator}/plan/0`,
+      set(operator),
       groups.map((group) => ({ group, max, devices: [`rr${operator}`], unavailable: [] })),
       at,
     );
@@ -33,12 +34,12 @@ describeWithKube('grants on a real API server', (kube) => {
       for (let round = 0; round < 30; round++) {
         const answers = await Promise.all([0, 1, 2].map((operator) => take(operator)));
         expect(answers.filter(({ taken }) => taken)).toHaveLength(1);
-        const winner = `region${answers.findIndex(({ taken }) => taken)}/plan/0`;
+        const winner = set(answers.findIndex(({ taken }) => taken)).holder;
         const grants = await operators[0]!.list();
         expect(grants.map(({ group, holders }) => [group, ...holders.map(({ holder }) => holder)])).toEqual(
           groups.toSorted().map((group) => [group, winner]),
         );
-        await Promise.all([0, 1, 2].map((operator) => operators[operator]!.give(`region${operator}/plan/0`)));
+        await Promise.all([0, 1, 2].map((operator) => operators[operator]!.give(set(operator))));
         expect(await operators[1]!.list()).toEqual([]);
       }
     });
@@ -48,7 +49,7 @@ describeWithKube('grants on a real API server', (kube) => {
       expect(answers.filter(({ taken }) => taken)).toHaveLength(2);
       const refused = answers.findIndex(({ taken }) => !taken);
       const [winner] = [0, 1, 2].filter((operator) => operator !== refused);
-      await operators[winner!]!.give(`region${winner}/plan/0`);
+      await operators[winner!]!.give(set(winner!));
       expect(await take(refused, 2)).toEqual({ taken: true });
     });
   });

@@ -16,7 +16,8 @@ const wish = (devices: readonly string[], unavailable: readonly string[] = [], m
   devices,
   unavailable,
 });
-const held = (holder: string, ...devices: string[]) => ({ holder, devices, at: '2026-11-20T12:00:00.000Z' });
+const set = (holder: string) => ({ holder, region: '', epoch: 1 });
+const held = (holder: string, ...devices: string[]) => ({ ...set(holder), devices, at: '2026-11-20T12:00:00.000Z' });
 
 describe('groups of a device', () => {
   it('are its redundancy groups, of which one may be unavailable, and its values of the labels that the Fleet names', () => {
@@ -45,7 +46,7 @@ describe('a budget', () => {
     { name: 'is gone when another member changes', judged: judgeBudget(wish(['a']), [held('plan-2 0', 'b')]), ok: false },
     { name: 'counts a device once that changes though it is unavailable', judged: judgeBudget(wish(['a'], ['a']), []), ok: true },
     { name: 'counts a device once that is unavailable and held', judged: judgeBudget(wish(['a'], ['b'], 2), [held('x', 'b')]), ok: true },
-    { name: 'counts what is one’s own already once', judged: judgeBudget(wish(['a']), [held('me', 'a')], 'me'), ok: true },
+    { name: 'counts what is one’s own already once', judged: judgeBudget(wish(['a']), [held('me', 'a')], set('me')), ok: true },
     { name: 'is gone for two devices that change together in a group of one', judged: judgeBudget(wish(['a', 'b']), []), ok: false },
     { name: 'takes as many as it says', judged: judgeBudget(wish(['a', 'b'], ['c'], 3), []), ok: true },
     {

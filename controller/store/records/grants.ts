@@ -1,4 +1,12 @@
-import { type BudgetJudgement, type BudgetWish, type Grant, judgeBudget } from '../../api/index.ts';
+import {
+  type BudgetJudgement,
+  type BudgetWish,
+  type Grant,
+  type GrantClaimant,
+  type GrantHolder,
+  isSuperseded,
+  judgeBudget,
+} from '../../api/index.ts';
 import type { ObjectStore, StoredObject } from '../contract.ts';
 import { isOutrun } from './outrun.ts';
 
@@ -11,65 +19,65 @@ export type GrantAnswer = { taken: true } | { taken: false; group: string; judge
  */
 export interface Grants {
   /**
-   * All of the groups, or none: what was taken is given back when a later one refuses. Never waits. To be asked again by the same holder
-   * is the same as once. Groups are taken in the order of their names.
+   * All of the groups, or none: what was taken is given back when a later one refuses. Never waits. To be asked again for the same set is
+   * the same as once; of two leaders that want it, the later one has it. Groups are taken in the order of their names.
    */
-  take(holder: string, wishes: readonly BudgetWish[], at: Date): Promise<GrantAnswer>;
-  /** Everything that the holder has. True when there was something. */
-  give(holder: string): Promise<boolean>;
+  take(claimant: GrantClaimant, wishes: readonly BudgetWish[], at: Date): Promise<GrantAnswer>;
+  /** Everything that was taken for the set, unless a later leader has it. True when there was something. */
+  give(claimant: GrantClaimant): Promise<boolean>;
   /** Groups of which somebody holds something, by name. */
   list(): Promise<readonly Grant[]>;
   /**
-   * For a recovery: gives back what holders have that begin with `prefix` and are not among those that are at work. A region passes its
-   * own prefix: it knows nothing of the others' work. Answers whom it was taken from.
+   * For a leader: gives back what this one or those before it took for sets of the region that are not at work. Those of other regions and
+   * of later leaders stay. Not to be called between a take and the write that says that the set is at work. Answers the sets.
    */
-  giveAllBut(atWork: ReadonlySet<string>, prefix: string): Promise<readonly string[]>;
+  giveAllBut(atWork: ReadonlySet<string>, leader: Omit<GrantClaimant, 'holder'>): Promise<readonly string[]>;
 }
 
 export function openGrants(store: ObjectStore): Grants {
-  const list = async () => store.list<Grant>('Grant');
-  const drop = (groups: readonly string[], isGone: (holder: string) => boolean) =>
-    Promise.all(groups.map((group) => change(store, group, (grant) => without(grant, isGone))));
+  const list = async () => (await store.list<Grant>('Grant')).map(({ spec }) => spec);
+  const giveBack = async (isGone: (held: GrantHolder) => boolean): Promise<readonly string[]> => {
+    const concerned = (await list()).filter(({ holders }) => holders.some(isGone));
+    await Promise.all(concerned.map(({ group }) => change(store, group, (grant) => without(grant, isGone))));
+    return [...new Set(concerned.flatMap(({ holders }) => holders.filter(isGone).map(({ holder }) => holder)))].toSorted();
+  };
   return {
-    take: async (holder, wishes, at) => {
+    take: async (claimant, wishes, at) => {
       const taken: string[] = [];
+      const isOwn = (held: GrantHolder) => isSuperseded(held, claimant);
       for (const wish of wishes.toSorted((a, b) => (a.group < b.group ? -1 : 1))) {
-        let judgement: BudgetJudgement = { ok: true };
-        const own = { holder, devices: wish.devices.toSorted(), at: at.toISOString() };
-        await change(store, wish.group, (grant) => {
-          const holders = grant?.holders ?? [];
-          judgement = judgeBudget(wish, holders, holder);
-          if (!judgement.ok) return grant;
-          const before = holders.find((each) => each.holder === holder);
-          const kept = before && String(before.devices) === String(own.devices) ? before : own;
-          return { group: wish.group, max: wish.max, holders: [...holders.filter((each) => each.holder !== holder), kept] };
-        });
-        const answer = judgement as BudgetJudgement; // assigned in the callback, which the compiler does not follow
-        if (!answer.ok) {
-          await drop(taken, (each) => each === holder);
-          return { taken: false, group: wish.group, judgement: answer };
+        const judgement = await takeOne(store, claimant, wish, at);
+        if (!judgement.ok) {
+          await Promise.all(taken.map((group) => change(store, group, (grant) => without(grant, isOwn))));
+          return { taken: false, group: wish.group, judgement };
         }
         taken.push(wish.group);
       }
       return { taken: true };
     },
-    give: async (holder) => {
-      const groups = (await list()).filter(({ spec }) => spec.holders.some((each) => each.holder === holder)).map(({ name }) => name);
-      await drop(groups, (each) => each === holder);
-      return groups.length > 0;
-    },
-    list: async () => (await list()).map(({ spec }) => spec),
-    giveAllBut: async (atWork, prefix) => {
-      const isGone = (holder: string) => holder.startsWith(prefix) && !atWork.has(holder);
-      const grants = await list();
-      const gone = grants.flatMap(({ spec }) => spec.holders.map(({ holder }) => holder)).filter(isGone);
-      await drop(
-        grants.filter(({ spec }) => spec.holders.some(({ holder }) => isGone(holder))).map(({ name }) => name),
-        isGone,
-      );
-      return [...new Set(gone)].toSorted();
-    },
+    give: async (claimant) => (await giveBack((held) => isSuperseded(held, claimant))).length > 0,
+    list,
+    giveAllBut: (atWork, { region, epoch }) =>
+      giveBack((held) => held.region === region && held.epoch <= epoch && !atWork.has(held.holder)),
   };
+}
+
+async function takeOne(store: ObjectStore, claimant: GrantClaimant, wish: BudgetWish, at: Date): Promise<BudgetJudgement> {
+  let judgement: BudgetJudgement = { ok: true };
+  const own: GrantHolder = { ...claimant, devices: wish.devices.toSorted(), at: at.toISOString() };
+  await change(store, wish.group, (grant) => {
+    const holders = grant?.holders ?? [];
+    judgement = judgeBudget(wish, holders, claimant);
+    const later = holders.find((held) => held.holder === claimant.holder && held.epoch > claimant.epoch);
+    if (judgement.ok && later)
+      judgement = { ok: false, because: `a later leader has ${claimant.holder}`, never: false, holders: [later.holder] };
+    if (!judgement.ok) return grant;
+    const before = holders.find((held) => held.holder === claimant.holder);
+    const isSame = before?.epoch === own.epoch && String(before.devices) === String(own.devices);
+    const others = holders.filter((held) => held.holder !== claimant.holder);
+    return isSame && grant?.max === wish.max ? grant : { group: wish.group, max: wish.max, holders: [...others, own] };
+  });
+  return judgement;
 }
 
 /** Reads, decides, writes; again when somebody else was faster, which means that somebody made progress: so this ends. */
@@ -93,9 +101,9 @@ async function write(store: ObjectStore, group: string, found: StoredObject<Gran
   else if (found) await store.delete('Grant', group, found.resourceVersion);
 }
 
-function without(grant: Grant | undefined, isGone: (holder: string) => boolean): Grant | undefined {
+function without(grant: Grant | undefined, isGone: (held: GrantHolder) => boolean): Grant | undefined {
   if (!grant) return undefined;
-  const holders = grant.holders.filter(({ holder }) => !isGone(holder));
+  const holders = grant.holders.filter((held) => !isGone(held));
   if (holders.length === grant.holders.length) return grant;
   return holders.length === 0 ? undefined : { ...grant, holders };
 }
