@@ -32,7 +32,7 @@ export const errors = defineErrors({
   },
   WindowClosed: {
     message: (f: Device & { because: string }) => `${f.device}: ${f.because}`,
-    next: 'It begins by itself when it may. In an emergency, override it: plumb approve PLAN --override-windows --reason TEXT.',
+    next: 'Wait until then. In an emergency it begins at once: plumb approve PLAN --override-windows --reason TEXT.',
   },
   ApprovalRequired: {
     message: (f: Device) => `${f.device}: the plan is not approved`,

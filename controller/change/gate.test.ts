@@ -102,6 +102,12 @@ describe('gate', () => {
       given: { mode: 'Report', notWritable: driverErrors.NotWritable({ device: 'a' }) },
       codes: ['ReportOnly'],
     },
+    {
+      name: 'outside of its windows',
+      given: { closed: 'closed until 2026-06-01T20:00Z: freeze 1 of the Fleet is in force' },
+      codes: ['WindowClosed'],
+    },
+    { name: 'in Report, whatever the time is', given: { mode: 'Report', closed: 'closed for good: x' }, codes: ['ReportOnly'] },
     { name: 'while a reboot would bring something else', given: { startupDiffers: true }, codes: ['Unsaved'] },
     { name: 'of another effect than was shown', given: { shown: planOf('a', 'something else') }, codes: ['StalePlan'] },
     {
@@ -125,6 +131,7 @@ describe('gate', () => {
     { name: 'removals', given: { removals: { owned: 9, removed } }, consent: { allowRemovals: true } },
     { name: 'an unsaved device', given: { startupDiffers: true }, consent: { acceptUnsaved: true } },
     { name: 'a retry', given: { quarantine }, consent: { retry: true } },
+    { name: 'an emergency', given: { closed: 'closed for good: a freeze' }, consent: { overrideWindows: true } },
   ])('lets $name pass when a person says so, and never instead of the approval', ({ given, consent }) => {
     expect(ask(given, { approved: true, ...consent }).refusals).toEqual([]);
     expect(ask(given, { approved: false, ...consent }).refusals.map(({ code }) => code)).toEqual(['ApprovalRequired']);

@@ -19,6 +19,8 @@ export interface GateFacts {
   shown?: DevicePlan;
   /** Why nothing can be written to it from here. A plan may be made all the same. */
   notWritable?: PlumblineError | undefined;
+  /** Why no change may begin on it now, as `judgeWindows` says. A plan may be made all the same. */
+  closed?: string | undefined;
   problems: readonly PlumblineError[];
 }
 
@@ -29,6 +31,7 @@ export interface Consent {
   allowRemovals?: boolean;
   acceptUnsaved?: boolean;
   retry?: boolean;
+  overrideWindows?: boolean;
 }
 
 declare const cleared: unique symbol;
@@ -79,6 +82,9 @@ function refusalsOf(plan: DevicePlan, facts: GateFacts | undefined, consent: Con
   if (facts.startupDiffers && !consent.acceptUnsaved) refusals.push(errors.Unsaved({ device }));
   if (quarantine && isQuarantined(quarantine, plan) && !consent.retry) {
     refusals.push(errors.Quarantined({ device, at: quarantine.at, why: quarantine.reason.message }));
+  }
+  if (mode !== 'Report' && facts.closed !== undefined && !consent.overrideWindows) {
+    refusals.push(errors.WindowClosed({ device, because: facts.closed }));
   }
   if (mode !== 'Report' && facts.notWritable) refusals.push(facts.notWritable);
   if (mode !== 'Report' && !consent.approved) refusals.push(errors.ApprovalRequired({ device }));

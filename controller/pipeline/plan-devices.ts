@@ -1,14 +1,15 @@
-import type { DevicePlan, Plan } from '../api/index.ts';
+import type { DevicePlan, NamedWindow, Plan } from '../api/index.ts';
 import {
   cutPlan,
   type GateFacts,
   type InternalSession,
+  judgeWindows,
   type ManagementPath,
   makePlan,
   type PlannedDevice,
   planDevice,
 } from '../change/index.ts';
-import { modeOf } from '../desired/index.ts';
+import { modeOf, windowsOf } from '../desired/index.ts';
 import type { PlumblineError } from '../lib/index.ts';
 import type { Corridor } from './corridor.ts';
 import { errors } from './errors.ts';
@@ -52,12 +53,13 @@ export async function proposePlan(
     createdAt: corridor.clock.now(),
   });
   const plan = keepSets(made, selected);
+  const windows = windowsOf(prepared.state);
   const gateFacts = new Map(
     await Promise.all(
       all.map(
         async (each): Promise<[string, GateFacts]> => [
           each.device.name,
-          await factsFor(each, planned.get(each.device.name), all, prepared, corridor),
+          await factsFor(each, planned.get(each.device.name), { all, windows, prepared, corridor }),
         ],
       ),
     ),
@@ -147,19 +149,27 @@ function keepSets(plan: Plan, selected: ReadonlySet<string>): Plan {
   return cutPlan(plan, (set) => set.some((device) => selected.has(device)));
 }
 
+/** What stands around a device when it is decided about. */
+interface Surroundings {
+  all: readonly Surveyed[];
+  windows: readonly NamedWindow[];
+  prepared: Prepared;
+  corridor: Corridor;
+}
+
 async function factsFor(
   surveyed: Surveyed,
   planned: PlannedDevice | undefined,
-  all: readonly Surveyed[],
-  { state }: Prepared,
-  { store, secrets }: Corridor,
+  { all, windows, prepared: { state }, corridor }: Surroundings,
 ): Promise<GateFacts> {
   const { device } = surveyed;
+  const { store, secrets, clock } = corridor;
   const effectDigest = planned?.plan?.effectDigest;
   const own = ownFacts(surveyed, planned, secrets);
   return {
     ...own,
     ...modeOf(device.object, state.objects.ReconcilePolicy.values()),
+    closed: judgeWindows(windows, device.object.metadata.labels, clock.now()).because,
     quarantine: effectDigest === undefined ? undefined : await store.quarantines.get(effectDigest),
     problems: [...own.problems, ...unreadPeers(surveyed, planned, all)],
   };

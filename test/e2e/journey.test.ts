@@ -68,6 +68,17 @@ describe.skipIf(missing !== undefined)('the example network on real routers', { 
     expect(await example.lab.vtysh('edge1-lon', 'show running-config')).toBe(before);
     expect(await verdictsOf('edge1-lon')).toEqual({ 'edge1-lon': 'Pending' });
 
+    const freeze =
+      "selector: {matchLabels: {site: lon}}, effect: Freeze, intervals: [{from: '2020-01-01T00:00:00Z', to: '2090-01-01T00:00:00Z'}]";
+    writeFileSync(
+      join(example.repository, 'freeze.yaml'),
+      `apiVersion: plumbline.dev/v1alpha1\nkind: ChangeWindow\nmetadata: {name: fair}\nspec: {${freeze}}\n`,
+    );
+    const frozen = await plumb('apply', 'edge1-lon', '--yes');
+    expect([frozen.code, frozen.stdout]).toEqual([1, expect.stringContaining('error WindowClosed')]);
+    expect(frozen.stdout).toContain('edge1-lon: closed until 2090-01-01T00:00Z: ChangeWindow/fair (freeze.yaml:1) is in force');
+    rmSync(join(example.repository, 'freeze.yaml'));
+
     const unasked = await plumb('apply', 'edge1-lon');
     expect([unasked.code, unasked.stdout]).toEqual([1, expect.stringContaining('error ApprovalRequired')]);
     const applied = await plumb('apply', 'edge1-lon', '--yes');
