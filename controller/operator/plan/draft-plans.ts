@@ -13,18 +13,24 @@ import {
 import type { PlumblineError } from '../../lib/index.ts';
 import { isProtective, type Proposal, type Standing } from './proposal.ts';
 
-/** What a draft is made from. */
-export interface DraftFacts {
+/** What the gate asks that one look at one device does not tell. */
+export interface ClearFacts {
   proposals: ReadonlyMap<string, Proposal>;
+  quarantineOf: (effectDigest: string) => Quarantine | undefined;
+  /** Problems of a device that only its neighbors tell: the other end of a session that it resets is not known. */
+  peerProblems: (proposal: Proposal) => readonly PlumblineError[];
+}
+
+/** What a draft is made from. */
+export interface DraftFacts extends ClearFacts {
   /** Sessions between managed devices, at least those of the proposals. */
   sessions: readonly InternalSession[];
   revision: string;
   at: Date;
-  quarantineOf: (effectDigest: string) => Quarantine | undefined;
-  /** Problems of a device that only its neighbors tell: the other end of a session that it resets is not known. */
-  peerProblems: (proposal: Proposal) => readonly PlumblineError[];
-  /** A person said no to this effect on this device. */
-  rejectedBy: (device: string, plan: DevicePlan) => string | undefined;
+  /** A person said no to this change of this device, and what they said. */
+  rejectedBy: (plan: DevicePlan) => string | undefined;
+  /** This change of this device failed, or was stopped, with the rest of its plan: from then on a person must want it. */
+  haltedBy: (plan: DevicePlan) => string | undefined;
 }
 
 export interface Drafts {
@@ -44,8 +50,10 @@ export function draftPlans(facts: DraftFacts): Drafts {
   const chosen: Record<'Approve' | 'Enforce', (readonly string[])[]> = { Approve: [], Enforce: [] };
   const byDevice = new Map(plans.map((plan) => [plan.effect.device, plan]));
   for (const set of whole.sets) {
-    const mode = modeOfSet(set, proposals);
-    const trial = clearSet(onlySet(byDevice, set, whole), facts, { approved: true, allowRemovals: true });
+    const rejected = set.flatMap((device) => rejection(byDevice.get(device), facts));
+    const mode = modeOfSet(set, byDevice, facts);
+    const consent = { approved: true, allowRemovals: true, retry: true };
+    const trial = rejected.length > 0 ? { cleared: undefined, refusals: rejected } : clearSet(onlySet(byDevice, set, whole), facts, consent);
     if (mode === 'Report' || !trial.cleared) block(set, trial.refusals, blocked);
     else chosen[mode].push(set);
   }
@@ -59,19 +67,14 @@ export function draftPlans(facts: DraftFacts): Drafts {
 /** The plan of one set through the gate. */
 export function clearSet(
   plan: Plan,
-  facts: Pick<DraftFacts, 'proposals' | 'quarantineOf' | 'peerProblems' | 'rejectedBy'>,
+  facts: ClearFacts,
   consent: Consent,
 ): { cleared: ClearedPlan | undefined; refusals: readonly PlumblineError[] } {
   const known = plan.devices.flatMap((each): [string, GateFacts][] => {
     const { device } = each.effect;
     const proposal = facts.proposals.get(device);
     if (!proposal) return [];
-    const rejected = facts.rejectedBy(device, each);
-    const problems = [
-      ...proposal.facts.problems,
-      ...facts.peerProblems(proposal),
-      ...(rejected === undefined ? [] : [changeErrors.Rejected({ device, by: rejected })]),
-    ];
+    const problems = [...proposal.facts.problems, ...facts.peerProblems(proposal)];
     const { mode } = proposal.device;
     return [[device, { ...proposal.facts, mode, because: [], quarantine: facts.quarantineOf(each.effectDigest), problems }]];
   });
@@ -81,14 +84,21 @@ export function clearSet(
 
 const strictness: readonly ReconcileMode[] = ['Report', 'Approve', 'Enforce'];
 
-/** The strictest of its members; never Enforce where a person must look: many removals, or something that somebody did to protect the network. */
-function modeOfSet(set: readonly string[], proposals: ReadonlyMap<string, Proposal>): ReconcileMode {
-  const members = set.flatMap((device) => proposals.get(device) ?? []);
-  const modes = members.map(({ device }) => device.mode);
-  const strictest = strictness.find((mode) => modes.includes(mode)) ?? 'Report';
-  return strictest === 'Enforce' && members.some(needsPerson) ? 'Approve' : strictest;
+function rejection(plan: DevicePlan | undefined, { rejectedBy }: DraftFacts): PlumblineError[] {
+  const by = plan && rejectedBy(plan);
+  return plan && by !== undefined ? [changeErrors.Rejected({ device: plan.effect.device, by })] : [];
 }
 
+/** The strictest of its members; never Enforce where a person must look. */
+function modeOfSet(set: readonly string[], plans: ReadonlyMap<string, DevicePlan>, facts: DraftFacts): ReconcileMode {
+  const members = set.flatMap((device) => facts.proposals.get(device) ?? []);
+  const modes = members.map(({ device }) => device.mode);
+  const strictest = strictness.find((mode) => modes.includes(mode)) ?? 'Report';
+  const failed = set.flatMap((device) => plans.get(device) ?? []).some((plan) => facts.quarantineOf(plan.effectDigest) ?? facts.haltedBy(plan));
+  return strictest === 'Enforce' && (failed || members.some(needsPerson)) ? 'Approve' : strictest;
+}
+
+/** Many removals, or something that somebody did to protect the network: no automation decides that. */
 function needsPerson({ planned, facts: { verdict } }: Proposal): boolean {
   return needsPermission(planned.removals) || (verdict.verdict !== 'Unknown' && verdict.differences.some(isProtective));
 }

@@ -1,0 +1,90 @@
+import type { ChangePlanSpec, ChangePlanStatus, Plan } from '../../api/index.ts';
+import { fleetLabel, type World } from '../world.ts';
+import { amendObject, removeObject } from '../write-object.ts';
+import { describePlan, type PlanOrigin } from './describe-plan.ts';
+import { type ChangePlanObject, textOfPlan } from './full-plan.ts';
+import { describePlanStatus, isBegun, isEnded } from './plan-status.ts';
+
+/** Plans that ended and are kept, with their full text; the oldest go first. */
+const keptPlans = 200;
+
+/** The plans of the Fleet in charge. */
+export function plansOf({ plans, fleet }: World): readonly ChangePlanObject[] {
+  return plans.list().filter(({ labels }) => labels[fleetLabel] === fleet);
+}
+
+/**
+ * Makes the open plan of a mode what was drafted: the same one stays, another effect takes its place, and what nothing is left of goes.
+ * A plan that has begun is none of these.
+ */
+export async function keepPlan(world: World, draft: Plan, origin: Omit<PlanOrigin, 'artifact'>): Promise<void> {
+  const open = plansOf(world).filter(({ spec, status }) => spec.mode === origin.mode && !spec.asked && !isEnded(status) && !isBegun(status));
+  const isWanted = draft.devices.length > 0;
+  const same = open.find(({ spec }) => isWanted && spec.planId === draft.id);
+  const successor = same ?? (isWanted ? await propose(world, draft, origin) : undefined);
+  for (const old of open) if (old.name !== successor?.name) await supersede(world, old, successor?.name);
+}
+
+/** Publishes a plan. Its text is there before an object names it. */
+export async function propose(world: World, plan: Plan, origin: Omit<PlanOrigin, 'artifact'>): Promise<ChangePlanObject> {
+  const { objects, notify, log } = world.runtime;
+  const artifact = await objects.putArtifact(textOfPlan(plan));
+  const spec = describePlan(plan, { ...origin, artifact });
+  const made = await objects.create<ChangePlanSpec, ChangePlanStatus>({
+    kind: 'ChangePlan',
+    name: freeName(plan.id, new Set(world.plans.list().map(({ name }) => name))),
+    labels: { [fleetLabel]: world.fleet },
+    spec,
+  });
+  world.fullPlans.set(made.name, plan);
+  const object = world.plans.wrote(made);
+  const { devices, risk, groupCount } = spec;
+  const message = `${made.name}: ${devices} ${devices === 1 ? 'device' : 'devices'}, ${groupCount} distinct ${groupCount === 1 ? 'change' : 'changes'}, risk ${risk}`;
+  log.info({ plan: made.name, devices, risk, mode: spec.mode }, 'Plan made');
+  notify({ kind: 'ChangePlan', name: made.name, uid: made.uid, type: 'Normal', reason: 'Planned', message });
+  await prune(world);
+  return object;
+}
+
+/** The same effects may be planned again after an earlier plan of them ended. */
+function freeName(id: string, taken: ReadonlySet<string>): string {
+  let name = id;
+  for (let k = 2; taken.has(name); k++) name = `${id}-${k}`;
+  return name;
+}
+
+async function supersede(world: World, { name }: ChangePlanObject, successor: string | undefined): Promise<void> {
+  const message = successor === undefined ? 'nothing is left of it to do' : `${successor} takes its place: what would be done moved`;
+  await amendObject<ChangePlanSpec, ChangePlanStatus>(world.runtime.objects, world.plans, {
+    kind: 'ChangePlan',
+    name,
+    status: ({ status, generation }) =>
+      describePlanStatus({
+        last: status,
+        generation,
+        at: world.runtime.corridor.clock.now(),
+        plan: { id: '', createdAt: '', revision: '', sets: [], devices: [] },
+        phase: 'Superseded',
+        reason: 'Superseded',
+        message,
+        progress: '',
+        waveOf: [],
+        wave: undefined,
+        bakedUntil: undefined,
+        approvedBy: status?.approvedBy ?? [],
+        order: undefined,
+      }),
+  });
+  world.fullPlans.delete(name);
+}
+
+async function prune(world: World): Promise<void> {
+  const ended = plansOf(world).filter(({ status }) => isEnded(status));
+  const oldest = ended.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1)).slice(0, Math.max(0, ended.length - keptPlans));
+  for (const { name, spec } of oldest) {
+    await removeObject(world.runtime.objects, world.plans, 'ChangePlan', name);
+    const isShared = world.plans.list().some((each) => each.spec.plan === spec.plan);
+    if (!isShared) await world.runtime.objects.deleteArtifact(spec.plan);
+    world.fullPlans.delete(name);
+  }
+}

@@ -1,0 +1,32 @@
+import type { InternalSession } from '../../change/index.ts';
+import type { PlumblineError } from '../../lib/index.ts';
+import { internalSessions, pipelineErrors } from '../../pipeline/index.ts';
+import type { DesiredFleet } from '../fleet/desired-fleet.ts';
+import type { Judgement, Proposal } from './proposal.ts';
+
+/** Sessions of the proposed devices with managed neighbors. */
+export function sessionsOf(proposals: ReadonlyMap<string, Proposal>, fleet: DesiredFleet): InternalSession[] {
+  const names = new Set(proposals.keys());
+  for (const { device } of proposals.values())
+    for (const { peerDevice } of device.ready?.sessions ?? []) if (peerDevice !== null) names.add(peerDevice);
+  const devices = [...names].flatMap((name) => fleet.devices.get(name) ?? []);
+  return internalSessions(devices, fleet.state);
+}
+
+/** A session that a plan resets needs both ends: nobody knows what an end that cannot be read, or was not read yet, has to change. */
+export function peerProblems(
+  { device, planned }: Proposal,
+  judgements: ReadonlyMap<string, Judgement>,
+  fleet: DesiredFleet,
+): readonly PlumblineError[] {
+  const resets = new Set(planned.plan?.effect.resets.map(({ neighbor }) => neighbor));
+  return (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) => {
+    if (peerDevice === null || !resets.has(neighbor)) return [];
+    const peer = fleet.state.objects.Device.get(peerDevice);
+    if (!peer || peer.spec.lifecycle === 'Planned') return [];
+    const known = judgements.get(peerDevice);
+    if (known && known.verdict !== 'Unknown' && known.verdict !== 'Invalid') return [];
+    const reason = known?.reason ?? known?.verdict ?? 'Pending';
+    return pipelineErrors.PeerUnknown({ device: device.name, peer: peerDevice, neighbor, reason });
+  });
+}
