@@ -2,6 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type BGPSessionSpec,
   type BGPSessionStatus,
+  type ChangeApprovalSpec,
+  type ChangePlanSpec,
+  type ChangePlanStatus,
   type DeviceSpec,
   type DeviceStatus,
   type DriftReportSpec,
@@ -24,6 +27,8 @@ import { type FleetObject, reconcileFleet, releaseAnnotation } from './fleet/rec
 import type { FleetSource } from './fleet/source.ts';
 import { capQueue } from './capped-queue.ts';
 import { followObjects } from './object-cache.ts';
+import { rolloutAnnotation } from './plan/order.ts';
+import { reconcilePlans } from './plan/reconcile-plans.ts';
 import type { Runtime } from './runtime.ts';
 import { removeGoneSessions } from './session/publish-sessions.ts';
 import { timed } from './timed.ts';
@@ -34,6 +39,8 @@ export interface OperatorOptions {
   openSource: (fleet: FleetObject) => Promise<FleetSource>;
   /** Most looks at devices at the same time, whatever the Fleet says in `reads.atOnce`. */
   workers: number;
+  /** False where nobody vouches for the groups of a person: on one machine. */
+  knowsGroups: boolean;
   /** Labels of the devices that this operator looks at. Absent: all. */
   selector?: Readonly<Record<string, string>>;
   /** While logins are stopped, one device is tried this often. Default 60 000. */
@@ -41,6 +48,9 @@ export interface OperatorOptions {
   /** Between two looks for artifacts that nothing names. Default 6 h. */
   tidyMs?: number;
 }
+
+/** Plans are reconciled together: what one may begin depends on the others. */
+const plansKey = 'plans';
 
 /** When the API server comes back after hours, nobody waits longer than this to go on. */
 const backoff = { firstMs: 5, longestMs: 60_000 };
@@ -58,11 +68,12 @@ export interface Operator {
   hint(): void;
 }
 
-/** Runs the corridor for ever: Fleets, then their devices. Reports only; nothing is written to a device. */
+/** Runs the corridor for ever: Fleets, their devices, and the plans that make them right. */
 export async function startOperator(runtime: Runtime, options: OperatorOptions, signal: AbortSignal): Promise<Operator> {
   const { corridor, objects, metrics, log, registry } = runtime;
   const { clock } = corridor;
   const fleetQueue = createQueue({ name: 'fleet', clock, registry, backoff });
+  const planQueue = createQueue({ name: 'plan', clock, registry, backoff });
   const deviceQueue = capQueue(createQueue({ name: 'device', clock, registry, backoff }));
   const wake = (devices: readonly string[]) => {
     for (const device of devices) deviceQueue.add(device, { priority: 'high' });
@@ -81,6 +92,11 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     // What we took away ourselves is known no more when the watch tells of it.
     if (before && (event.type === 'deleted' || !isDeepStrictEqual(before.spec, event.object.spec))) wake([event.object.name]);
   });
+  const askPlans = () => planQueue.add(plansKey);
+  const plans = await followObjects<ChangePlanSpec, ChangePlanStatus>(objects, 'ChangePlan', signal, (event, before) => {
+    if (!before || event.type === 'deleted' || differs(before, event.object, rolloutAnnotation)) askPlans();
+  });
+  const approvals = await followObjects<ChangeApprovalSpec, unknown>(objects, 'ChangeApproval', signal, askPlans);
   const sessions = await followObjects<BGPSessionSpec, BGPSessionStatus>(objects, 'BGPSession', signal, () => undefined);
 
   const world: World = {
@@ -97,6 +113,16 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     devices: devices.cache,
     drifts: drifts.cache,
     sessions: sessions.cache,
+    fleets: fleets.cache,
+    plans: plans.cache,
+    approvals: approvals.cache,
+    knowsGroups: options.knowsGroups,
+    judgements: new Map(),
+    standings: new Map(),
+    fullPlans: new Map(),
+    upBefore: new Map(),
+    atWork: new Map(),
+    onJudged: askPlans,
     figures: new Map(),
     neighbors: new Map(),
     unattributed: new Map(),
@@ -144,6 +170,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
       const again = await tried.note(name, fleetQueue, work);
       deviceQueue.setCap(Math.min(world.reads().atOnce, options.workers));
       if (world.inForce) await removeGoneSessions(world, world.inForce);
+      askPlans();
       return again ? { do: 'requeueAfter', ms: again.againMs } : { do: 'done' };
     },
   });
@@ -197,6 +224,19 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
       return { do: 'requeueAfter', ms: options.tidyMs ?? 6 * 3_600_000 };
     },
   });
+  const planController = createController({
+    name: 'plan',
+    queue: planQueue,
+    workers: 1,
+    deadlineMs: 10 * 60_000,
+    clock,
+    log,
+    registry,
+    reconcile: async () => {
+      const again = await reconcilePlans(world, { running: signal, wake: askPlans, look: wake });
+      return again ? { do: 'requeueAfter', ms: again.againMs } : { do: 'done' };
+    },
+  });
 
   decayQueue.add('judgements');
   tidyQueue.add('artifacts', { priority: 'low' });
@@ -205,15 +245,15 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   const known = [...fleets.cache.list().map(({ name }) => name), ...mirrors.flatMap(({ labels }) => labels[fleetLabel] ?? [])];
   for (const name of new Set(known)) fleetQueue.add(name, { priority: 'high' });
   const stop = async () => {
-    await Promise.all([fleetQueue, deviceQueue, decayQueue, tidyQueue].map((queue) => queue.shutDown()));
+    await Promise.all([fleetQueue, deviceQueue, decayQueue, tidyQueue, planQueue].map((queue) => queue.shutDown()));
+    // What was begun comes to its end: confirmed when that was decided, else rolled back.
+    await Promise.allSettled(world.atWork.values());
     stopFilling();
     await sources.close();
   };
-  const watches = Promise.all([fleets.ended, devices.ended, drifts.ended, sessions.ended]);
-  const done = Promise.all([
-    ...[fleetController, deviceController, decayController, tidyController].map((each) => each.run(signal)),
-    watches,
-  ]).then(stop, async (error: unknown) => {
+  const watches = Promise.all([fleets, devices, drifts, sessions, plans, approvals].map(({ ended }) => ended));
+  const controllers = [fleetController, deviceController, decayController, tidyController, planController];
+  const done = Promise.all([...controllers.map((each) => each.run(signal)), watches]).then(stop, async (error: unknown) => {
     await stop();
     throw error;
   });

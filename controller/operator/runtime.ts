@@ -6,7 +6,7 @@ import type { OperatorMetrics } from './metrics.ts';
 
 /** Something that people should see beside an object: on transitions only. `reason` is a code of the closed list. */
 export interface Notice {
-  kind: 'Fleet' | 'Device';
+  kind: 'Fleet' | 'Device' | 'ChangePlan';
   name: string;
   uid: string;
   type: 'Normal' | 'Warning';
@@ -21,7 +21,7 @@ export type NoticeSink = (notice: Notice) => void;
 export interface Runtime {
   /** Baselines, journal and history; secrets; drivers; the clock. */
   corridor: Corridor;
-  /** The objects that people see: Fleet, Device, BGPSession, DriftReport. */
+  /** The objects that people see. */
   objects: ObjectStore;
   notify: NoticeSink;
   log: Log;

@@ -1,18 +1,24 @@
 import type {
   BGPSessionSpec,
   BGPSessionStatus,
+  ChangeApprovalSpec,
+  ChangePlanSpec,
+  ChangePlanStatus,
   DeviceSpec,
   DeviceStatus,
   DriftReportSpec,
   DriftReportStatus,
   FleetSpec,
+  FleetStatus,
   NeighborState,
+  Plan,
 } from '../api/index.ts';
 import type { DeviceFigures } from './device/device-figures.ts';
 import type { LoginGuards } from './device/login-guard.ts';
 import type { DesiredFleet } from './fleet/desired-fleet.ts';
 import type { LoadedRevision } from './fleet/load-revision.ts';
 import type { ObjectCache } from './object-cache.ts';
+import type { Judgement, Standing } from './plan/proposal.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Everything that one Fleet's reconcilers share. Only `reconcileFleet` replaces `inForce`. */
@@ -38,6 +44,23 @@ export interface World {
   devices: ObjectCache<DeviceSpec, DeviceStatus>;
   drifts: ObjectCache<DriftReportSpec, DriftReportStatus>;
   sessions: ObjectCache<BGPSessionSpec, BGPSessionStatus>;
+  fleets: ObjectCache<FleetSpec, FleetStatus>;
+  plans: ObjectCache<ChangePlanSpec, ChangePlanStatus>;
+  approvals: ObjectCache<ChangeApprovalSpec, unknown>;
+  /** False on one machine, which knows users and no groups. */
+  knowsGroups: boolean;
+  /** What the last look of this process at a device came to; none while it must be looked at again before anything is planned. */
+  judgements: Map<string, Judgement>;
+  /** Something was judged otherwise than before: it may be planned anew. */
+  onJudged: () => void;
+  /** What the change of a device waits for, or what stands in its way. */
+  standings: ReadonlyMap<string, Standing>;
+  /** Full plans by the name of their ChangePlan, as far as they were needed. */
+  fullPlans: Map<string, Plan>;
+  /** Sessions that were up when the change of a device began: while its wave is watched they must be. */
+  upBefore: Map<string, readonly string[]>;
+  /** Sets that are being changed now, `PLAN/SET`: by this process. */
+  atWork: Map<string, Promise<void>>;
   figures: Map<string, DeviceFigures>;
   /** Neighbors at the last believed read; a device that is Unknown has none. */
   neighbors: Map<string, readonly NeighborState[]>;

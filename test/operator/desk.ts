@@ -321,6 +321,7 @@ async function startRun(desk: {
       workers: 8,
       ...(selector && { selector }),
       ...(tidyMs !== undefined && { tidyMs }),
+      knowsGroups: false,
       ...(retryLoginsMs !== undefined && { retryLoginsMs }),
     },
     stop.signal,

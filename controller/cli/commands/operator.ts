@@ -145,7 +145,7 @@ async function lead({ options, client, namespace, selector, registry, log, ready
             clock: corridor.clock,
             allowLocal: options.allowLocal === true,
           });
-    const running = await startOperator(runtime, { openSource, workers: options.workers, selector }, signal);
+    const running = await startOperator(runtime, { openSource, workers: options.workers, selector, knowsGroups: true }, signal);
     ready();
     await running.done;
   } finally {
@@ -158,6 +158,8 @@ function noticesAsEvents(events: ReturnType<typeof createEvents>, namespace: str
   return ({ kind, name, uid, type, reason, message }) =>
     events.record(
       { apiVersion: 'plumbline.dev/v1alpha1', kind, metadata: { name, namespace, uid } },
-      { type, reason, action: kind === 'Fleet' ? 'Fetch' : 'Read', note: message },
+      { type, reason, action: actions[kind], note: message },
     );
 }
+
+const actions = { Fleet: 'Fetch', Device: 'Read', ChangePlan: 'Change' } as const;

@@ -77,6 +77,7 @@ async function runUp(place: string, options: UpOptions, corridor: Corridor, cont
             }),
       // The Fleet of one machine says it: `reads.atOnce`.
       workers: 1000,
+      knowsGroups: false,
     },
     AbortSignal.any([signal, stop.signal]),
   );

@@ -1,5 +1,6 @@
 import { type DeviceStatus, type DeviceVerdict, type ReconcileMode, setConditions, type ConditionState } from '../../api/index.ts';
 import { adviseDevice } from '../../report/index.ts';
+import type { Standing } from '../plan/proposal.ts';
 
 /** Why a device was not even asked. */
 export type NotJudged =
@@ -24,6 +25,8 @@ export interface DeviceFacts {
   signers: readonly string[] | undefined;
   mode: ReconcileMode;
   held: Hold | undefined;
+  /** What its change waits for. */
+  standing: Standing | undefined;
   version: string | undefined;
   requestedAt: string | undefined;
 }
@@ -59,7 +62,11 @@ export function revisionOf(last: DeviceStatus | undefined, digest: string | unde
   return last?.digest !== undefined && last.digest === digest ? (last.revision ?? inForce) : inForce;
 }
 
-function readyOf({ device, outcome, held, mode }: DeviceFacts, revision: string): ConditionState {
+/** Ready of a device: what the last look found and, when it differs, what its change waits for. */
+export function readyOf(
+  { device, outcome, held, mode, standing }: Pick<DeviceFacts, 'device' | 'outcome' | 'held' | 'mode' | 'standing'>,
+  revision: string,
+): ConditionState {
   if ('kind' in outcome) {
     return { type: 'Ready', status: outcome.kind === 'Suspended' ? 'Unknown' : 'False', reason: outcome.kind, message: outcome.message };
   }
@@ -69,16 +76,13 @@ function readyOf({ device, outcome, held, mode }: DeviceFacts, revision: string)
   if (outcome.verdict === 'InSync') {
     return { type: 'Ready', status: 'True', reason: 'InSync', message: `${device} is what Git says at ${revision}` };
   }
+  if (standing && !held) {
+    return { type: 'Ready', status: 'False', reason: standing.reason, message: `${sayDifferences(outcome)}. ${standing.message}` };
+  }
   const { words, command } = adviseDevice(outcome);
-  const next = `Next: ${words}${command === undefined ? '' : `: ${command}`}`;
-  const said = `${sayDifferences(outcome)}. ${sayMode(mode)}${next}`;
+  const said = `${sayDifferences(outcome)}. Next: ${words}${command === undefined || mode !== 'Report' ? '' : `: ${command}`}`;
   if (held) return { type: 'Ready', status: 'False', reason: 'Held', message: `Held by ${held.by} (${held.reason}). ${said}` };
   return { type: 'Ready', status: 'False', reason: outcome.verdict, message: said };
-}
-
-/** An enforced device is reported only, until the operator writes. */
-function sayMode(mode: ReconcileMode): string {
-  return mode === 'Enforce' ? 'Policy says Enforce; the operator only reports. ' : '';
 }
 
 /** `2 lines differ: 1 Drifted, 1 Pending; first "…"`. */

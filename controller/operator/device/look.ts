@@ -1,6 +1,6 @@
 import type { Observed, UnknownReason } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
-import { adoptDevices, attributeChange, type Surveyed, surveyDevices, takeOverAgreed } from '../../pipeline/index.ts';
+import { adoptDevices, attributeChange, proposeDevice, type Surveyed, surveyDevices, takeOverAgreed } from '../../pipeline/index.ts';
 import type { DesiredDevice, DesiredFleet } from '../fleet/desired-fleet.ts';
 import { sayProblem } from '../fleet/fleet-status.ts';
 import { errors } from '../errors.ts';
@@ -78,8 +78,10 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
   if (!surveyed) throw new Error(`no answer for ${device.name}`);
   const { observed, verdict } = surveyed;
   if (observed.state === 'Unknown') return { ...base, observed, outcome: verdict };
+  const differs = verdict.verdict !== 'Unknown' && verdict.verdict !== 'InSync';
   return {
     ...base,
+    ...(differs && fleet.mayWrite && { proposal: proposeDevice(surveyed, prepared, corridor) }),
     observed,
     outcome: verdict,
     held: asked ?? readDeviceHold(observed.hold),

@@ -10,6 +10,7 @@ import type {
 import { findCondition, shownDifferences } from '../../api/index.ts';
 import type { Attribution } from '../../drivers/index.ts';
 import { canonicalJson } from '../../lib/index.ts';
+import type { DeviceProposal } from '../../pipeline/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { DesiredDevice } from '../fleet/desired-fleet.ts';
 import type { Notice, Runtime } from '../runtime.ts';
@@ -26,6 +27,8 @@ export type DriftObject = StoredObject<DriftReportSpec, DriftReportStatus>;
 /** What a look at a device came to. */
 export interface Look extends Pick<DeviceFacts, 'outcome' | 'held' | 'version' | 'requestedAt'> {
   observed: Observed | undefined;
+  /** What could be done about what differs, where policy may let it be done. */
+  proposal?: DeviceProposal;
   /** The baseline is lost in the store. */
   lost?: boolean;
   /** Logins are stopped: the device was not asked. */
@@ -61,6 +64,7 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
         signers: device.signers,
         mode: device.mode,
         held: look.held,
+        standing: world.standings.get(device.name),
         version: look.version,
         requestedAt: look.requestedAt ?? status?.lastHandledReconcileAt,
       }),

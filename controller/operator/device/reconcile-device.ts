@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/index.ts';
 import { publishSessions } from '../session/publish-sessions.ts';
 import type { World } from '../world.ts';
 import { lookAtDevice } from './look.ts';
+import { noteJudgement } from './note-judgement.ts';
 import { publishDevice } from './publish.ts';
 import { publishLeft, removeMirrors } from './release.ts';
 
@@ -22,6 +23,7 @@ export async function reconcileDevice(world: World, name: string, intervalMs: nu
   const { neighbors, runtime } = world;
   if (look.observed?.state === 'Read') neighbors.set(name, look.observed.neighbors);
   else neighbors.delete(name);
+  noteJudgement(world, device, look);
   await publishDevice(world, device, fleet.revision, look);
   await publishSessions(
     world,

@@ -72,4 +72,5 @@ export async function removeMirrors(world: World, name: string): Promise<void> {
   world.neighbors.delete(name);
   world.lastJudged.delete(name);
   world.unpublished.delete(name);
+  world.judgements.delete(name);
 }

@@ -9,6 +9,8 @@ export interface DesiredFleet {
   revision: string;
   state: CheckedState;
   devices: ReadonlyMap<string, DesiredDevice>;
+  /** False while every device is only reported on: then nothing is planned. */
+  mayWrite: boolean;
   templatesDigest: string;
   templateProblems: Prepared['templateProblems'];
 }
@@ -50,6 +52,7 @@ export async function enforceRevision(
     revision: state.revision,
     state,
     devices: new Map(devices),
+    mayWrite: devices.some(([, { mode }]) => mode !== 'Report'),
     templatesDigest: prepared.templatesDigest,
     templateProblems: prepared.templateProblems,
   };

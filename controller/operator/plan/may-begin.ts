@@ -1,16 +1,10 @@
 import type { DevicePlan } from '../../api/index.ts';
+import { type ApprovalJudgement, type ClearedPlan, onlySet, type Refusal } from '../../change/index.ts';
 import { clearSet, type ClearFacts } from './draft-plans.ts';
 import type { Judgement } from './proposal.ts';
-import { onlySet, type ApprovalJudgement, type ClearedPlan } from '../../change/index.ts';
 
-/** Whether a set may begin now; if not, why, and when to ask again at the latest. */
-export type MayBegin =
-  | { ok: true; plan: ClearedPlan }
-  | { ok: false; code: string; because: string; until?: Date }
-  /** Its devices are what the plan says already: by its change that nobody saw the end of, or by somebody's hand. */
-  | { ok: false; code: 'InSync'; because: string }
-  /** What would be done is not what the plan shows any more: it is never done by this plan. */
-  | { ok: false; code: 'StalePlan'; because: string };
+/** The plan of a set that may begin, through the gate; or why not, in the words of `MayBegin`. */
+export type BeginAnswer = { ok: true; plan: ClearedPlan } | Refusal;
 
 export interface BeginFacts extends ClearFacts {
   judgements: ReadonlyMap<string, Judgement>;
@@ -18,14 +12,14 @@ export interface BeginFacts extends ClearFacts {
   heldBy: (device: string) => { because: string; until?: Date } | undefined;
   /** What people said of the member; undefined where policy asks nobody. */
   approvalOf: (plan: DevicePlan) => ApprovalJudgement | undefined;
-  /** The windows of a device now. */
-  windowOf: (device: string) => { open: boolean; because?: string; nextChangeAt?: Date };
+  /** The windows of devices that change together, now. */
+  windowOf: (devices: readonly string[]) => { open: boolean; because?: string; nextChangeAt?: Date };
   createdAt: string;
   revision: string;
 }
 
 /** The questions at the moment in which a set would begin: the first that says no is the answer. */
-export function mayBegin(planned: readonly DevicePlan[], facts: BeginFacts): MayBegin {
+export function whyNot(planned: readonly DevicePlan[], facts: BeginFacts): BeginAnswer {
   const set = planned.map(({ effect }) => effect.device);
   const judged = set.map((device) => ({ device, judgement: facts.judgements.get(device) }));
   const unread = judged.find(({ judgement }) => judgement === undefined);
@@ -46,19 +40,17 @@ export function mayBegin(planned: readonly DevicePlan[], facts: BeginFacts): May
   if (moved) return { ok: false, code: 'StalePlan', because: `${moved.effect.device}: what would be done moved since it was planned` };
   for (const device of set) {
     const held = facts.heldBy(device);
-    if (held) return { ok: false, code: 'Held', because: `${device}: ${held.because}`, ...(held.until && { until: held.until }) };
+    if (held) return { ok: false, code: 'Held', because: held.because, ...(held.until && { until: held.until }) };
   }
   const approvals = planned.map((plan) => facts.approvalOf(plan));
-  for (const [k, approval] of approvals.entries()) {
+  for (const approval of approvals) {
     if (!approval || approval.state === 'Approved') continue;
     const code = approval.state === 'Rejected' ? 'Rejected' : 'ApprovalRequired';
-    return { ok: false, code, because: `${set[k] ?? ''}: ${approval.waitsFor ?? 'a person must approve'}` };
+    return { ok: false, code, because: approval.waitsFor ?? 'a person must approve' };
   }
   const overrides = approvals.every((approval) => approval?.overridesWindows !== undefined);
-  for (const device of overrides ? [] : set) {
-    const { open, because = 'no change window is open', nextChangeAt } = facts.windowOf(device);
-    if (!open) return { ok: false, code: 'WindowClosed', because: `${device}: ${because}`, ...(nextChangeAt && { until: nextChangeAt }) };
-  }
+  const { open, because = '', nextChangeAt } = overrides ? { open: true } : facts.windowOf(set);
+  if (!open) return { ok: false, code: 'WindowClosed', because, ...(nextChangeAt && { until: nextChangeAt }) };
   const consent = { approved: true, allowRemovals: true, retry: true };
   const { cleared, refusals } = clearSet(onlySet(now, set, facts), facts, consent);
   const [first] = refusals;

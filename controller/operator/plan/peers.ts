@@ -1,4 +1,4 @@
-import type { InternalSession } from '../../change/index.ts';
+import { changeErrors, type InternalSession } from '../../change/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { internalSessions, pipelineErrors } from '../../pipeline/index.ts';
 import type { DesiredFleet } from '../fleet/desired-fleet.ts';
@@ -13,11 +13,13 @@ export function sessionsOf(proposals: ReadonlyMap<string, Proposal>, fleet: Desi
   return internalSessions(devices, fleet.state);
 }
 
-/** A session that a plan resets needs both ends: nobody knows what an end that cannot be read, or was not read yet, has to change. */
+/**
+ * A session that a plan resets needs both ends: nobody knows what an end that cannot be read, or was not read yet, has to change, and one
+ * that differs and may not be changed now would not follow.
+ */
 export function peerProblems(
   { device, planned }: Proposal,
-  judgements: ReadonlyMap<string, Judgement>,
-  fleet: DesiredFleet,
+  { proposals, judgements, fleet }: { proposals: ReadonlyMap<string, Proposal>; judgements: ReadonlyMap<string, Judgement>; fleet: DesiredFleet },
 ): readonly PlumblineError[] {
   const resets = new Set(planned.plan?.effect.resets.map(({ neighbor }) => neighbor));
   return (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) => {
@@ -25,7 +27,8 @@ export function peerProblems(
     const peer = fleet.state.objects.Device.get(peerDevice);
     if (!peer || peer.spec.lifecycle === 'Planned') return [];
     const known = judgements.get(peerDevice);
-    if (known && known.verdict !== 'Unknown' && known.verdict !== 'Invalid') return [];
+    if (known?.verdict === 'InSync' || proposals.has(peerDevice)) return [];
+    if (known?.proposal) return changeErrors.MemberRefused({ device: device.name, because: peerDevice });
     const reason = known?.reason ?? known?.verdict ?? 'Pending';
     return pipelineErrors.PeerUnknown({ device: device.name, peer: peerDevice, neighbor, reason });
   });

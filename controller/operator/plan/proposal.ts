@@ -7,6 +7,8 @@ export interface Judgement {
   /** Digest of the intended configuration that it was judged by: of another one it says nothing. */
   digest: string | undefined;
   verdict: DeviceVerdict['verdict'] | 'Invalid';
+  /** When it was judged, wall clock. */
+  atMs: number;
   /** Why nobody knows. */
   reason?: string;
   /** Present when something differs and the device may be changed by its mode. */

@@ -5,6 +5,7 @@ import { isOutrun } from './outrun.ts';
 /** Effects that failed and were rolled back, by effect digest. */
 export interface Quarantines {
   get(effectDigest: string): Promise<Quarantine | undefined>;
+  list(): Promise<readonly Quarantine[]>;
   /** Of two processes that saw the same change fail, one tells of it. */
   put(quarantine: Quarantine): Promise<void>;
   /** A person retries. True when there was something to release. */
@@ -14,6 +15,7 @@ export interface Quarantines {
 export function openQuarantines(store: ObjectStore): Quarantines {
   return {
     get: async (effectDigest) => (await store.get<Quarantine>('Quarantine', nameOf(effectDigest)))?.spec,
+    list: async () => (await store.list<Quarantine>('Quarantine')).map(({ spec }) => spec),
     put: async (spec) => {
       const name = nameOf(spec.effectDigest);
       const found = await store.get<Quarantine>('Quarantine', name);
