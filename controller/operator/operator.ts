@@ -12,6 +12,7 @@ import {
   FleetSpec,
   type FleetStatus,
 } from '../api/index.ts';
+import { leaderEpoch } from '../change/index.ts';
 import { createController, createQueue, type Queue } from '../kube/index.ts';
 import { createOrphanCollector, type StoredObject, type StoreEvent } from '../store/index.ts';
 import { fillDeviceMetrics, recallFigures } from './device/device-figures.ts';
@@ -39,6 +40,8 @@ export interface OperatorOptions {
   openSource: (fleet: FleetObject) => Promise<FleetSource>;
   /** Most looks at devices at the same time, whatever the Fleet says in `reads.atOnce`. */
   workers: number;
+  /** Of this leadership: raised as it began. */
+  epoch: number;
   /** False where nobody vouches for the groups of a person: on one machine. */
   knowsGroups: boolean;
   /** Labels of the devices that this operator looks at. Absent: all. */
@@ -121,6 +124,11 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     standings: new Map(),
     fullPlans: new Map(),
     upBefore: new Map(),
+    leadership: {
+      epoch: leaderEpoch(corridor.store.epoch, options.epoch),
+      atWork: new Set(),
+      isOurs: (device) => isOurs(world, devices.cache.get(device)?.labels ?? {}),
+    },
     atWork: new Map(),
     onJudged: askPlans,
     figures: new Map(),

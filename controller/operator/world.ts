@@ -18,6 +18,7 @@ import type { LoginGuards } from './device/login-guard.ts';
 import type { DesiredFleet } from './fleet/desired-fleet.ts';
 import type { LoadedRevision } from './fleet/load-revision.ts';
 import type { ObjectCache } from './object-cache.ts';
+import type { Leadership } from '../pipeline/index.ts';
 import type { Judgement, Standing } from './plan/proposal.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -59,6 +60,8 @@ export interface World {
   fullPlans: Map<string, Plan>;
   /** Sessions that were up when the change of a device began: while its wave is watched they must be. */
   upBefore: Map<string, readonly string[]>;
+  /** Nobody else changes our devices while this process leads. */
+  leadership: Leadership;
   /** Sets that are being changed now, `PLAN/SET`: by this process. */
   atWork: Map<string, Promise<void>>;
   figures: Map<string, DeviceFigures>;

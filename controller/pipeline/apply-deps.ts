@@ -10,19 +10,32 @@ import { buildTarget } from './target.ts';
 /** Devices of the site that are asked whether they can still be reached; more would cost more time than they tell. */
 const mostBystanders = 8;
 
-/** What an apply needs, from a revision and the corridor. A leader puts its own `epoch`, `owner`, `isAlive` and `atWork` over it. */
-export function applyDepsOf(state: CheckedState, corridor: Corridor): ApplyDeps {
+/** A process that alone changes some devices: whatever others began on them is abandoned. */
+export interface Leadership {
+  /** One for all its changes: see `leaderEpoch`. */
+  epoch: ApplyDeps['epoch'];
+  /** Tokens of the changes that it works on. */
+  atWork: Set<string>;
+  isOurs: (device: string) => boolean;
+}
+
+/** What an apply needs, from a revision and the corridor. */
+export function applyDepsOf(state: CheckedState, corridor: Corridor, leadership?: Leadership): ApplyDeps {
   const { store, secrets, clock } = corridor;
+  const { epoch = store.epoch, atWork, isOurs } = leadership ?? {};
+  const listOpen = async () =>
+    (await store.changes.listOpen()).filter(({ record }) => record.devices.some((name) => isOurs?.(name) ?? true));
   return {
     clock,
-    changes: store.changes,
-    epoch: store.epoch,
+    changes: { ...store.changes, listOpen },
+    epoch,
     quarantines: store.quarantines,
     history: store.history,
     baselines: store.baselines,
     plans: store.plans,
     owner: processIdentity(),
-    isAlive: isProcessAlive,
+    isAlive: (owner) => (leadership && owner !== processIdentity() ? false : isProcessAlive(owner)),
+    ...(atWork && { atWork }),
     reveal: (token) => secrets.reveal(token),
     knows: (name) => state.objects.Device.has(name),
     reach: (name) => {

@@ -2,14 +2,22 @@ import { hostname } from 'node:os';
 import type { CheckedState, DeviceVerdict } from '../api/index.ts';
 import { type ApplyOptions, applyPlan, type ClearedPlan, type OnProgress, recover, type SetResult } from '../change/index.ts';
 import { judge, observe } from '../verdict/index.ts';
-import { applyDepsOf } from './apply-deps.ts';
+import { applyDepsOf, type Leadership } from './apply-deps.ts';
 import { compareDevice } from './compare-device.ts';
 import type { Corridor } from './corridor.ts';
 import type { PreparedDevice } from './prepare.ts';
 
-/** Finishes what killed processes left on devices: confirms what was decided, rolls back the rest, never sends again. */
-export function recoverChanges(state: CheckedState, corridor: Corridor, onProgress: OnProgress): Promise<readonly SetResult[]> {
-  return recover(applyDepsOf(state, corridor), onProgress);
+/**
+ * Finishes what killed processes left on devices: confirms what was decided, rolls back the rest, never sends again. With a leadership: of
+ * its devices, and also what a process of another machine left a moment ago.
+ */
+export function recoverChanges(
+  state: CheckedState,
+  corridor: Corridor,
+  onProgress: OnProgress,
+  leadership?: Leadership,
+): Promise<readonly SetResult[]> {
+  return recover(applyDepsOf(state, corridor, leadership), onProgress);
 }
 
 /** Carries a cleared plan out, and judges each device that was confirmed by what was read back. */
@@ -21,8 +29,9 @@ export async function carryOut(
   signal: AbortSignal,
   onProgress: OnProgress,
   options: ApplyOptions,
+  leadership?: Leadership,
 ): Promise<{ results: readonly SetResult[]; verdicts: readonly DeviceVerdict[] }> {
-  const results = await applyPlan(applyDepsOf(state, corridor), cleared, signal, onProgress, {
+  const results = await applyPlan(applyDepsOf(state, corridor, leadership), cleared, signal, onProgress, {
     actor: actorHere(),
     ...options,
   });

@@ -3,13 +3,14 @@
  * desired → compile → render → observe → judge → plan → gate → apply. Knows no Kubernetes and no terminal.
  */
 export { carryOut, recoverChanges } from './apply.ts';
-export { applyDepsOf } from './apply-deps.ts';
+export type { Leadership } from './apply-deps.ts';
 export { attributeChange } from './attribute-change.ts';
 export { checkDesired } from './check.ts';
 export { type Corridor, type CorridorOptions, corridorOver, openCorridor } from './corridor.ts';
 export { errors as pipelineErrors } from './errors.ts';
 export { type DeviceProposal, internalSessions, planOf, type Proposal, proposeDevice, proposePlan } from './plan-devices.ts';
 export { planOffline } from './plan-offline.ts';
+export { probeDevice } from './probe-device.ts';
 export { type Known, type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
 export { parseSelector, type Selection, selectDevices } from './selection.ts';
 export { type OrphanEnd, settleOrphan } from './settle-orphan.ts';

@@ -100,8 +100,8 @@ export interface OperatorDesk {
   look(name: string): Promise<StoredObject<DeviceSpec, DeviceStatus>>;
   /** Asks for a look at the Fleet and waits for it. */
   lookAtFleet(): Promise<StoredObject<FleetSpec, FleetStatus>>;
-  /** Waits until it holds; fails after 15 s with what was waited for. */
-  until(what: string, check: () => unknown): Promise<void>;
+  /** Waits until it holds; fails after 15 s, or so many, with what was waited for and what was found. */
+  until(what: string, check: () => unknown, found?: () => string, seconds?: number): Promise<void>;
 
   /** A metric's value now; undefined when no series has these labels. */
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number | undefined>;
@@ -322,6 +322,7 @@ async function startRun(desk: {
       ...(selector && { selector }),
       ...(tidyMs !== undefined && { tidyMs }),
       knowsGroups: false,
+      epoch: await store.epoch.raise(),
       ...(retryLoginsMs !== undefined && { retryLoginsMs }),
     },
     stop.signal,
@@ -369,10 +370,10 @@ async function holdsInvariants(storeOf: () => Store): Promise<void> {
   await until('every object to hold to the rules', look).catch(() => expect(broken).toEqual([]));
 }
 
-async function until(what: string, check: () => unknown, found: () => string = () => ''): Promise<void> {
-  const end = performance.now() + 15_000;
+async function until(what: string, check: () => unknown, found: () => string = () => '', seconds = 15): Promise<void> {
+  const end = performance.now() + seconds * 1000;
   while (!(await check())) {
-    if (performance.now() > end) throw new Error(`${what}: not within 15 s. ${found()}`.trim());
+    if (performance.now() > end) throw new Error(`${what}: not within ${seconds} s. ${found()}`.trim());
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -124,7 +124,8 @@ async function lead({ options, client, namespace, selector, registry, log, ready
   const events = createEvents({ client, controller: 'plumbline.dev/operator', instance: hostname(), log, registry });
   try {
     // A target refuses a writer of a lower epoch: whoever led before cannot write any more.
-    log.info({ epoch: await store.epoch.raise() }, 'Leading');
+    const epoch = await store.epoch.raise();
+    log.info({ epoch }, 'Leading');
     const runtime: Runtime = {
       corridor,
       objects: store.objects,
@@ -145,7 +146,7 @@ async function lead({ options, client, namespace, selector, registry, log, ready
             clock: corridor.clock,
             allowLocal: options.allowLocal === true,
           });
-    const running = await startOperator(runtime, { openSource, workers: options.workers, selector, knowsGroups: true }, signal);
+    const running = await startOperator(runtime, { openSource, workers: options.workers, selector, knowsGroups: true, epoch }, signal);
     ready();
     await running.done;
   } finally {

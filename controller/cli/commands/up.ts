@@ -78,6 +78,7 @@ async function runUp(place: string, options: UpOptions, corridor: Corridor, cont
       // The Fleet of one machine says it: `reads.atOnce`.
       workers: 1000,
       knowsGroups: false,
+      epoch: await corridor.store.epoch.raise(),
     },
     AbortSignal.any([signal, stop.signal]),
   );

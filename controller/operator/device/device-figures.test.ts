@@ -78,6 +78,7 @@ function after(outcomes: readonly DeviceVerdict[], { who = ['mona'], acknowledge
       revision: 'main@sha1:1',
       signers: undefined,
       mode: 'Report',
+      standing: undefined,
       held: undefined,
       version: '8.4.4',
       requestedAt: undefined,

@@ -46,6 +46,7 @@ function after(facts: Partial<DeviceFacts> = {}): DeviceStatus {
       revision: 'main@sha1:1',
       signers: undefined,
       mode: 'Report',
+      standing: undefined,
       held: undefined,
       version: '8.4.4',
       requestedAt: undefined,

@@ -3,7 +3,11 @@ import type { World } from '../world.ts';
 import type { Look } from './publish.ts';
 
 /** Tells whoever plans what a look came to. A device that turned out to be as it should be has nothing that its change waits for. */
-export function noteJudgement({ judgements, standings, onJudged, runtime }: World, device: DesiredDevice, { outcome, proposal }: Look): void {
+export function noteJudgement(
+  { judgements, standings, onJudged, runtime }: World,
+  device: DesiredDevice,
+  { outcome, proposal }: Look,
+): void {
   const digest = device.ready?.rendered.digest;
   const isKnown = 'verdict' in outcome;
   const verdict = isKnown ? outcome.verdict : 'Invalid';

@@ -72,6 +72,7 @@ async function publishStale(world: World, object: DeviceObject, limitMs: number)
     revision: last?.revision ?? '',
     signers: last?.signers,
     mode: last?.mode ?? 'Report',
+    standing: undefined,
     held: last?.held,
     version: last?.version,
     requestedAt: last?.lastHandledReconcileAt,

@@ -1,8 +1,7 @@
-import { type ChangeApprovalSpec, type DevicePlan, FleetSpec, type Plan } from '../../api/index.ts';
+import type { ChangeApprovalSpec, DevicePlan, FleetApproval, Plan } from '../../api/index.ts';
 import { type Approval, type ApprovalJudgement, groupDigestOf, judgeApproval } from '../../change/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { World } from '../world.ts';
-import type { ChangePlanObject } from './full-plan.ts';
 
 /** What people said, for every question of one pass. */
 export interface Voices {
@@ -12,13 +11,12 @@ export interface Voices {
 
 /** Gathers what people said. `fullOf` gives the full plan of a ChangePlan that is still known. */
 export function hearPeople(
-  { approvals, fleets, fleet, runtime, knowsGroups }: World,
+  { approvals, runtime, knowsGroups }: World,
+  rules: FleetApproval,
   fullOf: (plan: string) => Plan | undefined,
   notBefore: (device: string, effectDigest: string) => Date | undefined,
 ): Voices {
   const known = approvals.list().map(toApproval);
-  const parsed = FleetSpec.safeParse(fleets.get(fleet)?.spec);
-  const rules = parsed.success ? parsed.data.approval : undefined;
   const members = new Map<string, ReadonlyMap<string, ReadonlySet<string>>>();
   const devicesOf = (plan: string, effectDigest: string) => {
     const found = members.get(plan) ?? membersOf(fullOf(plan));
@@ -27,8 +25,6 @@ export function hearPeople(
   };
   return {
     judge: (plan, devices, authors) => {
-      // Nobody knows who must be asked: nobody was.
-      if (!rules) return { state: 'Waiting', by: [], waitsFor: 'the Fleet cannot be used, so nobody knows who must approve' };
       const effectDigest = groupDigestOf(plan.effect);
       return judgeApproval(
         { effectDigest, devices, risk: plan.effect.risk },
@@ -54,30 +50,4 @@ function membersOf(plan: Plan | undefined): ReadonlyMap<string, ReadonlySet<stri
 
 function toApproval({ name, createdAt, spec }: StoredObject<ChangeApprovalSpec>): Approval {
   return { ...spec, name, createdAt };
-}
-
-/** One answer for a whole plan: approved when each of its groups is. */
-export function judgePlan(plan: Plan, authors: ChangePlanObject['spec']['authors'], { judge }: Voices): ApprovalJudgement {
-  const groups = Map.groupBy(plan.devices, ({ effect }) => groupDigestOf(effect));
-  const answers = [...groups.values()].flatMap((members) => {
-    const [first] = members;
-    return first ? judge(first, members.map(({ effect }) => effect.device), authors) : [];
-  });
-  const by = [...new Set(answers.flatMap((answer) => answer.by))];
-  const rejected = answers.find(({ state }) => state === 'Rejected');
-  if (rejected) return { ...rejected, by: rejected.by };
-  const waits = answers.filter(({ state }) => state === 'Waiting');
-  const next = earliest(answers.flatMap(({ nextChangeAt }) => nextChangeAt ?? []));
-  return {
-    state: waits.length === 0 ? 'Approved' : 'Waiting',
-    by,
-    ...(waits.length > 0 && {
-      waitsFor: `${waits.length} of ${answers.length} ${answers.length === 1 ? 'group' : 'groups'}: ${waits[0]?.waitsFor ?? ''}`,
-    }),
-    ...(next && { nextChangeAt: next }),
-  };
-}
-
-function earliest(times: readonly Date[]): Date | undefined {
-  return times.reduce<Date | undefined>((first, each) => (first === undefined || each < first ? each : first), undefined);
 }

@@ -1,4 +1,3 @@
-import type { CheckedState } from '../../api/index.ts';
 import type { ClearedPlan, SetResult } from '../../change/index.ts';
 import { carryOut } from '../../pipeline/index.ts';
 import type { DesiredFleet } from '../fleet/desired-fleet.ts';
@@ -21,12 +20,13 @@ export async function carrySet(world: World, { plan, cleared, fleet, because }: 
   runtime.log.info({ plan, devices, effects, because, revision: fleet.revision }, 'Change begins');
   const { results } = await carryOut(
     cleared,
-    fleet.state as CheckedState,
+    fleet.state,
     devices.flatMap((name) => fleet.devices.get(name) ?? []),
     runtime.corridor,
     signal,
     ({ state, message }) => runtime.log.info({ plan, devices, state }, message),
     { actor: `plumbline ${plan}, ${because}` },
+    world.leadership,
   );
   const [result] = results;
   if (!result) throw new Error(`no result for ${devices.join(', ')}`);

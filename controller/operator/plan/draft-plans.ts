@@ -53,7 +53,8 @@ export function draftPlans(facts: DraftFacts): Drafts {
     const rejected = set.flatMap((device) => rejection(byDevice.get(device), facts));
     const mode = modeOfSet(set, byDevice, facts);
     const consent = { approved: true, allowRemovals: true, retry: true };
-    const trial = rejected.length > 0 ? { cleared: undefined, refusals: rejected } : clearSet(onlySet(byDevice, set, whole), facts, consent);
+    const trial =
+      rejected.length > 0 ? { cleared: undefined, refusals: rejected } : clearSet(onlySet(byDevice, set, whole), facts, consent);
     if (mode === 'Report' || !trial.cleared) block(set, trial.refusals, blocked);
     else chosen[mode].push(set);
   }
@@ -94,7 +95,9 @@ function modeOfSet(set: readonly string[], plans: ReadonlyMap<string, DevicePlan
   const members = set.flatMap((device) => facts.proposals.get(device) ?? []);
   const modes = members.map(({ device }) => device.mode);
   const strictest = strictness.find((mode) => modes.includes(mode)) ?? 'Report';
-  const failed = set.flatMap((device) => plans.get(device) ?? []).some((plan) => facts.quarantineOf(plan.effectDigest) ?? facts.haltedBy(plan));
+  const failed = set
+    .flatMap((device) => plans.get(device) ?? [])
+    .some((plan) => facts.quarantineOf(plan.effectDigest) ?? facts.haltedBy(plan));
   return strictest === 'Enforce' && (failed || members.some(needsPerson)) ? 'Approve' : strictest;
 }
 

@@ -24,7 +24,11 @@ export function findHalts(
     const at = new Date(status.endedAt ?? 0);
     full?.sets.forEach((set, k) => {
       if (status.progress?.[k] === 'c') return;
-      for (const device of set) note(full.devices.find(({ effect }) => effect.device === device), { plan: name, at });
+      for (const device of set)
+        note(
+          full.devices.find(({ effect }) => effect.device === device),
+          { plan: name, at },
+        );
     });
   }
   return { of: (device, effectDigest) => found.get(`${device} ${effectDigest}`) };

@@ -18,7 +18,9 @@ export function plansOf({ plans, fleet }: World): readonly ChangePlanObject[] {
  * A plan that has begun is none of these.
  */
 export async function keepPlan(world: World, draft: Plan, origin: Omit<PlanOrigin, 'artifact'>): Promise<void> {
-  const open = plansOf(world).filter(({ spec, status }) => spec.mode === origin.mode && !spec.asked && !isEnded(status) && !isBegun(status));
+  const open = plansOf(world).filter(
+    ({ spec, status }) => spec.mode === origin.mode && !spec.asked && !isEnded(status) && !isBegun(status),
+  );
   const isWanted = draft.devices.length > 0;
   const same = open.find(({ spec }) => isWanted && spec.planId === draft.id);
   const successor = same ?? (isWanted ? await propose(world, draft, origin) : undefined);

@@ -27,15 +27,21 @@ export function whyNot(planned: readonly DevicePlan[], facts: BeginFacts): Begin
   const unknown = judged.find(({ judgement }) => judgement?.verdict === 'Unknown' || judgement?.verdict === 'Invalid');
   if (unknown) {
     const { device, judgement } = unknown;
-    return { ok: false, code: judgement?.reason ?? 'Unverified', because: `${device} is not known: ${judgement?.reason ?? judgement?.verdict}` };
+    return {
+      ok: false,
+      code: judgement?.reason ?? 'Unverified',
+      because: `${device} is not known: ${judgement?.reason ?? judgement?.verdict}`,
+    };
   }
   if (judged.every(({ judgement }) => judgement?.verdict === 'InSync')) {
     return { ok: false, code: 'InSync', because: `${set.join(', ')}: already as planned` };
   }
-  const now = new Map(set.flatMap((device): [string, DevicePlan][] => {
-    const plan = facts.judgements.get(device)?.proposal?.planned.plan;
-    return plan ? [[device, plan]] : [];
-  }));
+  const now = new Map(
+    set.flatMap((device): [string, DevicePlan][] => {
+      const plan = facts.judgements.get(device)?.proposal?.planned.plan;
+      return plan ? [[device, plan]] : [];
+    }),
+  );
   const moved = planned.find(({ effect, effectDigest }) => now.get(effect.device)?.effectDigest !== effectDigest);
   if (moved) return { ok: false, code: 'StalePlan', because: `${moved.effect.device}: what would be done moved since it was planned` };
   for (const device of set) {

@@ -10,7 +10,7 @@ export function sessionsOf(proposals: ReadonlyMap<string, Proposal>, fleet: Desi
   for (const { device } of proposals.values())
     for (const { peerDevice } of device.ready?.sessions ?? []) if (peerDevice !== null) names.add(peerDevice);
   const devices = [...names].flatMap((name) => fleet.devices.get(name) ?? []);
-  return internalSessions(devices, fleet.state);
+  return internalSessions(devices);
 }
 
 /**
@@ -19,7 +19,11 @@ export function sessionsOf(proposals: ReadonlyMap<string, Proposal>, fleet: Desi
  */
 export function peerProblems(
   { device, planned }: Proposal,
-  { proposals, judgements, fleet }: { proposals: ReadonlyMap<string, Proposal>; judgements: ReadonlyMap<string, Judgement>; fleet: DesiredFleet },
+  {
+    proposals,
+    judgements,
+    fleet,
+  }: { proposals: ReadonlyMap<string, Proposal>; judgements: ReadonlyMap<string, Judgement>; fleet: DesiredFleet },
 ): readonly PlumblineError[] {
   const resets = new Set(planned.plan?.effect.resets.map(({ neighbor }) => neighbor));
   return (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) => {

@@ -1,4 +1,4 @@
-import type { DevicePlan, Plan } from '../../api/index.ts';
+import type { DevicePlan, NeighborState, Plan } from '../../api/index.ts';
 import { authorsOf, type ClearedPlan, judgeWindowsOfSet, type MayBegin, type SetHealth } from '../../change/index.ts';
 import { gatherSigners } from '../fleet/desired-fleet.ts';
 import type { ChangePlanObject } from './full-plan.ts';
@@ -10,6 +10,7 @@ import type { PlanPass } from './reconcile-plans.ts';
 /** What a rollout asks about its sets, in one pass. */
 export interface Questions {
   mayBegin: (set: number) => MayBegin;
+  mayTakeBack: (set: number) => MayBegin;
   healthOf: (set: number) => SetHealth;
   /** The plan of a set that may begin, as its devices are now, through the gate. */
   clearedOf: (set: number) => ClearedPlan;
@@ -40,7 +41,7 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
           if (spec.mode !== 'Approve') return undefined;
           const { device } = plan.effect;
           const signers = gatherSigners([{ signers: fleet.devices.get(device)?.signers }]);
-          const judged = voices.judge(plan, [device], authorsOf(signers, rules?.authors ?? []));
+          const judged = voices.judge(plan, [device], authorsOf(signers, rules.authors));
           if (judged.state !== 'Rejected') for (const person of judged.by) approvers.add(person);
           return judged;
         },
@@ -52,6 +53,7 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
       cleared.set(set, answer.plan);
       return { ok: true };
     },
+    mayTakeBack: () => ({ ok: false, code: 'Unsupported', because: 'nothing is taken back by itself yet' }),
     healthOf: (set) => healthOf(pass, full.sets[set] ?? [], status?.bakedUntil),
     clearedOf: (set) => {
       const plan = cleared.get(set);
@@ -84,13 +86,14 @@ function healthOf({ world, look }: PlanPass, set: readonly string[], bakedUntil:
     }
     if (judged.verdict === 'Drifted' || judged.verdict === 'Diverged') return { is: 'sick', because: `${device} is ${judged.verdict}` };
     const down = world.upBefore.get(device)?.filter((neighbor) => !isUp(world.neighbors.get(device) ?? [], neighbor)) ?? [];
-    if (down.length > 0) return { is: 'unclear', because: `${device}: the session with ${down.join(', ')} was up before the change and is not` };
+    if (down.length > 0)
+      return { is: 'unclear', because: `${device}: the session with ${down.join(', ')} was up before the change and is not` };
   }
   return { is: 'healthy' };
 }
 
 /** True while a session is established in every family that it has. */
-export function isUp(neighbors: readonly { address: string; families: readonly { state: string }[] }[], address: string): boolean {
-  const found = neighbors.find((each) => each.address === address);
-  return found !== undefined && found.families.length > 0 && found.families.every(({ state }) => state === 'Established');
+export function isUp(neighbors: readonly NeighborState[], address: string): boolean {
+  const families = neighbors.filter((each) => each.address === address);
+  return families.length > 0 && families.every(({ state }) => state === 'Established');
 }

@@ -1,6 +1,8 @@
-import type { Plan, Quarantine } from '../../api/index.ts';
-import { groupDigestOf } from '../../change/index.ts';
-import type { DesiredFleet } from '../fleet/desired-fleet.ts';
+import { type FleetApproval, type FleetChanges, FleetSpec, type NamedWindow, type Plan, type Quarantine } from '../../api/index.ts';
+import { authorsOf, groupDigestOf } from '../../change/index.ts';
+import { windowsOf } from '../../desired/index.ts';
+import { recoverChanges } from '../../pipeline/index.ts';
+import { type DesiredFleet, gatherSigners } from '../fleet/desired-fleet.ts';
 import type { World } from '../world.ts';
 import { hearPeople, type Voices } from './approvals.ts';
 import { draftPlans, type DraftFacts } from './draft-plans.ts';
@@ -21,6 +23,11 @@ export interface PlanPass {
   fleet: DesiredFleet;
   voices: Voices;
   halts: Halts;
+  windows: readonly NamedWindow[];
+  /** Who must be asked. */
+  rules: FleetApproval;
+  /** What may be done at the same time. */
+  limits: FleetChanges;
   quarantineOf: (effectDigest: string) => Quarantine | undefined;
   /** Work on sets ends with this, not with the pass. */
   running: AbortSignal;
@@ -42,7 +49,11 @@ export async function reconcilePlans(
   if (!fleet) return undefined;
   const isIdle = !fleet.mayWrite && plansOf(world).every(({ status }) => isEnded(status)) && world.standings.size === 0;
   if (isIdle) return undefined;
-  const pass = await gather(world, fleet, { running, wake, look });
+  const spec = FleetSpec.safeParse(world.fleets.get(world.fleet)?.spec);
+  // Nobody knows who must be asked, or what is frozen: nothing begins. What runs ends by itself.
+  if (!spec.success || spec.data.suspend) return undefined;
+  const pass = await gather(world, fleet, spec.data, { running, wake, look });
+  recoverLeft(pass);
   const standings = new Map<string, Standing>();
   if (isSettled(world)) await draft(pass, standings);
   else for (const [device, standing] of world.standings) standings.set(device, standing);
@@ -62,7 +73,12 @@ export async function reconcilePlans(
 const longestPauseMs = 60_000;
 const shortestPauseMs = 50;
 
-async function gather(world: World, fleet: DesiredFleet, rest: Pick<PlanPass, 'running' | 'wake' | 'look'>): Promise<PlanPass> {
+async function gather(
+  world: World,
+  fleet: DesiredFleet,
+  { approval, changes }: FleetSpec,
+  rest: Pick<PlanPass, 'running' | 'wake' | 'look'>,
+): Promise<PlanPass> {
   const { corridor, objects } = world.runtime;
   // Plans that people spoke of, that go on, or that ended badly: their full text tells which devices that was about.
   const named = new Set(world.approvals.list().map(({ spec }) => spec.plan));
@@ -81,7 +97,10 @@ async function gather(world: World, fleet: DesiredFleet, rest: Pick<PlanPass, 'r
     fleet,
     ...rest,
     halts,
-    voices: hearPeople(world, fullOf, (device, effectDigest) => halts.of(device, effectDigest)?.at),
+    rules: approval,
+    limits: changes,
+    windows: windowsOf(fleet.state, changes.freezes),
+    voices: hearPeople(world, approval, fullOf, (device, effectDigest) => halts.of(device, effectDigest)?.at),
     quarantineOf: (effectDigest) => quarantines.get(effectDigest),
   };
 }
@@ -91,7 +110,8 @@ async function draft(pass: PlanPass, standings: Map<string, Standing>): Promise<
   const { world, fleet, voices, halts, quarantineOf } = pass;
   const busy = busyDevices(plansOf(world), (name) => world.fullPlans.get(name));
   const proposals = new Map([...currentProposals(world)].filter(([name]) => !busy.has(name) && !world.devices.get(name)?.status?.held));
-  const authors = fleet.authors;
+  const authorsFor = (devices: readonly string[]) =>
+    authorsOf(gatherSigners(devices.map((device) => ({ signers: fleet.devices.get(device)?.signers }))), pass.rules.authors);
   const facts: DraftFacts = {
     proposals,
     sessions: sessionsOf(proposals, fleet),
@@ -100,7 +120,7 @@ async function draft(pass: PlanPass, standings: Map<string, Standing>): Promise<
     quarantineOf,
     peerProblems: (proposal) => peerProblems(proposal, { proposals, judgements: world.judgements, fleet }),
     rejectedBy: (plan) => {
-      const { state, waitsFor } = voices.judge(plan, [plan.effect.device], authors);
+      const { state, waitsFor } = voices.judge(plan, [plan.effect.device], authorsFor([plan.effect.device]));
       return state === 'Rejected' ? waitsFor : undefined;
     },
     haltedBy: (plan) => halts.of(plan.effect.device, groupDigestOf(plan.effect))?.plan,
@@ -109,6 +129,7 @@ async function draft(pass: PlanPass, standings: Map<string, Standing>): Promise<
   for (const [device, standing] of blocked) if (!keepsVerdict.has(standing.reason)) standings.set(device, standing);
   for (const mode of ['Approve', 'Enforce'] as const) {
     const members = plans[mode].devices.map(({ effect }) => effect.device);
+    const authors = authorsFor(members)?.slice();
     await keepPlan(world, plans[mode], { mode, cause: causeOf(members, proposals), ...(authors && { authors }) });
   }
 }
@@ -127,4 +148,29 @@ function causeOf(devices: readonly string[], proposals: DraftFacts['proposals'])
     return verdict !== undefined && verdict.verdict !== 'Unknown' && verdict.differences.every((each) => each.verdict === 'Drifted');
   };
   return devices.length > 0 && devices.every(isDrift) ? 'Drift' : 'Desired';
+}
+
+const recovery = 'recovery';
+
+/** Finishes what an earlier leader left on our devices, beside everything else: an unreachable one may take until its dead-man is done. */
+function recoverLeft({ world, fleet, wake, look }: PlanPass): void {
+  if (world.atWork.has(recovery)) return;
+  const { corridor, log } = world.runtime;
+  const work = async () => {
+    try {
+      const isOpen = (await corridor.store.changes.listOpen()).some(({ record }) => !world.leadership.atWork.has(record.token));
+      if (!isOpen) return;
+      const say = ({ devices, state, message }: { devices: readonly string[]; state: string; message: string }) =>
+        log.info({ devices, state }, message);
+      const results = await recoverChanges(fleet.state, corridor, say, world.leadership);
+      for (const { devices, end, reason } of results) log.info({ devices, end, reason: reason?.code }, 'Change that was left is finished');
+      look(results.flatMap(({ devices }) => devices));
+      if (results.length > 0) wake();
+    } catch (err) {
+      log.error({ err }, 'What was left could not be finished');
+    } finally {
+      world.atWork.delete(recovery);
+    }
+  };
+  world.atWork.set(recovery, work());
 }

@@ -1,9 +1,8 @@
-import type { ChangePlanSpec, ChangePlanStatus, Plan } from '../../api/index.ts';
-import { isPlanEnd, layOut, markProgress, type RolloutStep, stepRollout } from '../../change/index.ts';
-import { groupDigestOf } from '../../change/index.ts';
+import { type ChangePlanSpec, type ChangePlanStatus, findCondition, type Plan } from '../../api/index.ts';
+import { groupDigestOf, isPlanEnd, layOut, markProgress, type RolloutStep, stepRollout } from '../../change/index.ts';
 import { policyOf } from '../device/policy-of.ts';
 import { amendObject } from '../write-object.ts';
-import { beginSet, type Begun } from './begin-set.ts';
+import { startSet, takeGrants } from './begin-set.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { type Order, readOrder } from './order.ts';
 import { describePlanStatus } from './plan-status.ts';
@@ -12,15 +11,18 @@ import { questionsOf } from './questions.ts';
 import type { PlanPass } from './reconcile-plans.ts';
 import { settleSets } from './settle-sets.ts';
 
+/** A budget is asked for again so often; whoever gives something back wakes us sooner. */
+const againMs = 10_000;
+
 /**
- * One step of a plan that has not ended: sets whose turn it is begin, and where it stands is published. Answers when to look again at the
- * latest. What it says is written before anything of it is done.
+ * One step of a plan that has not ended: where it stands is written, then sets whose turn it is begin. Answers when to look again at the
+ * latest.
  */
 export async function stepPlan(pass: PlanPass, object: ChangePlanObject, standings: Map<string, Standing>): Promise<Date | undefined> {
   const { world, fleet } = pass;
   const { clock } = world.runtime.corridor;
   const full = world.fullPlans.get(object.name);
-  if (!full) return end(pass, object);
+  if (!full) throw new Error(`the text of ${object.name} is not known`);
   const order = readOrder(object.annotations);
   const effects = new Map(full.devices.map(({ effect }) => [effect.device, groupDigestOf(effect)]));
   const { waveOf, policy } = layOut(full.sets, {
@@ -28,10 +30,15 @@ export async function stepPlan(pass: PlanPass, object: ChangePlanObject, standin
     effectOf: (device) => effects.get(device) ?? '',
     sharesOf: (device) => fleet.devices.get(device)?.object.spec.redundancyGroups ?? [],
   });
-  const progress = await settleSets(pass, object, full);
   const questions = questionsOf(pass, object, full);
   const step = stepRollout(
-    { progress, waveOf, phase: object.status?.phase ?? 'Proposed', wave: object.status?.wave, bakedUntil: object.status?.bakedUntil },
+    {
+      progress: await settleSets(pass, object, full),
+      waveOf,
+      phase: object.status?.phase ?? 'Proposed',
+      wave: object.status?.wave,
+      bakedUntil: object.status?.bakedUntil,
+    },
     {
       at: clock.now(),
       plan: object.name,
@@ -44,24 +51,99 @@ export async function stepPlan(pass: PlanPass, object: ChangePlanObject, standin
       healthOf: questions.healthOf,
     },
   );
-  const refused = new Map<number, Begun & { ok: false }>();
-  let marked = step.progress;
+  const { begun, refused } = await takeAll(pass, object, full, step.begin);
+  const said =
+    refused !== undefined && begun.length === 0 ? waiting(step, refused) : { ...step, progress: markProgress(step.progress, begun, 'a') };
+  await publish(pass, object, full, said, { waveOf, order, approvedBy: questions.approvedBy() });
+  for (const set of begun) startSet(pass, object, set, questions.clearedOf(set), becauseOf(object, questions.approvedBy()));
+  if (!isPlanEnd(said.phase)) tellDevices(full, said, object.name, standings);
+  const again = refused === undefined ? [] : [new Date(clock.now().getTime() + againMs)];
+  return [...again, ...(step.nextAt ? [step.nextAt] : [])].toSorted((a, b) => a.getTime() - b.getTime())[0];
+}
+
+interface Refused {
+  code: string;
+  because: string;
+}
+
+/** Takes the grants of sets that may begin, one after the other. The first refusal is told. */
+async function takeAll(
+  pass: PlanPass,
+  { name }: ChangePlanObject,
+  full: Plan,
+  sets: readonly number[],
+): Promise<{ begun: readonly number[]; refused: Refused | undefined }> {
   const begun: number[] = [];
-  for (const set of step.begin) {
-    const answer = await beginSet(pass, object, full, set, questions.clearedOf(set));
-    if (answer.ok) {
-      marked = markProgress(marked, [set], 'a');
-      begun.push(set);
-    } else refused.set(set, answer);
+  let refused: Refused | undefined;
+  for (const set of sets) {
+    const answer = await takeGrants(pass, name, set, full.sets[set] ?? []);
+    if (answer.ok) begun.push(set);
+    else refused ??= answer;
   }
-  const [first] = refused.values();
-  const said: RolloutStep =
-    first && begun.length === 0 && !marked.includes('a')
-      ? { ...step, phase: step.phase === 'Running' && !/[^.]/.test(marked) ? 'Waiting' : step.phase, code: first.code, message: `${step.message} ${first.because}` }
-      : step;
-  await publish(pass, object, full, { ...said, progress: marked }, { waveOf, order, approvedBy: questions.approvedBy() });
-  for (const set of begun) questions.start(set);
-  if (!isPlanEnd(step.phase)) tellDevices(full, { ...said, progress: marked }, object.name, standings);
-  const times = [step.nextAt, questions.nextAt(), refused.size > 0 ? new Date(clock.now().getTime() + retryMs) : undefined];
-  return times.flatMap((time) => time ?? []).toSorted((a, b) => a.getTime() - b.getTime())[0];
+  return { begun, refused };
+}
+
+/** What was to begin and got no place: the plan waits, or goes on with what runs. */
+function waiting(step: RolloutStep, { code, because }: Refused): RolloutStep {
+  const hasBegun = /[^.]/.test(step.progress);
+  return { ...step, phase: hasBegun ? step.phase : 'Waiting', code, message: `${step.message} Waits: ${because}.` };
+}
+
+function becauseOf({ spec }: ChangePlanObject, approvedBy: readonly string[]): string {
+  return spec.mode === 'Enforce' ? 'as policy says' : `approved by ${approvedBy.join(', ')}`;
+}
+
+/** Writes where a plan stands, and tells people when that is another place than before. */
+async function publish(
+  { world }: PlanPass,
+  { name, status: before }: ChangePlanObject,
+  plan: Plan,
+  step: RolloutStep,
+  rest: { waveOf: readonly number[]; order: Order | undefined; approvedBy: readonly string[] },
+): Promise<void> {
+  const { runtime } = world;
+  const written = await amendObject<ChangePlanSpec, ChangePlanStatus>(runtime.objects, world.plans, {
+    kind: 'ChangePlan',
+    name,
+    status: ({ status, generation }) =>
+      describePlanStatus({
+        last: status,
+        generation,
+        at: runtime.corridor.clock.now(),
+        plan,
+        phase: step.phase,
+        reason: reasonOf(step),
+        message: step.message,
+        progress: step.progress,
+        wave: step.wave,
+        bakedUntil: step.bakedUntil,
+        ...rest,
+      }),
+  });
+  const last = findCondition(before?.conditions, 'Ready');
+  const ready = findCondition(written?.status?.conditions, 'Ready');
+  if (!written || !ready || (last?.reason === ready.reason && before?.phase === step.phase)) return;
+  const isBad = step.phase === 'Failed' || step.code === 'OutcomeUnknown';
+  runtime.log.info({ plan: name, phase: step.phase, reason: ready.reason }, step.message);
+  runtime.notify({
+    kind: 'ChangePlan',
+    name,
+    uid: written.uid,
+    type: isBad ? 'Warning' : 'Normal',
+    reason: ready.reason,
+    message: `${name}: ${ready.message}`,
+  });
+}
+
+function reasonOf({ phase, code }: RolloutStep): string {
+  return code ?? phase;
+}
+
+/** What the devices of a plan wait for. Those that were confirmed are looked at like any other. */
+function tellDevices(full: Plan, { progress, code, message, phase }: RolloutStep, plan: string, standings: Map<string, Standing>): void {
+  const reason = code ?? (phase === 'Running' ? 'Reconciling' : phase);
+  full.sets.forEach((set, k) => {
+    if (!'.a'.includes(progress[k] ?? '.')) return;
+    for (const device of set) standings.set(device, { reason, message: `${plan}: ${message}` });
+  });
 }

@@ -1,4 +1,4 @@
-import type { DriftReportStatus } from '../../api/index.ts';
+import type { ChangePlanSpec, DriftReportStatus } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
 import type { ObjectStore, StoredObject } from '../contract.ts';
 import type { KeptText } from './kept-text.ts';
@@ -13,6 +13,7 @@ const keptText = ({ spec }: StoredObject) => {
 /** Every kind that names artifacts, and where. Few and small ones first: what they all name need not be looked for further. */
 const namers: readonly (readonly [kind: string, named: (object: StoredObject) => string | undefined])[] = [
   ['DriftReport', ({ status }) => (status as DriftReportStatus | undefined)?.report],
+  ['ChangePlan', ({ spec }) => (spec as ChangePlanSpec).plan],
   ['Plan', keptText],
   ['Baseline', keptText],
 ];

@@ -1,0 +1,94 @@
+import { probeDevice } from '../../pipeline/index.ts';
+import { type ClearedPlan, letterOf, markProgress, type SetResult } from '../../change/index.ts';
+import type { ChangePlanSpec, ChangePlanStatus, SetLetter } from '../../api/index.ts';
+import type { World } from '../world.ts';
+import { amendObject } from '../write-object.ts';
+import { carrySet } from './carry-set.ts';
+import type { ChangePlanObject } from './full-plan.ts';
+import { holderOf, partnersOf, wishesFor } from './grants.ts';
+import { isUp } from './questions.ts';
+import type { PlanPass } from './reconcile-plans.ts';
+
+/** Whether a set got what it needs of every budget. */
+export type Granted = { ok: true } | { ok: false; code: string; because: string };
+
+/** Takes the grants of a set, after its partners have been asked how they are: they carry its traffic meanwhile. */
+export async function takeGrants(pass: PlanPass, plan: string, set: number, devices: readonly string[]): Promise<Granted> {
+  const { world, fleet } = pass;
+  const { corridor } = world.runtime;
+  const partners = partnersOf(pass, devices).slice(0, mostPartners);
+  const ill = await Promise.all(partners.map((name) => probeDevice(fleet.state, name, corridor, pass.running)));
+  const unwell = partners.filter((_, k) => ill[k] !== undefined);
+  const wishes = wishesFor(pass, devices).map((wish) => {
+    const members = unwell.filter((name) =>
+      fleet.state.objects.Device.get(name)?.spec.redundancyGroups.some((group) => wish.group.endsWith(` ${group}`)),
+    );
+    return { ...wish, unavailable: [...new Set([...wish.unavailable, ...members])] };
+  });
+  const answer = await corridor.store.grants.take(holderOf(pass, plan, set), wishes, corridor.clock.now());
+  return answer.taken ? { ok: true } : { ok: false, code: 'BudgetExhausted', because: answer.judgement.because };
+}
+
+/** Of one redundancy group; they are few by nature. */
+const mostPartners = 16;
+
+/**
+ * Carries a set out beside everything else. Its letter and its grants stand by now. Whatever goes wrong, the journal knows how far it came, and
+ * the next pass goes by that.
+ */
+export function startSet(pass: PlanPass, object: ChangePlanObject, set: number, cleared: ClearedPlan, because: string): void {
+  const { world, fleet, running, wake, look } = pass;
+  const devices = cleared.sets.flat();
+  const holder = holderOf(pass, object.name, set);
+  for (const device of devices) {
+    const neighbors = world.neighbors.get(device) ?? [];
+    world.upBefore.set(
+      device,
+      [...new Set(neighbors.map(({ address }) => address))].filter((address) => isUp(neighbors, address)),
+    );
+    // Nothing is planned from a look of before.
+    world.judgements.delete(device);
+  }
+  const work = async () => {
+    try {
+      const result = await carrySet(world, { plan: object.name, cleared, fleet, because }, running);
+      await noteEnd(world, object.name, set, letterOf(result.end, 'forward'), result);
+      // A device that nobody knows to be well keeps its place until it is.
+      if (settled.has(result.end)) await world.runtime.corridor.store.grants.give(holder);
+    } catch (error) {
+      world.runtime.log.error({ plan: object.name, devices, err: error }, 'Change could not be followed to its end; the journal has it');
+    } finally {
+      world.atWork.delete(holder);
+      look(devices);
+      wake();
+    }
+  };
+  world.atWork.set(holder, work());
+}
+
+const settled: ReadonlySet<SetResult['end']> = new Set(['Confirmed', 'RolledBack', 'NothingWritten', 'Skipped']);
+
+/** The letter of a set that ended, and an event. */
+async function noteEnd(world: World, plan: string, set: number, letter: SetLetter, { devices, end, reason }: SetResult): Promise<void> {
+  const { objects, notify } = world.runtime;
+  const written = await amendObject<ChangePlanSpec, ChangePlanStatus>(objects, world.plans, {
+    kind: 'ChangePlan',
+    name: plan,
+    status: ({ status }) => ({ ...status, progress: markProgress(status?.progress ?? '', [set], letter) }) as ChangePlanStatus,
+  });
+  if (end === 'Skipped' || !written) return;
+  const isGood = end === 'Confirmed';
+  const said = reason === undefined || isGood ? '' : `: ${reason.message}${reason.next === undefined ? '' : `. ${reason.next}`}`;
+  for (const device of devices) {
+    const uid = world.devices.get(device)?.uid;
+    if (uid !== undefined)
+      notify({
+        kind: 'Device',
+        name: device,
+        uid,
+        type: isGood ? 'Normal' : 'Warning',
+        reason: end,
+        message: `${plan}: ${device} ${end}${said}`,
+      });
+  }
+}

@@ -1,0 +1,61 @@
+import type { BudgetWish } from '../../api/index.ts';
+import { type BudgetGroup, budgetsOf, wishesOf } from '../../change/index.ts';
+import { isOurs, regionOf } from '../world.ts';
+import { isUp } from './questions.ts';
+import type { PlanPass } from './reconcile-plans.ts';
+
+/** Whoever a grant is given to: one set of one plan. */
+export function holderOf({ world }: Pick<PlanPass, 'world'>, plan: string, set: number): string {
+  return `${prefixOf({ world })}${plan}/${set}`;
+}
+
+/** Of every holder of this operator. */
+export function prefixOf({ world }: Pick<PlanPass, 'world'>): string {
+  return `${world.fleet}/${regionOf(world.selector)}/`;
+}
+
+/**
+ * What a set takes of each budget. Whoever is not known to be well counts as unavailable, whatever the reason: not read, down, drained or in
+ * maintenance, held for a change of somebody else, or with sessions down that should be up.
+ */
+export function wishesFor(pass: PlanPass, set: readonly string[]): readonly BudgetWish[] {
+  const { fleet, limits } = pass;
+  const groups = new Map(set.map((device) => [device, groupsOf(pass, device)]));
+  const wanted = new Set([...groups.values()].flat().map(({ group }) => group));
+  const unavailable = new Map<string, string[]>();
+  for (const [name, object] of fleet.state.objects.Device) {
+    const mine = budgetsOf({ redundancyGroups: object.spec.redundancyGroups, labels: object.metadata.labels }, limits);
+    for (const { group } of mine) {
+      if (wanted.has(group) && !isAvailable(pass, name)) unavailable.set(group, [...(unavailable.get(group) ?? []), name]);
+    }
+  }
+  return wishesOf(
+    set,
+    (device) => groups.get(device) ?? [],
+    (group) => unavailable.get(group) ?? [],
+  );
+}
+
+/** Other members of the redundancy groups of a set: they must be well at this very moment. */
+export function partnersOf({ fleet }: PlanPass, set: readonly string[]): readonly string[] {
+  const groups = new Set(set.flatMap((device) => fleet.state.objects.Device.get(device)?.spec.redundancyGroups ?? []));
+  const members = [...fleet.state.objects.Device.values()].filter(({ spec }) => spec.redundancyGroups.some((group) => groups.has(group)));
+  return members.map(({ metadata }) => metadata.name).filter((name) => !set.includes(name));
+}
+
+function groupsOf({ fleet, limits }: PlanPass, device: string): readonly BudgetGroup[] {
+  const object = fleet.state.objects.Device.get(device);
+  return object ? budgetsOf({ redundancyGroups: object.spec.redundancyGroups, labels: object.metadata.labels }, limits) : [];
+}
+
+function isAvailable({ world, fleet }: PlanPass, name: string): boolean {
+  const object = fleet.state.objects.Device.get(name);
+  if (object?.spec.lifecycle !== 'Active') return false;
+  // What another region's operator looks at, it publishes.
+  const verdict = isOurs(world, object.metadata.labels) ? world.judgements.get(name)?.verdict : world.devices.get(name)?.status?.verdict;
+  if (verdict === undefined || verdict === 'Unknown' || verdict === 'Invalid') return false;
+  const expected = (fleet.devices.get(name)?.ready?.sessions ?? []).filter(({ expect }) => expect === 'Established');
+  const neighbors = world.neighbors.get(name) ?? [];
+  // Somebody else's router may be down for weeks; one that has no session left carries no traffic.
+  return expected.length === 0 || expected.some(({ neighbor }) => isUp(neighbors, neighbor));
+}

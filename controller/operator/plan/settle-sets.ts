@@ -1,0 +1,34 @@
+import type { Plan } from '../../api/index.ts';
+import { onlySet, settleProgress } from '../../change/index.ts';
+import type { ChangePlanObject } from './full-plan.ts';
+import { holderOf } from './grants.ts';
+import type { PlanPass } from './reconcile-plans.ts';
+
+/**
+ * The progress of a plan, with what the journal knows of sets that were at work when a process ended, or whose outcome nobody had seen. What
+ * this process works on now is its own business.
+ */
+export async function settleSets(pass: PlanPass, object: ChangePlanObject, full: Plan): Promise<string> {
+  const { world } = pass;
+  const progress = object.status?.progress ?? '.'.repeat(full.sets.length);
+  const open = [...progress].flatMap((letter, set) =>
+    'abu'.includes(letter) && !world.atWork.has(holderOf(pass, object.name, set)) ? [set] : [],
+  );
+  if (open.length === 0) return progress;
+  const { changes } = world.runtime.corridor.store;
+  const byDevice = new Map(full.devices.map((plan) => [plan.effect.device, plan]));
+  const records = new Map(
+    await Promise.all(
+      open.map(async (set) => {
+        const { id } = onlySet(byDevice, full.sets[set] ?? [], full);
+        const entry = await changes.newestOf(id);
+        // An earlier plan of the same effect has records of the same name.
+        const isOfThis = entry !== undefined && entry.record.startedAt >= object.createdAt;
+        return [set, isOfThis ? { way: 'forward' as const, record: entry.record } : undefined] as const;
+      }),
+    ),
+  );
+  const settled = settleProgress(progress, (set) => records.get(set));
+  // What this process works on was not asked about.
+  return [...settled].map((letter, set) => (open.includes(set) ? letter : (progress[set] ?? letter))).join('');
+}
