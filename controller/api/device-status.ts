@@ -31,7 +31,11 @@ export const DeviceStatus = z.strictObject({
       by: z.string().max(200).describe('Who holds the device.'),
       reason: z.string().max(1000).describe('Why.'),
       until: z.string().max(40).optional().describe('When the hold ends by itself, ISO 8601. Absent: never.'),
-      where: z.enum(['Object', 'Device']).describe('Object: asked for by plumb hold. Device: by a hold file on the device itself.'),
+      where: z
+        .enum(['Object', 'Device', 'Drift'])
+        .describe(
+          'Object: asked for by plumb hold. Device: by a hold file on the device itself. Drift: somebody changed an enforced device.',
+        ),
     })
     .optional()
     .describe('Set while the device is held: nothing is written to it.'),

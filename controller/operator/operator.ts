@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { z } from 'zod';
 import {
   type BGPSessionSpec,
   type BGPSessionStatus,
@@ -108,7 +109,8 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     inForce: undefined,
     told: undefined,
     suspended: false,
-    reads: keepReads(() => fleets.cache.get(world.fleet)?.spec),
+    reads: keepPart('reads', () => fleets.cache.get(world.fleet)?.spec),
+    changes: keepPart('changes', () => fleets.cache.get(world.fleet)?.spec),
     loaded: undefined,
     recalled: undefined,
     selector: options.selector ?? {},
@@ -342,14 +344,14 @@ function differs(before: StoredObject, now: StoredObject, key: string): boolean 
   return before.annotations[key] !== now.annotations[key];
 }
 
-/** How the Fleet in charge wants devices read; the defaults while there is none that can be used. Every look asks: a spec is parsed once. */
-function keepReads(specOf: () => Partial<FleetSpec> | undefined): World['reads'] {
-  const readsOf = (spec: Partial<FleetSpec> | undefined) =>
-    FleetSpec.shape.reads.safeParse(spec?.reads ?? {}).data ?? FleetSpec.shape.reads.parse({});
-  let known = { spec: undefined as Partial<FleetSpec> | undefined, reads: readsOf(undefined) };
+/** A part of the Fleet in charge; the defaults while there is none that can be used. Every look asks: a spec is parsed once. */
+function keepPart<Part extends 'reads' | 'changes'>(part: Part, specOf: () => Partial<FleetSpec> | undefined): () => FleetSpec[Part] {
+  const schema = FleetSpec.shape[part] as unknown as z.ZodType<FleetSpec[Part]>;
+  const partOf = (spec: Partial<FleetSpec> | undefined) => schema.safeParse(spec?.[part] ?? {}).data ?? schema.parse({});
+  let known = { spec: undefined as Partial<FleetSpec> | undefined, value: partOf(undefined) };
   return () => {
     const spec = specOf();
-    if (spec !== known.spec) known = { spec, reads: readsOf(spec) };
-    return known.reads;
+    if (spec !== known.spec) known = { spec, value: partOf(spec) };
+    return known.value;
   };
 }

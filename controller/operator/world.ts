@@ -34,6 +34,8 @@ export interface World {
   suspended: boolean;
   /** How the Fleet in charge wants devices read; the defaults while there is none that can be used. */
   reads: () => FleetSpec['reads'];
+  /** The same of what is done at the same time, and when. */
+  changes: () => FleetSpec['changes'];
   /** What the newest revision came to when it was loaded: it is not loaded again while the Fleet asks for the same. */
   loaded: LoadedRevision | undefined;
   /** The revision that was read to be recalled after the start, of use or not. */

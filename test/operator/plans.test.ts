@@ -28,7 +28,13 @@ async function deskWith(options: DeskOptions = {}) {
     };
     await desk.store.objects.create<ChangeApprovalSpec>({ kind: 'ChangeApproval', name: `${plan.name}-${spec.approver}`, spec });
   };
-  return { ...desk, plans, planIn, say };
+  /** A policy of this mode is in force, and every router was looked at under it. */
+  const follow = async (mode: string, rollout?: object) => {
+    const revision = desk.commit({ 'reconcile.yaml': policy(mode, rollout) });
+    await desk.until('the policy', () => desk.operator.world.inForce?.revision === revision);
+    for (const name of ['r00000', 'r00001']) await desk.until(`${name} in mode ${mode}`, async () => (await desk.device(name))?.status?.mode === mode);
+  };
+  return { ...desk, plans, planIn, say, follow };
 }
 
 /** What both routers do when this moves: one line of a route-map. */
@@ -45,8 +51,7 @@ const policy = (mode: string, rollout: object = { bakeSeconds: 0 }) =>
 describe('a plan', () => {
   test('waits for a person, and is carried out when one said yes', async () => {
     const desk = await deskWith();
-    desk.commit({ 'reconcile.yaml': policy('Approve') });
-    await desk.fleetReady('InForce');
+    await desk.follow('Approve');
     preference(desk, 90, 95);
     const plan = await desk.planIn('Proposed');
     expect(plan.spec).toMatchObject({ mode: 'Approve', cause: 'Desired', devices: 2, groupCount: 1, risk: 'low' });
@@ -56,5 +61,73 @@ describe('a plan', () => {
     expect(done).toMatchObject({ name: plan.name, status: { confirmed: 2, progress: 'cc', approvedBy: ['mona'] } });
     await desk.deviceReady('r00000', 'InSync');
     await desk.deviceReady('r00001', 'InSync');
+  }, 120_000);
+
+  test('of an enforced fleet asks nobody', async () => {
+    const desk = await deskWith();
+    await desk.follow('Enforce');
+    preference(desk, 90, 95);
+    const done = await desk.planIn('Succeeded');
+    expect(done).toMatchObject({ spec: { mode: 'Enforce' }, status: { confirmed: 2, progress: 'cc', approvedBy: [] } });
+  }, 120_000);
+
+  test('that a person rejected is not carried out, and comes again when what would be done moves', async () => {
+    const desk = await deskWith();
+    preference(desk, 90, 95);
+    const plan = await desk.planIn('Proposed');
+    await desk.say(plan, { decision: 'Reject', reason: 'not on a Friday' });
+    await desk.planIn('Superseded');
+    expect((await desk.deviceReady('r00000', 'Rejected')).message).toContain('not on a Friday');
+    preference(desk, 95, 96);
+    const next = await desk.planIn('Proposed');
+    expect(next.name).not.toBe(plan.name);
+  }, 120_000);
+
+  test('gives way to a newer one when a commit moves what would be done', async () => {
+    const desk = await deskWith();
+    preference(desk, 90, 95);
+    const plan = await desk.planIn('Proposed');
+    preference(desk, 95, 96);
+    const old = await desk.planIn('Superseded');
+    expect(old.name).toBe(plan.name);
+    expect((await desk.planIn('Proposed')).name).not.toBe(plan.name);
+  }, 120_000);
+
+  test('waits for the end of a freeze, and for nobody who may override it', async () => {
+    const soon = new Date(Date.now() + 3_600_000).toISOString();
+    const freezes = [{ intervals: [{ from: '2020-01-01T00:00:00Z', to: soon }] }];
+    const desk = await deskWith({ fleet: { changes: { freezes } } });
+    await desk.follow('Approve');
+    preference(desk, 90, 95);
+    const plan = await desk.planIn('Proposed');
+    await desk.say(plan);
+    await desk.planIn('Waiting');
+    await desk.deviceReady('r00000', 'WindowClosed');
+    await desk.say(plan, { approver: 'luis', override: { windows: true }, reason: 'outage' });
+    await desk.planIn('Succeeded');
+  }, 120_000);
+});
+
+describe('a router that somebody changed by hand, and that is enforced', () => {
+  test('is left alone for two hours, and then put right', async () => {
+    const desk = await deskWith();
+    await desk.follow('Enforce');
+    await desk.routers.edit('r00000', ['router bgp 64500', ' neighbor 172.16.0.0 description by hand'], 'mona');
+    await desk.look('r00000');
+    expect((await desk.deviceReady('r00000', 'Held')).message).toContain('by hand');
+    expect(await desk.plans()).toEqual([]);
+    desk.passTime(7_200_000);
+    await desk.look('r00000');
+    expect((await desk.planIn('Succeeded')).spec).toMatchObject({ cause: 'Drift', devices: 1 });
+    await desk.deviceReady('r00000', 'InSync');
+  }, 120_000);
+
+  test('is not put right by itself where the change may protect the network', async () => {
+    const desk = await deskWith({ fleet: { changes: { humanHoldSeconds: 0 } } });
+    await desk.follow('Enforce');
+    await desk.routers.edit('r00000', ['router bgp 64500', ' neighbor 172.16.0.0 shutdown'], 'mona');
+    await desk.look('r00000');
+    expect((await desk.planIn('Proposed')).spec).toMatchObject({ mode: 'Approve', cause: 'Drift' });
+    await desk.deviceReady('r00000', 'ApprovalRequired');
   }, 120_000);
 });

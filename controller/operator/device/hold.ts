@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DeviceHold } from '../../api/index.ts';
+import type { DeviceHold, DeviceVerdict, ReconcileMode } from '../../api/index.ts';
 import type { Hold } from './device-status.ts';
 import { readAnnotation } from './read-annotation.ts';
 
@@ -36,6 +36,24 @@ export function readHold(annotations: Readonly<Record<string, string>>, now: Dat
 /** A hold file on the device, as its last read told it. It ends when the file is gone. */
 export function readDeviceHold(hold: DeviceHold | undefined): Hold | undefined {
   return hold && { by: hold.by.slice(0, 200), reason: hold.reason.slice(0, 1000), where: 'Device' };
+}
+
+/**
+ * A human's change outranks automation: an enforced device that somebody changed is left alone for a while from when it was first seen, so
+ * that whoever is at work there is not fought. Undefined when nobody changed it, or that is long ago.
+ */
+export function driftHold(verdict: DeviceVerdict, mode: ReconcileMode, holdMs: number, now: Date): Hold | undefined {
+  if (mode !== 'Enforce' || verdict.verdict === 'Unknown') return undefined;
+  const changed = verdict.differences.filter((each) => each.verdict === 'Drifted' || each.verdict === 'Diverged');
+  const untilMs = Math.max(0, ...changed.map(({ since }) => Date.parse(since))) + holdMs;
+  if (changed.length === 0 || untilMs <= now.getTime()) return undefined;
+  const until = new Date(untilMs).toISOString();
+  return {
+    by: 'plumbline',
+    reason: 'somebody changed the device by hand; it is put right when nobody takes part until then',
+    until,
+    where: 'Drift',
+  };
 }
 
 /** The newest request for a look, as it must be echoed, cut where a status takes no more: whoever writes a novel gets its beginning. */

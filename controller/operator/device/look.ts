@@ -7,7 +7,7 @@ import { errors } from '../errors.ts';
 import type { World } from '../world.ts';
 import { adoptionBy } from './adoption.ts';
 import { digestOfReported, reportedOf } from './drift-report.ts';
-import { readDeviceHold, readHold, readRequest } from './hold.ts';
+import { driftHold, readDeviceHold, readHold, readRequest } from './hold.ts';
 import type { LoginEnd, Trial } from './login-guard.ts';
 import type { Look } from './publish.ts';
 
@@ -84,7 +84,7 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
     ...(differs && fleet.mayWrite && { proposal: proposeDevice(surveyed, prepared, corridor) }),
     observed,
     outcome: verdict,
-    held: asked ?? readDeviceHold(observed.hold),
+    held: asked ?? readDeviceHold(observed.hold) ?? driftHold(verdict, device.mode, world.changes().humanHoldSeconds * 1000, clock.now()),
     version: observed.version,
     who: async (since) => {
       const { config } = observed;

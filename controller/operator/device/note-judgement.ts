@@ -6,7 +6,7 @@ import type { Look } from './publish.ts';
 export function noteJudgement(
   { judgements, standings, onJudged, runtime }: World,
   device: DesiredDevice,
-  { outcome, proposal }: Look,
+  { outcome, held, proposal }: Look,
 ): void {
   const digest = device.ready?.rendered.digest;
   const isKnown = 'verdict' in outcome;
@@ -18,6 +18,7 @@ export function noteJudgement(
     verdict,
     atMs: runtime.corridor.clock.now().getTime(),
     ...(reason !== undefined && { reason }),
+    ...(held && { held }),
     ...(proposal && { proposal: { device, ...proposal } }),
   });
   const isSame = before?.verdict === verdict && before.digest === digest && !proposal && !before.proposal && !standings.has(device.name);

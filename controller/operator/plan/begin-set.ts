@@ -1,12 +1,12 @@
 import { probeDevice } from '../../pipeline/index.ts';
-import { type ClearedPlan, letterOf, markProgress, type SetResult } from '../../change/index.ts';
+import { letterOf, markProgress, type SetResult } from '../../change/index.ts';
 import type { ChangePlanSpec, ChangePlanStatus, SetLetter } from '../../api/index.ts';
 import type { World } from '../world.ts';
 import { amendObject } from '../write-object.ts';
 import { carrySet } from './carry-set.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { holderOf, partnersOf, wishesFor } from './grants.ts';
-import { isUp } from './questions.ts';
+import { type Cleared, isUp } from './questions.ts';
 import type { PlanPass } from './reconcile-plans.ts';
 
 /** Whether a set got what it needs of every budget. */
@@ -36,9 +36,9 @@ const mostPartners = 16;
  * Carries a set out beside everything else. Its letter and its grants stand by now. Whatever goes wrong, the journal knows how far it came, and
  * the next pass goes by that.
  */
-export function startSet(pass: PlanPass, object: ChangePlanObject, set: number, cleared: ClearedPlan, because: string): void {
+export function startSet(pass: PlanPass, object: ChangePlanObject, set: number, cleared: Cleared, because: string): void {
   const { world, fleet, running, wake, look } = pass;
-  const devices = cleared.sets.flat();
+  const devices = cleared.plan.sets.flat();
   const holder = holderOf(pass, object.name, set);
   for (const device of devices) {
     const neighbors = world.neighbors.get(device) ?? [];
@@ -51,7 +51,7 @@ export function startSet(pass: PlanPass, object: ChangePlanObject, set: number, 
   }
   const work = async () => {
     try {
-      const result = await carrySet(world, { plan: object.name, cleared, fleet, because }, running);
+      const result = await carrySet(world, { name: object.name, ...cleared, fleet, because }, running);
       await noteEnd(world, object.name, set, letterOf(result.end, 'forward'), result);
       // A device that nobody knows to be well keeps its place until it is.
       if (settled.has(result.end)) await world.runtime.corridor.store.grants.give(holder);

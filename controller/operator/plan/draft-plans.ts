@@ -52,7 +52,7 @@ export function draftPlans(facts: DraftFacts): Drafts {
   for (const set of whole.sets) {
     const rejected = set.flatMap((device) => rejection(byDevice.get(device), facts));
     const mode = modeOfSet(set, byDevice, facts);
-    const consent = { approved: true, allowRemovals: true, retry: true };
+    const consent = consentTo(set, proposals);
     const trial =
       rejected.length > 0 ? { cleared: undefined, refusals: rejected } : clearSet(onlySet(byDevice, set, whole), facts, consent);
     if (mode === 'Report' || !trial.cleared) block(set, trial.refusals, blocked);
@@ -63,6 +63,17 @@ export function draftPlans(facts: DraftFacts): Drafts {
     return { ...makePlan(members, [], { revision, createdAt: at }), sets };
   };
   return { plans: { Approve: planOf(chosen.Approve), Enforce: planOf(chosen.Enforce) }, blocked };
+}
+
+/** What is asked of the gate for a set that people or policy let begin. A plan that fails, or removes much, is put to people before. */
+export function consentTo(set: readonly string[], proposals: ReadonlyMap<string, Proposal>): Consent {
+  // Somebody changed the device and did not save it: what a reboot would load is what was right before.
+  const isExplained = (proposal: Proposal | undefined) => {
+    const { startupDiffers, verdict } = proposal?.facts ?? {};
+    return !startupDiffers || (verdict?.verdict !== 'Unknown' && verdict?.differences.some((each) => each.verdict === 'Drifted'));
+  };
+  const acceptUnsaved = set.every((device) => isExplained(proposals.get(device)));
+  return { approved: true, allowRemovals: true, retry: true, ...(acceptUnsaved && { acceptUnsaved }) };
 }
 
 /** The plan of one set through the gate. */

@@ -1,10 +1,10 @@
 import type { DevicePlan } from '../../api/index.ts';
 import { type ApprovalJudgement, type ClearedPlan, onlySet, type Refusal } from '../../change/index.ts';
-import { clearSet, type ClearFacts } from './draft-plans.ts';
+import { clearSet, type ClearFacts, consentTo } from './draft-plans.ts';
 import type { Judgement } from './proposal.ts';
 
 /** The plan of a set that may begin, through the gate; or why not, in the words of `MayBegin`. */
-export type BeginAnswer = { ok: true; plan: ClearedPlan } | Refusal;
+export type BeginAnswer = { ok: true; plan: ClearedPlan; acceptUnsaved: boolean } | Refusal;
 
 export interface BeginFacts extends ClearFacts {
   judgements: ReadonlyMap<string, Judgement>;
@@ -57,9 +57,9 @@ export function whyNot(planned: readonly DevicePlan[], facts: BeginFacts): Begin
   const overrides = approvals.every((approval) => approval?.overridesWindows !== undefined);
   const { open, because = '', nextChangeAt } = overrides ? { open: true } : facts.windowOf(set);
   if (!open) return { ok: false, code: 'WindowClosed', because, ...(nextChangeAt && { until: nextChangeAt }) };
-  const consent = { approved: true, allowRemovals: true, retry: true };
+  const consent = consentTo(set, facts.proposals);
   const { cleared, refusals } = clearSet(onlySet(now, set, facts), facts, consent);
   const [first] = refusals;
   if (!cleared) return { ok: false, code: first?.code ?? 'Unverified', because: first?.message ?? 'refused' };
-  return { ok: true, plan: cleared };
+  return { ok: true, plan: cleared, acceptUnsaved: consent.acceptUnsaved === true };
 }

@@ -46,7 +46,8 @@ export function describePlanStatus(facts: PlanFacts): ChangePlanStatus {
     ...(facts.bakedUntil !== undefined && { bakedUntil: facts.bakedUntil }),
     ...(hasBegun && { confirmed: devicesAt('c').length }),
     failed: devicesAt('rpiu').slice(0, 50),
-    approvedBy: [...facts.approvedBy].slice(0, 20),
+    // Whoever approved what is done by now is not asked about any more.
+    approvedBy: [...new Set([...(hasBegun ? (last?.approvedBy ?? []) : []), ...facts.approvedBy])].toSorted().slice(0, 20),
     ...(order && {
       asked: { what: order.ask, by: order.by, ...(order.reason !== undefined && { reason: order.reason }), at: order.at },
     }),

@@ -1,4 +1,4 @@
-import type { DeviceVerdict, Difference } from '../../api/index.ts';
+import type { DeviceStatus, DeviceVerdict, Difference } from '../../api/index.ts';
 import type { GateFacts, PlannedDevice } from '../../change/index.ts';
 import type { DesiredDevice } from '../fleet/desired-fleet.ts';
 
@@ -11,6 +11,8 @@ export interface Judgement {
   atMs: number;
   /** Why nobody knows. */
   reason?: string;
+  /** Who holds the device, as that look found it. */
+  held?: DeviceStatus['held'];
   /** Present when something differs and the device may be changed by its mode. */
   proposal?: Proposal;
 }

@@ -1,11 +1,15 @@
 import type { DevicePlan, NeighborState, Plan } from '../../api/index.ts';
-import { authorsOf, type ClearedPlan, judgeWindowsOfSet, type MayBegin, type SetHealth } from '../../change/index.ts';
+import { authorsOf, judgeWindowsOfSet, type MayBegin, type SetHealth } from '../../change/index.ts';
 import { gatherSigners } from '../fleet/desired-fleet.ts';
 import type { ChangePlanObject } from './full-plan.ts';
-import { whyNot } from './may-begin.ts';
+import { holdOf } from './held.ts';
+import { type BeginAnswer, whyNot } from './may-begin.ts';
 import { peerProblems } from './peers.ts';
 import { currentProposals } from './proposals.ts';
 import type { PlanPass } from './reconcile-plans.ts';
+
+/** A set that may begin. */
+export type Cleared = Omit<Extract<BeginAnswer, { ok: true }>, 'ok'>;
 
 /** What a rollout asks about its sets, in one pass. */
 export interface Questions {
@@ -13,7 +17,7 @@ export interface Questions {
   mayTakeBack: (set: number) => MayBegin;
   healthOf: (set: number) => SetHealth;
   /** The plan of a set that may begin, as its devices are now, through the gate. */
-  clearedOf: (set: number) => ClearedPlan;
+  clearedOf: (set: number) => Cleared;
   /** Who approved what was asked about so far. */
   approvedBy: () => readonly string[];
 }
@@ -24,7 +28,7 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
   const { spec, status } = object;
   const at = world.runtime.corridor.clock.now();
   const proposals = currentProposals(world);
-  const cleared = new Map<number, ClearedPlan>();
+  const cleared = new Map<number, Cleared>();
   const approvers = new Set<string>();
   const byDevice = new Map(full.devices.map((plan) => [plan.effect.device, plan]));
   const membersOf = (set: number): readonly DevicePlan[] => (full.sets[set] ?? []).flatMap((device) => byDevice.get(device) ?? []);
@@ -50,15 +54,15 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
         revision: fleet.revision,
       });
       if (!answer.ok) return answer;
-      cleared.set(set, answer.plan);
+      cleared.set(set, answer);
       return { ok: true };
     },
     mayTakeBack: () => ({ ok: false, code: 'Unsupported', because: 'nothing is taken back by itself yet' }),
     healthOf: (set) => healthOf(pass, full.sets[set] ?? [], status?.bakedUntil),
     clearedOf: (set) => {
-      const plan = cleared.get(set);
-      if (!plan) throw new Error(`set ${set} of ${object.name} was not cleared`);
-      return plan;
+      const found = cleared.get(set);
+      if (!found) throw new Error(`set ${set} of ${object.name} was not cleared`);
+      return found;
     },
     approvedBy: () => [...approvers].toSorted(),
   };
@@ -66,7 +70,7 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
 
 function heldBy({ world, fleet }: PlanPass, device: string): { because: string; until?: Date } | undefined {
   if (fleet.devices.get(device)?.mode === 'Report') return { because: 'policy allows to report only now' };
-  const held = world.devices.get(device)?.status?.held;
+  const held = holdOf(world, device);
   if (!held) return undefined;
   return { because: `held by ${held.by} (${held.reason})`, ...(held.until !== undefined && { until: new Date(held.until) }) };
 }

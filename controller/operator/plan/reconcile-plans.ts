@@ -7,6 +7,7 @@ import type { World } from '../world.ts';
 import { hearPeople, type Voices } from './approvals.ts';
 import { draftPlans, type DraftFacts } from './draft-plans.ts';
 import { type ChangePlanObject, readFullPlan } from './full-plan.ts';
+import { holdOf } from './held.ts';
 import { findHalts, type Halts } from './halted.ts';
 import { keepPlan, plansOf } from './keep-plans.ts';
 import { peerProblems, sessionsOf } from './peers.ts';
@@ -109,7 +110,7 @@ async function gather(
 async function draft(pass: PlanPass, standings: Map<string, Standing>): Promise<void> {
   const { world, fleet, voices, halts, quarantineOf } = pass;
   const busy = busyDevices(plansOf(world), (name) => world.fullPlans.get(name));
-  const proposals = new Map([...currentProposals(world)].filter(([name]) => !busy.has(name) && !world.devices.get(name)?.status?.held));
+  const proposals = new Map([...currentProposals(world)].filter(([name]) => !busy.has(name) && !holdOf(world, name)));
   const authorsFor = (devices: readonly string[]) =>
     authorsOf(gatherSigners(devices.map((device) => ({ signers: fleet.devices.get(device)?.signers }))), pass.rules.authors);
   const facts: DraftFacts = {
