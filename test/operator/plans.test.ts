@@ -32,7 +32,8 @@ async function deskWith(options: DeskOptions = {}) {
   const follow = async (mode: string, rollout?: object) => {
     const revision = desk.commit({ 'reconcile.yaml': policy(mode, rollout) });
     await desk.until('the policy', () => desk.operator.world.inForce?.revision === revision);
-    for (const name of ['r00000', 'r00001']) await desk.until(`${name} in mode ${mode}`, async () => (await desk.device(name))?.status?.mode === mode);
+    for (const name of ['r00000', 'r00001'])
+      await desk.until(`${name} in mode ${mode}`, async () => (await desk.device(name))?.status?.mode === mode);
   };
   return { ...desk, plans, planIn, say, follow };
 }

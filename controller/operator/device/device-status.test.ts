@@ -101,11 +101,18 @@ describe('Ready of a device', () => {
       says: 'Held by mona (case 4711). 2 lines differ',
     },
     {
-      name: 'says that an enforced device is not written yet',
-      facts: { outcome: drifted, mode: 'Enforce' },
+      name: 'says what its change waits for',
+      facts: { outcome: drifted, standing: { reason: 'ApprovalRequired', message: 'plan-1: one person must approve' } },
       status: 'False',
-      reason: 'Drifted',
-      says: 'Policy says Enforce; the operator only reports',
+      reason: 'ApprovalRequired',
+      says: '2 lines differ: 1 Drifted, 1 Pending; first: router bgp 64500 > description. plan-1: one person must approve',
+    },
+    {
+      name: 'is Held whatever its change waits for',
+      facts: { outcome: drifted, held, standing: { reason: 'ApprovalRequired', message: 'plan-1: one person must approve' } },
+      status: 'False',
+      reason: 'Held',
+      says: 'Held by mona',
     },
     {
       name: 'is Unknown when the device is, with the next step',

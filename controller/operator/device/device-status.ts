@@ -64,7 +64,7 @@ export function revisionOf(last: DeviceStatus | undefined, digest: string | unde
 
 /** Ready of a device: what the last look found and, when it differs, what its change waits for. */
 export function readyOf(
-  { device, outcome, held, mode, standing }: Pick<DeviceFacts, 'device' | 'outcome' | 'held' | 'mode' | 'standing'>,
+  { device, outcome, held, standing }: Pick<DeviceFacts, 'device' | 'outcome' | 'held' | 'standing'>,
   revision: string,
 ): ConditionState {
   if ('kind' in outcome) {
@@ -80,7 +80,7 @@ export function readyOf(
     return { type: 'Ready', status: 'False', reason: standing.reason, message: `${sayDifferences(outcome)}. ${standing.message}` };
   }
   const { words, command } = adviseDevice(outcome);
-  const said = `${sayDifferences(outcome)}. Next: ${words}${command === undefined || mode !== 'Report' ? '' : `: ${command}`}`;
+  const said = `${sayDifferences(outcome)}. Next: ${words}${command === undefined ? '' : `: ${command}`}`;
   if (held) return { type: 'Ready', status: 'False', reason: 'Held', message: `Held by ${held.by} (${held.reason}). ${said}` };
   return { type: 'Ready', status: 'False', reason: outcome.verdict, message: said };
 }

@@ -11,9 +11,9 @@ import type { PlanPass } from './reconcile-plans.ts';
 export async function settleSets(pass: PlanPass, object: ChangePlanObject, full: Plan): Promise<string> {
   const { world } = pass;
   const progress = object.status?.progress ?? '.'.repeat(full.sets.length);
-  const open = [...progress].flatMap((letter, set) =>
-    'abu'.includes(letter) && !world.atWork.has(holderOf(pass, object.name, set)) ? [set] : [],
-  );
+  const open = progress
+    .split('')
+    .flatMap((letter, set) => ('abu'.includes(letter) && !world.atWork.has(holderOf(pass, object.name, set)) ? [set] : []));
   if (open.length === 0) return progress;
   const { changes } = world.runtime.corridor.store;
   const byDevice = new Map(full.devices.map((plan) => [plan.effect.device, plan]));
@@ -30,5 +30,8 @@ export async function settleSets(pass: PlanPass, object: ChangePlanObject, full:
   );
   const settled = settleProgress(progress, (set) => records.get(set));
   // What this process works on was not asked about.
-  return [...settled].map((letter, set) => (open.includes(set) ? letter : (progress[set] ?? letter))).join('');
+  return settled
+    .split('')
+    .map((letter, set) => (open.includes(set) ? letter : (progress[set] ?? letter)))
+    .join('');
 }

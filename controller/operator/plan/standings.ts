@@ -24,7 +24,7 @@ export async function publishStandings(world: World, standings: ReadonlyMap<stri
       kind: 'Device',
       name: device,
       status: ({ status, generation }) => {
-        const facts = { device, outcome: verdict, held: status?.held, mode: proposal.device.mode, standing: standings.get(device) };
+        const facts = { device, outcome: verdict, held: status?.held, standing: standings.get(device) };
         const ready = readyOf(facts, status?.revision ?? '');
         const at = world.runtime.corridor.clock.now();
         return { ...status, conditions: setConditions(status?.conditions ?? [], [ready], { at, generation }) } as DeviceStatus;
