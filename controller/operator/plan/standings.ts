@@ -27,7 +27,7 @@ export async function publishStandings(world: World, standings: ReadonlyMap<stri
         const facts = { device, outcome: verdict, held: status?.held, standing: standings.get(device) };
         const ready = readyOf(facts, status?.revision ?? '');
         const at = world.runtime.corridor.clock.now();
-        return { ...status, conditions: setConditions(status?.conditions ?? [], [ready], { at, generation }) } as DeviceStatus;
+        return { ...status, conditions: setConditions(status?.conditions ?? [], [ready], { at, generation }) };
       },
     });
     if (written) await tellTransition(world, written, last, []);
