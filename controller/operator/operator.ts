@@ -125,6 +125,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     judgements: new Map(),
     standings: new Map(),
     fullPlans: new Map(),
+    grantsOf: undefined,
     upBefore: new Map(),
     leadership: {
       epoch: leaderEpoch(corridor.store.epoch, options.epoch),

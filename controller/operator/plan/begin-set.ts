@@ -5,7 +5,7 @@ import type { World } from '../world.ts';
 import { amendObject } from '../write-object.ts';
 import { carrySet } from './carry-set.ts';
 import type { ChangePlanObject } from './full-plan.ts';
-import { holderOf, partnersOf, wishesFor } from './grants.ts';
+import { claimantOf, holderOf, partnersOf, wishesFor } from './grants.ts';
 import { type Cleared, isUp } from './questions.ts';
 import type { PlanPass } from './reconcile-plans.ts';
 
@@ -25,7 +25,7 @@ export async function takeGrants(pass: PlanPass, plan: string, set: number, devi
     );
     return { ...wish, unavailable: [...new Set([...wish.unavailable, ...members])] };
   });
-  const answer = await corridor.store.grants.take(holderOf(pass, plan, set), wishes, corridor.clock.now());
+  const answer = await corridor.store.grants.take(await claimantOf(pass, plan, set), wishes, corridor.clock.now());
   return answer.taken ? { ok: true } : { ok: false, code: 'BudgetExhausted', because: answer.judgement.because };
 }
 
@@ -54,7 +54,7 @@ export function startSet(pass: PlanPass, object: ChangePlanObject, set: number, 
       const result = await carrySet(world, { name: object.name, ...cleared, fleet, because }, running);
       await noteEnd(world, object.name, set, letterOf(result.end, 'forward'), result);
       // A device that nobody knows to be well keeps its place until it is.
-      if (settled.has(result.end)) await world.runtime.corridor.store.grants.give(holder);
+      if (settled.has(result.end)) await world.runtime.corridor.store.grants.give(await claimantOf(pass, object.name, set));
     } catch (error) {
       world.runtime.log.error({ plan: object.name, devices, err: error }, 'Change could not be followed to its end; the journal has it');
     } finally {

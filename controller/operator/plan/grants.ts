@@ -1,17 +1,34 @@
-import type { BudgetWish } from '../../api/index.ts';
+import type { BudgetWish, GrantClaimant } from '../../api/index.ts';
 import { type BudgetGroup, budgetsOf, wishesOf } from '../../change/index.ts';
 import { isOurs, regionOf } from '../world.ts';
+import type { ChangePlanObject } from './full-plan.ts';
 import { isUp } from './questions.ts';
 import type { PlanPass } from './reconcile-plans.ts';
 
-/** Whoever a grant is given to: one set of one plan. */
+/** Names one set of one plan. */
 export function holderOf({ world }: Pick<PlanPass, 'world'>, plan: string, set: number): string {
-  return `${prefixOf({ world })}${plan}/${set}`;
+  return `${world.fleet}/${plan}/${set}`;
 }
 
-/** Of every holder of this operator. */
-export function prefixOf({ world }: Pick<PlanPass, 'world'>): string {
-  return `${world.fleet}/${regionOf(world.selector)}/`;
+/** Whoever grants of a set are given to. Throws StaleEpoch when another process leads. */
+export async function claimantOf(pass: Pick<PlanPass, 'world'>, plan: string, set: number): Promise<GrantClaimant> {
+  return { holder: holderOf(pass, plan, set), ...(await leaderOf(pass)) };
+}
+
+async function leaderOf({ world }: Pick<PlanPass, 'world'>): Promise<Omit<GrantClaimant, 'holder'>> {
+  return { region: regionOf(world.selector), epoch: await world.leadership.epoch.current() };
+}
+
+/** Sets that ended so keep their place until a person has looked: nobody knows that their devices are well. */
+const unsettled = 'auipbk';
+
+/** Gives back what sets hold that are done, or that an earlier leader began and nobody works on. */
+export async function giveBackGrants(pass: Pick<PlanPass, 'world'>, plans: readonly ChangePlanObject[]): Promise<void> {
+  const { grants } = pass.world.runtime.corridor.store;
+  const kept = plans.flatMap(({ name, status }) =>
+    (status?.progress ?? '').split('').flatMap((letter, set) => (unsettled.includes(letter) ? [holderOf(pass, name, set)] : [])),
+  );
+  await grants.giveAllBut(new Set(kept), await leaderOf(pass));
 }
 
 /**

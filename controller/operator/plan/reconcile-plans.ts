@@ -8,6 +8,7 @@ import { hearPeople, type Voices } from './approvals.ts';
 import { draftPlans, type DraftFacts } from './draft-plans.ts';
 import { type ChangePlanObject, readFullPlan } from './full-plan.ts';
 import { holdOf } from './held.ts';
+import { giveBackGrants } from './grants.ts';
 import { findHalts, type Halts } from './halted.ts';
 import { keepPlan, plansOf } from './keep-plans.ts';
 import { peerProblems, sessionsOf } from './peers.ts';
@@ -55,6 +56,10 @@ export async function reconcilePlans(
   if (!spec.success || spec.data.suspend) return undefined;
   const pass = await gather(world, fleet, spec.data, { running, wake, look });
   recoverLeft(pass);
+  if (world.grantsOf !== world.fleet) {
+    await giveBackGrants(pass, plansOf(world));
+    world.grantsOf = world.fleet;
+  }
   const standings = new Map<string, Standing>();
   if (isSettled(world)) await draft(pass, standings);
   else for (const [device, standing] of world.standings) standings.set(device, standing);
