@@ -21,6 +21,10 @@ const otherWords: Readonly<Record<string, Kind>> = {
   communitylist: 'CommunitySet',
   aspathlist: 'ASPathSet',
   aspathaccesslist: 'ASPathSet',
+  window: 'ChangeWindow',
+  maintenancewindow: 'ChangeWindow',
+  freeze: 'ChangeWindow',
+  changefreeze: 'ChangeWindow',
 };
 
 const versionHint = `Write apiVersion: ${apiVersion}. Files of other tools belong into a folder whose name begins with a dot, or into another repository.`;

@@ -142,6 +142,15 @@ spec:
     matchLabels:
       site: fra
   mode: Approve
+  rollout:
+    waves: [10, 50, 100]
+    bakeSeconds: 300
+  probes:
+    pings:
+      - to: 192.0.2.53
+    commands:
+      - command: show bgp vrf all summary
+        expect: (?m)^Total number of neighbors [1-9]
   description: A person looks at every change
 `,
   ChangeWindow: `
