@@ -29,9 +29,32 @@ test.each<[expression: string, mistake: RegExp]>([
   ['(a)\\1', /^is no RE2 expression: invalid escape sequence; write it without/],
   ['[a', /^is no RE2 expression: missing closing \]; put \\ before/],
   ['a)', /^is no RE2 expression: unexpected \); put \\ before/],
-  ['a{1001}', /^is no RE2 expression: invalid repeat count; write at most 1000/],
+  ['a{2,1}', /^is no RE2 expression: invalid repeat count; write at most 1000/],
+  ['a{1001}', /^is no RE2 expression: invalid repeat count; write/],
   ['(a{0,300}){2}', /^is too large with its repetitions written out; write smaller/],
 ])('%s is refused', (expression, mistake) => expect(parsePattern(expression)).toEqual({ mistake: expect.stringMatching(mistake) }));
+
+test.each(['[[:word:]]{1000}'.repeat(30), '((a{10}){10}){10}'.repeat(25), '(?:[^]a]{31}|\\pL){32}'.repeat(20), 'a{900,}'.repeat(60)])(
+  '%s is refused before it costs anything',
+  (expression) => {
+    const started = process.cpuUsage();
+    for (let i = 0; i < 100; i++) expect(parsePattern(expression)).toEqual({ mistake: expect.stringContaining('too large') });
+    expect(process.cpuUsage(started).user / 1e6).toBeLessThan(1);
+  },
+);
+
+test.each([
+  '\\x{1F600}{5}',
+  '\\p{Greek}{9}x{500}',
+  '[{900}]{2}',
+  '[]{900}]',
+  '[^]{900}]',
+  '\\{900}x{9}',
+  '(a|b{5}){20}',
+  '[[:alpha:]{900}]',
+  'x{,900}',
+  '(?:\\d{1,3}\\.){3}\\d{1,3}',
+])('%s is not too large', (expression) => expect(parsePattern(expression)).toEqual({ isFoundIn: expect.any(Function) }));
 
 /** Each stops JavaScript's own engine for longer than the world has stood, or costs RE2 much memory. */
 test.each(['(a+)+$', '(a|aa)+$', '(.*a){40}$', '(a|b)*a(a|b){30}c', '([a-m].{0,30}){9}!', '(?:\\pL|\\d){200}(?:x|y)'])(
