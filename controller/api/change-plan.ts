@@ -88,7 +88,7 @@ export const ChangePlanStatus = z.strictObject({
   approvedBy: z.array(z.string().max(200)).max(20).default([]).describe('Who approved.'),
   asked: z
     .strictObject({
-      what: z.enum(['Pause', 'Continue', 'Stop']).describe('What.'),
+      what: z.enum(['Pause', 'Continue', 'Stop', 'Rollback']).describe('What.'),
       by: z.string().max(200).describe('Who.'),
       reason: z.string().max(1000).optional().describe('Why.'),
       at: z.string().max(40).describe('When, ISO 8601.'),

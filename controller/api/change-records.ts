@@ -60,6 +60,16 @@ export interface Quarantine {
   at: string;
 }
 
+/** A device that a person took back: nothing of Git goes there until Git says what it holds, or a person lets it go. */
+export interface Pin {
+  device: string;
+  /** The ChangePlan that took it back. */
+  plan: string;
+  by: string;
+  reason: string;
+  at: string;
+}
+
 /** One line of a device's history: what we did, and what we saw others do. */
 export interface HistoryEntry {
   device: string;

@@ -32,9 +32,9 @@ export const DeviceStatus = z.strictObject({
       reason: z.string().max(1000).describe('Why.'),
       until: z.string().max(40).optional().describe('When the hold ends by itself, ISO 8601. Absent: never.'),
       where: z
-        .enum(['Object', 'Device', 'Drift'])
+        .enum(['Object', 'Device', 'Drift', 'Rollback'])
         .describe(
-          'Object: asked for by plumb hold. Device: by a hold file on the device itself. Drift: somebody changed an enforced device.',
+          'Object: asked for by plumb hold. Device: by a hold file on the device itself. Drift: somebody changed an enforced device. Rollback: somebody took it back.',
         ),
     })
     .optional()

@@ -91,6 +91,7 @@ export type {
   EndState,
   HistoryEntry,
   Observation,
+  Pin,
   Quarantine,
   WorkingState,
 } from './change-records.ts';

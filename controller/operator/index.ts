@@ -18,6 +18,7 @@ export type { FleetSource, Found } from './fleet/source.ts';
 export { type OperatorMetrics, operatorMetrics } from './metrics.ts';
 export { type Operator, type OperatorOptions, startOperator } from './operator.ts';
 export type { Notice, NoticeSink, Runtime } from './runtime.ts';
+export { printOrder, rolloutAnnotation } from './plan/order.ts';
 export { openNoticeLog } from './notice-log.ts';
 export { webhookReceivers } from './fleet/webhook.ts';
 export { regionOf } from './world.ts';

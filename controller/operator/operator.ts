@@ -134,6 +134,15 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     },
     atWork: new Map(),
     onJudged: askPlans,
+    touched: new Map(),
+    answered: new Map(),
+    touch: (names) => {
+      for (const name of names) {
+        world.touched.set(name, (world.touched.get(name) ?? 0) + 1);
+        world.judgements.delete(name);
+      }
+    },
+    pins: new Map((await corridor.store.pins.list()).map((pin) => [pin.device, pin])),
     figures: new Map(),
     neighbors: new Map(),
     unattributed: new Map(),

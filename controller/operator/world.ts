@@ -11,6 +11,7 @@ import type {
   FleetSpec,
   FleetStatus,
   NeighborState,
+  Pin,
   Plan,
 } from '../api/index.ts';
 import type { DeviceFigures } from './device/device-figures.ts';
@@ -54,6 +55,14 @@ export interface World {
   knowsGroups: boolean;
   /** What the last look of this process at a device came to; none while it must be looked at again before anything is planned. */
   judgements: Map<string, Judgement>;
+  /** Devices that a change of ours begins or ends on: what a look of before or meanwhile found is not planned from. */
+  touch: (devices: readonly string[]) => void;
+  /** How often each was touched. */
+  touched: Map<string, number>;
+  /** By plan, the order that was answered with no plan. */
+  answered: Map<string, string>;
+  /** Devices that a person took back. */
+  pins: Map<string, Pin>;
   /** Something was judged otherwise than before: it may be planned anew. */
   onJudged: () => void;
   /** What the change of a device waits for, or what stands in its way. */

@@ -10,6 +10,7 @@ export { type Corridor, type CorridorOptions, corridorOver, openCorridor } from 
 export { errors as pipelineErrors } from './errors.ts';
 export { type DeviceProposal, internalSessions, planOf, type Proposal, proposeDevice, proposePlan } from './plan-devices.ts';
 export { planOffline } from './plan-offline.ts';
+export { planWayBack, type WayBack } from './plan-way-back.ts';
 export { probeDevice } from './probe-device.ts';
 export { type Known, type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
 export { parseSelector, type Selection, selectDevices } from './selection.ts';

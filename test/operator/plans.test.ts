@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ChangeApprovalSpec, ChangePlanSpec, ChangePlanStatus } from '../../controller/api/index.ts';
+import { printOrder, rolloutAnnotation } from '../../controller/operator/index.ts';
 import type { StoredObject } from '../../controller/store/index.ts';
 import { type DeskOptions, type OperatorDesk, openOperatorDesk } from './desk.ts';
 
@@ -130,5 +131,33 @@ describe('a router that somebody changed by hand, and that is enforced', () => {
     await desk.look('r00000');
     expect((await desk.planIn('Proposed')).spec).toMatchObject({ mode: 'Approve', cause: 'Drift' });
     await desk.deviceReady('r00000', 'ApprovalRequired');
+  }, 120_000);
+});
+
+describe('a plan that a person takes back', () => {
+  test('is inverted by a plan of its own, and stays so until Git agrees', async () => {
+    const desk = await deskWith();
+    await desk.follow('Enforce');
+    preference(desk, 90, 95);
+    const done = await desk.planIn('Succeeded');
+    const object = await desk.store.objects.get<ChangePlanSpec, ChangePlanStatus>('ChangePlan', done.name);
+    const order = printOrder({ ask: 'Rollback', by: 'mona', reason: 'worse than before', at: new Date().toISOString() });
+    await desk.store.objects.update({ ...object!, annotations: { [rolloutAnnotation]: order } });
+    const all = () => desk.plans();
+    await desk.until(
+      'the way back',
+      async () => (await all()).some(({ spec, status }) => spec.cause === 'Rollback' && status?.phase === 'Succeeded'),
+      () => '',
+      60,
+    );
+    expect((await all()).find(({ spec }) => spec.cause === 'Rollback')).toMatchObject({
+      spec: { asked: { by: 'mona', reason: 'worse than before', of: done.name }, devices: 2 },
+      status: { progress: 'cc' },
+    });
+    expect((await desk.deviceReady('r00000', 'Held')).message).toContain(`taken back by ${done.name}`);
+    preference(desk, 95, 90);
+    await desk.deviceReady('r00000', 'InSync');
+    await desk.deviceReady('r00001', 'InSync');
+    expect(await desk.store.pins.list()).toEqual([]);
   }, 120_000);
 });

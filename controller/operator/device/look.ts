@@ -8,6 +8,7 @@ import type { World } from '../world.ts';
 import { adoptionBy } from './adoption.ts';
 import { digestOfReported, reportedOf } from './drift-report.ts';
 import { driftHold, readDeviceHold, readHold, readRequest } from './hold.ts';
+import { pinHold } from './pin.ts';
 import type { LoginEnd, Trial } from './login-guard.ts';
 import type { Look } from './publish.ts';
 
@@ -84,7 +85,11 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
     ...(differs && fleet.mayWrite && { proposal: proposeDevice(surveyed, prepared, corridor) }),
     observed,
     outcome: verdict,
-    held: asked ?? readDeviceHold(observed.hold) ?? driftHold(verdict, device.mode, world.changes().humanHoldSeconds * 1000, clock.now()),
+    held:
+      asked ??
+      readDeviceHold(observed.hold) ??
+      pinHold(world.pins.get(device.name)) ??
+      driftHold(verdict, device.mode, world.changes().humanHoldSeconds * 1000, clock.now()),
     version: observed.version,
     who: async (since) => {
       const { config } = observed;

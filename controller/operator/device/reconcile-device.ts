@@ -4,6 +4,7 @@ import type { World } from '../world.ts';
 import { lookAtDevice } from './look.ts';
 import { noteJudgement } from './note-judgement.ts';
 import { publishDevice } from './publish.ts';
+import { unpinAgreed } from './pin.ts';
 import { publishLeft, removeMirrors } from './release.ts';
 
 /** Milliseconds until the next look, or undefined when the device is none of ours any more. */
@@ -17,12 +18,16 @@ export async function reconcileDevice(world: World, name: string, intervalMs: nu
     if (world.releasing.has(name)) await publishLeft(world, name);
     return undefined;
   }
+  const touched = world.touched.get(name);
   const look = await lookAtDevice(world, fleet, device, signal);
+  // A change of ours began or ended meanwhile: what was seen is neither what was nor what is.
+  if (world.touched.get(name) !== touched) return { againMs: 0 };
   // It left Git while it was read: what was published is gone, and stays so.
   if (!isWatched(world, name)) return undefined;
   const { neighbors, runtime } = world;
   if (look.observed?.state === 'Read') neighbors.set(name, look.observed.neighbors);
   else neighbors.delete(name);
+  await unpinAgreed(world, name, look);
   noteJudgement(world, device, look);
   await publishDevice(world, device, fleet.revision, look);
   await publishSessions(

@@ -46,9 +46,8 @@ export function startSet(pass: PlanPass, object: ChangePlanObject, set: number, 
       device,
       [...new Set(neighbors.map(({ address }) => address))].filter((address) => isUp(neighbors, address)),
     );
-    // Nothing is planned from a look of before.
-    world.judgements.delete(device);
   }
+  world.touch(devices);
   const work = async () => {
     try {
       const result = await carrySet(world, { name: object.name, ...cleared, fleet, because }, running);
@@ -59,6 +58,7 @@ export function startSet(pass: PlanPass, object: ChangePlanObject, set: number, 
       world.runtime.log.error({ plan: object.name, devices, err: error }, 'Change could not be followed to its end; the journal has it');
     } finally {
       world.atWork.delete(holder);
+      world.touch(devices);
       look(devices);
       wake();
     }
@@ -69,7 +69,13 @@ export function startSet(pass: PlanPass, object: ChangePlanObject, set: number, 
 const settled: ReadonlySet<SetResult['end']> = new Set(['Confirmed', 'RolledBack', 'NothingWritten', 'Skipped']);
 
 /** The letter of a set that ended, and an event. */
-async function noteEnd(world: World, plan: string, set: number, letter: SetLetter, { devices, end, reason }: SetResult): Promise<void> {
+export async function noteEnd(
+  world: World,
+  plan: string,
+  set: number,
+  letter: SetLetter,
+  { devices, end, reason }: SetResult,
+): Promise<void> {
   const { objects, notify } = world.runtime;
   const written = await amendObject<ChangePlanSpec, ChangePlanStatus>(objects, world.plans, {
     kind: 'ChangePlan',

@@ -8,6 +8,8 @@ export type BeginAnswer = { ok: true; plan: ClearedPlan; acceptUnsaved: boolean 
 
 export interface BeginFacts extends ClearFacts {
   judgements: ReadonlyMap<string, Judgement>;
+  /** What is to be done leads to what Git says: where that holds already, nothing is. False for a way back. */
+  leadsToGit: boolean;
   /** Why nothing is written to the device now: by whom, and until when. */
   heldBy: (device: string) => { because: string; until?: Date } | undefined;
   /** What people said of the member; undefined where policy asks nobody. */
@@ -33,12 +35,12 @@ export function whyNot(planned: readonly DevicePlan[], facts: BeginFacts): Begin
       because: `${device} is not known: ${judgement?.reason ?? judgement?.verdict}`,
     };
   }
-  if (judged.every(({ judgement }) => judgement?.verdict === 'InSync')) {
+  if (facts.leadsToGit && judged.every(({ judgement }) => judgement?.verdict === 'InSync')) {
     return { ok: false, code: 'InSync', because: `${set.join(', ')}: already as planned` };
   }
   const now = new Map(
     set.flatMap((device): [string, DevicePlan][] => {
-      const plan = facts.judgements.get(device)?.proposal?.planned.plan;
+      const plan = facts.proposals.get(device)?.planned.plan;
       return plan ? [[device, plan]] : [];
     }),
   );

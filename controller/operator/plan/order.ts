@@ -5,12 +5,12 @@ import { readAnnotation } from '../device/read-annotation.ts';
 export const rolloutAnnotation = 'plumbline.dev/rollout';
 
 const Order = z.object({
-  ask: z.enum(['Pause', 'Continue', 'Stop']),
+  ask: z.enum(['Pause', 'Continue', 'Stop', 'Rollback']),
   by: z.string().min(1).max(200),
   reason: z.string().max(1000).optional(),
   at: z.iso.datetime().max(40),
 });
-/** What a person wants of a rollout. Continue of one that failed: its changes may be tried again. */
+/** What a person wants of a rollout. Rollback: it ends, and what it confirmed is taken back by a plan of its own. */
 export type Order = z.infer<typeof Order>;
 
 /** The text of an order, as `plumb pause | continue | stop` writes it. */

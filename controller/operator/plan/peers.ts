@@ -4,13 +4,12 @@ import { internalSessions, pipelineErrors } from '../../pipeline/index.ts';
 import type { DesiredFleet } from '../fleet/desired-fleet.ts';
 import type { Judgement, Proposal } from './proposal.ts';
 
-/** Sessions of the proposed devices with managed neighbors. */
-export function sessionsOf(proposals: ReadonlyMap<string, Proposal>, fleet: DesiredFleet): InternalSession[] {
-  const names = new Set(proposals.keys());
-  for (const { device } of proposals.values())
-    for (const { peerDevice } of device.ready?.sessions ?? []) if (peerDevice !== null) names.add(peerDevice);
-  const devices = [...names].flatMap((name) => fleet.devices.get(name) ?? []);
-  return internalSessions(devices);
+/** Sessions of devices with managed neighbors. */
+export function sessionsAmong(devices: Iterable<string>, fleet: DesiredFleet): InternalSession[] {
+  const names = new Set(devices);
+  for (const name of [...names])
+    for (const { peerDevice } of fleet.devices.get(name)?.ready?.sessions ?? []) if (peerDevice !== null) names.add(peerDevice);
+  return internalSessions([...names].flatMap((name) => fleet.devices.get(name) ?? []));
 }
 
 /**

@@ -1,11 +1,13 @@
 import type { DevicePlan, NeighborState, Plan } from '../../api/index.ts';
 import { authorsOf, judgeWindowsOfSet, type MayBegin, type SetHealth } from '../../change/index.ts';
-import { gatherSigners } from '../fleet/desired-fleet.ts';
+import { type DesiredFleet, gatherSigners } from '../fleet/desired-fleet.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { holdOf } from './held.ts';
 import { type BeginAnswer, whyNot } from './may-begin.ts';
 import { peerProblems } from './peers.ts';
+import type { Proposal } from './proposal.ts';
 import { currentProposals } from './proposals.ts';
+import { standingFacts } from './way-back.ts';
 import type { PlanPass } from './reconcile-plans.ts';
 
 /** A set that may begin. */
@@ -27,7 +29,8 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
   const { world, fleet, voices, quarantineOf, windows, rules } = pass;
   const { spec, status } = object;
   const at = world.runtime.corridor.clock.now();
-  const proposals = currentProposals(world);
+  const isBack = spec.cause === 'Rollback';
+  const proposals = isBack ? shownProposals(full, fleet) : currentProposals(world);
   const cleared = new Map<number, Cleared>();
   const approvers = new Set<string>();
   const byDevice = new Map(full.devices.map((plan) => [plan.effect.device, plan]));
@@ -38,9 +41,10 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
       const answer = whyNot(membersOf(set), {
         proposals,
         judgements: world.judgements,
+        leadsToGit: !isBack,
         quarantineOf,
-        peerProblems: (proposal) => peerProblems(proposal, { proposals, judgements: world.judgements, fleet }),
-        heldBy: (device) => heldBy(pass, device),
+        peerProblems: (proposal) => (isBack ? [] : peerProblems(proposal, { proposals, judgements: world.judgements, fleet })),
+        heldBy: (device) => heldBy(pass, device, isBack),
         approvalOf: (plan) => {
           if (spec.mode !== 'Approve') return undefined;
           const { device } = plan.effect;
@@ -57,7 +61,10 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
       cleared.set(set, answer);
       return { ok: true };
     },
-    mayTakeBack: () => ({ ok: false, code: 'Unsupported', because: 'nothing is taken back by itself yet' }),
+    mayTakeBack: (set) => {
+      const held = (full.sets[set] ?? []).map((device) => heldBy(pass, device, true)).find((each) => each !== undefined);
+      return held ? { ok: false, code: 'Held', because: held.because, ...(held.until && { until: held.until }) } : { ok: true };
+    },
     healthOf: (set) => healthOf(pass, full.sets[set] ?? [], status?.bakedUntil),
     clearedOf: (set) => {
       const found = cleared.get(set);
@@ -68,11 +75,23 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
   };
 }
 
-function heldBy({ world, fleet }: PlanPass, device: string): { because: string; until?: Date } | undefined {
+/** `isBack`: that a person changed the device, or took it back before, does not hold what takes it back. */
+function heldBy({ world, fleet }: PlanPass, device: string, isBack: boolean): { because: string; until?: Date } | undefined {
   if (fleet.devices.get(device)?.mode === 'Report') return { because: 'policy allows to report only now' };
   const held = holdOf(world, device);
-  if (!held) return undefined;
+  if (!held || (isBack && (held.where === 'Rollback' || held.where === 'Drift'))) return undefined;
   return { because: `held by ${held.by} (${held.reason})`, ...(held.until !== undefined && { until: new Date(held.until) }) };
+}
+
+/** A way back is carried out as it was shown: the fence refuses it where the device has moved since. */
+function shownProposals(full: Plan, { devices }: DesiredFleet): ReadonlyMap<string, Proposal> {
+  return new Map(
+    full.devices.flatMap((plan): [string, Proposal][] => {
+      const device = devices.get(plan.effect.device);
+      const facts = standingFacts(plan.effect.device);
+      return device ? [[plan.effect.device, { device, planned: { plan, removals: facts.removals, problems: [] }, facts }]] : [];
+    }),
+  );
 }
 
 /** How the devices of a confirmed set do while their wave is watched: by a look after the watch, or the last one before its end. */

@@ -5,13 +5,15 @@ import { recoverChanges } from '../../pipeline/index.ts';
 import { type DesiredFleet, gatherSigners } from '../fleet/desired-fleet.ts';
 import type { World } from '../world.ts';
 import { hearPeople, type Voices } from './approvals.ts';
+import { askRollback } from './ask-rollback.ts';
 import { draftPlans, type DraftFacts } from './draft-plans.ts';
 import { type ChangePlanObject, readFullPlan } from './full-plan.ts';
 import { holdOf } from './held.ts';
 import { giveBackGrants } from './grants.ts';
 import { findHalts, type Halts } from './halted.ts';
 import { keepPlan, plansOf } from './keep-plans.ts';
-import { peerProblems, sessionsOf } from './peers.ts';
+import { readOrder } from './order.ts';
+import { peerProblems, sessionsAmong } from './peers.ts';
 import { isBegun, isEnded } from './plan-status.ts';
 import type { Standing } from './proposal.ts';
 import { currentProposals } from './proposals.ts';
@@ -63,6 +65,7 @@ export async function reconcilePlans(
   const standings = new Map<string, Standing>();
   if (isSettled(world)) await draft(pass, standings);
   else for (const [device, standing] of world.standings) standings.set(device, standing);
+  for (const plan of plansOf(world)) askRollback(pass, plan);
   const times: Date[] = [];
   for (const plan of plansOf(world)) {
     if (isEnded(plan.status)) continue;
@@ -90,7 +93,12 @@ async function gather(
   const named = new Set(world.approvals.list().map(({ spec }) => spec.plan));
   for (const plan of plansOf(world)) {
     const phase = plan.status?.phase;
-    const matters = named.has(plan.name) || !isEnded(plan.status) || phase === 'Failed' || phase === 'Stopped';
+    const matters =
+      named.has(plan.name) ||
+      !isEnded(plan.status) ||
+      phase === 'Failed' ||
+      phase === 'Stopped' ||
+      readOrder(plan.annotations)?.ask === 'Rollback';
     if (!matters || world.fullPlans.has(plan.name)) continue;
     const full = await readFullPlan(objects, plan.spec);
     if (full) world.fullPlans.set(plan.name, full);
@@ -120,7 +128,7 @@ async function draft(pass: PlanPass, standings: Map<string, Standing>): Promise<
     authorsOf(gatherSigners(devices.map((device) => ({ signers: fleet.devices.get(device)?.signers }))), pass.rules.authors);
   const facts: DraftFacts = {
     proposals,
-    sessions: sessionsOf(proposals, fleet),
+    sessions: sessionsAmong(proposals.keys(), fleet),
     revision: fleet.revision,
     at: world.runtime.corridor.clock.now(),
     quarantineOf,

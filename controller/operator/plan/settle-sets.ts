@@ -20,11 +20,12 @@ export async function settleSets(pass: PlanPass, object: ChangePlanObject, full:
   const records = new Map(
     await Promise.all(
       open.map(async (set) => {
-        const { id } = onlySet(byDevice, full.sets[set] ?? [], full);
-        const entry = await changes.newestOf(id);
-        // An earlier plan of the same effect has records of the same name.
-        const isOfThis = entry !== undefined && entry.record.startedAt >= object.createdAt;
-        return [set, isOfThis ? { way: 'forward' as const, record: entry.record } : undefined] as const;
+        const devices = full.sets[set] ?? [];
+        const entry = await changes.newestOf(devices);
+        // An earlier plan has records of the same devices.
+        if (!entry || entry.record.startedAt < object.createdAt) return [set, undefined] as const;
+        const way = entry.record.planId === onlySet(byDevice, devices, full).id ? ('forward' as const) : ('back' as const);
+        return [set, { way, record: entry.record }] as const;
       }),
     ),
   );

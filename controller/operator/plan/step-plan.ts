@@ -10,6 +10,7 @@ import type { Standing } from './proposal.ts';
 import { questionsOf } from './questions.ts';
 import type { PlanPass } from './reconcile-plans.ts';
 import { settleSets } from './settle-sets.ts';
+import { takeBackSet } from './take-back.ts';
 
 /** A budget is asked for again so often; whoever gives something back wakes us sooner. */
 const againMs = 10_000;
@@ -44,7 +45,7 @@ export async function stepPlan(pass: PlanPass, object: ChangePlanObject, standin
       plan: object.name,
       nameOf: (set) => (full.sets[set] ?? []).join(' + '),
       policy,
-      ...(order && { order: order.ask }),
+      ...(order && { order: order.ask === 'Rollback' ? 'Stop' : order.ask }),
       atOnceLeft: Math.max(0, pass.limits.atOnce - world.atWork.size),
       mayBegin: questions.mayBegin,
       mayTakeBack: questions.mayTakeBack,
@@ -52,10 +53,11 @@ export async function stepPlan(pass: PlanPass, object: ChangePlanObject, standin
     },
   );
   const { begun, refused } = await takeAll(pass, object, full, step.begin);
-  const said =
-    refused !== undefined && begun.length === 0 ? waiting(step, refused) : { ...step, progress: markProgress(step.progress, begun, 'a') };
+  const marked = markProgress(markProgress(step.progress, begun, 'a'), step.takeBack, 'b');
+  const said = refused !== undefined && begun.length === 0 ? waiting(step, refused) : { ...step, progress: marked };
   await publish(pass, object, full, said, { waveOf, order, approvedBy: questions.approvedBy() });
   for (const set of begun) startSet(pass, object, set, questions.clearedOf(set), becauseOf(object, questions.approvedBy()));
+  for (const set of step.takeBack) takeBackSet(pass, object, full, set);
   if (!isPlanEnd(said.phase)) tellDevices(full, said, object.name, standings);
   const again = refused === undefined ? [] : [new Date(clock.now().getTime() + againMs)];
   return [...again, ...(step.nextAt ? [step.nextAt] : [])].toSorted((a, b) => a.getTime() - b.getTime())[0];
@@ -114,7 +116,7 @@ async function publish(
         phase: step.phase,
         reason: reasonOf(step),
         message: step.message,
-        progress: step.progress,
+        progress: keepEnds(step.progress, status?.progress ?? ''),
         wave: step.wave,
         bakedUntil: step.bakedUntil,
         ...rest,
@@ -133,6 +135,15 @@ async function publish(
     reason: ready.reason,
     message: `${name}: ${ready.message}`,
   });
+}
+
+/** A set may have ended while this step was made. */
+function keepEnds(progress: string, written: string): string {
+  const isWorking = (letter: string | undefined) => letter === 'a' || letter === 'b';
+  return progress
+    .split('')
+    .map((letter, k) => (isWorking(letter) && written[k] !== undefined && !'.csab'.includes(written[k]) ? written[k] : letter))
+    .join('');
 }
 
 function reasonOf({ phase, code }: RolloutStep): string {

@@ -19,8 +19,8 @@ export interface Changes {
   begin(record: ChangeRecord): Promise<JournalEntry>;
   advance(entry: JournalEntry, record: ChangeRecord): Promise<JournalEntry>;
   get(token: string): Promise<JournalEntry | undefined>;
-  /** The newest change that went by this plan, ended or not. */
-  newestOf(planId: string): Promise<JournalEntry | undefined>;
+  /** The newest change of exactly these devices, ended or not. */
+  newestOf(devices: readonly string[]): Promise<JournalEntry | undefined>;
   /** Changes without an end, and those whose outcome nobody has seen yet. The oldest first. */
   listOpen(): Promise<readonly JournalEntry[]>;
 }
@@ -49,8 +49,9 @@ export function openChanges(store: ObjectStore): Changes {
       const found = await store.get<ChangeRecord>('ChangeRecord', token);
       return found && toEntry(found);
     },
-    newestOf: async (planId) => {
-      const all = (await store.list<ChangeRecord>('ChangeRecord')).filter(({ spec }) => spec.planId === planId);
+    newestOf: async (devices) => {
+      const wanted = String(devices.toSorted());
+      const all = (await store.list<ChangeRecord>('ChangeRecord')).filter(({ spec }) => String(spec.devices.toSorted()) === wanted);
       const newest = all.toSorted((a, b) => (a.spec.startedAt < b.spec.startedAt ? 1 : -1))[0];
       return newest && toEntry(newest);
     },

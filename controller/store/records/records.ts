@@ -5,12 +5,14 @@ import { type Epoch, openEpoch } from './epoch.ts';
 import { type Grants, openGrants } from './grants.ts';
 import { type History, openHistory } from './history.ts';
 import { type Observations, openObservations } from './observations.ts';
+import { openPins, type Pins } from './pins.ts';
 import { openPlans, type Plans } from './plans.ts';
 import { openQuarantines, type Quarantines } from './quarantines.ts';
 
 /** The typed records of the corridor over any store. */
 export interface Records {
   baselines: Baselines;
+  pins: Pins;
   plans: Plans;
   changes: Changes;
   epoch: Epoch;
@@ -23,6 +25,7 @@ export interface Records {
 export function openRecords(store: ObjectStore): Records {
   return {
     baselines: openBaselines(store),
+    pins: openPins(store),
     plans: openPlans(store),
     changes: openChanges(store),
     epoch: openEpoch(store),

@@ -1,0 +1,41 @@
+import type { Plan } from '../../api/index.ts';
+import { letterOf, type SetResult } from '../../change/index.ts';
+import { planWayBack } from '../../pipeline/index.ts';
+import { noteEnd } from './begin-set.ts';
+import { carrySet } from './carry-set.ts';
+import { clearWayBack, preparedOf } from './way-back.ts';
+import type { ChangePlanObject } from './full-plan.ts';
+import { holderOf } from './grants.ts';
+import type { PlanPass } from './reconcile-plans.ts';
+
+/**
+ * Takes a confirmed set of a plan back after another one failed: a change of its own, from what its devices hold now. No window and no person
+ * stands in its way; a hold does. What cannot be taken back stays as it is, and is said.
+ */
+export function takeBackSet(pass: PlanPass, object: ChangePlanObject, full: Plan, set: number): void {
+  const { world, running, wake, look, fleet } = pass;
+  const { corridor, log } = world.runtime;
+  const devices = full.sets[set] ?? [];
+  const holder = holderOf(pass, object.name, set);
+  const shown = full.devices.filter(({ effect }) => devices.includes(effect.device));
+  const work = async () => {
+    try {
+      const back = await planWayBack(preparedOf(fleet, devices), shown, corridor, running);
+      const cleared = clearWayBack(back, devices, fleet, corridor.clock.now());
+      const result: SetResult =
+        'result' in cleared
+          ? cleared.result
+          : await carrySet(world, { name: object.name, ...cleared, fleet, because: 'a set of the same plan failed' }, running);
+      await noteEnd(world, object.name, set, letterOf(result.end, 'back'), result);
+    } catch (err) {
+      log.error({ plan: object.name, devices, err }, 'Change could not be taken back; the journal has how far it came');
+    } finally {
+      world.atWork.delete(holder);
+      world.touch(devices);
+      look(devices);
+      wake();
+    }
+  };
+  world.touch(devices);
+  world.atWork.set(holder, work());
+}
