@@ -161,3 +161,32 @@ describe('a plan that a person takes back', () => {
     expect(await desk.store.pins.list()).toEqual([]);
   }, 120_000);
 });
+
+describe('a plan of which one router refuses its part', () => {
+  const refuse = async (desk: Awaited<ReturnType<typeof deskWith>>) =>
+    desk.routers.setFault('r00001', { kind: 'rejects', words: 'local-preference 95', message: '% Unknown command' });
+
+  test('ends there, and what was confirmed stays', async () => {
+    const desk = await deskWith();
+    await desk.follow('Enforce');
+    await refuse(desk);
+    preference(desk, 90, 95);
+    const failed = await desk.planIn('Failed');
+    expect(failed.status).toMatchObject({ progress: 'cr', confirmed: 1, failed: ['r00001'] });
+    await desk.deviceReady('r00000', 'InSync');
+    // What failed is proposed to people, and is not tried by itself again.
+    const again = await desk.planIn('Proposed');
+    expect(again.spec).toMatchObject({ mode: 'Approve', devices: 1 });
+    await desk.deviceReady('r00001', 'ApprovalRequired');
+  }, 120_000);
+
+  test('takes back what was confirmed where policy says so', async () => {
+    const desk = await deskWith();
+    await desk.follow('Enforce', { bakeSeconds: 0, onFailure: 'RollBack' });
+    await refuse(desk);
+    preference(desk, 90, 95);
+    const failed = await desk.planIn('Failed');
+    expect(failed.status?.progress).toBe('tr');
+    await desk.deviceReady('r00000', 'ApprovalRequired');
+  }, 120_000);
+});

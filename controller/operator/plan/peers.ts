@@ -6,8 +6,9 @@ import type { Judgement, Proposal } from './proposal.ts';
 
 /** Sessions of devices with managed neighbors. */
 export function sessionsAmong(devices: Iterable<string>, fleet: DesiredFleet): InternalSession[] {
-  const names = new Set(devices);
-  for (const name of [...names])
+  const asked = [...devices];
+  const names = new Set(asked);
+  for (const name of asked)
     for (const { peerDevice } of fleet.devices.get(name)?.ready?.sessions ?? []) if (peerDevice !== null) names.add(peerDevice);
   return internalSessions([...names].flatMap((name) => fleet.devices.get(name) ?? []));
 }

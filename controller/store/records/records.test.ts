@@ -265,7 +265,7 @@ describe('the epoch', () => {
     expect(await store.epoch.stored()).toBe(seen + 5);
     const other = await openStore(folder);
     const both = await Promise.all([store, other].map(({ epoch }, i) => epoch.replace(seen + 5, seen + 20 + i)));
-    expect(both.toSorted()).toEqual([false, true]);
+    expect(both.filter(Boolean)).toHaveLength(1);
     other.close();
   });
 
