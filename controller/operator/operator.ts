@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { z } from 'zod';
 import {
   type BGPSessionSpec,
   type BGPSessionStatus,
@@ -10,11 +9,11 @@ import {
   type DeviceStatus,
   type DriftReportSpec,
   type DriftReportStatus,
-  FleetSpec,
+  type FleetSpec,
   type FleetStatus,
 } from '../api/index.ts';
 import { leaderEpoch } from '../change/index.ts';
-import { createController, createQueue, type Queue } from '../kube/index.ts';
+import { createController, createQueue } from '../kube/index.ts';
 import { createOrphanCollector, type StoredObject, type StoreEvent } from '../store/index.ts';
 import { fillDeviceMetrics, recallFigures } from './device/device-figures.ts';
 import { adoptAnnotation } from './device/adoption.ts';
@@ -26,6 +25,8 @@ import { releaseDevice, renameDevice } from './device/release.ts';
 import { noteUnpublished } from './device/unpublished.ts';
 import { fillFleetMetrics } from './fleet/fleet-figures.ts';
 import { type FleetObject, reconcileFleet, releaseAnnotation } from './fleet/reconcile-fleet.ts';
+import { keepPart } from './fleet/keep-part.ts';
+import { keepSources } from './fleet/keep-sources.ts';
 import type { FleetSource } from './fleet/source.ts';
 import { capQueue } from './capped-queue.ts';
 import { followObjects } from './object-cache.ts';
@@ -34,6 +35,7 @@ import { reconcilePlans } from './plan/reconcile-plans.ts';
 import type { Runtime } from './runtime.ts';
 import { removeGoneSessions } from './session/publish-sessions.ts';
 import { timed } from './timed.ts';
+import { createTried } from './tried.ts';
 import { fleetLabel, isOurs, type World } from './world.ts';
 
 export interface OperatorOptions {
@@ -288,53 +290,6 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   };
 }
 
-/** One source per Fleet, opened anew when the spec that names it moved. */
-function keepSources(open: OperatorOptions['openSource']): {
-  of: (fleet: FleetObject) => Promise<FleetSource>;
-  drop: (fleet: string) => Promise<void>;
-  close: () => Promise<void>;
-} {
-  const known = new Map<string, { generation: number; source: FleetSource }>();
-  return {
-    of: async (fleet) => {
-      const found = known.get(fleet.name);
-      if (found?.generation === fleet.generation) return found.source;
-      await found?.source.close();
-      const source = await open(fleet);
-      known.set(fleet.name, { generation: fleet.generation, source });
-      return source;
-    },
-    drop: async (fleet) => {
-      await known.get(fleet)?.source.close();
-      known.delete(fleet);
-    },
-    close: async () => {
-      await Promise.all([...known.values()].map(({ source }) => source.close()));
-    },
-  };
-}
-
-/** Remembers what was worked on to an end, or failed so often that one need not wait for it. */
-function createTried(): {
-  note: <T>(key: string, queue: Queue, work: () => Promise<T>) => Promise<T>;
-  has: (queue: string, key: string) => boolean;
-} {
-  const ended = new Set<string>();
-  return {
-    note: async (key, queue, work) => {
-      let worked = false;
-      try {
-        const done = await work();
-        worked = true;
-        return done;
-      } finally {
-        if (worked || queue.failures(key) >= 2) ended.add(`${queue.name} ${key}`);
-      }
-    },
-    has: (queue, key) => ended.has(`${queue} ${key}`),
-  };
-}
-
 /** The spec moved, or a person asked for something. A write of our own status asks for nothing. */
 function asksFleet(before: StoredObject, now: StoredObject): boolean {
   return before.generation !== now.generation || [...requestAnnotations, releaseAnnotation].some((key) => differs(before, now, key));
@@ -352,16 +307,4 @@ function asksDevice({ type, object }: StoreEvent, before: StoredObject | undefin
 
 function differs(before: StoredObject, now: StoredObject, key: string): boolean {
   return before.annotations[key] !== now.annotations[key];
-}
-
-/** A part of the Fleet in charge; the defaults while there is none that can be used. Every look asks: a spec is parsed once. */
-function keepPart<Part extends 'reads' | 'changes'>(part: Part, specOf: () => Partial<FleetSpec> | undefined): () => FleetSpec[Part] {
-  const schema = FleetSpec.shape[part] as unknown as z.ZodType<FleetSpec[Part]>;
-  const partOf = (spec: Partial<FleetSpec> | undefined) => schema.safeParse(spec?.[part] ?? {}).data ?? schema.parse({});
-  let known = { spec: undefined as Partial<FleetSpec> | undefined, value: partOf(undefined) };
-  return () => {
-    const spec = specOf();
-    if (spec !== known.spec) known = { spec, value: partOf(spec) };
-    return known.value;
-  };
 }
