@@ -127,7 +127,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     judgements: new Map(),
     standings: new Map(),
     fullPlans: new Map(),
-    grantsOf: undefined,
+    keptGrants: undefined,
     upBefore: new Map(),
     leadership: {
       epoch: leaderEpoch(corridor.store.epoch, options.epoch),

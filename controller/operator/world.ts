@@ -69,8 +69,8 @@ export interface World {
   standings: ReadonlyMap<string, Standing>;
   /** Full plans by the name of their ChangePlan, as far as they were needed. */
   fullPlans: Map<string, Plan>;
-  /** The Fleet whose grants were gone through after this process began to lead. */
-  grantsOf: string | undefined;
+  /** Sets that keep their grants, as they were last gone through. */
+  keptGrants: string | undefined;
   /** Sessions that were up when the change of a device began: while its wave is watched they must be. */
   upBefore: Map<string, readonly string[]>;
   /** Nobody else changes our devices while this process leads. */

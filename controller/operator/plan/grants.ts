@@ -19,16 +19,26 @@ async function leaderOf({ world }: Pick<PlanPass, 'world'>): Promise<Omit<GrantC
   return { region: regionOf(world.selector), epoch: await world.leadership.epoch.current() };
 }
 
-/** Sets that ended so keep their place until a person has looked: nobody knows that their devices are well. */
+/** Sets that ended so keep their place until their devices are seen to be well: nobody knows that they are. */
 const unsettled = 'auipbk';
 
-/** Gives back what sets hold that are done, or that an earlier leader began and nobody works on. */
+/**
+ * Gives back what sets hold that are done: those that an earlier leader began and nobody works on, and those that ended badly and whose devices
+ * are in sync by now. Costs nothing while nothing ended.
+ */
 export async function giveBackGrants(pass: Pick<PlanPass, 'world'>, plans: readonly ChangePlanObject[]): Promise<void> {
-  const { grants } = pass.world.runtime.corridor.store;
+  const { world } = pass;
+  const isWell = (device: string) => world.judgements.get(device)?.verdict === 'InSync';
   const kept = plans.flatMap(({ name, status }) =>
-    (status?.progress ?? '').split('').flatMap((letter, set) => (unsettled.includes(letter) ? [holderOf(pass, name, set)] : [])),
+    (status?.progress ?? '').split('').flatMap((letter, set) => {
+      const devices = world.fullPlans.get(name)?.sets[set] ?? [];
+      return unsettled.includes(letter) && !('uipk'.includes(letter) && devices.every(isWell)) ? [holderOf(pass, name, set)] : [];
+    }),
   );
-  await grants.giveAllBut(new Set(kept), await leaderOf(pass));
+  const key = `${world.fleet} ${kept.toSorted().join(' ')}`;
+  if (key === world.keptGrants) return;
+  await world.runtime.corridor.store.grants.giveAllBut(new Set(kept), await leaderOf(pass));
+  world.keptGrants = key;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ChangePlanSpec, ChangePlanStatus, Plan } from '../../api/index.ts';
-import { fleetLabel, type World } from '../world.ts';
+import { sha256 } from '../../lib/index.ts';
+import { fleetLabel, regionOf, type World } from '../world.ts';
 import { amendObject, removeObject } from '../write-object.ts';
 import { describePlan, type PlanOrigin } from './describe-plan.ts';
 import { type ChangePlanObject, textOfPlan } from './full-plan.ts';
@@ -8,9 +9,18 @@ import { describePlanStatus, isBegun, isEnded } from './plan-status.ts';
 /** Plans that ended and are kept, with their full text; the oldest go first. */
 const keptPlans = 200;
 
-/** The plans of the Fleet in charge. */
-export function plansOf({ plans, fleet }: World): readonly ChangePlanObject[] {
-  return plans.list().filter(({ labels }) => labels[fleetLabel] === fleet);
+/** On a plan of a region: a short name of it, for a label takes no selector. */
+const regionLabel = 'plumbline.dev/region';
+
+function labelsOf({ fleet, selector }: World): Record<string, string> {
+  const region = regionOf(selector);
+  return { [fleetLabel]: fleet, ...(region !== '' && { [regionLabel]: sha256(region).slice(0, 16) }) };
+}
+
+/** The plans of the Fleet in charge, for the devices of this operator. */
+export function plansOf(world: World): readonly ChangePlanObject[] {
+  const wanted = labelsOf(world);
+  return world.plans.list().filter(({ labels }) => [fleetLabel, regionLabel].every((key) => labels[key] === wanted[key]));
 }
 
 /**
@@ -35,7 +45,7 @@ export async function propose(world: World, plan: Plan, origin: Omit<PlanOrigin,
   const made = await objects.create<ChangePlanSpec, ChangePlanStatus>({
     kind: 'ChangePlan',
     name: freeName(plan.id, new Set(world.plans.list().map(({ name }) => name))),
-    labels: { [fleetLabel]: world.fleet },
+    labels: labelsOf(world),
     spec,
   });
   world.fullPlans.set(made.name, plan);

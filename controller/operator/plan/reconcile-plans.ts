@@ -58,10 +58,7 @@ export async function reconcilePlans(
   if (!spec.success || spec.data.suspend) return undefined;
   const pass = await gather(world, fleet, spec.data, { running, wake, look });
   recoverLeft(pass);
-  if (world.grantsOf !== world.fleet) {
-    await giveBackGrants(pass, plansOf(world));
-    world.grantsOf = world.fleet;
-  }
+  await giveBackGrants(pass, plansOf(world));
   const standings = new Map<string, Standing>();
   if (isSettled(world)) await draft(pass, standings);
   else for (const [device, standing] of world.standings) standings.set(device, standing);
