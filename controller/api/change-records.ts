@@ -7,10 +7,13 @@ export type ChangeState = WorkingState | EndState;
 export type WorkingState =
   | 'Fencing'
   | 'Arming'
+  | 'Draining'
+  | 'Emptying'
   | 'Disarming'
   | 'Applying'
   | 'ReadingBack'
   | 'Probing'
+  | 'Undraining'
   | 'Confirming'
   | 'RollingBack'
   | 'Comparing';

@@ -59,7 +59,7 @@ export type {
 export { type AnyKind, anyKindNames, type ClusterKind, clusterSpecs, type Kind, kindNames, type Specs, specs, statuses } from './kinds.ts';
 export { Labels, LabelSelector, selects } from './labels.ts';
 export { apiVersion, ListMetadata, Metadata } from './object.ts';
-export type { DevicePlan, Effect, Gap, Plan, PlannedCommand, Proof, Provenance, Risk, SessionReset } from './plan-records.ts';
+export type { DevicePlan, Drain, Effect, Gap, Plan, PlannedCommand, Proof, Provenance, Risk, SessionReset } from './plan-records.ts';
 export { printCrds } from './print/crds.ts';
 export { printJsonSchema } from './print/json-schema.ts';
 export { definitions } from './print/definitions.ts';

@@ -19,6 +19,20 @@ export interface Gap {
 
 export type Risk = 'low' | 'medium' | 'high';
 
+/** Traffic is led away before the commands and comes back after them, all inside one armed change. */
+export interface Drain {
+  scope: 'Session' | 'Device';
+  commands: readonly PlannedCommand[];
+  /** Taken back when the change was applied, read back and probed. */
+  undo: readonly PlannedCommand[];
+  /** Sent after the rollback when the change goes back: more than `undo` where the change itself removes what was drained. */
+  wayBack: readonly PlannedCommand[];
+  /** How long traffic has to leave. */
+  waitSeconds: number;
+  /** Prefixes of a session that may still be in use when the commands are sent. */
+  leftPrefixes: number;
+}
+
 /**
  * What would happen to one device. This, and only this, is what people approve: its digest is the effect digest.
  * No revision, time or fingerprint stands in here, so a change elsewhere does not void an approval.
@@ -28,6 +42,8 @@ export interface Effect {
   platform: string;
   commands: readonly PlannedCommand[];
   rollback: readonly PlannedCommand[];
+  /** Absent: sessions go down as the commands reset them. */
+  drain?: Drain;
   /** Token per secret reference `name/key` that the commands or the rollback use. */
   secretVersions: Readonly<Record<string, string>>;
   resets: readonly SessionReset[];

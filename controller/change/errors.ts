@@ -134,6 +134,14 @@ export const errors = defineErrors({
     message: (f: Device & { findings: string }) => `${f.device}: ${f.findings}`,
     next: 'The change is rolled back. Look at the neighbor before you try again with --retry.',
   },
+  DrainTimedOut: {
+    message: (f: Device & { findings: string }) => `${f.device}: traffic did not leave in time: ${f.findings}`,
+    next: 'No command of the change was sent, and traffic comes back. Look who has no other way, or allow more time or more prefixes in drain of the policy.',
+  },
+  DrainStuck: {
+    message: (f: Device & { lines: string }) => `${f.device}: is still drained, traffic stays away from it: ${f.lines}`,
+    next: 'Take the line back on the device by hand as soon as it may carry traffic again. See what else is left over.',
+  },
   Stopped: {
     message: (f: Device) => `${f.device}: the change was stopped before it was confirmed`,
     next: 'It is rolled back. Run the command again when you want it.',

@@ -6,7 +6,7 @@
  */
 export { applyPlan } from './apply/apply-plan.ts';
 export { leaderEpoch, type StoredEpoch } from './apply/leader-epoch.ts';
-export type { ApplyDeps, ApplyOptions, Bystander, OnProgress, Progress, Reach, SetResult } from './apply/ports.ts';
+export type { ApplyDeps, ApplyOptions, Bystander, OnProgress, Progress, Reach, SessionPeer, SetResult } from './apply/ports.ts';
 export { recover } from './apply/recover.ts';
 export { authorsOf } from './approval/authors.ts';
 export { type Approval, type ApprovalFacts, type ApprovalGroup, type ApprovalJudgement, judgeApproval } from './approval/judge-approval.ts';

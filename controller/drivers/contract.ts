@@ -27,6 +27,11 @@ export interface Driver {
   /** Over a new connection: is management reachable, what do the sessions say, and do these checks hold. Asked with the account that only reads. */
   probe(target: Target, signal: AbortSignal, checks?: readonly Check[]): Promise<ProbeResult>;
   /**
+   * How many prefixes this device uses over each of these sessions right now: those of which its best path is the one from that neighbor.
+   * Absent where a platform does not tell: then nobody knows when a session is empty.
+   */
+  countInUse?(target: Target, sessions: readonly SessionName[], signal: AbortSignal): Promise<InUse>;
+  /**
    * Who may have changed the device since then, as far as it tells. Asked when drift was found, not with every read; costs one command. What the
    * device does not tell, or an unreachable device, is a gap in the answer: it never fails. Absent where a platform tells nothing.
    */
@@ -110,6 +115,11 @@ export interface ArmRequest extends ChangeRef {
 
 export interface ApplyRequest extends ChangeRef {
   commands: readonly PlannedCommand[];
+  /**
+   * For a change that is sent in parts: `begin`, `next`, `finish`. A later part is refused unless all before it was taken; `next` also when the
+   * configuration is not what `begin` left. Default: the whole change at once.
+   */
+  stage?: 'begin' | 'next' | 'finish';
   reveal: Reveal;
   /** From `Armed`, for lines that a change takes away and sends again though they are nobody's in Git. Default: none. */
   revealHeld?: RevealHeld;
@@ -230,6 +240,12 @@ export type Check = { what: 'ping'; to: string; from?: string } | { what: 'show'
 
 /** `why` it does not hold, or why nobody knows. */
 export type CheckAnswer = { holds: true } | { holds: false; why: string };
+
+export type SessionName = Pick<NeighborState, 'address' | 'vrf' | 'family'>;
+
+export type InUse =
+  | { outcome: 'Counted' /** In the order that was asked. */; counts: readonly number[] }
+  | { outcome: 'NotReached'; error: PlumblineError };
 
 export interface AttributeRequest {
   /** The last moment at which the device was known to be unchanged. Devices keep their logs for days, not for ever. */

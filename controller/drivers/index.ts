@@ -24,6 +24,7 @@ export type {
   Confirmed,
   ConfirmRequest,
   Driver,
+  InUse,
   Login,
   Lost,
   ObserveOptions,
@@ -35,6 +36,7 @@ export type {
   RollbackIncomplete,
   RollbackRequest,
   RolledBack,
+  SessionName,
   Target,
   TooLate,
 } from './contract.ts';

@@ -1,5 +1,5 @@
 import type { CheckedState, DesiredObject } from '../api/index.ts';
-import type { ApplyDeps, Bystander, ExpectedSession } from '../change/index.ts';
+import type { ApplyDeps, Bystander, ExpectedSession, SessionPeer } from '../change/index.ts';
 import { compileDevice } from '../compile/index.ts';
 import { changePolicyOf } from '../desired/index.ts';
 import { PlumblineError } from '../lib/index.ts';
@@ -45,6 +45,7 @@ export function applyDepsOf(state: CheckedState, corridor: Corridor, leadership?
       return {
         ...reached,
         expected: expectedSessions(state, name),
+        peers: peersOf(state, name, corridor),
         probes: changePolicyOf(device, state.objects.ReconcilePolicy.values()).probes,
         bystanders: siteMatesOf(device, state).flatMap((mate) => reachOne(state, mate, corridor) ?? []),
       };
@@ -69,6 +70,16 @@ function siteMatesOf(device: DesiredObject<'Device'>, { objects }: CheckedState)
     (each) => each.metadata.labels['site'] === site && each.metadata.name !== name && each.spec.lifecycle !== 'Planned',
   );
   return mates.toSorted((a, b) => Number(peers.has(b.metadata.name)) - Number(peers.has(a.metadata.name))).slice(0, mostBystanders);
+}
+
+/** Other ends of its sessions that can be asked, each by the address under which it knows this device. */
+function peersOf(state: CheckedState, name: string, corridor: Corridor): readonly SessionPeer[] {
+  return (compileDevice(state, name).intent?.sessions ?? []).flatMap(({ session, neighbor, vrf, peerDevice }) => {
+    const peer = peerDevice === null ? undefined : state.objects.Device.get(peerDevice);
+    const reached = peer && reachOne(state, peer, corridor);
+    const there = reached && compileDevice(state, reached.device).intent?.sessions.find((each) => each.session === session);
+    return reached && there ? [{ ...reached, neighbor, vrf, knownAs: there.neighbor, vrfThere: there.vrf }] : [];
+  });
 }
 
 function expectedSessions(state: CheckedState, name: string): readonly ExpectedSession[] {

@@ -9,7 +9,7 @@ import {
   type PlannedDevice,
   planDevice,
 } from '../change/index.ts';
-import { modeOf, windowsOf } from '../desired/index.ts';
+import { changePolicyOf, modeOf, windowsOf } from '../desired/index.ts';
 import type { PlumblineError } from '../lib/index.ts';
 import type { Corridor } from './corridor.ts';
 import { errors } from './errors.ts';
@@ -114,6 +114,7 @@ function planSurveyed(
   { state, templatesDigest }: Pick<Prepared, 'state' | 'templatesDigest'>,
 ): PlannedDevice {
   if (!compared || !device.ready || observed.state === 'Unknown') return { removals: { owned: 0, removed: [] }, problems: device.problems };
+  const { drain } = changePolicyOf(device.object, state.objects.ReconcilePolicy.values());
   return planDevice({
     rendered: device.ready.rendered,
     read: observed,
@@ -122,6 +123,7 @@ function planSurveyed(
     revision: state.revision,
     templatesDigest,
     management: managementPath(device),
+    ...(drain && { drain }),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { DevicePlan, Plan, Read } from '../api/index.ts';
 import { makePlan, planDevice } from '../change/index.ts';
 import { dialectFor, listItems, parseIntended } from '../config/index.ts';
+import { changePolicyOf } from '../desired/index.ts';
 import type { Clock, PlumblineError } from '../lib/index.ts';
 import { internalSessions, managementPath } from './plan-devices.ts';
 import type { Prepared, PreparedDevice } from './prepare.ts';
@@ -48,6 +49,7 @@ function planAgainst(
     neighbors: [],
     startupDiffers: false,
   };
+  const { drain } = changePolicyOf(is.object, state.objects.ReconcilePolicy.values());
   const items = listItems(parseIntended(config, dialect, { version }).tree, dialect).map(({ key, text }): [string, string] => [key, text]);
   return planDevice({
     rendered,
@@ -64,5 +66,6 @@ function planAgainst(
     revision: state.revision,
     templatesDigest,
     management: managementPath(is),
+    ...(drain && { drain }),
   });
 }

@@ -9,6 +9,7 @@ export type Fate = 'answered' | 'notReached' | 'replyLost' | 'refusedHalfway';
 interface ChangeOnTarget {
   state: ChangeStatus['state'];
   backup: string;
+  left?: string;
   rollback: readonly PlannedCommand[];
   restoresAtMs: number;
   guardAlive: boolean;
@@ -31,6 +32,12 @@ export class ModelTarget {
   answers: (check: Check) => CheckAnswer = () => ({ holds: true });
   #running: Map<string, string>;
   #startup: Map<string, string>;
+  /** Traffic is asked to stay away. */
+  #isDrained = false;
+  /** How many prefixes each of its sessions still uses when it is asked. */
+  inUse: () => number = () => 0;
+  /** It does not let itself be led back. */
+  keepsDrain = false;
   #changes = new Map<string, ChangeOnTarget>();
   #boots = 1;
   #epoch = 0;
@@ -47,7 +54,8 @@ export class ModelTarget {
 
   /** The running configuration as text. */
   get config(): string {
-    return `${textOf(this.#running)}${this.others}`;
+    const text = textOf(this.#running);
+    return `${this.#isDrained ? text.replace('\n', '\n bgp graceful-shutdown\n') : text}${this.others}`;
   }
 
   get values(): readonly string[] {
@@ -55,8 +63,13 @@ export class ModelTarget {
     return [...this.#running.values()];
   }
 
+  get isDrained(): boolean {
+    this.#tick();
+    return this.#isDrained;
+  }
+
   get saved(): boolean {
-    return textOf(this.#running) === textOf(this.#startup);
+    return !this.#isDrained && textOf(this.#running) === textOf(this.#startup);
   }
 
   get unfinished(): boolean {
@@ -79,6 +92,7 @@ export class ModelTarget {
   reboot(): void {
     this.#tick();
     this.#running = new Map(this.#startup);
+    this.#isDrained = false;
     this.#boots++;
     for (const change of this.#changes.values()) {
       if (!isUnfinished(change)) continue;
@@ -153,10 +167,12 @@ export class ModelTarget {
         return { state: 'Unknown', device: this.device, at: '', reason: 'Unreachable', message: 'timeout', next: '' };
       },
       arm: (_target, request) => ask('arm', () => this.#arm(request)),
-      apply: (_target, { token, commands, epoch }) =>
-        ask('apply', (fate) => {
+      apply: (_target, { token, commands, epoch, stage }) =>
+        ask(stage === 'begin' ? 'drain' : stage === 'finish' ? 'undrain' : 'apply', (fate) => {
           const change = this.#changes.get(token);
-          if (epoch < this.#epoch || change?.state !== 'armed' || !change.guardAlive) {
+          const isLater = stage === 'next' || stage === 'finish';
+          const isMoved = stage === 'next' && this.config !== change?.left;
+          if (epoch < this.#epoch || change?.state !== (isLater ? 'applied' : 'armed') || !change.guardAlive || isMoved) {
             this.log.pop();
             return {
               outcome: 'Refused' as const,
@@ -166,6 +182,7 @@ export class ModelTarget {
           const upTo = fate === 'refusedHalfway' ? 1 : commands.length;
           this.#send(commands.slice(0, upTo));
           change.state = fate === 'refusedHalfway' ? 'rejected' : 'applied';
+          if (stage === 'begin') change.left = this.config;
           if (fate !== 'refusedHalfway') return { outcome: 'Applied' as const };
           const error = driverErrors.Rejected({ device: this.device, line: 'x', message: '% Unknown command' });
           return { outcome: 'Rejected' as const, index: 1, line: 'x', message: '% Unknown command', error };
@@ -200,7 +217,11 @@ export class ModelTarget {
           if (change.state === 'restored') return { outcome: 'RolledBack' as const, rebooted: change.rebooted };
           if (change.state === 'restore-failed') {
             const error = driverErrors.RollbackIncomplete({ device: this.device, lines: 1 });
-            return { outcome: 'RollbackIncomplete' as const, rest: ['+ left over'], error };
+            return {
+              outcome: 'RollbackIncomplete' as const,
+              rest: [this.#isDrained ? '+router bgp 64496 > bgp graceful-shutdown' : '+ left over'],
+              error,
+            };
           }
           return { outcome: 'TooLate' as const, status: this.#status(token) };
         }),
@@ -218,6 +239,11 @@ export class ModelTarget {
           neighbors: [this.#neighbor(state)],
           checks: checks.map((check) => this.answers(check)),
         };
+      },
+      countInUse: async (_target, sessions) => {
+        if ((await fateOf('count')) === 'notReached') return { outcome: 'NotReached', error: unreachable() };
+        this.#tick();
+        return { outcome: 'Counted', counts: sessions.map(() => this.inUse()) };
       },
       close: async () => {},
     };
@@ -275,8 +301,9 @@ export class ModelTarget {
 
   #send(commands: readonly PlannedCommand[]): void {
     for (const { text } of commands) {
+      if (text.endsWith('bgp graceful-shutdown')) this.#isDrained = this.keepsDrain || !text.startsWith('no ');
       const [, neighbor = '', value = ''] = /^neighbor (\S+) description (.*)$/.exec(text) ?? [];
-      this.#running.set(neighbor, value);
+      if (neighbor !== '') this.#running.set(neighbor, value);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Baseline, ChangeRecord, HistoryEntry, Plan, ProbePolicy, Quarantine } from '../../controller/api/index.ts';
+import type { Baseline, ChangeRecord, Drain, HistoryEntry, Plan, ProbePolicy, Quarantine } from '../../controller/api/index.ts';
 import {
   type ApplyDeps,
   type ApplyOptions,
@@ -54,6 +54,7 @@ export class Stage {
   /** Devices that Git knows, and for which no account is at hand here and now. */
   readonly withoutAccount = new Set<string>();
   readonly #plans = new Map<string, Plan>();
+  readonly #drain: Pick<Drain, 'waitSeconds' | 'leftPrefixes'> | undefined;
   #epoch = 0;
   /** The stored epoch, as a leader holds it. */
   readonly epoch = {
@@ -65,7 +66,8 @@ export class Stage {
     },
   };
 
-  constructor(devices: readonly string[], beside: readonly string[] = []) {
+  constructor(devices: readonly string[], beside: readonly string[] = [], drain?: Pick<Drain, 'waitSeconds' | 'leftPrefixes'>) {
+    this.#drain = drain;
     const build = (device: string) => new ModelTarget(device, () => this.clock.monotonicMs());
     [this.targets, this.beside] = [devices.map(build), beside.map(build)];
     this.plan = this.makePlan(this.targets);
@@ -86,7 +88,9 @@ export class Stage {
         exactContainers: new Set(),
       });
       if (!plan) throw new Error('nothing to plan');
-      return plan;
+      const say = (line: string) => [{ path: ['router bgp 64496'], text: `${line}bgp graceful-shutdown` }];
+      const drain = this.#drain && { scope: 'Device' as const, commands: say(''), undo: say('no '), wayBack: say('no '), ...this.#drain };
+      return { ...plan, effect: { ...plan.effect, ...(drain && { drain }) } };
     });
     const plan = makePlan(planned, [], { revision: 'main@sha1:1', createdAt: this.clock.now() });
     const set = [planned.map(({ effect }) => effect.device)];

@@ -69,8 +69,9 @@ function play(stage: Stage, tape: Happening[], happened: Set<Happening>, attempt
 async function walk(
   devices: readonly string[],
   tape: Happening[],
+  drain?: { waitSeconds: number; leftPrefixes: number },
 ): Promise<{ stage: Stage; happened: Set<Happening>; attempts: Attempt[] }> {
-  const stage = new Stage(devices);
+  const stage = new Stage(devices, [], drain);
   const happened = new Set<Happening>();
   const attempts: Attempt[] = [];
   const fatesOf = play(stage, tape, happened, attempts);
@@ -90,92 +91,102 @@ function isOpen(stage: Stage): boolean {
 const tapes = fc.array(happening, { maxLength: 40, size: 'max' });
 const meddling: readonly Happening[] = ['edit', 'reboot', 'killGuard', 'killGuardHalfway'];
 
-describe.each([{ devices: ['a'] }, { devices: ['a', 'b'] }, { devices: ['a', 'b', 'c', 'd'] }])(
-  'the apply of $devices, walked over crashes, losses, people and reboots',
-  ({ devices }) => {
-    it('comes to rest in old, new or a loud end, and says which', async () => {
-      const ends = new Map<string, number>();
-      await fc.assert(
-        fc.asyncProperty(tapes, async (tape) => {
-          const { stage, happened } = await walk(devices, [...tape]);
-          const record = [...stage.records.values()][0]?.record;
-          if (!record) throw new Error('nothing was recorded');
-          ends.set(record.state, (ends.get(record.state) ?? 0) + 1);
-          // Time for dead-men of members that nobody could reach.
-          stage.clock.pass(record.deadlineMs + 60_000);
-          // The next survey asks about a change that looks unfinished.
-          for (const target of stage.targets) target.settleArmed();
-          expect(stage.targets.map(({ unfinished }) => unfinished)).not.toContain(true);
+const drain = { waitSeconds: 60, leftPrefixes: 0 };
 
-          const meddled = meddling.some((each) => happened.has(each));
-          const values = stage.targets.map((target) => [...new Set(target.values)].join());
-          const truths: Record<string, boolean> = {
-            Confirmed: values.every((value) => value === 'new'),
-            RolledBack: values.every((value) => value === 'old'),
-            NothingWritten: values.every((value) => value === 'old'),
-            // Loud ends need a person or a reboot in the middle, or ends that differ between the members.
-            RollbackIncomplete: false,
-            PartiallyApplied: new Set(values).size === 2 && values.every((value) => value === 'old' || value === 'new'),
-            OutcomeUnknown: false,
-          };
-          expect([record.state, values, meddled || truths[record.state]]).toEqual([record.state, values, true]);
-          // What is known moves with what was confirmed, whoever died in between, and with nothing else.
-          const knows = { Confirmed: values, PartiallyApplied: stage.known }[record.state as string] ?? devices.map(() => 'old');
-          const blind = meddled || happened.has('dark'); // a device that cannot be looked at again keeps what is known of it
-          expect([record.state, blind ? knows : stage.known]).toEqual([record.state, knows]);
-        }),
-        { numRuns: 1_500 },
-      );
-      if (process.env['SHOW_ENDS']) process.stderr.write(`${JSON.stringify([...ends])}\n`);
-      // The walk is only worth something when it gets around.
-      const loud = devices.length > 1 ? ['RollbackIncomplete'] : []; // of one member alone it takes two people at once
-      expect([...ends.keys()]).toEqual(expect.arrayContaining(['Confirmed', 'RolledBack', 'NothingWritten', ...loud]));
-    });
+describe.each<{ devices: string[]; drain?: typeof drain }>([
+  { devices: ['a'] },
+  { devices: ['a', 'b'] },
+  { devices: ['a', 'b', 'c', 'd'] },
+  { devices: ['a'], drain },
+  { devices: ['a', 'b'], drain },
+])('the apply of $devices, walked over crashes, losses, people and reboots; drained: $drain', ({ devices, drain }) => {
+  it('comes to rest in old, new or a loud end, and says which', async () => {
+    const ends = new Map<string, number>();
+    await fc.assert(
+      fc.asyncProperty(tapes, async (tape) => {
+        const { stage, happened } = await walk(devices, [...tape], drain);
+        const record = [...stage.records.values()][0]?.record;
+        if (!record) throw new Error('nothing was recorded');
+        ends.set(record.state, (ends.get(record.state) ?? 0) + 1);
+        // Time for dead-men of members that nobody could reach.
+        stage.clock.pass(record.deadlineMs + 60_000);
+        // The next survey asks about a change that looks unfinished.
+        for (const target of stage.targets) target.settleArmed();
+        expect(stage.targets.map(({ unfinished }) => unfinished)).not.toContain(true);
 
-    it('keeps the promises about order, whoever meddles', async () => {
-      await fc.assert(
-        fc.asyncProperty(tapes, async (tape) => {
-          const { stage, attempts } = await walk(devices, [...tape]);
-          const of = (request: string) => attempts.filter((attempt) => attempt.request === request);
-          // What was sent is never sent again, least of all by the one who finds it.
-          expect([...of('arm'), ...of('apply')].filter(({ process }) => process !== 'first')).toEqual([]);
-          for (const device of devices) expect(of('apply').filter((each) => each.device === device).length).toBeLessThanOrEqual(1);
-          // A probe that did not reach the device proves nothing: only what the target answered is in its log.
-          const lacks = (request: string) => stage.targets.filter(({ log }) => !log.includes(request));
-          expect(of('apply').length > 0 ? lacks('arm') : []).toEqual([]);
-          expect(of('confirm').length > 0 ? lacks('probe') : []).toEqual([]);
-          const { record } = [...stage.records.values()][0]!;
-          const logged = stage.targets.flatMap(({ log }) => log);
-          expect(record.state === 'NothingWritten' && logged.includes('apply')).toBe(false);
-          expect(record.decision !== 'confirm' && logged.includes('confirm')).toBe(false);
-          expect(stage.history.map(({ device, event }) => `${device} ${event}`)).toEqual(
-            expect.arrayContaining(devices.map((device) => `${device} ${record.state}`)),
-          );
-        }),
-        { numRuns: 1_000 },
-      );
-    });
+        const meddled = meddling.some((each) => happened.has(each));
+        const values = stage.targets.map((target) => [...new Set(target.values)].join());
+        const truths: Record<string, boolean> = {
+          Confirmed: values.every((value) => value === 'new'),
+          RolledBack: values.every((value) => value === 'old'),
+          NothingWritten: values.every((value) => value === 'old'),
+          // Loud ends need a person or a reboot in the middle, or ends that differ between the members.
+          RollbackIncomplete: false,
+          PartiallyApplied: new Set(values).size === 2 && values.every((value) => value === 'old' || value === 'new'),
+          OutcomeUnknown: false,
+        };
+        expect([record.state, values, meddled || truths[record.state]]).toEqual([record.state, values, true]);
+        // Traffic is led back wherever a change ended quietly, whoever meddled.
+        const isQuiet = ['Confirmed', 'RolledBack', 'NothingWritten'].includes(record.state);
+        expect([record.state, isQuiet && stage.targets.some(({ isDrained }) => isDrained)]).toEqual([record.state, false]);
+        // What is known moves with what was confirmed, whoever died in between, and with nothing else.
+        const knows = { Confirmed: values, PartiallyApplied: stage.known }[record.state as string] ?? devices.map(() => 'old');
+        const blind = meddled || happened.has('dark'); // a device that cannot be looked at again keeps what is known of it
+        expect([record.state, blind ? knows : stage.known]).toEqual([record.state, knows]);
+      }),
+      { numRuns: 1_500 },
+    );
+    if (process.env['SHOW_ENDS']) process.stderr.write(`${JSON.stringify([...ends])}\n`);
+    // The walk is only worth something when it gets around.
+    const loud = devices.length > 1 ? ['RollbackIncomplete'] : []; // of one member alone it takes two people at once
+    expect([...ends.keys()]).toEqual(expect.arrayContaining(['Confirmed', 'RolledBack', 'NothingWritten', ...loud]));
+  });
 
-    it('survives a kill at every single step', async () => {
-      const calm = await walk(devices, []);
-      const steps = calm.stage.targets.length * 9;
-      for (let step = 0; step < steps; step++) {
-        for (const death of ['die', 'dieAfter'] as const) {
-          const tape = [...Array.from({ length: step }, (): Happening => 'answered'), death];
-          const { stage } = await walk(devices, tape);
-          const { record } = [...stage.records.values()][0]!;
-          const want = record.state === 'Confirmed' ? 'new' : 'old';
-          expect([step, death, record.state, stage.targets.map(({ values }) => values)]).toEqual([
-            step,
-            death,
-            expect.stringMatching(/^(Confirmed|RolledBack|NothingWritten)$/),
-            stage.targets.map(() => [want, want]),
-          ]);
-        }
+  it('keeps the promises about order, whoever meddles', async () => {
+    await fc.assert(
+      fc.asyncProperty(tapes, async (tape) => {
+        const { stage, attempts } = await walk(devices, [...tape], drain);
+        const of = (request: string) => attempts.filter((attempt) => attempt.request === request);
+        // What was sent is never sent again, least of all by the one who finds it.
+        expect([...of('arm'), ...of('apply')].filter(({ process }) => process !== 'first')).toEqual([]);
+        for (const device of devices) expect(of('apply').filter((each) => each.device === device).length).toBeLessThanOrEqual(1);
+        for (const device of devices) expect(of('undrain').filter((each) => each.device === device).length).toBeLessThanOrEqual(1);
+        expect([...of('drain'), ...of('undrain')].filter(({ process }) => process !== 'first')).toEqual([]);
+        // A probe that did not reach the device proves nothing: only what the target answered is in its log.
+        const lacks = (request: string) => stage.targets.filter(({ log }) => !log.includes(request));
+        expect(of('apply').length > 0 ? lacks('arm') : []).toEqual([]);
+        expect(of('confirm').length > 0 ? lacks('probe') : []).toEqual([]);
+        const { record } = [...stage.records.values()][0]!;
+        const logged = stage.targets.flatMap(({ log }) => log);
+        expect(record.state === 'NothingWritten' && logged.includes('apply')).toBe(false);
+        expect(record.decision !== 'confirm' && logged.includes('confirm')).toBe(false);
+        expect(stage.history.map(({ device, event }) => `${device} ${event}`)).toEqual(
+          expect.arrayContaining(devices.map((device) => `${device} ${record.state}`)),
+        );
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('survives a kill at every single step', async () => {
+    const calm = await walk(devices, [], drain);
+    const steps = calm.attempts.length + 1;
+    for (let step = 0; step < steps; step++) {
+      for (const death of ['die', 'dieAfter'] as const) {
+        const tape = [...Array.from({ length: step }, (): Happening => 'answered'), death];
+        const { stage } = await walk(devices, tape, drain);
+        const { record } = [...stage.records.values()][0]!;
+        const want = record.state === 'Confirmed' ? 'new' : 'old';
+        expect([step, death, record.state, stage.targets.map(({ values }) => values)]).toEqual([
+          step,
+          death,
+          expect.stringMatching(/^(Confirmed|RolledBack|NothingWritten)$/),
+          stage.targets.map(() => [want, want]),
+        ]);
       }
-    });
-  },
-);
+    }
+  });
+});
 
 describe('a process that froze and wakes up', () => {
   it('cannot confirm what a recovery has rolled back, nor undo what it has confirmed', async () => {

@@ -185,7 +185,7 @@ describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
     expect(await driver.status(target, request.token, limit())).toMatchObject({ outcome: 'Refused', error: { code: 'Unreachable' } });
     await until('the dead-man', async () => (await running()) === clean, 30_000);
     await lab.startSshd('r1');
-    expect(await statusOf(driver, target, request.token)).toMatchObject({ state: 'restored' });
+    await until('its word', async () => (await statusOf(driver, target, request.token))?.state === 'restored');
   });
 
   test('restores a change that cut its own management', async () => {

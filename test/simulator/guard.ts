@@ -20,6 +20,8 @@ export interface Change {
   endsMs: number;
   timer: NodeJS.Timeout;
   backup: string;
+  /** What the first part of a change that comes in parts left. */
+  left?: string;
   rollback: readonly PlannedCommand[];
   /** Lines that still differ from the backup after the rollback. */
   rest?: readonly string[];
@@ -75,14 +77,15 @@ function answerVerb({ router, clock }: GuardCall, verb: string, asked: Verb): Sa
     if (change?.state === 'armed' && !change.guardAlive) finish(change, 'restored');
     return { lines: printStatus(router, change, clock) };
   }
-  if (!change) return refuse('NoSuchChange');
+  if (!change && verb !== 'rollback') return refuse('NoSuchChange');
   const epoch = Number(asked.words[0]);
   if (epoch < router.epoch) return refuse(`StaleEpoch ${router.epoch}`);
   router.epoch = epoch;
+  if (!change) return refuse('NoSuchChange');
   if (verb !== 'apply' && isSettling(router, change, settleSeconds, clock)) return refuse('Settling');
   switch (verb) {
     case 'apply':
-      return applyCommands(router, change, asked.input);
+      return applyCommands(router, change, asked.words[2] ?? 'all', asked.input);
     case 'confirm':
       if (change.state === 'applied') confirm(router, change, asked.input);
       return { lines: [`state ${change.state}`] };
@@ -136,11 +139,12 @@ function arm(
   return undefined;
 }
 
-function applyCommands(router: Router, change: Change, input: string): Said {
-  if (change.state !== 'armed') return refuse(`NotArmed ${change.state}`);
-  if (router.hold !== undefined) return refuse(`Held ${router.hold}`);
+function applyCommands(router: Router, change: Change, stage: string, input: string): Said {
+  const isLater = stage === 'next' || stage === 'finish';
+  if (change.state !== (isLater ? 'applied' : 'armed')) return refuse(`NotArmed ${change.state}`);
+  if (router.hold !== undefined && stage !== 'finish') return refuse(`Held ${router.hold}`);
   if (!change.guardAlive) return refuse('GuardDied');
-  if (router.running !== change.backup) return refuse('ConcurrentChange');
+  if (stage !== 'finish' && router.running !== (isLater ? change.left : change.backup)) return refuse('ConcurrentChange');
   for (const { index, command } of readBatches(input)) {
     const message = whyRefused(router, command);
     if (message !== undefined) {
@@ -151,6 +155,7 @@ function applyCommands(router: Router, change: Change, input: string): Said {
     configure(router, [command]);
   }
   change.state = 'applied';
+  if (stage === 'begin') change.left = router.running;
   return { lines: ['applied'] };
 }
 

@@ -3,6 +3,7 @@ import type { ChangeStatus, Reveal } from '../../drivers/index.ts';
 import { digestOf } from '../../lib/index.ts';
 import { compareBystander, compareProbes } from '../compare-probes.ts';
 import { checksOf } from './checks-of.ts';
+import { drainedStill, drains, judgeEmpty, noteStuck, sendDrain } from './drain.ts';
 import { errors } from '../errors.ts';
 import { foldAnswers, foldComparisons, foldEnds, type MemberComparison, type MemberEnd } from '../machine/fold.ts';
 import type { Action, Outcome } from '../machine/table.ts';
@@ -26,7 +27,21 @@ export const actions: Readonly<Record<Action, (run: Run, facts: ActionFacts) => 
   },
   arm: async (run, facts) => {
     run.armedAtMs = run.clock.monotonicMs();
-    return foldAnswers(await each(run, (member) => arm(run, member, facts)));
+    const outcome = foldAnswers(await each(run, (member) => arm(run, member, facts)));
+    return outcome === 'armed' && drains(run) ? 'armedToDrain' : outcome;
+  },
+  drain: async (run, { reveal }) => {
+    run.isDrained = true;
+    return foldAnswers(await each(run, (member) => sendDrain(run, member, false, reveal)));
+  },
+  empty: async (run, { signal }) => {
+    run.waitsFor = undefined;
+    return foldAnswers(await each(run, (member) => judgeEmpty(run, member, signal)));
+  },
+  undrain: async (run, { reveal }) => {
+    const outcome = foldAnswers(await each(run, (member) => sendDrain(run, member, true, reveal)));
+    if (outcome === 'applied') run.isDrained = false;
+    return outcome;
   },
   apply: async (run, { reveal }) => foldAnswers(await each(run, (member) => apply(run, member, reveal))),
   readBack: async (run, { signal }) => {
@@ -37,7 +52,8 @@ export const actions: Readonly<Record<Action, (run: Run, facts: ActionFacts) => 
   probe: async (run, { signal }) => {
     run.waitsFor = undefined;
     const [outcomes, beside] = await Promise.all([each(run, (member) => probe(run, member, signal)), probeBystanders(run, signal)]);
-    return foldAnswers([...outcomes, ...beside]);
+    const outcome = foldAnswers([...outcomes, ...beside]);
+    return outcome === 'healthy' && run.isDrained ? 'healthyDrained' : outcome;
   },
   confirm: async (run) => foldEnds(await each(run, (member) => confirm(run, member))),
   rollBack: async (run, { nothingSent }) => foldEnds(await each(run, (member) => rollBack(run, member, nothingSent))),
@@ -134,7 +150,7 @@ async function arm(run: Run, member: Member, { holder, reveal }: ActionFacts): P
       epoch,
       deadlineMs,
       holder,
-      rollback: plan?.effect.rollback ?? [],
+      rollback: [...(plan?.effect.rollback ?? []), ...(plan?.effect.drain?.wayBack ?? [])],
       // The fence has the text of the very read whose fingerprint is the plan's.
       isAsPlanned: (config) => config === before?.config,
       unsaved: options.acceptUnsaved ? 'accept' : 'refuse',
@@ -155,14 +171,15 @@ async function arm(run: Run, member: Member, { holder, reveal }: ActionFacts): P
 async function apply(run: Run, { device, driver, target, plan, revealHeld }: Member, reveal: Reveal): Promise<Outcome> {
   const { token, epoch } = run;
   const commands = plan?.effect.commands ?? [];
-  const answer = await driver.apply(target, { token, epoch, commands, reveal, ...(revealHeld && { revealHeld }) }, unstoppable());
+  const stage = plan?.effect.drain && { stage: 'next' as const };
+  const answer = await driver.apply(target, { token, epoch, commands, ...stage, reveal, ...(revealHeld && { revealHeld }) }, unstoppable());
   if (answer.outcome === 'Applied') return 'applied';
   blame(run, answer.error, device);
   return ({ Rejected: 'rejected', Refused: 'refused', Lost: 'lost' } as const)[answer.outcome];
 }
 
 async function readBack(run: Run, member: Member, signal: AbortSignal): Promise<Outcome> {
-  const misses = await look(member, signal);
+  const misses = await look(run, member, signal);
   if (!misses) return 'unknown';
   const { device, plan, before, after } = member;
   const lost = plan && before && after ? lostBystanders(plan, before, after) : [];
@@ -174,7 +191,7 @@ async function readBack(run: Run, member: Member, signal: AbortSignal): Promise<
 }
 
 /** What is not as planned; undefined when the device could not be read. */
-async function look(member: Member, signal: AbortSignal): Promise<readonly string[] | undefined> {
+async function look({ isDrained }: Run, member: Member, signal: AbortSignal): Promise<readonly string[] | undefined> {
   const { driver, target, plan } = member;
   if (!plan) return undefined;
   const version = member.before?.version ?? plan.provenance.deviceVersion;
@@ -182,7 +199,8 @@ async function look(member: Member, signal: AbortSignal): Promise<readonly strin
   const observed = await driver.observe(target, { lacksOwned }, signal);
   if (observed.state === 'Unknown') return undefined;
   member.after = observed;
-  return missesPrediction(plan, observed);
+  const drained = isDrained ? [] : drainedStill(plan, observed).map((line) => `\`${line}\` is still there`);
+  return [...missesPrediction(plan, observed), ...drained];
 }
 
 async function probe(run: Run, member: Member, signal: AbortSignal): Promise<Outcome> {
@@ -212,7 +230,7 @@ async function probe(run: Run, member: Member, signal: AbortSignal): Promise<Out
 
   // A last look: what was read back seconds ago may have been changed since, or may have died since.
   const readBackAs = member.after?.fingerprint;
-  const misses = await look(member, signal);
+  const misses = await look(run, member, signal);
   if (!misses) {
     run.waitsFor = { device, findings: 'it could not be read again' };
     return 'notYet';
@@ -258,6 +276,7 @@ async function rollBack(run: Run, member: Member, nothingSent: boolean): Promise
     return 'old';
   }
   if (answer.outcome === 'RollbackIncomplete') {
+    noteStuck(run, member, answer.rest);
     run.notes.add(`${device}: ${answer.error.message}: ${answer.rest.slice(0, 5).join(', ')}`);
     return 'incomplete';
   }

@@ -33,6 +33,8 @@ export async function noteEnd({ state, reason, token, planId, revision }: Change
       ...(effectDigest && { effectDigest }),
       ...(actor && { actor }),
     });
+    const stuck = run.stuck.get(device);
+    if (stuck) await deps.history.append({ device, at, event: stuck.code, message: `${token}: ${stuck.message}`, revision, planId });
   }
 }
 
@@ -41,6 +43,7 @@ const blameless: ReadonlySet<string> = new Set([
   'Stopped',
   'LeftUnfinished',
   'ConcurrentChange',
+  'DrainTimedOut',
   'TakenOver',
   'Held',
   'Locked',
@@ -56,7 +59,14 @@ const blameless: ReadonlySet<string> = new Set([
 export function resultOf(end: EndState, { devices, token, reason }: ChangeRecord, run: Run): SetResult {
   const told = reason ?? defaultReason(end, devices);
   const reads = new Map(run.members.flatMap(({ device, after }): [string, Read][] => (after ? [[device, after]] : [])));
-  return { devices, end, token, ...(told && { reason: told }), notes: [...run.notes], reads: end === 'Confirmed' ? reads : new Map() };
+  return {
+    devices,
+    end,
+    token,
+    ...(told && { reason: told }),
+    notes: [...run.notes, ...[...run.stuck.values()].map(({ message }) => message)],
+    reads: end === 'Confirmed' ? reads : new Map(),
+  };
 }
 
 function defaultReason(end: EndState, devices: readonly string[]): SetResult['reason'] {
@@ -69,6 +79,9 @@ export function progressOf(state: ChangeState): string {
     Fencing: 'reading the device once more',
     Arming: 'arming the dead-man',
     Disarming: 'taking the dead-man back, nothing was sent',
+    Draining: 'leading traffic away',
+    Emptying: 'waiting until traffic has left',
+    Undraining: 'leading traffic back',
     Applying: 'sending the commands',
     ReadingBack: 'reading back',
     Probing: 'waiting until it takes effect, then probing',

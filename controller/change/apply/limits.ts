@@ -1,4 +1,5 @@
 import type { DevicePlan, WorkingState } from '../../api/index.ts';
+import { drainMs } from './drain.ts';
 import type { Run } from './run.ts';
 
 /** Times of an apply, in milliseconds of the monotonic clock. The first two can be set per run. */
@@ -6,7 +7,11 @@ export const defaults = {
   deadlineMs: 120_000,
   /** On top of it for each command: FRR 8.4 takes long prefix-lists in quadratic time, 2,000 entries in 76 s on a slow machine. */
   perCommandMs: 75,
+  /** On top of it for each further member: all of them are asked at once, and share this machine. */
+  perMemberMs: 500,
   settleMs: 7_000,
+  /** Beside the wait for traffic to leave: both commands of a drain, and what is read back and probed once more after it. */
+  drainMs: 60_000,
   /** Left of the deadline when we decide: enough to reach every member over a new connection. */
   confirmMarginMs: 15_000,
   /** After the deadline: enough for a dead-man to replay a rollback. */
@@ -18,9 +23,11 @@ export const defaults = {
 } as const;
 
 /** When the time of a state is over, on the monotonic clock. */
-export function endOf(state: WorkingState, { armedAtMs = 0, deadlineMs, recoveryEndsAtMs }: Run, enteredAtMs: number): number {
+export function endOf(state: WorkingState, { armedAtMs = 0, deadlineMs, recoveryEndsAtMs, members }: Run, enteredAtMs: number): number {
+  const waitMs = Math.max(0, ...members.map(({ plan }) => plan?.effect.drain?.waitSeconds ?? 0)) * 1000;
   if (state === 'ReadingBack' || state === 'Probing') return armedAtMs + deadlineMs - defaults.confirmMarginMs;
   if (state === 'Confirming' || state === 'RollingBack') return recoveryEndsAtMs ?? armedAtMs + deadlineMs + defaults.graceMs;
+  if (state === 'Emptying') return enteredAtMs + waitMs;
   // The others are one action each, ended by the driver's own limits.
   return state === 'Disarming' ? enteredAtMs + defaults.disarmMs : Number.POSITIVE_INFINITY;
 }
@@ -28,5 +35,5 @@ export function endOf(state: WorkingState, { armedAtMs = 0, deadlineMs, recovery
 /** From arming to the dead-man's turn when nobody says otherwise: longer for a long plan. */
 export function standardDeadlineMs(plans: readonly (DevicePlan | undefined)[]): number {
   const commands = Math.max(0, ...plans.map((plan) => plan?.effect.commands.length ?? 0));
-  return defaults.deadlineMs + commands * defaults.perCommandMs;
+  return defaults.deadlineMs + commands * defaults.perCommandMs + drainMs(plans) + (plans.length - 1) * defaults.perMemberMs;
 }

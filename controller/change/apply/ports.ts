@@ -23,12 +23,22 @@ export interface Reach {
   probes?: ProbePolicy;
   /** Devices beside it, of the same site for example, at most eight: those that can be reached before the change must be after it. */
   bystanders?: readonly Bystander[];
+  /** Other ends of its sessions, for a drain: they know what they still send here. */
+  peers?: readonly SessionPeer[];
 }
 
 export interface Bystander {
   device: string;
   driver: Driver;
   target: Target;
+}
+
+/** The managed device at the other end of a session, and what the session is called there. */
+export interface SessionPeer extends Bystander {
+  neighbor: string;
+  vrf: string;
+  knownAs: string;
+  vrfThere: string;
 }
 
 /** What an apply needs from outside. The store gives journal, epoch, quarantines, history and plans; see `store/index.ts`. */

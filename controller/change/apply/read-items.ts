@@ -30,6 +30,12 @@ export function lostBystanders(
     .map(({ text }) => `\`${text}\`, which the plan does not touch, is gone`);
 }
 
+/** Every line with the lines of its sections around it, joined with ` > `. */
+export function readItemsAt(platform: string, { config, version }: Pick<Read, 'config' | 'version'>): ReadonlySet<string> {
+  const dialect = dialectFor(platform);
+  return new Set(listItems(parse(config, dialect, { version }), dialect).map(({ path, text }) => [...path, text].join(' > ')));
+}
+
 /** Texts by item key. */
 export function readItems(platform: string, { config, version }: Pick<Read, 'config' | 'version'>): ReadonlyMap<string, string> {
   const dialect = dialectFor(platform);

@@ -64,6 +64,8 @@ async function takeOver(entry: JournalEntry, deps: ApplyDeps, onProgress: OnProg
     options: {},
     members,
     bystanders: [],
+    isDrained: false,
+    stuck: new Map(),
     // Nobody knows how much of the deadline is left, but it began before now. Long ago: ask a few times, it will not get clearer.
     recoveryEndsAtMs: now + (isLongPast(record, deps) ? defaults.disarmMs : record.deadlineMs + defaults.graceMs),
     toldBefore: record.state,

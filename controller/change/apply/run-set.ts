@@ -40,7 +40,19 @@ export async function runSet(
   };
   const { token, revision } = record;
   const bystanders = bystandersOf(members);
-  const run: Run = { token, epoch, revision, deadlineMs, options, members, bystanders, notes: new Set(), clock: deps.clock };
+  const run: Run = {
+    token,
+    epoch,
+    revision,
+    deadlineMs,
+    options,
+    members,
+    bystanders,
+    isDrained: false,
+    stuck: new Map(),
+    notes: new Set(),
+    clock: deps.clock,
+  };
   return drive(await deps.changes.begin(record), run, deps, signal, onProgress);
 }
 
@@ -76,7 +88,10 @@ export async function drive(
       const outcome = await perform(state, run, facts(), enteredAtMs);
       const next = nextState(state, outcome === 'asPlanned' ? await takeEpoch(run, deps) : outcome);
       if (next === state) {
-        const waits = state === 'Probing' && run.waitsFor ? `waiting: ${run.waitsFor.device}: ${run.waitsFor.findings}` : said;
+        const waits =
+          (state === 'Probing' || state === 'Emptying') && run.waitsFor
+            ? `waiting: ${run.waitsFor.device}: ${run.waitsFor.findings}`
+            : said;
         if (waits !== said) onProgress({ devices: entry.record.devices, state, message: waits });
         said = waits;
         await run.clock.sleep(defaults.pauseMs);
@@ -105,11 +120,15 @@ async function perform(state: WorkingState, run: Run, facts: ActionFacts, entere
   if (signal.aborted && isStoppable(state)) return stop(run);
   if (run.clock.monotonicMs() > endOf(state, run, enteredAtMs)) {
     const device = run.members.map((member) => member.device).join(', ');
-    if (facts.decision === undefined) blame(run, run.waitsFor ? errors.ProbeFailed(run.waitsFor) : errors.DeadlinePassed({ device }));
+    if (facts.decision === undefined) {
+      const late = state === 'Emptying' ? errors.DrainTimedOut : errors.ProbeFailed;
+      blame(run, run.waitsFor ? late(run.waitsFor) : errors.DeadlinePassed({ device }));
+    }
     return 'timeUp';
   }
-  if (state === 'Probing') {
-    const waitMs = (run.readBackAtMs ?? 0) + (run.options.settleMs ?? defaults.settleMs) - run.clock.monotonicMs();
+  if (state === 'Probing' || state === 'Emptying') {
+    const sinceMs = state === 'Probing' ? (run.readBackAtMs ?? 0) : enteredAtMs;
+    const waitMs = sinceMs + (run.options.settleMs ?? defaults.settleMs) - run.clock.monotonicMs();
     if (waitMs > 0) await run.clock.sleep(waitMs, signal).catch(() => undefined);
     if (signal.aborted) return stop(run);
   }
@@ -124,7 +143,7 @@ function stop(run: Run): Outcome {
 
 /** Before the decision. From then on the way ahead is the way out. */
 function isStoppable(state: WorkingState): boolean {
-  return ['Fencing', 'Arming', 'Applying', 'ReadingBack', 'Probing'].includes(state);
+  return ['Fencing', 'Arming', 'Draining', 'Emptying', 'Applying', 'ReadingBack', 'Probing', 'Undraining'].includes(state);
 }
 
 /** A controller of its own writes with the epoch it finds, a leader with the one of its leadership: who is none any more stops here. */
@@ -150,7 +169,9 @@ export async function claimEpoch(claim: () => Promise<number>): Promise<number |
 
 function recordAt(state: ChangeState, record: ChangeRecord, run: Run, deps: ApplyDeps): ChangeRecord {
   const decision = decisionAt(state, record.decision);
-  const reason = record.reason ?? run.reason;
+  // A device that carries no traffic outranks what made the change go back.
+  const stuck = state === 'RollbackIncomplete' ? [...run.stuck.values()].map((error) => reasonOf(error))[0] : undefined;
+  const reason = stuck ?? record.reason ?? run.reason;
   return {
     ...record,
     state,

@@ -48,6 +48,10 @@ export interface Run {
   /** Beside the members, as they were before: those that could not be reached then do not count. */
   bystanders: readonly Bystander[];
   reachedBefore?: readonly (Bystander & { before: readonly NeighborState[] })[];
+  /** Traffic is led away from a member. */
+  isDrained: boolean;
+  /** Members from which a rollback could not take the drain. */
+  stuck: Map<string, PlumblineError>;
   /** What the last probe waits for. */
   waitsFor?: { device: string; findings: string } | undefined;
   clock: Clock;

@@ -11,6 +11,7 @@ const worstFirst = [
   ['moved', 'unknown', 'asPlanned'],
   ['refused', 'lost', 'armed'],
   ['rejected', 'refused', 'lost', 'applied'],
+  ['notYet', 'emptied'],
   ['differs', 'unknown', 'asPredicted'],
   ['sick', 'notYet', 'healthy'],
 ] as const satisfies readonly (readonly Outcome[])[];

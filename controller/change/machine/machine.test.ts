@@ -25,11 +25,11 @@ describe('the table', () => {
     expect([...reachableFrom(state)].some(isEnd)).toBe(true);
   });
 
-  it('sends the change in one state, which is entered when all are armed and in no other way', () => {
+  it('sends the change in one state, which is entered when all are armed, or drained and empty, and in no other way', () => {
     const entries = working.flatMap((state) =>
       Object.entries(table[state].on).flatMap(([outcome, next]) => (next === 'Applying' ? [`${state} ${outcome}`] : [])),
     );
-    expect(entries).toEqual(['Arming armed']);
+    expect(entries).toEqual(['Arming armed', 'Emptying emptied']);
     expect(working.filter((state) => table[state].do === 'apply')).toEqual(['Applying']);
   });
 
@@ -86,6 +86,7 @@ describe('foldAnswers', () => {
     { answers: ['applied', 'refused'], outcome: 'refused' },
     { answers: ['asPredicted', 'unknown'], outcome: 'unknown' },
     { answers: ['healthy', 'notYet'], outcome: 'notYet' },
+    { answers: ['emptied', 'notYet'], outcome: 'notYet' },
     { answers: ['sick', 'notYet'], outcome: 'sick' },
   ] as const)('folds $answers to $outcome, in either order', ({ answers, outcome }) => {
     expect(foldAnswers(answers)).toBe(outcome);

@@ -1,7 +1,7 @@
 import type { ChangeRecord, ChangeState, EndState, WorkingState } from '../../api/index.ts';
 
 /** What the shell carries out in a state, for every member of the set. */
-export type Action = 'fence' | 'arm' | 'apply' | 'readBack' | 'probe' | 'confirm' | 'rollBack' | 'compare';
+export type Action = 'fence' | 'arm' | 'drain' | 'empty' | 'apply' | 'readBack' | 'probe' | 'undrain' | 'confirm' | 'rollBack' | 'compare';
 
 /**
  * What came of an action, for the whole set: the answers of its members folded into one word (see `fold.ts`).
@@ -11,10 +11,11 @@ export type Action = 'fence' | 'arm' | 'apply' | 'readBack' | 'probe' | 'confirm
 // biome-ignore format: a row of words per action reads better
 export type Outcome =
   | 'asPlanned' | 'moved' | 'unknown'
-  | 'armed' | 'refused'
+  | 'armed' | 'armedToDrain' | 'refused'
+  | 'emptied'
   | 'applied' | 'rejected'
   | 'asPredicted' | 'differs'
-  | 'healthy' | 'notYet' | 'sick'
+  | 'healthy' | 'healthyDrained' | 'notYet' | 'sick'
   | 'old' | 'new' | 'mixed' | 'other' | 'incomplete' | 'unclear'
   | 'lost' | 'timeUp' | 'stopped' | 'crashed';
 
@@ -25,7 +26,7 @@ interface Row {
 
 /**
  * The apply of one set, for every platform and every caller. Rules that the rows keep, and that the tests walk:
- * nothing is sent before all members are armed; `Confirming` is entered from a healthy probe alone, and never left for `RollingBack`;
+ * nothing is sent before all members are armed, and no command of the change before the drained ones are empty; `Confirming` is entered from a healthy probe alone, and never left for `RollingBack`;
  * what was sent once is never sent again; every row has a way on when the process died in it.
  */
 export const table: Readonly<Record<WorkingState, Row>> = {
@@ -42,7 +43,32 @@ export const table: Readonly<Record<WorkingState, Row>> = {
   },
   Arming: {
     do: 'arm',
-    on: { armed: 'Applying', refused: 'Disarming', lost: 'Disarming', timeUp: 'Disarming', stopped: 'Disarming', crashed: 'Disarming' },
+    on: {
+      armed: 'Applying',
+      armedToDrain: 'Draining',
+      refused: 'Disarming',
+      lost: 'Disarming',
+      timeUp: 'Disarming',
+      stopped: 'Disarming',
+      crashed: 'Disarming',
+    },
+  },
+  // From here on the dead-man leads traffic back too: a process that dies leaves nobody drained.
+  Draining: {
+    do: 'drain',
+    on: {
+      applied: 'Emptying',
+      rejected: 'RollingBack',
+      refused: 'RollingBack',
+      lost: 'RollingBack',
+      timeUp: 'RollingBack',
+      stopped: 'RollingBack',
+      crashed: 'RollingBack',
+    },
+  },
+  Emptying: {
+    do: 'empty',
+    on: { emptied: 'Applying', notYet: 'Emptying', timeUp: 'RollingBack', stopped: 'RollingBack', crashed: 'RollingBack' },
   },
   // Nothing was sent. A member that cannot be reached any more disarms itself at its deadline, so there is nothing to wait for.
   Disarming: {
@@ -86,8 +112,22 @@ export const table: Readonly<Record<WorkingState, Row>> = {
     do: 'probe',
     on: {
       healthy: 'Confirming',
+      healthyDrained: 'Undraining',
       notYet: 'Probing',
       sick: 'RollingBack',
+      timeUp: 'RollingBack',
+      stopped: 'RollingBack',
+      crashed: 'RollingBack',
+    },
+  },
+  // What was seen while traffic was away proves little of the traffic that comes back: all is read back and probed once more.
+  Undraining: {
+    do: 'undrain',
+    on: {
+      applied: 'ReadingBack',
+      rejected: 'RollingBack',
+      refused: 'RollingBack',
+      lost: 'RollingBack',
       timeUp: 'RollingBack',
       stopped: 'RollingBack',
       crashed: 'RollingBack',

@@ -1,7 +1,8 @@
-import type { Baseline, DevicePlan, Effect, NeighborState, PlannedCommand, Read, Rendered } from '../../api/index.ts';
+import type { Baseline, DevicePlan, DrainPolicy, Effect, NeighborState, PlannedCommand, Read, Rendered } from '../../api/index.ts';
 import { classify, dialectFor, type Item, listItems, parse, parseIntended, type Patch, planPatch, type Tree } from '../../config/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
+import { planDrain, proveDrain } from './drain.ts';
 import { effectDigestOf } from './effect.ts';
 import { type ManagementPath, touchesManagement } from './management.ts';
 import { countRemovals, type Removals } from './removals.ts';
@@ -17,6 +18,8 @@ export interface PlanFacts {
   management: ManagementPath;
   /** Keys of sections in which lines that Git does not know are removed, beside those that the rendered text marks. */
   exactContainers: ReadonlySet<string>;
+  /** Traffic is led away first when the change resets sessions. Default: it is not. */
+  drain?: DrainPolicy;
 }
 
 export interface PlannedDevice {
@@ -56,6 +59,7 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
     provenance: { revision: facts.revision, renderedDigest: rendered.digest, templatesDigest: facts.templatesDigest },
     predicted: Object.fromEntries(listItems(intended, dialect).map(({ key, text }) => [key, after.get(key) ?? text])),
     gone: owned.map(({ key }) => key).filter((key) => !after.has(key)),
+    ...(facts.drain && { drain: facts.drain }),
   });
   return { plan, removals, problems: [...problems, ...disproofs(device, plan.proof)] };
 }
@@ -76,17 +80,22 @@ export interface Proposed {
   provenance: Pick<DevicePlan['provenance'], 'revision' | 'renderedDigest' | 'templatesDigest'>;
   predicted: Readonly<Record<string, string>>;
   gone: readonly string[];
+  drain?: DrainPolicy;
 }
 
 /** The effect of a patch with its risk, and all that the apply compares with. */
 export function toDevicePlan({ device, platform, patch, live, read, removals, strangers, tokens, ...rest }: Proposed): DevicePlan {
   const { commands, rollback, resets, gaps, deferred, proof } = patch;
-  const items = listItems(live, dialectFor(platform));
+  const dialect = dialectFor(platform);
+  const items = listItems(live, dialect);
+  const drain = planDrain(platform, live, patch.predicted, resets, rest.drain);
+  const proven = drain && proveDrain(drain, patch, live, dialect);
   const effect: Effect = {
     device,
     platform,
     commands,
     rollback,
+    ...(drain && { drain }),
     secretVersions: secretVersionsOf([...commands, ...rollback], tokens),
     resets,
     gaps,
@@ -105,7 +114,7 @@ export function toDevicePlan({ device, platform, patch, live, read, removals, st
     provenance: { ...rest.provenance, liveFingerprint: read.fingerprint, deviceVersion: read.version },
     predicted: rest.predicted,
     gone: rest.gone,
-    proof,
+    proof: proven ? { ...proof, forward: proof.forward && proven.forward, rollback: proof.rollback && proven.rollback } : proof,
   };
 }
 

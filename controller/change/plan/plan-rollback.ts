@@ -1,4 +1,4 @@
-import type { Baseline, DevicePlan, Read } from '../../api/index.ts';
+import type { Baseline, DevicePlan, DrainPolicy, Read } from '../../api/index.ts';
 import { dialectFor, listItems, type Node, parse, planPatch, simulate, type Tree } from '../../config/index.ts';
 import { secretToken } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
@@ -16,6 +16,7 @@ export interface RollbackFacts {
   management: ManagementPath;
   /** Is there a value behind this token? A password that was replaced may be gone. Default: every one has a value. */
   reveals?: (token: string) => boolean;
+  drain?: DrainPolicy;
 }
 
 export interface PlannedRollback extends PlannedDevice {
@@ -65,6 +66,7 @@ export function planRollback(facts: RollbackFacts): PlannedRollback {
     // What it does not touch is not its business: a person's change elsewhere must not become what we know of the device.
     predicted: Object.fromEntries([...after].filter(([key, text]) => known.has(key) && is.get(key) !== text)),
     gone: [...is.keys()].filter((key) => !after.has(key)),
+    ...(facts.drain && { drain: facts.drain }),
   });
   const missing = unknownTokens(plan, facts);
   const problems = [

@@ -20,7 +20,7 @@ export async function apply(
   if (unsafe !== undefined) return refused(errors.UnsafeCommand({ device: target.device, command: JSON.stringify(unsafe.slice(0, 80)) }));
   const printed = printBatches(request.commands, (token, line) => request.reveal(token) ?? request.revealHeld?.(line, token));
   if ('missing' in printed) return refused(errors.SecretMissing({ device: target.device, token: printed.missing, where: 'the commands' }));
-  const words = ['apply', request.token, String(request.epoch), String(Buffer.byteLength(printed.text))];
+  const words = ['apply', request.token, String(request.epoch), String(Buffer.byteLength(printed.text)), request.stage ?? 'all'];
   const reply = await callGuard(deps, target, words, { during: 'applying', deadlineMs: 600_000, input: printed.text }, signal);
   if (!isReply(reply)) return reply;
   if (reply.has('applied')) return { outcome: 'Applied' };

@@ -6,6 +6,7 @@ import type { Driver } from '../contract.ts';
 import { apply } from './apply.ts';
 import { attribute } from './attribution.ts';
 import { capabilities } from './capabilities.ts';
+import { countInUse } from './in-use.ts';
 import { arm, confirm, rollback, status } from './dead-man.ts';
 import type { FrrDeps } from './deps.ts';
 import { probe } from './probe.ts';
@@ -22,6 +23,7 @@ export function createFrr(deps: FrrDeps): Driver {
     confirm: (target, request, signal) => confirm(deps, target, request, signal),
     rollback: (target, request, signal) => rollback(deps, target, request, signal),
     probe: (target, signal, checks) => probe(deps, target, signal, checks),
+    countInUse: (target, sessions, signal) => countInUse(deps, target, sessions, signal),
     attribute: (target, request, signal) => attribute(deps, target, request, signal),
     close: () => deps.pool.close(),
   };

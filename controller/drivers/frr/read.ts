@@ -148,7 +148,7 @@ export async function readSessions(deps: FrrDeps, target: Target, facts: Facts, 
   return neighbors;
 }
 
-async function show(deps: FrrDeps, target: Target, command: string, signal: AbortSignal): Promise<string> {
+export async function show(deps: FrrDeps, target: Target, command: string, signal: AbortSignal): Promise<string> {
   const { rc, stdout, stderr } = await deps.pool.exec(
     target,
     target.observe,

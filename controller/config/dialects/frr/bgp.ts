@@ -223,6 +223,9 @@ const instanceRows: readonly Row[] = [
     'l2vpn-evpn',
   ].map((name): Row => ({ match: `bgp default ${name}`, effect: 'none', aftermath: keepActivations(name) })),
   { match: 'bgp default shutdown', effect: 'none' },
+  // These two stand in the instance or outside, and mean the one or all.
+  { match: 'bgp graceful-shutdown', effect: 'soft' },
+  { match: 'bgp suppress-fib-pending', effect: 'none' },
   { match: 'bgp hard-administrative-reset', effect: 'none', ...on },
   { match: 'bgp graceful-restart notification', effect: 'none', ...on },
   { match: 'bgp graceful-restart restart-time <seconds>', effect: 'later' },

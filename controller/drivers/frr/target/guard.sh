@@ -2,7 +2,7 @@
 # The guard of one unconfirmed change on an FRR router. Runs as the apply user; the driver installs it under its digest.
 #
 #   arm TOKEN EPOCH SECONDS HOLDER   lock, epoch, backup out; "go BYTES" and the rollback in; starts the dead-man
-#   apply TOKEN EPOCH BYTES          commands in, whole before the first one is run; stops at the first refusal
+#   apply TOKEN EPOCH BYTES STAGE    commands in, whole before the first one is run; stops at the first refusal. STAGE all, or begin, next and finish
 #   confirm TOKEN EPOCH BYTES SETTLE receipt in; the dead-man decides, saves to the startup config and says so
 #   rollback TOKEN EPOCH SETTLE      the dead-man restores now
 #   status TOKEN SETTLE              what is known about a change
@@ -344,28 +344,30 @@ guard)
     if [ "$rest" = 0 ]; then put restored; else put restore-failed; fi
     ;;
   esac
-  rm -f "$work/commands" "$work/section" "$work/out" "$work/err" "$work/reserve"
+  rm -f "$work/commands" "$work/section" "$work/out" "$work/err" "$work/left" "$work/reserve"
   case $(state) in persisted | restored) rm -f "$work/rollback" "$work/rest" ;; esac
   # What is older than the last five changes is of no use to anybody.
   ls -1t "$home/changes" | tail -n +6 | while IFS= read -r old; do rm -rf "$home/changes/$old"; done
   ;;
 
 apply)
-  bytes=$4
+  bytes=$4 stage=${5:-all}
   [ -d "$work" ] || refuse NoSuchChange
   take_epoch
-  [ "$(state)" = armed ] || refuse NotArmed "$(state)"
-  heed_hold
+  # A later part goes on from what was left by the one before. The last one ends what neither a hold nor somebody's line may leave half done.
+  case $stage in next) from=applied as=$work/left ;; finish) from=applied as=$work/before ;; *) from=armed as=$work/backup ;; esac
+  [ "$(state)" = "$from" ] || refuse NotArmed "$(state)"
+  [ "$stage" = finish ] || heed_hold
   guard_alive || refuse GuardDied
   head -c "$bytes" > "$work/commands"
   [ "$(wc -c < "$work/commands")" -eq "$bytes" ] || { rm -f "$work/commands"; refuse TargetDisk "$work/commands"; }
-  save_running "$work/before" && cmp -s "$work/before" "$work/backup" || { rm -f "$work/before" "$work/commands"; refuse ConcurrentChange; }
+  save_running "$work/before" && cmp -s "$work/before" "$as" || { rm -f "$work/before" "$work/commands"; refuse ConcurrentChange; }
   rm -f "$work/before"
   begin_decision
-  [ "$(state)" != armed ] || put applying
+  [ "$(state)" != "$from" ] || put applying
   end_decision
   [ "$(state)" = applying ] || refuse NotArmed "$(state)"
-  setsid sh "$0" run "$token" "$epoch" </dev/null >/dev/null 2>&1 8>&- &
+  setsid sh "$0" run "$token" "$epoch" "$stage" </dev/null >/dev/null 2>&1 8>&- &
   exec 8>&-
   wait "$!"
   case $(state) in
@@ -382,6 +384,7 @@ run)
   flock 7
   how=stop
   if run_batches "$work/commands" stop; then ended=applied; else ended=rejected; fi
+  [ "$4" != begin ] || save_running "$work/left"
   rm -f "$work/commands" "$work/section" "$work/out" "$work/err" "$work/raw"
   begin_decision
   [ "$(state)" != applying ] || put "$ended"
