@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
@@ -45,8 +45,10 @@ it('removes what a process kept that was killed before an object named it, and n
   const plan = { id: 'plan-1', createdAt: '2026-11-20T12:00:00.000Z', revision: 'main@sha1:1', devices: [], filler: long('plan') };
   await store.plans.put(plan as unknown as Plan);
   await report('edge1', 'a whole report');
+  const full = await store.objects.putArtifact('a whole plan for people');
+  await store.objects.create({ kind: 'ChangePlan', name: 'plan-2', spec: { plan: full } });
   const named = await kept();
-  expect(named.size).toBe(3);
+  expect(named.size).toBe(4);
 
   const program = `
     import { openStore } from ${JSON.stringify(import.meta.resolve('../index.ts'))};
@@ -58,13 +60,29 @@ it('removes what a process kept that was killed before an object named it, and n
   await once(child.stdout, 'data');
   child.kill('SIGKILL');
   await once(child, 'exit');
-  expect((await kept()).size).toBe(4);
+  expect((await kept()).size).toBe(5);
 
   const collect = createOrphanCollector(store.objects);
   expect([await collect(), await collect(), await collect()]).toEqual([0, 1, 0]);
   expect(await kept()).toEqual(named);
   expect(await store.baselines.get('edge1')).toEqual(known);
   expect(await store.plans.get('plan-1')).toEqual(plan);
+});
+
+it('knows of everybody who keeps artifacts: whoever comes new is told to the collector, and written here', () => {
+  const root = join(import.meta.dirname, '../..');
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !/^store\/(sqlite|kube|contract)/.test(file),
+  );
+  const keepers = files.filter((file) => /\b(putArtifact|keepText)\(/.test(readFileSync(join(root, file), 'utf8')));
+  expect(keepers.toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+    'operator/device/publish.ts', // DriftReport
+    'operator/plan/keep-plans.ts', // ChangePlan
+    'store/records/baselines.ts',
+    'store/records/kept-text.ts', // for baselines and plans
+    'store/records/orphans.ts', // puts back
+    'store/records/plans.ts',
+  ]);
 });
 
 it('leaves what is named between two looks', async () => {

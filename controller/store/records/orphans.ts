@@ -10,7 +10,7 @@ const keptText = ({ spec }: StoredObject) => {
   const { artifact, inline } = spec as KeptText;
   return inline === undefined ? artifact : undefined;
 };
-/** Every kind that names artifacts, and where. Few and small ones first: what they all name need not be looked for further. */
+/** Every kind that names artifacts, and where; the test knows who keeps them. Few and small ones first: what they all name need not be looked for further. */
 const namers: readonly (readonly [kind: string, named: (object: StoredObject) => string | undefined])[] = [
   ['DriftReport', ({ status }) => (status as DriftReportStatus | undefined)?.report],
   ['ChangePlan', ({ spec }) => (spec as ChangePlanSpec).plan],
