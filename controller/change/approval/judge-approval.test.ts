@@ -230,8 +230,8 @@ describe('a rejection', () => {
       is: { state: 'Rejected' },
     },
     {
-      name: 'whose end cannot be read does not end, and such an approval does not count',
-      given: { approvals: [yes('alice', { expires: 'tomorrow' }), no('bob', { expires: 'tomorrow' })] },
+      name: 'whose end cannot be read does not end',
+      given: { approvals: [no('bob', { expires: 'tomorrow' })] },
       is: { state: 'Rejected', by: ['bob'] },
     },
   ])('$name', ({ given, is }) => expect(judge(given)).toMatchObject(is));
@@ -256,6 +256,11 @@ describe('time', () => {
       name: 'of the Fleet ends it',
       given: { approvals: [yes('alice', { createdAt: '2029-12-30T12:00:00Z' })] },
       is: { state: 'Waiting' },
+    },
+    {
+      name: 'that cannot be read ends an approval',
+      given: { approvals: [yes('alice', { expires: 'tomorrow' })] },
+      is: { state: 'Waiting', by: [] },
     },
     {
       name: 'that is told is the first of all that count',
@@ -311,6 +316,11 @@ describe('an override of windows', () => {
         approvals: [yes('alice', emergency('case 4711')), yes('bob', emergency('customers are down'))],
       },
       is: { by: ['alice', 'bob'], reason: 'case 4711 and customers are down' },
+    },
+    {
+      name: 'meets every rule, or is none',
+      given: { rules: [rule(), rule(sec)], approvals: [yes('alice', emergency('case 4711')), yes('sam', sec)] },
+      is: undefined,
     },
     {
       name: 'of who is not entitled is none',

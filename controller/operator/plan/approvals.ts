@@ -2,19 +2,26 @@ import type { ChangeApprovalSpec, DevicePlan, FleetApproval, Plan } from '../../
 import { type Approval, type ApprovalJudgement, groupDigestOf, judgeApproval } from '../../change/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { World } from '../world.ts';
+import type { Judgement } from './proposal.ts';
 
 /** What people said, for every question of one pass. */
 export interface Voices {
   /** May these devices get this change, as far as people decide? */
-  judge: (plan: DevicePlan, devices: readonly string[], authors: readonly string[] | undefined) => ApprovalJudgement;
+  judge: (
+    plan: DevicePlan,
+    devices: readonly string[],
+    authors: readonly string[] | undefined,
+    /** Of a plan that was asked for: when it was made. */
+    madeAt?: Date,
+  ) => ApprovalJudgement;
 }
 
 /** Gathers what people said. `fullOf` gives the full plan of a ChangePlan that is still known. */
 export function hearPeople(
-  { approvals, runtime, knowsGroups }: World,
+  { approvals, runtime, knowsGroups, judgements }: World,
   rules: FleetApproval,
   fullOf: (plan: string) => Plan | undefined,
-  notBefore: (device: string, effectDigest: string) => Date | undefined,
+  haltedAt: (device: string, effectDigest: string) => Date | undefined,
 ): Voices {
   const known = approvals.list().map(toApproval);
   const members = new Map<string, ReadonlyMap<string, ReadonlySet<string>>>();
@@ -24,7 +31,7 @@ export function hearPeople(
     return found.get(effectDigest);
   };
   return {
-    judge: (plan, devices, authors) => {
+    judge: (plan, devices, authors, madeAt) => {
       const effectDigest = groupDigestOf(plan.effect);
       return judgeApproval(
         { effectDigest, devices, risk: plan.effect.risk },
@@ -35,11 +42,33 @@ export function hearPeople(
           at: runtime.corridor.clock.now(),
           knowsGroups,
           devicesOf,
-          notBefore: (device) => notBefore(device, effectDigest),
+          notBefore: (device) =>
+            latest([haltedAt(device, effectDigest), madeAt && beforeSecondOf(madeAt), seenFirst(judgements.get(device))]),
         },
       );
     },
   };
+}
+
+/**
+ * Since when the device differs as it does now. One approval is one change: what was carried out and is undone on the device afterwards is
+ * a new difference, and putting it back takes another approval.
+ */
+function seenFirst(judgement: Judgement | undefined): Date | undefined {
+  const verdict = judgement?.proposal?.facts.verdict;
+  if (!verdict || verdict.verdict === 'Unknown') return undefined;
+  const changed = verdict.differences.filter(({ stays }) => !stays);
+  return latest(changed.map(({ since }) => beforeSecondOf(new Date(since))));
+}
+
+/** An API server keeps whole seconds: what came in the same second as a difference or a plan was an answer to it. */
+function beforeSecondOf(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / 1000) * 1000 - 1);
+}
+
+function latest(times: readonly (Date | undefined)[]): Date | undefined {
+  const known = times.flatMap((time) => time?.getTime() ?? []);
+  return known.length === 0 ? undefined : new Date(Math.max(...known));
 }
 
 /** Devices of a plan by what they get. */

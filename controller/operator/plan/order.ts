@@ -13,9 +13,9 @@ const Order = z.object({
 /** What a person wants of a rollout. Rollback: it ends, and what it confirmed is taken back by a plan of its own. */
 export type Order = z.infer<typeof Order>;
 
-/** The text of an order, as `plumb pause | continue | stop` writes it. */
-export function printOrder(order: Order): string {
-  return JSON.stringify(order);
+/** The text of an order. The chart's admission policy reads it word by word: it takes them in this order, and no other. */
+export function printOrder({ by, ask, at, reason }: Order): string {
+  return JSON.stringify({ by, ask, at, ...(reason !== undefined && { reason }) });
 }
 
 /** The order in force. One that cannot be read pauses: whoever wrote it meant to take part. */

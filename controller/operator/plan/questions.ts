@@ -46,12 +46,14 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
         peerProblems: (proposal) => (isBack ? [] : peerProblems(proposal, { proposals, judgements: world.judgements, fleet })),
         heldBy: (device) => heldBy(pass, device, isBack),
         approvalOf: (plan) => {
-          if (spec.mode !== 'Approve') return undefined;
           const { device } = plan.effect;
-          const signers = gatherSigners([{ signers: fleet.devices.get(device)?.signers }]);
-          const judged = voices.judge(plan, [device], authorsOf(signers, rules.authors));
-          if (judged.state !== 'Rejected') for (const person of judged.by) approvers.add(person);
-          return judged;
+          // Whoever asks for a change is its author, and nobody can have agreed to it before.
+          const authors = spec.asked ? [spec.asked.by] : authorsOf(fleet.devices.get(device)?.signers, rules.authors);
+          const judged = voices.judge(plan, [device], authors, spec.asked && new Date(object.createdAt));
+          const needsPeople = spec.mode === 'Approve';
+          if (judged.state === 'Rejected') return judged;
+          if (needsPeople || judged.overridesWindows) for (const person of judged.by) approvers.add(person);
+          return needsPeople ? judged : { ...judged, state: 'Approved' };
         },
         windowOf: (devices) => judgeWindowsOfSet(windows, devices.map(labelsOf), at),
         createdAt: full.createdAt,
