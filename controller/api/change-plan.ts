@@ -82,6 +82,12 @@ export const ChangePlanStatus = z.strictObject({
     ),
   wave: z.int().min(0).optional().describe('Wave at work: 0 is the canary.'),
   waves: z.array(z.int().min(0)).max(16).default([]).describe('Sets of each wave, the canary first.'),
+  layout: z
+    .string()
+    .max(100_000)
+    .regex(/^[0-9a-f]*$/)
+    .optional()
+    .describe('Wave of each set, one hexadecimal digit for each, in the order of progress.'),
   bakedUntil: z.string().max(40).optional().describe('The next wave begins no sooner, ISO 8601.'),
   confirmed: z.int().min(0).optional().describe('Devices that were changed, read back and probed.'),
   failed: z.array(z.string().max(63)).max(50).default([]).describe('Devices that were not.'),

@@ -27,7 +27,8 @@ it('keeps a quote in the words of a command inside the words', () => {
 });
 
 it('gives every command an example in its help', () => {
-  for (const command of program.commands.filter((each) => each.commands.length === 0)) {
+  const takesWords = ({ commands, registeredArguments }: Command) => commands.length === 0 || registeredArguments.length > 0;
+  for (const command of program.commands.flatMap((each) => [each, ...each.commands]).filter(takesWords)) {
     let help = '';
     command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
     expect(help).toMatch(/Examples:\n {2}(source <\()?plumb /);

@@ -58,12 +58,14 @@ export function buildProgram(context: Context): Command {
     )
     .action(async (devices, options) => context.done(await (await import('./commands/render.ts')).render(devices, options, context)));
 
-  fleetVerb('plan', 'show what would change, and the way back')
+  const plan = fleetVerb('plan', 'show what would change, and the way back')
     .argument('[device...]', 'devices by name; default all')
     .addOption(selector())
     .addOption(output('text', 'json', 'yaml', 'markdown'))
     .option('--base <rev>', 'compare two revisions without touching a device: from this one to the source')
     .option('--out <file>', 'also write the plan to a file for plumb apply --plan')
+    .option('--device <name...>', 'devices by name too: for one that is called like a command, show')
+    .helpCommand(false)
     .addHelpText(
       'after',
       examples(
@@ -72,7 +74,24 @@ export function buildProgram(context: Context): Command {
         ['plumb plan --out plan.json', 'then: plumb apply --plan plan.json'],
       ),
     )
-    .action(async (devices, options) => context.done(await (await import('./commands/plan.ts')).plan(devices, options, context)));
+    .action(async (devices, options) =>
+      context.done(await (await import('./commands/plan.ts')).plan([...devices, ...(options.device ?? [])], options, context)),
+    );
+
+  publishedVerb('show', 'all of a ChangePlan: every command and way back, who said what, how far it is', plan)
+    .argument('<plan>', 'ChangePlan by name')
+    .addOption(output('text', 'json', 'yaml', 'markdown'))
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb plan show plan-4f2a91c07be3 -n network', ''],
+        ['plumb plan show plan-4f2a91c07be3 -o markdown', 'for a ticket'],
+        ['plumb plan --device show', 'a device that is called show'],
+      ),
+    )
+    .action(async (name, _options, command) =>
+      context.done(await (await import('./commands/plan-show.ts')).showPlan(name, command, context)),
+    );
 
   fleetVerb('drift', 'compare Git with the devices')
     .argument('[device...]', 'devices by name; default all')
@@ -244,6 +263,18 @@ export function buildProgram(context: Context): Command {
     .addHelpText('after', examples(['plumb reject plan-4f2a91c07be3 --reason "wrong site"', '']))
     .action(async (plan, options) => context.done(await (await import('./commands/approve.ts')).reject(plan, options, context)));
 
+  for (const [verbName, ask, about] of [
+    ['pause', 'Pause', 'let nothing further of a ChangePlan begin; what runs ends'],
+    ['continue', 'Continue', 'go on with a paused ChangePlan, or let one that was stopped before it began be proposed again'],
+    ['stop', 'Stop', 'end a ChangePlan: nothing further begins, what runs ends, what was confirmed stays'],
+  ] as const) {
+    waitingVerb(verbName, about)
+      .argument('<plan>', 'ChangePlan by name')
+      .option('--reason <text>', 'why, for whoever reads it later')
+      .addHelpText('after', examples([`plumb ${verbName} plan-4f2a91c07be3 --reason "case 4711" --wait`, '']))
+      .action(async (name, options) => context.done(await (await import('./commands/steer.ts')).steer(ask, name, options, context)));
+  }
+
   publishedVerb('hold', 'keep devices as they are: read and reported, never written')
     .argument('<device...>', 'devices by name')
     .requiredOption('--reason <text>', 'why, for whoever finds it')
@@ -327,9 +358,9 @@ export function buildProgram(context: Context): Command {
       .option('--rev <revision>', 'read a Git revision instead of the files as they are');
   }
 
-  function publishedVerb(name: string, about: string): Command {
+  function publishedVerb(name: string, about: string, parent: Command = program): Command {
     return clusterOptions(
-      program
+      parent
         .command(name)
         .summary(about)
         .description(`${capitalize(about)}.`)

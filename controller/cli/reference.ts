@@ -110,7 +110,8 @@ export function printAlertIndex(rules: string, pageOf: (alert: string) => string
 
 /** `docs/cli.md`: every command with its arguments and options, from the command tree. */
 export function printCliReference(program: Command): string {
-  const leaves = program.commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]));
+  const isVerb = (command: Command) => command.commands.length === 0 || command.registeredArguments.length > 0;
+  const leaves = program.commands.flatMap((command) => [...(isVerb(command) ? [command] : []), ...command.commands]);
   const pages = leaves.map((command) => {
     const name = [command.parent?.name() === 'plumb' ? '' : `${command.parent?.name()} `, command.name()].join('');
     const words = command.registeredArguments.map((argument) => {

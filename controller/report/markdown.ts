@@ -84,7 +84,7 @@ function differenceList({ device, differences, news = [] }: Exclude<DeviceVerdic
 }
 
 /** Text of a repository or a device inside a table: it cannot end the cell or start HTML. */
-function cell(text: string): string {
+export function cell(text: string): string {
   return printable(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 

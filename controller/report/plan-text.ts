@@ -22,9 +22,16 @@ export function formatPlan(plan: Plan, style: Style, unknown: readonly string[] 
   const risk = worstRisk(plan);
   const head = `${style.strong(plan.id)}: ${plural(plan.devices.length, 'device')}, ${plural(groups.length, 'distinct change')}, risk ${paintRisk(risk, style)}\n`;
   const sets = plan.sets.filter((set) => set.length > 1).map((set) => `  change together: ${set.join(' + ')}\n`);
-  return [unread, left, head, ...sets, ...groups.map(({ devices, plan: member }) => formatGroup(devices, member, style, verdicts))].join(
-    '',
-  );
+  return [
+    unread,
+    left,
+    head,
+    ...sets,
+    ...groups.map(({ devices, plan: member }) => {
+      const notes = devices.flatMap((device) => notePlan(device, verdicts).map((note) => style.warn(printable(note))));
+      return formatPlanGroup(devices, member, style, notes);
+    }),
+  ].join('');
 }
 
 /** The command that comes after looking at the plan; nothing when no device was looked at, or none would be let through. */
@@ -38,14 +45,15 @@ export function describeUnknown(unknown: readonly string[]): string {
   return `Nothing is known of ${plural(unknown.length, 'device')}, so nothing is planned for ${unknown.length === 1 ? 'it' : 'them'}: ${unknown.map(printable).join(', ')}`;
 }
 
-function formatGroup(
+/** What some devices get: what is known of them, what it costs, the commands and the way back. */
+export function formatPlanGroup(
   devices: readonly string[],
   { effect, effectDigest, proof }: DevicePlan,
   style: Style,
-  verdicts: readonly DeviceVerdict[],
+  known: readonly string[],
 ): string {
   const facts = [
-    ...devices.flatMap((device) => notePlan(device, verdicts).map((note) => style.warn(printable(note)))),
+    ...known,
     ...effect.resets.map((reset) =>
       style.bad(
         `resets the session with ${reset.neighbor}${reset.vrf === 'default' ? '' : ` (vrf ${reset.vrf})`}: ${printable(reset.because)}`,

@@ -1,20 +1,12 @@
-import {
-  ChangeApprovalSpec,
-  type ChangePlanSpec,
-  type ChangePlanStatus,
-  findCondition,
-  type FleetApproval,
-  FleetSpec,
-  type Plan as FullPlan,
-} from '../../api/index.ts';
-import { groupByEffect, isPlanEnd, judgeApproval } from '../../change/index.ts';
-import { digestOf, nearest, systemClock } from '../../lib/index.ts';
-import { formatChangePlan, plural, printable } from '../../report/index.ts';
-import type { StoredObject } from '../../store/index.ts';
+import { ChangeApprovalSpec, type ChangePlanSpec, type FleetApproval } from '../../api/index.ts';
+import { groupByEffect } from '../../change/index.ts';
+import { digestOf, systemClock } from '../../lib/index.ts';
+import { formatChangePlan, plural } from '../../report/index.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { identify, type Person, type PlaceOptions, type Published, readIfAllowed, withPublished } from '../published.ts';
+import { identify, type Person, type PlaceOptions, type Published, withPublished } from '../published.ts';
+import { findOpenPlan, listNames, type PlanObject, readWholePlan, rulesOf, stillMissing } from '../published-plan.ts';
 import { parseDuration } from '../table.ts';
 
 export interface AnswerOptions extends PlaceOptions {
@@ -24,7 +16,6 @@ export interface AnswerOptions extends PlaceOptions {
   yes?: true;
 }
 
-type Plan = StoredObject<ChangePlanSpec, ChangePlanStatus>;
 type Group = ChangePlanSpec['groups'][number];
 type Decision = ChangeApprovalSpec['decision'];
 
@@ -50,7 +41,7 @@ async function answer(
   const expires = options.expires === undefined ? undefined : after(options.expires);
   return withPublished<ExitCode>(options, async (published) => {
     const { objects } = published.store;
-    const plan = await findPlan(published, name);
+    const plan = await findOpenPlan(published, name);
     if (decision === 'Approve' && plan.spec.mode === 'Enforce' && !more.override) throw errors.ApprovalNotNeeded({ plan: name });
     const groups = chooseGroups(plan, options.group);
     terminal.write(formatChangePlan(plan, groups, terminal.style));
@@ -77,41 +68,14 @@ async function answer(
     const done = decision === 'Approve' ? 'approved' : 'rejected';
     const end = expires ?? (rules && new Date(Date.parse(createdAt) + rules.expiresHours * 3_600_000).toISOString());
     terminal.say(`${name}: ${done} by ${person.user}${end === undefined ? '' : `, until ${end}`}\n`);
-    if (decision === 'Approve' && rules) for (const line of await stillMissing(published, plan, groups, rules)) terminal.say(`${line}\n`);
+    if (decision === 'Approve' && rules)
+      for (const line of await stillMissing(published, plan, groups, rules)) terminal.say(`it waits: ${line}\n`);
     return 0;
   });
 }
 
-/** A plan that can be answered; an error that says what to name instead. */
-async function findPlan({ store, where }: Published, name: string): Promise<Plan> {
-  const plan = await store.objects.get<ChangePlanSpec, ChangePlanStatus>('ChangePlan', name);
-  if (plan && !hasEnded(plan)) return plan;
-  const plans = await store.objects.list<ChangePlanSpec, ChangePlanStatus>('ChangePlan');
-  const open = plans.filter((each) => !hasEnded(each));
-  if (!plan) {
-    const near = nearest(
-      name,
-      plans.map((each) => each.name),
-    );
-    const names = near === undefined ? open.map((each) => each.name) : [near];
-    throw errors.PlanUnknown({ plan: name, where, names: listNames(names) });
-  }
-  const later = open.filter(({ createdAt, spec }) => createdAt >= plan.createdAt && spec.mode === plan.spec.mode);
-  const { phase = '', conditions = [] } = plan.status ?? {};
-  const why = findCondition(conditions, 'Ready')?.message ?? '';
-  throw errors.PlanEnded({ plan: name, phase, why: printable(why), names: listNames(later.map((each) => each.name)) });
-}
-
-function hasEnded({ status }: Plan): boolean {
-  return isPlanEnd(status?.phase ?? 'Proposed');
-}
-
-function listNames(names: readonly string[]): string {
-  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
-}
-
 /** All groups that the object shows, or those whose digest begins so. */
-function chooseGroups({ name, spec }: Plan, wanted: readonly string[] | undefined): readonly Group[] {
+function chooseGroups({ name, spec }: PlanObject, wanted: readonly string[] | undefined): readonly Group[] {
   if (!wanted) return spec.groups;
   return wanted.map((text) => {
     const prefix = text.replace(/^sha256:/, '').toLowerCase();
@@ -127,16 +91,16 @@ function chooseGroups({ name, spec }: Plan, wanted: readonly string[] | undefine
 const mostEffects = 1000;
 
 /** Effects of the full plan that the object has no room for. None where whoever asks may not read it. */
-async function hiddenEffects({ store }: Published, { spec }: Plan): Promise<readonly string[]> {
+async function hiddenEffects(published: Published, { spec }: PlanObject): Promise<readonly string[]> {
   if (spec.groupCount <= spec.groups.length) return [];
-  const text = await readIfAllowed(store.objects.getArtifact(spec.plan));
-  if (text === undefined) return [];
+  const whole = await readWholePlan(published, spec);
+  if (typeof whole === 'string') return [];
   const shown = new Set(spec.groups.map(({ effectDigest }) => effectDigest));
-  const all = [...groupByEffect((JSON.parse(text) as FullPlan).devices).keys()];
+  const all = [...groupByEffect(whole.devices).keys()];
   return all.filter((digest) => !shown.has(digest)).slice(0, mostEffects - shown.size);
 }
 
-function describeHidden({ name, spec }: Plan, answered: number, hidden: number): string {
+function describeHidden({ name, spec }: PlanObject, answered: number, hidden: number): string {
   const left = spec.groupCount - answered;
   return [
     hidden === 0 ? '' : `\n… and ${plural(hidden, 'distinct change')} more: plumb plan show ${name}\n`,
@@ -166,12 +130,6 @@ function after(duration: string): string {
   return new Date(systemClock.now().getTime() + ms).toISOString();
 }
 
-/** The rules of the Fleet, where they may be read and can be used. */
-async function rulesOf({ store }: Published): Promise<FleetApproval | undefined> {
-  const [fleet] = (await readIfAllowed(store.objects.list<FleetSpec>('Fleet'))) ?? [];
-  return FleetSpec.safeParse(fleet?.spec).data?.approval;
-}
-
 /** What an object takes. */
 const mostGroups = 200;
 
@@ -193,25 +151,4 @@ function nameOf(spec: ChangeApprovalSpec): string {
       .replace(/-+$/, '');
   const hash = digestOf({ ...spec, at: systemClock.now().toISOString() }).slice(0, 8);
   return [part(spec.plan, 32), part(spec.approver, 20), hash].filter((each) => each !== '').join('-');
-}
-
-/** What the rules of the Fleet ask for beside this, as far as can be seen from here. */
-async function stillMissing(
-  { store, cluster }: Published,
-  { name, spec }: Plan,
-  groups: readonly Group[],
-  rules: FleetApproval,
-): Promise<readonly string[]> {
-  const said = await readIfAllowed(store.objects.list<ChangeApprovalSpec>('ChangeApproval'));
-  if (!said) return [];
-  const approvals = said.map((each) => ({ ...each.spec, name: each.name, createdAt: each.createdAt }));
-  // Of its devices the object shows the first: the plan stands for all of them.
-  const devicesOf = (plan: string) => (plan === name ? new Set([name]) : undefined);
-  const at = systemClock.now();
-  const lines = groups.flatMap(({ effectDigest, risk }) => {
-    const facts = { approvals, rules, authors: spec.authors, at, knowsGroups: cluster !== undefined, devicesOf };
-    const { waitsFor } = judgeApproval({ effectDigest, devices: [name], risk }, facts);
-    return waitsFor === undefined ? [] : [`it waits: ${printable(waitsFor)}`];
-  });
-  return [...new Set(lines)];
 }

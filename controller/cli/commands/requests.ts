@@ -111,7 +111,7 @@ async function theFleet({ store, where }: Published): Promise<StoredObject<Fleet
 /** Sets annotations, or takes those away that are undefined. Goes on where somebody else was faster. */
 export async function annotate(
   objects: ObjectStore,
-  kind: 'Device' | 'Fleet',
+  kind: 'Device' | 'Fleet' | 'ChangePlan',
   name: string,
   changes: Readonly<Record<string, string | undefined>>,
   where = '',

@@ -11,6 +11,7 @@ import {
   onlySet,
 } from '../../change/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
+import type { Halt } from './halted.ts';
 import { isProtective, type Proposal, type Standing } from './proposal.ts';
 
 /** What the gate asks that one look at one device does not tell. */
@@ -31,6 +32,8 @@ export interface DraftFacts extends ClearFacts {
   rejectedBy: (plan: DevicePlan) => string | undefined;
   /** This change of this device failed, or was stopped, with the rest of its plan: from then on a person must want it. */
   haltedBy: (plan: DevicePlan) => string | undefined;
+  /** A person stopped a plan with this change of this device before it began. */
+  stoppedBy: (plan: DevicePlan) => Halt | undefined;
 }
 
 export interface Drafts {
@@ -50,6 +53,11 @@ export function draftPlans(facts: DraftFacts): Drafts {
   const chosen: Record<'Approve' | 'Enforce', (readonly string[])[]> = { Approve: [], Enforce: [] };
   const byDevice = new Map(plans.map((plan) => [plan.effect.device, plan]));
   for (const set of whole.sets) {
+    const stopped = set.flatMap((device) => stopOf(byDevice.get(device), facts))[0];
+    if (stopped) {
+      for (const device of set) blocked.set(device, stopped);
+      continue;
+    }
     const rejected = set.flatMap((device) => rejection(byDevice.get(device), facts));
     const mode = modeOfSet(set, byDevice, facts);
     const consent = consentTo(set, proposals);
@@ -99,6 +107,13 @@ const strictness: readonly ReconcileMode[] = ['Report', 'Approve', 'Enforce'];
 function rejection(plan: DevicePlan | undefined, { rejectedBy }: DraftFacts): PlumblineError[] {
   const by = plan && rejectedBy(plan);
   return plan && by !== undefined ? [changeErrors.Rejected({ device: plan.effect.device, by })] : [];
+}
+
+function stopOf(plan: DevicePlan | undefined, { stoppedBy }: DraftFacts): Standing[] {
+  const halt = plan && stoppedBy(plan);
+  if (!halt) return [];
+  const message = `${halt.by} stopped ${halt.plan} before it began. It is proposed again when what would be done moves, or after plumb continue ${halt.plan}`;
+  return [{ reason: 'Stopped', message }];
 }
 
 /** The strictest of its members; never Enforce where a person must look. */

@@ -1,33 +1,42 @@
-import type { ChangePlanStatus, DevicePlan, Plan } from '../../api/index.ts';
+import type { DevicePlan, Plan } from '../../api/index.ts';
 import { groupDigestOf } from '../../change/index.ts';
+import type { ChangePlanObject } from './full-plan.ts';
+import { readOrder } from './order.ts';
 
 /** A plan that failed or was stopped, as far as it matters to what is planned later. */
-interface Halt {
+export interface Halt {
   plan: string;
+  /** What people said before counts no more. */
   at: Date;
+  /** Put to people: a person must want it. Never: a person stopped it before it began. Lifted: who stopped it let it go again. */
+  next: 'PutToPeople' | 'Never' | 'Lifted';
+  by: string;
 }
 
-/** Effects of plans that failed or were stopped and were not carried out: from then on a person must want them. */
+/** Effects of plans that failed or were stopped and were not carried out. */
 export interface Halts {
   of: (device: string, effectDigest: string) => Halt | undefined;
 }
 
 /** Looks through ended plans. A device that was confirmed there is not halted: what differs on it today is something new. */
 export function findHalts(
-  plans: readonly { name: string; status?: ChangePlanStatus | undefined }[],
+  plans: readonly Pick<ChangePlanObject, 'name' | 'status' | 'annotations'>[],
   fullOf: (name: string) => Plan | undefined,
 ): Halts {
   const found = new Map<string, Halt>();
-  for (const { name, status } of plans) {
+  for (const { name, status, annotations } of plans) {
     if (status?.phase !== 'Failed' && status?.phase !== 'Stopped') continue;
     const full = fullOf(name);
-    const at = new Date(status.endedAt ?? 0);
+    const hasBegun = /[^.]/.test(status.progress ?? '');
+    const isLifted = readOrder(annotations)?.ask === 'Continue';
+    const next = status.phase === 'Failed' || hasBegun ? 'PutToPeople' : isLifted ? 'Lifted' : 'Never';
+    const halt: Halt = { plan: name, at: new Date(status.endedAt ?? 0), next, by: status.asked?.by ?? '' };
     full?.sets.forEach((set, k) => {
       if (status.progress?.[k] === 'c') return;
       for (const device of set)
         note(
           full.devices.find(({ effect }) => effect.device === device),
-          { plan: name, at },
+          halt,
         );
     });
   }

@@ -1,4 +1,12 @@
-import { type FleetApproval, type FleetChanges, FleetSpec, type NamedWindow, type Plan, type Quarantine } from '../../api/index.ts';
+import {
+  type DevicePlan,
+  type FleetApproval,
+  type FleetChanges,
+  FleetSpec,
+  type NamedWindow,
+  type Plan,
+  type Quarantine,
+} from '../../api/index.ts';
 import { authorsOf, groupDigestOf } from '../../change/index.ts';
 import { windowsOf } from '../../desired/index.ts';
 import { recoverChanges } from '../../pipeline/index.ts';
@@ -15,7 +23,7 @@ import { keepPlan, plansOf } from './keep-plans.ts';
 import { readOrder } from './order.ts';
 import { peerProblems, sessionsAmong } from './peers.ts';
 import { isBegun, isEnded } from './plan-status.ts';
-import type { Standing } from './proposal.ts';
+import type { Proposal, Standing } from './proposal.ts';
 import { currentProposals } from './proposals.ts';
 import { isSettled } from './settled.ts';
 import { publishStandings } from './standings.ts';
@@ -123,6 +131,7 @@ async function draft(pass: PlanPass, standings: Map<string, Standing>): Promise<
   const proposals = new Map([...currentProposals(world)].filter(([name]) => !busy.has(name) && !holdOf(world, name)));
   const authorsFor = (devices: readonly string[]) =>
     authorsOf(gatherSigners(devices.map((device) => ({ signers: fleet.devices.get(device)?.signers }))), pass.rules.authors);
+  const haltOf = (plan: DevicePlan) => halts.of(plan.effect.device, groupDigestOf(plan.effect));
   const facts: DraftFacts = {
     proposals,
     sessions: sessionsAmong(proposals.keys(), fleet),
@@ -134,7 +143,14 @@ async function draft(pass: PlanPass, standings: Map<string, Standing>): Promise<
       const { state, waitsFor } = voices.judge(plan, [plan.effect.device], authorsFor([plan.effect.device]));
       return state === 'Rejected' ? waitsFor : undefined;
     },
-    haltedBy: (plan) => halts.of(plan.effect.device, groupDigestOf(plan.effect))?.plan,
+    haltedBy: (plan) => {
+      const halt = haltOf(plan);
+      return halt?.next === 'PutToPeople' ? halt.plan : undefined;
+    },
+    stoppedBy: (plan) => {
+      const halt = haltOf(plan);
+      return halt?.next === 'Never' && !isNewSince(proposals.get(plan.effect.device), halt.at) ? halt : undefined;
+    },
   };
   const { plans, blocked } = draftPlans(facts);
   for (const [device, standing] of blocked) if (!keepsVerdict.has(standing.reason)) standings.set(device, standing);
@@ -143,6 +159,14 @@ async function draft(pass: PlanPass, standings: Map<string, Standing>): Promise<
     const authors = authorsFor(members)?.slice();
     await keepPlan(world, plans[mode], { mode, cause: causeOf(members, proposals), ...(authors && { authors }) });
   }
+}
+
+/** True when the device was as it should be meanwhile: what differs on it was first seen later. */
+function isNewSince(proposal: Proposal | undefined, at: Date): boolean {
+  const verdict = proposal?.facts.verdict;
+  return (
+    verdict !== undefined && verdict.verdict !== 'Unknown' && verdict.differences.every(({ since }) => Date.parse(since) > at.getTime())
+  );
 }
 
 /** Reasons that say no more than the verdict of the device does. */

@@ -58,7 +58,9 @@ export async function stepPlan(pass: PlanPass, object: ChangePlanObject, standin
   await publish(pass, object, full, said, { waveOf, order, approvedBy: questions.approvedBy() });
   for (const set of begun) startSet(pass, object, set, questions.clearedOf(set), becauseOf(object, questions.approvedBy()));
   for (const set of step.takeBack) takeBackSet(pass, object, full, set);
-  if (!isPlanEnd(said.phase)) tellDevices(full, said, object.name, standings);
+  // What it leaves is drafted anew.
+  if (isPlanEnd(said.phase)) return clock.now();
+  tellDevices(full, said, object.name, standings);
   const again = refused === undefined ? [] : [new Date(clock.now().getTime() + againMs)];
   return [...again, ...(step.nextAt ? [step.nextAt] : [])].toSorted((a, b) => a.getTime() - b.getTime())[0];
 }

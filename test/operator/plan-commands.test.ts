@@ -1,0 +1,115 @@
+import { hostname, userInfo } from 'node:os';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { ChangePlanSpec, ChangePlanStatus } from '../../controller/api/index.ts';
+import type { StoredObject } from '../../controller/store/index.ts';
+import { type DeskOptions, openOperatorDesk } from './desk.ts';
+
+type ChangePlan = StoredObject<ChangePlanSpec, ChangePlanStatus>;
+
+const me = `${userInfo().username}@${hostname()}`;
+
+/** Routers that may be changed; each change is one line of a route-map, everywhere. */
+async function deskWith(options: DeskOptions & { policy?: 'Approve' | 'Enforce' } = {}) {
+  const desk = await openOperatorDesk({ mode: 'Approve', ...options, fleet: { ceiling: 'Enforce', ...options.fleet } });
+  onTestFinished(() => desk.stop());
+  await desk.allJudged();
+  const mode = options.policy ?? 'Approve';
+  const revision = desk.commit({
+    'reconcile.yaml': JSON.stringify({
+      apiVersion: 'plumbline.dev/v1alpha1',
+      kind: 'ReconcilePolicy',
+      metadata: { name: 'everywhere' },
+      spec: { selector: {}, mode, rollout: { bakeSeconds: 0 } },
+    }),
+  });
+  await desk.until('the policy', () => desk.operator.world.inForce?.revision === revision);
+  for (const name of desk.operator.world.inForce?.devices.keys() ?? [])
+    await desk.until(`${name} in mode ${mode}`, async () => (await desk.device(name))?.status?.mode === mode);
+  const plans = () => desk.store.objects.list<ChangePlanSpec, ChangePlanStatus>('ChangePlan');
+  const planIn = async (phase: string, besides: readonly string[] = []): Promise<ChangePlan> => {
+    let all: readonly ChangePlan[] = [];
+    const found = () => all.find(({ name, status }) => status?.phase === phase && !besides.includes(name));
+    const told = () => all.map(({ name, status }) => `${name} ${status?.phase}: ${status?.conditions[0]?.message}`).join('; ');
+    await desk.until(`a plan that is ${phase}`, async () => (all = await plans()) && found(), told, 60);
+    return found() as ChangePlan;
+  };
+  /** The preference that the route-map of every router sets, 90 at first. */
+  let preference = 90;
+  const prefer = (next: number) => {
+    const text = desk.edited('policies.yaml', `"localPreference": ${preference}`, `"localPreference": ${next}`);
+    preference = next;
+    return desk.commit({ 'policies.yaml': text });
+  };
+  return { ...desk, plans, planIn, prefer };
+}
+
+describe('plumb plan show, approve, pause, continue and stop', () => {
+  test('lead a change from the plan to its end', async () => {
+    const desk = await deskWith();
+    desk.prefer(95);
+    const { name } = await desk.planIn('Proposed');
+
+    const proposed = await desk.plumb('plan', 'show', name);
+    expect(proposed.stdout).toMatch(new RegExp(`^${name} {2}Proposed {2}2 devices, 1 distinct change, mode Approve, risk low\n`));
+    expect(proposed.stdout).toMatch(/^ {2}stands +ApprovalRequired: /m);
+    expect(proposed.stdout).toMatch(/^ {2}waits for +one person must approve/m);
+    expect(proposed.stdout).toMatch(/^ {2}waves +canary: 1 set\n +wave 1: 1 set\n/m);
+    expect(proposed.stdout).toMatch(/^r00000, r00001 {2}risk low\n(.*\n)* {2}commands\n.*\n +set local-preference 95\n/m);
+    expect(proposed.stdout).toMatch(/ {2}way back\n.*\n +set local-preference 90\n$/);
+    expect([proposed.code, proposed.stderr]).toEqual([0, '']);
+
+    const paused = await desk.plumb('pause', name, '--reason', 'case 4711', '--wait');
+    expect([paused.code, paused.stderr]).toEqual([0, expect.stringContaining(`To go on: plumb continue ${name}`)]);
+    expect(paused.stdout).toMatch(new RegExp(`^${name} {2}Paused {2}Paused by a person`));
+    expect((await desk.plumb('approve', name, '--yes')).code).toBe(0);
+    const waiting = await desk.plumb('plan', 'show', name);
+    expect(waiting.stdout).toMatch(new RegExp(`^ {2}asked +Pause by ${me}, 20\\S+: case 4711$`, 'm'));
+    expect(waiting.stdout).toMatch(new RegExp(`^ {2}said +${me} approved all of it, 20`, 'm'));
+    expect(waiting.stdout).not.toContain('waits for');
+
+    expect(await desk.plumb('continue', name)).toMatchObject({ code: 0, stderr: `${name}: goes on\n` });
+    await desk.planIn('Succeeded');
+    const done = await desk.plumb('plan', 'show', name);
+    expect(done.stdout).toMatch(/^ {2}waves +canary: 1 confirmed\n +wave 1: 1 confirmed\n {2}began +20\S+, ended 20/m);
+    expect(done.stdout).toMatch(/^ {2}confirmed: r00000, r00001$/m);
+
+    const json = JSON.parse((await desk.plumb('plan', 'show', name, '-o', 'json')).stdout) as object;
+    expect(json).toMatchObject({
+      name,
+      status: { phase: 'Succeeded', confirmed: 2 },
+      plan: { devices: [{ effect: { device: 'r00000' } }, { effect: { device: 'r00001' } }] },
+      approvals: [{ approver: me, decision: 'Approve' }],
+    });
+    const markdown = (await desk.plumb('plan', 'show', name, '-o', 'markdown')).stdout;
+    expect(markdown).toMatch(new RegExp(`^## ${name}: Succeeded\n\n\\| \\| \\|\n\\|---\\|---\\|\n\\| stands \\| Succeeded: `));
+    expect(markdown).toContain('set local-preference 95');
+
+    for (const verb of ['pause', 'continue', 'stop']) {
+      const late = await desk.plumb(verb, name);
+      expect([late.code, late.stderr]).toEqual([1, expect.stringMatching(/PlanEnded.*has ended: Succeeded/)]);
+    }
+  }, 120_000);
+
+  test('keep a plan that was stopped before it began away, until what would be done moves or somebody lets it go', async () => {
+    const desk = await deskWith({
+      policy: 'Enforce',
+      fleet: { changes: { freezes: [{ intervals: [{ from: '2020-01-01T00:00:00Z', to: '2099-01-01T00:00:00Z' }] }] } },
+    });
+    desk.prefer(95);
+    const { name } = await desk.planIn('Waiting');
+    const stopped = await desk.plumb('stop', name, '--reason', 'not this one', '--wait');
+    expect(stopped).toMatchObject({ code: 0, stdout: expect.stringMatching(new RegExp(`^${name} {2}Stopped {2}`)) as string });
+    const ready = await desk.deviceReady('r00000', 'Stopped');
+    expect(ready.message).toContain(`${me} stopped ${name} before it began`);
+    await desk.look('r00000');
+    expect((await desk.plans()).map((each) => each.name)).toEqual([name]);
+
+    expect((await desk.plumb('continue', name)).stderr).toBe(`${name}: what it would do may be proposed again\n`);
+    const again = await desk.planIn('Waiting');
+    expect(again.spec).toMatchObject({ planId: name, mode: 'Enforce' });
+    expect((await desk.plumb('stop', again.name)).code).toBe(0);
+    await desk.deviceReady('r00000', 'Stopped');
+    desk.prefer(96);
+    expect((await desk.planIn('Waiting')).spec.planId).not.toBe(name);
+  }, 120_000);
+});
