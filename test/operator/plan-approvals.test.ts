@@ -1,6 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type ChangeApprovalSpec, type ChangePlanSpec, type ChangePlanStatus, findCondition } from '../../controller/api/index.ts';
 import type { StoredObject } from '../../controller/store/index.ts';
+import { newKey } from '../git/ssh-host.ts';
 import { type DeskOptions, openOperatorDesk } from './desk.ts';
 
 type ChangePlan = StoredObject<ChangePlanSpec, ChangePlanStatus>;
@@ -102,6 +105,45 @@ test('a rule against the author holds everything back while nobody knows who tha
   await desk.say(plan, 'bob');
   await desk.waitsFor(plan, /the author is not known: sign commits, verify them/);
 }, 120_000);
+
+test.skipIf(!existsSync('/usr/bin/ssh-keygen'))(
+  'whoever signed a commit does not approve it, also after somebody else committed',
+  async () => {
+    const desk = await deskWith();
+    const { folder, repository } = desk;
+    for (const name of ['alice', 'bob']) newKey(join(folder, name));
+    const signAs = (name: string) => repository.git('config', 'user.signingKey', join(folder, name));
+    for (const [key, value] of [
+      ['gpg.format', 'ssh'],
+      ['commit.gpgSign', 'true'],
+    ] as const)
+      repository.git('config', key, value);
+    signAs('alice');
+    const signed = desk.commit({ 'notes.md': 'signed from now on\n' });
+    await desk.until('it in force', () => desk.operator.world.inForce?.revision === signed);
+    const keys = ['alice', 'bob'].map((name) => `${name}@example.net ${readFileSync(join(folder, `${name}.pub`), 'utf8')}`);
+    desk.giveSecret('signers', 'git for lab', { allowed_signers: keys.join('') });
+    const authors = ['alice', 'bob'].map((user) => ({ signer: `${user}@example.net`, user }));
+    await desk.setFleet((spec) => ({
+      ...spec,
+      verify: { commits: 'Every', secretRef: { name: 'signers' } },
+      approval: { ...spec.approval, rules: [{ risk: 'low', count: 1, groups: [], notAuthor: true }], authors },
+    }));
+    desk.commitPreference(90, 95);
+    const plan = await desk.planIn('Proposed');
+    expect(plan.spec.authors).toEqual(['alice']);
+    signAs('bob');
+    const later = desk.commit({ 'notes.md': 'by somebody else\n' });
+    await desk.until('it in force', () => desk.operator.world.inForce?.revision === later);
+    await desk.say(plan, 'alice');
+    await desk.waitsFor(plan, /one person must approve, not alice, who wrote it/);
+    await desk.say(plan, 'bob');
+    expect((await desk.planIn('Succeeded')).status?.approvedBy).toEqual(['bob']);
+    await desk.deviceReady('r00000', 'InSync');
+    await desk.until('nobody to be its author any more', async () => (await desk.device('r00000'))?.status?.signers?.length === 0);
+  },
+  120_000,
+);
 
 test('a rule with groups holds everything back on one machine, and says why', async () => {
   const desk = await deskWith({ fleet: { approval: { rules: [{ groups: ['netops'] }] } } });
