@@ -1,10 +1,11 @@
-import type { Read, Rendered } from '../../controller/api/index.ts';
+import type { DrainPolicy, Read, Rendered } from '../../controller/api/index.ts';
 import {
   type ApplyDeps,
   type ClearedPlan,
   gate,
   type GateFacts,
   type InternalSession,
+  type SessionPeer,
   makePlan,
   planDevice,
 } from '../../controller/change/index.ts';
@@ -12,23 +13,32 @@ import type { Driver, Target } from '../../controller/drivers/index.ts';
 import { sha256, systemClock } from '../../controller/lib/index.ts';
 import { isProcessAlive, processIdentity, type Store } from '../../controller/store/index.ts';
 import { limit, reveal } from '../driver/setup.ts';
+import type { LabSpec } from '../lab/frr.ts';
 
 /** Makes intended text of a running config. */
 export type Wish = (device: string, config: string) => string;
 
-/** What a process is told that applies one change and dies. `words` become a description, or the password of both ends. */
+/** What a process is told that applies one change and dies. `words` become a description of r1, or the password of all these devices. */
 export interface Orders {
   prefix: string;
   folder: string;
   words: string;
-  killedIn: string;
-  afterMs: number;
+  killedIn?: string;
+  afterMs?: number;
   stopIn?: string;
-  coupled?: boolean;
+  /** It stops itself as it enters this state, as a machine that hangs. */
+  frozenIn?: string;
+  coupled?: readonly string[];
+  drain?: DrainPolicy;
 }
 
 /** Everything an apply on real routers needs, over a real store. */
-export function depsFor(store: Store, driver: Driver, targets: ReadonlyMap<string, Target>): ApplyDeps {
+export function depsFor(
+  store: Store,
+  driver: Driver,
+  targets: ReadonlyMap<string, Target>,
+  sessions: readonly InternalSession[] = [],
+): ApplyDeps {
   return {
     clock: systemClock,
     changes: store.changes,
@@ -40,7 +50,24 @@ export function depsFor(store: Store, driver: Driver, targets: ReadonlyMap<strin
     knows: (device) => targets.has(device),
     reach: (device) => {
       const target = targets.get(device);
-      return target && { driver, target, expected: [] };
+      if (!target) return undefined;
+      const peers = sessions.flatMap(({ ends: [a, b] }): SessionPeer[] => {
+        const [own, other] = a.device === device ? [a, b] : [b, a];
+        const there = targets.get(other.device);
+        if (own.device !== device || !there) return [];
+        return [
+          {
+            device: other.device,
+            driver,
+            target: there,
+            neighbor: own.neighbor,
+            vrf: 'default',
+            knownAs: other.neighbor,
+            vrfThere: 'default',
+          },
+        ];
+      });
+      return { driver, target, expected: [], peers };
     },
     reveal,
     owner: processIdentity(),
@@ -64,6 +91,7 @@ export async function planWish(
   targets: ReadonlyMap<string, Target>,
   wish: Wish,
   sessions: readonly InternalSession[] = [],
+  drain?: DrainPolicy,
 ): Promise<ClearedPlan> {
   const planned = [...(await readAll(driver, targets))].flatMap(([device, read]) => {
     const text = wish(device, read.config);
@@ -77,6 +105,7 @@ export async function planWish(
       revision: 'main@sha1:1',
       templatesDigest: '',
       management,
+      ...(drain && { drain }),
     });
     if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('; '));
     return plan ?? [];
@@ -106,12 +135,55 @@ export const describeAs =
 export const passwordAs =
   (token: string): Wish =>
   (_device, config) =>
-    config.replace(/(password ).*/, `$1${token}`);
+    config.replace(/(password ).*/g, `$1${token}`);
 
-export const session: InternalSession = {
-  name: 'r1-r2',
-  ends: [
-    { device: 'r1', neighbor: '10.0.1.2' },
-    { device: 'r2', neighbor: '10.0.1.1' },
-  ],
-};
+export const session = sessionOf(['r1', '10.0.1.2'], ['r2', '10.0.1.1']);
+/** Each of three with each. */
+export const triangle = [session, sessionOf(['r1', '10.0.2.2'], ['r3', '10.0.2.1']), sessionOf(['r2', '10.0.3.2'], ['r3', '10.0.3.1'])];
+
+function sessionOf(...ends: readonly [readonly [string, string], readonly [string, string]]): InternalSession {
+  const [a, b] = ends.map(([device, neighbor]) => ({ device, neighbor })) as [InternalSession['ends'][0], InternalSession['ends'][1]];
+  return { name: `${a.device}-${b.device}`, ends: [a, b] };
+}
+
+/** Routers with the sessions of `triangle`, one password for all. */
+export function threeRouters(prefix: string): LabSpec {
+  const [r12, r13, r23] = [1, 2, 3].map((link) => [`10.0.${link}.1`, `10.0.${link}.2`] as const) as [Link, Link, Link];
+  const router = (number: number, neighbors: readonly (readonly [string, number])[]) => ({
+    name: `r${number}`,
+    loopbacks: [`192.0.2.${number}/32`],
+    config: [
+      `frr defaults traditional\nhostname r${number}\nrouter bgp 6450${number}\n no bgp ebgp-requires-policy`,
+      ...neighbors.flatMap(([address, other]) =>
+        [`remote-as 6450${other}`, 'password first-Secret', 'timers 1 3', 'timers connect 1'].map(
+          (words) => ` neighbor ${address} ${words}`,
+        ),
+      ),
+      ` address-family ipv4 unicast\n  network 192.0.2.${number}/32\n exit-address-family\n`,
+    ].join('\n'),
+  });
+  const link = (a: number, b: number, [atA, atB]: Link) => ({
+    a: { router: `r${a}`, interface: `to-r${b}`, addresses: [`${atA}/30`] },
+    b: { router: `r${b}`, interface: `to-r${a}`, addresses: [`${atB}/30`] },
+  });
+  return {
+    prefix: `${prefix}${process.pid.toString(36)}`,
+    routers: [
+      router(1, [
+        [r12[1], 2],
+        [r13[1], 3],
+      ]),
+      router(2, [
+        [r12[0], 1],
+        [r23[1], 3],
+      ]),
+      router(3, [
+        [r13[0], 1],
+        [r23[0], 2],
+      ]),
+    ],
+    links: [link(1, 2, r12), link(1, 3, r13), link(2, 3, r23)],
+  };
+}
+
+type Link = readonly [string, string];

@@ -121,7 +121,7 @@ describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
     { killedIn: 'Confirming', end: 'Confirmed' },
   ])('of both ends, killed in $killedIn, ends $end on both, by a process that does not know the password', async ({ killedIn, end }) => {
     const password = `killed-in-${killedIn}`;
-    await runAndDie({ words: password, killedIn, afterMs: 60, coupled: true });
+    await runAndDie({ words: password, killedIn, afterMs: 60, coupled: ['r1', 'r2'] });
     expect(await recover(deps(), () => {})).toMatchObject([{ end, devices: ['r1', 'r2'] }]);
     const holds = await Promise.all(
       ['r1', 'r2'].map(async (name) => (await lab.vtysh(name, 'show running-config no-header')).includes(password)),
