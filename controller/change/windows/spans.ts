@@ -16,22 +16,23 @@ export interface Span {
 /** Runs that follow each other without a pause: more of them are not looked at. */
 const mostRuns = 1000;
 
-/** Spans kept for each window: a fleet asks for the same few again and again. */
+/** Spans kept for each schedule or list of intervals: a fleet asks for the same few again and again. */
 const mostKept = 32;
 
-const kept = new WeakMap<NamedWindow, Span[]>();
+const kept = new WeakMap<object, Span[]>();
 
 /** The span that holds this moment. A schedule that cannot be read (no check let it pass) is never open, or freezes for ever. */
-export function spanAt(window: NamedWindow, atMs: number): Span {
-  const known = kept.get(window) ?? [];
+export function spanAt({ effect, schedule, intervals }: NamedWindow, atMs: number): Span {
+  const known = kept.get(schedule ?? intervals) ?? [];
   const found = known.find(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs);
   if (found) return found;
-  const span = window.schedule ? scheduledSpan(window, window.schedule, atMs) : statedSpan(window, atMs);
-  kept.set(window, [span, ...known].slice(0, mostKept));
+  const span = schedule ? scheduledSpan(schedule, atMs) : statedSpan(intervals, atMs);
+  if (!span) return { fromMs: atMs, untilMs: Infinity, isOpen: effect === 'Freeze', isWhole: true };
+  kept.set(schedule ?? intervals, [span, ...known].slice(0, mostKept));
   return span;
 }
 
-function statedSpan({ intervals }: NamedWindow, fromMs: number): Span {
+function statedSpan(intervals: NamedWindow['intervals'], fromMs: number): Span {
   const times = intervals.map(({ from, to }) => ({ from: Date.parse(from), to: Date.parse(to) })).sort((a, b) => a.from - b.from);
   let untilMs = fromMs;
   for (const { from, to } of times) if (from <= untilMs) untilMs = Math.max(untilMs, to);
@@ -40,9 +41,9 @@ function statedSpan({ intervals }: NamedWindow, fromMs: number): Span {
   return { fromMs, untilMs: next?.from ?? Infinity, isOpen: false, isWhole: true };
 }
 
-function scheduledSpan({ effect }: NamedWindow, schedule: NonNullable<NamedWindow['schedule']>, fromMs: number): Span {
+function scheduledSpan(schedule: NonNullable<NamedWindow['schedule']>, fromMs: number): Span | undefined {
   const cron = parseCron(schedule.cron);
-  if ('mistake' in cron || !isTimeZone(schedule.timeZone)) return { fromMs, untilMs: Infinity, isOpen: effect === 'Freeze', isWhole: true };
+  if ('mistake' in cron || !isTimeZone(schedule.timeZone)) return undefined;
   const lastsMs = schedule.durationMinutes * 60_000;
   const beginAfter = (ms: number): number => nextBegin(cron, schedule.timeZone, ms) ?? Infinity;
 

@@ -89,12 +89,12 @@ describe.each(['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia
           const wrong = open.subarray(i, until).findIndex((each) => (each === 1) !== judged.open);
           if (wrong >= 0)
             throw new Error(`${write(plan)} for ${durationMinutes} min: ${new Date(start + (i + wrong) * minuteMs).toISOString()}`);
-          // And no sooner than it must.
-          if (until < yearMinutes) expect(open[until] === 1).toBe(!judged.open);
+          // And no sooner than it must; of nine runs a day a thousand are looked at, so that a hundred days are known.
+          if (until < Math.min(yearMinutes, i + 100 * 1440)) expect(open[until] === 1).toBe(!judged.open);
           i = until;
         }
       }),
-      { numRuns: 8 },
+      { numRuns: 6 },
     );
   });
 });
@@ -128,6 +128,6 @@ test('several windows together answer as each of them does, and change when they
         expect(judged.nextChangeAt?.toISOString()).toBe(next < 2 * minutes ? timeOf(next) : undefined);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
