@@ -28,7 +28,7 @@ export interface DeskOptions {
   intervalSeconds: number;
 }
 
-const plumb = join(import.meta.dirname, '..', 'bin', 'plumb.js');
+const plumb = join(import.meta.dirname, '..', 'bin', 'plumb');
 
 /** `plumb up` with a new store of SQLite. */
 export async function openLocalDesk({ folder, repository, secrets, intervalSeconds }: DeskOptions): Promise<Desk> {
@@ -78,7 +78,7 @@ export async function openClusterDesk({ folder, repository, secrets, intervalSec
 }
 
 function start(words: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [plumb, ...words], { stdio: ['ignore', 'ignore', 'ignore'] });
+  return spawn(plumb, words, { stdio: ['ignore', 'ignore', 'ignore'] });
 }
 
 async function end(child: ChildProcess): Promise<void> {

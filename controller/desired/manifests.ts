@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiVersion, type DesiredObject, type Kind, kindNames, ListMetadata, Metadata, specs, type ValuePath } from '../api/index.ts';
-import type { PlumblineError, Position } from '../lib/index.ts';
+import { createInterner, type PlumblineError, type Position } from '../lib/index.ts';
 import { explainIssues } from './issues.ts';
 import { readKind } from './kind-of.ts';
 import { readDocuments, type YamlDocument } from './yaml-documents.ts';
@@ -111,8 +111,10 @@ function readObject(document: YamlDocument, { text, placeOf, places, locator, ma
 
 /** As it comes back from a store. JSON.parse also makes objects of half the size that the schema library builds member by member. */
 function plain<Data>(data: Data): Data {
-  return JSON.parse(JSON.stringify(data)) as Data;
+  return intern(JSON.parse(JSON.stringify(data)) as Data);
 }
+
+const intern = createInterner();
 
 /** A copy without the fields that the issues blame. Lists keep their length, so that paths stay true. */
 function withoutFaults(value: unknown, issues: readonly z.core.$ZodIssue[]): unknown {

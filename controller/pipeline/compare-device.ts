@@ -34,7 +34,7 @@ export function compareDevice(input: {
   const { rendered, read, baseline } = input;
   const dialect = dialectFor(rendered.platform);
   const intended = parseIntended(rendered.text, dialect, { version: read.version });
-  const live = parse(read.config, dialect, { version: read.version });
+  const live = parse(read.config, dialect, { version: read.version, like: intended.tree });
   const desiredItems = listItems(intended.tree, dialect);
   const exactContainers = new Set([...intended.exact, ...matchContainers(input.exactContainers, desiredItems)]);
   const ownership = classify(live, intended.tree, new Set(Object.keys(baseline?.items ?? {})), dialect, exactContainers);

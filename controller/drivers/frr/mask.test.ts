@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { maskRunning, qualifyLines } from './mask.ts';
+import { isSaved, maskRunning, qualifyLines } from './mask.ts';
 
 const running = `frr version 8.4.4
 frr defaults traditional
@@ -43,6 +43,15 @@ describe('running config as it leaves the driver', () => {
     expect(maskRunning(running.replace('8.4.4', '9.1'), tokenOf)?.fingerprint).toBe(fingerprint);
     expect(maskRunning(running.replaceAll('\n', '\r\n'), tokenOf)?.fingerprint).toBe(fingerprint);
     expect(maskRunning(running.replace('remote-as 64502', 'remote-as 64503'), tokenOf)?.fingerprint).not.toBe(fingerprint);
+  });
+
+  test('is what is saved only where both are the same word for word', () => {
+    const saved = running.replace('!\nend\n', '!\n').split('\n');
+    expect(isSaved(running, saved)).toBe(true);
+    expect(isSaved(`Last login: today\n${running}`, saved)).toBe(true);
+    expect(isSaved(running, saved.toSpliced(5, 1))).toBe(false);
+    expect(isSaved(running.replace('topsecret', 'another'), saved)).toBe(false);
+    expect(isSaved(running.replace('\nend\n', ''), saved)).toBe(false);
   });
 
   describe('where somebody typed a token that a plan had shown', () => {

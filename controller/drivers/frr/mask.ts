@@ -13,11 +13,21 @@ export interface Masked {
  * an answer of `show running-config` without `end` is not whole: undefined.
  */
 export function maskRunning(raw: string, tokenOf: (value: string) => string): Masked | undefined {
+  const lines = linesOfRunning(raw);
+  return lines && mask(lines, tokenOf);
+}
+
+/** True for a startup config that is word for word what runs, as it mostly is: what was made of the one is true of the other. */
+export function isSaved(raw: string, startup: readonly string[]): boolean {
+  return linesOfRunning(raw)?.join('\n').trimEnd() === startup.join('\n').trimEnd();
+}
+
+function linesOfRunning(raw: string): readonly string[] | undefined {
   const lines = raw.replaceAll('\r', '').split('\n');
   const end = lines.lastIndexOf('end');
   if (end < 0 || lines.slice(end + 1).some((line) => line.trim() !== '')) return undefined;
   // Nothing of FRR stands before its version: what does is the noise of a login.
-  return mask(lines.slice(Math.max(0, lines.findIndex(isVersion)), end), tokenOf);
+  return lines.slice(Math.max(0, lines.findIndex(isVersion)), end);
 }
 
 function isVersion(line: string): boolean {

@@ -42,6 +42,7 @@ export function holderOf(line: string): string | undefined {
 
 /** Lines of the startup config that do not run. */
 export function linesLost(running: Masked, startup: Masked | undefined): readonly string[] {
+  if (startup === running) return [];
   const live = new Set(running.config.split('\n'));
   return (startup?.config ?? '').split('\n').filter((line) => !live.has(line));
 }

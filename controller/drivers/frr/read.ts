@@ -5,7 +5,7 @@ import { errors } from '../errors.ts';
 import type { FrrDeps } from './deps.ts';
 import { type Facts, parseFacts } from './identify.ts';
 import { findStopped, findUnreached, holderOf, linesLost } from './missing-daemons.ts';
-import { mask, type Masked, maskRunning, qualifyLines } from './mask.ts';
+import { isSaved, mask, type Masked, maskRunning, qualifyLines } from './mask.ts';
 import { parseSessions } from './sessions.ts';
 
 const unknownReasons: ReadonlySet<string> = new Set<UnknownReason>([
@@ -81,7 +81,7 @@ async function readOnce(deps: FrrDeps, target: Target, signal: AbortSignal): Pro
   const { facts, hostKey } = await readFacts(deps, target, signal);
   const dead = facts.daemons.find((daemon) => daemon.pid === undefined);
   if (dead) throw errors.DaemonDown({ device: target.device, daemon: dead.name });
-  const [raw, reached, neighbors, startup] = await Promise.all([
+  const [raw, reached, neighbors, saved] = await Promise.all([
     show(deps, target, 'show running-config no-header', signal),
     show(deps, target, 'show daemons', signal),
     readSessions(deps, target, facts, signal),
@@ -89,6 +89,7 @@ async function readOnce(deps: FrrDeps, target: Target, signal: AbortSignal): Pro
   ]);
   const running = maskRunning(raw, deps.tokenOf);
   if (!running) throw errors.PartialRead({ device: target.device, why: '`show running-config` has no end' });
+  const startup = saved && (isSaved(raw, saved) ? running : mask(saved, deps.tokenOf));
   const unreached = findUnreached(facts, reached);
   if (unreached !== undefined) {
     throw errors.PartialRead({ device: target.device, why: `vtysh does not reach ${unreached}, and prints none of its lines` });
@@ -163,7 +164,7 @@ export async function show(deps: FrrDeps, target: Target, command: string, signa
 }
 
 /** Undefined when the observer cannot read it: then it counts as different from what runs. */
-async function readStartup(deps: FrrDeps, target: Target, signal: AbortSignal): Promise<Masked | undefined> {
+async function readStartup(deps: FrrDeps, target: Target, signal: AbortSignal): Promise<readonly string[] | undefined> {
   const { rc, stdout } = await deps.pool.exec(
     target,
     target.observe,
@@ -172,7 +173,7 @@ async function readStartup(deps: FrrDeps, target: Target, signal: AbortSignal): 
     signal,
   );
   const lines = stdout.trimEnd().split('\n');
-  return rc === 0 && lines.pop() === '! end of startup' ? mask(lines, deps.tokenOf) : undefined;
+  return rc === 0 && lines.pop() === '! end of startup' ? lines : undefined;
 }
 
 function sameProcesses(a: Facts, b: Facts): boolean {
@@ -205,5 +206,5 @@ function toRead(deps: FrrDeps, target: Target, pass: Pass): Read {
 }
 
 function differs(a: Masked, b: Masked): boolean {
-  return qualifyLines(a.config).join('\n') !== qualifyLines(b.config).join('\n');
+  return a !== b && qualifyLines(a.config).join('\n') !== qualifyLines(b.config).join('\n');
 }

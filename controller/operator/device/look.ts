@@ -18,7 +18,8 @@ import type { Look } from './publish.ts';
  */
 export async function lookAtDevice(world: World, fleet: DesiredFleet, device: DesiredDevice, signal: AbortSignal): Promise<Look> {
   const { runtime, logins, suspended } = world;
-  const corridor = { ...runtime.corridor, timeoutMs: world.reads().timeoutSeconds * 1000 };
+  const secrets = runtime.corridor.secrets.snapshot();
+  const corridor = { ...runtime.corridor, secrets, timeoutMs: world.reads().timeoutSeconds * 1000 };
   const { clock } = corridor;
   const mirror = world.devices.get(device.name);
   const annotations = mirror?.annotations ?? {};

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { type Clock, canonicalJson, sha256 } from '../../lib/index.ts';
+import { type Clock, canonicalJson, createInterner, sha256 } from '../../lib/index.ts';
 import type { Labels, Listed, NewObject, ObjectStore, ReadObject, StoredObject, StoreEvent } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { explain } from './explain.ts';
@@ -240,15 +240,29 @@ function toContent({ labels = {}, annotations = {}, spec, status }: NewObject): 
 function toObject(row: Row): StoredObject {
   const { kind, name, version, generation, created, uid, labels, annotations, spec, status } = row;
   return {
-    kind,
+    kind: intern(kind),
     name,
     uid,
-    labels: JSON.parse(labels) as Labels,
-    annotations: JSON.parse(annotations) as Labels,
+    labels: readLabels(labels),
+    annotations: readLabels(annotations),
     spec: JSON.parse(spec) as unknown,
-    ...(status === null ? {} : { status: JSON.parse(status) as unknown }),
+    ...(status === null ? {} : { status: intern(JSON.parse(status) as unknown) }),
     generation,
     createdAt: created,
     resourceVersion: String(version),
   };
+}
+
+/** Whoever watches holds every object: what ten thousand of them say alike is there once. */
+const intern = createInterner();
+const knownLabels = new Map<string, Labels>();
+const mostKnownLabels = 1_000;
+
+function readLabels(text: string): Labels {
+  const known = knownLabels.get(text);
+  if (known) return known;
+  const labels = Object.freeze(JSON.parse(text) as Labels);
+  if (knownLabels.size >= mostKnownLabels) knownLabels.clear();
+  knownLabels.set(text, labels);
+  return labels;
 }
