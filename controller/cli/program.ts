@@ -151,7 +151,7 @@ export function buildProgram(context: Context): Command {
   fleetOptions(program.command('up'))
     .summary('watch a network from this machine: Git, devices, drift, until Ctrl-C')
     .description(
-      'Watch a network from this machine: follow Git, read every device, say what differs, until Ctrl-C. Writes nothing to a device.',
+      'Watch a network from this machine: follow Git, read every device, say what differs, until Ctrl-C. Writes nothing to a device unless --ceiling allows it.',
     )
     .argument('<place>', 'folder with the desired state, or the https:// or ssh:// address of its repository')
     .option('--branch <name>', 'branch to follow (default: main)')
@@ -162,6 +162,11 @@ export function buildProgram(context: Context): Command {
     .addOption(new Option('--git-interval <seconds>', 'how often Git is asked').argParser(wholeFrom(5)).default(60))
     .addOption(
       new Option('--port <number>', 'port for metrics and health on loopback; 0 takes a free one').argParser(portNumber).default(9440),
+    )
+    .addOption(
+      new Option('--ceiling <mode>', 'the highest mode that a policy in Git can ask for')
+        .choices(['Report', 'Approve', 'Enforce'])
+        .default('Report'),
     )
     .option('--once', 'end when every device was looked at once')
     .addHelpText(

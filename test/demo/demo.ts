@@ -2,10 +2,12 @@
  * `make demo`: the corridor on real routers, as a user would walk it. Each step says what it does, runs `plumb`, and checks what came of it;
  * the demo fails when a router does not end as told. KEEP=1 leaves the network up.
  */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { commit, edit, type Example, git, plumb, type Said, upExample, write, writeSecret } from '../lab/example-network.ts';
+import { commit, edit, type Example, git, plumb, plumbPath, type Said, upExample, write, writeSecret } from '../lab/example-network.ts';
 import { down, whyNot } from '../lab/frr.ts';
-import { fatalSection, newImportPolicy, ringSession } from './story.ts';
+import { carefulRollout, fatalSection, newImportPolicy, ringSession } from './story.ts';
 
 const prefix = 'demo';
 const keep = process.env['KEEP'] === '1';
@@ -20,6 +22,7 @@ const steps: readonly [title: string, run: (example: Example) => Promise<void>][
   ['An import policy is swapped under live routes', swapPolicy],
   ['A password is rotated on both ends at once', rotatePassword],
   ['A change cuts the management path, and the router takes it back', surviveCut],
+  ['One pull request over four routers: plan, approval, canary, failure, way back, repair', rollOut],
 ];
 
 async function main(): Promise<number> {
@@ -142,16 +145,101 @@ async function surviveCut(example: Example): Promise<void> {
   say('✓ nobody drove to London');
 }
 
+async function rollOut(example: Example): Promise<void> {
+  say('From here on nobody runs an apply: the operator watches Git and the routers. It writes nothing that nobody approved.');
+  write(example, 'reconcile.yaml', carefulRollout);
+  await commit(example, 'One router first, watched for five seconds; when a change fails, all of it is taken back');
+  const operator = startOperator(example);
+  try {
+    const inSync = async () => (await get(example, 'devices')).filter(({ status }) => status?.verdict === 'InSync').length === 4;
+    await until('the operator to have seen four routers in sync', inSync);
+    edit(example, 'sections/logging.conf', 'log syslog informational', 'log syslog notifications');
+    edit(
+      example,
+      'sets/prefixes.yaml',
+      '    - {prefix: 10.0.0.0/8, le: 32}\n',
+      '    - {prefix: 10.0.0.0/8, le: 32}\n    - {prefix: 198.18.0.0/15, le: 32}\n',
+    );
+    await commit(example, 'Log less; the benchmark range has no place in the global table');
+    say('Merged. Every check was green, and two people found it harmless. Nobody remembered that the provider announces just that range.');
+    const plan = await planIn(example, 'Proposed');
+    await run(example, 0, 'plan', 'show', plan);
+    await run(example, 0, 'approve', plan, '--yes', '--reason', 'looks harmless');
+    say('The canary is a core router. Then the others, and the edge in Frankfurt loses every route of its provider:');
+    await planIn(example, 'Failed', plan);
+    await run(example, 0, 'get', 'changeplans');
+    await until('every router to hold what it held before', () => holdsRoutes(example));
+    say('✓ the edge took it back, and what had been confirmed elsewhere was taken back as well: all 20 routes of the provider are there');
+    edit(example, 'sets/prefixes.yaml', '    - {prefix: 198.18.0.0/15, le: 32}\n', '');
+    await commit(example, 'The provider announces the benchmark range: let it in');
+    const repaired = await planIn(example, 'Proposed', undefined, plan);
+    await run(example, 0, 'approve', repaired, '--yes', '--reason', 'without the bogon');
+    await planIn(example, 'Succeeded', repaired);
+    await until('four routers in sync', inSync);
+    await run(example, 0, 'get', 'changeplans');
+    if (!(await holdsRoutes(example))) throw new Error('routes of the provider are missing');
+    say('✓ one router first, the others after it, nothing lost');
+  } finally {
+    operator.kill('SIGTERM');
+    await once(operator, 'exit');
+  }
+}
+
+function startOperator({ repository, store, secrets }: Example): ChildProcess {
+  const argv = ['up', repository, '--ceiling', 'Approve', '--interval', '2', '--git-interval', '5', '--port', '0'];
+  say(`\n  ${bold(`$ plumb ${argv.join(' ')} &`)}`);
+  return spawn(plumbPath, argv, { env: { ...process.env, PLUMB_STORE: store, PLUMB_SECRETS: secrets, NO_COLOR: '1' }, stdio: 'ignore' });
+}
+
+interface Published {
+  metadata: { name: string };
+  status?: { phase?: string; verdict?: string };
+}
+
+async function get(example: Example, kind: string): Promise<Published[]> {
+  return JSON.parse((await plumb(example, ['get', kind, '-o', 'json'])).stdout || '[]') as Published[];
+}
+
+/** The name of a plan that came to stand there: of this one, or of any but that. */
+async function planIn(example: Example, phase: string, name?: string, not?: string): Promise<string> {
+  let found: string | undefined;
+  await until(`a plan that is ${phase}`, async () => {
+    const all = (await get(example, 'changeplans')).filter(
+      ({ metadata }) => metadata.name !== not && (name ?? metadata.name) === metadata.name,
+    );
+    found = all.find(({ status }) => status?.phase === phase)?.metadata.name;
+    return found !== undefined;
+  });
+  return found ?? '';
+}
+
+async function holdsRoutes({ lab }: Example): Promise<boolean> {
+  return (await countRoutes(lab)) === 20;
+}
+
+/** Routes that the edge accepts from the provider. */
+async function countRoutes(lab: Example['lab']): Promise<number> {
+  const summary = JSON.parse(await lab.vtysh('edge1-fra', 'show bgp ipv4 unicast summary json')) as {
+    peers: Record<string, { pfxRcd: number }>;
+  };
+  return summary.peers['192.0.2.0']?.pfxRcd ?? 0;
+}
+
+async function until(what: string, check: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 180_000;
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error(`${what}: not within 3 minutes`);
+    await delay(500);
+  }
+}
+
 /** Counts the accepted routes of the provider until told to end. */
 function watchRoutes({ lab }: Example): { end: () => Promise<{ least: number; looks: number }> } {
   const stopped = new AbortController();
   let [least, looks] = [Number.POSITIVE_INFINITY, 0];
   const loop = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
-      const summary = JSON.parse(await lab.vtysh('edge1-fra', 'show bgp ipv4 unicast summary json')) as {
-        peers: Record<string, { pfxRcd: number }>;
-      };
-      least = Math.min(least, summary.peers['192.0.2.0']?.pfxRcd ?? 0);
+      least = Math.min(least, await countRoutes(lab));
       looks++;
       await delay(100);
     }

@@ -53,3 +53,18 @@ export const fatalSection = `interface mgmt0
  shutdown
 exit
 `;
+
+/** A person looks at every change, and it goes out in steps. */
+export const carefulRollout = `apiVersion: plumbline.dev/v1alpha1
+kind: ReconcilePolicy
+metadata:
+  name: approve-everywhere
+spec:
+  selector: {}
+  mode: Approve
+  rollout:
+    canary: 1
+    waves: [100]
+    bakeSeconds: 5
+    onFailure: RollBack
+`;

@@ -31,6 +31,7 @@ export interface UpOptions extends FleetOptions {
   gitSecret?: string;
   webhookSecret?: string;
   port: number;
+  ceiling: 'Report' | 'Approve' | 'Enforce';
   once?: true;
 }
 
@@ -115,7 +116,7 @@ function placeOf(place: string): Place {
   return { kind: 'folder', folder };
 }
 
-function specOf(source: Place, { branch, path, gitSecret, webhookSecret, interval, gitInterval, timeout }: UpOptions): FleetSpec {
+function specOf(source: Place, { branch, path, gitSecret, webhookSecret, interval, gitInterval, timeout, ceiling }: UpOptions): FleetSpec {
   const url = source.kind === 'url' ? source.url : `file://${source.folder}`;
   return FleetSpec.parse({
     git: {
@@ -125,6 +126,7 @@ function specOf(source: Place, { branch, path, gitSecret, webhookSecret, interva
       intervalSeconds: gitInterval,
     },
     path: path ?? '.',
+    ceiling,
     ...(webhookSecret !== undefined && { webhook: { secretRef: { name: webhookSecret } } }),
     reads: { intervalSeconds: interval, timeoutSeconds: timeout },
   });
