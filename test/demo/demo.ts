@@ -157,8 +157,8 @@ async function rollOut(example: Example): Promise<void> {
     edit(
       example,
       'sets/prefixes.yaml',
-      '    - {prefix: 10.0.0.0/8, le: 32}\n',
-      '    - {prefix: 10.0.0.0/8, le: 32}\n    - {prefix: 198.18.0.0/15, le: 32}\n',
+      '    - {prefix: 224.0.0.0/3, le: 32}\n',
+      '    - {prefix: 224.0.0.0/3, le: 32}\n    - {prefix: 198.18.0.0/15, le: 32}\n',
     );
     await commit(example, 'Log less; the benchmark range has no place in the global table');
     say('Merged. Every check was green, and two people found it harmless. Nobody remembered that the provider announces just that range.');
