@@ -164,6 +164,53 @@ describe('a judgement of our own', () => {
   });
 });
 
+describe('a look that ends while others are told to be stale', () => {
+  /** Calls back after each status that the decay writes. */
+  const afterEachWrite = (then: (name: string) => Promise<void>) => {
+    const { objects } = store;
+    const updateStatus: typeof objects.updateStatus = async (object) => {
+      const written = await objects.updateStatus(object);
+      await then(object.name);
+      return written;
+    };
+    Object.assign(world.runtime, {
+      objects: new Proxy(objects, {
+        get: (target, name: keyof typeof objects) =>
+          name === 'updateStatus' ? updateStatus : (target[name] as () => unknown).bind(target),
+      }),
+    });
+  };
+
+  it('holds, though it saw the same and wrote nothing', async () => {
+    await begin({ 'fra-1': 'InSync', 'fra-2': 'InSync' });
+    afterEachWrite(async (name) => void (name === 'fra-1' && judgeNow('fra-2')));
+    clock.stall(4 * intervalMs);
+    await decay();
+    expect(await reasons()).toEqual({ 'fra-1': 'Stale', 'fra-2': 'InSync' });
+  });
+
+  it('holds for its sessions too', async () => {
+    const session = (name: string) => ({
+      kind: 'BGPSession',
+      name,
+      spec: { ends: [{ device: 'fra-1' }] },
+      status: { conditions: [], ends: [] },
+    });
+    for (const name of ['s1', 's2']) await store.objects.create(session(name));
+    await begin({ 'fra-1': 'InSync' });
+    const before = world.devices.get('fra-1');
+    afterEachWrite(async (name) => {
+      const now = world.devices.get('fra-1');
+      if (name === 's1' && before?.status && now) world.devices.learn({ ...now, status: before.status });
+    });
+    clock.stall(4 * intervalMs);
+    await decay();
+    const said = async (name: string) =>
+      (await store.objects.get<unknown, BGPSessionStatus>('BGPSession', name))?.status?.conditions[0]?.reason;
+    expect([await said('s1'), await said('s2')]).toEqual(['Stale', undefined]);
+  });
+});
+
 describe('a new interval', () => {
   it('that is shorter makes nothing old at once: all are looked at first', async () => {
     interval = 3_600_000;

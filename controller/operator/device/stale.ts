@@ -1,4 +1,4 @@
-import type { DeviceStatus } from '../../api/index.ts';
+import { type DeviceStatus, findCondition } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
 import type { ObjectStore, StoredObject } from '../../store/index.ts';
 import { describeStaleSession } from '../session/session-status.ts';
@@ -36,7 +36,8 @@ export function createDecay(
     const limitMs = intervals * (interval ?? 300_000);
     const all = world.devices.list().filter((device) => isStale(world, device, countsFrom, limitMs));
     const gone = all.slice(0, atOnce);
-    for (const device of gone) await publishStale(world, device, limitMs);
+    // Whoever was looked at while the others were written is not stale any more, though nothing of it moved.
+    for (const device of gone) if (isStale(world, device, countsFrom, limitMs)) await publishStale(world, device, limitMs);
     if (gone.length > 0) await publishStaleSessions(world, new Set(gone.map(({ name }) => name)));
     return { againMs: all.length > gone.length ? 0 : Math.min(longestPauseMs, limitMs / (2 * intervals)) };
   };
@@ -87,11 +88,18 @@ async function publishStale(world: World, object: DeviceObject, limitMs: number)
   await tellTransition(world, written, last, []);
 }
 
+/** False again as soon as a look at the device was published. */
+function isSaidStale(device: DeviceObject | undefined): boolean {
+  return findCondition(device?.status?.conditions, 'Ready')?.reason === 'Stale';
+}
+
 /** What is said of a session rests on its ends. */
-async function publishStaleSessions({ runtime, sessions }: World, gone: ReadonlySet<string>): Promise<void> {
+async function publishStaleSessions({ runtime, sessions, devices }: World, gone: ReadonlySet<string>): Promise<void> {
   for (const object of sessions.list()) {
     const { spec, status: last, generation } = object;
-    const unseen = spec.ends.flatMap(({ device }) => (device !== undefined && gone.has(device) ? [device] : []));
+    const unseen = spec.ends.flatMap(({ device }) =>
+      device !== undefined && gone.has(device) && isSaidStale(devices.get(device)) ? [device] : [],
+    );
     if (!last || unseen.length === 0) continue;
     const status = describeStaleSession(last, unseen, { generation, at: runtime.corridor.clock.now() });
     const written = await updateUnmoved(runtime.objects, { ...object, status });
