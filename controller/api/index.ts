@@ -9,7 +9,7 @@ export type { SessionEnd, SessionEndFamily } from './bgp-session-end.ts';
 export { type CheckedState, type DesiredObject, type DesiredObjects, hasErrors, type ValuePath } from './checked-state.ts';
 export { ChangeApprovalSpec, type ChangeApprovalStatus } from './change-approval.ts';
 export { ChangePlanSpec, ChangePlanStatus, type PlanPhase, type SetLetter, shownOfGroup } from './change-plan.ts';
-export { ChangeWindowSpec, type NamedWindow } from './change-window.ts';
+export type { NamedWindow } from './change-window.ts';
 export { CommunitySetSpec, communityTypeOf, wellKnownCommunities } from './communities.ts';
 export { type Condition, type ConditionState, findCondition, setConditions } from './conditions.ts';
 export { BGPSessionStatus, DeviceStatus, mostSigners } from './device-status.ts';
@@ -57,7 +57,7 @@ export type {
   StaticRouteIntent,
 } from './intent.ts';
 export { type AnyKind, anyKindNames, type ClusterKind, clusterSpecs, type Kind, kindNames, type Specs, specs, statuses } from './kinds.ts';
-export { Labels, LabelSelector, selects } from './labels.ts';
+export { Labels, selects } from './labels.ts';
 export { apiVersion, ListMetadata, Metadata } from './object.ts';
 export type { DevicePlan, Drain, Effect, Gap, Plan, PlannedCommand, Proof, Provenance, Risk, SessionReset } from './plan-records.ts';
 export { printCrds } from './print/crds.ts';
