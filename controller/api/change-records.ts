@@ -1,3 +1,5 @@
+import type { BrokenGlass } from './config-records.ts';
+
 /**
  * Where the apply of one set of devices stands. The state is stored before its first action is carried out, so whoever finds the
  * record after a crash knows the most that can have happened. The last six are ends.
@@ -45,6 +47,8 @@ export interface ChangeRecord {
   decision?: 'confirm' | 'rollback';
   /** The first reason that turned the change away from being confirmed. */
   reason?: ChangeReason;
+  /** Set when it was done past the operator. */
+  glass?: BrokenGlass;
   /** The process that carries the change out, as `processIdentity()` prints it. */
   owner: string;
   startedAt: string;

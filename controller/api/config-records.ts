@@ -105,6 +105,14 @@ export interface NeighborState {
   advertised: number;
 }
 
+/** A person changed a device past the operator, in an emergency, and said why. */
+export interface BrokenGlass {
+  by: string;
+  reason: string;
+  /** ISO 8601, the clock of the machine that it was done from. */
+  at: string;
+}
+
 /** Left on the target by a confirmed apply. Holds no secret. */
 export interface Receipt {
   revision: string;
@@ -112,4 +120,5 @@ export interface Receipt {
   itemsDigest: string;
   effectDigest: string;
   epoch: number;
+  glass?: BrokenGlass;
 }

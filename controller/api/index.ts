@@ -25,6 +25,7 @@ export type {
   Observed,
   Read,
   Receipt,
+  BrokenGlass,
   Rendered,
   Source,
   UnknownReason,

@@ -142,6 +142,15 @@ export const errors = defineErrors({
     message: (f: Device & { lines: string }) => `${f.device}: is still drained, traffic stays away from it: ${f.lines}`,
     next: 'Take the line back on the device by hand as soon as it may carry traffic again. See what else is left over.',
   },
+  BreakGlass: {
+    message: (f: Device & { by: string; reason: string; at: string; revision: string }) =>
+      `${f.device}: ${f.by} broke the glass at ${f.at} and changed it to ${f.revision}: ${f.reason}`,
+    next: 'Nothing is undone by itself. Bring Git and the device together, by a commit or by taking the change back.',
+  },
+  ForeignChange: {
+    message: (f: Device & { revision: string }) => `${f.device}: another plumb changed it to ${f.revision}`,
+    next: 'One device has one writer: let the operator do it, or break the glass with a reason.',
+  },
   Stopped: {
     message: (f: Device) => `${f.device}: the change was stopped before it was confirmed`,
     next: 'It is rolled back. Run the command again when you want it.',

@@ -12,6 +12,7 @@ export { authorsOf } from './approval/authors.ts';
 export { type Approval, type ApprovalFacts, type ApprovalGroup, type ApprovalJudgement, judgeApproval } from './approval/judge-approval.ts';
 export type { ExpectedSession } from './compare-probes.ts';
 export { errors as changeErrors } from './errors.ts';
+export { foreignReceipt } from './foreign-receipt.ts';
 export { type ClearedPlan, type Consent, gate, type GateFacts } from './gate.ts';
 export type { InternalSession } from './plan/couple.ts';
 export { effectDigestOf, groupByEffect, groupDigestOf } from './plan/effect.ts';

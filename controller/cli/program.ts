@@ -115,6 +115,8 @@ export function buildProgram(context: Context): Command {
     .option('--accept-unsaved', 'go on when the running config differs from the one a reboot would load')
     .option('--may-lose-routes <neighbor...>', 'neighbors whose routes may all go, when that is what the change is for')
     .option('--retry', 'try an effect again that failed and was rolled back')
+    .option('--break-glass', 'in an emergency, past the operator and closed windows; needs --reason')
+    .option('--reason <text>', 'why the glass is broken: kept on the router, in the history, and told by the operator')
     .addOption(
       new Option(
         '--deadline <seconds>',

@@ -2,7 +2,7 @@
  * pipeline: the corridor, walked by the CLI and the operator alike:
  * desired → compile → render → observe → judge → plan → gate → apply. Knows no Kubernetes and no terminal.
  */
-export { carryOut, recoverChanges } from './apply.ts';
+export { actorHere, carryOut, recoverChanges } from './apply.ts';
 export type { Leadership } from './apply-deps.ts';
 export { attributeChange } from './attribute-change.ts';
 export { checkDesired } from './check.ts';

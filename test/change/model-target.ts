@@ -1,4 +1,4 @@
-import type { PlannedCommand, Read } from '../../controller/api/index.ts';
+import type { PlannedCommand, Read, Receipt } from '../../controller/api/index.ts';
 import type { ArmRequest, ChangeStatus, Check, CheckAnswer, Driver, ProbeResult } from '../../controller/drivers/index.ts';
 import { driverErrors } from '../../controller/drivers/index.ts';
 import { sha256 } from '../../controller/lib/index.ts';
@@ -25,6 +25,8 @@ interface ChangeOnTarget {
 export class ModelTarget {
   readonly device: string;
   readonly log: string[] = [];
+  /** What the last confirm brought. */
+  receipt: Receipt | undefined;
   readonly #now: () => number;
   /** Lines that are nobody's in Git; they are not saved and not part of a rollback. */
   others = 'log syslog\n';
@@ -192,8 +194,9 @@ export class ModelTarget {
           this.settleArmed();
           return this.#status(token);
         }),
-      confirm: (_target, { token, epoch }) =>
+      confirm: (_target, { token, epoch, receipt }) =>
         ask('confirm', () => {
+          this.receipt = receipt;
           const change = this.#changes.get(token);
           if (!change) return this.#refuseUnknown(token);
           if (epoch < this.#epoch) return { outcome: 'Refused' as const, error: this.#stale(epoch) };

@@ -342,6 +342,28 @@ describe('an apply that is rolled back', () => {
   });
 });
 
+describe('a change past the operator', () => {
+  const glass = { by: 'mona@desk', reason: 'transit is lost', at: '2026-11-20T12:00:00.000Z' };
+
+  it('says who and why in the journal, in the history from the beginning, and on the device', async () => {
+    const stage = new Stage(['a']);
+    await startProcess(stage).apply({ glass });
+    expect([...stage.records.values()].map(({ record }) => record.glass)).toEqual([glass]);
+    expect(stage.history.map(({ event, actor }) => [event, actor])).toEqual([
+      ['BreakGlass', 'mona@desk'],
+      ['Confirmed', undefined],
+    ]);
+    expect(stage.targets[0]?.receipt?.glass).toEqual(glass);
+  });
+
+  it('says so on the device too when another process had to confirm it', async () => {
+    const stage = new Stage(['a']);
+    await startProcess(stage, ({ request }) => (request === 'confirm' ? 'die' : undefined)).apply({ glass });
+    await startProcess(stage, undefined, 'second').recover();
+    expect(stage.targets[0]?.receipt?.glass).toEqual(glass);
+  });
+});
+
 describe('devices of the site that do not change', () => {
   it('are reached before and after, and no more is asked of them', async () => {
     const stage = new Stage(['a', 'b'], ['c']);

@@ -129,6 +129,29 @@ describe.skipIf(missing !== undefined)('the example network on real routers', { 
     expect(await describedBy('edge1-fra', '192.0.2.0')).toBe('transit-a-v4');
   });
 
+  it('the glass is broken with a reason, past a closed window, and nobody can overlook it afterwards', async () => {
+    await byHand('edge1-fra', 'router bgp 64500', 'neighbor 192.0.2.0 description by a human');
+    const freeze = "selector: {}, effect: Freeze, intervals: [{from: '2020-01-01T00:00:00Z', to: '2090-01-01T00:00:00Z'}]";
+    const file = join(example.repository, 'freeze.yaml');
+    writeFileSync(file, `apiVersion: plumbline.dev/v1alpha1\nkind: ChangeWindow\nmetadata: {name: fair}\nspec: {${freeze}}\n`);
+    expect((await plumb('apply', 'edge1-fra', '--yes')).stdout).toContain('error WindowClosed');
+    for (const wrong of [['--break-glass'], ['--reason', 'x'], ['--break-glass', '--reason', ' '], ['--break-glass', '--reason', 'a\nb']]) {
+      const said = await plumb('apply', 'edge1-fra', '--yes', ...wrong);
+      expect([said.code === 0, said.stderr]).toEqual([false, expect.stringContaining('belong together')]);
+    }
+    const reason = 'transit is lost, "epoch":99}';
+    const said = await plumb('apply', 'edge1-fra', '--yes', '--break-glass', '--reason', reason);
+    expect([said.code, said.stdout]).toEqual([0, expect.stringContaining('The glass is broken')]);
+    rmSync(file);
+    const receipt = JSON.parse(
+      (await example.lab.inside('edge1-fra', ['cat', '/var/lib/plumbline/default/receipt.json'])).stdout,
+    ) as unknown;
+    expect(receipt).toMatchObject({ glass: { by: expect.stringContaining('@'), reason }, epoch: expect.any(Number) });
+    const { stdout } = await plumb('history', 'edge1-fra');
+    expect(stdout).toMatch(/BreakGlass.*broke the glass.*transit is lost/);
+    expect(await describedBy('edge1-fra', '192.0.2.0')).toBe('transit-a-v4');
+  });
+
   it('an account that is missing for writing is said before anybody is asked', async () => {
     edit(example, 'sessions/external.yaml', 'relationship: Transit', 'relationship: Transit\n  description: words from Git');
     edit(example, 'devices/edge1-fra.yaml', 'name: routers-apply', 'name: nobody');

@@ -250,7 +250,8 @@ async function confirm(run: Run, member: Member): Promise<MemberEnd> {
   const { token, epoch, revision } = run;
   // Without the plan nobody can say what is confirmed: a target that did not confirm yet goes back.
   if (!plan) return rollBack(run, member, false);
-  const receipt = { revision, itemsDigest: digestOf(plan.predicted), effectDigest: plan.effectDigest, epoch };
+  const { glass } = run.options;
+  const receipt = { revision, itemsDigest: digestOf(plan.predicted), effectDigest: plan.effectDigest, epoch, ...(glass && { glass }) };
   const answer = await driver.confirm(target, { token, epoch, receipt }, unstoppable());
   if (answer.outcome === 'Confirmed') {
     if (!answer.persisted)

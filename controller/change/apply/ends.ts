@@ -1,4 +1,4 @@
-import type { ChangeRecord, ChangeState, EndState, Read } from '../../api/index.ts';
+import type { BrokenGlass, ChangeRecord, ChangeState, EndState, Read } from '../../api/index.ts';
 import { errors } from '../errors.ts';
 import { inputsDigestOf } from '../gate.ts';
 import type { ApplyDeps, SetResult } from './ports.ts';
@@ -35,6 +35,14 @@ export async function noteEnd({ state, reason, token, planId, revision }: Change
     });
     const stuck = run.stuck.get(device);
     if (stuck) await deps.history.append({ device, at, event: stuck.code, message: `${token}: ${stuck.message}`, revision, planId });
+  }
+}
+
+/** Told as it begins: whatever comes of it, somebody went past the operator. */
+export async function noteGlass({ token, planId, revision, devices }: ChangeRecord, glass: BrokenGlass, deps: ApplyDeps): Promise<void> {
+  for (const device of devices) {
+    const { code, message } = errors.BreakGlass({ device, ...glass, revision });
+    await deps.history.append({ device, at: glass.at, event: code, message: `${token}: ${message}`, actor: glass.by, revision, planId });
   }
 }
 

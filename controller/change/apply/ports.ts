@@ -1,5 +1,6 @@
 import type {
   Baseline,
+  BrokenGlass,
   ChangeReason,
   ChangeRecord,
   ChangeState,
@@ -91,6 +92,8 @@ export interface ApplyOptions {
   mayLoseRoutes?: ReadonlySet<string>;
   /** Who asked, for the history. */
   actor?: string;
+  /** Past the operator, in an emergency: the journal, the history and the receipt on each device say who and why. */
+  glass?: BrokenGlass;
 }
 
 /** How one set ended. */

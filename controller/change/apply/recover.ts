@@ -61,7 +61,7 @@ async function takeOver(entry: JournalEntry, deps: ApplyDeps, onProgress: OnProg
     epoch,
     revision: record.revision,
     deadlineMs: record.deadlineMs,
-    options: {},
+    options: record.glass ? { glass: record.glass } : {},
     members,
     bystanders: [],
     isDrained: false,

@@ -4,7 +4,7 @@ import { PlumblineError } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
 import { decisionAt, isEnd, nextState, type Outcome, table } from '../machine/table.ts';
 import { type ActionFacts, actions } from './actions.ts';
-import { noteEnd, progressOf, quarantine, resultOf } from './ends.ts';
+import { noteEnd, noteGlass, progressOf, quarantine, resultOf } from './ends.ts';
 import { defaults, endOf, standardDeadlineMs } from './limits.ts';
 import { moveBaselines } from './move-baselines.ts';
 import type { ApplyDeps, ApplyOptions, Bystander, JournalEntry, OnProgress, SetResult } from './ports.ts';
@@ -35,6 +35,7 @@ export async function runSet(
     epoch,
     deadlineMs,
     state: 'Fencing',
+    ...(options.glass && { glass: options.glass }),
     owner: deps.owner,
     startedAt: deps.clock.now().toISOString(),
   };
@@ -53,7 +54,9 @@ export async function runSet(
     notes: new Set(),
     clock: deps.clock,
   };
-  return drive(await deps.changes.begin(record), run, deps, signal, onProgress);
+  const begun = await deps.changes.begin(record);
+  if (options.glass) await noteGlass(record, options.glass, deps);
+  return drive(begun, run, deps, signal, onProgress);
 }
 
 /** Each once, and none that changes itself. */

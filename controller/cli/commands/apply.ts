@@ -1,7 +1,8 @@
-import type { CheckedState, Plan } from '../../api/index.ts';
+import type { BrokenGlass, CheckedState, Plan } from '../../api/index.ts';
 import { changeErrors, gate, type GateFacts, type SetResult } from '../../change/index.ts';
-import { PlumblineError } from '../../lib/index.ts';
+import { PlumblineError, systemClock } from '../../lib/index.ts';
 import {
+  actorHere,
   carryOut,
   type Corridor,
   type Orphan,
@@ -34,6 +35,8 @@ export interface ApplyFlags {
   mayLoseRoutes?: readonly string[];
   /** Seconds. */
   deadline?: number;
+  breakGlass?: boolean;
+  reason?: string;
 }
 
 /** `plumb apply`: finish what was left, plan from what the devices hold now, show it, ask, and carry it out set by set. */
@@ -42,6 +45,7 @@ export async function apply(
   options: SourceOptions & SelectionOptions & FleetOptions & ApplyFlags,
   context: Context,
 ): Promise<ExitCode> {
+  const glass = glassOf(options);
   const shown = options.plan === undefined ? undefined : readPlanFile(options.plan);
   const state = await loadUsable(sourceOf(options), context);
   if (!state) return 1;
@@ -91,6 +95,7 @@ export async function apply(
       ...(options.allowRemovals && { allowRemovals: true }),
       ...(options.acceptUnsaved && { acceptUnsaved: true }),
       ...(options.retry && { retry: true }),
+      ...(glass && { overrideWindows: true }),
     };
     // First without asking: nobody is asked to approve what would be refused anyway.
     const trial = gate(proposal.plan, facts, { ...consent, approved: true });
@@ -116,8 +121,13 @@ export async function apply(
       ...(options.deadline !== undefined && { deadlineMs: options.deadline * 1000 }),
       ...(options.acceptUnsaved && { acceptUnsaved: true }),
       ...(options.mayLoseRoutes && { mayLoseRoutes: new Set(options.mayLoseRoutes) }),
+      ...(glass && { glass }),
     });
     report(results, terminal);
+    if (glass && results.some(({ end }) => end === 'Confirmed'))
+      terminal.write(
+        `The glass is broken: the receipt on each device says ${glass.by} and why, and its operator tells of it at the next look.\n`,
+      );
     if (after.length > 0) terminal.write(`${countVerdicts(after)} (${state.revision})\n`);
     const refused = cleared.devices.length < proposal.plan.devices.length;
     return worstOf([
@@ -127,6 +137,16 @@ export async function apply(
       refused || results.some(({ end }) => end !== 'Confirmed') ? 1 : 0,
     ]);
   });
+}
+
+/** Who breaks the glass and why; undefined when nobody does. */
+function glassOf({ breakGlass, reason }: ApplyFlags): BrokenGlass | undefined {
+  if (!breakGlass && reason === undefined) return undefined;
+  const said = reason?.trim() ?? '';
+  if (!breakGlass) throw errors.GlassNeedsReason({ found: 'the glass is whole' });
+  if (said === '') throw errors.GlassNeedsReason({ found: 'nothing says why' });
+  if (said.length > 500 || /\p{Cc}/u.test(said)) throw errors.GlassNeedsReason({ found: 'this is more than one line' });
+  return { by: actorHere(), reason: said, at: systemClock.now().toISOString() };
 }
 
 /**

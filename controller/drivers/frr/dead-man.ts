@@ -160,8 +160,9 @@ export async function confirm(
   request: ConfirmRequest,
   signal: AbortSignal,
 ): Promise<Confirmed | TooLate | Refused | Lost> {
-  const { revision, itemsDigest, effectDigest, epoch } = request.receipt;
-  const receipt = JSON.stringify({ revision, itemsDigest, effectDigest, epoch });
+  const { revision, itemsDigest, effectDigest, epoch, glass } = request.receipt;
+  // The epoch comes last: the guard finds it there when its own file is lost.
+  const receipt = JSON.stringify({ revision, itemsDigest, effectDigest, ...(glass && { glass }), epoch });
   const words = ['confirm', request.token, String(request.epoch), String(Buffer.byteLength(receipt)), settleSeconds(target)];
   const reply = await callGuard(deps, target, words, { during: 'confirming', deadlineMs: 90_000, fresh: true, input: receipt }, signal);
   if (!isReply(reply)) return reply;

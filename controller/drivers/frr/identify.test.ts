@@ -52,6 +52,16 @@ describe('facts of the observer', () => {
     expect(parseFacts(whole.replace('end facts', `hold ${text}\nend facts`))).toMatchObject({ hold });
   });
 
+  test('tell who broke the glass and why, in words that cannot do harm', () => {
+    const glass = { by: 'mona', reason: 'x'.repeat(2_000), at: 7 };
+    const told = { revision: 'main@sha1:0', itemsDigest: '1', effectDigest: '2', epoch: 7 };
+    const receiptOf = (more: object) =>
+      parseFacts(whole.replace(/^receipt .*$/m, `receipt ${JSON.stringify({ ...more, ...told })}`))?.receipt;
+    expect(receiptOf({ glass })).toEqual({ ...told, glass: { by: 'mona', reason: 'x'.repeat(500), at: 'not said' } });
+    expect(receiptOf({ glass: { by: 'a\u001b[2Jb', reason: 'r', at: 't' } })?.glass?.by).toBe('a [2Jb');
+    expect(receiptOf({ glass: 'yes' })).toEqual(told);
+  });
+
   test.each(['{}', 'not json', '{"revision":1}', 'null'])('take a receipt %j for none', (receipt) => {
     expect(parseFacts(whole.replace(/^receipt .*$/m, `receipt ${receipt}`))).not.toHaveProperty('receipt');
   });
