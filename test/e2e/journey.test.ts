@@ -74,6 +74,8 @@ describe.skipIf(missing !== undefined)('the example network on real routers', { 
       join(example.repository, 'freeze.yaml'),
       `apiVersion: plumbline.dev/v1alpha1\nkind: ChangeWindow\nmetadata: {name: fair}\nspec: {${freeze}}\n`,
     );
+    const shown = await plumb('plan', 'edge1-lon');
+    expect(shown.stderr).toContain('edge1-lon: closed until 2090-01-01T00:00Z: ChangeWindow/fair (freeze.yaml:1) is in force');
     const frozen = await plumb('apply', 'edge1-lon', '--yes');
     expect([frozen.code, frozen.stdout]).toEqual([1, expect.stringContaining('error WindowClosed')]);
     expect(frozen.stdout).toContain('edge1-lon: closed until 2090-01-01T00:00Z: ChangeWindow/fair (freeze.yaml:1) is in force');

@@ -1,7 +1,7 @@
 import type { DeviceVerdict, Plan } from '../../api/index.ts';
 import { createManifestCache } from '../../desired/index.ts';
 import { type PlumblineError, systemClock } from '../../lib/index.ts';
-import { planOffline, proposePlan } from '../../pipeline/index.ts';
+import { planOffline, type Proposal, proposePlan } from '../../pipeline/index.ts';
 import { formatPlan, formatPlanNext, formatProblems, planMarkdown, plural, problemRecords } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { errors } from '../errors.ts';
@@ -29,11 +29,19 @@ async function planLive(names: readonly string[], options: PlanOptions, context:
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
     const problems = [...proposal.gateFacts.values()].flatMap((facts) => facts.problems);
     print(proposal.plan, problems, options, context, verdicts);
+    for (const line of closedNow(proposal)) context.terminal.say(`${line}\n`);
     return worstOf([
       unknown.length > 0 ? 2 : 0,
       proposal.plan.devices.length > 0 || problems.some(({ severity }) => severity === 'error') ? 1 : 0,
     ]);
   });
+}
+
+/** Which devices of the plan could not be changed at this moment, those with the same reason in one line. */
+function closedNow({ plan: { devices }, gateFacts }: Proposal): string[] {
+  const names = devices.map(({ effect }) => effect.device);
+  const byReason = Map.groupBy(names, (name) => gateFacts.get(name)?.closed);
+  return [...byReason].flatMap(([closed, some]) => (closed === undefined ? [] : `${some.join(', ')}: ${closed}`));
 }
 
 async function planRevisions(names: readonly string[], options: PlanOptions, base: string, context: Context): Promise<ExitCode> {
