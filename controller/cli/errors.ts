@@ -63,6 +63,10 @@ export const errors = defineErrors({
     next: (f: { plan: string; phase: string; why: string; names: string }) =>
       f.names === '' ? 'No later plan is open: nothing waits for an answer.' : `Look at what took its place: ${f.names}.`,
   },
+  NothingConfirmed: {
+    message: (f: { plan: string; phase: string }) => `${f.plan} confirmed nothing (${f.phase}), so there is nothing to take back`,
+    next: 'To end a plan that has not begun: plumb reject, or plumb stop.',
+  },
   GroupUnknown: {
     message: (f: { plan: string; text: string; found: number; known: string }) =>
       f.found > 1

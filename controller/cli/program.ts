@@ -183,7 +183,9 @@ export function buildProgram(context: Context): Command {
   program
     .command('operator')
     .summary('run as the operator of a cluster: what the chart starts')
-    .description('Run as the operator of a cluster: what the chart starts. One of all replicas leads. Writes nothing to a device.')
+    .description(
+      'Run as the operator of a cluster: what the chart starts. One of all replicas leads. Writes to devices what policy and people allow.',
+    )
     .option('-n, --namespace <name>', 'namespace of the Fleet (default: that of the kubeconfig or the pod)')
     .option('--kubeconfig <file>', 'which cluster (default: that of the pod, or as kubectl)')
     .option('--context <name>', 'context of the kubeconfig')
@@ -269,6 +271,12 @@ export function buildProgram(context: Context): Command {
     .requiredOption('--reason <text>', 'why, for whoever wrote it')
     .addHelpText('after', examples(['plumb reject plan-4f2a91c07be3 --reason "wrong site"', '']))
     .action(async (plan, options) => context.done(await (await import('./commands/approve.ts')).reject(plan, options, context)));
+
+  waitingVerb('rollback', 'take back what a ChangePlan confirmed, by a plan of its own; its devices stay so until Git agrees')
+    .argument('<plan>', 'ChangePlan by name')
+    .requiredOption('--reason <text>', 'why, for whoever approves it')
+    .addHelpText('after', examples(['plumb rollback plan-4f2a91c07be3 --reason "more latency than before" --wait', '']))
+    .action(async (name, options) => context.done(await (await import('./commands/rollback.ts')).rollback(name, options, context)));
 
   for (const [verbName, ask, about] of [
     ['pause', 'Pause', 'let nothing further of a ChangePlan begin; what runs ends'],

@@ -1,9 +1,10 @@
 /**
- * operator: the corridor, run for ever. Follows Fleets, reads their devices, judges, and publishes what it finds as objects, metrics and
- * notices. Reports only: nothing is written to a device. The same code in a cluster and under `plumb up`; what differs is the `Runtime`.
+ * operator: the corridor, run for ever. Follows Fleets, reads their devices, judges, publishes what it finds as objects, metrics and notices,
+ * and makes devices right as policy and people allow. The same code in a cluster and under `plumb up`; what differs is the `Runtime`.
  *
  * - `fleet/` the source of desired state, the revision in force, devices that left Git
  * - `device/` one look at one device: read, judge, publish; holds, acknowledgements, the guard of logins
+ * - `plan/` what is to be done: drafts, approvals, rollouts, ways back; the only place from which a device is written
  * - `session/` the state of BGP sessions over their ends
  */
 export { errors as operatorErrors } from './errors.ts';
@@ -19,6 +20,7 @@ export { type OperatorMetrics, operatorMetrics } from './metrics.ts';
 export { type Operator, type OperatorOptions, startOperator } from './operator.ts';
 export type { Notice, NoticeSink, Runtime } from './runtime.ts';
 export { printOrder, rolloutAnnotation } from './plan/order.ts';
+export { rollbackCondition } from './plan/ask-rollback.ts';
 export { openNoticeLog } from './notice-log.ts';
 export { webhookReceivers } from './fleet/webhook.ts';
 export { regionOf } from './world.ts';

@@ -137,7 +137,6 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     atWork: new Map(),
     onJudged: askPlans,
     touched: new Map(),
-    answered: new Map(),
     touch: (names) => {
       for (const name of names) {
         world.touched.set(name, (world.touched.get(name) ?? 0) + 1);

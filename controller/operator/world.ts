@@ -59,8 +59,6 @@ export interface World {
   touch: (devices: readonly string[]) => void;
   /** How often each was touched. */
   touched: Map<string, number>;
-  /** By plan, the order that was answered with no plan. */
-  answered: Map<string, string>;
   /** Devices that a person took back. */
   pins: Map<string, Pin>;
   /** Something was judged otherwise than before: it may be planned anew. */

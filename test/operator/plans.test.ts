@@ -1,6 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ChangeApprovalSpec, ChangePlanSpec, ChangePlanStatus } from '../../controller/api/index.ts';
-import { printOrder, rolloutAnnotation } from '../../controller/operator/index.ts';
 import type { StoredObject } from '../../controller/store/index.ts';
 import { type DeskOptions, type OperatorDesk, openOperatorDesk } from './desk.ts';
 
@@ -140,9 +139,8 @@ describe('a plan that a person takes back', () => {
     await desk.follow('Enforce');
     preference(desk, 90, 95);
     const done = await desk.planIn('Succeeded');
-    const object = await desk.store.objects.get<ChangePlanSpec, ChangePlanStatus>('ChangePlan', done.name);
-    const order = printOrder({ ask: 'Rollback', by: 'mona', reason: 'worse than before', at: new Date().toISOString() });
-    await desk.store.objects.update({ ...object!, annotations: { [rolloutAnnotation]: order } });
+    const said = await desk.plumb('rollback', done.name, '--reason', 'worse than before', '--wait');
+    expect(said).toMatchObject({ code: 0, stdout: expect.stringMatching(/plan-.* takes it back/) as string });
     const all = () => desk.plans();
     await desk.until(
       'the way back',
@@ -151,7 +149,7 @@ describe('a plan that a person takes back', () => {
       60,
     );
     expect((await all()).find(({ spec }) => spec.cause === 'Rollback')).toMatchObject({
-      spec: { asked: { by: 'mona', reason: 'worse than before', of: done.name }, devices: 2 },
+      spec: { asked: { reason: 'worse than before', of: done.name }, devices: 2 },
       status: { progress: 'cc' },
     });
     expect((await desk.deviceReady('r00000', 'Held')).message).toContain(`taken back by ${done.name}`);

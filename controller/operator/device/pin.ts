@@ -1,4 +1,5 @@
-import type { Pin } from '../../api/index.ts';
+import { findCondition, type Pin } from '../../api/index.ts';
+import { rollbackCondition } from '../plan/ask-rollback.ts';
 import { isEnded } from '../plan/plan-status.ts';
 import type { World } from '../world.ts';
 import type { Hold } from './device-status.ts';
@@ -22,8 +23,9 @@ export async function unpinAgreed(world: World, device: string, { outcome }: Loo
   runtime.log.info({ device, plan: pin.plan }, 'Git agrees with what was taken back: the device is held no more');
 }
 
-function isTakenBack({ plans, answered }: World, pin: Pin, at: string): boolean {
-  if (answered.has(pin.plan)) return true;
+function isTakenBack({ plans }: World, pin: Pin, at: string): boolean {
+  const answer = findCondition(plans.get(pin.plan)?.status?.conditions, rollbackCondition);
+  if (answer?.status === 'False') return true;
   const back = plans.list().filter(({ spec, createdAt }) => spec.asked?.of === pin.plan && createdAt >= pin.at);
   return back.length > 0 && back.every(({ status }) => isEnded(status) && at >= (status?.endedAt ?? ''));
 }

@@ -1,7 +1,16 @@
-import type { DevicePlan, Plan } from '../../api/index.ts';
+import {
+  type ChangePlanSpec,
+  type ChangePlanStatus,
+  type ConditionState,
+  type DevicePlan,
+  findCondition,
+  type Plan,
+  setConditions,
+} from '../../api/index.ts';
+import { amendObject } from '../write-object.ts';
 import { planWayBack } from '../../pipeline/index.ts';
 import type { ChangePlanObject } from './full-plan.ts';
-import { propose, plansOf } from './keep-plans.ts';
+import { propose } from './keep-plans.ts';
 import { type Order, readOrder } from './order.ts';
 import { isEnded } from './plan-status.ts';
 import type { PlanPass } from './reconcile-plans.ts';
@@ -16,7 +25,7 @@ export function askRollback(pass: PlanPass, object: ChangePlanObject): void {
   const order = readOrder(object.annotations);
   const full = world.fullPlans.get(object.name);
   const key = `rollback of ${object.name}`;
-  if (order?.ask !== 'Rollback' || !full || !isEnded(object.status) || world.atWork.has(key) || isAnswered(pass, object, order)) return;
+  if (order?.ask !== 'Rollback' || !full || !isEnded(object.status) || world.atWork.has(key) || isAnswered(object, order)) return;
   const work = async () => {
     try {
       await planRollback(pass, object, full, order);
@@ -30,13 +39,34 @@ export function askRollback(pass: PlanPass, object: ChangePlanObject): void {
   world.atWork.set(key, work());
 }
 
-/** A later plan answers the order, or it was said that there is nothing to take back. */
-function isAnswered({ world }: PlanPass, { name }: ChangePlanObject, { at }: Order): boolean {
-  return world.answered.get(name) === at || plansOf(world).some(({ spec, createdAt }) => spec.asked?.of === name && createdAt >= at);
+/** On a plan that somebody wanted to be taken back: True names the plan that does it, False says why none does. */
+export const rollbackCondition = 'Rollback';
+
+function isAnswered({ status }: ChangePlanObject, { at }: Order): boolean {
+  return status?.asked?.at === at && findCondition(status.conditions, rollbackCondition) !== undefined;
+}
+
+/** Says what became of the order, on the plan that is to be taken back. */
+async function answer({ world }: PlanPass, { name }: ChangePlanObject, order: Order, state: Omit<ConditionState, 'type'>): Promise<void> {
+  const { objects, corridor } = world.runtime;
+  const { ask, by, reason, at } = order;
+  await amendObject<ChangePlanSpec, ChangePlanStatus>(objects, world.plans, {
+    kind: 'ChangePlan',
+    name,
+    status: ({ status, generation }) => {
+      const others = (status?.conditions ?? []).filter(({ type }) => type !== rollbackCondition);
+      const states = [...others, { ...state, type: rollbackCondition }];
+      const conditions = setConditions(status?.conditions ?? [], states, { at: corridor.clock.now(), generation });
+      return { ...status, conditions, asked: { what: ask, by, ...(reason !== undefined && { reason }), at } } as ChangePlanStatus;
+    },
+  });
 }
 
 async function planRollback(pass: PlanPass, object: ChangePlanObject, full: Plan, order: Order): Promise<void> {
   const { world, fleet, running } = pass;
+  // Made by a process that died before it said so.
+  const known = world.plans.list().find(({ spec, createdAt }) => spec.asked?.of === object.name && createdAt >= order.at);
+  if (known) return answer(pass, object, order, { status: 'True', reason: 'Planned', message: `${known.name} takes it back` });
   const { corridor, notify } = world.runtime;
   const { name } = object;
   const confirmed = confirmedOf(full, object.status?.progress ?? '');
@@ -56,21 +86,15 @@ async function planRollback(pass: PlanPass, object: ChangePlanObject, full: Plan
   const isSafe = said.length === 0 && plan.devices.length > 0;
   if (!isSafe) {
     const why = said.length > 0 ? said.join('; ') : 'its devices hold nothing of it any more';
-    world.answered.set(name, order.at);
-    notify({
-      kind: 'ChangePlan',
-      name,
-      uid: object.uid,
-      type: 'Warning',
-      reason: 'RollbackRefused',
-      message: `${name} cannot be taken back: ${why}`,
-    });
-    world.runtime.log.warn({ plan: name, why }, 'Rollback is not planned');
+    const message = `${name} cannot be taken back: ${why}`;
+    await answer(pass, object, order, { status: 'False', reason: 'RollbackRefused', message });
+    notify({ kind: 'ChangePlan', name, uid: object.uid, type: 'Warning', reason: 'RollbackRefused', message });
     return;
   }
   const mode = devices.every((device) => fleet.devices.get(device)?.mode === 'Enforce') ? 'Enforce' : 'Approve';
   const asked = { by: order.by, reason: order.reason ?? 'plumb rollback', of: name };
-  await propose(world, plan, { mode, cause: 'Rollback', asked });
+  const made = await propose(world, plan, { mode, cause: 'Rollback', asked });
+  await answer(pass, object, order, { status: 'True', reason: 'Planned', message: `${made.name} takes it back` });
 }
 
 /** What a plan changed: the devices of its confirmed sets. */

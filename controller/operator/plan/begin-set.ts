@@ -48,6 +48,7 @@ export function startSet(pass: PlanPass, object: ChangePlanObject, set: number, 
     );
   }
   world.touch(devices);
+  tellBegin(world, object.name, cleared, because);
   const work = async () => {
     try {
       const result = await carrySet(world, { name: object.name, ...cleared, fleet, because }, running);
@@ -64,6 +65,15 @@ export function startSet(pass: PlanPass, object: ChangePlanObject, set: number, 
     }
   };
   world.atWork.set(holder, work());
+}
+
+/** Who, what and why, before anything is done. */
+function tellBegin({ devices, runtime }: World, plan: string, { plan: cleared }: Cleared, because: string): void {
+  for (const { effect, effectDigest } of cleared.devices) {
+    const uid = devices.get(effect.device)?.uid;
+    const message = `${plan}: ${effect.device} is changed, ${because}; effect ${effectDigest.slice(0, 19)}`;
+    if (uid !== undefined) runtime.notify({ kind: 'Device', name: effect.device, uid, type: 'Normal', reason: 'Applying', message });
+  }
 }
 
 const settled: ReadonlySet<SetResult['end']> = new Set(['Confirmed', 'RolledBack', 'NothingWritten', 'Skipped']);
