@@ -1,6 +1,6 @@
 import type { DevicePlan, NeighborState, Plan } from '../../api/index.ts';
 import { authorsOf, judgeWindowsOfSet, type MayBegin, type SetHealth } from '../../change/index.ts';
-import { type DesiredFleet, gatherSigners } from '../fleet/desired-fleet.ts';
+import type { DesiredFleet } from '../fleet/desired-fleet.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { holdOf } from './held.ts';
 import { type BeginAnswer, whyNot } from './may-begin.ts';

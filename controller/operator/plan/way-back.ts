@@ -53,7 +53,7 @@ export function clearWayBack(
 }
 
 /** A person or policy let the plan begin whose way back this is. */
-export const consent = { approved: true, allowRemovals: true, retry: true, acceptUnsaved: true } as const;
+const consent = { approved: true, allowRemovals: true, retry: true, acceptUnsaved: true } as const;
 
 /** What the gate asks of a device that was read a moment ago, and whose verdict does not matter: it is to hold what it held before. */
 export function standingFacts(device: string): GateFacts {
