@@ -1,5 +1,5 @@
 import type { DevicePlan, DeviceVerdict, Plan } from '../api/index.ts';
-import { formatCommands } from './commands.ts';
+import { describeDrain, formatCommands } from './commands.ts';
 import { groupPlans, worstRisk } from './plan-groups.ts';
 import { applicable, notePlan } from './plan-notes.ts';
 import { plural } from './problems.ts';
@@ -59,6 +59,7 @@ export function formatPlanGroup(
         `resets the session with ${reset.neighbor}${reset.vrf === 'default' ? '' : ` (vrf ${reset.vrf})`}: ${printable(reset.because)}`,
       ),
     ),
+    ...describeDrain(effect.drain).map((fact) => printable(fact)),
     ...effect.gaps.map((gap) => style.warn(`gap: ${printable(gap.what)}: ${printable(gap.because)}`)),
     ...effect.deferred.map((late) => style.warn(`takes effect later: ${printable(late.text)}, ${late.until}`)),
     ...effect.riskReasons.map((reason) => style.faint(`risk: ${printable(reason)}`)),

@@ -307,6 +307,23 @@ describe('plans', () => {
     expect(text).toContain('way back');
   });
 
+  it('show what leads traffic away and back, beside the commands', () => {
+    const say = (text: string) => [{ path: ['router bgp 64496'], text }];
+    const drain = {
+      scope: 'Session' as const,
+      commands: say('bgp graceful-shutdown'),
+      undo: say('no bgp graceful-shutdown'),
+      wayBack: say('no bgp graceful-shutdown'),
+      waitSeconds: 90,
+      leftPrefixes: 2,
+    };
+    const plan = planOf(devicePlan('a', { drain }));
+    for (const text of [formatPlan(plan, plain), planMarkdown(plan)]) {
+      expect(text).toMatch(/leads traffic away first and waits up to 90 s .* 2 prefixes .*: router bgp 64496 > bgp graceful-shutdown/);
+      expect(text).toMatch(/leads it back after the first probe: router bgp 64496 > no bgp graceful-shutdown/);
+    }
+  });
+
   it('call a sampled proof a sample', () =>
     expect(formatPlan(planOf({ ...devicePlan('a'), proof: { forward: true, rollback: true, checked: 10, of: 5000 } }), plain)).toContain(
       '10 of 5000 points (a sample)',

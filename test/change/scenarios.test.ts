@@ -180,6 +180,13 @@ describe('an apply that writes nothing', () => {
     expect(stage.targets[1]?.log).toEqual([]);
   });
 
+  it('refuses a deadline in which traffic could not leave', async () => {
+    const stage = new Stage(['a'], [], { waitSeconds: 60, leftPrefixes: 0 });
+    expect(await startProcess(stage).apply({ deadlineMs: 100_000 })).toMatchObject([
+      { end: 'Skipped', reason: { code: 'DeadlineTooShort', message: expect.stringContaining('at least 106 s are needed') } },
+    ]);
+  });
+
   it('refuses a deadline in which nothing could be probed', async () => {
     const stage = new Stage(['a']);
     const ended = await startProcess(stage).apply({ deadlineMs: 20_000 });

@@ -16,7 +16,7 @@ export async function applyPlan(
   onProgress: OnProgress,
   options: ApplyOptions = {},
 ): Promise<readonly SetResult[]> {
-  const tooShort = checkDeadline(options);
+  const tooShort = checkDeadline(options, plan);
   if (tooShort) return plan.sets.map((devices) => skip(devices, tooShort));
   await deps.plans.put(plan); // before the first record that names it: a recovery must find it
   const results: SetResult[] = [];
@@ -39,8 +39,9 @@ async function findBusy(devices: readonly string[], { changes }: ApplyDeps): Pro
   return undefined;
 }
 
-/** The least time in which a change can settle, be probed once and be confirmed. */
-function checkDeadline({ deadlineMs = defaults.deadlineMs, settleMs = defaults.settleMs }: ApplyOptions): PlumblineError | undefined {
-  const atLeastMs = settleMs + defaults.confirmMarginMs + 10_000;
-  return deadlineMs < atLeastMs ? errors.DeadlineTooShort({ deadlineMs, atLeastMs }) : undefined;
+/** The least time in which traffic can leave and come back, and a change can settle, be probed once and be confirmed. */
+function checkDeadline({ deadlineMs, settleMs = defaults.settleMs }: ApplyOptions, { devices }: ClearedPlan): PlumblineError | undefined {
+  const waits = devices.map(({ effect }) => (effect.drain ? effect.drain.waitSeconds * 1000 + 2 * settleMs : 0));
+  const atLeastMs = settleMs + defaults.confirmMarginMs + 10_000 + Math.max(0, ...waits);
+  return deadlineMs !== undefined && deadlineMs < atLeastMs ? errors.DeadlineTooShort({ deadlineMs, atLeastMs }) : undefined;
 }

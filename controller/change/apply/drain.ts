@@ -2,7 +2,6 @@ import type { DevicePlan, Drain, NeighborState, Read } from '../../api/index.ts'
 import type { Reveal } from '../../drivers/index.ts';
 import { errors } from '../errors.ts';
 import type { Outcome } from '../machine/table.ts';
-import { defaults } from './limits.ts';
 import { readItemsAt } from './read-items.ts';
 import { blame, type Member, type Run } from './run.ts';
 
@@ -63,7 +62,9 @@ function isPeerOf({ address, vrf }: NeighborState, { neighbor, vrf: here }: Peer
 
 /** Those that were up: the ones that the change resets, or every one of the device. */
 function sessionsToEmpty({ scope }: Drain, { effect: { resets } }: DevicePlan, before: Read | undefined): readonly NeighborState[] {
-  const up = (before?.neighbors ?? []).filter(({ state }) => state === 'Established');
+  // The line moves these families alone, and of these alone FRR counts.
+  const moved = /^ipv[46]-(unicast|labeled-unicast)$/;
+  const up = (before?.neighbors ?? []).filter(({ state, family }) => state === 'Established' && moved.test(family));
   return scope === 'Device' ? up : up.filter(({ address, vrf }) => resets.some((reset) => reset.neighbor === address && reset.vrf === vrf));
 }
 
@@ -82,12 +83,6 @@ async function countOf(
 export function drainedStill({ effect: { platform, drain } }: DevicePlan, read: Read): readonly string[] {
   const held = readItemsAt(platform, read);
   return (drain?.commands ?? []).map(({ path, text }) => [...path, text].join(' > ')).filter((line) => held.has(line));
-}
-
-/** How long the drains of a set may take, from the first command to the probe after traffic came back. */
-export function drainMs(plans: readonly (DevicePlan | undefined)[]): number {
-  const waits = plans.flatMap((plan) => plan?.effect.drain?.waitSeconds ?? []);
-  return waits.length === 0 ? 0 : Math.max(...waits) * 1000 + defaults.drainMs;
 }
 
 /** Lines of a rest that keep traffic away. */

@@ -1,5 +1,4 @@
 import type { DevicePlan, WorkingState } from '../../api/index.ts';
-import { drainMs } from './drain.ts';
 import type { Run } from './run.ts';
 
 /** Times of an apply, in milliseconds of the monotonic clock. The first two can be set per run. */
@@ -36,4 +35,10 @@ export function endOf(state: WorkingState, { armedAtMs = 0, deadlineMs, recovery
 export function standardDeadlineMs(plans: readonly (DevicePlan | undefined)[]): number {
   const commands = Math.max(0, ...plans.map((plan) => plan?.effect.commands.length ?? 0));
   return defaults.deadlineMs + commands * defaults.perCommandMs + drainMs(plans) + (plans.length - 1) * defaults.perMemberMs;
+}
+
+/** How long the drains of a set may take, from the first command to the probe after traffic came back. */
+function drainMs(plans: readonly (DevicePlan | undefined)[]): number {
+  const waits = plans.flatMap((plan) => plan?.effect.drain?.waitSeconds ?? []);
+  return waits.length === 0 ? 0 : Math.max(...waits) * 1000 + defaults.drainMs;
 }

@@ -42,7 +42,8 @@ const weight: Record<Risk, number> = { low: 0, medium: 1, high: 2 };
 function describeGroup(effectDigest: string, members: readonly DevicePlan[]): ChangePlanSpec['groups'][number] {
   const [first] = members;
   if (!first) throw new Error('a group has members');
-  const { risk, riskReasons, commands, resets } = first.effect;
+  const { risk, riskReasons, drain, resets } = first.effect;
+  const commands = [...(drain?.commands ?? []), ...first.effect.commands, ...(drain?.undo ?? [])];
   return {
     effectDigest,
     devices: members.length,
