@@ -79,6 +79,14 @@ export class ModelTarget {
     return [...this.#changes.values()].some(isUnfinished);
   }
 
+  /** Changes that are neither confirmed nor undone, each by its token, and whether a timer undoes it. */
+  get underWay(): readonly { token: string; isSent: boolean; isGuarded: boolean }[] {
+    this.#tick();
+    return [...this.#changes]
+      .filter(([, change]) => isUnfinished(change))
+      .map(([token, { state, guardAlive }]) => ({ token, isSent: state !== 'armed', isGuarded: guardAlive }));
+  }
+
   statesOf(): readonly string[] {
     this.#tick();
     return [...this.#changes.values()].map(({ state }) => state);
