@@ -50,6 +50,10 @@ export interface DeskOptions
   devices?: number;
   /** What the Fleet says beside the address of the repository. Nothing is read by the clock unless `reads` says so. */
   fleet?: FleetWords;
+  /** Time of operator and routers passes so many times as fast, but for the limits of connections. Default 1. */
+  speed?: number;
+  /** Seconds until something that does not come is given up. Default 15. */
+  patience?: number;
   /** Stands between the operator and the store. */
   objects?: (objects: ObjectStore) => ObjectStore;
   /** Replaces the Git mirror as what the Fleet is read from. */
@@ -100,7 +104,7 @@ export interface OperatorDesk {
   look(name: string): Promise<StoredObject<DeviceSpec, DeviceStatus>>;
   /** Asks for a look at the Fleet and waits for it. */
   lookAtFleet(): Promise<StoredObject<FleetSpec, FleetStatus>>;
-  /** Waits until it holds; fails after 15 s, or so many, with what was waited for and what was found. */
+  /** Waits until it holds; fails after so many seconds with what was waited for and what was found. */
   until(what: string, check: () => unknown, found?: () => string, seconds?: number): Promise<void>;
 
   /** A metric's value now; undefined when no series has these labels. */
@@ -125,14 +129,16 @@ export async function openOperatorDesk(options: DeskOptions = {}): Promise<Opera
   const [storeFolder, secretsFolder] = [join(folder, 'store'), join(folder, 'secrets')];
   const shape = { devices: options.devices ?? 2, ...(options.sessionsPerDevice && { sessionsPerDevice: options.sessionsPerDevice }) };
   const keys = createKeys();
-  const routers = await startFleet(heldConfigs(shape), keys);
+  const time = clockAt(options.speed ?? 1);
+  const until = untilWithin(options.patience ?? 15);
+  const routers = await startFleet(heldConfigs(shape), keys, 0, time);
   writeSecrets(secretsFolder, { observe: keys.accounts['plumb-observe'], apply: keys.accounts['plumb-apply'] });
   const repository = newRepository(join(folder, 'desired-state'));
   writeDesiredState(repository.folder, { ...shape, ...routers.facts, ...(options.mode && { mode: options.mode }) });
   repository.commit();
 
   let shiftMs = 0;
-  const clock: Clock = { ...systemClock, now: () => new Date(systemClock.now().getTime() + shiftMs) };
+  const clock: Clock = { ...time, now: () => new Date(time.now().getTime() + shiftMs) };
   const notices: Notice[] = [];
   const begin = (more: DeskOptions = {}) =>
     startRun({ folder, storeFolder, secretsFolder, clock, notices, options: { ...options, ...more } });
@@ -235,12 +241,17 @@ export async function openOperatorDesk(options: DeskOptions = {}): Promise<Opera
     deviceReady: (name, reason) => readyWhen('Device', name, reason),
     allJudged: async () => {
       let verdicts: Record<string, string> = {};
-      await until('every device to be judged', async () => {
-        const { inForce, lastJudged } = running().operator.world;
-        const all = await store.objects.list<DeviceSpec, DeviceStatus>('Device');
-        verdicts = Object.fromEntries(all.map(({ name, status }) => [name, status?.verdict ?? '']));
-        return inForce !== undefined && [...inForce.devices.keys()].every((name) => lastJudged.has(name) && name in verdicts);
-      });
+      await until(
+        'every device to be judged',
+        async () => {
+          const { inForce, lastJudged } = running().operator.world;
+          const all = await store.objects.list<DeviceSpec, DeviceStatus>('Device');
+          verdicts = Object.fromEntries(all.map(({ name, status }) => [name, status?.verdict ?? '']));
+          return inForce !== undefined && [...inForce.devices.keys()].every((name) => lastJudged.has(name) && name in verdicts);
+        },
+        undefined,
+        60,
+      );
       return verdicts;
     },
     look: (name) => ask<DeviceStatus>('Device', name),
@@ -273,6 +284,17 @@ export async function openOperatorDesk(options: DeskOptions = {}): Promise<Opera
         rmSync(folder, { recursive: true, force: true });
       }
     },
+  };
+}
+
+/** A clock that goes so many times as fast, from the present on. */
+function clockAt(speed: number): Clock {
+  const [startMs, sinceMs] = [systemClock.now().getTime(), systemClock.monotonicMs()];
+  const passedMs = () => (systemClock.monotonicMs() - sinceMs) * speed;
+  return {
+    now: () => new Date(startMs + passedMs()),
+    monotonicMs: passedMs,
+    sleep: (ms, signal) => systemClock.sleep(ms / speed, signal),
   };
 }
 
@@ -367,10 +389,16 @@ async function holdsInvariants(storeOf: () => Store): Promise<void> {
     broken = all.flat().flatMap(brokenInvariants);
     return broken.length === 0;
   };
-  await until('every object to hold to the rules', look).catch(() => expect(broken).toEqual([]));
+  await waitUntil('every object to hold to the rules', look, undefined, 15).catch(() => expect(broken).toEqual([]));
 }
 
-async function until(what: string, check: () => unknown, found: () => string = () => '', seconds = 15): Promise<void> {
+type Until = OperatorDesk['until'];
+
+function untilWithin(patience: number): Until {
+  return (what, check, found, seconds = patience) => waitUntil(what, check, found, seconds);
+}
+
+async function waitUntil(what: string, check: () => unknown, found: () => string = () => '', seconds: number): Promise<void> {
   const end = performance.now() + seconds * 1000;
   while (!(await check())) {
     if (performance.now() > end) throw new Error(`${what}: not within ${seconds} s. ${found()}`.trim());

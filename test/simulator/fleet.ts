@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { type Clock, systemClock } from '../../controller/lib/index.ts';
 import type { Fault } from './faults.ts';
+import type { ChangeStep } from './guard.ts';
 import type { HeldConfig } from './held-configs.ts';
 import { addressOf, machineIdOf, numberOf } from './identity.ts';
 import * as routers from './router.ts';
@@ -51,6 +52,8 @@ export interface Fleet {
   replace(name: string, config: string): Promise<void>;
   /** A hold file with these words; without any, it is taken away. */
   hold(name: string, words?: string): Promise<void>;
+  /** What befell changes on all routers, the oldest first. */
+  changes(): Promise<readonly ChangeStep[]>;
   counts(): Promise<Counts & { rssMiB: number; cpuMs: number }>;
   close(): Promise<void>;
 }
@@ -123,6 +126,7 @@ export async function startFleet(held: readonly HeldConfig[], keys: FleetKeys, p
       if (words === undefined) delete router.hold;
       else router.hold = `root ${Math.floor(clock.now().getTime() / 1000)} ${words}`;
     }),
+    changes: async () => byNumber.flatMap(({ steps }) => steps).toSorted((a, b) => a.atMs - b.atMs),
     counts: async () => {
       const { userCPUTime, systemCPUTime } = process.resourceUsage();
       return { ...counts, rssMiB: process.memoryUsage.rss() / 2 ** 20, cpuMs: (userCPUTime + systemCPUTime) / 1000 };
@@ -131,6 +135,7 @@ export async function startFleet(held: readonly HeldConfig[], keys: FleetKeys, p
       const closed = once(server, 'close');
       server.close();
       cut();
+      byNumber.forEach(routers.killGuard);
       await closed;
     },
   };

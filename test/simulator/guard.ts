@@ -18,7 +18,8 @@ export interface Change {
   guardAlive: boolean;
   boots: number;
   endsMs: number;
-  timer: NodeJS.Timeout;
+  /** Ends the dead-man. */
+  deadMan: AbortController;
   backup: string;
   /** What the first part of a change that comes in parts left. */
   left?: string;
@@ -26,6 +27,18 @@ export interface Change {
   /** Lines that still differ from the backup after the rollback. */
   rest?: readonly string[];
   rejected?: { index: number; message: string };
+}
+
+/** What befell the change of one router, for a test to hold against what a controller says of it. */
+export interface ChangeStep {
+  router: string;
+  token: string;
+  epoch: number;
+  step: 'refused' | 'armed' | Exclude<Change['state'], 'armed'>;
+  /** The words of a refusal. */
+  why?: string;
+  /** On the clock of the fleet. */
+  atMs: number;
 }
 
 export interface GuardCall {
@@ -74,23 +87,27 @@ function answerVerb({ router, clock }: GuardCall, verb: string, asked: Verb): Sa
   if (verb === 'status') {
     if (change && isSettling(router, change, settleSeconds, clock)) return refuse('Settling');
     // Armed, nothing sent, and nobody guards it any more: it is as if it had never been.
-    if (change?.state === 'armed' && !change.guardAlive) finish(change, 'restored');
+    if (change?.state === 'armed' && !change.guardAlive) finish(router, change, 'restored', clock);
     return { lines: printStatus(router, change, clock) };
   }
   if (!change && verb !== 'rollback') return refuse('NoSuchChange');
   const epoch = Number(asked.words[0]);
-  if (epoch < router.epoch) return refuse(`StaleEpoch ${router.epoch}`);
+  if (epoch < router.epoch) {
+    const why = `StaleEpoch ${router.epoch}`;
+    note(router, { token: asked.token, epoch, step: 'refused', why }, clock);
+    return refuse(why);
+  }
   router.epoch = epoch;
   if (!change) return refuse('NoSuchChange');
   if (verb !== 'apply' && isSettling(router, change, settleSeconds, clock)) return refuse('Settling');
   switch (verb) {
     case 'apply':
-      return applyCommands(router, change, asked.words[2] ?? 'all', asked.input);
+      return applyCommands(router, change, asked.words[2] ?? 'all', asked.input, clock);
     case 'confirm':
-      if (change.state === 'applied') confirm(router, change, asked.input);
+      if (change.state === 'applied') confirm(router, change, asked.input, clock);
       return { lines: [`state ${change.state}`] };
     case 'rollback':
-      restore(router, change);
+      restore(router, change, clock);
       return { lines: [`state ${change.state}`, ...(change.boots === router.boots ? [] : ['rebooted']), ...restOf(change)] };
     default:
       return refuse('BadVerb');
@@ -106,19 +123,23 @@ function arm(
   const epoch = Number(epochWord);
   const { change } = router;
   const known = change ? `${change.token} ${change.state} ${change.holder}` : '';
-  if (router.hold !== undefined) return end(75, `@refused Held ${router.hold}\n`);
-  if (change?.guardAlive || router.isArming) return end(75, `@refused Locked ${known}\n`);
-  if (epoch < router.epoch) return end(75, `@refused StaleEpoch ${router.epoch}\n`);
+  const refuseArm = (why: string): void => {
+    note(router, { token, epoch, step: 'refused', why }, clock);
+    end(75, `@refused ${why}\n`);
+  };
+  if (router.hold !== undefined) return refuseArm(`Held ${router.hold}`);
+  if (change?.guardAlive || router.isArming) return refuseArm(`Locked ${known}`);
+  if (epoch < router.epoch) return refuseArm(`StaleEpoch ${router.epoch}`);
   router.epoch = epoch;
-  if (change && !isFinished(change)) return end(75, `@refused Unfinished ${known}\n`);
-  if (change?.token === token) return end(75, '@refused TokenUsed\n');
+  if (change && !isFinished(change)) return refuseArm(`Unfinished ${known}`);
+  if (change?.token === token) return refuseArm('TokenUsed');
   router.isArming = true;
   channel.once('close', () => delete router.isArming);
   const saved = qualifyLines(router.running).join() === qualifyLines(router.startup).join() ? '@saved\n' : block('startup', router.startup);
   channel.write(`@ready ${bootIdOf(router.name, router.boots)}\n${block('backup', `${router.running}end\n`)}${saved}@your turn\n`);
   collect(channel, (input) => {
     delete router.isArming;
-    if (!input.startsWith('go ')) return end(75, '@refused Abandoned\n');
+    if (!input.startsWith('go ')) return refuseArm('Abandoned');
     const endsMs = clock.monotonicMs() + Number(seconds) * 1000;
     const armed: Change = {
       token,
@@ -130,16 +151,20 @@ function arm(
       endsMs,
       backup: router.running,
       rollback: readBatches(input.slice(input.indexOf('\n') + 1)).map(({ command }) => command),
-      timer: setTimeout(() => restore(router, armed), Number(seconds) * 1000),
+      deadMan: new AbortController(),
     };
-    armed.timer.unref();
+    clock.sleep(Number(seconds) * 1000, armed.deadMan.signal).then(
+      () => restore(router, armed, clock),
+      () => undefined,
+    );
     router.change = armed;
+    note(router, { token, epoch, step: 'armed' }, clock);
     return end(0, '@armed\n');
   });
   return undefined;
 }
 
-function applyCommands(router: Router, change: Change, stage: string, input: string): Said {
+function applyCommands(router: Router, change: Change, stage: string, input: string, clock: Clock): Said {
   const isLater = stage === 'next' || stage === 'finish';
   if (change.state !== (isLater ? 'applied' : 'armed')) return refuse(`NotArmed ${change.state}`);
   if (router.hold !== undefined && stage !== 'finish') return refuse(`Held ${router.hold}`);
@@ -149,6 +174,7 @@ function applyCommands(router: Router, change: Change, stage: string, input: str
     const message = whyRefused(router, command);
     if (message !== undefined) {
       change.state = 'rejected';
+      note(router, { ...change, step: 'rejected' }, clock);
       change.rejected = { index, message };
       return { lines: [`rejected ${index}`, ...wordsOf(change)] };
     }
@@ -156,23 +182,24 @@ function applyCommands(router: Router, change: Change, stage: string, input: str
   }
   change.state = 'applied';
   if (stage === 'begin') change.left = router.running;
+  note(router, { ...change, step: 'applied' }, clock);
   return { lines: ['applied'] };
 }
 
-function confirm(router: Router, change: Change, receipt: string): void {
-  finish(change, 'persisted');
+function confirm(router: Router, change: Change, receipt: string, clock: Clock): void {
+  finish(router, change, 'persisted', clock);
   router.receipt = JSON.parse(receipt) as Receipt;
   save(router);
 }
 
 /** What the dead-man does: replays the rollback, skips what is refused, and compares with the backup. */
-function restore(router: Router, change: Change): void {
+function restore(router: Router, change: Change, clock: Clock): void {
   if (change.state === 'persisted' || change.state === 'restored') return;
   if (change.state !== 'armed') {
     for (const command of change.rollback) configure(router, [command]);
   }
   change.rest = compareWithBackup(router, change);
-  finish(change, change.rest.length === 0 ? 'restored' : 'restore-failed');
+  finish(router, change, change.rest.length === 0 ? 'restored' : 'restore-failed', clock);
 }
 
 function compareWithBackup({ running }: Router, { backup }: Change): string[] {
@@ -189,7 +216,7 @@ function isSettling(router: Router, change: Change, settleSeconds: number, clock
   const rest = compareWithBackup(router, change);
   if (rest.length > 0 && clock.monotonicMs() - router.bootedMs < settleSeconds * 1000) return true;
   change.rest = rest;
-  finish(change, rest.length === 0 ? 'restored' : 'restore-failed');
+  finish(router, change, rest.length === 0 ? 'restored' : 'restore-failed', clock);
   return false;
 }
 
@@ -197,10 +224,15 @@ function isFinished({ state }: Change): boolean {
   return state === 'persisted' || state === 'restored' || state === 'restore-failed';
 }
 
-function finish(change: Change, state: 'persisted' | 'restored' | 'restore-failed'): void {
-  clearTimeout(change.timer);
+function finish(router: Router, change: Change, state: 'persisted' | 'restored' | 'restore-failed', clock: Clock): void {
+  change.deadMan.abort();
   change.guardAlive = false;
   change.state = state;
+  note(router, { ...change, step: state }, clock);
+}
+
+function note(router: Router, { token, epoch, step, why }: Omit<ChangeStep, 'router' | 'atMs'>, clock: Clock): void {
+  router.steps.push({ router: router.name, token, epoch, step, ...(why !== undefined && { why }), atMs: clock.monotonicMs() });
 }
 
 function printStatus({ epoch, boots }: Router, change: Change | undefined, clock: Clock): string[] {

@@ -68,6 +68,7 @@ export async function startFleetProcess(
     startup: ask('startup'),
     replace: ask('replace'),
     hold: ask('hold'),
+    changes: ask('changes'),
     counts: ask('counts'),
     close: async () => {
       const closed = once(child, 'close');

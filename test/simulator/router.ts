@@ -2,7 +2,7 @@ import { dialectFor, parse, print, simulate } from '../../controller/config/inde
 import type { PlannedCommand, Receipt } from '../../controller/api/index.ts';
 import { qualifyLines } from '../../controller/drivers/frr/mask.ts';
 import type { Clock } from '../../controller/lib/index.ts';
-import type { Change } from './guard.ts';
+import type { Change, ChangeStep } from './guard.ts';
 import type { Fault } from './faults.ts';
 import { bootIdOf, machineIdOf } from './identity.ts';
 
@@ -21,6 +21,8 @@ export interface Router {
   sessions?: Record<string, string>;
   epoch: number;
   receipt?: Receipt;
+  /** What befell changes here, the oldest first. */
+  readonly steps: ChangeStep[];
   /** The last change that was armed. */
   change?: Change;
   /** Somebody holds the lock and has not armed yet. */
@@ -47,7 +49,8 @@ const dialect = dialectFor('frr');
 const upAtStart = 100_000;
 
 export function createRouter(name: string, config: string, clock: Clock): Router {
-  return { name, running: config, startup: config, boots: 0, bootedMs: clock.monotonicMs() - upAtStart * 1000, epoch: 0 };
+  const bootedMs = clock.monotonicMs() - upAtStart * 1000;
+  return { name, running: config, startup: config, boots: 0, bootedMs, epoch: 0, steps: [] };
 }
 
 /** What the observer's `facts` says. */
@@ -134,7 +137,7 @@ export function reboot(router: Router, clock: Clock): void {
 /** The dead-man dies, by a person's hand or with the machine: nothing happens by itself any more. */
 export function killGuard({ change }: Router): void {
   if (!change) return;
-  clearTimeout(change.timer);
+  change.deadMan.abort();
   change.guardAlive = false;
 }
 

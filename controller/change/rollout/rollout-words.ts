@@ -96,7 +96,7 @@ function failure(names: (letters: string) => string, sick: ReadonlyMap<number, s
   const found = endings.flatMap(([letter, words]) => (names(letter) === '' ? [] : [`${names(letter)}: ${words}`]));
   const why = [...new Set(sick.values())].slice(0, 3).join('; ');
   const ill = names('s') === '' ? [] : [`${names('s')}: confirmed, then not healthy${why === '' ? '' : ` (${why})`}`];
-  return [...found, ...ill].length > 0 ? `${upper([...found, ...ill].join('; '))}.` : 'A set was not healthy.';
+  return [...found, ...ill].length > 0 ? `${[...found, ...ill].join('; ')}.` : 'A set was not healthy.';
 }
 
 function rest({ progress, plan, policy }: Scene, setsOf: (letters: string) => number[], names: (letters: string) => string): string {

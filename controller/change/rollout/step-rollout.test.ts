@@ -222,7 +222,7 @@ describe('a set that failed', () => {
         phase: 'Failed',
         code: 'ApplyFailed',
         takeBack: [],
-        message: 'Edge1: rolled back. 2 of 6 sets stay confirmed, 3 were not begun. To take back what stays: plumb rollback plan-1.',
+        message: 'edge1: rolled back. 2 of 6 sets stay confirmed, 3 were not begun. To take back what stays: plumb rollback plan-1.',
       },
     },
     {

@@ -1,7 +1,8 @@
 import type { BudgetWish, GrantClaimant } from '../../api/index.ts';
 import { type BudgetGroup, budgetsOf, wishesOf } from '../../change/index.ts';
-import { isOurs, regionOf } from '../world.ts';
+import { isOurs, regionOf, type World } from '../world.ts';
 import type { ChangePlanObject } from './full-plan.ts';
+import { holdOf } from './held.ts';
 import { isUp } from './questions.ts';
 import type { PlanPass } from './reconcile-plans.ts';
 
@@ -81,8 +82,19 @@ function isAvailable({ world, fleet }: PlanPass, name: string): boolean {
   // What another region's operator looks at, it publishes.
   const verdict = isOurs(world, object.metadata.labels) ? world.judgements.get(name)?.verdict : world.devices.get(name)?.status?.verdict;
   if (verdict === undefined || verdict === 'Unknown' || verdict === 'Invalid') return false;
+  if (isInHands(world, name)) return false;
   const expected = (fleet.devices.get(name)?.ready?.sessions ?? []).filter(({ expect }) => expect === 'Established');
   const neighbors = world.neighbors.get(name) ?? [];
   // Somebody else's router may be down for weeks; one that has no session left carries no traffic.
   return expected.length === 0 || expected.some(({ neighbor }) => isUp(neighbors, neighbor));
 }
+
+/** Somebody works on it: it is held, or they led its traffic away by hand. One that is only pinned after a rollback carries traffic. */
+function isInHands(world: World, name: string): boolean {
+  const held = isOurs(world, world.devices.get(name)?.labels ?? {}) ? holdOf(world, name) : world.devices.get(name)?.status?.held;
+  if (held && held.where !== 'Rollback') return true;
+  return world.drifts.get(name)?.status?.differences.some(({ live = '' }) => drains.test(live)) ?? false;
+}
+
+/** Lines that lead traffic away. Git does not know them: to the verdict they are somebody's addition. */
+const drains = /\b(graceful-shutdown|max-med|bgp shutdown|overload)\b/;

@@ -1,4 +1,4 @@
-import type { DevicePlan, NeighborState, Plan } from '../../api/index.ts';
+import type { DevicePlan, NeighborState, Plan, ReconcileMode } from '../../api/index.ts';
 import { authorsOf, judgeWindowsOfSet, type MayBegin, type SetHealth } from '../../change/index.ts';
 import type { DesiredFleet } from '../fleet/desired-fleet.ts';
 import type { ChangePlanObject } from './full-plan.ts';
@@ -50,7 +50,8 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
           // Whoever asks for a change is its author, and nobody can have agreed to it before.
           const authors = spec.asked ? [spec.asked.by] : authorsOf(fleet.devices.get(device)?.signers, rules.authors);
           const judged = voices.judge(plan, [device], authors, spec.asked && new Date(object.createdAt));
-          const needsPeople = spec.mode === 'Approve';
+          // Also when policy allowed more as the plan was made.
+          const needsPeople = spec.mode === 'Approve' || modeNow(pass, device) !== 'Enforce';
           if (judged.state === 'Rejected') return judged;
           if (needsPeople || judged.overridesWindows) for (const person of judged.by) approvers.add(person);
           return needsPeople ? judged : { ...judged, state: 'Approved' };
@@ -78,12 +79,21 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
 }
 
 /** `isBack`: that a person changed the device, or took it back before, does not hold what takes it back. */
-function heldBy({ world, fleet }: PlanPass, device: string, isBack: boolean): { because: string; until?: Date } | undefined {
-  if (fleet.devices.get(device)?.mode === 'Report') return { because: 'policy allows to report only now' };
+function heldBy(pass: PlanPass, device: string, isBack: boolean): { because: string; until?: Date } | undefined {
+  const { world } = pass;
+  if (modeNow(pass, device) === 'Report') return { because: 'policy allows to report only now' };
   const held = holdOf(world, device);
   if (!held || (isBack && (held.where === 'Rollback' || held.where === 'Drift'))) return undefined;
   return { because: `held by ${held.by} (${held.reason})`, ...(held.until !== undefined && { until: new Date(held.until) }) };
 }
+
+/** The stricter of what policy in force and the Fleet allow now. */
+function modeNow({ fleet, ceiling }: PlanPass, device: string): ReconcileMode {
+  const mode = fleet.devices.get(device)?.mode ?? 'Report';
+  return strictness.find((each) => each === mode || each === ceiling) ?? 'Report';
+}
+
+const strictness: readonly ReconcileMode[] = ['Report', 'Approve', 'Enforce'];
 
 /** A way back is carried out as it was shown: the fence refuses it where the device has moved since. */
 function shownProposals(full: Plan, { devices }: DesiredFleet): ReadonlyMap<string, Proposal> {
@@ -106,16 +116,20 @@ function healthOf({ world, look }: PlanPass, set: readonly string[], bakedUntil:
       look([device]);
       return { is: 'unclear', because: `${device} is being read` };
     }
-    if (!judged || judged.verdict === 'Unknown' || judged.verdict === 'Invalid') {
-      return { is: 'unclear', because: `${device} is ${judged?.reason ?? 'being read'}` };
-    }
-    if (judged.verdict === 'Drifted' || judged.verdict === 'Diverged') return { is: 'sick', because: `${device} is ${judged.verdict}` };
+    const isUnread = !judged || judged.verdict === 'Unknown' || judged.verdict === 'Invalid';
     const down = world.upBefore.get(device)?.filter((neighbor) => !isUp(world.neighbors.get(device) ?? [], neighbor)) ?? [];
+    // Its turn may come long after the rollout has given up on it.
+    if (judged && (isUnread || down.length > 0) && now - judged.atMs >= lookAgainMs) look([device]);
+    if (isUnread) return { is: 'unclear', because: `${device} is ${judged?.reason ?? 'being read'}` };
+    if (judged.verdict === 'Drifted' || judged.verdict === 'Diverged') return { is: 'sick', because: `${device} is ${judged.verdict}` };
     if (down.length > 0)
       return { is: 'unclear', because: `${device}: the session with ${down.join(', ')} was up before the change and is not` };
   }
   return { is: 'healthy' };
 }
+
+/** How old a look at a device that is not well may be while its wave is watched. */
+const lookAgainMs = 10_000;
 
 /** True while a session is established in every family that it has. */
 export function isUp(neighbors: readonly NeighborState[], address: string): boolean {

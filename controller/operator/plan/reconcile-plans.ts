@@ -6,6 +6,7 @@ import {
   type NamedWindow,
   type Plan,
   type Quarantine,
+  type ReconcileMode,
 } from '../../api/index.ts';
 import { authorsOf, groupDigestOf } from '../../change/index.ts';
 import { windowsOf } from '../../desired/index.ts';
@@ -40,6 +41,8 @@ export interface PlanPass {
   rules: FleetApproval;
   /** What may be done at the same time. */
   limits: FleetChanges;
+  /** The highest mode that the Fleet allows at this moment. The modes of `fleet` follow it a look later. */
+  ceiling: ReconcileMode;
   quarantineOf: (effectDigest: string) => Quarantine | undefined;
   /** Work on sets ends with this, not with the pass. */
   running: AbortSignal;
@@ -77,7 +80,7 @@ export async function reconcilePlans(
     const stepped = await stepPlan(pass, plan, standings);
     if (stepped) times.push(stepped);
   }
-  await publishStandings(world, standings);
+  await publishStandings(world, standings, look);
   const now = world.runtime.corridor.clock.now().getTime();
   const next = Math.min(longestPauseMs, ...times.map((time) => time.getTime() - now));
   return { againMs: Math.max(next, shortestPauseMs) };
@@ -90,7 +93,7 @@ const shortestPauseMs = 50;
 async function gather(
   world: World,
   fleet: DesiredFleet,
-  { approval, changes }: FleetSpec,
+  { approval, changes, ceiling }: FleetSpec,
   rest: Pick<PlanPass, 'running' | 'wake' | 'look'>,
 ): Promise<PlanPass> {
   const { corridor, objects } = world.runtime;
@@ -118,6 +121,7 @@ async function gather(
     halts,
     rules: approval,
     limits: changes,
+    ceiling,
     windows: windowsOf(fleet.state, changes.freezes),
     voices: hearPeople(world, approval, fullOf, (device, effectDigest) => halts.of(device, effectDigest)?.at),
     quarantineOf: (effectDigest) => quarantines.get(effectDigest),

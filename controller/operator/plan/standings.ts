@@ -9,14 +9,20 @@ import type { Standing } from './proposal.ts';
  * Says of every device that differs what its change waits for. Only devices whose standing moved are written, and without a look: what
  * differs is what the last one found.
  */
-export async function publishStandings(world: World, standings: ReadonlyMap<string, Standing>): Promise<void> {
+export async function publishStandings(
+  world: World,
+  standings: ReadonlyMap<string, Standing>,
+  look: (devices: readonly string[]) => void,
+): Promise<void> {
   const before = world.standings;
   world.standings = standings;
   const moved = [...world.judgements].filter(([device]) => {
     const [was, now] = [before.get(device), standings.get(device)];
     return was?.reason !== now?.reason || was?.message !== now?.message;
   });
-  for (const [device, { proposal }] of moved) {
+  for (const [device, { proposal, verdict: judged }] of moved) {
+    // Policy allows no change any more, and nothing is kept of what differs.
+    if (!proposal && judged !== 'InSync' && !standings.has(device)) look([device]);
     if (!proposal) continue;
     const { verdict } = proposal.facts;
     const last = world.devices.get(device)?.status;
