@@ -26,6 +26,7 @@ export const DeviceStatus = z.strictObject({
   appliedRevision: z.string().max(200).optional().describe('Revision that the device was last seen to equal.'),
   digest: z.string().max(80).optional().describe('Digest of the intended configuration, secrets as keyed versions.'),
   version: z.string().max(100).optional().describe('Software version that the device reports.'),
+  receipt: z.string().max(80).optional().describe('Digest of the receipt that the last change left on the device.'),
   held: z
     .strictObject({
       by: z.string().max(200).describe('Who holds the device.'),

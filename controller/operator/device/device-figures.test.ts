@@ -79,6 +79,7 @@ function after(outcomes: readonly DeviceVerdict[], { who = ['mona'], acknowledge
       signers: undefined,
       mode: 'Report',
       standing: undefined,
+      receipt: undefined,
       held: undefined,
       version: '8.4.4',
       requestedAt: undefined,

@@ -47,6 +47,7 @@ function after(facts: Partial<DeviceFacts> = {}): DeviceStatus {
       signers: undefined,
       mode: 'Report',
       standing: undefined,
+      receipt: undefined,
       held: undefined,
       version: '8.4.4',
       requestedAt: undefined,

@@ -28,12 +28,15 @@ export interface DeviceFacts {
   /** What its change waits for. */
   standing: Standing | undefined;
   version: string | undefined;
+  /** Digest of what the last change left on the device, where this look read it. */
+  receipt: string | undefined;
   requestedAt: string | undefined;
 }
 
 /** The status of a device after a look at it. `Ready` means: the device is what Git says, read back at this revision. */
 export function describeDevice(facts: DeviceFacts): DeviceStatus {
   const { last, outcome, held, version, requestedAt } = facts;
+  const receipt = facts.receipt ?? last?.receipt;
   const digest = facts.digest ?? last?.digest;
   const revision = revisionOf(last, digest, facts.revision);
   const judged = 'verdict' in outcome ? outcome : undefined;
@@ -52,6 +55,7 @@ export function describeDevice(facts: DeviceFacts): DeviceStatus {
     ...(applied !== undefined && { appliedRevision: applied }),
     ...(digest !== undefined && { digest }),
     ...((version ?? last?.version) !== undefined && { version: (version ?? last?.version)?.slice(0, 100) }),
+    ...(receipt !== undefined && { receipt }),
     ...(held && { held }),
     ...(requestedAt !== undefined && { lastHandledReconcileAt: requestedAt }),
   };

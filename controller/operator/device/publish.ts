@@ -9,7 +9,8 @@ import type {
 } from '../../api/index.ts';
 import { findCondition, shownDifferences } from '../../api/index.ts';
 import type { Attribution } from '../../drivers/index.ts';
-import { canonicalJson } from '../../lib/index.ts';
+import { foreignReceipt } from '../../change/index.ts';
+import { canonicalJson, digestOf } from '../../lib/index.ts';
 import type { DeviceProposal } from '../../pipeline/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { DesiredDevice } from '../fleet/desired-fleet.ts';
@@ -66,6 +67,7 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
         held: look.held,
         standing: world.standings.get(device.name),
         version: look.version,
+        receipt: receiptOf(look.observed),
         requestedAt: look.requestedAt ?? status?.lastHandledReconcileAt,
       }),
   });
@@ -74,6 +76,7 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
   const known = figures.get(device.name);
   figures.set(device.name, figuresOf(device, object.status, look, drift, known));
   await tellVersion(world, object, before);
+  await tellForeign(world, object, before, look.observed);
   await tellTransition(world, object, before, drift?.moved ? reportedOf(drift.judged) : []);
 }
 
@@ -215,6 +218,29 @@ async function tellVersion({ runtime }: World, { name, uid, status }: DeviceObje
     reason: 'VersionChanged',
     message: `${name} runs ${now}, and ran ${was}`,
   });
+}
+
+/** A change that nobody here made: the glass was broken, or another plumb has an account for the device. Told once, with who and why. */
+async function tellForeign(
+  { runtime }: World,
+  { name, uid, status }: DeviceObject,
+  before: DeviceStatus | undefined,
+  observed: Observed | undefined,
+): Promise<void> {
+  const seen = observed?.state === 'Read' ? observed.receipt : undefined;
+  if (!seen || status?.receipt === before?.receipt) return;
+  // At first sight nobody knows whose the last change was; a broken glass says so itself.
+  const isFirst = before?.receipt === undefined;
+  const known = await runtime.corridor.store.history.list(name);
+  const isOurs = known.some(({ event, effectDigest }) => event === 'Confirmed' && effectDigest === seen.effectDigest);
+  const foreign = foreignReceipt(name, undefined, seen);
+  if (!foreign || isOurs || (isFirst && !seen.glass)) return;
+  const message = `${foreign.message}. ${foreign.next}`;
+  await tell(runtime, { kind: 'Device', name, uid, type: 'Warning', reason: foreign.code, message }, seen.revision);
+}
+
+function receiptOf(observed: Observed | undefined): string | undefined {
+  return observed?.state === 'Read' && observed.receipt ? `sha256:${digestOf(observed.receipt)}` : undefined;
 }
 
 /**

@@ -74,6 +74,7 @@ async function publishStale(world: World, object: DeviceObject, limitMs: number)
     signers: last?.signers,
     mode: last?.mode ?? 'Report',
     standing: undefined,
+    receipt: undefined,
     held: last?.held,
     version: last?.version,
     requestedAt: last?.lastHandledReconcileAt,
