@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { PlannedCommand } from '../../controller/api/index.ts';
 import type { Driver, ObserveOptions, Target } from '../../controller/drivers/index.ts';
 import { Secret } from '../../controller/lib/index.ts';
 import { until } from '../lab/shell.ts';
@@ -171,6 +172,54 @@ describe.each(peers)('a change on $name', ({ up }) => {
     expect(await peer.running()).toContain('password first-Secret');
   });
 
+  describe('in parts', () => {
+    const knob = (no = '') => [bgp(`${no}bgp graceful-shutdown`)];
+    const words = [bgp('neighbor 10.0.1.2 description in parts')];
+    const way = [bgp('neighbor 10.0.1.2 description changed by the test'), ...knob('no ')];
+
+    test('goes from one to the next, under one dead-man, and is confirmed whole', async () => {
+      const request = armRequest({ rollback: way });
+      const send = (stage: 'begin' | 'next' | 'finish', commands: readonly PlannedCommand[]) =>
+        driver.apply(target, { ...applyRequest(request, commands), stage }, limit());
+      await driver.arm(target, request, limit());
+      expect(await send('next', words)).toMatchObject({ outcome: 'Refused', error: { code: 'WrongState' } });
+      expect(await send('begin', knob())).toMatchObject({ outcome: 'Applied' });
+      expect(await peer.running()).toContain('bgp graceful-shutdown');
+      expect(await driver.apply(target, applyRequest(request, words), limit())).toMatchObject({ outcome: 'Refused' });
+      expect(await send('next', words)).toMatchObject({ outcome: 'Applied' });
+      expect(await statusOf(request.token)).toMatchObject({ state: 'applied', guardAlive: true });
+      expect(await send('finish', knob('no '))).toMatchObject({ outcome: 'Applied' });
+      expect(await driver.confirm(target, { ...request, receipt: receipt() }, limit())).toEqual({ outcome: 'Confirmed', persisted: true });
+      expect(await peer.startup()).toContain('description in parts');
+      expect(await peer.startup()).not.toContain('graceful-shutdown');
+    });
+
+    test('does not go on when somebody changed the router meanwhile, and goes back as a whole', async () => {
+      const request = armRequest({ rollback: [bgp('neighbor 10.0.1.2 description in parts'), ...knob('no ')] });
+      await driver.arm(target, request, limit());
+      await driver.apply(target, { ...applyRequest(request, knob()), stage: 'begin' }, limit());
+      await peer.byHand('neighbor 10.0.1.2 description by hand');
+      const next = { ...applyRequest(request, words), stage: 'next' as const };
+      expect(await driver.apply(target, next, limit())).toMatchObject({ outcome: 'Refused', error: { code: 'ConcurrentChange' } });
+      expect(await driver.rollback(target, request, limit())).toMatchObject({ outcome: 'RolledBack' });
+      expect(await peer.running()).not.toContain('graceful-shutdown');
+    });
+
+    test('nobody goes on with is led back at its deadline', async () => {
+      const request = armRequest({ deadlineMs: 2_000, rollback: knob('no ') });
+      await driver.arm(target, request, limit());
+      await driver.apply(target, { ...applyRequest(request, knob()), stage: 'begin' }, limit());
+      await until('the word of the dead-man', async () => (await statusOf(request.token))?.state === 'restored');
+      expect(await peer.running()).not.toContain('graceful-shutdown');
+    });
+
+    test('is counted: how many prefixes go out over a session', async () => {
+      const session = { address: '10.0.1.2', vrf: 'default', family: 'ipv4-unicast' };
+      const counted = await driver.countInUse?.(target, [session], limit());
+      expect(counted).toEqual({ outcome: 'Counted', counts: [expect.any(Number)] });
+    });
+  });
+
   test('is refused while another one is open, with an older epoch, and when the config is not the planned one', async () => {
     const first = armRequest({ epoch: 5 });
     await driver.arm(target, first, limit());
@@ -312,5 +361,14 @@ describe.each(peers)('a change on $name', ({ up }) => {
       outcome: 'RollbackIncomplete',
       rest: ['-router bgp 64501 > neighbor 10.0.1.2 description changed by the test', '+ip prefix-list PL seq 5 permit 192.0.2.0/24'],
     });
+  });
+
+  test('of a leader that froze before it armed is refused when it wakes: whoever followed it asked for its end', async () => {
+    const frozen = armRequest({ epoch: 50 });
+    expect(await driver.rollback(target, { token: frozen.token, epoch: 51 }, limit())).toMatchObject({
+      outcome: 'Refused',
+      error: { code: 'WrongState' },
+    });
+    expect(await driver.arm(target, frozen, limit())).toMatchObject({ outcome: 'Refused', error: { code: 'StaleEpoch' } });
   });
 });

@@ -22,7 +22,7 @@ export async function countInUse(deps: FrrDeps, target: Target, sessions: readon
 }
 
 /** Undefined when the answer does not tell. */
-export function parseBestSelected(stdout: string): number | undefined {
+function parseBestSelected(stdout: string): number | undefined {
   try {
     const { ribTableWalkCounters: counters } = JSON.parse(stdout) as { ribTableWalkCounters?: Record<string, unknown> };
     const count = counters?.['PfxCt Best Selected'];
