@@ -106,7 +106,9 @@ describe('a leader', () => {
     const failing = { ...deps, changes: { ...deps.changes, advance } };
     const during: unknown[] = [];
     const whileAtWork = async () => during.push(await recover(failing, quiet));
-    await expect(applyPlan(failing, stage.plan, never, ({ state }) => void (state === 'Probing' && whileAtWork()))).rejects.toThrow('the API is down');
+    await expect(applyPlan(failing, stage.plan, never, ({ state }) => void (state === 'Probing' && whileAtWork()))).rejects.toThrow(
+      'the API is down',
+    );
     expect(during).toEqual([[]]);
     broken = false;
     expect(await recover(failing, quiet)).toMatchObject([{ end: 'RolledBack' }]);

@@ -560,7 +560,8 @@ describe('loud ends', () => {
       const isCutOff = target.device === 'b' && target.log.includes('probe') && stage.clock.monotonicMs() < 1_000_000 + 125_000;
       return isCutOff && request !== 'probe' && request !== 'observe' ? 'notReached' : undefined;
     });
-    expect(result).toMatchObject({ end: 'PartiallyApplied', reason: { code: 'PartiallyApplied' } });
+    expect(result).toMatchObject({ end: 'PartiallyApplied', reason: { code: 'PartiallyApplied' }, notes: ['a (new), b (old)'] });
+    expect(stage.history.map(({ message }) => message)).toEqual([expect.stringMatching(/a \(new\), b \(old\)$/), expect.anything()]);
     expect(valuesOf(stage)).toEqual(['new', 'old']);
   });
 

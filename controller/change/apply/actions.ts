@@ -55,8 +55,9 @@ export const actions: Readonly<Record<Action, (run: Run, facts: ActionFacts) => 
     const outcome = foldAnswers([...outcomes, ...beside]);
     return outcome === 'healthy' && run.isDrained ? 'healthyDrained' : outcome;
   },
-  confirm: async (run) => foldEnds(await each(run, (member) => confirm(run, member))),
-  rollBack: async (run, { nothingSent }) => foldEnds(await each(run, (member) => rollBack(run, member, nothingSent))),
+  confirm: async (run) => foldEnds(await each(run, async (member) => (member.ended = await confirm(run, member)))),
+  rollBack: async (run, { nothingSent }) =>
+    foldEnds(await each(run, async (member) => (member.ended = await rollBack(run, member, nothingSent)))),
   compare: async (run, { decision, signal }) =>
     foldComparisons(await each(run, (member) => compare(run, member, decision, signal)), decision),
 };
@@ -313,13 +314,22 @@ async function compare(run: Run, member: Member, decision: ActionFacts['decision
   const { driver, target, plan } = member;
   const end = decision === 'confirm' ? await confirm(run, member) : await rollBack(run, member, false);
   const told = comparisonOf[end];
-  if (told) return told;
+  if (told) {
+    member.ended = end;
+    return told;
+  }
   if (end === 'pending') return 'unknown';
   const observed = await driver.observe(target, {}, signal.aborted ? unstoppable() : signal);
   if (observed.state === 'Unknown' || !plan) return 'unknown';
   member.after = observed;
-  if (isAsBefore(observed, member)) return 'old';
+  if (isAsBefore(observed, member)) return (member.ended = 'old');
+  noteStuck(
+    run,
+    member,
+    drainedStill(plan, observed).map((line) => `+${line}`),
+  );
   if (missesPrediction(plan, observed).length > 0) return 'other';
+  member.ended = 'new';
   if (observed.startupDiffers) run.notes.add(`${member.device}: the startup config was not written: a reboot would undo the change`);
   return 'new';
 }

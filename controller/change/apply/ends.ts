@@ -1,6 +1,7 @@
 import type { BrokenGlass, ChangeRecord, ChangeState, EndState, Read } from '../../api/index.ts';
 import { errors } from '../errors.ts';
 import { inputsDigestOf } from '../gate.ts';
+import { drains } from './drain.ts';
 import type { ApplyDeps, SetResult } from './ports.ts';
 import { reasonOf, type Run } from './run.ts';
 
@@ -27,7 +28,7 @@ export async function noteEnd({ state, reason, token, planId, revision }: Change
       device,
       at,
       event: state,
-      message,
+      message: state === 'PartiallyApplied' ? `${message}; ${halvesOf(run).join(', ')}` : message,
       revision,
       planId,
       ...(effectDigest && { effectDigest }),
@@ -65,7 +66,9 @@ const blameless: ReadonlySet<string> = new Set([
 ]);
 
 export function resultOf(end: EndState, { devices, token, reason }: ChangeRecord, run: Run): SetResult {
-  const told = reason ?? defaultReason(end, devices);
+  const told = reason ?? defaultReason(end, end === 'PartiallyApplied' ? halvesOf(run) : devices);
+  if (end === 'PartiallyApplied') run.notes.add(halvesOf(run).join(', '));
+  if (end === 'OutcomeUnknown' && drains(run)) run.notes.add(`${devices.join(', ')}: may still be drained; look for it on the device`);
   const reads = new Map(run.members.flatMap(({ device, after }): [string, Read][] => (after ? [[device, after]] : [])));
   return {
     devices,
@@ -75,6 +78,11 @@ export function resultOf(end: EndState, { devices, token, reason }: ChangeRecord
     notes: [...run.notes, ...[...run.stuck.values()].map(({ message }) => message)],
     reads: end === 'Confirmed' ? reads : new Map(),
   };
+}
+
+/** Which members are new and which are old. */
+function halvesOf({ members }: Run): readonly string[] {
+  return members.map(({ device, ended }) => `${device} (${ended === 'new' || ended === 'old' ? ended : 'neither'})`);
 }
 
 function defaultReason(end: EndState, devices: readonly string[]): SetResult['reason'] {

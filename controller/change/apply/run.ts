@@ -1,6 +1,7 @@
 import type { ChangeReason, ChangeState, DevicePlan, NeighborState, Read } from '../../api/index.ts';
 import type { Check, CheckAnswer, RevealHeld } from '../../drivers/index.ts';
 import type { Clock, PlumblineError } from '../../lib/index.ts';
+import type { MemberEnd } from '../machine/fold.ts';
 import type { ApplyOptions, Bystander, Reach } from './ports.ts';
 
 /** One device of a set while the change runs. What is remembered here is lost in a crash; nothing that matters then stands here alone. */
@@ -18,6 +19,8 @@ export interface Member extends Reach {
   epoch?: number;
   /** The last believed read after the change. */
   after?: Read;
+  /** How it ended, as far as it was seen: a set in halves says which is which. */
+  ended?: MemberEnd;
   /** `no` only when the target said that it did not arm: then there is nothing to roll back. */
   armed: 'no' | 'maybe';
 }
