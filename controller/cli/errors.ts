@@ -44,6 +44,14 @@ export const errors = defineErrors({
     message: (f: { kind: string; name: string; where: string }) => `no operator watches ${f.kind} ${f.name} in ${f.where}`,
     next: 'Look with plumb get devices; for another place use --store FOLDER, or -n NAMESPACE in a cluster.',
   },
+  NothingWatched: {
+    message: (f: { where: string }) => `no operator watches a device in ${f.where}`,
+    next: 'For another place use --store FOLDER, or -n NAMESPACE in a cluster.',
+  },
+  DevicesUnnamed: {
+    message: () => 'no device is named',
+    next: 'Name devices, select them by label (-l site=fra), or pass --all.',
+  },
   NoFleet: {
     message: (f: { where: string }) => `there is no Fleet in ${f.where}`,
     next: 'Start plumb up, or apply a Fleet in the cluster and name its namespace with -n.',

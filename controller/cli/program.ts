@@ -170,10 +170,12 @@ export function buildProgram(context: Context): Command {
         .choices(['Report', 'Approve', 'Enforce'])
         .default('Report'),
     )
+    .option('--fleet <file>', 'YAML of the Fleet: who approves, what may be done at once, freezes; the command line outranks it')
     .option('--once', 'end when every device was looked at once')
     .addHelpText(
       'after',
       examples(
+        ['plumb up . --ceiling Approve', 'then: plumb plan show, plumb approve'],
         ['plumb up .', 'then, in another terminal: plumb get devices'],
         ['plumb up ssh://git@git.example.net/net.git', 'with --git-secret for its key and known hosts'],
       ),
@@ -215,7 +217,7 @@ export function buildProgram(context: Context): Command {
     )
     .action(async (kind, names, options) => context.done(await (await import('./commands/get.ts')).get(kind, names, options, context)));
 
-  publishedVerb('status', 'what needs a look: holds, Unknown, drift')
+  publishedVerb('status', 'what needs a look: plans that wait, run or failed, holds, Unknown, drift')
     .argument('[site]', 'devices with this label site only')
     .addOption(output('text', 'json', 'yaml'))
     .addHelpText('after', examples(['plumb status', ''], ['plumb status fra', 'one site']))
@@ -290,17 +292,21 @@ export function buildProgram(context: Context): Command {
       .action(async (name, options) => context.done(await (await import('./commands/steer.ts')).steer(ask, name, options, context)));
   }
 
-  publishedVerb('hold', 'keep devices as they are: read and reported, never written')
-    .argument('<device...>', 'devices by name')
+  manyVerb('hold', 'keep devices as they are: read and reported, never written')
     .requiredOption('--reason <text>', 'why, for whoever finds it')
     .option('--for <duration>', 'how long, for example 2h (default: until plumb resume)')
     .option('--by <name>', 'who (default: you)')
-    .addHelpText('after', examples(['plumb hold edge1-fra --reason "case 4711" --for 2h', '']))
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb hold edge1-fra --reason "case 4711" --for 2h', ''],
+        ['plumb hold -l site=fra --reason "fibre work"', 'a whole site'],
+      ),
+    )
     .action(async (devices, options) => context.done(await (await import('./commands/requests.ts')).hold(devices, options, context)));
 
-  publishedVerb('resume', 'end a hold')
-    .argument('<device...>', 'devices by name')
-    .addHelpText('after', examples(['plumb resume edge1-fra', '']))
+  manyVerb('resume', 'end a hold, also one for a change that somebody made on the device')
+    .addHelpText('after', examples(['plumb resume edge1-fra', ''], ['plumb resume --all', 'whatever is held']))
     .action(async (devices, options) => context.done(await (await import('./commands/requests.ts')).resume(devices, options, context)));
 
   publishedVerb('ack', 'say that somebody looks after what differs: no alert until it changes or the time is over')
@@ -381,6 +387,10 @@ export function buildProgram(context: Context): Command {
         .description(`${capitalize(about)}.`)
         .addOption(new Option('--store <folder>', 'store of plumb up on this machine').env('PLUMB_STORE')),
     );
+  }
+
+  function manyVerb(name: string, about: string): Command {
+    return publishedVerb(name, about).argument('[device...]', 'devices by name').addOption(selector()).option('--all', 'every device');
   }
 
   function answerVerb(name: string, about: string): Command {

@@ -88,3 +88,12 @@ export async function stillMissing(
   });
   return [...new Set(lines)];
 }
+
+/** `running, wave 1 of 2, 3 of 10 sets`. */
+export function describeProgress({ spec, status }: Pick<PlanObject, 'spec' | 'status'>): string {
+  const { phase = 'Proposed', wave = 0, waves = [], progress = '' } = status ?? {};
+  if (!/[^.]/.test(progress)) return phase.toLowerCase();
+  const done = progress.split('c').length - 1;
+  const at = wave === 0 ? 'canary' : `wave ${wave} of ${waves.length - 1}`;
+  return `${phase.toLowerCase()}, ${at}, ${done} of ${spec.sets === 1 ? '1 set' : `${spec.sets} sets`}`;
+}

@@ -9,7 +9,7 @@
  */
 export { errors as operatorErrors } from './errors.ts';
 export { adoptAnnotation, printAdoption } from './device/adoption.ts';
-export { holdAnnotation, printHold, requestAnnotations } from './device/hold.ts';
+export { holdAnnotation, printHold, printResumed, requestAnnotations, resumedAnnotation } from './device/hold.ts';
 export { operatorPool } from './device/login-guard.ts';
 export { type FleetObject, releaseAnnotation } from './fleet/reconcile-fleet.ts';
 export { openGitSource } from './fleet/git-source.ts';

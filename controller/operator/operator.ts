@@ -17,7 +17,7 @@ import { createController, createQueue } from '../kube/index.ts';
 import { createOrphanCollector, type StoredObject, type StoreEvent } from '../store/index.ts';
 import { fillDeviceMetrics, recallFigures } from './device/device-figures.ts';
 import { adoptAnnotation } from './device/adoption.ts';
-import { holdAnnotation, requestAnnotations } from './device/hold.ts';
+import { holdAnnotation, requestAnnotations, resumedAnnotation } from './device/hold.ts';
 import { createLoginGuards } from './device/login-guard.ts';
 import { reconcileDevice } from './device/reconcile-device.ts';
 import { createDecay } from './device/stale.ts';
@@ -300,7 +300,7 @@ function asksDevice({ type, object }: StoreEvent, before: StoredObject | undefin
   if (type === 'deleted') return true;
   return (
     before.generation !== object.generation ||
-    [...requestAnnotations, holdAnnotation, adoptAnnotation].some((key) => differs(before, object, key))
+    [...requestAnnotations, holdAnnotation, resumedAnnotation, adoptAnnotation].some((key) => differs(before, object, key))
   );
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { printOrder, rolloutAnnotation } from '../../controller/operator/index.ts';
+import { printOrder, printResumed, resumedAnnotation, rolloutAnnotation } from '../../controller/operator/index.ts';
 import { type LabApi, type LabApiError, type LabUser, openLabApi } from '../lab/kube/index.ts';
 import { tryRun, until } from '../lab/shell.ts';
 import { installChart } from './chart.ts';
@@ -8,6 +8,11 @@ import { caOf, issueToken } from './pod.ts';
 import { describeWithChart } from './testing.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
+const deviceSpec = {
+  platform: 'frr',
+  management: { address: '192.0.2.1', hostKeys: [`SHA256:${'A'.repeat(43)}`] },
+  credentials: { observe: { name: 'routers-observe' } },
+};
 const planSpec = {
   planId: 'plan-aaaaaaaaaaaa',
   plan: 'b'.repeat(64),
@@ -274,6 +279,18 @@ describeWithChart('approvals in a cluster', (kube, tools) => {
     ])('takes no orders $name', async ({ text }) => {
       const ordered = merge(as('bob'), `changeplans/${plan}`, { metadata: { annotations: { [rolloutAnnotation]: text } } });
       await refused(ordered, 'in your own name: bob');
+    });
+  });
+
+  describe('a device that is held', () => {
+    const letGo = (text: string) => merge(as('bob'), 'devices/edge1', { metadata: { annotations: { [resumedAnnotation]: text } } });
+    beforeAll(() => operator.ask('POST', ours('devices'), object('Device', 'edge1', deviceSpec)));
+
+    it('is let go in one’s own name, and held as before by anything else', async () => {
+      await letGo(printResumed({ by: 'bob', at }));
+      for (const text of [printResumed({ by: 'alice', at }), `{"by":"bob","at":"${at}","by":"alice"}`, at, `{"at":"${at}"}`])
+        await refused(letGo(text), 'a device is let go with plumb resume, in your own name: bob');
+      await merge(as('bob'), 'devices/edge1', { metadata: { annotations: null } });
     });
   });
 

@@ -125,7 +125,15 @@ describe('plumb hold, resume and ack', () => {
     expect([ack.code, ack.stderr]).toEqual([0, expect.stringMatching(/^r00001: 1 line acknowledged by mona until 20/)]);
     await desk.until('the acknowledgement', async () => (await desk.drift('r00001'))?.status?.acknowledged);
     expect((await desk.plumb('why', 'r00001')).stdout).toMatch(/seen to by mona: moved on Friday, until 20/);
-  });
+  }, 120_000);
+
+  test('take a whole site, or everything', async () => {
+    const held = await desk.plumb('hold', '-l', 'role=core', '--reason', 'fibre work');
+    expect([held.code, held.stderr]).toEqual([0, 'r00000, r00001: held until plumb resume. They are still read and reported\n']);
+    const resumed = await desk.plumb('resume', '--all');
+    expect([resumed.code, resumed.stderr]).toEqual([0, 'r00000, r00001: no longer held\n']);
+    expect(await desk.plumb('resume', 'r00002')).toMatchObject({ code: 0, stderr: 'r00002: not held\n' });
+  }, 120_000);
 
   test('say so when there is nothing to acknowledge', async () => {
     const { code, stderr } = await desk.plumb('ack', 'r00000', '--reason', 'why not', '--for', '1h');
@@ -146,7 +154,18 @@ describe('what cannot be meant is refused with what would do', () => {
     { argv: ['hold', 'r00000'], says: /--reason/ },
     { argv: ['hold', 'r00000', '--reason', 'x', '--for', 'long'], says: /DurationUnreadable.*long/s },
     { argv: ['resume', 'r00009'], says: /NotWatched.*r00009/s },
-    { argv: ['resume'], says: /device/ },
+    { argv: ['resume'], says: /DevicesUnnamed.*-l site=fra.*--all/s },
+    { argv: ['resume', '--all', 'r00000'], says: /--all means nothing together with names of devices/ },
+    { argv: ['hold', '--all', '-l', 'role=core', '--reason', 'x'], says: /--all means nothing together with --selector/ },
+    { argv: ['hold', '-l', 'role=none', '--reason', 'x'], says: /NothingSelected.*role=none/ },
+    { argv: ['hold', 'r00002', '-l', 'role=core', '--reason', 'x'], says: /NothingSelected.*none of r00002/ },
+    { argv: ['hold', 'r00009', '-l', 'role=core', '--reason', 'x'], says: /NotWatched.*r00009/s },
+    { argv: ['hold', '-l', 'role=core=edge', '--reason', 'x'], says: /SelectorUnreadable/ },
+    { argv: ['pause', 'plan-none'], says: /PlanUnknown.*plan-none/ },
+    { argv: ['stop'], says: /missing required argument 'plan'/ },
+    { argv: ['plan', 'show', 'plan-none'], says: /PlanUnknown.*plan-none/ },
+    { argv: ['plan', 'show', 'plan-none', '--rev', 'main'], says: /--rev means nothing together with plumb plan show/ },
+    { argv: ['plan', 'show', 'plan-none', '-o', 'wide'], says: /text, json, yaml, markdown/ },
     { argv: ['ack', 'r00001', '--reason', 'x', '--for', '-1d'], says: /DurationUnreadable|argument missing/ },
     { argv: ['events', '--since', '1w'], says: /DurationUnreadable.*1w/s },
     { argv: ['status', '--no-such-flag'], says: /unknown option/ },
@@ -156,8 +175,8 @@ describe('what cannot be meant is refused with what would do', () => {
     expect([code, `${stdout}${stderr}`]).toEqual([1, expect.stringMatching(says)]);
   });
 
-  test.each(['get', 'status', 'suspend', 'reconcile'])('plumb %s where no operator ever was says so', async (verb) => {
-    const argv = verb === 'get' ? ['get', 'fleets'] : [verb];
+  test.each(['get', 'status', 'suspend', 'reconcile', 'resume'])('plumb %s where no operator ever was says so', async (verb) => {
+    const argv = verb === 'get' ? ['get', 'fleets'] : verb === 'resume' ? ['resume', '--all'] : [verb];
     const { stdout, stderr } = await desk.plumb(...argv, '--store', `${desk.folder}/empty`);
     expect(`${stdout}${stderr}`).toContain(`${desk.folder}/empty`);
   });

@@ -58,6 +58,11 @@ describe('plumb plan show, approve, pause, continue and stop', () => {
     expect(proposed.stdout).toMatch(/ {2}way back\n.*\n +set local-preference 90\n$/);
     expect([proposed.code, proposed.stderr]).toEqual([0, '']);
 
+    const status = await desk.plumb('status');
+    expect(status.stdout).toMatch(
+      new RegExp(`^PLAN .*\n${name} +proposed +2 +low +\\d+s +Canary: 0 of 2 sets confirmed; 1 waits: r0000\\d: `, 'm'),
+    );
+
     const paused = await desk.plumb('pause', name, '--reason', 'case 4711', '--wait');
     expect([paused.code, paused.stderr]).toEqual([0, expect.stringContaining(`To go on: plumb continue ${name}`)]);
     expect(paused.stdout).toMatch(new RegExp(`^${name} {2}Paused {2}Paused by a person`));
@@ -83,6 +88,10 @@ describe('plumb plan show, approve, pause, continue and stop', () => {
     const markdown = (await desk.plumb('plan', 'show', name, '-o', 'markdown')).stdout;
     expect(markdown).toMatch(new RegExp(`^## ${name}: Succeeded\n\n\\| \\| \\|\n\\|---\\|---\\|\n\\| stands \\| Succeeded: `));
     expect(markdown).toContain('set local-preference 95');
+
+    const history = (await desk.plumb('history', 'r00001', '--since', '2h')).stdout;
+    expect(history).toMatch(new RegExp(`^20\\S+ {2}Confirmed {2}plumbline ${name}, approved by ${me} {2}`, 'm'));
+    expect((await desk.plumb('status')).stdout).not.toContain('PLAN');
 
     for (const verb of ['pause', 'continue', 'stop']) {
       const late = await desk.plumb(verb, name);
@@ -111,5 +120,24 @@ describe('plumb plan show, approve, pause, continue and stop', () => {
     await desk.deviceReady('r00000', 'Stopped');
     desk.prefer(96);
     expect((await desk.planIn('Waiting')).spec.planId).not.toBe(name);
+  }, 120_000);
+});
+
+describe('plumb resume', () => {
+  test('lets a router go that somebody changed by hand: it is put right at once, and held again for the next change', async () => {
+    const desk = await deskWith({ policy: 'Enforce' });
+    const describePeer = (words: string) =>
+      desk.routers.edit('r00000', ['router bgp 64500', ` neighbor 172.16.0.0 description ${words}`], 'mona');
+    await describePeer('by hand');
+    await desk.look('r00000');
+    await desk.deviceReady('r00000', 'Held');
+    const { code, stderr } = await desk.plumb('resume', 'r00000');
+    expect([code, stderr]).toEqual([0, 'r00000: no longer held\n']);
+    expect((await desk.planIn('Succeeded')).spec).toMatchObject({ mode: 'Enforce', cause: 'Drift', devices: 1 });
+    await desk.deviceReady('r00000', 'InSync');
+
+    await describePeer('by hand again');
+    await desk.look('r00000');
+    expect((await desk.deviceReady('r00000', 'Held')).message).toContain('somebody changed the device by hand');
   }, 120_000);
 });

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openOperatorDesk, type OperatorDesk } from './desk.ts';
 
@@ -60,7 +61,39 @@ describe('plumb up --once', () => {
     desk.repository.git('revert', '--no-edit', 'HEAD');
   });
 
+  test('has the Fleet of a file, which the command line outranks', async () => {
+    const fleet = `${desk.folder}/fleet.yaml`;
+    writeFileSync(
+      fleet,
+      'ceiling: Enforce\nreads: {atOnce: 2, intervalSeconds: 77}\napproval: {rules: [{count: 2}]}\nchanges: {atOnce: 3}\n',
+    );
+    const where = ['--port', '0', '--store', store, '--secrets', desk.secretsFolder, '--timeout', '5'];
+    const { code, stderr } = await desk.plumb('up', desk.repository.folder, '--once', ...where, '--fleet', fleet, '--ceiling', 'Approve');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('; what people approve is written to devices;')]);
+    const [made] = JSON.parse((await desk.plumb('get', 'fleets', '--store', store, '-o', 'json')).stdout) as object[];
+    expect(made).toMatchObject({
+      spec: {
+        ceiling: 'Approve',
+        reads: { atOnce: 2, intervalSeconds: 77, timeoutSeconds: 5 },
+        approval: { rules: [{ count: 2, risk: 'low' }] },
+        changes: { atOnce: 3 },
+        git: { url: `file://${desk.repository.folder}` },
+      },
+    });
+  });
+
+  test('refuses a Fleet with mistakes, each with its place', async () => {
+    const fleet = `${desk.folder}/wrong.yaml`;
+    writeFileSync(fleet, 'ceiling: Often\napproval:\n  rules:\n    - groups: [netops]\n');
+    const { code, stderr } = await desk.plumb('up', desk.repository.folder, '--store', store, '--fleet', fleet);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/wrong\.yaml:1:10.*ceiling is "Often"/);
+    expect(stderr).toMatch(/wrong\.yaml:4:7.*approval\.rules\[0\]\.groups: one machine knows users and no groups/);
+  });
+
   test.each([
+    { argv: ['up', '.', '--ceiling', 'High'], says: /Report, Approve, Enforce/ },
+    { argv: ['up', '.', '--fleet', 'none.yaml'], says: /none\.yaml: cannot be read/ },
     { argv: ['up', 'no-such-folder', '--once'], says: /no-such-folder.*there is no such folder/s },
     { argv: ['up', '.', '--interval', 'soon'], says: /whole number/ },
     { argv: ['up', '.', '--port', '99999'], says: /port/ },

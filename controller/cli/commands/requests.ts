@@ -1,13 +1,14 @@
-import type { DeviceStatus, DriftReportSpec, DriftReportStatus, FleetSpec, FleetStatus } from '../../api/index.ts';
+import type { DeviceSpec, DeviceStatus, DriftReportSpec, DriftReportStatus, FleetSpec, FleetStatus } from '../../api/index.ts';
 import { findCondition } from '../../api/index.ts';
 import { systemClock } from '../../lib/index.ts';
-import { holdAnnotation, printHold, releaseAnnotation, requestAnnotations } from '../../operator/index.ts';
+import { holdAnnotation, printHold, printResumed, releaseAnnotation, requestAnnotations, resumedAnnotation } from '../../operator/index.ts';
+import { parseSelector, pipelineErrors } from '../../pipeline/index.ts';
 import { printable } from '../../report/index.ts';
 import type { ObjectStore, StoredObject } from '../../store/index.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { type PlaceOptions, type Published, whoami, withPublished } from '../published.ts';
+import { identify, type PlaceOptions, type Published, whoami, withPublished } from '../published.ts';
 import { parseDuration } from '../table.ts';
 
 export interface WaitOptions extends PlaceOptions {
@@ -51,27 +52,81 @@ export async function setSuspended(suspend: boolean, options: PlaceOptions, cont
 /** `plumb hold DEVICE...`: nothing is written to them until somebody resumes, or the time is over. */
 export async function hold(
   names: readonly string[],
-  options: PlaceOptions & { reason: string; for?: string; by?: string },
+  options: ManyOptions & { reason: string; for?: string; by?: string },
   context: Context,
 ): Promise<ExitCode> {
   const until = options.for === undefined ? undefined : after(options.for);
   const text = printHold({ by: options.by ?? whoami(), reason: options.reason, ...(until !== undefined && { until }) });
   return withPublished<ExitCode>(options, async (published) => {
-    for (const name of names) await annotate(published.store.objects, 'Device', name, { [holdAnnotation]: text }, published.where);
-    context.terminal.say(
-      `${names.join(', ')}: held${until === undefined ? ' until plumb resume' : ` until ${until}`}. It is still read and reported\n`,
-    );
+    const devices = (await chooseDevices(published, names, options)).map(({ name }) => name);
+    for (const name of devices) await annotate(published.store.objects, 'Device', name, { [holdAnnotation]: text }, published.where);
+    const [end, still] = [until === undefined ? ' until plumb resume' : ` until ${until}`, devices.length === 1 ? 'It is' : 'They are'];
+    context.terminal.say(`${sayNames(devices)}: held${end}. ${still} still read and reported\n`);
     return 0;
   });
 }
 
-/** `plumb resume DEVICE...`: ends a hold. */
-export async function resume(names: readonly string[], options: PlaceOptions, context: Context): Promise<ExitCode> {
+/** `plumb resume DEVICE...`: ends a hold, also one for a change of somebody else, or after a rollback. */
+export async function resume(names: readonly string[], options: ManyOptions, { terminal }: Context): Promise<ExitCode> {
   return withPublished<ExitCode>(options, async (published) => {
-    for (const name of names) await annotate(published.store.objects, 'Device', name, { [holdAnnotation]: undefined }, published.where);
-    context.terminal.say(`${names.join(', ')}: no longer held\n`);
-    return 0;
+    const devices = await chooseDevices(published, names, options);
+    const { user } = await identify(published);
+    const released = printResumed({ by: user, at: systemClock.now().toISOString() });
+    const [done, left]: [string[], string[]] = [[], []];
+    for (const { name, annotations, status } of devices) {
+      const changes = {
+        ...(annotations[holdAnnotation] !== undefined && { [holdAnnotation]: undefined }),
+        ...((status?.held?.where === 'Drift' || status?.held?.where === 'Rollback') && { [resumedAnnotation]: released }),
+      };
+      if (Object.keys(changes).length > 0) {
+        await annotate(published.store.objects, 'Device', name, changes, published.where);
+        done.push(name);
+      } else if (status?.held?.where === 'Device')
+        left.push(`${name}: ${status.held.by} holds it on the device itself (${status.held.reason}): end it there\n`);
+    }
+    if (done.length > 0) terminal.say(`${sayNames(done)}: no longer held\n`);
+    for (const line of left) terminal.say(printable(line.trimEnd()) + '\n');
+    if (done.length + left.length === 0) terminal.say(`${sayNames(devices.map(({ name }) => name))}: not held\n`);
+    return left.length > 0 ? 1 : 0;
   });
+}
+
+/** Devices by name, and of these, or of all, those that carry the labels; or all of them. */
+export interface ManyOptions extends PlaceOptions {
+  selector?: string;
+  all?: true;
+}
+
+type DeviceObject = StoredObject<DeviceSpec, DeviceStatus>;
+
+async function chooseDevices(
+  { store, where }: Published,
+  names: readonly string[],
+  options: ManyOptions,
+): Promise<readonly DeviceObject[]> {
+  const { selector, all } = options;
+  if (all && (names.length > 0 || selector !== undefined))
+    throw errors.OptionsConflict({ option: '--all', with: names.length > 0 ? 'names of devices' : '--selector' });
+  if (!all && names.length === 0 && selector === undefined) throw errors.DevicesUnnamed({});
+  const labelled = await store.objects.list<DeviceSpec, DeviceStatus>('Device', parseSelector(selector));
+  const chosen = names.length === 0 ? labelled : labelled.filter(({ name }) => names.includes(name));
+  for (const name of names) {
+    if (chosen.some((each) => each.name === name)) continue;
+    if (selector === undefined || !(await store.objects.get('Device', name))) throw errors.NotWatched({ kind: 'Device', name, where });
+  }
+  if (chosen.length === 0 && selector === undefined) throw errors.NothingWatched({ where });
+  if (chosen.length === 0)
+    throw pipelineErrors.NothingSelected({
+      selector: selector ?? '',
+      among: names.length === 0 ? 'no Device' : `none of ${names.join(', ')}`,
+    });
+  // In the order in which they were named.
+  return names.length === 0 ? chosen : [...new Set(names)].flatMap((name) => chosen.find((each) => each.name === name) ?? []);
+}
+
+/** A site is not read out name by name. */
+function sayNames(names: readonly string[]): string {
+  return names.length > 10 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
 }
 
 /** `plumb ack DEVICE`: somebody looks after what differs; it alerts again when something else differs or the time is over. */

@@ -1,24 +1,29 @@
 import {
+  type ChangePlanSpec,
+  type ChangePlanStatus,
   type Condition,
   type DeviceStatus,
   type DriftReportSpec,
   type DriftReportStatus,
   findCondition,
   type FleetStatus,
+  type PlanPhase,
 } from '../../api/index.ts';
 import { printable } from '../../report/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { Context, FormatOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { type PlaceOptions, withPublished } from '../published.ts';
+import { type PlaceOptions, type Published, withPublished } from '../published.ts';
+import { describeProgress, hasEnded, type PlanObject, readWholePlan } from '../published-plan.ts';
 import { formatAge, formatTable } from '../table.ts';
 import { printRecord } from '../terminal.ts';
 
 type DeviceObject = StoredObject<unknown, DeviceStatus>;
 
-/** `plumb status [SITE]`: what on-call asks first. Holds, what is Unknown, what differs; not what is in order. */
+/** `plumb status [SITE]`: what on-call asks first. Plans that wait, run or failed, holds, what is Unknown, what differs; not what is in order. */
 export async function status(site: string | undefined, options: PlaceOptions & FormatOptions, context: Context): Promise<ExitCode> {
-  return withPublished<ExitCode>(options, async ({ store, where }) => {
+  return withPublished<ExitCode>(options, async (published) => {
+    const { store, where } = published;
     const { terminal } = context;
     const labels = site === undefined ? {} : { site };
     const [fleets, devices, reports] = await Promise.all([
@@ -28,17 +33,76 @@ export async function status(site: string | undefined, options: PlaceOptions & F
     ]);
     const byName = new Map(reports.map((report) => [report.name, report]));
     const trouble = devices.filter((device) => findCondition(device.status?.conditions, 'Ready')?.status !== 'True' || device.status?.held);
+    const plans = await plansWorthALook(published, devices, site !== undefined);
     if (options.output === 'json' || options.output === 'yaml') {
-      terminal.write(printRecord({ fleets: fleets.map(briefFleet), devices: devices.map(briefDevice) }, options.output));
+      const record = { fleets: fleets.map(briefFleet), plans: plans.map(briefPlan), devices: devices.map(briefDevice) };
+      terminal.write(printRecord(record, options.output));
     } else {
       for (const fleet of fleets) terminal.write(printFleet(fleet));
       terminal.write(`${countDevices(devices)} in ${where}${site === undefined ? '' : `, site ${site}`}\n`);
+      if (plans.length > 0) terminal.write(`\n${printPlans(plans)}`);
       if (trouble.length > 0) terminal.write(`\n${printTrouble(trouble, byName)}`);
     }
     if (devices.length === 0) return 1;
-    if (devices.some(({ status: each }) => (each?.verdict ?? 'Unknown') === 'Unknown')) return 2;
+    if (devices.some(({ status: each }) => (each?.verdict ?? 'Unknown') === 'Unknown') || plans.some(isUnseen)) return 2;
     return trouble.length > 0 || fleets.some((fleet) => besideReady(fleet).length > 0) ? 1 : 0;
   });
+}
+
+/**
+ * Plans that nobody is done with: open ones, and those that failed while a device of theirs is still not as it should be. With a site, those
+ * that change a device there.
+ */
+async function plansWorthALook(published: Published, devices: readonly DeviceObject[], ofSite: boolean): Promise<readonly PlanObject[]> {
+  const all = await published.store.objects.list<ChangePlanSpec, ChangePlanStatus>('ChangePlan');
+  const isReady = (device: DeviceObject) => findCondition(device.status?.conditions, 'Ready')?.status === 'True';
+  const unwell = new Set(devices.filter((device) => !isReady(device)).map(({ name }) => name));
+  const worth = all.filter(
+    (plan) => !hasEnded(plan) || (plan.status?.phase === 'Failed' && plan.status.failed.some((name) => unwell.has(name))),
+  );
+  const here = new Set(devices.map(({ name }) => name));
+  const chosen: PlanObject[] = [];
+  for (const plan of worth) if (!ofSite || (await membersOf(published, plan)).some((name) => here.has(name))) chosen.push(plan);
+  return chosen.toSorted((a, b) => urgency(a) - urgency(b) || (a.createdAt < b.createdAt ? -1 : 1));
+}
+
+/** The devices of a plan; where its text cannot be read, those that its object names. */
+async function membersOf(published: Published, { spec, status }: PlanObject): Promise<readonly string[]> {
+  const whole = await readWholePlan(published, spec);
+  if (typeof whole !== 'string') return whole.sets.flat();
+  return [...spec.groups.flatMap(({ examples }) => examples), ...(status?.failed ?? [])];
+}
+
+/** What failed comes first, then what runs, then what waits for people. */
+function urgency(plan: PlanObject): number {
+  const order: readonly (PlanPhase | undefined)[] = ['Failed', 'Running', 'Paused', 'Proposed', 'Waiting'];
+  return isUnseen(plan) ? -1 : order.indexOf(plan.status?.phase ?? 'Proposed');
+}
+
+function isUnseen({ status: each }: PlanObject): boolean {
+  return findCondition(each?.conditions, 'Ready')?.reason === 'OutcomeUnknown';
+}
+
+function printPlans(plans: readonly PlanObject[]): string {
+  const now = new Date();
+  const rows = plans.map((plan) => {
+    const ready = findCondition(plan.status?.conditions, 'Ready');
+    const since = formatAge(ready?.lastTransitionTime ?? plan.createdAt, now);
+    return [plan.name, describeProgress(plan), String(plan.spec.devices), plan.spec.risk, since, ready?.message ?? ''].map(printable);
+  });
+  return formatTable(['plan', 'stands', 'devices', 'risk', 'since', 'what'], rows);
+}
+
+function briefPlan(plan: PlanObject): object {
+  const { name, spec, status: each } = plan;
+  return {
+    name,
+    mode: spec.mode,
+    devices: spec.devices,
+    risk: spec.risk,
+    phase: each?.phase,
+    ready: findCondition(each?.conditions, 'Ready'),
+  };
 }
 
 function printFleet(fleet: StoredObject<unknown, FleetStatus>): string {

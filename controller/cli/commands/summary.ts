@@ -2,9 +2,10 @@ import type { DeviceStatus, FleetStatus } from '../../api/index.ts';
 import { findCondition } from '../../api/index.ts';
 import type { Clock } from '../../lib/index.ts';
 import type { Operator } from '../../operator/index.ts';
-import { printable } from '../../report/index.ts';
+import { plural, printable } from '../../report/index.ts';
 import type { ObjectStore, StoredObject } from '../../store/index.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { describeProgress, hasEnded, type PlanObject } from '../published-plan.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface SummaryOptions {
@@ -20,6 +21,12 @@ interface SummaryOptions {
 export async function summarize(operator: Operator, options: SummaryOptions): Promise<ExitCode> {
   const { terminal, clock, once, stop } = options;
   const shown = new Map<string, string>();
+  const told = new Map(
+    operator.world.plans
+      .list()
+      .filter(hasEnded)
+      .map((plan) => [plan.name, placeOf(plan)]),
+  );
   let fleetSaid = '';
   // A watch that breaks for good ends the command with its error.
   const ended = new AbortController();
@@ -29,8 +36,10 @@ export async function summarize(operator: Operator, options: SummaryOptions): Pr
     fleetSaid = await sayFleet(options, fleetSaid);
     const devices = operator.world.devices.list();
     for (const device of devices) sayDevice(device, shown, terminal);
+    const plans = operator.world.plans.list();
+    for (const plan of plans) sayPlan(plan, told, terminal);
     const wanted = operator.world.inForce?.devices.size;
-    terminal.progress(sumUp(devices, wanted, operator.world.inForce?.revision));
+    terminal.progress(sumUp(devices, wanted, operator.world.inForce?.revision) + sumUpPlans(plans));
     if (once && operator.triedAll()) {
       await sayFleet(options, fleetSaid);
       for (const device of operator.world.devices.list()) sayDevice(device, shown, terminal);
@@ -40,8 +49,8 @@ export async function summarize(operator: Operator, options: SummaryOptions): Pr
     await clock.sleep(250, ended.signal).catch(() => undefined);
   }
   await done;
-  const { devices, inForce, lastJudged } = operator.world;
-  terminal.write(`${sumUp(devices.list(), inForce?.devices.size, inForce?.revision)}\n`);
+  const { devices, plans, inForce, lastJudged } = operator.world;
+  terminal.write(`${sumUp(devices.list(), inForce?.devices.size, inForce?.revision)}${sumUpPlans(plans.list())}\n`);
   const wanted = [...(inForce?.devices.keys() ?? [])];
   const verdicts = wanted.map((name) => (lastJudged.has(name) ? devices.get(name)?.status?.verdict : undefined) ?? 'Unknown');
   if (verdicts.includes('Unknown')) return 2;
@@ -74,6 +83,34 @@ function sayDevice({ name, status }: StoredObject<unknown, DeviceStatus>, shown:
   if (ready.status === 'True' && !before) return;
   const paint = ready.status === 'True' ? terminal.style.good : terminal.style.bad;
   terminal.write(`${terminal.style.strong(name)}  ${paint(ready.reason)}  ${printable(ready.message)}\n`);
+}
+
+/** A line when a plan comes to stand elsewhere; sets that end one after the other are told in the sum. */
+function sayPlan(plan: PlanObject, told: Map<string, string>, terminal: Terminal): void {
+  const { style } = terminal;
+  const { name, spec, status } = plan;
+  const ready = findCondition(status?.conditions, 'Ready');
+  if (!ready || told.get(name) === placeOf(plan)) return;
+  told.set(name, placeOf(plan));
+  const phase = status?.phase ?? 'Proposed';
+  const paint = phase === 'Succeeded' ? style.good : phase === 'Failed' || ready.reason === 'OutcomeUnknown' ? style.bad : style.warn;
+  const next = phase === 'Proposed' ? ` Next: plumb approve ${name}` : phase === 'Failed' ? ` Next: plumb plan show ${name}` : '';
+  write(
+    `${style.strong(name)}  ${paint(phase)}  ${plural(spec.devices, 'device')}, risk ${spec.risk}: ${printable(ready.message)}${next}\n`,
+  );
+}
+
+/** Where a plan stands, as far as it is worth a line. */
+function placeOf({ status }: PlanObject): string {
+  return [status?.phase, findCondition(status?.conditions, 'Ready')?.reason, status?.wave, status?.bakedUntil].join(' ');
+}
+
+function sumUpPlans(plans: readonly PlanObject[]): string {
+  const open = plans.filter((plan) => !hasEnded(plan));
+  const asked = open.filter(({ status }) => (status?.phase ?? 'Proposed') === 'Proposed').length;
+  const others = open.filter(({ status }) => status?.phase !== undefined && status.phase !== 'Proposed');
+  const words = [...(asked > 0 ? [`${asked} to be approved`] : []), ...others.map((plan) => `${plan.name} ${describeProgress(plan)}`)];
+  return words.length === 0 ? '' : `; plans: ${words.join(', ')}`;
 }
 
 /** In the order in which they are told: the good one first, the worst last. */

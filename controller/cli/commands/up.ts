@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { FleetSpec } from '../../api/index.ts';
+import { FleetSpec, type ReconcileMode } from '../../api/index.ts';
+import { type FleetWords, readFleetFile } from '../../desired/index.ts';
 import {
   openFolderSource,
   openGitSource,
@@ -12,11 +13,13 @@ import {
   webhookReceivers,
 } from '../../operator/index.ts';
 import type { Corridor } from '../../pipeline/index.ts';
+import { formatProblems } from '../../report/index.ts';
 import { storeFolder } from '../../store/index.ts';
 import { createWebhooks, serveWeb } from '../../web/index.ts';
 import type { Context, FleetOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { errors } from '../errors.ts';
+import { readNamedFile } from '../files.ts';
 import { keepHeapSmall } from '../heap.ts';
 import { logFile, openLog } from '../log.ts';
 import { openRegistry } from '../process-metrics.ts';
@@ -31,8 +34,9 @@ export interface UpOptions extends FleetOptions {
   gitSecret?: string;
   webhookSecret?: string;
   port: number;
-  ceiling: 'Report' | 'Approve' | 'Enforce';
+  ceiling: ReconcileMode;
   once?: true;
+  fleet?: string;
 }
 
 /** The Fleet of `plumb up`: one machine has one. */
@@ -40,11 +44,18 @@ const fleetName = 'local';
 
 /** `plumb up`: the operator on this machine, with the store of this machine. */
 export async function up(place: string, options: UpOptions, context: Context): Promise<ExitCode> {
+  const { words, problems } = options.fleet === undefined ? noWords : readFleetFile(options.fleet, readNamedFile(options.fleet));
+  if (problems.length > 0) {
+    context.terminal.say(formatProblems(problems, context.terminal.style));
+    return 1;
+  }
   keepHeapSmall();
-  return withCorridor(options, async (corridor) => runUp(place, options, corridor, context), operatorPool);
+  return withCorridor(options, async (corridor) => runUp(place, options, words, corridor, context), operatorPool);
 }
 
-async function runUp(place: string, options: UpOptions, corridor: Corridor, context: Context): Promise<ExitCode> {
+const noWords: ReturnType<typeof readFleetFile> = { words: {}, problems: [] };
+
+async function runUp(place: string, options: UpOptions, words: FleetWords, corridor: Corridor, context: Context): Promise<ExitCode> {
   const { terminal, signal } = context;
   const registry = openRegistry();
   const folder = options.store ?? storeFolder(process.env);
@@ -60,7 +71,8 @@ async function runUp(place: string, options: UpOptions, corridor: Corridor, cont
     cacheFolder: join(folder, 'mirrors'),
   };
   const source = placeOf(place);
-  await declareFleet(objects, specOf(source, options));
+  const spec = specOf(source, options, words, context.typed);
+  await declareFleet(objects, spec);
   const stop = new AbortController();
   const operator = await startOperator(
     runtime,
@@ -96,7 +108,7 @@ async function runUp(place: string, options: UpOptions, corridor: Corridor, cont
     healthy: () => true,
     mount: (app) => app.route('/', hooks),
   });
-  terminal.say(`plumb up: ${place}; metrics and health at ${web.url}; Ctrl-C ends it\n`);
+  terminal.say(`plumb up: ${place}; ${sayCeiling[spec.ceiling]}; metrics and health at ${web.url}; Ctrl-C ends it\n`);
   try {
     return await summarize(operator, { once: options.once === true, stop: () => stop.abort(), terminal, clock: corridor.clock, objects });
   } finally {
@@ -116,19 +128,35 @@ function placeOf(place: string): Place {
   return { kind: 'folder', folder };
 }
 
-function specOf(source: Place, { branch, path, gitSecret, webhookSecret, interval, gitInterval, timeout, ceiling }: UpOptions): FleetSpec {
-  const url = source.kind === 'url' ? source.url : `file://${source.folder}`;
+const sayCeiling: Record<ReconcileMode, string> = {
+  Report: 'nothing is written to a device',
+  Approve: 'what people approve is written to devices',
+  Enforce: 'what policy in Git allows is written to devices',
+};
+
+/** What stands on the command line outranks the file; what is said nowhere is the default. */
+function specOf(source: Place, options: UpOptions, words: FleetWords, typed: readonly string[]): FleetSpec {
+  const { branch, path, gitSecret, webhookSecret, interval, gitInterval, timeout, ceiling } = options;
+  const { tag, semver, commit, ...git } = words.git ?? { url: '' };
+  const follows = branch === undefined ? { tag, semver, commit } : { branch };
+  const prefer = <T>(option: string, given: T, written: T | undefined) => (typed.includes(option) ? given : (written ?? given));
   return FleetSpec.parse({
+    ...words,
     git: {
-      url,
-      ...(branch !== undefined && { branch }),
+      ...git,
+      ...follows,
+      url: source.kind === 'url' ? source.url : `file://${source.folder}`,
       ...(gitSecret !== undefined && { secretRef: { name: gitSecret } }),
-      intervalSeconds: gitInterval,
+      intervalSeconds: prefer('--git-interval', gitInterval, git.intervalSeconds),
     },
-    path: path ?? '.',
-    ceiling,
+    path: path ?? words.path ?? '.',
     ...(webhookSecret !== undefined && { webhook: { secretRef: { name: webhookSecret } } }),
-    reads: { intervalSeconds: interval, timeoutSeconds: timeout },
+    ceiling: prefer('--ceiling', ceiling, words.ceiling),
+    reads: {
+      ...words.reads,
+      intervalSeconds: prefer('--interval', interval, words.reads?.intervalSeconds),
+      timeoutSeconds: prefer('--timeout', timeout, words.reads?.timeoutSeconds),
+    },
   });
 }
 

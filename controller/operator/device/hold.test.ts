@@ -1,5 +1,16 @@
-import { expect, it, test } from 'vitest';
-import { holdAnnotation, printHold, readDeviceHold, readHold, readRequest } from './hold.ts';
+import { describe, expect, it, test } from 'vitest';
+import type { DeviceVerdict } from '../../api/index.ts';
+import {
+  driftHold,
+  holdAnnotation,
+  printHold,
+  printResumed,
+  readDeviceHold,
+  readHold,
+  readRequest,
+  readResumed,
+  resumedAnnotation,
+} from './hold.ts';
 
 const now = new Date('2026-11-21T10:00:00.000Z');
 const read = (text: string) => readHold({ [holdAnnotation]: text }, now);
@@ -58,4 +69,38 @@ it.each<[string, Record<string, string>, string | undefined]>([
   ['both ask', { 'reconcile.fluxcd.io/requestedAt': 'b', 'plumbline.dev/requestedAt': 'a' }, 'a b'],
 ])('what is echoed when %s', (_, annotations, echoed) => {
   expect(readRequest(annotations)).toBe(echoed);
+});
+
+it.each<{ name: string; text: string; at: string | undefined }>([
+  { name: 'as plumb writes it', text: printResumed({ by: 'mona', at: '2026-11-21T09:59:00.000Z' }), at: '2026-11-21T09:59:00.000Z' },
+  { name: 'of a time to come', text: printResumed({ by: 'mona', at: '2026-11-21T10:00:01.000Z' }), at: undefined },
+  { name: 'without a name', text: '{"at":"2026-11-21T09:59:00Z"}', at: undefined },
+  { name: 'that is a bare time', text: '2026-11-21T09:59:00Z', at: undefined },
+  { name: 'that says nothing', text: '', at: undefined },
+])('a word that the device may go, $name', ({ text, at }) => {
+  expect(readResumed({ [resumedAnnotation]: text }, now)?.toISOString()).toBe(at);
+});
+
+describe('an enforced device that somebody changed', () => {
+  const changedAt = (...times: readonly string[]) =>
+    ({
+      verdict: 'Drifted',
+      differences: times.map((since) => ({ verdict: 'Drifted', since: `2026-11-21T${since}:00.000Z` })),
+    }) as unknown as DeviceVerdict;
+  const facts = { mode: 'Enforce', holdMs: 7_200_000, resumed: undefined } as const;
+  it.each<{ name: string; given: Partial<Parameters<typeof driftHold>[1]>; times: readonly string[]; until: string | undefined }>([
+    { name: 'is held from when it was last changed', given: {}, times: ['08:30', '09:00'], until: '11:00' },
+    { name: 'is put right after that', given: {}, times: ['08:00'], until: undefined },
+    { name: 'is never put right by itself where people approve', given: { mode: 'Approve' }, times: ['09:00'], until: undefined },
+    { name: 'is let go by a person', given: { resumed: new Date('2026-11-21T09:30:00Z') }, times: ['08:30', '09:00'], until: undefined },
+    {
+      name: 'is held again for what was changed later',
+      given: { resumed: new Date('2026-11-21T08:45:00Z') },
+      times: ['08:30', '09:00'],
+      until: '11:00',
+    },
+  ])('$name', ({ given, times, until }) => {
+    const held = driftHold(changedAt(...times), { ...facts, ...given }, now);
+    expect(held?.until).toBe(until && `2026-11-21T${until}:00.000Z`);
+  });
 });

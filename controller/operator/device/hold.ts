@@ -5,6 +5,8 @@ import { readAnnotation } from './read-annotation.ts';
 
 /** People ask on the object by annotation: only the operator writes the rest of it. */
 export const holdAnnotation = 'plumbline.dev/hold';
+/** A person let the device go that was held for a change of somebody else, or after a rollback. */
+export const resumedAnnotation = 'plumbline.dev/resumedAt';
 /** Any new value asks for a look now; Flux's key does the same. */
 export const requestAnnotations = ['plumbline.dev/requestedAt', 'reconcile.fluxcd.io/requestedAt'] as const;
 
@@ -33,6 +35,20 @@ export function readHold(annotations: Readonly<Record<string, string>>, now: Dat
   return { by, reason, ...(until !== undefined && { until }), where: 'Object' };
 }
 
+const Resumed = z.object({ by: z.string().min(1).max(200), at: z.iso.datetime().max(40) });
+
+/** The text of `plumb resume`. The chart's admission policy reads it word by word: it takes them in this order, and no other. */
+export function printResumed({ by, at }: z.infer<typeof Resumed>): string {
+  return JSON.stringify({ by, at });
+}
+
+/** When a person last let the device go. A time to come is none yet. */
+export function readResumed(annotations: Readonly<Record<string, string>>, now: Date): Date | undefined {
+  const asked = readAnnotation(annotations[resumedAnnotation] ?? '', Resumed);
+  const at = asked && new Date(asked.at);
+  return at && at <= now ? at : undefined;
+}
+
 /** A hold file on the device, as its last read told it. It ends when the file is gone. */
 export function readDeviceHold(hold: DeviceHold | undefined): Hold | undefined {
   return hold && { by: hold.by.slice(0, 200), reason: hold.reason.slice(0, 1000), where: 'Device' };
@@ -40,13 +56,18 @@ export function readDeviceHold(hold: DeviceHold | undefined): Hold | undefined {
 
 /**
  * A human's change outranks automation: an enforced device that somebody changed is left alone for a while from when it was first seen, so
- * that whoever is at work there is not fought. Undefined when nobody changed it, or that is long ago.
+ * that whoever is at work there is not fought. Undefined when nobody changed it, that is long ago, or a person let it go since.
  */
-export function driftHold(verdict: DeviceVerdict, mode: ReconcileMode, holdMs: number, now: Date): Hold | undefined {
+export function driftHold(
+  verdict: DeviceVerdict,
+  { mode, holdMs, resumed }: { mode: ReconcileMode; holdMs: number; resumed: Date | undefined },
+  now: Date,
+): Hold | undefined {
   if (mode !== 'Enforce' || verdict.verdict === 'Unknown') return undefined;
   const changed = verdict.differences.filter((each) => each.verdict === 'Drifted' || each.verdict === 'Diverged');
-  const untilMs = Math.max(0, ...changed.map(({ since }) => Date.parse(since))) + holdMs;
-  if (changed.length === 0 || untilMs <= now.getTime()) return undefined;
+  const seenMs = changed.map(({ since }) => Date.parse(since)).filter((since) => since > (resumed?.getTime() ?? 0));
+  const untilMs = Math.max(0, ...seenMs) + holdMs;
+  if (seenMs.length === 0 || untilMs <= now.getTime()) return undefined;
   const until = new Date(untilMs).toISOString();
   return {
     by: 'plumbline',

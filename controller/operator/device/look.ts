@@ -7,7 +7,7 @@ import { errors } from '../errors.ts';
 import type { World } from '../world.ts';
 import { adoptionBy } from './adoption.ts';
 import { digestOfReported, reportedOf } from './drift-report.ts';
-import { driftHold, readDeviceHold, readHold, readRequest } from './hold.ts';
+import { driftHold, readDeviceHold, readHold, readRequest, readResumed } from './hold.ts';
 import { pinHold } from './pin.ts';
 import type { LoginEnd, Trial } from './login-guard.ts';
 import type { Look } from './publish.ts';
@@ -24,6 +24,7 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
   const mirror = world.devices.get(device.name);
   const annotations = mirror?.annotations ?? {};
   const asked = readHold(annotations, clock.now());
+  const resumed = readResumed(annotations, clock.now());
   // A hold file that nobody can see now is not gone.
   const lastHeld = mirror?.status?.held?.where === 'Device' ? mirror.status.held : undefined;
   const base = {
@@ -89,8 +90,8 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
     held:
       asked ??
       readDeviceHold(observed.hold) ??
-      pinHold(world.pins.get(device.name)) ??
-      driftHold(verdict, device.mode, world.changes().humanHoldSeconds * 1000, clock.now()),
+      pinHold(world.pins.get(device.name), resumed) ??
+      driftHold(verdict, { mode: device.mode, holdMs: world.changes().humanHoldSeconds * 1000, resumed }, clock.now()),
     version: observed.version,
     who: async (since) => {
       const { config } = observed;

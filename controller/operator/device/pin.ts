@@ -5,9 +5,10 @@ import type { World } from '../world.ts';
 import type { Hold } from './device-status.ts';
 import type { Look } from './publish.ts';
 
-/** A device that a person took back is held until Git says what it holds. */
-export function pinHold(pin: Pin | undefined): Hold | undefined {
-  return pin && { by: pin.by, reason: `taken back by ${pin.plan}, until Git agrees: ${pin.reason}`.slice(0, 1000), where: 'Rollback' };
+/** A device that a person took back is held until Git says what it holds, or a person lets it go. */
+export function pinHold(pin: Pin | undefined, resumed: Date | undefined): Hold | undefined {
+  if (!pin || (resumed && resumed.getTime() > Date.parse(pin.at))) return undefined;
+  return { by: pin.by, reason: `taken back by ${pin.plan}, until Git agrees: ${pin.reason}`.slice(0, 1000), where: 'Rollback' };
 }
 
 /**

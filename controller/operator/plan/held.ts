@@ -1,5 +1,5 @@
 import type { Hold } from '../device/device-status.ts';
-import { driftHold, readHold } from '../device/hold.ts';
+import { driftHold, readHold, readResumed } from '../device/hold.ts';
 import { pinHold } from '../device/pin.ts';
 import type { World } from '../world.ts';
 
@@ -13,13 +13,15 @@ export function holdOf(
 ): Hold | undefined {
   const { devices, judgements, runtime, inForce, changes } = world;
   const now = runtime.corridor.clock.now();
-  const asked = readHold(devices.get(device)?.annotations ?? {}, now);
+  const annotations = devices.get(device)?.annotations ?? {};
+  const asked = readHold(annotations, now);
   if (asked) return asked;
   const judged = judgements.get(device);
   if (judged?.held?.where === 'Device') return judged.held;
-  const pinned = pinHold(world.pins.get(device));
+  const resumed = readResumed(annotations, now);
+  const pinned = pinHold(world.pins.get(device), resumed);
   if (pinned) return pinned;
   const verdict = judged?.proposal?.facts.verdict;
   const mode = inForce?.devices.get(device)?.mode ?? 'Report';
-  return verdict && driftHold(verdict, mode, changes().humanHoldSeconds * 1000, now);
+  return verdict && driftHold(verdict, { mode, holdMs: changes().humanHoldSeconds * 1000, resumed }, now);
 }
