@@ -23,4 +23,4 @@ export { printOrder, rolloutAnnotation } from './plan/order.ts';
 export { rollbackCondition } from './plan/ask-rollback.ts';
 export { openNoticeLog } from './notice-log.ts';
 export { webhookReceivers } from './fleet/webhook.ts';
-export { regionOf } from './world.ts';
+export { fleetLabel, regionOf } from './world.ts';

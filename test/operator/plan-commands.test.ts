@@ -123,6 +123,18 @@ describe('plumb plan show, approve, pause, continue and stop', () => {
   }, 120_000);
 });
 
+test('plumb up tells which plans wait for people', async () => {
+  const desk = await deskWith();
+  desk.prefer(95);
+  await desk.planIn('Proposed');
+  await desk.pause();
+  const where = ['--port', '0', '--secrets', desk.secretsFolder, '--ceiling', 'Approve', '--once'];
+  const { code, stdout } = await desk.plumb('up', desk.repository.folder, ...where);
+  expect(stdout).toMatch(/^(plan-\w+-2) {2}Proposed {2}2 devices, risk low: Canary: .* Next: plumb approve \1$/m);
+  expect(stdout).toMatch(/^2 devices: 2 Pending \(main@sha1:\w+\); plans: 1 to be approved$/m);
+  expect(code).toBe(1);
+}, 120_000);
+
 describe('plumb resume', () => {
   test('lets a router go that somebody changed by hand: it is put right at once, and held again for the next change', async () => {
     const desk = await deskWith({ policy: 'Enforce' });

@@ -1,7 +1,7 @@
 import type { DeviceStatus, FleetStatus } from '../../api/index.ts';
 import { findCondition } from '../../api/index.ts';
 import type { Clock } from '../../lib/index.ts';
-import type { Operator } from '../../operator/index.ts';
+import { fleetLabel, type Operator } from '../../operator/index.ts';
 import { plural, printable } from '../../report/index.ts';
 import type { ObjectStore, StoredObject } from '../../store/index.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -36,7 +36,7 @@ export async function summarize(operator: Operator, options: SummaryOptions): Pr
     fleetSaid = await sayFleet(options, fleetSaid);
     const devices = operator.world.devices.list();
     for (const device of devices) sayDevice(device, shown, terminal);
-    const plans = operator.world.plans.list();
+    const plans = plansOf(operator);
     for (const plan of plans) sayPlan(plan, told, terminal);
     const wanted = operator.world.inForce?.devices.size;
     terminal.progress(sumUp(devices, wanted, operator.world.inForce?.revision) + sumUpPlans(plans));
@@ -49,8 +49,8 @@ export async function summarize(operator: Operator, options: SummaryOptions): Pr
     await clock.sleep(250, ended.signal).catch(() => undefined);
   }
   await done;
-  const { devices, plans, inForce, lastJudged } = operator.world;
-  terminal.write(`${sumUp(devices.list(), inForce?.devices.size, inForce?.revision)}${sumUpPlans(plans.list())}\n`);
+  const { devices, inForce, lastJudged } = operator.world;
+  terminal.write(`${sumUp(devices.list(), inForce?.devices.size, inForce?.revision)}${sumUpPlans(plansOf(operator))}\n`);
   const wanted = [...(inForce?.devices.keys() ?? [])];
   const verdicts = wanted.map((name) => (lastJudged.has(name) ? devices.get(name)?.status?.verdict : undefined) ?? 'Unknown');
   if (verdicts.includes('Unknown')) return 2;
@@ -85,6 +85,11 @@ function sayDevice({ name, status }: StoredObject<unknown, DeviceStatus>, shown:
   terminal.write(`${terminal.style.strong(name)}  ${paint(ready.reason)}  ${printable(ready.message)}\n`);
 }
 
+/** Those of the Fleet in charge: what another one left behind is nobody's work here. */
+function plansOf({ world }: Operator): readonly PlanObject[] {
+  return world.plans.list().filter(({ labels }) => labels[fleetLabel] === world.fleet);
+}
+
 /** A line when a plan comes to stand elsewhere; sets that end one after the other are told in the sum. */
 function sayPlan(plan: PlanObject, told: Map<string, string>, terminal: Terminal): void {
   const { style } = terminal;
@@ -95,7 +100,7 @@ function sayPlan(plan: PlanObject, told: Map<string, string>, terminal: Terminal
   const phase = status?.phase ?? 'Proposed';
   const paint = phase === 'Succeeded' ? style.good : phase === 'Failed' || ready.reason === 'OutcomeUnknown' ? style.bad : style.warn;
   const next = phase === 'Proposed' ? ` Next: plumb approve ${name}` : phase === 'Failed' ? ` Next: plumb plan show ${name}` : '';
-  write(
+  terminal.write(
     `${style.strong(name)}  ${paint(phase)}  ${plural(spec.devices, 'device')}, risk ${spec.risk}: ${printable(ready.message)}${next}\n`,
   );
 }
