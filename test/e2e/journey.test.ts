@@ -308,15 +308,34 @@ describe.skipIf(missing !== undefined)('the example network on real routers', { 
     expect(await example.lab.vtysh('core1-fra', 'show running-config')).toContain(corePassword);
   });
 
-  it('a password is rotated at both ends when only one is named, and is nowhere to be seen', async () => {
+  it('a password is rotated at both ends when only one is named, after traffic was led away, and is nowhere to be seen', async () => {
+    const spec = [
+      'selector: {matchLabels: {role: core}}',
+      'mode: Approve',
+      'drain: {scope: Session, waitSeconds: 30, leftPrefixes: 100}',
+      "probes: {pings: [{to: 10.0.1.0}], commands: [{command: show bgp summary, expect: '64500'}]}",
+    ];
+    writeFileSync(
+      join(example.repository, 'cores.yaml'),
+      [
+        'apiVersion: plumbline.dev/v1alpha1',
+        'kind: ReconcilePolicy',
+        'metadata: {name: cores}',
+        'spec:',
+        ...spec.map((line) => `  ${line}`),
+        '',
+      ].join('\n'),
+    );
     let processes = '';
     const watching = new AbortController();
     const watch = (async () => {
       while (!watching.signal.aborted) processes += (await tryRun(['ps', '-eo', 'args'])).stdout;
     })();
-    const { code, stdout } = await plumb('apply', 'core1-fra', '--yes');
+    const { code, stdout, stderr } = await plumb('apply', 'core1-fra', '--yes');
     watching.abort();
     await watch;
+    expect(stdout).toContain('leads traffic away first');
+    expect(stderr).toMatch(/leading traffic away[\s\S]*until traffic has left[\s\S]*sending[\s\S]*leading traffic back[\s\S]*confirming/);
     expect([code, stdout]).toEqual([0, expect.stringContaining('core1-fra + core1-lon: Confirmed')]);
     await waitForSessions(example.lab);
     for (const router of ['core1-fra', 'core1-lon']) expect(await example.lab.vtysh(router, 'show running-config')).toContain(newPassword);
