@@ -106,7 +106,7 @@ export function buildProgram(context: Context): Command {
     )
     .action(async (devices, options) => context.done(await (await import('./commands/drift.ts')).drift(devices, options, context)));
 
-  fleetVerb('apply', 'change devices as Git says: with a way back, read back and probed')
+  clusterOptions(fleetVerb('apply', 'change devices as Git says: with a way back, read back and probed'))
     .argument('[device...]', 'devices by name; default all')
     .addOption(selector())
     .option('--plan <file>', 'apply this plan; refused when its effect is not the same any more')
@@ -123,7 +123,14 @@ export function buildProgram(context: Context): Command {
         'how long the router waits for the confirmation before it restores itself (default: 120, more for long plans)',
       ).argParser(wholeSeconds),
     )
-    .addHelpText('after', examples(['plumb apply edge1-fra', 'shows the plan and asks'], ['plumb apply -l site=fra --yes', 'in a script']))
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb apply edge1-fra', 'shows the plan and asks; where an operator writes, it does'],
+        ['plumb apply edge1-fra -n network', 'in a cluster: its ChangePlan is shown, approved and followed'],
+        ['plumb apply -l site=fra --yes', 'in a script'],
+      ),
+    )
     .action(async (devices, options) => context.done(await (await import('./commands/apply.ts')).apply(devices, options, context)));
 
   clusterOptions(fleetVerb('adopt', 'take what the devices hold now as the baseline; writes nothing to a device'))

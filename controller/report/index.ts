@@ -9,4 +9,4 @@ export { formatPlan, formatPlanNext } from './plan-text.ts';
 export { countProblems, formatProblems, plural, problemRecords } from './problems.ts';
 export { colored, plain, printable, type Style } from './style.ts';
 export { countVerdicts, formatDetails, formatVerdicts, formatWhy, verdictRecords } from './verdict-text.ts';
-export { formatWholePlan, type WholePlan, wholePlanMarkdown } from './whole-plan-text.ts';
+export { describeLetter, formatWholePlan, type WholePlan, wholePlanMarkdown } from './whole-plan-text.ts';

@@ -102,10 +102,15 @@ function describeWaves(status: ChangePlanStatus | undefined): readonly string[] 
     const name = wave === 0 ? 'canary' : `wave ${wave}`;
     if (layout === undefined) return [`${name}: ${plural(sets, 'set')}`];
     const letters = progress.split('').filter((_, set) => layout[set] === wave.toString(16));
-    const counts = [...Map.groupBy(letters, (letter) => words[letter] ?? letter)].map(([word, all]) => `${all.length} ${word}`);
+    const counts = [...Map.groupBy(letters, describeLetter)].map(([word, all]) => `${all.length} ${word}`);
     const watched = wave === current && bakedUntil !== undefined ? `; watched until ${bakedUntil}` : '';
     return [`${name}: ${counts.join(', ')}${watched}`];
   });
+}
+
+/** What a letter of the progress says of its set. */
+export function describeLetter(letter: string): string {
+  return words[letter] ?? letter;
 }
 
 const words: Readonly<Record<string, string>> = {

@@ -153,3 +153,45 @@ describe('plumb resume', () => {
     expect((await desk.deviceReady('r00000', 'Held')).message).toContain('somebody changed the device by hand');
   }, 120_000);
 });
+
+describe('plumb apply where an operator writes', () => {
+  test('shows the ChangePlan of a device, approves it and follows it to its end', async () => {
+    const desk = await deskWith();
+    const idle = await desk.plumb('apply', 'r00000', '--yes');
+    expect(idle.stdout).toMatch(
+      /^r00000 {2}no plan changes it {2}InSync: r00000 is what Git says at main@sha1:\w+\nNothing was applied\.\n$/,
+    );
+    expect(idle.code).toBe(0);
+
+    desk.prefer(95);
+    const { name } = await desk.planIn('Proposed');
+    const unasked = await desk.plumb('apply', 'r00000');
+    expect([unasked.code, unasked.stdout]).toEqual([1, expect.stringMatching(/set local-preference 95\nNothing was applied\.\n$/)]);
+    expect((await desk.plumb('apply', 'r00000', '--retry')).stderr).toMatch(
+      /OptionsConflict: --retry means nothing together with the operator/,
+    );
+
+    const applied = await desk.plumb('apply', 'r00000', 'r00001', '--yes');
+    expect(applied.stdout).toMatch(
+      new RegExp(`^${name} {2}Proposed {2}2 devices, .*\\n[^]*\nr00000 {2}confirmed\nr00001 {2}confirmed\n2 devices applied\\.\n$`),
+    );
+    expect(applied.stderr).toMatch(new RegExp(`^${name}: approved by ${me}, until .*\n${name}: the operator carries it out`));
+    expect(applied.stderr).toMatch(new RegExp(`^ {2}${name}: Canary: .* at work`, 'm'));
+    expect(applied.code).toBe(0);
+
+    await desk.plumb('hold', 'r00001', '--reason', 'case 4711');
+    desk.prefer(96);
+    await desk.deviceReady('r00001', 'Held');
+    const held = await desk.plumb('apply', 'r00001', '--yes');
+    expect([held.code, held.stdout]).toEqual([1, expect.stringMatching(/^r00001 {2}no plan changes it {2}Held: Held by .*case 4711/)]);
+  }, 180_000);
+
+  test('ends at once where others must approve too, and says so', async () => {
+    const desk = await deskWith({ fleet: { approval: { rules: [{ count: 2 }] } } });
+    desk.prefer(95);
+    await desk.planIn('Proposed');
+    const { code, stdout, stderr } = await desk.plumb('apply', '-l', 'role=core', '--yes');
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/Nothing was applied: others must approve it too\.\n$/)]);
+    expect(stderr).toContain(`it waits: one more person must approve beside ${me}`);
+  }, 120_000);
+});

@@ -22,7 +22,9 @@ import type { Context, FleetOptions, SelectionOptions, SourceOptions } from '../
 import { errors } from '../errors.ts';
 import { type ExitCode, exitCodeOf, worstOf } from '../exit-code.ts';
 import { readPlanFile } from '../plan-file.ts';
+import { meansCluster, type PlaceOptions } from '../published.ts';
 import type { Terminal } from '../terminal.ts';
+import { applyByFleet } from './apply-by-fleet.ts';
 import { countReads, loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
 
 export interface ApplyFlags {
@@ -39,13 +41,17 @@ export interface ApplyFlags {
   reason?: string;
 }
 
-/** `plumb apply`: finish what was left, plan from what the devices hold now, show it, ask, and carry it out set by set. */
+/** `plumb apply`: what a Fleet writes, its operator is asked for. Else: finish what was left, plan from what the devices hold now, show it, ask, and carry it out set by set. */
 export async function apply(
   names: readonly string[],
-  options: SourceOptions & SelectionOptions & FleetOptions & ApplyFlags,
+  options: SourceOptions & SelectionOptions & FleetOptions & PlaceOptions & ApplyFlags,
   context: Context,
 ): Promise<ExitCode> {
   const glass = glassOf(options);
+  if (glass && meansCluster(options))
+    throw errors.OptionsConflict({ option: '--break-glass', with: 'a cluster: it goes past the operator' });
+  const byOperator = glass ? undefined : await applyByFleet(names, options, context);
+  if (byOperator !== undefined) return byOperator;
   const shown = options.plan === undefined ? undefined : readPlanFile(options.plan);
   const state = await loadUsable(sourceOf(options), context);
   if (!state) return 1;

@@ -8,6 +8,7 @@ import type { ExitCode } from '../exit-code.ts';
 import { identify, type Person, type PlaceOptions, type Published, withPublished } from '../published.ts';
 import { findOpenPlan, listNames, type PlanObject, readWholePlan, rulesOf, stillMissing } from '../published-plan.ts';
 import { parseDuration } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
 
 export interface AnswerOptions extends PlaceOptions {
   group?: readonly string[];
@@ -40,38 +41,59 @@ async function answer(
 ): Promise<ExitCode> {
   const expires = options.expires === undefined ? undefined : after(options.expires);
   return withPublished<ExitCode>(options, async (published) => {
-    const { objects } = published.store;
     const plan = await findOpenPlan(published, name);
     if (decision === 'Approve' && plan.spec.mode === 'Enforce' && !more.override) throw errors.ApprovalNotNeeded({ plan: name });
     const groups = chooseGroups(plan, options.group);
-    terminal.write(formatChangePlan(plan, groups, terminal.style));
     const hidden = options.group ? [] : await hiddenEffects(published, plan);
+    terminal.write(formatChangePlan(plan, groups, terminal.style));
     terminal.write(describeHidden(plan, options.group ? plan.spec.groupCount : groups.length + hidden.length, hidden.length));
-    if (!options.yes && !(await terminal.confirm(questionOf(decision, groups, hidden.length, more.override !== undefined)))) {
-      terminal.say(`Nothing was ${decision === 'Approve' ? 'approved' : 'rejected'}. Answer yes, or pass --yes in a script.\n`);
-      return 1;
-    }
-
-    const rules = await rulesOf(published);
-    const person = await identify(published);
-    const spec = ChangeApprovalSpec.parse({
-      plan: name,
-      effectDigests: [...groups.map(({ effectDigest }) => effectDigest), ...hidden],
-      decision,
-      approver: person.user,
-      groups: groupsThatCount(person, rules),
-      ...more,
-      ...(options.reason !== undefined && { reason: options.reason }),
-      ...(expires !== undefined && { expires }),
-    });
-    const { createdAt } = await objects.create<ChangeApprovalSpec>({ kind: 'ChangeApproval', name: nameOf(spec), spec });
-    const done = decision === 'Approve' ? 'approved' : 'rejected';
-    const end = expires ?? (rules && new Date(Date.parse(createdAt) + rules.expiresHours * 3_600_000).toISOString());
-    terminal.say(`${name}: ${done} by ${person.user}${end === undefined ? '' : `, until ${end}`}\n`);
-    if (decision === 'Approve' && rules)
-      for (const line of await stillMissing(published, plan, groups, rules)) terminal.say(`it waits: ${line}\n`);
-    return 0;
+    const missing = await giveAnswer(published, { decision, plan, groups, hidden, more, expires }, options, terminal);
+    return missing ? 0 : 1;
   });
+}
+
+export interface Answer {
+  decision: Decision;
+  plan: PlanObject;
+  /** What it speaks of: groups that were shown, and effects that the object has no room for. */
+  groups: readonly Group[];
+  hidden: readonly string[];
+  more?: Pick<ChangeApprovalSpec, 'override'>;
+  /** ISO 8601. */
+  expires?: string | undefined;
+}
+
+/** Asks, and writes the answer down. What the rules of the Fleet still ask for; undefined when the person said no to the question. */
+export async function giveAnswer(
+  published: Published,
+  { decision, plan, groups, hidden, more = {}, expires }: Answer,
+  { yes, reason }: { yes?: boolean; reason?: string },
+  terminal: Terminal,
+): Promise<readonly string[] | undefined> {
+  const { name } = plan;
+  if (!yes && !(await terminal.confirm(questionOf(decision, groups, hidden.length, more.override !== undefined)))) {
+    terminal.say(`Nothing was ${decision === 'Approve' ? 'approved' : 'rejected'}. Answer yes, or pass --yes in a script.\n`);
+    return undefined;
+  }
+  const rules = await rulesOf(published);
+  const person = await identify(published);
+  const spec = ChangeApprovalSpec.parse({
+    plan: name,
+    effectDigests: [...groups.map(({ effectDigest }) => effectDigest), ...hidden],
+    decision,
+    approver: person.user,
+    groups: groupsThatCount(person, rules),
+    ...more,
+    ...(reason !== undefined && { reason }),
+    ...(expires !== undefined && { expires }),
+  });
+  const { createdAt } = await published.store.objects.create<ChangeApprovalSpec>({ kind: 'ChangeApproval', name: nameOf(spec), spec });
+  const done = decision === 'Approve' ? 'approved' : 'rejected';
+  const end = expires ?? (rules && new Date(Date.parse(createdAt) + rules.expiresHours * 3_600_000).toISOString());
+  terminal.say(`${name}: ${done} by ${person.user}${end === undefined ? '' : `, until ${end}`}\n`);
+  const missing = decision === 'Approve' && rules ? await stillMissing(published, plan, groups, rules) : [];
+  for (const line of missing) terminal.say(`it waits: ${line}\n`);
+  return missing;
 }
 
 /** All groups that the object shows, or those whose digest begins so. */
