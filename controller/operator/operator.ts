@@ -36,14 +36,14 @@ import type { Runtime } from './runtime.ts';
 import { removeGoneSessions } from './session/publish-sessions.ts';
 import { timed } from './timed.ts';
 import { createTried } from './tried.ts';
-import { fleetLabel, isOurs, type World } from './world.ts';
+import { fleetLabel, isOurs, regionOf, type World } from './world.ts';
 
 export interface OperatorOptions {
   /** Opens what a Fleet names. Asked again when the spec of the Fleet moved; the old one is closed then. */
   openSource: (fleet: FleetObject) => Promise<FleetSource>;
   /** Most looks at devices at the same time, whatever the Fleet says in `reads.atOnce`. */
   workers: number;
-  /** Of this leadership: raised as it began. */
+  /** Of this leadership, raised as it began: that of the region. */
   epoch: number;
   /** False where nobody vouches for the groups of a person: on one machine. */
   knowsGroups: boolean;
@@ -130,7 +130,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     keptGrants: undefined,
     upBefore: new Map(),
     leadership: {
-      epoch: leaderEpoch(corridor.store.epoch, options.epoch),
+      epoch: leaderEpoch(corridor.store.epochOf(regionOf(options.selector ?? {})), options.epoch),
       atWork: new Set(),
       isOurs: (device) => isOurs(world, devices.cache.get(device)?.labels ?? {}),
     },

@@ -28,6 +28,7 @@ import {
   type OperatorOptions,
   operatorMetrics,
   operatorPool,
+  regionOf,
   type Runtime,
   startOperator,
 } from '../../controller/operator/index.ts';
@@ -344,7 +345,7 @@ async function startRun(desk: {
       ...(selector && { selector }),
       ...(tidyMs !== undefined && { tidyMs }),
       knowsGroups: false,
-      epoch: await store.epoch.raise(),
+      epoch: await store.epochOf(regionOf(selector ?? {})).raise(),
       ...(retryLoginsMs !== undefined && { retryLoginsMs }),
     },
     stop.signal,

@@ -13,31 +13,36 @@ export interface Epoch {
   replace(was: number, value: number): Promise<boolean>;
 }
 
-export function openEpoch(store: ObjectStore): Epoch {
+/**
+ * Of a region, which has devices and leaders of its own: an election elsewhere must not end a leadership here. A device that comes from another
+ * region has seen other epochs; who finds a higher one there rises above it.
+ */
+export function openEpoch(store: ObjectStore, region = ''): Epoch {
+  const name = region === '' ? 'epoch' : `epoch ${region}`;
   return {
-    current: (found = 0) => settle(store, (stored) => Math.max(stored, found, 1)),
-    raise: (found = 0) => settle(store, (stored) => Math.max(stored, found, 0) + 1),
-    stored: async () => (await store.get<{ value: number }>('Epoch', 'epoch'))?.spec.value ?? 0,
+    current: (found = 0) => settle(store, name, (stored) => Math.max(stored, found, 1)),
+    raise: (found = 0) => settle(store, name, (stored) => Math.max(stored, found, 0) + 1),
+    stored: async () => (await store.get<{ value: number }>('Epoch', name))?.spec.value ?? 0,
     replace: async (was, value) => {
-      const found = await store.get<{ value: number }>('Epoch', 'epoch');
-      return (found?.spec.value ?? 0) === was && (await put(store, found, value));
+      const found = await store.get<{ value: number }>('Epoch', name);
+      return (found?.spec.value ?? 0) === was && (await put(store, name, found, value));
     },
   };
 }
 
-async function settle(store: ObjectStore, next: (stored: number) => number): Promise<number> {
+async function settle(store: ObjectStore, name: string, next: (stored: number) => number): Promise<number> {
   for (;;) {
-    const found = await store.get<{ value: number }>('Epoch', 'epoch');
+    const found = await store.get<{ value: number }>('Epoch', name);
     const value = next(found?.spec.value ?? 0);
     // Another process moved it between read and write: each round means that somebody else made progress, so this ends.
-    if (await put(store, found, value)) return value;
+    if (await put(store, name, found, value)) return value;
   }
 }
 
 /** False when another process moved it since it was read. */
-async function put(store: ObjectStore, found: StoredObject<{ value: number }> | undefined, value: number): Promise<boolean> {
+async function put(store: ObjectStore, name: string, found: StoredObject<{ value: number }> | undefined, value: number): Promise<boolean> {
   try {
-    if (!found) await store.create({ kind: 'Epoch', name: 'epoch', spec: { value } });
+    if (!found) await store.create({ kind: 'Epoch', name, spec: { value } });
     else await store.update({ ...found, spec: { value } });
     return true;
   } catch (error) {

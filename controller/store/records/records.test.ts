@@ -277,6 +277,17 @@ describe('the epoch', () => {
   });
 });
 
+describe('the epochs of regions', () => {
+  it('know nothing of each other', async () => {
+    await store.epoch.raise();
+    expect(await store.epochOf('site=fra').raise()).toBe(1);
+    expect(await store.epochOf('site=fra').raise(7)).toBe(8);
+    expect([await store.epochOf('site=fra').stored(), await store.epochOf('site=lon').stored(), await store.epochOf('').stored()]).toEqual([
+      8, 0, 1,
+    ]);
+  });
+});
+
 describe('quarantines', () => {
   it('are kept by effect until they are released', async () => {
     const entry = {

@@ -16,6 +16,8 @@ export interface Records {
   plans: Plans;
   changes: Changes;
   epoch: Epoch;
+  /** Of an operator that looks at some devices only; with an empty name it is `epoch`. */
+  epochOf(region: string): Epoch;
   quarantines: Quarantines;
   observations: Observations;
   history: History;
@@ -29,6 +31,7 @@ export function openRecords(store: ObjectStore): Records {
     plans: openPlans(store),
     changes: openChanges(store),
     epoch: openEpoch(store),
+    epochOf: (region) => openEpoch(store, region),
     quarantines: openQuarantines(store),
     observations: openObservations(store),
     history: openHistory(store),
