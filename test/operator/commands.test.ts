@@ -67,7 +67,7 @@ describe('plumb why, history, events and logs', () => {
     expect(why.stdout).toMatch(/^r00001 {2}Drifted {2}since /);
     expect(why.stdout).toMatch(/network 198\.18\.0\.0\/24.*\n?.*sites\/site0000\/r00001\.yaml:\d+/);
     const history = await desk.plumb('history', 'r00001');
-    expect([history.code, history.stdout]).toEqual([0, expect.stringMatching(/Drifted {2}1 line differs/)]);
+    expect([history.code, history.stdout]).toEqual([0, expect.stringMatching(/^20\S+ {2}Drifted {2}mona {2}1 line differs/m)]);
     const events = await desk.plumb('events', 'r00001', '-o', 'json');
     expect(JSON.parse(events.stdout)).toMatchObject([{ kind: 'Device', name: 'r00001', type: 'Warning', reason: 'Drifted' }]);
     const logs = await desk.plumb('logs', 'r00001');

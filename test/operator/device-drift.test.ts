@@ -172,7 +172,7 @@ describe('a line that somebody changed on the router', () => {
     await desk.routers.edit('r00000', inBgp(`neighbor ${transit} shutdown`), 'mona');
     const { status } = await desk.look('r00000');
     expect(status).toMatchObject({ verdict: 'Drifted', mode: 'Enforce' });
-    expect(status?.conditions[0]?.message).toContain('Policy says Enforce; the operator only reports');
+    expect(status?.conditions[0]?.message).toContain('Held by plumbline (somebody changed the device by hand');
     expect(await desk.routers.running('r00000')).toContain(`neighbor ${transit} shutdown`);
   });
 });

@@ -56,15 +56,16 @@ export function readDeviceHold(hold: DeviceHold | undefined): Hold | undefined {
 
 /**
  * A human's change outranks automation: an enforced device that somebody changed is left alone for a while from when it was first seen, so
- * that whoever is at work there is not fought. Undefined when nobody changed it, that is long ago, or a person let it go since.
+ * that whoever is at work there is not fought. Undefined when nobody changed it, that is long ago, or a person let it go
+ * since; and where Git moved as well, for that waits for a person anyway.
  */
 export function driftHold(
   verdict: DeviceVerdict,
   { mode, holdMs, resumed }: { mode: ReconcileMode; holdMs: number; resumed: Date | undefined },
   now: Date,
 ): Hold | undefined {
-  if (mode !== 'Enforce' || verdict.verdict === 'Unknown') return undefined;
-  const changed = verdict.differences.filter((each) => each.verdict === 'Drifted' || each.verdict === 'Diverged');
+  if (mode !== 'Enforce' || verdict.verdict === 'Unknown' || verdict.verdict === 'Diverged') return undefined;
+  const changed = verdict.differences.filter((each) => each.verdict === 'Drifted');
   const seenMs = changed.map(({ since }) => Date.parse(since)).filter((since) => since > (resumed?.getTime() ?? 0));
   const untilMs = Math.max(0, ...seenMs) + holdMs;
   if (seenMs.length === 0 || untilMs <= now.getTime()) return undefined;

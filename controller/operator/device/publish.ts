@@ -3,6 +3,7 @@ import type {
   DeviceStatus,
   DriftReportSpec,
   DriftReportStatus,
+  HistoryEntry,
   Metadata,
   Observed,
   ReportedDifference,
@@ -77,7 +78,8 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
   figures.set(device.name, figuresOf(device, object.status, look, drift, known));
   await tellVersion(world, object, before);
   await tellForeign(world, object, before, look.observed);
-  await tellTransition(world, object, before, drift?.moved ? reportedOf(drift.judged) : []);
+  const moved = drift?.moved ? { reported: reportedOf(drift.judged), who: drift.who.map(({ who }) => who).join(' or ') } : undefined;
+  await tellTransition(world, object, before, moved);
 }
 
 /** Takes the report on a device away, with its full text: nobody else names that. */
@@ -184,26 +186,28 @@ function lastUnchanged({ figures, devices }: World, name: string): Date | undefi
 }
 
 /**
- * A device that came to stand otherwise is told once, and so are other lines in its report; `moved` are those. First contact in sync is no
+ * A device that came to stand otherwise is told once, and so are other lines in its report; `moved` are those, and who may
+ * have changed them. First contact in sync is no
  * news: a thousand of them would be a flood.
  */
 export async function tellTransition(
   { runtime }: World,
   { name, uid, spec, status: now }: DeviceObject,
   before: DeviceStatus | undefined,
-  moved: readonly ReportedDifference[],
+  moved?: { reported: readonly ReportedDifference[]; who: string },
 ): Promise<void> {
   // It is not there yet: that nobody can look at it is what Git says.
   if (spec.lifecycle === 'Planned') return;
   const ready = findCondition(now?.conditions, 'Ready');
   const last = findCondition(before?.conditions, 'Ready');
-  if (!ready || (last?.reason === ready.reason && moved.length === 0)) return;
+  if (!ready || (last?.reason === ready.reason && !moved?.reported.length)) return;
   const isGood = ready.status === 'True';
   if (isGood && !last) return;
   const isNews = isGood && last?.reason === ready.reason;
   const reason = isNews ? 'New' : ready.reason;
-  const message = isNews ? sayNews(name, moved) : ready.message;
-  await tell(runtime, { kind: 'Device', name, uid, type: isGood && !isNews ? 'Normal' : 'Warning', reason, message }, now?.revision);
+  const message = isNews ? sayNews(name, moved?.reported ?? []) : ready.message;
+  const type = isGood && !isNews ? 'Normal' : 'Warning';
+  await tell(runtime, { kind: 'Device', name, uid, type, reason, message }, now?.revision, moved?.who);
 }
 
 /** Another version has other defaults: whoever looks at what else changed wants to know. */
@@ -247,12 +251,19 @@ function receiptOf(observed: Observed | undefined): string | undefined {
  * Tells people, the log of the operator and the history of the device. The status stands by now, so nobody would tell it again: a history
  * that cannot be written stops nothing of what follows.
  */
-async function tell({ notify, log, corridor }: Runtime, notice: Notice, revision?: string): Promise<void> {
+async function tell({ notify, log, corridor }: Runtime, notice: Notice, revision?: string, who = ''): Promise<void> {
   const { name, reason, message } = notice;
   notify(notice);
   log.info({ device: name, reason }, 'Device changed its standing');
   const at = corridor.clock.now().toISOString();
-  const entry = { device: name, at, event: reason, message: message.slice(0, 2000), ...(revision !== undefined && { revision }) };
+  const entry: HistoryEntry = {
+    device: name,
+    at,
+    event: reason,
+    message: message.slice(0, 2000),
+    ...(who !== '' && { actor: who.slice(0, 200) }),
+    ...(revision !== undefined && { revision }),
+  };
   await corridor.store.history.append(entry).catch((err: unknown) => log.error({ entry, err }, 'History could not be written'));
 }
 

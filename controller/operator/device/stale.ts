@@ -86,7 +86,7 @@ async function publishStale(world: World, object: DeviceObject, limitMs: number)
   neighbors.delete(name);
   const device = { object: { metadata: { name, labels: object.labels, annotations: object.annotations }, spec: object.spec } };
   figures.set(name, figuresOf(device, status, { outcome, observed: undefined }, undefined, figures.get(name)));
-  await tellTransition(world, written, last, []);
+  await tellTransition(world, written, last);
 }
 
 /** False again as soon as a look at the device was published. */

@@ -36,6 +36,6 @@ export async function publishStandings(
         return { ...status, conditions: setConditions(status?.conditions ?? [], [ready], { at, generation }) };
       },
     });
-    if (written) await tellTransition(world, written, last, []);
+    if (written) await tellTransition(world, written, last);
   }
 }
