@@ -31,7 +31,7 @@ export interface WholePlan {
 export function formatWholePlan(whole: WholePlan, style: Style): string {
   const { spec, plan, groups } = whole;
   const head = formatChangePlan(whole, [], style);
-  const rows = describeStanding(whole).map(([title, text]) => `  ${style.faint(title.padEnd(10))}${printable(text)}\n`);
+  const rows = describeStanding(whole).map(([title, text]) => `  ${style.faint(title.padEnd(11))}${printable(text)}\n`);
   if (!plan) return head + rows.join('') + formatChangePlan(whole, spec.groups, style).split('\n').slice(2).join('\n');
   const states = statesOf(plan, whole.status?.progress);
   const together = plan.sets.filter((set) => set.length > 1).map((set) => `  change together: ${set.join(' + ')}\n`);
@@ -50,15 +50,20 @@ export function formatWholePlan(whole: WholePlan, style: Style): string {
 
 /** For a pull request or a ticket: the same. */
 export function wholePlanMarkdown(whole: WholePlan): string {
-  const { name, spec, status, plan } = whole;
+  const { name, spec, status, plan, groups } = whole;
   const rows = describeStanding(whole).map(([title, text]) => `| ${cell(title)} | ${cell(text)} |\n`);
   const title = `## ${cell(name)}: ${status?.phase ?? 'Proposed'}\n\n| | |\n|---|---|\n${rows.join('')}\n`;
-  if (plan) return title + planMarkdown(plan);
-  const groups = spec.groups.map(
+  // The digest that is approved, not the one of each device.
+  if (plan)
+    return (
+      title +
+      planMarkdown({ ...plan, devices: [...groups].flatMap(([effectDigest, some]) => some.map((each) => ({ ...each, effectDigest }))) })
+    );
+  const shown = spec.groups.map(
     ({ examples, devices, risk, total }) =>
       `- ${cell(examples.join(', '))}${devices > examples.length ? ` and ${devices - examples.length} more` : ''}: ${plural(total, 'command')}, risk ${risk}\n`,
   );
-  return title + groups.join('');
+  return title + shown.join('');
 }
 
 function weigh([first]: readonly DevicePlan[]): number {
@@ -70,7 +75,7 @@ function describeStanding({ spec, status, approvals, missing }: WholePlan): read
   const asked = status?.asked;
   const begun = status?.startedAt;
   return [
-    ...(ready ? [['stands', `${ready.reason}: ${ready.message}`] as const] : []),
+    ...(ready ? [['stands', ready.reason === status?.phase ? ready.message : `${ready.reason}: ${ready.message}`] as const] : []),
     ...(asked
       ? [['asked', `${asked.what} by ${asked.by}, ${asked.at}${asked.reason === undefined ? '' : `: ${asked.reason}`}`] as const]
       : []),

@@ -86,8 +86,9 @@ describe('plumb plan show, approve, pause, continue and stop', () => {
       approvals: [{ approver: me, decision: 'Approve' }],
     });
     const markdown = (await desk.plumb('plan', 'show', name, '-o', 'markdown')).stdout;
-    expect(markdown).toMatch(new RegExp(`^## ${name}: Succeeded\n\n\\| \\| \\|\n\\|---\\|---\\|\n\\| stands \\| Succeeded: `));
+    expect(markdown).toMatch(new RegExp(`^## ${name}: Succeeded\n\n\\| \\| \\|\n\\|---\\|---\\|\n\\| stands \\| All of 2 sets confirmed`));
     expect(markdown).toContain('set local-preference 95');
+    expect(markdown).toContain(`effect ${done.stdout.match(/effect (sha256:\w+)/)?.[1]}`);
 
     const history = (await desk.plumb('history', 'r00001', '--since', '2h')).stdout;
     expect(history).toMatch(new RegExp(`^20\\S+ {2}Confirmed {2}plumbline ${name}, approved by ${me} {2}`, 'm'));

@@ -152,11 +152,21 @@ function reasonOf({ phase, code }: RolloutStep): string {
   return code ?? phase;
 }
 
-/** What the devices of a plan wait for. Those that were confirmed are looked at like any other. */
+/**
+ * What the devices of a plan wait for. Those that were confirmed are looked at like any other. How far the others are is the plan's to say: a
+ * device is not written for each of them.
+ */
 function tellDevices(full: Plan, { progress, code, message, phase }: RolloutStep, plan: string, standings: Map<string, Standing>): void {
   const reason = code ?? (phase === 'Running' ? 'Reconciling' : phase);
+  const hasBegun = /[^.]/.test(progress);
+  const waits = {
+    reason,
+    message: `${plan}${hasBegun ? ` has begun, and not with this device. Next: plumb plan show ${plan}` : `: ${message}`}`,
+  };
+  const working = { reason: 'Reconciling', message: `${plan} changes it now` };
   full.sets.forEach((set, k) => {
-    if (!'.a'.includes(progress[k] ?? '.')) return;
-    for (const device of set) standings.set(device, { reason, message: `${plan}: ${message}` });
+    const letter = progress[k] ?? '.';
+    if (!'.a'.includes(letter)) return;
+    for (const device of set) standings.set(device, letter === 'a' ? working : waits);
   });
 }
