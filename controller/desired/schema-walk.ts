@@ -56,5 +56,7 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
 }
 
 function innerOf(schema: z.core.$ZodType): z.core.$ZodType | undefined {
-  return schema instanceof z.core.$ZodOptional || schema instanceof z.core.$ZodDefault ? schema._zod.def.innerType : undefined;
+  return schema instanceof z.core.$ZodOptional || schema instanceof z.core.$ZodDefault || schema instanceof z.core.$ZodPrefault
+    ? schema._zod.def.innerType
+    : undefined;
 }
