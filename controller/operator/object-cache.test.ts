@@ -211,6 +211,37 @@ describe('writing an object', () => {
     expect(await store.objects.get('Widget', 'a')).toMatchObject({ spec: { size: 1 }, status: { seen: 'ok' } });
   });
 
+  it('sends object and status at once, and does not forget the status when an API server tells of the object first', async () => {
+    const { objects, tell } = scripted(store.objects);
+    const sent: string[] = [];
+    let bare: Widget | undefined;
+    const inHalves: Partial<ObjectStore> = {
+      create: async <A, B>({ status, ...object }: Parameters<typeof store.objects.create<A, B>>[0]) => {
+        sent.push('create');
+        const made = await store.objects.create<A, B>(object);
+        bare = made as unknown as Widget;
+        return store.objects.updateStatus<A, B>({ ...made, ...(status !== undefined && { status }) });
+      },
+      updateStatus: async (object) => {
+        sent.push('updateStatus');
+        return store.objects.updateStatus(object);
+      },
+    };
+    const cache = await follow(objects);
+    const written = await writeObject<Spec, Status>(differing(objects, inHalves), cache, {
+      kind: 'Widget',
+      name: 'a',
+      fresh: { size: 1 },
+      status: ({ spec, generation }) => ({ seen: `size ${spec.size}, generation ${generation}` }),
+    });
+    expect(sent).toEqual(['create']);
+    expect(written).toMatchObject({ generation: 1, status: { seen: 'size 1, generation 1' } });
+    const other = await store.objects.create<Spec, Status>({ kind: 'Widget', name: 'other', spec: { size: 0 } });
+    tell({ type: 'added', object: bare as Widget }, { type: 'added', object: other });
+    await told(({ now }) => now.name === 'other');
+    expect(cache.get('a')).toEqual(written);
+  });
+
   it('writes nothing when nothing differs', async () => {
     const cache = await follow(store.objects);
     const first = await put(cache, 1);

@@ -67,6 +67,9 @@ export async function followObjects<Spec, Status>(
       const { name } = event.object;
       const known = objects.get(name);
       if (isOvertaken(event)) continue;
+      // The first half of a creation of ours: an API server takes a status only after the object.
+      if (known?.status !== undefined && event.type === 'added' && known.uid === event.object.uid && event.object.status === undefined)
+        continue;
       // The same of a spec, where several changes are told as one.
       if (known && event.type === 'modified' && known.uid === event.object.uid && event.object.generation < known.generation) continue;
       const before = told.get(name);

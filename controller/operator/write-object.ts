@@ -7,7 +7,7 @@ import type { ObjectCache } from './object-cache.ts';
 export interface Amended<Spec, Status> {
   kind: string;
   name: string;
-  status: (object: StoredObject<Spec, Status>) => Status;
+  status: (object: Pick<StoredObject<Spec, Status>, 'spec' | 'status' | 'generation'>) => Status;
 }
 
 /** What an object should be. */
@@ -36,7 +36,13 @@ export async function writeObject<Spec, Status>(
     }
     const written = found
       ? await store.update<Spec, Status>({ ...found, spec: wanted.spec ?? found.spec, labels: labels ?? found.labels })
-      : await store.create<Spec, Status>({ kind, name, spec: fresh, ...(labels && { labels }) });
+      : await store.create<Spec, Status>({
+          kind,
+          name,
+          spec: fresh,
+          ...(labels && { labels }),
+          status: wanted.status({ spec: fresh, generation: 1 }),
+        });
     const known = cache.wrote(written);
     if (wanted.spec === undefined) return known;
     cache.share(name, wanted.spec);

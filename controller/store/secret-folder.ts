@@ -50,8 +50,8 @@ function readInside(path: string, home: string, folder: string, forbidden: numbe
   const real = realPath(path);
   if (real === undefined) return undefined;
   // Kubernetes links KEY -> ..data/KEY -> ..TIMESTAMP/KEY: links are fine while they stay in the folder of their secret.
-  const realHome = realpathSync(home);
-  if (!isBelow(realHome, realpathSync(folder)) || !isBelow(real, realHome)) throw errors.SecretOutside({ path, folder: home });
+  const realHome = realpathSync.native(home);
+  if (!isBelow(realHome, realpathSync.native(folder)) || !isBelow(real, realHome)) throw errors.SecretOutside({ path, folder: home });
   refuseForeignWriters(realHome);
 
   // The resolved path, opened without following: what was checked is what is read.
@@ -94,7 +94,7 @@ function isBelow(path: string, folder: string): boolean {
 
 function realPath(path: string): string | undefined {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

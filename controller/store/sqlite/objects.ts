@@ -67,12 +67,13 @@ export class SqliteStore implements ObjectStore {
   }
 
   async update<Spec, Status>(object: ReadObject<Spec, Status>): Promise<StoredObject<Spec, Status>> {
-    const { spec, labels, annotations } = toContent(object);
+    const { status: _stays, ...rest } = object;
+    const { spec, labels, annotations } = toContent(rest);
     return this.#replace(object, (found) => ({ ...found, spec, labels, annotations }));
   }
 
   async updateStatus<Spec, Status>(object: ReadObject<Spec, Status>): Promise<StoredObject<Spec, Status>> {
-    const { status } = toContent(object);
+    const status = toText(object.status);
     return this.#replace(object, (found) => ({ ...found, status }));
   }
 
@@ -233,8 +234,12 @@ function toContent({ labels = {}, annotations = {}, spec, status }: NewObject): 
     labels: canonicalJson(labels),
     annotations: canonicalJson(annotations),
     spec: canonicalJson(spec),
-    status: status === undefined ? null : canonicalJson(status),
+    status: toText(status),
   };
+}
+
+function toText(status: unknown): string | null {
+  return status === undefined ? null : canonicalJson(status);
 }
 
 function toObject(row: Row): StoredObject {
