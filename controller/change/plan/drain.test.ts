@@ -20,11 +20,11 @@ const read = (config: string): Read => ({
   startupDiffers: false,
 });
 const policy: DrainPolicy = { scope: 'Session', waitSeconds: 90, leftPrefixes: 5 };
-const plan = (live: string, text: string, drain: DrainPolicy | undefined = policy) =>
+const plan = (live: string, text: string, drain: DrainPolicy | undefined = policy, items: Record<string, string> = {}) =>
   planDevice({
     rendered: { device: 'a', platform: 'frr', text, secrets: [], digest: sha256(text) },
     read: read(live),
-    baseline: undefined,
+    baseline: { device: 'a', platform: 'frr', revision: '', items, unmanaged: [], adopted: true },
     exactContainers: new Set(),
     revision: 'main@sha1:1',
     templatesDigest: '',
@@ -72,6 +72,13 @@ describe('the drain of a plan', () => {
   ])('is none when $name', ({ live, want }) => {
     const made = plan(live, want).plan;
     expect([made !== undefined, made?.effect.drain]).toEqual([true, undefined]);
+  });
+
+  it('is none when the change itself ends a drain of Git, and resets sessions too', () => {
+    const baseline = { 'router bgp > bgp graceful-shutdown': 'bgp graceful-shutdown' };
+    const made = plan(two(64497, 'bgp graceful-shutdown'), two(64498), policy, baseline).plan;
+    expect(made?.effect.commands.map(({ text }) => text)).toContain('no bgp graceful-shutdown');
+    expect(made?.effect.drain).toBeUndefined();
   });
 
   it('is none when no policy asks for it', () => {
