@@ -170,9 +170,11 @@ function applyCommands(router: Router, change: Change, stage: string, input: str
   if (router.hold !== undefined && stage !== 'finish') return refuse(`Held ${router.hold}`);
   if (!change.guardAlive) return refuse('GuardDied');
   if (stage !== 'finish' && router.running !== (isLater ? change.left : change.backup)) return refuse('ConcurrentChange');
-  for (const { index, command } of readBatches(input)) {
-    const message = whyRefused(router, command);
-    if (message !== undefined) {
+  for (const { index, command, isSecret } of readBatches(input)) {
+    const why = whyRefused(router, command);
+    if (why !== undefined) {
+      // Of what is said of a line with a secret, the guard lets no more out.
+      const message = isSecret ? why.replace(/[:[].*/, '') : why;
       change.state = 'rejected';
       note(router, { ...change, step: 'rejected' }, clock);
       change.rejected = { index, message };
@@ -261,13 +263,13 @@ function whyRefused({ running, fault }: Router, { text }: PlannedCommand): strin
 }
 
 /** `B kind first`, `P section`, `C command`, `X`: see `controller/drivers/frr/batches.ts`. */
-function readBatches(text: string): { index: number; command: PlannedCommand }[] {
-  let [index, path] = [0, [] as string[]];
+function readBatches(text: string): { index: number; isSecret: boolean; command: PlannedCommand }[] {
+  let [index, isSecret, path] = [0, false, [] as string[]];
   return text.split('\n').flatMap((line) => {
     const rest = line.slice(2);
-    if (line.startsWith('B ')) [index, path] = [Number(rest.split(' ')[1]), []];
+    if (line.startsWith('B ')) [index, isSecret, path] = [Number(rest.split(' ')[1]), rest.startsWith('secret'), []];
     else if (line.startsWith('P ')) path.push(rest);
-    else if (line.startsWith('C ')) return [{ index: index++, command: { path, text: rest } }];
+    else if (line.startsWith('C ')) return [{ index: index++, isSecret, command: { path, text: rest } }];
     return [];
   });
 }

@@ -1,4 +1,4 @@
-import { secretToken } from '../../lib/index.ts';
+import { type Secret, secretToken } from '../../lib/index.ts';
 import type { Applied, ApplyRequest, Lost, Refused, Rejected, Target } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { findUnsafeLine, printBatches } from './batches.ts';
@@ -18,7 +18,12 @@ export async function apply(
 ): Promise<Applied | Rejected | Refused | Lost> {
   const unsafe = findUnsafeLine(request.commands);
   if (unsafe !== undefined) return refused(errors.UnsafeCommand({ device: target.device, command: JSON.stringify(unsafe.slice(0, 80)) }));
-  const printed = printBatches(request.commands, (token, line) => request.reveal(token) ?? request.revealHeld?.(line, token));
+  const sent: Secret[] = [];
+  const printed = printBatches(request.commands, (token, line) => {
+    const value = request.reveal(token) ?? request.revealHeld?.(line, token);
+    if (value) sent.push(value);
+    return value;
+  });
   if ('missing' in printed) return refused(errors.SecretMissing({ device: target.device, token: printed.missing, where: 'the commands' }));
   const words = ['apply', request.token, String(request.epoch), String(Buffer.byteLength(printed.text)), request.stage ?? 'all'];
   const reply = await callGuard(deps, target, words, { during: 'applying', deadlineMs: 600_000, input: printed.text }, signal);
@@ -34,7 +39,9 @@ export async function apply(
       }),
     );
   const line = request.commands[index]?.text ?? '';
-  const message = explainRejection((reply.block('words') ?? []).join('\n'));
+  // The guard cuts off what the router repeats of a line with a secret. One that words its refusal in another way repeats it nevertheless.
+  const said = explainRejection((reply.block('words') ?? []).join('\n'));
+  const message = sent.reduce((text, value) => text.replaceAll(value.reveal(), '<secret>'), said);
   return {
     outcome: 'Rejected',
     index,

@@ -4,6 +4,7 @@ import { isEnded } from '../plan/plan-status.ts';
 import type { World } from '../world.ts';
 import type { Hold } from './device-status.ts';
 import type { Look } from './publish.ts';
+import { isMadeSince } from '../made-since.ts';
 
 /** A device that a person took back is held until Git says what it holds, or a person lets it go. */
 export function pinHold(pin: Pin | undefined, resumed: Date | undefined): Hold | undefined {
@@ -27,6 +28,6 @@ export async function unpinAgreed(world: World, device: string, { outcome }: Loo
 function isTakenBack({ plans }: World, pin: Pin, at: string): boolean {
   const answer = findCondition(plans.get(pin.plan)?.status?.conditions, rollbackCondition);
   if (answer?.status === 'False') return true;
-  const back = plans.list().filter(({ spec, createdAt }) => spec.asked?.of === pin.plan && createdAt >= pin.at);
+  const back = plans.list().filter(({ spec, createdAt }) => spec.asked?.of === pin.plan && isMadeSince(createdAt, pin.at));
   return back.length > 0 && back.every(({ status }) => isEnded(status) && at >= (status?.endedAt ?? ''));
 }

@@ -15,6 +15,7 @@ import { type Order, readOrder } from './order.ts';
 import { isEnded } from './plan-status.ts';
 import type { PlanPass } from './reconcile-plans.ts';
 import { makeWayBack, preparedOf } from './way-back.ts';
+import { isMadeSince } from '../made-since.ts';
 
 /**
  * When a person asked to take a plan back: reads its confirmed devices, and puts a plan of its own to people that inverts it against what they
@@ -65,7 +66,7 @@ async function answer({ world }: PlanPass, { name }: ChangePlanObject, order: Or
 async function planRollback(pass: PlanPass, object: ChangePlanObject, full: Plan, order: Order): Promise<void> {
   const { world, fleet, running } = pass;
   // Made by a process that died before it said so.
-  const known = world.plans.list().find(({ spec, createdAt }) => spec.asked?.of === object.name && createdAt >= order.at);
+  const known = world.plans.list().find(({ spec, createdAt }) => spec.asked?.of === object.name && isMadeSince(createdAt, order.at));
   if (known) return answer(pass, object, order, { status: 'True', reason: 'Planned', message: `${known.name} takes it back` });
   const { corridor, notify } = world.runtime;
   const { name } = object;

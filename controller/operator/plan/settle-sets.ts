@@ -3,6 +3,7 @@ import { onlySet, settleProgress } from '../../change/index.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { holderOf } from './grants.ts';
 import type { PlanPass } from './reconcile-plans.ts';
+import { isMadeSince } from '../made-since.ts';
 
 /**
  * The progress of a plan, with what the journal knows of sets that were at work when a process ended, or whose outcome nobody had seen. What
@@ -23,7 +24,7 @@ export async function settleSets(pass: PlanPass, object: ChangePlanObject, full:
         const devices = full.sets[set] ?? [];
         const entry = await changes.newestOf(devices);
         // An earlier plan has records of the same devices.
-        if (!entry || entry.record.startedAt < object.createdAt) return [set, undefined] as const;
+        if (!entry || !isMadeSince(entry.record.startedAt, object.createdAt)) return [set, undefined] as const;
         const way = entry.record.planId === onlySet(byDevice, devices, full).id ? ('forward' as const) : ('back' as const);
         return [set, { way, record: entry.record }] as const;
       }),

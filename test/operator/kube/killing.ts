@@ -125,7 +125,7 @@ interface Random {
 }
 
 /** mulberry32: small, and the same everywhere. */
-function createRandom(seed: number): Random {
+export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return {
     below: (limit) => {

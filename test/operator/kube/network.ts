@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import type {
   BGPSessionSpec,
   BGPSessionStatus,
+  ChangePlanSpec,
+  ChangePlanStatus,
   Condition,
   DeviceSpec,
   DeviceStatus,
@@ -29,6 +31,7 @@ interface Kinds {
   driftreports: [DriftReportSpec, DriftReportStatus];
   bgpsessions: [BGPSessionSpec, BGPSessionStatus];
   fleets: [FleetSpec, FleetStatus];
+  changeplans: [ChangePlanSpec, ChangePlanStatus];
 }
 
 /** An object as the API server has it. */

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { ChangeApprovalSpec, ChangePlanSpec, ChangePlanStatus } from '../../controller/api/index.ts';
+import { systemClock } from '../../controller/lib/index.ts';
+import { openStore, type Store, type StoredObject } from '../../controller/store/index.ts';
+import { plumbPath } from '../lab/example-network.ts';
+
+export interface UpPlaces {
+  repository: string;
+  /** Folder of the store, which this process looks into as well. */
+  store: string;
+  secrets: string;
+}
+
+/** `plumb up` as a process that is killed and started again, and the people who answer its plans. */
+export interface UpProcess {
+  readonly store: Store;
+  start(): void;
+  /** `kill -9`, waited for. */
+  kill(): Promise<void>;
+  plans(): Promise<readonly StoredObject<ChangePlanSpec, ChangePlanStatus>[]>;
+  /** Somebody says yes to whatever waits for people and was not approved yet. Gives how many that were. */
+  approveAll(): Promise<number>;
+  /** What is still under way, in words; empty when every change, plan and grant is at its end. */
+  unfinished(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export async function openUpProcess({ repository, store: folder, secrets }: UpPlaces): Promise<UpProcess> {
+  const store = await openStore(folder, systemClock);
+  let child: ChildProcess | undefined;
+  const kill = async () => {
+    if (!child) return;
+    const ended = once(child, 'close');
+    child.kill('SIGKILL');
+    await ended;
+    child = undefined;
+  };
+  const plans = () => store.objects.list<ChangePlanSpec, ChangePlanStatus>('ChangePlan');
+  return {
+    store,
+    start: () => {
+      const words = ['up', repository, '--ceiling', 'Enforce', '--interval', '2', '--git-interval', '5', '--port', '0'];
+      child = spawn(plumbPath, words, { stdio: 'ignore', env: { ...process.env, PLUMB_STORE: folder, PLUMB_SECRETS: secrets } });
+    },
+    kill,
+    plans,
+    approveAll: async () => {
+      const answered = new Set((await store.objects.list<ChangeApprovalSpec>('ChangeApproval')).map(({ spec }) => spec.plan));
+      const asking = (await plans()).filter(
+        ({ name, spec, status }) => spec.mode === 'Approve' && status?.phase === 'Proposed' && !answered.has(name),
+      );
+      for (const { name, spec } of asking) {
+        const effectDigests = spec.groups.map(({ effectDigest }) => effectDigest);
+        const approval: ChangeApprovalSpec = { plan: name, effectDigests, decision: 'Approve', approver: 'mona', groups: [] };
+        await store.objects.create<ChangeApprovalSpec>({ kind: 'ChangeApproval', name: `${name}-mona`, spec: approval });
+      }
+      return asking.length;
+    },
+    unfinished: async () => [
+      ...(await store.changes.listOpen()).map(({ record }) => `${record.token} is ${record.state}`),
+      ...(await store.grants.list()).map(({ group }) => `somebody holds ${group}`),
+      ...(await plans())
+        .filter(({ status }) => !ends.has(status?.phase ?? ''))
+        .map(({ name, status }) => `${name} is ${status?.phase} ${status?.progress ?? ''}: ${status?.conditions[0]?.message}`),
+    ],
+    close: async () => {
+      await kill();
+      store.close();
+    },
+  };
+}
+
+const ends: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Stopped', 'Rejected', 'Superseded']);
