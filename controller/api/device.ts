@@ -109,7 +109,7 @@ export const DeviceSpec = z.strictObject({
     .max(16)
     .default([])
     .describe(
-      'Groups of which no two members should be unavailable together, for example the route reflectors. For people: changes are not ordered by it yet.',
+      'Groups of which no two members may be unavailable together, for example the route reflectors: a change of one waits for the others.',
     ),
   interfaces: z.array(DeviceInterface).max(4096).default([]).describe('Interfaces that sessions, checks and templates refer to.'),
   staticRoutes: z.array(StaticRoute).max(4096).default([]).describe('Static routes, IPv4 and IPv6.'),

@@ -1,13 +1,13 @@
 import { probeDevice } from '../../pipeline/index.ts';
 import { letterOf, markProgress, type SetResult } from '../../change/index.ts';
-import type { ChangePlanSpec, ChangePlanStatus, SetLetter } from '../../api/index.ts';
+import type { SetLetter } from '../../api/index.ts';
 import type { World } from '../world.ts';
-import { amendObject } from '../write-object.ts';
 import { carrySet } from './carry-set.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { claimantOf, holderOf, partnersOf, wishesFor } from './grants.ts';
 import { type Cleared, isUp } from './questions.ts';
 import type { PlanPass } from './reconcile-plans.ts';
+import { writePlan } from './write-plan.ts';
 
 /** Whether a set got what it needs of every budget. */
 export type Granted = { ok: true } | { ok: false; code: string; because: string };
@@ -76,7 +76,7 @@ function tellBegin({ devices, runtime }: World, plan: string, { plan: cleared }:
   }
 }
 
-const settled: ReadonlySet<SetResult['end']> = new Set(['Confirmed', 'RolledBack', 'NothingWritten', 'Skipped']);
+export const settled: ReadonlySet<SetResult['end']> = new Set(['Confirmed', 'RolledBack', 'NothingWritten', 'Skipped']);
 
 /** The letter of a set that ended, and an event. */
 export async function noteEnd(
@@ -86,13 +86,16 @@ export async function noteEnd(
   letter: SetLetter,
   { devices, end, reason }: SetResult,
 ): Promise<void> {
-  const { objects, notify } = world.runtime;
-  const written = await amendObject<ChangePlanSpec, ChangePlanStatus>(objects, world.plans, {
-    kind: 'ChangePlan',
-    name: plan,
-    status: ({ status }) => ({ ...status, progress: markProgress(status?.progress ?? '', [set], letter) }) as ChangePlanStatus,
-  });
-  if (end === 'Skipped' || !written) return;
+  const { notify } = world.runtime;
+  for (let isWritten = false; !isWritten; ) {
+    const object = world.plans.get(plan);
+    const status = object?.status;
+    const was = status?.progress?.[set];
+    // Gone, or settled by the journal: by another leader, or after the store failed in between.
+    if (!object || !status || (was !== 'a' && was !== 'b')) return;
+    isWritten = (await writePlan(world, object, { ...status, progress: markProgress(status.progress ?? '', [set], letter) })) !== undefined;
+  }
+  if (end === 'Skipped') return;
   const isGood = end === 'Confirmed';
   const said = reason === undefined || isGood ? '' : `: ${reason.message}${reason.next === undefined ? '' : `. ${reason.next}`}`;
   for (const device of devices) {

@@ -1,9 +1,9 @@
-import { type ChangePlanSpec, type ChangePlanStatus, findCondition, type Plan } from '../../api/index.ts';
+import { findCondition, type Plan } from '../../api/index.ts';
 import { groupDigestOf, isPlanEnd, layOut, markProgress, type RolloutStep, stepRollout } from '../../change/index.ts';
 import { policyOf } from '../device/policy-of.ts';
-import { amendObject } from '../write-object.ts';
 import { startSet, takeGrants } from './begin-set.ts';
 import type { ChangePlanObject } from './full-plan.ts';
+import { claimantOf } from './grants.ts';
 import { type Order, readOrder } from './order.ts';
 import { describePlanStatus } from './plan-status.ts';
 import type { Standing } from './proposal.ts';
@@ -11,6 +11,7 @@ import { questionsOf } from './questions.ts';
 import type { PlanPass } from './reconcile-plans.ts';
 import { settleSets } from './settle-sets.ts';
 import { takeBackSet } from './take-back.ts';
+import { writePlan } from './write-plan.ts';
 
 /** A budget is asked for again so often; whoever gives something back wakes us sooner. */
 const againMs = 10_000;
@@ -31,10 +32,16 @@ export async function stepPlan(pass: PlanPass, object: ChangePlanObject, standin
     effectOf: (device) => effects.get(device) ?? '',
     sharesOf: (device) => fleet.devices.get(device)?.object.spec.redundancyGroups ?? [],
   });
+  const progress = await settleSets(pass, object, full);
+  // Written before anything follows from it: whoever led before and has read the same object is refused from then on.
+  if (object.status?.progress !== undefined && progress !== object.status.progress) {
+    await writePlan(world, object, { ...object.status, progress });
+    return clock.now();
+  }
   const questions = questionsOf(pass, object, full);
   const step = stepRollout(
     {
-      progress: await settleSets(pass, object, full),
+      progress,
       waveOf,
       phase: object.status?.phase ?? 'Proposed',
       wave: object.status?.wave,
@@ -52,12 +59,17 @@ export async function stepPlan(pass: PlanPass, object: ChangePlanObject, standin
       healthOf: questions.healthOf,
     },
   );
-  const { begun, refused } = await takeAll(pass, object, full, step.begin);
-  const marked = markProgress(markProgress(step.progress, begun, 'a'), step.takeBack, 'b');
+  const { begun, refused } = await takeAll(pass, object, full, [...step.begin, ...step.takeBack]);
+  const forward = begun.filter((set) => step.begin.includes(set));
+  const back = begun.filter((set) => step.takeBack.includes(set));
+  const marked = markProgress(markProgress(step.progress, forward, 'a'), back, 'b');
   const said = refused !== undefined && begun.length === 0 ? waiting(step, refused) : { ...step, progress: marked };
-  await publish(pass, object, full, said, { waveOf, order, approvedBy: questions.approvedBy() });
-  for (const set of begun) startSet(pass, object, set, questions.clearedOf(set), becauseOf(object, questions.approvedBy()));
-  for (const set of step.takeBack) takeBackSet(pass, object, full, set);
+  if (!(await publish(pass, object, full, said, { waveOf, order, approvedBy: questions.approvedBy() }))) {
+    for (const set of begun) await world.runtime.corridor.store.grants.give(await claimantOf(pass, object.name, set));
+    return clock.now();
+  }
+  for (const set of forward) startSet(pass, object, set, questions.clearedOf(set), becauseOf(object, questions.approvedBy()));
+  for (const set of back) takeBackSet(pass, object, full, set);
   // What it leaves is drafted anew.
   if (isPlanEnd(said.phase)) return clock.now();
   tellDevices(full, said, object.name, standings);
@@ -70,7 +82,7 @@ interface Refused {
   because: string;
 }
 
-/** Takes the grants of sets that may begin, one after the other. The first refusal is told. */
+/** Takes the grants of sets that may change, one after the other. The first refusal is told. */
 async function takeAll(
   pass: PlanPass,
   { name }: ChangePlanObject,
@@ -97,36 +109,34 @@ function becauseOf({ spec }: ChangePlanObject, approvedBy: readonly string[]): s
   return spec.mode === 'Enforce' ? 'as policy says' : `approved by ${approvedBy.join(', ')}`;
 }
 
-/** Writes where a plan stands, and tells people when that is another place than before. */
+/** Writes where a plan stands, and tells people when that is another place than before. False: it moved since the step was made. */
 async function publish(
   { world }: PlanPass,
-  { name, status: before }: ChangePlanObject,
+  object: ChangePlanObject,
   plan: Plan,
   step: RolloutStep,
   rest: { waveOf: readonly number[]; order: Order | undefined; approvedBy: readonly string[] },
-): Promise<void> {
+): Promise<boolean> {
   const { runtime } = world;
-  const written = await amendObject<ChangePlanSpec, ChangePlanStatus>(runtime.objects, world.plans, {
-    kind: 'ChangePlan',
-    name,
-    status: ({ status, generation }) =>
-      describePlanStatus({
-        last: status,
-        generation,
-        at: runtime.corridor.clock.now(),
-        plan,
-        phase: step.phase,
-        reason: reasonOf(step),
-        message: step.message,
-        progress: keepEnds(step.progress, status?.progress ?? ''),
-        wave: step.wave,
-        bakedUntil: step.bakedUntil,
-        ...rest,
-      }),
+  const { name, status: before, generation } = object;
+  const status = describePlanStatus({
+    last: before,
+    generation,
+    at: runtime.corridor.clock.now(),
+    plan,
+    phase: step.phase,
+    reason: reasonOf(step),
+    message: step.message,
+    progress: step.progress,
+    wave: step.wave,
+    bakedUntil: step.bakedUntil,
+    ...rest,
   });
+  const written = await writePlan(world, object, status);
+  if (!written) return false;
   const last = findCondition(before?.conditions, 'Ready');
-  const ready = findCondition(written?.status?.conditions, 'Ready');
-  if (!written || !ready || (last?.reason === ready.reason && before?.phase === step.phase)) return;
+  const ready = findCondition(status.conditions, 'Ready');
+  if (!ready || (last?.reason === ready.reason && before?.phase === step.phase)) return true;
   const isBad = step.phase === 'Failed' || step.code === 'OutcomeUnknown';
   runtime.log.info({ plan: name, phase: step.phase, reason: ready.reason }, step.message);
   runtime.notify({
@@ -137,15 +147,7 @@ async function publish(
     reason: ready.reason,
     message: `${name}: ${ready.message}`,
   });
-}
-
-/** A set may have ended while this step was made. */
-function keepEnds(progress: string, written: string): string {
-  const isWorking = (letter: string | undefined) => letter === 'a' || letter === 'b';
-  return progress
-    .split('')
-    .map((letter, k) => (isWorking(letter) && written[k] !== undefined && !'.csab'.includes(written[k]) ? written[k] : letter))
-    .join('');
+  return true;
 }
 
 function reasonOf({ phase, code }: RolloutStep): string {

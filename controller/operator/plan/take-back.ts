@@ -1,11 +1,11 @@
 import type { Plan } from '../../api/index.ts';
 import { letterOf, type SetResult } from '../../change/index.ts';
 import { planWayBack } from '../../pipeline/index.ts';
-import { noteEnd } from './begin-set.ts';
+import { noteEnd, settled } from './begin-set.ts';
 import { carrySet } from './carry-set.ts';
 import { clearWayBack, preparedOf } from './way-back.ts';
 import type { ChangePlanObject } from './full-plan.ts';
-import { holderOf } from './grants.ts';
+import { claimantOf, holderOf } from './grants.ts';
 import type { PlanPass } from './reconcile-plans.ts';
 
 /**
@@ -27,6 +27,7 @@ export function takeBackSet(pass: PlanPass, object: ChangePlanObject, full: Plan
           ? cleared.result
           : await carrySet(world, { name: object.name, ...cleared, fleet, because: 'a set of the same plan failed' }, running);
       await noteEnd(world, object.name, set, letterOf(result.end, 'back'), result);
+      if (settled.has(result.end)) await corridor.store.grants.give(await claimantOf(pass, object.name, set));
     } catch (err) {
       log.error({ plan: object.name, devices, err }, 'Change could not be taken back; the journal has how far it came');
     } finally {
