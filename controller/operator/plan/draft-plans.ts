@@ -1,8 +1,10 @@
 import type { DevicePlan, Plan, Quarantine, ReconcileMode } from '../../api/index.ts';
 import {
+  type BudgetGroup,
   changeErrors,
   type ClearedPlan,
   type Consent,
+  findMisfits,
   gate,
   type GateFacts,
   type InternalSession,
@@ -28,6 +30,8 @@ export interface DraftFacts extends ClearFacts {
   sessions: readonly InternalSession[];
   revision: string;
   at: Date;
+  /** The budgets that a device is a member of. */
+  groupsOf: (device: string) => readonly BudgetGroup[];
   /** A person said no to this change of this device, and what they said. */
   rejectedBy: (plan: DevicePlan) => string | undefined;
   /** This change of this device failed, or was stopped, with the rest of its plan: from then on a person must want it. */
@@ -59,10 +63,10 @@ export function draftPlans(facts: DraftFacts): Drafts {
       continue;
     }
     const rejected = set.flatMap((device) => rejection(byDevice.get(device), facts));
+    const never = [...rejected, ...findMisfits([set], facts.groupsOf)];
     const mode = modeOfSet(set, byDevice, facts);
     const consent = consentTo(set, proposals);
-    const trial =
-      rejected.length > 0 ? { cleared: undefined, refusals: rejected } : clearSet(onlySet(byDevice, set, whole), facts, consent);
+    const trial = never.length > 0 ? { cleared: undefined, refusals: never } : clearSet(onlySet(byDevice, set, whole), facts, consent);
     if (mode === 'Report' || !trial.cleared) block(set, trial.refusals, blocked);
     else chosen[mode].push(set);
   }

@@ -71,7 +71,8 @@ export function partnersOf({ fleet }: PlanPass, set: readonly string[]): readonl
   return members.map(({ metadata }) => metadata.name).filter((name) => !set.includes(name));
 }
 
-function groupsOf({ fleet, limits }: PlanPass, device: string): readonly BudgetGroup[] {
+/** The budgets that a device is a member of. */
+export function groupsOf({ fleet, limits }: Pick<PlanPass, 'fleet' | 'limits'>, device: string): readonly BudgetGroup[] {
   const object = fleet.state.objects.Device.get(device);
   return object ? budgetsOf({ redundancyGroups: object.spec.redundancyGroups, labels: object.metadata.labels }, limits) : [];
 }

@@ -18,7 +18,7 @@ import { askRollback } from './ask-rollback.ts';
 import { draftPlans, type DraftFacts } from './draft-plans.ts';
 import { type ChangePlanObject, readFullPlan } from './full-plan.ts';
 import { holdOf } from './held.ts';
-import { giveBackGrants } from './grants.ts';
+import { giveBackGrants, groupsOf } from './grants.ts';
 import { findHalts, type Halts } from './halted.ts';
 import { keepPlan, plansOf } from './keep-plans.ts';
 import { readOrder } from './order.ts';
@@ -142,6 +142,7 @@ async function draft(pass: PlanPass, standings: Map<string, Standing>): Promise<
     revision: fleet.revision,
     at: world.runtime.corridor.clock.now(),
     quarantineOf,
+    groupsOf: (device) => groupsOf(pass, device),
     peerProblems: (proposal) => peerProblems(proposal, { proposals, judgements: world.judgements, fleet }),
     rejectedBy: (plan) => {
       const { state, waitsFor } = voices.judge(plan, [plan.effect.device], authorsFor([plan.effect.device]));
