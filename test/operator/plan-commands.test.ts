@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { ChangePlanSpec, ChangePlanStatus } from '../../controller/api/index.ts';
+import { type ChangePlanSpec, type ChangePlanStatus, type DeviceStatus, findCondition } from '../../controller/api/index.ts';
 import type { StoredObject } from '../../controller/store/index.ts';
 import { type DeskOptions, openOperatorDesk } from './desk.ts';
 
@@ -9,7 +9,7 @@ type ChangePlan = StoredObject<ChangePlanSpec, ChangePlanStatus>;
 const me = `${userInfo().username}@${hostname()}`;
 
 /** Routers that may be changed; each change is one line of a route-map, everywhere. */
-async function deskWith(options: DeskOptions & { policy?: 'Approve' | 'Enforce' } = {}) {
+async function deskWith(options: DeskOptions & { policy?: 'Approve' | 'Enforce'; rollout?: object } = {}) {
   const desk = await openOperatorDesk({ mode: 'Approve', ...options, fleet: { ceiling: 'Enforce', ...options.fleet } });
   onTestFinished(() => desk.stop());
   await desk.allJudged();
@@ -19,7 +19,7 @@ async function deskWith(options: DeskOptions & { policy?: 'Approve' | 'Enforce' 
       apiVersion: 'plumbline.dev/v1alpha1',
       kind: 'ReconcilePolicy',
       metadata: { name: 'everywhere' },
-      spec: { selector: {}, mode, rollout: { bakeSeconds: 0 } },
+      spec: { selector: {}, mode, rollout: options.rollout ?? { bakeSeconds: 0 } },
     }),
   });
   await desk.until('the policy', () => desk.operator.world.inForce?.revision === revision);
@@ -134,6 +134,37 @@ test('plumb up tells which plans wait for people', async () => {
   expect(stdout).toMatch(/^(plan-\w+-2) {2}Proposed {2}2 devices, risk low: Canary: .* Next: plumb approve \1$/m);
   expect(stdout).toMatch(/^2 devices: 2 Pending \(main@sha1:\w+\); plans: 1 to be approved$/m);
   expect(code).toBe(1);
+}, 120_000);
+
+test('a rollout writes a device when its own turn comes, however many go before it', async () => {
+  const told = new Map<string, string[]>();
+  const desk = await deskWith({
+    devices: 4,
+    policy: 'Enforce',
+    rollout: { bakeSeconds: 0, atOnce: 1 },
+    objects: (objects) => ({
+      ...objects,
+      updateStatus: (object) => {
+        const ready = findCondition((object.status as DeviceStatus).conditions, 'Ready');
+        if (object.kind === 'Device') told.set(object.name, [...(told.get(object.name) ?? []), ready?.reason ?? '']);
+        return objects.updateStatus(object);
+      },
+    }),
+  });
+  told.clear();
+  desk.prefer(95);
+  const progress = async () => (await desk.plans())[0]?.status?.progress ?? '';
+  await desk.until(
+    'three of four routers',
+    async () => (await progress()).split('c').length === 4,
+    () => '',
+    90,
+  );
+  const [waiting = []] = [...told.values()].toSorted((a, b) => Number(a.includes('InSync')) - Number(b.includes('InSync')));
+  // What it needs, and that the plan has begun; perhaps that its turn has come.
+  expect(waiting.length, waiting.join(', ')).toBeLessThanOrEqual(4);
+  const changed = [...told.values()].filter((reasons) => reasons.includes('InSync'));
+  for (const reasons of changed) expect(reasons.slice(-2)).toEqual(['Reconciling', 'InSync']);
 }, 120_000);
 
 describe('plumb resume', () => {

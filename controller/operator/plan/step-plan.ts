@@ -159,8 +159,10 @@ function reasonOf({ phase, code }: RolloutStep): string {
  * device is not written for each of them.
  */
 function tellDevices(full: Plan, { progress, code, message, phase }: RolloutStep, plan: string, standings: Map<string, Standing>): void {
-  const reason = code ?? (phase === 'Running' ? 'Reconciling' : phase);
   const hasBegun = /[^.]/.test(progress);
+  // A plan holds still while its last wave is looked at; nobody holds the device for that.
+  const why = hasBegun && code === 'Held' ? undefined : code;
+  const reason = why ?? (phase === 'Running' ? 'Reconciling' : phase);
   const waits = {
     reason,
     message: `${plan}${hasBegun ? ` has begun, and not with this device. Next: plumb plan show ${plan}` : `: ${message}`}`,
