@@ -205,6 +205,20 @@ describeWithChart('approvals in a cluster', (kube, tools) => {
       ]);
     });
 
+    it('shows what the object holds to whoever may not read artifacts, and says so', async () => {
+      const shown = await plumb('alice', 'plan', 'show', plan);
+      expect(shown).toMatchObject({ rc: 0, stdout: expect.stringContaining('timers bgp 5 15') as string });
+      expect(shown.stderr).toContain(`its full text is in namespace ${namespace}-artifacts, where you may not read Secrets`);
+    });
+
+    it('gives orders in the name that the API server knows', async () => {
+      expect(await plumb('bob', 'pause', plan, '--reason', 'case "4711"')).toMatchObject({ rc: 0 });
+      const { metadata } = await as('bob').ask<{ metadata: { annotations: Record<string, string> } }>('GET', ours(`changeplans/${plan}`));
+      expect(JSON.parse(metadata.annotations[rolloutAnnotation] ?? '')).toMatchObject({ by: 'bob', ask: 'Pause', reason: 'case "4711"' });
+      expect(await plumb('alice', 'pause', plan)).toMatchObject({ rc: 1, stderr: expect.stringContaining('ClusterForbidden') as string });
+      await merge(as('bob'), `changeplans/${plan}`, { metadata: { annotations: null } });
+    });
+
     it('says which right is missing', async () => {
       expect(await plumb('viewer', 'approve', plan, '--yes')).toMatchObject({
         rc: 1,
