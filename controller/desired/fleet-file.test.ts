@@ -28,7 +28,10 @@ describe('the Fleet of one machine', () => {
     {
       name: 'a word that is none',
       text: 'ceiling: Aprove\nchanges: {atonce: 3}\n',
-      says: ['1:10 WrongValue Fleet: ceiling is "Aprove", did you mean Approve?', '2:11 UnknownField Fleet: changes.atonce is not a field, did you mean atOnce?'],
+      says: [
+        '1:10 WrongValue Fleet: ceiling is "Aprove", did you mean Approve?',
+        '2:11 UnknownField Fleet: changes.atonce is not a field, did you mean atOnce?',
+      ],
     },
     {
       name: 'a rule for groups',

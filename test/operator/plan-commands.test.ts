@@ -174,7 +174,7 @@ describe('plumb resume', () => {
       desk.routers.edit('r00000', ['router bgp 64500', ` neighbor 172.16.0.0 description ${words}`], 'mona');
     await describePeer('by hand');
     await desk.look('r00000');
-    await desk.deviceReady('r00000', 'Held');
+    expect((await desk.deviceReady('r00000', 'Held')).message).toMatch(/Next: plumb resume r00000, to let it go$/);
     const { code, stderr } = await desk.plumb('resume', 'r00000');
     expect([code, stderr]).toEqual([0, 'r00000: no longer held\n']);
     expect((await desk.planIn('Succeeded')).spec).toMatchObject({ mode: 'Enforce', cause: 'Drift', devices: 1 });

@@ -83,9 +83,13 @@ export function readyOf(
   if (standing && !held) {
     return { type: 'Ready', status: 'False', reason: standing.reason, message: `${sayDifferences(outcome)}. ${standing.message}` };
   }
+  if (held) {
+    const next = held.where === 'Device' ? 'end the hold on the device itself' : `plumb resume ${device}, to let it go`;
+    const message = `Held by ${held.by} (${held.reason}). ${sayDifferences(outcome)}. Next: ${next}`;
+    return { type: 'Ready', status: 'False', reason: 'Held', message };
+  }
   const { words, command } = adviseDevice(outcome);
   const said = `${sayDifferences(outcome)}. Next: ${words}${command === undefined ? '' : `: ${command}`}`;
-  if (held) return { type: 'Ready', status: 'False', reason: 'Held', message: `Held by ${held.by} (${held.reason}). ${said}` };
   return { type: 'Ready', status: 'False', reason: outcome.verdict, message: said };
 }
 

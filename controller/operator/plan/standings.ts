@@ -48,7 +48,7 @@ function writeReady({ runtime, devices }: World, name: string, readyNow: (status
     name,
     status: ({ status, generation }) => {
       const at = runtime.corridor.clock.now();
-      return { ...status, conditions: setConditions(status?.conditions ?? [], [readyNow(status)], { at, generation }) } as DeviceStatus;
+      return { ...status, conditions: setConditions(status?.conditions ?? [], [readyNow(status)], { at, generation }) };
     },
   });
 }
