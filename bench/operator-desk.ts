@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,12 +15,15 @@ import { type Cost, costOf } from './cost.ts';
 /** An operator as a process of its own, and what it publishes, seen from outside. */
 export interface Desk {
   store: Pick<Store, 'objects'>;
-  /** What was asked of the operator's store so far: objects and artifacts written. */
-  writes(): Promise<number>;
-  /** Of the operator so far. */
+  /** What was asked of the operator's store so far, by kind: objects and artifacts written. */
+  writes(): Promise<Writes>;
+  /** Of the operator so far. Throws when it has ended, as it does when it loses its lease. */
   cost(): Cost;
   close(): Promise<void>;
 }
+
+/** How often something was written, by kind or, of an API server, by its plural. */
+export type Writes = ReadonlyMap<string, number>;
 
 export interface DeskOptions {
   folder: string;
@@ -34,13 +38,22 @@ const plumb = join(import.meta.dirname, '..', 'bin', 'plumb');
 export async function openLocalDesk({ folder, repository, secrets, intervalSeconds }: DeskOptions): Promise<Desk> {
   const storeFolder = join(folder, 'store');
   const store = await openStore(storeFolder);
+  const db = new DatabaseSync(join(storeFolder, 'plumbline.db'));
+  db.exec(counting);
   const places = ['--store', storeFolder, '--secrets', secrets, '--port', '0'];
   const intervals = ['--interval', String(intervalSeconds), '--git-interval', '3600'];
-  const operator = start(['up', `file://${repository}`, ...places, ...intervals]);
-  const db = new DatabaseSync(join(storeFolder, 'plumbline.db'), { readOnly: true });
+  const operator = start(folder, ['up', `file://${repository}`, ...places, ...intervals]);
   return {
     store,
-    writes: () => Promise.resolve(Number(db.prepare('SELECT value FROM sequence').get()?.['value'] ?? 0)),
+    writes: () =>
+      Promise.resolve(
+        new Map(
+          db
+            .prepare('SELECT kind, times FROM written')
+            .all()
+            .map(({ kind, times }) => [String(kind), Number(times)]),
+        ),
+      ),
     cost: () => costOfRunning(operator),
     close: async () => {
       await end(operator);
@@ -49,6 +62,16 @@ export async function openLocalDesk({ folder, repository, secrets, intervalSecon
     },
   };
 }
+
+/** Whoever writes counts: a replaced row is inserted anew. */
+const counting = [
+  'CREATE TABLE written (kind TEXT PRIMARY KEY, times INTEGER NOT NULL) STRICT;',
+  ...['INSERT ON objects', 'DELETE ON objects', 'INSERT ON artifacts'].map((what, i) => {
+    const kind = what.endsWith('artifacts') ? `'Artifact'` : what.startsWith('DELETE') ? 'OLD.kind' : 'NEW.kind';
+    const count = `INSERT INTO written VALUES (${kind}, 1) ON CONFLICT (kind) DO UPDATE SET times = times + 1`;
+    return `CREATE TRIGGER written${i} AFTER ${what} BEGIN ${count}; END;`;
+  }),
+].join('\n');
 
 /** `plumb operator` on an API server of its own. */
 export async function openClusterDesk({ folder, repository, secrets, intervalSeconds }: DeskOptions): Promise<Desk> {
@@ -64,10 +87,10 @@ export async function openClusterDesk({ folder, repository, secrets, intervalSec
     spec: { git: { url: `file://${repository}`, intervalSeconds: 3600 }, reads: { intervalSeconds } },
   });
   const places = ['--kubeconfig', lab.kubeconfig(), '--secrets', secrets, '--cache', join(folder, 'cache'), '--allow-local'];
-  const operator = start(['operator', '-n', namespace, '--host', '127.0.0.1', '--port', String(port), ...places]);
+  const operator = start(folder, ['operator', '-n', namespace, '--host', '127.0.0.1', '--port', String(port), ...places]);
   return {
     store,
-    writes: () => countRequests(port),
+    writes: async () => countWrites(await client.request({ method: 'GET', path: '/metrics' })),
     cost: () => costOfRunning(operator),
     close: async () => {
       await end(operator);
@@ -77,35 +100,51 @@ export async function openClusterDesk({ folder, repository, secrets, intervalSec
   };
 }
 
-function start(words: readonly string[]): ChildProcess {
-  return spawn(plumb, words, { stdio: ['ignore', 'ignore', 'ignore'] });
+interface Running {
+  child: ChildProcess;
+  /** What it logs. */
+  log: string;
 }
 
-async function end(child: ChildProcess): Promise<void> {
+function start(folder: string, words: readonly string[]): Running {
+  const log = join(folder, 'operator.log');
+  const file = openSync(log, 'w');
+  const child = spawn(plumb, words, { stdio: ['ignore', 'ignore', file] });
+  closeSync(file);
+  return { child, log };
+}
+
+async function end({ child }: Running): Promise<void> {
   if (child.exitCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   await ended;
 }
 
-function costOfRunning({ pid, exitCode }: ChildProcess): Cost {
-  const cost = costOf(pid);
-  if (!cost) throw new Error(`the operator ended with ${exitCode}`);
+function costOfRunning({ child, log }: Running): Cost {
+  const cost = costOf(child.pid);
+  if (!cost) throw new Error(`the operator ended with ${child.exitCode ?? child.signalCode}:\n${readFileSync(log, 'utf8').slice(-2000)}`);
   return cost;
 }
 
-/** Requests of the operator that write, by its own count. Before it leads there are none. */
-async function countRequests(port: number): Promise<number> {
-  const answer = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined);
-  const lines = (await answer?.text())?.split('\n') ?? [];
-  const writing = lines.filter((line) => line.startsWith('rest_client_requests_total{') && !line.includes('method="GET"'));
-  return writing.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+/** Objects written so far, by the count of the API server: nobody but the operator writes ours, leases and events. */
+function countWrites(metrics: string): Writes {
+  const counts = new Map<string, number>();
+  for (const line of metrics.split('\n')) {
+    if (!line.startsWith('apiserver_request_total{') || !/verb="(APPLY|DELETE|PATCH|POST|PUT)"/.test(line)) continue;
+    const group = /group="([^"]*)"/.exec(line)?.[1];
+    const resource = /resource="([^"]*)"/.exec(line)?.[1] ?? '';
+    if (group === 'plumbline.dev' || resource === 'events' || resource === 'secrets')
+      counts.set(resource, (counts.get(resource) ?? 0) + Number(line.slice(line.lastIndexOf(' '))));
+  }
+  return counts;
 }
 
-/** Resolves when the condition holds; asks twenty times a second. */
-export async function until(what: string, limitMs: number, holds: () => boolean | Promise<boolean>): Promise<void> {
+/** Resolves when the condition holds; asks twenty times a second. Throws when the operator has ended: nothing would come any more. */
+export async function until(desk: Desk, what: string, limitMs: number, holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!(await holds())) {
+    desk.cost();
     if (performance.now() > deadline) throw new Error(`waited ${limitMs / 1000} s in vain: ${what}`);
     await wait(50);
   }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { CheckedState, DesiredObject, DeviceIntent, Rendered, SecretRef } from '../api/index.ts';
+import type { CheckedState, DesiredObject, DeviceIntent, Rendered, SecretRef, SessionExpectation } from '../api/index.ts';
 import { areInputsSame, compileDevice, type Inputs } from '../compile/index.ts';
 import { dialectFor, parseIntended } from '../config/index.ts';
 import { type PlumblineError, sha256, unsetToken } from '../lib/index.ts';
@@ -42,9 +42,13 @@ export interface PreparedDevice {
 }
 
 /** What is kept of a device that could be rendered: ten thousand whole intents would fill the memory. */
-export interface Ready extends Pick<DeviceIntent, 'exactContainers' | 'sessions'> {
+export interface Ready extends Pick<DeviceIntent, 'exactContainers'> {
   rendered: Rendered;
+  sessions: readonly KeptSession[];
 }
+
+/** What is asked about a session later: where it was written stands in what was rendered. */
+type KeptSession = Pick<SessionExpectation, 'session' | 'neighbor' | 'vrf' | 'addressFamilies' | 'expect' | 'peerDevice'>;
 
 /** What was prepared before, by device: what nothing has changed for is not rendered again. */
 export type Known = ReadonlyMap<string, PreparedDevice>;
@@ -105,8 +109,12 @@ async function prepareDevice(object: DesiredObject<'Device'>, known: PreparedDev
   if (!rendered) return { ...made, ready: undefined, problems: [...problems, ...faults] };
   const found = [...problems, ...checkRendered(rendered)];
   if (found.some(({ severity }) => severity === 'error')) return { ...made, ready: undefined, problems: found };
-  const { exactContainers, sessions } = intent;
-  return { ...made, ready: { exactContainers, sessions, rendered: pack(rendered) }, problems: found };
+  const { exactContainers } = intent;
+  return { ...made, ready: { exactContainers, sessions: intent.sessions.map(keepSession), rendered: pack(rendered) }, problems: found };
+}
+
+function keepSession({ session, neighbor, vrf, addressFamilies, expect, peerDevice }: SessionExpectation): KeptSession {
+  return { session, neighbor, vrf, addressFamilies, expect, peerDevice };
 }
 
 /** The same with its text held compressed, a tenth of it: of ten thousand devices whole texts are a hundred megabytes, asked for once a look. */

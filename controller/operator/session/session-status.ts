@@ -1,10 +1,12 @@
 import { type BGPSessionStatus, type ConditionState, type NeighborState, type SessionExpectation, setConditions } from '../../api/index.ts';
 
+type ExpectedEnd = Pick<SessionExpectation, 'neighbor' | 'vrf' | 'addressFamilies' | 'expect'>;
+
 /** One managed end: what its device should have, and what it reported when it was last read. */
 export interface SessionEndFacts {
   device: string;
   /** Undefined while Git cannot be rendered for the device. */
-  expected: SessionExpectation | undefined;
+  expected: ExpectedEnd | undefined;
   /** Undefined while the device is Unknown. */
   neighbors: readonly NeighborState[] | undefined;
 }
@@ -53,7 +55,7 @@ export function describeStaleSession(
 
 type End = BGPSessionStatus['ends'][number];
 
-function reportEnd(device: string, { neighbor, vrf, addressFamilies }: SessionExpectation, neighbors: readonly NeighborState[]): End {
+function reportEnd(device: string, { neighbor, vrf, addressFamilies }: ExpectedEnd, neighbors: readonly NeighborState[]): End {
   const own = neighbors.filter((each) => each.address === neighbor && each.vrf === vrf);
   return {
     device,

@@ -40,7 +40,7 @@ export class SqliteStore implements ObjectStore {
 
   async get<Spec, Status>(kind: string, name: string): Promise<StoredObject<Spec, Status> | undefined> {
     const row = this.#read(kind, name);
-    return row && (toObject(row) as StoredObject<Spec, Status>);
+    return row && (toObject(kind, row) as StoredObject<Spec, Status>);
   }
 
   async list<Spec, Status>(kind: string, labels: Labels = {}): Promise<readonly StoredObject<Spec, Status>[]> {
@@ -63,7 +63,7 @@ export class SqliteStore implements ObjectStore {
       const identity = { kind, name, generation: 1, created: this.#clock.now().toISOString(), uid: randomUUID() };
       return this.#insert('objects', { ...toContent(object), ...identity, version: this.#nextVersion() });
     });
-    return toObject(row) as StoredObject<Spec, Status>;
+    return toObject(kind, row) as StoredObject<Spec, Status>;
   }
 
   async update<Spec, Status>(object: ReadObject<Spec, Status>): Promise<StoredObject<Spec, Status>> {
@@ -130,12 +130,12 @@ export class SqliteStore implements ObjectStore {
       const generation = wanted.spec === found.spec ? found.generation : found.generation + 1;
       return this.#insert('objects', { ...wanted, generation, version: this.#nextVersion() });
     });
-    return toObject(row) as StoredObject<Spec, Status>;
+    return toObject(kind, row) as StoredObject<Spec, Status>;
   }
 
   #list<Spec, Status>(kind: string): StoredObject<Spec, Status>[] {
     const rows = this.#ask(() => this.#sql('SELECT * FROM objects WHERE kind = ? ORDER BY name').all(kind)) as unknown as Row[];
-    return rows.map((row) => toObject(row) as StoredObject<Spec, Status>);
+    return rows.map((row) => toObject(kind, row) as StoredObject<Spec, Status>);
   }
 
   #changesAfter<Spec, Status>(kind: string, version: number): ReturnType<Watched<Spec, Status>['changesAfter']> {
@@ -144,7 +144,7 @@ export class SqliteStore implements ObjectStore {
       if (last - version >= keptChanges) return undefined;
       const ask = (table: 'objects' | 'gone') =>
         (this.#sql(`SELECT * FROM ${table} WHERE kind = ? AND version > ? ORDER BY version`).all(kind, version) as unknown as Row[]).map(
-          (row) => toObject(row) as StoredObject<Spec, Status>,
+          (row) => toObject(kind, row) as StoredObject<Spec, Status>,
         );
       return { written: ask('objects'), gone: ask('gone') };
     });
@@ -242,10 +242,11 @@ function toText(status: unknown): string | null {
   return status === undefined ? null : canonicalJson(status);
 }
 
-function toObject(row: Row): StoredObject {
-  const { kind, name, version, generation, created, uid, labels, annotations, spec, status } = row;
+/** `kind` as the caller has it: a row brings a text of its own each time. */
+function toObject(kind: string, row: Row): StoredObject {
+  const { name, version, generation, created, uid, labels, annotations, spec, status } = row;
   return {
-    kind: intern(kind),
+    kind,
     name,
     uid,
     labels: readLabels(labels),
