@@ -47,6 +47,10 @@ export interface ChangeRecord {
   decision?: 'confirm' | 'rollback';
   /** The first reason that turned the change away from being confirmed. */
   reason?: ChangeReason;
+  /**
+   * The set of a ChangePlan that it carries out, and in which direction; absent when it was begun for none. The name of a plan that is gone may be used again: its uid is not.
+   */
+  cause?: { plan: string; uid: string; set: number; way: 'forward' | 'back' };
   /** Set when it was done past the operator. */
   glass?: BrokenGlass;
   /** The process that carries the change out, as `processIdentity()` prints it. */

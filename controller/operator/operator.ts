@@ -135,6 +135,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
       isOurs: (device) => isOurs(world, devices.cache.get(device)?.labels ?? {}),
     },
     atWork: new Map(),
+    chores: new Map(),
     onJudged: askPlans,
     touched: new Map(),
     touch: (names) => {
@@ -268,7 +269,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   const stop = async () => {
     await Promise.all([fleetQueue, deviceQueue, decayQueue, tidyQueue, planQueue].map((queue) => queue.shutDown()));
     // What was begun comes to its end: confirmed when that was decided, else rolled back.
-    await Promise.allSettled(world.atWork.values());
+    await Promise.allSettled([...world.atWork.values(), ...world.chores.values()]);
     stopFilling();
     await sources.close();
   };

@@ -73,8 +73,10 @@ export interface World {
   upBefore: Map<string, readonly string[]>;
   /** Nobody else changes our devices while this process leads. */
   leadership: Leadership;
-  /** Sets that are being changed now, `PLAN/SET`: by this process. */
+  /** Sets that are being changed now, by `holderOf`: by this process. */
   atWork: Map<string, Promise<void>>;
+  /** What else goes on beside the passes, each at most once: it takes no place from a set. */
+  chores: Map<string, Promise<void>>;
   figures: Map<string, DeviceFigures>;
   /** Neighbors at the last believed read; a device that is Unknown has none. */
   neighbors: Map<string, readonly NeighborState[]>;

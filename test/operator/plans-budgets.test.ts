@@ -66,12 +66,30 @@ describe.concurrent('two routers of one redundancy group', () => {
     await desk.agrees();
   });
 
+  test('are taken back one after the other', async ({ expect, ...t }) => {
+    const desk = await withPair(t, 3);
+    await desk.follow('Enforce', { canary: 0, bakeSeconds: 0, waves: [60, 100], atOnce: 3, onFailure: 'RollBack' });
+    await desk.routers.setFault('r00002', { kind: 'rejects', words: 'local-preference 95', message: '% Unknown command' });
+    desk.prefer(90, 95);
+    expect((await desk.planIn('Failed')).status?.progress).toBe('ttr');
+    const [first, second] = (await desk.routers.changes())
+      .filter(({ router, step }) => router !== 'r00002' && (step === 'armed' || step === 'persisted'))
+      .slice(-4)
+      .map(({ router, step }) => `${router} ${step}`)
+      .join(' ')
+      .split(' persisted ');
+    expect([first, second]).toEqual(['r00001 armed r00001', 'r00000 armed r00000 persisted']);
+    await desk.agrees();
+  }, 300_000);
+
   test('wait for the sessions of the other: without one it carries no traffic', async ({ expect, ...t }) => {
     const desk = await withPair(t, 2);
     for (const neighbor of ['172.16.0.4', '172.16.0.6', loopbackOf(0)]) await desk.routers.setSession('r00001', neighbor, 'Active');
     await desk.look('r00001');
-    const waiting = await waits(desk);
-    expect(findCondition(waiting.status?.conditions, 'Ready')?.message).toContain('r00001');
+    desk.prefer(90, 95);
+    // It is unavailable as it is: its own change takes nobody's place.
+    await desk.planIn('Running', ({ status }) => status?.progress === '.c');
+    await desk.deviceReady('r00000', 'BudgetExhausted');
     expect(await desk.preferenceOf('r00000')).toBe(90);
   }, 300_000);
 

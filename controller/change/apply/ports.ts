@@ -92,6 +92,8 @@ export interface ApplyOptions {
   mayLoseRoutes?: ReadonlySet<string>;
   /** Who asked, for the history. */
   actor?: string;
+  /** The set of a ChangePlan that it is done for. */
+  cause?: ChangeRecord['cause'];
   /** Past the operator, in an emergency: the journal, the history and the receipt on each device say who and why. */
   glass?: BrokenGlass;
 }

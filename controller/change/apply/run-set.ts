@@ -35,6 +35,7 @@ export async function runSet(
     epoch,
     deadlineMs,
     state: 'Fencing',
+    ...(options.cause && { cause: options.cause }),
     ...(options.glass && { glass: options.glass }),
     owner: deps.owner,
     startedAt: deps.clock.now().toISOString(),

@@ -7,9 +7,17 @@ export function effectDigestOf(effect: Effect): string {
 }
 
 /** What people approve: devices with the very same change share it, so that it is shown and approved once. The name of the device does not count. */
-export function groupDigestOf({ device: _device, ...rest }: Effect): string {
-  return `sha256:${digestOf(rest)}`;
+export function groupDigestOf(effect: Effect): string {
+  const known = groupDigests.get(effect);
+  if (known !== undefined) return known;
+  const { device: _device, ...rest } = effect;
+  const digest = `sha256:${digestOf(rest)}`;
+  groupDigests.set(effect, digest);
+  return digest;
 }
+
+/** An effect never changes, and whoever plans thousands of devices asks for the same digests at every step. */
+const groupDigests = new WeakMap<Effect, string>();
 
 /** Plans by what they do, in the order in which each effect is first met. */
 export function groupByEffect(plans: readonly DevicePlan[]): ReadonlyMap<string, readonly DevicePlan[]> {

@@ -27,6 +27,11 @@ export function onlySet(plans: ReadonlyMap<string, DevicePlan>, set: readonly st
   return { id: idOf(devices), createdAt: whole.createdAt, revision: whole.revision, sets: [set], devices };
 }
 
+/** The id that a plan has by what it does, whatever it says of itself. */
+export function idOfPlan({ devices }: Pick<Plan, 'devices'>): string {
+  return idOf(devices);
+}
+
 function idOf(sorted: readonly DevicePlan[]): string {
   return `plan-${digestOf(sorted.map(({ effectDigest }) => effectDigest)).slice(0, 12)}`;
 }

@@ -3,7 +3,7 @@ import type { Refusal } from './step-rollout.ts';
 
 /** What a step came to, to be told to people. */
 export type Story =
-  | { is: 'unknown' | 'stopping' | 'stopped' | 'paused' }
+  | { is: 'unknown' | 'unknownStopped' | 'stopping' | 'stopped' | 'paused' }
   | { is: 'ended'; phase: PlanPhase }
   | { is: 'failing' | 'failed'; sick: ReadonlyMap<number, string> }
   | { is: 'takingBack' | 'going'; chosen: readonly number[]; refusals: ReadonlyMap<number, Refusal> }
@@ -30,7 +30,9 @@ export function describe(story: Story, scene: Scene): string {
   const busy = working > 0 ? `${tally}, ${working} at work` : tally;
   switch (story.is) {
     case 'unknown':
-      return `Nobody has seen how ${names('u')} ended. Nothing begins until it is known; ${busy}.`;
+      return `Nobody has seen how ${names('u')} ended. Nothing begins until it is known; ${busy}. To end the plan all the same: plumb stop ${plan}.`;
+    case 'unknownStopped':
+      return `Stopped by a person, and nobody has seen how ${names('u')} ended; ${tally}, and they stay.`;
     case 'stopping':
       return `Stopped by a person: nothing further begins, what runs ends; ${busy}.`;
     case 'stopped':

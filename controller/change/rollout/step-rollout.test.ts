@@ -39,6 +39,18 @@ const rows = (table: readonly Row[]) =>
 
 describe('what begins', () => {
   rows([
+    {
+      name: 'is nothing for good when a person ends a plan of which nobody sees how a set ended',
+      given: state('cu....', { wave: 1 }),
+      with: { order: 'Stop' },
+      step: { begin: [], phase: 'Failed', code: 'OutcomeUnknown' },
+    },
+    {
+      name: 'is nothing while a set of the wave has not been looked at, however long that takes',
+      given: state('c.....', { wave: 0, bakedUntil: later(-3600).toISOString() }),
+      with: { healthOf: () => ({ is: 'unread', because: 'edge0 is being read' }) },
+      step: { begin: [], phase: 'Running', progress: 'c.....' },
+    },
     { name: 'is the canary, alone', given: state('......'), step: { begin: [0], phase: 'Running', wave: 0 } },
     { name: 'is nothing while the canary is at work', given: state('a.....', { wave: 0 }), step: { begin: [], wave: 0 } },
     {

@@ -25,8 +25,11 @@ export interface Refusal {
 
 export type MayBegin = { ok: true } | Refusal;
 
-/** `unclear`: nobody knows just now, or a session that the set does not touch went down: ask again. */
-export type SetHealth = { is: 'healthy' } | { is: 'unclear' | 'sick'; because: string };
+/**
+ * `unclear`: nobody knows just now, or a session that the set does not touch went down: ask again, and not for ever. `unread`: its turn to be
+ * looked at comes, however long that takes.
+ */
+export type SetHealth = { is: 'healthy' } | { is: 'unclear' | 'sick' | 'unread'; because: string };
 
 export interface RolloutFacts {
   at: Date;
@@ -95,7 +98,11 @@ export function stepRollout(state: RolloutState, facts: RolloutFacts): RolloutSt
   const hasFailed = letters.some((letter) => failing.has(letter));
   const say = (story: Story): string => tell(story, view, state, facts);
 
-  if (letters.includes('u')) return { ...view, phase: started(facts), code: 'OutcomeUnknown', message: say({ is: 'unknown' }) };
+  if (letters.includes('u')) {
+    // Some are never seen: the device is gone. A person ends the plan then.
+    const phase = facts.order === 'Stop' && !working ? 'Failed' : started(facts);
+    return { ...view, phase, code: 'OutcomeUnknown', message: say({ is: phase === 'Failed' ? 'unknownStopped' : 'unknown' }) };
+  }
   if (hasFailed) return back(view, working, state, facts, sick);
   if (facts.order === 'Stop') {
     if (working) return { ...view, phase: 'Running', code: 'Stopped', message: say({ is: 'stopping' }) };
@@ -119,7 +126,7 @@ function watch({ progress, waveOf, bakedUntil }: RolloutState, wave: number, { a
     if (letter !== 'c' || waveOf[set] !== wave) continue;
     const health = healthOf(set);
     if (health.is === 'sick' || (health.is === 'unclear' && isOver)) sick.set(set, health.because);
-    else if (health.is === 'unclear') unclear.set(set, health.because);
+    else if (health.is !== 'healthy') unclear.set(set, health.because);
   }
   return { sick, unclear };
 }

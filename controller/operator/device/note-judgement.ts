@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DeviceProposal } from '../../pipeline/index.ts';
+import type { Judgement } from '../plan/proposal.ts';
 import type { DesiredDevice } from '../fleet/desired-fleet.ts';
 import type { World } from '../world.ts';
 import type { Look } from './publish.ts';
@@ -21,6 +24,28 @@ export function noteJudgement(
     ...(held && { held }),
     ...(proposal && { proposal: { device, ...proposal } }),
   });
-  const isSame = before?.verdict === verdict && before.digest === digest && !proposal && !before.proposal && !standings.has(device.name);
-  if (!isSame) onJudged();
+  const isSame = before?.verdict === verdict && before.digest === digest && isSameProposal(before, proposal, held);
+  // Something is said of its change, and nothing of it is left.
+  const isLeft = !proposal && standings.has(device.name);
+  if (!isSame || isLeft) onJudged();
+}
+
+/** A device that waits for a person for weeks, and differs as it did, is no reason to plan anew at each look. */
+function isSameProposal(before: Judgement, proposal: Look['proposal'], held: Look['held']): boolean {
+  const [was, now] = [before.proposal, proposal];
+  if (!was || !now) return was === now;
+  return isDeepStrictEqual([questionsAbout(was), before.held], [questionsAbout(now), held]);
+}
+
+/** What whoever plans asks of a proposal; the times of the looks do not count. */
+function questionsAbout({ planned, facts }: DeviceProposal): unknown {
+  const { verdict, removals, startupDiffers, notWritable, problems } = facts;
+  return [
+    planned.plan?.effectDigest,
+    planned.plan?.provenance,
+    'differences' in verdict && verdict.differences,
+    removals,
+    startupDiffers,
+    [notWritable, ...problems].map((problem) => problem?.message),
+  ];
 }

@@ -1,10 +1,10 @@
 import { findCondition, type Pin } from '../../api/index.ts';
-import { rollbackCondition } from '../plan/ask-rollback.ts';
+import { isAnswered, rollbackCondition } from '../plan/ask-rollback.ts';
+import { readOrder } from '../plan/order.ts';
 import { isEnded } from '../plan/plan-status.ts';
 import type { World } from '../world.ts';
 import type { Hold } from './device-status.ts';
 import type { Look } from './publish.ts';
-import { isMadeSince } from '../made-since.ts';
 
 /** A device that a person took back is held until Git says what it holds, or a person lets it go. */
 export function pinHold(pin: Pin | undefined, resumed: Date | undefined): Hold | undefined {
@@ -25,9 +25,12 @@ export async function unpinAgreed(world: World, device: string, { outcome }: Loo
   runtime.log.info({ device, plan: pin.plan }, 'Git agrees with what was taken back: the device is held no more');
 }
 
-function isTakenBack({ plans }: World, pin: Pin, at: string): boolean {
-  const answer = findCondition(plans.get(pin.plan)?.status?.conditions, rollbackCondition);
-  if (answer?.status === 'False') return true;
-  const back = plans.list().filter(({ spec, createdAt }) => spec.asked?.of === pin.plan && isMadeSince(createdAt, pin.at));
-  return back.length > 0 && back.every(({ status }) => isEnded(status) && at >= (status?.endedAt ?? ''));
+/** `at`: when the device was seen to be what Git says. A plan that is gone, with what took it back, takes nothing back any more. */
+export function isTakenBack({ plans }: { plans: Pick<World['plans'], 'get' | 'list'> }, pin: Pick<Pin, 'plan'>, at: string): boolean {
+  const plan = plans.get(pin.plan);
+  const order = plan && readOrder(plan.annotations);
+  if (plan && order?.ask === 'Rollback' && !isAnswered(plan, order)) return false;
+  if (findCondition(plan?.status?.conditions, rollbackCondition)?.status === 'False') return true;
+  const back = plans.list().filter(({ spec }) => spec.asked?.of === pin.plan);
+  return back.every(({ status }) => isEnded(status) && at >= (status?.endedAt ?? ''));
 }

@@ -27,8 +27,8 @@ export async function reconcileDevice(world: World, name: string, intervalMs: nu
   const { neighbors, runtime } = world;
   if (look.observed?.state === 'Read') neighbors.set(name, look.observed.neighbors);
   else neighbors.delete(name);
-  await unpinAgreed(world, name, look);
   noteJudgement(world, device, look);
+  await unpinAgreed(world, name, look);
   await publishDevice(world, device, fleet.revision, look);
   await publishSessions(
     world,

@@ -13,7 +13,7 @@ import type { ChangePlanObject } from './full-plan.ts';
 import { propose } from './keep-plans.ts';
 import { type Order, readOrder } from './order.ts';
 import { isEnded } from './plan-status.ts';
-import type { PlanPass } from './reconcile-plans.ts';
+import type { PlanPass } from './plan-pass.ts';
 import { makeWayBack, preparedOf } from './way-back.ts';
 import { isMadeSince } from '../made-since.ts';
 
@@ -26,24 +26,25 @@ export function askRollback(pass: PlanPass, object: ChangePlanObject): void {
   const order = readOrder(object.annotations);
   const full = world.fullPlans.get(object.name);
   const key = `rollback of ${object.name}`;
-  if (order?.ask !== 'Rollback' || !full || !isEnded(object.status) || world.atWork.has(key) || isAnswered(object, order)) return;
+  if (order?.ask !== 'Rollback' || !full || !isEnded(object.status) || world.chores.has(key) || isAnswered(object, order)) return;
   const work = async () => {
     try {
       await planRollback(pass, object, full, order);
+      pass.wake();
     } catch (err) {
       world.runtime.log.error({ plan: object.name, err }, 'Rollback could not be planned; it is tried again');
     } finally {
-      world.atWork.delete(key);
-      pass.wake();
+      world.chores.delete(key);
     }
   };
-  world.atWork.set(key, work());
+  world.chores.set(key, work());
 }
 
 /** On a plan that somebody wanted to be taken back: True names the plan that does it, False says why none does. */
 export const rollbackCondition = 'Rollback';
 
-function isAnswered({ status }: ChangePlanObject, { at }: Order): boolean {
+/** Somebody said what became of the order. */
+export function isAnswered({ status }: Pick<ChangePlanObject, 'status'>, { at }: Order): boolean {
   return status?.asked?.at === at && findCondition(status.conditions, rollbackCondition) !== undefined;
 }
 

@@ -5,8 +5,9 @@ import type { World } from '../world.ts';
 import { carrySet } from './carry-set.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { claimantOf, holderOf, partnersOf, wishesFor } from './grants.ts';
-import { type Cleared, isUp } from './questions.ts';
-import type { PlanPass } from './reconcile-plans.ts';
+import { isUp } from './is-up.ts';
+import type { PlanPass } from './plan-pass.ts';
+import type { Cleared } from './questions.ts';
 import { writePlan } from './write-plan.ts';
 
 /** Whether a set got what it needs of every budget. */
@@ -25,6 +26,8 @@ export async function takeGrants(pass: PlanPass, plan: string, set: number, devi
     );
     return { ...wish, unavailable: [...new Set([...wish.unavailable, ...members])] };
   });
+  // Whatever becomes of the step: what is taken now and not begun is given back by the next pass.
+  world.keptGrants = undefined;
   const answer = await corridor.store.grants.take(await claimantOf(pass, plan, set), wishes, corridor.clock.now());
   return answer.taken ? { ok: true } : { ok: false, code: 'BudgetExhausted', because: answer.judgement.because };
 }
@@ -51,7 +54,11 @@ export function startSet(pass: PlanPass, object: ChangePlanObject, set: number, 
   tellBegin(world, object.name, cleared, because);
   const work = async () => {
     try {
-      const result = await carrySet(world, { name: object.name, ...cleared, fleet, because }, running);
+      const result = await carrySet(
+        world,
+        { name: object.name, uid: object.uid, set, way: 'forward', ...cleared, fleet, because },
+        running,
+      );
       await noteEnd(world, object.name, set, letterOf(result.end, 'forward'), result);
       // A device that nobody knows to be well keeps its place until it is.
       if (settled.has(result.end)) await world.runtime.corridor.store.grants.give(await claimantOf(pass, object.name, set));
@@ -76,6 +83,7 @@ function tellBegin({ devices, runtime }: World, plan: string, { plan: cleared }:
   }
 }
 
+/** Ends after which the devices are what they were, or what they should be: they need no place in a budget. */
 export const settled: ReadonlySet<SetResult['end']> = new Set(['Confirmed', 'RolledBack', 'NothingWritten', 'Skipped']);
 
 /** The letter of a set that ended, and an event. */

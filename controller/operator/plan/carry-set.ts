@@ -6,6 +6,9 @@ import type { World } from '../world.ts';
 export interface SetWork {
   /** Of the ChangePlan. */
   name: string;
+  uid: string;
+  set: number;
+  way: 'forward' | 'back';
   plan: ClearedPlan;
   /** Go on though the running config is not what a reboot would load. */
   acceptUnsaved: boolean;
@@ -17,7 +20,7 @@ export interface SetWork {
 /** Carries one set out, to an end that was seen or could not be. Each step is a line of the log. */
 export async function carrySet(
   world: World,
-  { name, plan, acceptUnsaved, fleet, because }: SetWork,
+  { name, uid, set, way, plan, acceptUnsaved, fleet, because }: SetWork,
   signal: AbortSignal,
 ): Promise<SetResult> {
   const { runtime } = world;
@@ -31,7 +34,7 @@ export async function carrySet(
     runtime.corridor,
     signal,
     ({ state, message }) => runtime.log.info({ plan: name, devices, state }, message),
-    { actor: `plumbline ${name}, ${because}`, ...(acceptUnsaved && { acceptUnsaved }) },
+    { actor: `plumbline ${name}, ${because}`, cause: { plan: name, uid, set, way }, ...(acceptUnsaved && { acceptUnsaved }) },
     world.leadership,
   );
   const [result] = results;

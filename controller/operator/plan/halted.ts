@@ -31,19 +31,12 @@ export function findHalts(
     const isLifted = readOrder(annotations)?.ask === 'Continue';
     const next = status.phase === 'Failed' || hasBegun ? 'PutToPeople' : isLifted ? 'Lifted' : 'Never';
     const halt: Halt = { plan: name, at: new Date(status.endedAt ?? 0), next, by: status.asked?.by ?? '' };
-    full?.sets.forEach((set, k) => {
-      if (status.progress?.[k] === 'c') return;
-      for (const device of set)
-        note(
-          full.devices.find(({ effect }) => effect.device === device),
-          halt,
-        );
-    });
+    const confirmed = new Set(full?.sets.filter((_, k) => status.progress?.[k] === 'c').flat());
+    for (const plan of full?.devices ?? []) if (!confirmed.has(plan.effect.device)) note(plan, halt);
   }
   return { of: (device, effectDigest) => found.get(`${device} ${effectDigest}`) };
 
-  function note(plan: DevicePlan | undefined, halt: Halt): void {
-    if (!plan) return;
+  function note(plan: DevicePlan, halt: Halt): void {
     const key = `${plan.effect.device} ${groupDigestOf(plan.effect)}`;
     const known = found.get(key);
     if (!known || known.at < halt.at) found.set(key, halt);

@@ -4,7 +4,7 @@ import { fleetLabel, regionOf, type World } from '../world.ts';
 import { amendObject, removeObject } from '../write-object.ts';
 import { describePlan, type PlanOrigin } from './describe-plan.ts';
 import { type ChangePlanObject, textOfPlan } from './full-plan.ts';
-import { describePlanStatus, isBegun, isEnded } from './plan-status.ts';
+import { describePlanStatus, isBegun, isEnded, type PlanFacts } from './plan-status.ts';
 
 /** Plans that ended and are kept, with their full text; the oldest go first. */
 const keptPlans = 200;
@@ -67,6 +67,22 @@ function freeName(id: string, taken: ReadonlySet<string>): string {
 
 async function supersede(world: World, { name }: ChangePlanObject, successor: string | undefined): Promise<void> {
   const message = successor === undefined ? 'nothing is left of it to do' : `${successor} takes its place: what would be done moved`;
+  await closePlan(world, name, { phase: 'Superseded', reason: 'Superseded', message });
+}
+
+/**
+ * Ends a plan of which nobody can say any more what people were shown: its text was lost, or is another one. What has not begun is planned
+ * anew; of what has begun, the history tells.
+ */
+export async function endLost(world: World, { name, status }: ChangePlanObject): Promise<void> {
+  const lost = 'its full text was lost, or is not what was shown';
+  const message = isBegun(status)
+    ? `${lost}: nothing further begins. What became of each device: plumb history DEVICE`
+    : `${lost}: it is planned anew`;
+  await closePlan(world, name, { phase: isBegun(status) ? 'Failed' : 'Superseded', reason: 'StoreDamaged', message });
+}
+
+async function closePlan(world: World, name: string, end: Pick<PlanFacts, 'phase' | 'reason' | 'message'>): Promise<void> {
   await amendObject<ChangePlanSpec, ChangePlanStatus>(world.runtime.objects, world.plans, {
     kind: 'ChangePlan',
     name,
@@ -76,10 +92,8 @@ async function supersede(world: World, { name }: ChangePlanObject, successor: st
         generation,
         at: world.runtime.corridor.clock.now(),
         plan: { id: '', createdAt: '', revision: '', sets: [], devices: [] },
-        phase: 'Superseded',
-        reason: 'Superseded',
-        message,
-        progress: '',
+        ...end,
+        progress: status?.progress ?? '',
         waveOf: [],
         wave: undefined,
         bakedUntil: undefined,

@@ -10,6 +10,9 @@ export interface BeginFacts extends ClearFacts {
   judgements: ReadonlyMap<string, Judgement>;
   /** What is to be done leads to what Git says: where that holds already, nothing is. False for a way back. */
   leadsToGit: boolean;
+  isInGit: (device: string) => boolean;
+  /** Devices on which a change has not ended, with its token. */
+  changing: ReadonlyMap<string, string>;
   /** Why nothing is written to the device now: by whom, and until when. */
   heldBy: (device: string) => { because: string; until?: Date } | undefined;
   /** What people said of the member; undefined where policy asks nobody. */
@@ -25,7 +28,10 @@ export function whyNot(planned: readonly DevicePlan[], facts: BeginFacts): Begin
   const set = planned.map(({ effect }) => effect.device);
   const judged = set.map((device) => ({ device, judgement: facts.judgements.get(device) }));
   const unread = judged.find(({ judgement }) => judgement === undefined);
-  if (unread) return { ok: false, code: 'Pending', because: `${unread.device} is being read` };
+  if (unread) {
+    const because = facts.isInGit(unread.device) ? 'is being read' : 'left Git: it is not touched';
+    return { ok: false, code: 'Pending', because: `${unread.device} ${because}` };
+  }
   const unknown = judged.find(({ judgement }) => judgement?.verdict === 'Unknown' || judgement?.verdict === 'Invalid');
   if (unknown) {
     const { device, judgement } = unknown;
@@ -47,6 +53,8 @@ export function whyNot(planned: readonly DevicePlan[], facts: BeginFacts): Begin
   const moved = planned.find(({ effect, effectDigest }) => now.get(effect.device)?.effectDigest !== effectDigest);
   if (moved) return { ok: false, code: 'StalePlan', because: `${moved.effect.device}: what would be done moved since it was planned` };
   for (const device of set) {
+    const token = facts.changing.get(device);
+    if (token !== undefined) return { ok: false, code: 'ChangeInProgress', because: `change ${token} of ${device} has not ended` };
     const held = facts.heldBy(device);
     if (held) return { ok: false, code: 'Held', because: held.because, ...(held.until && { until: held.until }) };
   }

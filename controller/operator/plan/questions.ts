@@ -1,14 +1,16 @@
-import type { DevicePlan, NeighborState, Plan, ReconcileMode } from '../../api/index.ts';
-import { authorsOf, judgeWindowsOfSet, type MayBegin, type SetHealth } from '../../change/index.ts';
+import type { DevicePlan, Plan, ReconcileMode } from '../../api/index.ts';
+import { authorsOf, judgeWindowsOfSet, type MayBegin, type Refusal, type SetHealth } from '../../change/index.ts';
 import type { DesiredFleet } from '../fleet/desired-fleet.ts';
 import type { ChangePlanObject } from './full-plan.ts';
+import { whyNoPlace } from './grants.ts';
 import { holdOf } from './held.ts';
+import { isUp } from './is-up.ts';
 import { type BeginAnswer, whyNot } from './may-begin.ts';
 import { peerProblems } from './peers.ts';
 import type { Proposal } from './proposal.ts';
 import { currentProposals } from './proposals.ts';
 import { standingFacts } from './way-back.ts';
-import type { PlanPass } from './reconcile-plans.ts';
+import type { PlanPass } from './plan-pass.ts';
 
 /** A set that may begin. */
 export type Cleared = Omit<Extract<BeginAnswer, { ok: true }>, 'ok'>;
@@ -20,6 +22,8 @@ export interface Questions {
   healthOf: (set: number) => SetHealth;
   /** The plan of a set that may begin, as its devices are now, through the gate. */
   clearedOf: (set: number) => Cleared;
+  /** Looks again at those that take places only because they are not known to be well: their own turn may come in an hour. */
+  lookAtBlockers: () => void;
   /** Who approved what was asked about so far. */
   approvedBy: () => readonly string[];
 }
@@ -36,6 +40,13 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
   const byDevice = new Map(full.devices.map((plan) => [plan.effect.device, plan]));
   const membersOf = (set: number): readonly DevicePlan[] => (full.sets[set] ?? []).flatMap((device) => byDevice.get(device) ?? []);
   const labelsOf = (device: string) => fleet.devices.get(device)?.object.metadata.labels ?? {};
+  const blockers = new Set<string>();
+  const noPlace = (set: number): Refusal | undefined => {
+    const found = whyNoPlace(pass, object.name, set, full.sets[set] ?? []);
+    if (!found) return undefined;
+    for (const device of found.unavailable) if (blockers.size < mostBlockers) blockers.add(device);
+    return { ok: false, code: 'BudgetExhausted', because: found.because };
+  };
   return {
     mayBegin: (set) => {
       const answer = whyNot(membersOf(set), {
@@ -44,6 +55,8 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
         leadsToGit: !isBack,
         quarantineOf,
         peerProblems: (proposal) => (isBack ? [] : peerProblems(proposal, { proposals, judgements: world.judgements, fleet })),
+        isInGit: (device) => fleet.devices.has(device),
+        changing: pass.changing,
         heldBy: (device) => heldBy(pass, device, isBack),
         approvalOf: (plan) => {
           const { device } = plan.effect;
@@ -60,15 +73,21 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
         createdAt: full.createdAt,
         revision: fleet.revision,
       });
-      if (!answer.ok) return answer;
+      const refusal = answer.ok ? noPlace(set) : answer;
+      if (refusal || !answer.ok) return refusal ?? answer;
       cleared.set(set, answer);
       return { ok: true };
     },
     mayTakeBack: (set) => {
       const held = (full.sets[set] ?? []).map((device) => heldBy(pass, device, true)).find((each) => each !== undefined);
-      return held ? { ok: false, code: 'Held', because: held.because, ...(held.until && { until: held.until }) } : { ok: true };
+      if (held) return { ok: false, code: 'Held', because: held.because, ...(held.until && { until: held.until }) };
+      return noPlace(set) ?? { ok: true };
     },
     healthOf: (set) => healthOf(pass, full.sets[set] ?? [], status?.bakedUntil),
+    lookAtBlockers: () => {
+      const isOld = (device: string) => at.getTime() - (world.judgements.get(device)?.atMs ?? Infinity) >= lookAgainMs;
+      pass.look([...blockers].filter(isOld));
+    },
     clearedOf: (set) => {
       const found = cleared.get(set);
       if (!found) throw new Error(`set ${set} of ${object.name} was not cleared`);
@@ -107,14 +126,15 @@ function shownProposals(full: Plan, { devices }: DesiredFleet): ReadonlyMap<stri
 }
 
 /** How the devices of a confirmed set do while their wave is watched: by a look after the watch, or the last one before its end. */
-function healthOf({ world, look }: PlanPass, set: readonly string[], bakedUntil: string | undefined): SetHealth {
+function healthOf({ world, fleet, look }: PlanPass, set: readonly string[], bakedUntil: string | undefined): SetHealth {
   const now = world.runtime.corridor.clock.now().getTime();
   const watchedUntil = bakedUntil === undefined ? Infinity : Date.parse(bakedUntil);
-  for (const device of set) {
+  // One that left Git since is nobody's to watch.
+  for (const device of set.filter((name) => fleet.devices.has(name))) {
     const judged = world.judgements.get(device);
     if (now >= watchedUntil && (judged === undefined || judged.atMs < watchedUntil)) {
       look([device]);
-      return { is: 'unclear', because: `${device} is being read` };
+      return { is: 'unread', because: `${device} is being read` };
     }
     const isUnread = !judged || judged.verdict === 'Unknown' || judged.verdict === 'Invalid';
     const down = world.upBefore.get(device)?.filter((neighbor) => !isUp(world.neighbors.get(device) ?? [], neighbor)) ?? [];
@@ -128,11 +148,8 @@ function healthOf({ world, look }: PlanPass, set: readonly string[], bakedUntil:
   return { is: 'healthy' };
 }
 
-/** How old a look at a device that is not well may be while its wave is watched. */
-const lookAgainMs = 10_000;
+/** Looked at beside the plan. */
+const mostBlockers = 16;
 
-/** True while a session is established in every family that it has. */
-export function isUp(neighbors: readonly NeighborState[], address: string): boolean {
-  const families = neighbors.filter((each) => each.address === address);
-  return families.length > 0 && families.every(({ state }) => state === 'Established');
-}
+/** How old a look at a device that is not well may be while somebody waits for it. */
+const lookAgainMs = 10_000;

@@ -1,73 +1,33 @@
-import {
-  type DevicePlan,
-  type FleetApproval,
-  type FleetChanges,
-  FleetSpec,
-  type NamedWindow,
-  type Plan,
-  type Quarantine,
-  type ReconcileMode,
-} from '../../api/index.ts';
+import type { DevicePlan, Plan } from '../../api/index.ts';
 import { authorsOf, groupDigestOf } from '../../change/index.ts';
-import { windowsOf } from '../../desired/index.ts';
 import { recoverChanges } from '../../pipeline/index.ts';
-import { type DesiredFleet, gatherSigners } from '../fleet/desired-fleet.ts';
+import { gatherSigners } from '../fleet/desired-fleet.ts';
 import type { World } from '../world.ts';
-import { hearPeople, type Voices } from './approvals.ts';
 import { askRollback } from './ask-rollback.ts';
+import { groupsOf } from './budgets.ts';
 import { draftPlans, type DraftFacts } from './draft-plans.ts';
-import { type ChangePlanObject, readFullPlan } from './full-plan.ts';
+import type { ChangePlanObject } from './full-plan.ts';
 import { holdOf } from './held.ts';
-import { giveBackGrants, groupsOf } from './grants.ts';
-import { findHalts, type Halts } from './halted.ts';
+import { giveBackGrants } from './grants.ts';
 import { keepPlan, plansOf } from './keep-plans.ts';
-import { readOrder } from './order.ts';
 import { peerProblems, sessionsAmong } from './peers.ts';
 import { isBegun, isEnded } from './plan-status.ts';
 import type { Proposal, Standing } from './proposal.ts';
 import { currentProposals } from './proposals.ts';
 import { isSettled } from './settled.ts';
 import { publishStandings } from './standings.ts';
+import { gatherPass, type PlanCalls, type PlanPass } from './plan-pass.ts';
 import { stepPlan } from './step-plan.ts';
-
-/** What one pass knows. */
-export interface PlanPass {
-  world: World;
-  fleet: DesiredFleet;
-  voices: Voices;
-  halts: Halts;
-  windows: readonly NamedWindow[];
-  /** Who must be asked. */
-  rules: FleetApproval;
-  /** What may be done at the same time. */
-  limits: FleetChanges;
-  /** The highest mode that the Fleet allows at this moment. The modes of `fleet` follow it a look later. */
-  ceiling: ReconcileMode;
-  quarantineOf: (effectDigest: string) => Quarantine | undefined;
-  /** Work on sets ends with this, not with the pass. */
-  running: AbortSignal;
-  /** Something ended: look again. */
-  wake: () => void;
-  /** Devices to be looked at now. */
-  look: (devices: readonly string[]) => void;
-}
 
 /**
  * One pass over the plans of the Fleet: what the devices need is drafted, people are heard, and what may go on goes on. Nothing of it waits
  * for a device: sets are carried out beside, and wake the next pass when they ended.
  */
-export async function reconcilePlans(
-  world: World,
-  { running, wake, look }: Pick<PlanPass, 'running' | 'wake' | 'look'>,
-): Promise<{ againMs: number } | undefined> {
-  const fleet = world.inForce;
-  if (!fleet) return undefined;
-  const isIdle = !fleet.mayWrite && plansOf(world).every(({ status }) => isEnded(status)) && world.standings.size === 0;
+export async function reconcilePlans(world: World, calls: PlanCalls): Promise<{ againMs: number } | undefined> {
+  const isIdle = !world.inForce?.mayWrite && plansOf(world).every(({ status }) => isEnded(status)) && world.standings.size === 0;
   if (isIdle) return undefined;
-  const spec = FleetSpec.safeParse(world.fleets.get(world.fleet)?.spec);
-  // Nobody knows who must be asked, or what is frozen: nothing begins. What runs ends by itself.
-  if (!spec.success || spec.data.suspend) return undefined;
-  const pass = await gather(world, fleet, spec.data, { running, wake, look });
+  const pass = await gatherPass(world, calls);
+  if (!pass) return undefined;
   recoverLeft(pass);
   await giveBackGrants(pass, plansOf(world));
   const standings = new Map<string, Standing>();
@@ -75,12 +35,19 @@ export async function reconcilePlans(
   else for (const [device, standing] of world.standings) standings.set(device, standing);
   for (const plan of plansOf(world)) askRollback(pass, plan);
   const times: Date[] = [];
+  const failures: unknown[] = [];
   for (const plan of plansOf(world)) {
     if (isEnded(plan.status)) continue;
-    const stepped = await stepPlan(pass, plan, standings);
-    if (stepped) times.push(stepped);
+    try {
+      const stepped = await stepPlan(pass, plan, standings);
+      if (stepped) times.push(stepped);
+    } catch (error) {
+      // One plan stops no other one.
+      failures.push(error);
+    }
   }
-  await publishStandings(world, standings, look);
+  await publishStandings(world, standings, calls.look);
+  if (failures.length > 0) throw failures[0];
   const now = world.runtime.corridor.clock.now().getTime();
   const next = Math.min(longestPauseMs, ...times.map((time) => time.getTime() - now));
   return { againMs: Math.max(next, shortestPauseMs) };
@@ -89,44 +56,6 @@ export async function reconcilePlans(
 /** A clock that jumps must not leave a window unseen for long. */
 const longestPauseMs = 60_000;
 const shortestPauseMs = 50;
-
-async function gather(
-  world: World,
-  fleet: DesiredFleet,
-  { approval, changes, ceiling }: FleetSpec,
-  rest: Pick<PlanPass, 'running' | 'wake' | 'look'>,
-): Promise<PlanPass> {
-  const { corridor, objects } = world.runtime;
-  // Plans that people spoke of, that go on, or that ended badly: their full text tells which devices that was about.
-  const named = new Set(world.approvals.list().map(({ spec }) => spec.plan));
-  for (const plan of plansOf(world)) {
-    const phase = plan.status?.phase;
-    const matters =
-      named.has(plan.name) ||
-      !isEnded(plan.status) ||
-      phase === 'Failed' ||
-      phase === 'Stopped' ||
-      readOrder(plan.annotations)?.ask === 'Rollback';
-    if (!matters || world.fullPlans.has(plan.name)) continue;
-    const full = await readFullPlan(objects, plan.spec);
-    if (full) world.fullPlans.set(plan.name, full);
-  }
-  const fullOf = (name: string) => world.fullPlans.get(name);
-  const halts = findHalts(plansOf(world), fullOf);
-  const quarantines = new Map((await corridor.store.quarantines.list()).map((each) => [each.effectDigest, each]));
-  return {
-    world,
-    fleet,
-    ...rest,
-    halts,
-    rules: approval,
-    limits: changes,
-    ceiling,
-    windows: windowsOf(fleet.state, changes.freezes),
-    voices: hearPeople(world, approval, fullOf, (device, effectDigest) => halts.of(device, effectDigest)?.at),
-    quarantineOf: (effectDigest) => quarantines.get(effectDigest),
-  };
-}
 
 /** Drafts plans from what the devices need, and makes them the open ones. */
 async function draft(pass: PlanPass, standings: Map<string, Standing>): Promise<void> {
@@ -194,7 +123,7 @@ const recovery = 'recovery';
 
 /** Finishes what an earlier leader left on our devices, beside everything else: an unreachable one may take until its dead-man is done. */
 function recoverLeft({ world, fleet, wake, look }: PlanPass): void {
-  if (world.atWork.has(recovery)) return;
+  if (world.chores.has(recovery)) return;
   const { corridor, log } = world.runtime;
   const work = async () => {
     try {
@@ -205,12 +134,13 @@ function recoverLeft({ world, fleet, wake, look }: PlanPass): void {
       const results = await recoverChanges(fleet.state, corridor, say, world.leadership);
       for (const { devices, end, reason } of results) log.info({ devices, end, reason: reason?.code }, 'Change that was left is finished');
       look(results.flatMap(({ devices }) => devices));
-      if (results.length > 0) wake();
+      // What nobody could see the end of is asked about at the next pass, not at once and again and again.
+      if (results.some(({ end }) => end !== 'OutcomeUnknown' && end !== 'Skipped')) wake();
     } catch (err) {
       log.error({ err }, 'What was left could not be finished');
     } finally {
-      world.atWork.delete(recovery);
+      world.chores.delete(recovery);
     }
   };
-  world.atWork.set(recovery, work());
+  world.chores.set(recovery, work());
 }

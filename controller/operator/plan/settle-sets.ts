@@ -1,9 +1,8 @@
 import type { Plan } from '../../api/index.ts';
-import { onlySet, settleProgress } from '../../change/index.ts';
+import { settleProgress } from '../../change/index.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { holderOf } from './grants.ts';
-import type { PlanPass } from './reconcile-plans.ts';
-import { isMadeSince } from '../made-since.ts';
+import type { PlanPass } from './plan-pass.ts';
 
 /**
  * The progress of a plan, with what the journal knows of sets that were at work when a process ended, or whose outcome nobody had seen. What
@@ -16,21 +15,11 @@ export async function settleSets(pass: PlanPass, object: ChangePlanObject, full:
     .split('')
     .flatMap((letter, set) => ('abu'.includes(letter) && !world.atWork.has(holderOf(pass, object.name, set)) ? [set] : []));
   if (open.length === 0) return progress;
-  const { changes } = world.runtime.corridor.store;
-  const byDevice = new Map(full.devices.map((plan) => [plan.effect.device, plan]));
-  const records = new Map(
-    await Promise.all(
-      open.map(async (set) => {
-        const devices = full.sets[set] ?? [];
-        const entry = await changes.newestOf(devices);
-        // An earlier plan has records of the same devices.
-        if (!entry || !isMadeSince(entry.record.startedAt, object.createdAt)) return [set, undefined] as const;
-        const way = entry.record.planId === onlySet(byDevice, devices, full).id ? ('forward' as const) : ('back' as const);
-        return [set, { way, record: entry.record }] as const;
-      }),
-    ),
-  );
-  const settled = settleProgress(progress, (set) => records.get(set));
+  const records = await world.runtime.corridor.store.changes.newestOfPlan(object.uid);
+  const settled = settleProgress(progress, (set) => {
+    const record = records.get(set);
+    return record?.cause && { way: record.cause.way, record };
+  });
   // What this process works on was not asked about.
   return settled
     .split('')

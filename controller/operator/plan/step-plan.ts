@@ -1,14 +1,15 @@
-import { findCondition, type Plan } from '../../api/index.ts';
+import { findCondition, type Plan, type SetLetter } from '../../api/index.ts';
 import { groupDigestOf, isPlanEnd, layOut, markProgress, type RolloutStep, stepRollout } from '../../change/index.ts';
 import { policyOf } from '../device/policy-of.ts';
-import { startSet, takeGrants } from './begin-set.ts';
+import { noteEnd, startSet, takeGrants } from './begin-set.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { claimantOf } from './grants.ts';
+import { endLost } from './keep-plans.ts';
 import { type Order, readOrder } from './order.ts';
 import { describePlanStatus } from './plan-status.ts';
 import type { Standing } from './proposal.ts';
 import { questionsOf } from './questions.ts';
-import type { PlanPass } from './reconcile-plans.ts';
+import { gatherPass, type PlanPass } from './plan-pass.ts';
 import { settleSets } from './settle-sets.ts';
 import { takeBackSet } from './take-back.ts';
 import { writePlan } from './write-plan.ts';
@@ -24,7 +25,10 @@ export async function stepPlan(pass: PlanPass, object: ChangePlanObject, standin
   const { world, fleet } = pass;
   const { clock } = world.runtime.corridor;
   const full = world.fullPlans.get(object.name);
-  if (!full) throw new Error(`the text of ${object.name} is not known`);
+  if (!full) {
+    await endLost(world, object);
+    return clock.now();
+  }
   const order = readOrder(object.annotations);
   const effects = new Map(full.devices.map(({ effect }) => [effect.device, groupDigestOf(effect)]));
   const { waveOf, policy } = layOut(full.sets, {
@@ -59,21 +63,21 @@ export async function stepPlan(pass: PlanPass, object: ChangePlanObject, standin
       healthOf: questions.healthOf,
     },
   );
-  const { begun, refused } = await takeAll(pass, object, full, [...step.begin, ...step.takeBack]);
-  const forward = begun.filter((set) => step.begin.includes(set));
-  const back = begun.filter((set) => step.takeBack.includes(set));
-  const marked = markProgress(markProgress(step.progress, forward, 'a'), back, 'b');
-  const said = refused !== undefined && begun.length === 0 ? waiting(step, refused) : { ...step, progress: marked };
+  const { taken, refused } = await takeAll(pass, object, full, [...step.begin, ...step.takeBack]);
+  const [begin, takeBack] = [step.begin, step.takeBack].map((sets) => sets.filter((set) => taken.has(set))) as [number[], number[]];
+  const marked = markProgress(markProgress(step.progress, begin, 'a'), takeBack, 'b');
+  const said = refused !== undefined && taken.size === 0 ? waiting(step, refused) : { ...step, progress: marked };
   if (!(await publish(pass, object, full, said, { waveOf, order, approvedBy: questions.approvedBy() }))) {
-    for (const set of begun) await world.runtime.corridor.store.grants.give(await claimantOf(pass, object.name, set));
+    for (const set of taken) await world.runtime.corridor.store.grants.give(await claimantOf(pass, object.name, set));
     return clock.now();
   }
-  for (const set of forward) startSet(pass, object, set, questions.clearedOf(set), becauseOf(object, questions.approvedBy()));
-  for (const set of back) takeBackSet(pass, object, full, set);
+  if (taken.size > 0) await startSets(pass, object.name, full, { begin, takeBack });
   // What it leaves is drafted anew.
   if (isPlanEnd(said.phase)) return clock.now();
   tellDevices(full, said, object.name, standings);
-  const again = refused === undefined ? [] : [new Date(clock.now().getTime() + againMs)];
+  const lacksPlace = said.code === 'BudgetExhausted';
+  if (lacksPlace) questions.lookAtBlockers();
+  const again = lacksPlace || refused !== undefined ? [new Date(clock.now().getTime() + againMs)] : [];
   return [...again, ...(step.nextAt ? [step.nextAt] : [])].toSorted((a, b) => a.getTime() - b.getTime())[0];
 }
 
@@ -88,15 +92,47 @@ async function takeAll(
   { name }: ChangePlanObject,
   full: Plan,
   sets: readonly number[],
-): Promise<{ begun: readonly number[]; refused: Refused | undefined }> {
-  const begun: number[] = [];
+): Promise<{ taken: ReadonlySet<number>; refused: Refused | undefined }> {
+  const taken = new Set<number>();
   let refused: Refused | undefined;
   for (const set of sets) {
     const answer = await takeGrants(pass, name, set, full.sets[set] ?? []);
-    if (answer.ok) begun.push(set);
+    if (answer.ok) taken.add(set);
     else refused ??= answer;
   }
-  return { begun, refused };
+  return { taken, refused };
+}
+
+/**
+ * Lets sets begin whose places are taken and whose letters stand. Both took a while: what policy and people say is asked once more, and
+ * nothing lies between that and the beginning. A set that may not any more waits again.
+ */
+async function startSets(
+  pass: PlanPass,
+  name: string,
+  full: Plan,
+  { begin, takeBack }: Pick<RolloutStep, 'begin' | 'takeBack'>,
+): Promise<void> {
+  const { world, wake } = pass;
+  const now = await gatherPass(world, pass);
+  const object = world.plans.get(name);
+  const order = object && readOrder(object.annotations);
+  const goesOn = object !== undefined && (order === undefined || order.ask === 'Continue');
+  const questions = now && goesOn ? questionsOf(now, object, full) : undefined;
+  const left: [set: number, letter: SetLetter][] = [];
+  for (const set of begin) {
+    if (!now || !object || !questions?.mayBegin(set).ok) left.push([set, '.']);
+    else startSet(now, object, set, questions.clearedOf(set), becauseOf(object, questions.approvedBy()));
+  }
+  for (const set of takeBack) {
+    if (!now || !object || !questions?.mayTakeBack(set).ok) left.push([set, 's']);
+    else takeBackSet(now, object, full, set);
+  }
+  for (const [set, letter] of left) {
+    await noteEnd(world, name, set, letter, { devices: [], end: 'Skipped', notes: [], reads: new Map() });
+    await world.runtime.corridor.store.grants.give(await claimantOf(pass, name, set));
+  }
+  if (left.length > 0) wake();
 }
 
 /** What was to begin and got no place: the plan waits, or goes on with what runs. */

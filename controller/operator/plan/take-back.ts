@@ -6,11 +6,11 @@ import { carrySet } from './carry-set.ts';
 import { clearWayBack, preparedOf } from './way-back.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { claimantOf, holderOf } from './grants.ts';
-import type { PlanPass } from './reconcile-plans.ts';
+import type { PlanPass } from './plan-pass.ts';
 
 /**
  * Takes a confirmed set of a plan back after another one failed: a change of its own, from what its devices hold now. No window and no person
- * stands in its way; a hold does. What cannot be taken back stays as it is, and is said.
+ * stands in its way; a hold and a budget do, and its places are taken by now. What cannot be taken back stays as it is, and is said.
  */
 export function takeBackSet(pass: PlanPass, object: ChangePlanObject, full: Plan, set: number): void {
   const { world, running, wake, look, fleet } = pass;
@@ -25,7 +25,11 @@ export function takeBackSet(pass: PlanPass, object: ChangePlanObject, full: Plan
       const result: SetResult =
         'result' in cleared
           ? cleared.result
-          : await carrySet(world, { name: object.name, ...cleared, fleet, because: 'a set of the same plan failed' }, running);
+          : await carrySet(
+              world,
+              { name: object.name, uid: object.uid, set, way: 'back', ...cleared, fleet, because: 'a set of the same plan failed' },
+              running,
+            );
       await noteEnd(world, object.name, set, letterOf(result.end, 'back'), result);
       if (settled.has(result.end)) await corridor.store.grants.give(await claimantOf(pass, object.name, set));
     } catch (err) {

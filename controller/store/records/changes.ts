@@ -19,8 +19,8 @@ export interface Changes {
   begin(record: ChangeRecord): Promise<JournalEntry>;
   advance(entry: JournalEntry, record: ChangeRecord): Promise<JournalEntry>;
   get(token: string): Promise<JournalEntry | undefined>;
-  /** The newest change of exactly these devices, ended or not. */
-  newestOf(devices: readonly string[]): Promise<JournalEntry | undefined>;
+  /** The newest change that was begun for each set of a ChangePlan, ended or not. */
+  newestOfPlan(uid: string): Promise<ReadonlyMap<number, ChangeRecord>>;
   /** Changes without an end, and those whose outcome nobody has seen yet. The oldest first. */
   listOpen(): Promise<readonly JournalEntry[]>;
 }
@@ -49,11 +49,10 @@ export function openChanges(store: ObjectStore): Changes {
       const found = await store.get<ChangeRecord>('ChangeRecord', token);
       return found && toEntry(found);
     },
-    newestOf: async (devices) => {
-      const wanted = String(devices.toSorted());
-      const all = (await store.list<ChangeRecord>('ChangeRecord')).filter(({ spec }) => String(spec.devices.toSorted()) === wanted);
-      const newest = all.toSorted((a, b) => (a.spec.startedAt < b.spec.startedAt ? 1 : -1))[0];
-      return newest && toEntry(newest);
+    newestOfPlan: async (uid) => {
+      const all = (await store.list<ChangeRecord>('ChangeRecord')).filter(({ spec }) => spec.cause?.uid === uid);
+      const oldestFirst = all.toSorted((a, b) => (a.spec.startedAt < b.spec.startedAt ? -1 : 1));
+      return new Map(oldestFirst.flatMap(({ spec }) => (spec.cause ? [[spec.cause.set, spec] as const] : [])));
     },
     listOpen: async () => {
       const open = await store.list<ChangeRecord>('ChangeRecord', { open: 'true' });

@@ -230,6 +230,16 @@ describe('changes', () => {
     expect(await store.changes.listOpen()).toHaveLength(1);
   });
 
+  it('are found by the ChangePlan that they were begun for, not by devices, times or a name that was used before', async () => {
+    const of = (uid: string, set: number, way: 'forward' | 'back') => ({ cause: { plan: 'plan-1', uid, set, way } });
+    await store.changes.begin(record({ token: 'forward', ...of('now', 0, 'forward') }));
+    await store.changes.begin(record({ token: 'back', startedAt: '2026-11-20T13:00:00.000Z', ...of('now', 0, 'back') }));
+    await store.changes.begin(record({ token: 'glass', startedAt: '2026-11-20T14:00:00.000Z' }));
+    await store.changes.begin(record({ token: 'before', startedAt: '2026-11-20T15:00:00.000Z', ...of('then', 1, 'forward') }));
+    const found = await store.changes.newestOfPlan('now');
+    expect([...found].map(([set, { token }]) => [set, token])).toEqual([[0, 'back']]);
+  });
+
   it('let one of two processes decide', async () => {
     const entry = await store.changes.begin(record({ state: 'Probing' }));
     const other = await openStore(folder);
