@@ -101,7 +101,13 @@ export const ChangePlanStatus = z.strictObject({
     })
     .optional()
     .describe('The last order that a person gave.'),
+  since: z.string().max(40).optional().describe('Since when it stands where it stands: in this phase, for this reason, so far, ISO 8601.'),
   startedAt: z.string().max(40).optional().describe('When the first set began, ISO 8601.'),
+  settledAt: z
+    .string()
+    .max(40)
+    .optional()
+    .describe('Of a plan that failed: when its devices had been put right, or a newer plan took them over, ISO 8601.'),
   endedAt: z.string().max(40).optional().describe('When it ended, ISO 8601.'),
 });
 export type ChangePlanStatus = z.infer<typeof ChangePlanStatus>;

@@ -105,7 +105,7 @@ export function printAlertIndex(rules: string, pageOf: (alert: string) => string
       const [, says = ''] = /\*\* (.*?)[.:](?:\s|$)/s.exec(pageOf(alert)) ?? [];
       return `| [${alert}](${alert}.md) | ${labels?.severity ?? ''} | ${cell(says)} |\n`;
     });
-  return `# Alerts\n\n<!-- Printed by make generate. Do not edit. -->\n\nThe rules are \`alerts/plumbline.rules.yaml\`; the chart installs them with \`metrics.rules.enabled\`. A page wakes somebody, a ticket does\nnot. Nothing alerts about a device that is Planned, in Maintenance or Drained, nor about what somebody acknowledged (\`plumb ack\`). Each alert\ncarries what is wrong, since when, who did it where the device tells, the next command, and its page. They stand on these\n[metrics](../metrics.md). \`alerts/alertmanager.example.yaml\` makes one alert of a dark site.\n\n| alert | severity | says |\n|---|---|---|\n${lines.join('')}`;
+  return `# Alerts\n\n<!-- Printed by make generate. Do not edit. -->\n\nThe rules are \`alerts/plumbline.rules.yaml\`; the chart installs them with \`metrics.rules.enabled\`. A page wakes somebody, a ticket does\nnot. Nothing alerts about a device that is Planned, in Maintenance or Drained, nor about what somebody acknowledged (\`plumb ack\`). What a plan\ntells is told once, not of each of its devices. Each alert carries what is wrong, since when, who did it where the device tells, the next command, and its page. They stand on these\n[metrics](../metrics.md). \`alerts/alertmanager.example.yaml\` makes one alert of a dark site.\n\n| alert | severity | says |\n|---|---|---|\n${lines.join('')}`;
 }
 
 /** `docs/cli.md`: every command with its arguments and options, from the command tree. */

@@ -59,6 +59,48 @@ export const operatorMetrics = defineMetrics({
     help: 'Prefixes advertised to a neighbor.',
     labels: ['device', 'vrf', 'neighbor', 'family'],
   },
+  plumbline_held_until_timestamp_seconds: {
+    type: 'gauge',
+    help: 'Until when a device is left alone, +Inf without an end. where: Object or Device, somebody said so; Drift, somebody changed it; Rollback, somebody took it back.',
+    labels: ['device', 'where'],
+  },
+  plumbline_pinned_since_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When somebody took a device back from a plan: nothing of Git goes there until Git agrees.',
+    labels: ['device', 'plan'],
+  },
+  plumbline_plan_info: {
+    type: 'gauge',
+    help: 'One per ChangePlan that has not ended, or that failed and whose devices nobody has put right, always 1: where it stands.',
+    labels: ['plan', 'mode', 'cause', 'phase', 'reason', 'risk'],
+  },
+  plumbline_plan_since_timestamp_seconds: {
+    type: 'gauge',
+    help: 'Since when a ChangePlan stands where it stands; while a wave is watched, until when that is.',
+    labels: ['plan'],
+  },
+  plumbline_plan_sets: {
+    type: 'gauge',
+    help: 'Sets of a ChangePlan by where they stand: Waiting, AtWork, Confirmed, or how they ended otherwise.',
+    labels: ['plan', 'state'],
+  },
+  plumbline_device_plan_info: {
+    type: 'gauge',
+    help: 'The newest ChangePlan that a device is part of, and where its set stands there, always 1.',
+    labels: ['device', 'plan', 'state'],
+  },
+  plumbline_change_open_since_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the change of a device began whose end nobody has seen. state: AtWork, or OutcomeUnknown.',
+    labels: ['device', 'state'],
+  },
+  plumbline_changes_total: { type: 'counter', help: 'Changes of one set of devices, by end.', labels: ['end'] },
+  plumbline_change_duration_seconds: {
+    type: 'histogram',
+    help: 'A change of one set of devices, from the fence to its end.',
+    labels: ['end'],
+    buckets: [1, 3, 10, 30, 60, 120, 300, 600, 1800, 3600],
+  },
   plumbline_logins_stopped: { type: 'gauge', help: '1 while logins are stopped because too many devices refused them.' },
   plumbline_read_interval_seconds: { type: 'gauge', help: 'How often each device should be read.', labels: ['fleet'] },
   plumbline_fleet_info: {

@@ -31,6 +31,7 @@ import type { FleetSource } from './fleet/source.ts';
 import { capQueue } from './capped-queue.ts';
 import { followObjects } from './object-cache.ts';
 import { rolloutAnnotation } from './plan/order.ts';
+import { beginCounting, changeFacts, fillChangeMetrics } from './plan/plan-figures.ts';
 import { reconcilePlans } from './plan/reconcile-plans.ts';
 import type { Runtime } from './runtime.ts';
 import { removeGoneSessions } from './session/publish-sessions.ts';
@@ -127,6 +128,8 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     judgements: new Map(),
     standings: new Map(),
     fullPlans: new Map(),
+    drained: new Map(),
+    openChanges: [],
     keptGrants: undefined,
     upBefore: new Map(),
     leadership: {
@@ -158,11 +161,16 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   };
   for (const device of devices.cache.list())
     if (isOurs(world, device.labels)) world.figures.set(device.name, recallFigures(device, drifts.cache.get(device.name)?.status));
+  beginCounting(metrics);
   const stopFilling = metrics.onScrape(() => {
     // A device that is another region's now is told of over there.
-    const isTold = (device: string) => isOurs(world, devices.cache.get(device)?.labels ?? {});
+    const isTold = (device: string) => {
+      const mirror = devices.cache.get(device);
+      return mirror !== undefined && isOurs(world, mirror.labels);
+    };
     fillDeviceMetrics(metrics, new Map([...world.figures].filter(([device]) => isTold(device))));
     fillFleetMetrics(metrics, fleets.cache.list());
+    fillChangeMetrics(metrics, changeFacts(world, isTold));
     metrics.plumbline_device_unpublished.reset();
     for (const device of world.unpublished.keys()) metrics.plumbline_device_unpublished.set({ device }, 1);
     metrics.plumbline_logins_stopped.set(world.logins.closed() ? 1 : 0);

@@ -4,6 +4,7 @@ import type {
   ChangeApprovalSpec,
   ChangePlanSpec,
   ChangePlanStatus,
+  ChangeRecord,
   DeviceSpec,
   DeviceStatus,
   DriftReportSpec,
@@ -67,6 +68,10 @@ export interface World {
   standings: ReadonlyMap<string, Standing>;
   /** Full plans by the name of their ChangePlan, as far as they were needed. */
   fullPlans: Map<string, Plan>;
+  /** Devices that a way back left drained; false when the drain was seen to be gone since. */
+  drained: ReadonlyMap<string, boolean>;
+  /** Changes without an end that was seen, of whichever operator, as the last pass over the plans found. */
+  openChanges: readonly ChangeRecord[];
   /** Sets that keep their grants, as they were last gone through. */
   keptGrants: string | undefined;
   /** Sessions that were up when the change of a device began: while its wave is watched they must be. */

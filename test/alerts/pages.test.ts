@@ -15,9 +15,9 @@ describe.each(alerts)('the alert $alert', ({ alert, expr, labels, annotations })
 
   it('tells a sentence and a next command that exists', () => {
     expect(annotations['summary']).not.toBe('');
-    const [program, verb = ''] = (annotations['next'] ?? '').split(/[ {]/);
-    expect(['plumb', 'kubectl']).toContain(program);
-    if (program === 'plumb') expect(read('docs/cli.md')).toContain(`\n## plumb ${verb}\n`);
+    const commands = ['next', 'hold', 'resume'].flatMap((key) => [...(annotations[key] ?? '').matchAll(/\b(plumb|kubectl) ([a-z]+)/g)]);
+    expect(commands.length).toBeGreaterThan(0);
+    for (const [, program, verb] of commands) if (program === 'plumb') expect(read('docs/cli.md')).toContain(`\n## plumb ${verb}\n`);
   });
 
   it('stands on metrics that exist', () => {
@@ -40,9 +40,17 @@ describe('the pages of alerts', () => {
     }
   });
 
-  it('are the only ones that wake somebody for drift that moves traffic and for sites of which nothing is known', () => {
+  it('wake somebody for drift that moves traffic, for devices that a change of ours left in doubt, and for sites of which nothing is known', () => {
     const pages = alerts.filter(({ labels }) => labels['severity'] === 'page').map(({ alert }) => alert);
-    expect(pages).toEqual(['DriftCritical', 'SiteDark', 'FleetDark']);
+    expect(pages).toEqual([
+      'DriftCritical',
+      'EnforcedDrift',
+      'OutcomeUnknown',
+      'RollbackIncomplete',
+      'DrainStuck',
+      'SiteDark',
+      'FleetDark',
+    ]);
     expect(new Set(alerts.map(({ labels }) => labels['severity']))).toEqual(new Set(['page', 'ticket']));
   });
 });

@@ -12,7 +12,8 @@ export async function quarantine({ state, reason, token }: ChangeRecord, run: Ru
   for (const { device, plan } of run.members) {
     if (plan && state === 'Confirmed') await deps.quarantines.release(plan.effectDigest);
     if (!plan || !failed) continue;
-    const why = reason ?? { code: state, message: `change ${token} ended in ${state}` };
+    const stuck = run.stuck.get(device);
+    const why = (stuck && { ...reasonOf(stuck), device }) ?? reason ?? { code: state, message: `change ${token} ended in ${state}` };
     await deps.quarantines.put({ effectDigest: plan.effectDigest, device, inputsDigest: inputsDigestOf(plan), reason: why, at });
   }
 }

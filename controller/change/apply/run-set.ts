@@ -174,7 +174,7 @@ export async function claimEpoch(claim: () => Promise<number>): Promise<number |
 function recordAt(state: ChangeState, record: ChangeRecord, run: Run, deps: ApplyDeps): ChangeRecord {
   const decision = decisionAt(state, record.decision);
   // A device that carries no traffic outranks what made the change go back.
-  const stuck = state === 'RollbackIncomplete' ? [...run.stuck.values()].map((error) => reasonOf(error))[0] : undefined;
+  const stuck = state === 'RollbackIncomplete' ? [...run.stuck].map(([device, error]) => ({ ...reasonOf(error), device }))[0] : undefined;
   const reason = stuck ?? record.reason ?? run.reason;
   return {
     ...record,

@@ -9,6 +9,8 @@ export interface DeviceFigures {
   info: Readonly<Record<'site' | 'platform' | 'lifecycle' | 'mode' | 'verdict' | 'reason' | 'held' | 'version', string>>;
   acknowledged: boolean;
   lost: boolean;
+  /** Who or what holds the device, and until when, in milliseconds. */
+  hold?: { where: string; untilMs: number };
   /** Since when the device is not Ready, or not known, in milliseconds. */
   notReadySince?: number;
   /** What differs, as last judged; kept while the device is Unknown. */
@@ -83,8 +85,9 @@ function standingOf(
   labels: Readonly<Record<string, string>>,
   spec: DeviceSpec,
   status: DeviceStatus | undefined,
-): Pick<DeviceFigures, 'info' | 'notReadySince'> {
+): Pick<DeviceFigures, 'info' | 'hold' | 'notReadySince'> {
   const ready = findCondition(status?.conditions, 'Ready');
+  const held = status?.held;
   return {
     info: {
       site: labels['site'] ?? '',
@@ -93,9 +96,10 @@ function standingOf(
       mode: status?.mode ?? 'Report',
       verdict: status?.verdict ?? 'Unknown',
       reason: ready?.reason ?? 'Unverified',
-      held: status?.held ? 'true' : 'false',
+      held: held ? 'true' : 'false',
       version: status?.version ?? '',
     },
+    ...(held && { hold: { where: held.where, untilMs: held.until === undefined ? Infinity : Date.parse(held.until) } }),
     ...(ready && ready.status !== 'True' && { notReadySince: Date.parse(ready.lastTransitionTime) }),
   };
 }
@@ -157,6 +161,7 @@ export function fillDeviceMetrics(metrics: OperatorMetrics, figures: ReadonlyMap
     metrics.plumbline_device_info,
     metrics.plumbline_acknowledged,
     metrics.plumbline_artifacts_lost,
+    metrics.plumbline_held_until_timestamp_seconds,
     metrics.plumbline_differences,
     metrics.plumbline_drift_lines,
     metrics.plumbline_drift_since_timestamp_seconds,
@@ -169,11 +174,12 @@ export function fillDeviceMetrics(metrics: OperatorMetrics, figures: ReadonlyMap
     metrics.plumbline_bgp_neighbor_advertised_prefixes,
   ];
   for (const gauge of gauges) gauge.reset();
-  for (const [device, { info, acknowledged, lost, notReadySince, differences, drift, read }] of figures) {
+  for (const [device, { info, acknowledged, lost, hold, notReadySince, differences, drift, read }] of figures) {
     const { site } = info;
     metrics.plumbline_device_info.set({ device, ...info }, 1);
     if (acknowledged) metrics.plumbline_acknowledged.set({ device }, 1);
     if (lost) metrics.plumbline_artifacts_lost.set({ device }, 1);
+    if (hold) metrics.plumbline_held_until_timestamp_seconds.set({ device, where: hold.where }, hold.untilMs / 1000);
     if (notReadySince !== undefined) metrics.plumbline_not_ready_since_timestamp_seconds.set({ device }, notReadySince / 1000);
     for (const { verdict, severity, count } of differences) metrics.plumbline_differences.set({ device, site, verdict, severity }, count);
     if (drift) {

@@ -7,6 +7,7 @@ import type { ChangePlanObject } from './full-plan.ts';
 import { claimantOf, holderOf, partnersOf, wishesFor } from './grants.ts';
 import { isUp } from './is-up.ts';
 import type { PlanPass } from './plan-pass.ts';
+import { moveOn } from './plan-status.ts';
 import type { Cleared } from './questions.ts';
 import { writePlan } from './write-plan.ts';
 
@@ -101,7 +102,8 @@ export async function noteEnd(
     const was = status?.progress?.[set];
     // Gone, or settled by the journal: by another leader, or after the store failed in between.
     if (!object || !status || (was !== 'a' && was !== 'b')) return;
-    isWritten = (await writePlan(world, object, { ...status, progress: markProgress(status.progress ?? '', [set], letter) })) !== undefined;
+    const progress = markProgress(status.progress ?? '', [set], letter);
+    isWritten = (await writePlan(world, object, moveOn(status, progress, world.runtime.corridor.clock.now()))) !== undefined;
   }
   if (end === 'Skipped') return;
   const isGood = end === 'Confirmed';

@@ -25,6 +25,8 @@ export async function carrySet(
 ): Promise<SetResult> {
   const { runtime } = world;
   const devices = plan.sets.flat();
+  const { clock } = runtime.corridor;
+  const startedMs = clock.monotonicMs();
   const effects = plan.devices.map(({ effect, effectDigest }) => ({ device: effect.device, effectDigest }));
   runtime.log.info({ plan: name, devices, effects, because, revision: fleet.revision }, 'Change begins');
   const { results } = await carryOut(
@@ -39,6 +41,11 @@ export async function carrySet(
   );
   const [result] = results;
   if (!result) throw new Error(`no result for ${devices.join(', ')}`);
+  if (result.end !== 'Skipped') {
+    const { plumbline_changes_total: ends, plumbline_change_duration_seconds: durations } = runtime.metrics;
+    ends.inc({ end: result.end });
+    durations.observe({ end: result.end }, (clock.monotonicMs() - startedMs) / 1000);
+  }
   runtime.log.info({ plan: name, devices, end: result.end, reason: result.reason?.code, token: result.token }, 'Change ended');
   return result;
 }

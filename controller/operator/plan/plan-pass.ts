@@ -17,6 +17,7 @@ import { findHalts, type Halts } from './halted.ts';
 import { plansOf } from './keep-plans.ts';
 import { readOrder } from './order.ts';
 import { isEnded } from './plan-status.ts';
+import { findDrained } from './settle-failed.ts';
 
 /** What one pass knows. */
 export interface PlanPass {
@@ -66,9 +67,9 @@ export async function gatherPass(world: World, { running, wake, look }: PlanCall
     if (full) world.fullPlans.set(plan.name, full);
   }
   const quarantines = new Map((await corridor.store.quarantines.list()).map((each) => [each.effectDigest, each]));
-  const changing = new Map(
-    (await corridor.store.changes.listOpen()).flatMap(({ record }) => record.devices.map((device) => [device, record.token])),
-  );
+  world.drained = findDrained(world, plansOf(world), [...quarantines.values()]);
+  world.openChanges = (await corridor.store.changes.listOpen()).map(({ record }) => record);
+  const changing = new Map(world.openChanges.flatMap(({ devices, token }) => devices.map((device) => [device, token])));
   const grants = await corridor.store.grants.list();
   // Asked last, with no wait behind it.
   const fleet = world.inForce;

@@ -1,4 +1,4 @@
-import { type ChangePlanStatus, type ConditionState, type Plan, type PlanPhase, setConditions } from '../../api/index.ts';
+import { type ChangePlanStatus, type ConditionState, findCondition, type Plan, type PlanPhase, setConditions } from '../../api/index.ts';
 import type { Order } from './order.ts';
 
 /** What the status of a ChangePlan is made of. Same input, same status: nothing of it moves by itself. */
@@ -36,6 +36,11 @@ export function describePlanStatus(facts: PlanFacts): ChangePlanStatus {
   const { last, at, plan, phase, progress, waveOf, order } = facts;
   const devicesAt = (letters: string) => plan.sets.flatMap((set, k) => (letters.includes(progress[k] ?? '.') ? set : []));
   const hasBegun = phase === 'Running' || phase === 'Paused' || last?.startedAt !== undefined;
+  const stays =
+    last?.phase === phase &&
+    findCondition(last.conditions, 'Ready')?.reason === facts.reason &&
+    (last.progress ?? progress) === progress &&
+    last.bakedUntil === facts.bakedUntil;
   return {
     observedGeneration: facts.generation,
     conditions: setConditions(last?.conditions ?? [], conditionsOf(facts), { at, generation: facts.generation }),
@@ -46,15 +51,21 @@ export function describePlanStatus(facts: PlanFacts): ChangePlanStatus {
     ...(hasBegun && plan.sets.length > 0 && { layout: waveOf.map((wave) => wave.toString(16)).join('') }),
     ...(facts.bakedUntil !== undefined && { bakedUntil: facts.bakedUntil }),
     ...(hasBegun && { confirmed: devicesAt('c').length }),
-    failed: devicesAt('rpiu').slice(0, 50),
+    failed: devicesAt('rnpiusk').slice(0, 50),
     // Whoever approved what is done by now is not asked about any more.
     approvedBy: [...new Set([...(hasBegun ? (last?.approvedBy ?? []) : []), ...facts.approvedBy])].toSorted().slice(0, 20),
     ...(order && {
       asked: { what: order.ask, by: order.by, ...(order.reason !== undefined && { reason: order.reason }), at: order.at },
     }),
+    since: (stays ? last.since : undefined) ?? at.toISOString(),
     ...(hasBegun && { startedAt: last?.startedAt ?? at.toISOString() }),
     ...(ends.has(phase) && { endedAt: last?.endedAt ?? at.toISOString() }),
   };
+}
+
+/** The status when sets came to stand otherwise, and nothing else. */
+export function moveOn(status: ChangePlanStatus, progress: string, at: Date): ChangePlanStatus {
+  return { ...status, progress, since: at.toISOString() };
 }
 
 function conditionsOf({ phase, reason, message }: PlanFacts): ConditionState[] {

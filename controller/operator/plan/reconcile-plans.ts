@@ -14,6 +14,7 @@ import { peerProblems, sessionsAmong } from './peers.ts';
 import { isBegun, isEnded } from './plan-status.ts';
 import type { Proposal, Standing } from './proposal.ts';
 import { currentProposals } from './proposals.ts';
+import { isLeft, settleFailed } from './settle-failed.ts';
 import { isSettled } from './settled.ts';
 import { publishStandings } from './standings.ts';
 import { gatherPass, type PlanCalls, type PlanPass } from './plan-pass.ts';
@@ -24,10 +25,15 @@ import { stepPlan } from './step-plan.ts';
  * for a device: sets are carried out beside, and wake the next pass when they ended.
  */
 export async function reconcilePlans(world: World, calls: PlanCalls): Promise<{ againMs: number } | undefined> {
-  const isIdle = !world.inForce?.mayWrite && plansOf(world).every(({ status }) => isEnded(status)) && world.standings.size === 0;
+  const isIdle =
+    !world.inForce?.mayWrite &&
+    plansOf(world).every((plan) => isEnded(plan.status) && !isLeft(plan)) &&
+    world.standings.size === 0 &&
+    world.openChanges.length === 0;
   if (isIdle) return undefined;
   const pass = await gatherPass(world, calls);
   if (!pass) return undefined;
+  await settleFailed(world);
   recoverLeft(pass);
   await giveBackGrants(pass, plansOf(world));
   const standings = new Map<string, Standing>();
@@ -124,15 +130,17 @@ const recovery = 'recovery';
 /** Finishes what an earlier leader left on our devices, beside everything else: an unreachable one may take until its dead-man is done. */
 function recoverLeft({ world, fleet, wake, look }: PlanPass): void {
   if (world.chores.has(recovery)) return;
-  const { corridor, log } = world.runtime;
+  const { corridor, log, metrics } = world.runtime;
   const work = async () => {
     try {
-      const isOpen = (await corridor.store.changes.listOpen()).some(({ record }) => !world.leadership.atWork.has(record.token));
-      if (!isOpen) return;
+      if (world.openChanges.every(({ token }) => world.leadership.atWork.has(token))) return;
       const say = ({ devices, state, message }: { devices: readonly string[]; state: string; message: string }) =>
         log.info({ devices, state }, message);
       const results = await recoverChanges(fleet.state, corridor, say, world.leadership);
-      for (const { devices, end, reason } of results) log.info({ devices, end, reason: reason?.code }, 'Change that was left is finished');
+      for (const { devices, end, reason } of results) {
+        if (end !== 'OutcomeUnknown' && end !== 'Skipped') metrics.plumbline_changes_total.inc({ end });
+        log.info({ devices, end, reason: reason?.code }, 'Change that was left is finished');
+      }
       look(results.flatMap(({ devices }) => devices));
       // What nobody could see the end of is asked about at the next pass, not at once and again and again.
       if (results.some(({ end }) => end !== 'OutcomeUnknown' && end !== 'Skipped')) wake();

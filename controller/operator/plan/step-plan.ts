@@ -6,7 +6,7 @@ import type { ChangePlanObject } from './full-plan.ts';
 import { claimantOf } from './grants.ts';
 import { endLost } from './keep-plans.ts';
 import { type Order, readOrder } from './order.ts';
-import { describePlanStatus } from './plan-status.ts';
+import { describePlanStatus, moveOn } from './plan-status.ts';
 import type { Standing } from './proposal.ts';
 import { questionsOf } from './questions.ts';
 import { gatherPass, type PlanPass } from './plan-pass.ts';
@@ -39,7 +39,7 @@ export async function stepPlan(pass: PlanPass, object: ChangePlanObject, standin
   const progress = await settleSets(pass, object, full);
   // Written before anything follows from it: whoever led before and has read the same object is refused from then on.
   if (object.status?.progress !== undefined && progress !== object.status.progress) {
-    await writePlan(world, object, { ...object.status, progress });
+    await writePlan(world, object, moveOn(object.status, progress, clock.now()));
     return clock.now();
   }
   const questions = questionsOf(pass, object, full);

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dashboard, listQueries } from '../../alerts/dashboard.ts';
-import { type Example, plumb, plumbPath, upExample } from '../../lab/example-network.ts';
+import { commit, type Example, git, plumb, plumbPath, upExample } from '../../lab/example-network.ts';
 import { whyNot } from '../../lab/frr.ts';
 import { type Monitoring, upMonitoring, whyNoPrometheus } from '../../lab/prometheus.ts';
 import { run, until } from '../../lab/shell.ts';
@@ -72,13 +74,22 @@ describe.skipIf(missing !== undefined)('from a router to a person', { timeout: 6
     expect([code, stdout]).toEqual([1, expect.stringMatching(/203\.0\.113\.9[\s\S]*plumb-human/)]);
   });
 
-  it('the dashboard has an answer to every question', async () => {
+  it('the dashboard has an answer to every question, also while a plan waits for people', async () => {
+    const file = join(example.repository, 'sessions/external.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('limit: 300000', 'limit: 310000'));
+    await commit(example, 'sessions: more IPv6 prefixes of the transit');
+    const waiting = 'plumbline_plan_info{phase="Proposed", reason="ApprovalRequired"}';
+    await until('a plan', async () => (await monitoring.query(waiting)).length === 1, 60_000);
     const answers = await Promise.all(
       listQueries(dashboard).map(async ({ row, panel, expr }) => ({ row, panel, expr, series: (await monitoring.query(expr)).length })),
     );
     // There is no cluster, and no revision came while we looked.
-    const mayBeEmpty = new Set(['Kubernetes', 'annotations']);
-    expect(answers.filter(({ row, series }) => series === 0 && !mayBeEmpty.has(row))).toEqual([]);
+    const mayBeEmpty = new Set(['Kubernetes', 'annotations', 'Changes without an end']);
+    expect(answers.filter(({ row, panel, series }) => series === 0 && !mayBeEmpty.has(row) && !mayBeEmpty.has(panel))).toEqual([]);
+
+    // It waits no more.
+    await git(example, 'revert', '--no-edit', 'HEAD');
+    await until('no plan', async () => (await monitoring.query('plumbline_plan_info')).length === 0, 60_000);
   });
 
   it('the operator is killed and another takes over: nobody hears of it', async () => {
@@ -114,11 +125,15 @@ interface Operator {
 
 /** `plumb up` on the example, at an address of before or a free one. */
 async function startOperator({ repository, store, secrets }: Example, address = '127.0.0.1:0'): Promise<Operator> {
-  const child = spawn(plumbPath, ['up', '.', '--port', address.split(':')[1] ?? '0', '--interval', '5', '--git-interval', '5'], {
-    cwd: repository,
-    env: { ...process.env, PLUMB_STORE: store, PLUMB_SECRETS: secrets, NO_COLOR: '1' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    plumbPath,
+    ['up', '.', '--port', address.split(':')[1] ?? '0', '--interval', '5', '--git-interval', '5', '--ceiling', 'Approve'],
+    {
+      cwd: repository,
+      env: { ...process.env, PLUMB_STORE: store, PLUMB_SECRETS: secrets, NO_COLOR: '1' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   return {
     address: await addressOf(child),
     end: async (signal) => {

@@ -17,7 +17,7 @@ export type Series = Readonly<Record<string, string>>;
 export type Firing = readonly string[];
 
 /** The words of `Firing` are the values of these labels, the first that an alert has. */
-const things = ['device', 'site', 'fleet', 'name', 'controller', 'resource'];
+const things = ['device', 'plan', 'site', 'fleet', 'name', 'controller', 'resource'];
 
 /** Undefined when exactly these alerts fire at these minutes; otherwise what promtool says. A value of a series is `step` minutes. */
 export async function whyOtherwise(series: Series, expected: Readonly<Record<number, Firing>>, step = 1): Promise<string | undefined> {
@@ -44,8 +44,9 @@ export async function whyToldOtherwise(
   minute: number,
   name: string,
   alerts: readonly Alert[],
+  step = 1,
 ): Promise<string | undefined> {
-  return runCase(1, {
+  return runCase(step, {
     input_series: inputs(series),
     alert_rule_test: [
       {

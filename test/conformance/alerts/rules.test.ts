@@ -422,6 +422,23 @@ const operators: readonly Case[] = [
   },
 ];
 
+const plan = (labels: Readonly<Record<string, string>> = {}) =>
+  print('plumbline_plan_info', {
+    plan: 'p1',
+    mode: 'Approve',
+    cause: 'Desired',
+    phase: 'Running',
+    reason: 'Running',
+    risk: 'low',
+    ...labels,
+  });
+const planSince = (name = 'p1', more = {}) => print('plumbline_plan_since_timestamp_seconds', { plan: name, ...more });
+const inPlan = (name: string, state: string, labels = {}) =>
+  print('plumbline_device_plan_info', { device: name, plan: 'p1', state, ...labels });
+const hold = (name: string, where: string) => print('plumbline_held_until_timestamp_seconds', { device: name, where });
+const failed = (reason: string) => plan({ phase: 'Failed', reason });
+const heldBy = () => device('edge1', { verdict: 'Drifted', reason: 'Held', held: 'true', mode: 'Enforce' });
+
 /** Two operators of one namespace, each for its own devices: what one says must not stand in for the other. */
 const north = { namespace: 'net', region: 'site=fra' };
 const south = { namespace: 'net', region: 'site=nyc' };
@@ -437,6 +454,15 @@ const inRegion = (place: Readonly<Record<string, string>>, metric: string, more:
   print(metric, { ...more, ...place });
 
 const regions: readonly Case[] = [
+  {
+    name: 'what a plan left stands while the operator of its region does not lead, and goes with it where one does',
+    operator: { ...leads(north, pods[0], '1x10 stale'), ...leads(south, pods[1], '1x3000') },
+    given: {
+      [plan({ phase: 'Failed', reason: 'ApplyFailed', ...north })]: '1x10 stale',
+      [plan({ plan: 'p9', phase: 'Failed', reason: 'ApplyFailed', ...south })]: '1x10 stale',
+    },
+    fires: { 10: ['PlanFailed p1 ticket', 'PlanFailed p9 ticket'], 60: ['PlanFailed p1 ticket'] },
+  },
   {
     name: 'drift stands while the operator of its region does not lead, though the other one does',
     operator: { ...leads(north, pods[0], '1x10 stale'), ...leads(south, pods[1], '1x3000') },
@@ -500,7 +526,205 @@ const regions: readonly Case[] = [
   },
 ];
 
-const groups = { drift: drifts, reads, git, operator: operators, region: regions };
+const changes: readonly Case[] = [
+  {
+    name: 'a change whose end nobody saw is one page of its plan, also while its devices are dark',
+    given: {
+      [plan({ reason: 'OutcomeUnknown' })]: '1x30 stale',
+      [unknown('edge1')]: '1x60',
+      [device('edge2')]: '1x60',
+      [inPlan('edge1', 'OutcomeUnknown')]: '1x30 stale',
+      [print('plumbline_change_open_since_timestamp_seconds', { device: 'edge1', state: 'OutcomeUnknown' })]: '0x30 stale',
+    },
+    fires: { 0: [], 2: ['OutcomeUnknown p1 page'], 29: ['OutcomeUnknown p1 page'], 33: [] },
+  },
+  {
+    name: 'one of no plan is a page of its device; one that is at work is none',
+    given: {
+      [print('plumbline_change_open_since_timestamp_seconds', { device: 'edge1', state: 'OutcomeUnknown' })]: '0x30',
+      [print('plumbline_change_open_since_timestamp_seconds', { device: 'edge2', state: 'AtWork' })]: '0x30',
+    },
+    fires: { 0: [], 2: ['OutcomeUnknown edge1 page'] },
+  },
+  {
+    name: 'a change that was not taken back whole is one page, and what differs on its devices is not told beside',
+    given: {
+      [failed('RollbackIncomplete')]: '1x30 stale',
+      [drifted]: '1x60',
+      [drift('edge1', { severity: 'critical' })]: '1x60',
+      [inPlan('edge1', 'RollbackIncomplete')]: '1x30 stale',
+    },
+    // Whoever settled the plan and left the drift is told of that.
+    fires: { 0: ['RollbackIncomplete p1 page'], 29: ['RollbackIncomplete p1 page'], 33: ['DriftCritical edge1 page'] },
+  },
+  {
+    name: 'devices of which some are new and others old are the same page',
+    given: {
+      [failed('RollbackIncomplete')]: '1x30',
+      [inPlan('edge1', 'PartiallyApplied')]: '1x30',
+      [inPlan('edge2', 'PartiallyApplied')]: '1x30',
+    },
+    fires: { 1: ['RollbackIncomplete p1 page'] },
+  },
+  {
+    name: 'a device that stays drained is a page of its own, and its plan is none beside',
+    given: {
+      [failed('RollbackIncomplete')]: '1x60',
+      [drifted]: '1x60',
+      [drift('edge1')]: '1x60',
+      [inPlan('edge1', 'DrainStuck')]: '1x60',
+      [inPlan('edge1', 'Waiting', { plan: 'p2' })]: '_x20 1x60',
+      [plan({ plan: 'p2', phase: 'Proposed', reason: 'ApprovalRequired' })]: '_x20 1x60',
+    },
+    fires: { 0: ['DrainStuck edge1 page'], 50: ['DrainStuck edge1 page'] },
+  },
+  {
+    name: 'a device that stays drained does not hide another one of which half is left',
+    given: {
+      [failed('RollbackIncomplete')]: '1x60',
+      [device('edge1', { verdict: 'Drifted' })]: '1x60',
+      [inPlan('edge1', 'DrainStuck')]: '1x60',
+      [inPlan('edge2', 'RollbackIncomplete')]: '1x60',
+    },
+    fires: { 1: ['DrainStuck edge1 page', 'RollbackIncomplete p1 page'] },
+  },
+  {
+    name: 'a device that is Drained in Git may stay drained',
+    given: {
+      [failed('RollbackIncomplete')]: '1x60',
+      [device('edge1', { verdict: 'Drifted', lifecycle: 'Drained' })]: '1x60',
+      [inPlan('edge1', 'DrainStuck')]: '1x60',
+    },
+    fires: { 1: [] },
+  },
+  {
+    name: 'an enforced device that somebody changed is one page until somebody holds it',
+    given: {
+      [heldBy()]: '1x300',
+      [hold('edge1', 'Drift')]: '7200x60 stale',
+      [hold('edge1', 'Object')]: '_x61 100000x300',
+      [drift('edge1')]: '1x300',
+    },
+    fires: { 0: ['EnforcedDrift edge1 page'], 30: ['EnforcedDrift edge1 page'], 70: ['Drift edge1 ticket'] },
+  },
+  {
+    name: 'a neighbor that was added there is the same page',
+    given: {
+      [heldBy()]: '1x60',
+      [hold('edge1', 'Drift')]: '7200x60',
+      [drift('edge1', { severity: 'critical' })]: '1x60',
+    },
+    fires: { 0: ['EnforcedDrift edge1 page'], 30: ['EnforcedDrift edge1 page'] },
+  },
+  {
+    name: 'it ends when the device was put right, and is none where somebody looks after it',
+    given: {
+      [heldBy()]: '1x60',
+      [hold('edge1', 'Drift')]: '7200x60',
+      [drift('edge1')]: '1x60',
+      'plumbline_acknowledged{device="edge1"}': '_x20 1x60',
+    },
+    fires: { 10: ['EnforcedDrift edge1 page'], 21: [] },
+  },
+  {
+    name: 'a plan that failed is one ticket, however many of its devices were rolled back, until they are put right',
+    given: {
+      [failed('ApplyFailed')]: '1x20 stale',
+      [device('edge1', { verdict: 'Pending', reason: 'Quarantined' })]: '1x60',
+      [device('edge2', { verdict: 'Pending', reason: 'ApprovalRequired' })]: '1x60',
+      [inPlan('edge1', 'RolledBack')]: '1x20 stale',
+      [inPlan('edge2', 'NotBegun')]: '1x20 stale',
+    },
+    fires: { 1: ['PlanFailed p1 ticket'], 22: [] },
+  },
+  {
+    name: 'a plan that waits for people for a day is one ticket, and its devices are none',
+    step: 10,
+    given: {
+      [plan({ phase: 'Proposed', reason: 'ApprovalRequired' })]: '1x200',
+      [planSince()]: '0x200',
+      ...Object.fromEntries(
+        ['edge1', 'edge2'].flatMap((name) => [
+          [device(name, { verdict: 'Pending', reason: 'ApprovalRequired' }), '1x200'],
+          [since(name), '0x200'],
+          [inPlan(name, 'Waiting'), '1x200'],
+        ]),
+      ),
+      [device('edge3', { verdict: 'Pending' })]: '1x200',
+      [since('edge3')]: '0x200',
+    },
+    fires: { [day]: [], [day + 10]: ['PlanWaiting p1 ticket', 'ChangeWaiting edge3 ticket'] },
+  },
+  {
+    name: 'so is one that somebody paused, or that began and waits for more people; one that waits for its window is none',
+    step: 10,
+    given: {
+      [plan({ phase: 'Paused', reason: 'Paused' })]: '1x200',
+      [plan({ plan: 'p2', reason: 'ApprovalRequired' })]: '1x200',
+      [plan({ plan: 'p3', phase: 'Waiting', reason: 'WindowClosed' })]: '1x200',
+      [device('edge1', { verdict: 'Pending', reason: 'WindowClosed' })]: '1x200',
+      [since('edge1')]: '0x200',
+      [inPlan('edge1', 'Waiting', { plan: 'p3' })]: '1x200',
+      ...Object.fromEntries(['p1', 'p2', 'p3'].map((name) => [planSince(name), '0x200'])),
+    },
+    fires: { [day]: [], [day + 10]: ['PlanWaiting p1 ticket', 'PlanWaiting p2 ticket'] },
+  },
+  {
+    name: 'a rollout that has not moved for an hour is a ticket; one that moves, is watched or has another window is none',
+    given: {
+      [plan({ reason: 'BudgetExhausted' })]: '1x200',
+      [planSince()]: '0x90 5460x110',
+      [plan({ plan: 'p2' })]: '1x200',
+      [planSince('p2')]: '0+60x200',
+      [plan({ plan: 'p3' })]: '1x200',
+      [planSince('p3')]: '14400x200',
+      [plan({ plan: 'p4', reason: 'WindowClosed' })]: '1x200',
+      [planSince('p4')]: '0x200',
+    },
+    fires: { 60: [], 62: ['RolloutStuck p1 ticket'], 92: [], 150: [], 153: ['RolloutStuck p1 ticket'] },
+  },
+  {
+    name: 'a rollout that moved is not called stuck by what the leader before said of it',
+    given: {
+      [plan()]: '1x200',
+      [planSince('p1', { pod: 'a' })]: '0x50 stale',
+      [planSince('p1', { pod: 'b' })]: '_x51 3060x200',
+    },
+    fires: { 62: [], 100: [], 113: ['RolloutStuck p1 ticket'] },
+  },
+  {
+    name: 'a device that was taken back is a ticket after a week, and no forgotten hold before',
+    step: 60,
+    given: {
+      [device('edge1', { verdict: 'Pending', reason: 'Held', held: 'true' })]: '1x200',
+      [hold('edge1', 'Rollback')]: '9999999999x200',
+      [print('plumbline_pinned_since_timestamp_seconds', { device: 'edge1', plan: 'p1' })]: '0x200',
+    },
+    fires: { [7 * day]: [], [7 * day + 60]: ['PinForgotten edge1 ticket'] },
+  },
+  {
+    name: 'what a plan left stands while nobody leads, and nothing of its devices is told instead',
+    operator: {
+      [print('plumbline_build_info', leader)]: '1x3000',
+      'plumbline_git_revision_info{fleet="core"}': '1x10 stale',
+    },
+    given: {
+      [failed('RollbackIncomplete')]: '1x10 stale',
+      [inPlan('edge1', 'RollbackIncomplete')]: '1x10 stale',
+      [drifted]: '1x10 stale',
+      [drift('edge1')]: '1x10 stale',
+      [heldBy().replaceAll('edge1', 'edge2')]: '1x10 stale',
+      [hold('edge2', 'Drift')]: '7200x10 stale',
+      [drift('edge2')]: '1x10 stale',
+    },
+    fires: {
+      5: ['RollbackIncomplete p1 page', 'EnforcedDrift edge2 page'],
+      60: ['RollbackIncomplete p1 page', 'EnforcedDrift edge2 page'],
+    },
+  },
+];
+
+const groups = { drift: drifts, change: changes, reads, git, operator: operators, region: regions };
 
 describe.skipIf(missing !== undefined)('the rules of alerts/', () => {
   it('are accepted by promtool', async () => {
@@ -605,5 +829,83 @@ describe.skipIf(missing !== undefined)('what an alert tells', () => {
       }),
     };
     expect(await whyToldOtherwise(series, 20, 'DeviceUnknown', [told])).toBeUndefined();
+  });
+
+  it('of a device that is enforced: who, since when, until when it is left alone, and what to type for either', async () => {
+    const series = {
+      ...healthy,
+      [device('edge1', { verdict: 'Drifted', reason: 'Held', held: 'true', ...place })]: '1x30',
+      [drift('edge1', { severity: 'critical', ...place })]: '1x30',
+      [print('plumbline_held_until_timestamp_seconds', { device: 'edge1', where: 'Drift', ...place })]: '7290x30',
+      'plumbline_drift_since_timestamp_seconds{device="edge1", namespace="net"}': '90x30',
+      [inPlan('edge1', 'Confirmed', place)]: '1x30',
+    };
+    const told = {
+      labels: { device: 'edge1', site: 'fra', reason: 'Drifted', severity: 'page', ...place },
+      annotations: annotated('EnforcedDrift', 'plumb why edge1 -n net', {
+        summary: 'edge1 (fra): changed on the device by mona; lines that differ: 1',
+        verdict: 'Drifted',
+        who: 'mona',
+        since: '1970-01-01 00:01:30 +0000 UTC',
+        until: '1970-01-01 02:01:30 +0000 UTC',
+        plan: 'p1',
+        hold: 'plumb hold edge1 --reason TEXT -n net',
+        resume: 'plumb resume edge1 -n net',
+      }),
+    };
+    expect(await whyToldOtherwise(series, 2, 'EnforcedDrift', [told])).toBeUndefined();
+  });
+
+  it.each([
+    { state: 'OutcomeUnknown', alert: 'OutcomeUnknown', says: 'p1: nobody has seen how a change ended; nothing further begins there' },
+    {
+      state: 'RollbackIncomplete',
+      alert: 'RollbackIncomplete',
+      says: 'p1: a change was not taken back whole, so devices hold neither all of the old nor all of the new',
+    },
+  ])('of a plan that ended in $state: its devices, the first of many, and no other', async ({ state, alert, says }) => {
+    const many = ['g', 'f', 'e', 'd', 'c', 'b', 'a'];
+    const series = {
+      ...healthy,
+      [plan({ phase: 'Failed', reason: state, ...place })]: '1x30',
+      [planSince('p1', place)]: '60x30',
+      ...Object.fromEntries(many.map((name) => [inPlan(name, state, place), '1x30'])),
+      [inPlan('z', 'Confirmed', place)]: '1x30',
+    };
+    const told = {
+      labels: { plan: 'p1', reason: state, severity: 'page', ...place },
+      annotations: annotated(alert, 'plumb plan show p1 -n net', {
+        summary: says,
+        reason: state,
+        devices: 'a, b, c, d, e and others; all: 7',
+        plan: 'p1',
+        since: '1970-01-01 00:01:00 +0000 UTC',
+      }),
+    };
+    expect(await whyToldOtherwise(series, 5, alert, [told])).toBeUndefined();
+  });
+
+  it.each([
+    { reason: 'ApprovalRequired', phase: 'Proposed', next: 'plumb approve p1' },
+    { reason: 'Paused', phase: 'Paused', next: 'plumb continue p1' },
+    { reason: 'BudgetExhausted', phase: 'Waiting', next: 'plumb plan show p1' },
+  ])('of a plan that waits because of $reason: $next', async ({ reason, phase, next }) => {
+    const series = {
+      ...healthy,
+      [plan({ phase, reason })]: '1x150',
+      [planSince()]: '0x150',
+      [inPlan('edge1', 'Waiting')]: '1x150',
+    };
+    const told = {
+      labels: { plan: 'p1', reason, severity: 'ticket' },
+      annotations: annotated('PlanWaiting', next, {
+        summary: `p1: waits for a day (${reason})`,
+        reason,
+        devices: 'edge1',
+        plan: 'p1',
+        since: '1970-01-01 00:00:00 +0000 UTC',
+      }),
+    };
+    expect(await whyToldOtherwise(series, day + 10, 'PlanWaiting', [told], 10)).toBeUndefined();
   });
 });
