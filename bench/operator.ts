@@ -103,7 +103,7 @@ async function measureCommit(
   ];
   const text = readFileSync(join(people.folder, file), 'utf8');
   const before = verdicts.get(device)?.revision;
-  const written = sumOf(await desk.writes());
+  const written = await desk.writes();
   people.commit({ [file]: editObject(text, (spec) => Object.assign(spec, { staticRoutes: [] })) });
   const [fleet] = await desk.store.objects.list('Fleet');
   if (!fleet) throw new Error('no Fleet');
@@ -115,7 +115,7 @@ async function measureCommit(
   await until(desk, 'the verdict on the commit', 600_000, () => verdicts.get(device)?.revision !== before);
   const took = performance.now() - asked;
   await settled(desk);
-  return ['commit of one device to its verdict; writes', `${seconds(took)}; ${sumOf(await desk.writes()) - written}`];
+  return ['commit of one device to its verdict; writes', `${seconds(took)}; ${sayWrites(await desk.writes(), written)}`];
 }
 
 async function measureDrift(desk: Desk, fleet: FleetProcess, devices: number): Promise<[string, string]> {
@@ -147,6 +147,12 @@ async function settled(desk: Desk): Promise<void> {
     if (before !== last) await wait(1000);
     return before === last;
   });
+}
+
+/** `3 (Device 2, Fleet 1)`: what was written since. */
+function sayWrites(now: Writes, before: Writes): string {
+  const since = new Map([...now].map(([kind, times]) => [kind, times - (before.get(kind) ?? 0)] as const).filter(([, times]) => times > 0));
+  return `${sumOf(since)} (${[...since].map(([kind, times]) => `${kind} ${times}`).join(', ')})`;
 }
 
 function sumOf(writes: Writes): number {
