@@ -1,5 +1,46 @@
 import { describe, test } from 'vitest';
+import type { ChangePlanStatus } from '../../controller/api/index.ts';
+import type { ObjectStore } from '../../controller/store/index.ts';
 import { openPlanDesk } from './plan-desk.ts';
+
+/** An object store that does something before it writes that the first set of a plan is at work. */
+function beforeBegin(act: () => Promise<void>, written: () => void): (inner: ObjectStore) => ObjectStore {
+  let isDone = false;
+  return (inner) => ({
+    ...inner,
+    updateStatus: async (object) => {
+      const { progress } = (object.status ?? {}) as ChangePlanStatus;
+      if (!isDone && object.kind === 'ChangePlan' && progress?.includes('a')) {
+        isDone = true;
+        await act();
+        const marked = await inner.updateStatus(object);
+        written();
+        return marked as never;
+      }
+      return inner.updateStatus(object);
+    },
+  });
+}
+
+describe.concurrent('in the moment between the last question and the beginning', () => {
+  test('an approval that is taken back counts', async ({ expect, ...t }) => {
+    const act = { withdraw: async () => undefined as void };
+    const seen = Promise.withResolvers<void>();
+    const desk = await openPlanDesk(t, { devices: 2, objects: beforeBegin(() => act.withdraw(), seen.resolve) });
+    await desk.follow('Approve');
+    desk.prefer(90, 95);
+    const plan = await desk.planIn('Proposed');
+    act.withdraw = async () => {
+      for (const { name } of await desk.store.objects.list('ChangeApproval')) await desk.store.objects.delete('ChangeApproval', name);
+      await desk.until('the operator to see it', () => desk.operator.world.approvals.list().length === 0);
+    };
+    await desk.say(plan);
+    await seen.promise;
+    await desk.planWhen(plan.name, 'its approval', ({ phase, progress = '' }) => phase === 'Proposed' && !progress.includes('a'));
+    expect(await desk.routers.changes()).toEqual([]);
+    await desk.agrees();
+  }, 300_000);
+});
 
 describe.concurrent('a plan', () => {
   test('goes on one set at a time where the Fleet allows no more', async ({ expect, ...t }) => {
