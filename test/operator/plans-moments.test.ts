@@ -15,7 +15,7 @@ function beforeBegin(act: () => Promise<void>, written: () => void): (inner: Obj
         await act();
         const marked = await inner.updateStatus(object);
         written();
-        return marked as never;
+        return marked;
       }
       return inner.updateStatus(object);
     },
