@@ -29,8 +29,8 @@ conformance: peers ## what is slow: long runs against real FRR, the packed tarba
 	@test/lab/install-prometheus.sh
 	@$(LAB) vitest run --silent=passed-only --config test/conformance/vitest.config.ts
 
-soak: peers ## three hours: replicas killed fifty times, and the memory of a week of looks
-	@node test/soak/kills.ts && node test/soak/memory.ts
+soak: peers ## four hours: replicas killed fifty times, two hundred rounds over real routers, the memory of a week of looks
+	@node test/soak/kills.ts && $(LAB) node test/soak/walk.ts && node test/soak/memory.ts
 
 lint: setup ## format, lint with types, import direction, types, dead code, generated files up to date
 	@echo "» format" && biome format

@@ -29,23 +29,38 @@ export interface UpProcess {
 export async function openUpProcess({ repository, store: folder, secrets }: UpPlaces): Promise<UpProcess> {
   const store = await openStore(folder, systemClock);
   let child: ChildProcess | undefined;
+  let [said, endedWith] = ['', ''];
   const kill = async () => {
     if (!child) return;
-    const ended = once(child, 'close');
-    child.kill('SIGKILL');
-    await ended;
+    const running = child;
     child = undefined;
+    if (running.exitCode !== null || running.signalCode !== null) return;
+    const ended = once(running, 'close');
+    running.kill('SIGKILL');
+    await ended;
+  };
+  const start = () => {
+    const words = ['up', repository, '--ceiling', 'Enforce', '--interval', '2', '--git-interval', '5', '--port', '0'];
+    const env = { ...process.env, PLUMB_STORE: folder, PLUMB_SECRETS: secrets };
+    const started = spawn(plumbPath, words, { stdio: ['ignore', 'ignore', 'pipe'], env });
+    started.stderr.setEncoding('utf8').on('data', (text: string) => (said = `${said}${text}`.slice(-2000)));
+    started.once('close', (code, signal) => {
+      if (child === started) endedWith = `plumb up ended by itself with ${code ?? signal}: ${said}`;
+    });
+    child = started;
+  };
+  /** Whoever waits for what it does need not wait for long. */
+  const goesOn = () => {
+    if (endedWith !== '') throw new Error(endedWith);
   };
   const plans = () => store.objects.list<ChangePlanSpec, ChangePlanStatus>('ChangePlan');
   return {
     store,
-    start: () => {
-      const words = ['up', repository, '--ceiling', 'Enforce', '--interval', '2', '--git-interval', '5', '--port', '0'];
-      child = spawn(plumbPath, words, { stdio: 'ignore', env: { ...process.env, PLUMB_STORE: folder, PLUMB_SECRETS: secrets } });
-    },
+    start,
     kill,
     plans,
     approveAll: async () => {
+      goesOn();
       const answered = new Set((await store.objects.list<ChangeApprovalSpec>('ChangeApproval')).map(({ spec }) => spec.plan));
       const asking = (await plans()).filter(
         ({ name, spec, status }) => spec.mode === 'Approve' && status?.phase === 'Proposed' && !answered.has(name),
