@@ -51,7 +51,10 @@ export interface DeskOptions
   devices?: number;
   /** What the Fleet says beside the address of the repository. Nothing is read by the clock unless `reads` says so. */
   fleet?: FleetWords;
-  /** Time of operator and routers passes so many times as fast, but for the limits of connections. Default 1. */
+  /**
+   * Time of operator and routers passes so many times as fast. Real stay the limits of connections, and the times at which drivers say that
+   * they read a device: what compares those with the times of objects needs the default, 1.
+   */
   speed?: number;
   /** Seconds until something that does not come is given up. Default 15. */
   patience?: number;
