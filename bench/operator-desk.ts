@@ -30,18 +30,35 @@ export interface DeskOptions {
   repository: string;
   secrets: string;
   intervalSeconds: number;
+  /** How often Git is asked. Default: hardly ever, so that whoever measures says when. */
+  gitSeconds?: number;
+  /** Default: Report. */
+  ceiling?: 'Enforce';
 }
 
 const plumb = join(import.meta.dirname, '..', 'bin', 'plumb');
 
 /** `plumb up` with a new store of SQLite. */
-export async function openLocalDesk({ folder, repository, secrets, intervalSeconds }: DeskOptions): Promise<Desk> {
+export async function openLocalDesk({
+  folder,
+  repository,
+  secrets,
+  intervalSeconds,
+  gitSeconds = 3600,
+  ceiling,
+}: DeskOptions): Promise<Desk> {
   const storeFolder = join(folder, 'store');
   const store = await openStore(storeFolder);
   const db = new DatabaseSync(join(storeFolder, 'plumbline.db'));
   db.exec(counting);
   const places = ['--store', storeFolder, '--secrets', secrets, '--port', '0'];
-  const intervals = ['--interval', String(intervalSeconds), '--git-interval', '3600'];
+  const intervals = [
+    '--interval',
+    String(intervalSeconds),
+    '--git-interval',
+    String(gitSeconds),
+    ...(ceiling ? ['--ceiling', ceiling] : []),
+  ];
   const operator = start(folder, ['up', `file://${repository}`, ...places, ...intervals]);
   return {
     store,

@@ -277,6 +277,15 @@ describe('the SSH pool', () => {
     expect(await busy).toMatchObject({ code: 'ConnectionLost' });
   });
 
+  test('gives the only place to a new login, though another one of the same device waits for it too', async () => {
+    const [a, b] = [await startDevice('a'), await startDevice('b')];
+    const pool = createPool({ maxOpen: 1 });
+    const busy = run(pool, b.target, 'hang', { deadlineMs: 300 }).catch((error: Error) => error);
+    const answers = [run(pool, a.target, 'hello', { fresh: true }), run(pool, a.target)];
+    expect((await Promise.all(answers)).map(({ rc }) => rc)).toEqual([0, 0]);
+    expect(await busy).toMatchObject({ code: 'ConnectionLost' });
+  });
+
   test('makes room once for one who waits: a device between two of its commands keeps its connection', async () => {
     const devices = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => startDevice(name)));
     const pool = createPool({ maxOpen: 3 });

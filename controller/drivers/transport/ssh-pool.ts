@@ -75,6 +75,7 @@ export function createSshPool(options: PoolOptions): SshPool {
   let loginsStoppedUntil = 0;
   let closed = false;
 
+  /** A connection that counts its maker as its user: whoever makes room must not take it for idle before it was used. */
   async function connect(target: Target, login: Login, signal: AbortSignal): Promise<Entry> {
     if (slots.isFull()) closeFor([...open].find((entry) => entry.users === 0 && entry.connection.isOpen()));
     if (!(await slots.take(signal))) {
@@ -83,7 +84,7 @@ export function createSshPool(options: PoolOptions): SshPool {
     try {
       const connection = await connectSsh(target, login, connectMs, signal);
       refusing.clear();
-      const entry: Entry = { connection, users: 0, retired: false };
+      const entry: Entry = { connection, users: 1, retired: false };
       open.add(entry);
       connection.client.once('close', () => {
         open.delete(entry);
@@ -102,19 +103,21 @@ export function createSshPool(options: PoolOptions): SshPool {
   async function acquire(target: Target, login: Login, fresh: boolean, signal: AbortSignal): Promise<Entry> {
     if (closed) throw errors.Unreachable({ device: target.device, address: target.address, why: 'the driver is closed' });
     const key = keyOf(target, login, ofThisPool);
-    const entry = fresh ? await replace(key, await connect(target, login, signal)) : await share(key, target, login, signal);
+    const entry = fresh ? replace(key, await connect(target, login, signal)) : await share(key, target, login, signal);
     if (!entry.connection.isOpen()) return acquire(target, login, fresh, signal);
     clearTimeout(entry.idle);
-    entry.users++;
     return entry;
   }
 
-  /** The connection everybody uses. Whoever comes while it is being made waits for the same one. */
+  /** The connection everybody uses, with one more user. Whoever comes while it is being made waits for the same one. */
   async function share(key: string, target: Target, login: Login, signal: AbortSignal): Promise<Entry> {
     const known = shared.get(key);
     if (known) {
       const entry = await known.catch(() => undefined);
-      if (entry?.connection.isOpen()) return entry;
+      if (entry?.connection.isOpen()) {
+        entry.users++;
+        return entry;
+      }
       if (shared.get(key) === known) shared.delete(key);
       return share(key, target, login, signal);
     }
@@ -142,17 +145,20 @@ export function createSshPool(options: PoolOptions): SshPool {
     else forget();
   }
 
-  /** A new login that works serves everybody from now on; the old connection ends with its last user. */
-  async function replace(key: string, entry: Entry): Promise<Entry> {
-    const old = await shared.get(key)?.catch(() => undefined);
+  /**
+   * A new login that works serves everybody from now on; the old connection ends with its last user. One that is only being made is not
+   * waited for: it may wait for a free place itself, and this one holds one.
+   */
+  function replace(key: string, entry: Entry): Entry {
+    const retire = (old: Entry) => {
+      old.retired = true;
+      if (old.users === 0) old.connection.close();
+    };
+    shared.get(key)?.then(retire, () => undefined);
     const made = Promise.resolve(entry);
     shared.set(key, made);
     forgetWhenClosed(key, made, entry);
     failures.delete(key);
-    if (old) {
-      old.retired = true;
-      if (old.users === 0) old.connection.close();
-    }
     return entry;
   }
 
