@@ -155,5 +155,5 @@ test('a device that was renamed keeps its baseline and its history', async () =>
   expect(await desk.drift('r00001')).toBeUndefined();
   expect((await desk.fleetReady('InForce')).status).toBe('True');
   const { stdout } = await desk.plumb('history', 'edge1-fra');
-  expect(stdout).toMatch(/Drifted {2}1 line differs.*\n.*Renamed {2}Known as r00001 before; its baseline came along/);
+  expect(stdout).toMatch(/Drifted {2}person {2}1 line differs.*\n.*Renamed {2}Known as r00001 before; its baseline came along/);
 });

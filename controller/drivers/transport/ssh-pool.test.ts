@@ -286,6 +286,17 @@ describe('the SSH pool', () => {
     expect(await busy).toMatchObject({ code: 'ConnectionLost' });
   });
 
+  test('gives up on a place that does not come free in time', async () => {
+    const [a, b] = [await startDevice('a'), await startDevice('b')];
+    const pool = createPool({ maxOpen: 1, placeMs: 100 });
+    const busy = run(pool, b.target, 'hang', { deadlineMs: 1000 }).catch((error: Error) => error);
+    await expect(run(pool, a.target)).rejects.toMatchObject({
+      code: 'Unreachable',
+      message: expect.stringContaining('no free connection in time') as string,
+    });
+    await busy;
+  });
+
   test('makes room once for one who waits: a device between two of its commands keeps its connection', async () => {
     const devices = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => startDevice(name)));
     const pool = createPool({ maxOpen: 3 });

@@ -31,6 +31,8 @@ export interface PoolOptions {
   maxOpen?: number;
   /** Time to connect and log in. Default 10 000. */
   connectMs?: number;
+  /** How long one waits for a place among the open connections: nobody waits for ever. Default 120 000. */
+  placeMs?: number;
   /** An unused connection is closed after this. Default 60 000. */
   idleMs?: number;
   /** Longest pause between attempts to reach a device that does not answer; the first is 1 s. Default 60 000. */
@@ -59,6 +61,7 @@ export function createSshPool(options: PoolOptions): SshPool {
     clock,
     maxOpen = 64,
     connectMs = 10_000,
+    placeMs = 120_000,
     idleMs = 60_000,
     maxBackoffMs = 60_000,
     refusalsToStop = 5,
@@ -78,8 +81,8 @@ export function createSshPool(options: PoolOptions): SshPool {
   /** A connection that counts its maker as its user: whoever makes room must not take it for idle before it was used. */
   async function connect(target: Target, login: Login, signal: AbortSignal): Promise<Entry> {
     if (slots.isFull()) closeFor([...open].find((entry) => entry.users === 0 && entry.connection.isOpen()));
-    if (!(await slots.take(signal))) {
-      throw errors.Unreachable({ device: target.device, address: target.address, why: 'no free connection before the caller gave up' });
+    if (!(await slots.take(AbortSignal.any([signal, AbortSignal.timeout(placeMs)])))) {
+      throw errors.Unreachable({ device: target.device, address: target.address, why: 'no free connection in time' });
     }
     try {
       const connection = await connectSsh(target, login, connectMs, signal);

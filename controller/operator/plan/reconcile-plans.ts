@@ -129,11 +129,11 @@ const recovery = 'recovery';
 
 /** Finishes what an earlier leader left on our devices, beside everything else: an unreachable one may take until its dead-man is done. */
 function recoverLeft({ world, fleet, wake, look }: PlanPass): void {
-  if (world.chores.has(recovery)) return;
+  const isLeft = world.openChanges.some(({ token }) => !world.leadership.atWork.has(token));
+  if (!isLeft || world.chores.has(recovery)) return;
   const { corridor, log, metrics } = world.runtime;
   const work = async () => {
     try {
-      if (world.openChanges.every(({ token }) => world.leadership.atWork.has(token))) return;
       const say = ({ devices, state, message }: { devices: readonly string[]; state: string; message: string }) =>
         log.info({ devices, state }, message);
       const results = await recoverChanges(fleet.state, corridor, say, world.leadership);
