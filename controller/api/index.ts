@@ -66,7 +66,7 @@ export { printJsonSchema } from './print/json-schema.ts';
 export { definitions } from './print/definitions.ts';
 export { printKindPages } from './print/kind-pages.ts';
 export { PrefixSetEntry, PrefixSetSpec } from './prefix-set.ts';
-export type { ReconcileMode, ReconcilePolicySpec } from './reconcile-policy.ts';
+export { type ReconcileMode, type ReconcilePolicySpec, strictestMode } from './reconcile-policy.ts';
 export { type DrainPolicy, type ProbePolicy, RolloutPolicy } from './rollout-policy.ts';
 export { carefulDrain, carefulProbes, carefulRollout } from './most-careful.ts';
 export {

@@ -7,6 +7,11 @@ import { Line } from './scalars.ts';
 export const ReconcileMode = z.enum(['Report', 'Approve', 'Enforce']);
 export type ReconcileMode = z.infer<typeof ReconcileMode>;
 
+/** The strictest of several modes; Report when there is none. */
+export function strictestMode(modes: readonly ReconcileMode[]): ReconcileMode {
+  return ReconcileMode.options.find((mode) => modes.includes(mode)) ?? 'Report';
+}
+
 /** What Plumbline may do to the devices it selects. Of several policies that match, the strictest wins. */
 export const ReconcilePolicySpec = z.strictObject({
   selector: LabelSelector.describe('Devices by label. An empty selector takes all.'),

@@ -1,4 +1,4 @@
-import { type DesiredObject, type ReconcileMode, selects, type Source } from '../api/index.ts';
+import { type DesiredObject, type ReconcileMode, selects, type Source, strictestMode } from '../api/index.ts';
 
 /** What may be done to a device, and the policies that say so. */
 export interface DeviceMode {
@@ -6,9 +6,6 @@ export interface DeviceMode {
   /** Places of the matching policies that ask for this mode; empty when none matches or only the ceiling lowered it. */
   because: readonly Source[];
 }
-
-/** From strict to free. */
-const strictness: readonly ReconcileMode[] = ['Report', 'Approve', 'Enforce'];
 
 /**
  * The strictest mode of all policies that select the device; Report when none does. Never freer than the ceiling: Git
@@ -20,8 +17,8 @@ export function modeOf(
   ceiling: ReconcileMode = 'Approve',
 ): DeviceMode {
   const matching = [...policies].filter((policy) => selects(policy.spec.selector, device.metadata.labels));
-  const asked = strictness.find((mode) => matching.some((policy) => policy.spec.mode === mode)) ?? 'Report';
-  const mode = strictness.indexOf(asked) < strictness.indexOf(ceiling) ? asked : ceiling;
+  const asked = strictestMode(matching.map(({ spec }) => spec.mode));
+  const mode = strictestMode([asked, ceiling]);
   const because = matching
     .filter((policy) => policy.spec.mode === asked)
     .map((policy) => policy.locate(['spec', 'mode']))

@@ -4,6 +4,7 @@ import type { SetLetter } from '../../api/index.ts';
 import type { World } from '../world.ts';
 import { carrySet } from './carry-set.ts';
 import type { ChangePlanObject } from './full-plan.ts';
+import { groupsOf } from './budgets.ts';
 import { claimantOf, holderOf, partnersOf, wishesFor } from './grants.ts';
 import { isUp } from './is-up.ts';
 import type { PlanPass } from './plan-pass.ts';
@@ -22,9 +23,7 @@ export async function takeGrants(pass: PlanPass, plan: string, set: number, devi
   const ill = await Promise.all(partners.map((name) => probeDevice(fleet.state, name, corridor, pass.running)));
   const unwell = partners.filter((_, k) => ill[k] !== undefined);
   const wishes = wishesFor(pass, devices).map((wish) => {
-    const members = unwell.filter((name) =>
-      fleet.state.objects.Device.get(name)?.spec.redundancyGroups.some((group) => wish.group.endsWith(` ${group}`)),
-    );
+    const members = unwell.filter((name) => groupsOf(pass, name).some(({ group }) => group === wish.group));
     return { ...wish, unavailable: [...new Set([...wish.unavailable, ...members])] };
   });
   // Whatever becomes of the step: what is taken now and not begun is given back by the next pass.

@@ -1,4 +1,4 @@
-import type { DevicePlan, Plan, Quarantine, ReconcileMode } from '../../api/index.ts';
+import { type DevicePlan, type Plan, type Quarantine, type ReconcileMode, strictestMode } from '../../api/index.ts';
 import {
   type BudgetGroup,
   changeErrors,
@@ -106,8 +106,6 @@ export function clearSet(
   return { cleared: cleared.sets.length === plan.sets.length ? cleared : undefined, refusals };
 }
 
-const strictness: readonly ReconcileMode[] = ['Report', 'Approve', 'Enforce'];
-
 function rejection(plan: DevicePlan | undefined, { rejectedBy }: DraftFacts): PlumblineError[] {
   const by = plan && rejectedBy(plan);
   return plan && by !== undefined ? [changeErrors.Rejected({ device: plan.effect.device, by })] : [];
@@ -123,8 +121,7 @@ function stopOf(plan: DevicePlan | undefined, { stoppedBy }: DraftFacts): Standi
 /** The strictest of its members; never Enforce where a person must look. */
 function modeOfSet(set: readonly string[], plans: ReadonlyMap<string, DevicePlan>, facts: DraftFacts): ReconcileMode {
   const members = set.flatMap((device) => facts.proposals.get(device) ?? []);
-  const modes = members.map(({ device }) => device.mode);
-  const strictest = strictness.find((mode) => modes.includes(mode)) ?? 'Report';
+  const strictest = strictestMode(members.map(({ device }) => device.mode));
   const failed = set
     .flatMap((device) => plans.get(device) ?? [])
     .some((plan) => facts.quarantineOf(plan.effectDigest) ?? facts.haltedBy(plan));

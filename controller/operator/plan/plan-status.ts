@@ -1,4 +1,5 @@
 import { type ChangePlanStatus, type ConditionState, findCondition, type Plan, type PlanPhase, setConditions } from '../../api/index.ts';
+import { isPlanEnd } from '../../change/index.ts';
 import type { Order } from './order.ts';
 
 /** What the status of a ChangePlan is made of. Same input, same status: nothing of it moves by itself. */
@@ -19,11 +20,9 @@ export interface PlanFacts {
   order: Order | undefined;
 }
 
-const ends: ReadonlySet<PlanPhase> = new Set(['Succeeded', 'Failed', 'Stopped', 'Rejected', 'Superseded']);
-
 /** True for a plan that nobody works on any more. */
 export function isEnded(status: ChangePlanStatus | undefined): boolean {
-  return status?.phase !== undefined && ends.has(status.phase);
+  return status?.phase !== undefined && isPlanEnd(status.phase);
 }
 
 /** True for a plan that has begun to write, or may have. */
@@ -59,7 +58,7 @@ export function describePlanStatus(facts: PlanFacts): ChangePlanStatus {
     }),
     since: (stays ? last.since : undefined) ?? at.toISOString(),
     ...(hasBegun && { startedAt: last?.startedAt ?? at.toISOString() }),
-    ...(ends.has(phase) && { endedAt: last?.endedAt ?? at.toISOString() }),
+    ...(isPlanEnd(phase) && { endedAt: last?.endedAt ?? at.toISOString() }),
   };
 }
 

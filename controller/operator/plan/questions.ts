@@ -1,4 +1,4 @@
-import type { DevicePlan, Plan, ReconcileMode } from '../../api/index.ts';
+import { type DevicePlan, type Plan, type ReconcileMode, strictestMode } from '../../api/index.ts';
 import { authorsOf, judgeWindowsOfSet, type MayBegin, type Refusal, type SetHealth } from '../../change/index.ts';
 import type { DesiredFleet } from '../fleet/desired-fleet.ts';
 import type { ChangePlanObject } from './full-plan.ts';
@@ -108,11 +108,8 @@ function heldBy(pass: PlanPass, device: string, isBack: boolean): { because: str
 
 /** The stricter of what policy in force and the Fleet allow now. */
 function modeNow({ fleet, ceiling }: PlanPass, device: string): ReconcileMode {
-  const mode = fleet.devices.get(device)?.mode ?? 'Report';
-  return strictness.find((each) => each === mode || each === ceiling) ?? 'Report';
+  return strictestMode([fleet.devices.get(device)?.mode ?? 'Report', ceiling]);
 }
-
-const strictness: readonly ReconcileMode[] = ['Report', 'Approve', 'Enforce'];
 
 /** A way back is carried out as it was shown: the fence refuses it where the device has moved since. */
 function shownProposals(full: Plan, { devices }: DesiredFleet): ReadonlyMap<string, Proposal> {

@@ -122,11 +122,11 @@ async function startSets(
   const left: [set: number, letter: SetLetter][] = [];
   for (const set of begin) {
     if (!now || !object || !questions?.mayBegin(set).ok) left.push([set, '.']);
-    else startSet(now, object, set, questions.clearedOf(set), becauseOf(object, questions.approvedBy()));
+    else startSet(now, object, set, questions.clearedOf(set), becauseOf(questions.approvedBy()));
   }
   for (const set of takeBack) {
     if (!now || !object || !questions?.mayTakeBack(set).ok) left.push([set, 's']);
-    else takeBackSet(now, object, full, set);
+    else takeBackSet(now, object, full, set, () => questions.mayTakeBack(set));
   }
   for (const [set, letter] of left) {
     await noteEnd(world, name, set, letter, { devices: [], end: 'Skipped', notes: [], reads: new Map() });
@@ -141,8 +141,8 @@ function waiting(step: RolloutStep, { code, because }: Refused): RolloutStep {
   return { ...step, phase: hasBegun ? step.phase : 'Waiting', code, message: `${step.message} Waits: ${because}.` };
 }
 
-function becauseOf({ spec }: ChangePlanObject, approvedBy: readonly string[]): string {
-  return spec.mode === 'Enforce' ? 'as policy says' : `approved by ${approvedBy.join(', ')}`;
+function becauseOf(approvedBy: readonly string[]): string {
+  return approvedBy.length === 0 ? 'as policy says' : `approved by ${approvedBy.join(', ')}`;
 }
 
 /** Writes where a plan stands, and tells people when that is another place than before. False: it moved since the step was made. */

@@ -1,9 +1,9 @@
 import type { Plan } from '../../api/index.ts';
-import { letterOf, type SetResult } from '../../change/index.ts';
+import { letterOf, type MayBegin, type SetResult } from '../../change/index.ts';
 import { planWayBack } from '../../pipeline/index.ts';
 import { noteEnd, settled } from './begin-set.ts';
 import { carrySet } from './carry-set.ts';
-import { clearWayBack, preparedOf } from './way-back.ts';
+import { clearWayBack, endBefore, preparedOf } from './way-back.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { claimantOf, holderOf } from './grants.ts';
 import type { PlanPass } from './plan-pass.ts';
@@ -12,7 +12,7 @@ import type { PlanPass } from './plan-pass.ts';
  * Takes a confirmed set of a plan back after another one failed: a change of its own, from what its devices hold now. No window and no person
  * stands in its way; a hold and a budget do, and its places are taken by now. What cannot be taken back stays as it is, and is said.
  */
-export function takeBackSet(pass: PlanPass, object: ChangePlanObject, full: Plan, set: number): void {
+export function takeBackSet(pass: PlanPass, object: ChangePlanObject, full: Plan, set: number, mayGoOn: () => MayBegin): void {
   const { world, running, wake, look, fleet } = pass;
   const { corridor, log } = world.runtime;
   const devices = full.sets[set] ?? [];
@@ -21,7 +21,9 @@ export function takeBackSet(pass: PlanPass, object: ChangePlanObject, full: Plan
   const work = async () => {
     try {
       const back = await planWayBack(preparedOf(fleet, devices), shown, corridor, running);
-      const cleared = clearWayBack(back, devices, fleet, corridor.clock.now());
+      // The read took a while.
+      const now = mayGoOn();
+      const cleared = now.ok ? clearWayBack(back, devices, fleet, corridor.clock.now()) : endBefore(devices, now.code, now.because);
       const result: SetResult =
         'result' in cleared
           ? cleared.result

@@ -37,12 +37,12 @@ export function clearWayBack(
   fleet: DesiredFleet,
   at: Date,
 ): { plan: ClearedPlan; acceptUnsaved: boolean } | { result: SetResult } {
-  const end = (code: string, message: string): { result: SetResult } => ({
-    result: { devices, end: 'NothingWritten', reason: { code, message }, notes: [], reads: new Map() },
-  });
+  const end = (code: string, message: string) => endBefore(devices, code, message);
   for (const [device, why] of back.unknown) return end('DeviceUnknown', `${device}: ${why}`);
   const [problem] = back.problems;
   if (problem) return end(problem.code, problem.message);
+  // Whoever changed these places since has the last word: only a person takes that back, who sees it.
+  for (const [device, [overlap = '']] of back.overlaps) return end('ConcurrentChange', `${device}: ${overlap}`);
   if (back.plans.length === 0) return { result: { devices, end: 'Confirmed', notes: [], reads: new Map() } };
   const plan = makeWayBack(back, fleet, at);
   const whole = onlySet(new Map(plan.devices.map((each) => [each.effect.device, each])), devices, plan);
@@ -50,6 +50,11 @@ export function clearWayBack(
   const [first] = refusals;
   if (cleared.sets.length === 0) return end(first?.code ?? 'Unverified', first?.message ?? 'refused');
   return { plan: cleared, acceptUnsaved: true };
+}
+
+/** A set of which nothing was written, and why. */
+export function endBefore(devices: readonly string[], code: string, message: string): { result: SetResult } {
+  return { result: { devices, end: 'NothingWritten', reason: { code, message }, notes: [], reads: new Map() } };
 }
 
 /** A person or policy let the plan begin whose way back this is. */
