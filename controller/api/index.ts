@@ -13,6 +13,7 @@ export type { NamedWindow } from './change-window.ts';
 export { CommunitySetSpec, communityTypeOf, wellKnownCommunities } from './communities.ts';
 export { type Condition, type ConditionState, findCondition, setConditions } from './conditions.ts';
 export { BGPSessionStatus, DeviceStatus, mostSigners } from './device-status.ts';
+export { type DhcpOption, dhcpOptions, type DhcpOptionType, findDhcpOption, ownOptionSpace } from './dhcp-options.ts';
 export { DriftReportSpec, DriftReportStatus, type ReportedDifference, shownDifferences } from './drift-report.ts';
 export { FleetSpec, FleetStatus } from './fleet.ts';
 export type { FleetApproval, FleetChanges } from './fleet-changes.ts';
