@@ -1,30 +1,39 @@
 import { z } from 'zod';
 import { DeviceBGP } from './device-bgp.ts';
+import { DeviceDHCP, KeaApi } from './device-dhcp.ts';
 import { HostAddress, InterfaceAddress, InterfaceName, isLinkLocal, Line, Name, Prefix } from './scalars.ts';
 import { Section } from './section.ts';
 
-export const Platform = z.enum(['frr']);
+export const Platform = z.enum(['frr', 'kea']);
 export type Platform = z.infer<typeof Platform>;
 
 /** How Plumbline reaches the device. */
-const DeviceManagement = z.strictObject({
-  address: HostAddress.describe('Address that the controller connects to.'),
-  port: z.int().min(1).max(65_535).default(22).describe('TCP port of SSH.'),
-  hostKeys: z
-    .array(
-      z
-        .string()
-        .max(100)
-        .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, { error: 'write the fingerprint that ssh-keygen -lf prints: SHA256: and 43 characters' }),
-    )
-    .min(1)
-    .max(8)
-    .describe('SSH host keys of the device as SHA256 fingerprints. Any other key is refused: the box is not the one we mean.'),
-  legacyKeyExchange: z
-    .boolean()
-    .default(false)
-    .describe('Also offer old key exchange (group14-sha1, ssh-rsa), for systems that know no other.'),
-});
+const DeviceManagement = z
+  .strictObject({
+    address: HostAddress.describe('Address that the controller connects to.'),
+    port: z.int().min(1).max(65_535).default(22).describe('TCP port of SSH.'),
+    hostKeys: z
+      .array(
+        z
+          .string()
+          .max(100)
+          .regex(/^SHA256:[A-Za-z0-9+/]{43}$/, { error: 'write the fingerprint that ssh-keygen -lf prints: SHA256: and 43 characters' }),
+      )
+      .max(8)
+      .default([])
+      .describe(
+        'SSH host keys of the device as SHA256 fingerprints. Any other key is refused: the box is not the one we mean. Required where SSH is used.',
+      ),
+    legacyKeyExchange: z
+      .boolean()
+      .default(false)
+      .describe('Also offer old key exchange (group14-sha1, ssh-rsa), for systems that know no other.'),
+    api: KeaApi.optional().describe('Kea: its API over HTTP. Without it the control socket is reached through SSH.'),
+  })
+  .refine((management) => management.hostKeys.length > 0 || management.api !== undefined, {
+    error: 'is empty; write the SSH host keys of the device, as ssh-keygen -lf prints them',
+    path: ['hostKeys'],
+  });
 
 export const DeviceInterface = z.strictObject({
   name: InterfaceName.describe('Name as the device prints it.'),
@@ -72,48 +81,70 @@ const StaticRoute = z
   });
 
 const CredentialRef = z.strictObject({
-  name: Name.describe('Name of a secret with the keys username and password or privateKey.'),
+  name: Name.describe(
+    'Name of a secret with the keys username and password or privateKey; for an API over TLS also ca.crt, and tls.crt and tls.key.',
+  ),
 });
 
 /** One device as Git wants it. Sessions are objects of their own (BGPSession). */
-export const DeviceSpec = z.strictObject({
-  platform: Platform.describe('Which driver, dialect and templates serve the device.'),
-  profile: Name.optional().describe('DeviceProfile of the same platform with what many devices share.'),
-  lifecycle: z
-    .enum(['Planned', 'Active', 'Drained', 'Maintenance', 'Decommissioning'])
-    .default('Active')
-    .describe(
-      'Planned: checked and rendered, never contacted. Drained, Maintenance: alerts are quiet. Decommissioning: what we own is to be removed.',
+export const DeviceSpec = z
+  .strictObject({
+    platform: Platform.describe('Which driver, dialect and templates serve the device.'),
+    profile: Name.optional().describe('DeviceProfile of the same platform with what many devices share.'),
+    lifecycle: z
+      .enum(['Planned', 'Active', 'Drained', 'Maintenance', 'Decommissioning'])
+      .default('Active')
+      .describe(
+        'Planned: checked and rendered, never contacted. Drained, Maintenance: alerts are quiet. Decommissioning: what we own is to be removed.',
+      ),
+    management: DeviceManagement.describe('How the controller reaches the device.'),
+    movedFrom: Name.optional().describe(
+      'Earlier name of the device: its baseline and history come along. May stay or go after the rename.',
     ),
-  management: DeviceManagement.describe('How the controller reaches the device.'),
-  movedFrom: Name.optional().describe('Earlier name of the device: its baseline and history come along. May stay or go after the rename.'),
-  machineId: z
-    .string()
-    .regex(/^[0-9a-f]{32}$/, { error: 'write the 32 hex digits of /etc/machine-id on the device' })
-    .optional()
-    .describe('Identity of the installed system. A device that shows another one is not written to.'),
-  serial: z
-    .string()
-    .min(1)
-    .max(64)
-    .optional()
-    .describe('Serial number of the hardware, unique in the network. FRR reports none: there machineId and hostKeys identify the device.'),
-  credentials: z
-    .strictObject({
-      observe: CredentialRef.describe('Account that can only read.'),
-      apply: CredentialRef.optional().describe('Account that can write. Without it the device is never changed.'),
-    })
-    .describe('Secrets with the accounts, by reference.'),
-  redundancyGroups: z
-    .array(Name)
-    .max(16)
-    .default([])
-    .describe(
-      'Groups of which no two members may be unavailable together, for example the route reflectors: a change of one waits for the others.',
-    ),
-  interfaces: z.array(DeviceInterface).max(4096).default([]).describe('Interfaces that sessions, checks and templates refer to.'),
-  staticRoutes: z.array(StaticRoute).max(4096).default([]).describe('Static routes, IPv4 and IPv6.'),
-  bgp: DeviceBGP.optional().describe('BGP in the default VRF. Required on a device that a BGPSession names.'),
-  sections: z.array(Section).max(64).default([]).describe('Raw configuration that no kind expresses.'),
-});
+    machineId: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/, { error: 'write the 32 hex digits of /etc/machine-id on the device' })
+      .optional()
+      .describe('Identity of the installed system. A device that shows another one is not written to.'),
+    serial: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe(
+        'Serial number of the hardware, unique in the network. FRR reports none: there machineId and hostKeys identify the device.',
+      ),
+    credentials: z
+      .strictObject({
+        observe: CredentialRef.describe('Account that can only read.'),
+        apply: CredentialRef.optional().describe('Account that can write. Without it the device is never changed.'),
+      })
+      .describe('Secrets with the accounts, by reference.'),
+    redundancyGroups: z
+      .array(Name)
+      .max(16)
+      .default([])
+      .describe(
+        'Groups of which no two members may be unavailable together, for example the route reflectors: a change of one waits for the others.',
+      ),
+    interfaces: z.array(DeviceInterface).max(4096).default([]).describe('Interfaces that sessions, checks and templates refer to.'),
+    staticRoutes: z.array(StaticRoute).max(4096).default([]).describe('Static routes, IPv4 and IPv6.'),
+    bgp: DeviceBGP.optional().describe('BGP in the default VRF. Required on a device that a BGPSession names.'),
+    dhcp: DeviceDHCP.optional().describe('The DHCP server of a device of platform kea.'),
+    sections: z.array(Section).max(64).default([]).describe('Raw configuration that no kind expresses.'),
+  })
+  .refine((device) => device.platform === 'kea' || device.management.hostKeys.length > 0, {
+    error: 'is empty; write the SSH host keys of the device, as ssh-keygen -lf prints them',
+    path: ['management', 'hostKeys'],
+  })
+  .refine((device) => device.platform === 'kea' || device.management.api === undefined, {
+    error: 'is of a DHCP server; remove it, or write platform: kea',
+    path: ['management', 'api'],
+  })
+  .refine((device) => (device.platform === 'kea') === (device.dhcp !== undefined), {
+    error: 'platform and dhcp do not fit; write dhcp (with ipv4, ipv6 or both) exactly on devices of platform kea',
+  })
+  .refine((device) => device.platform !== 'kea' || (device.bgp === undefined && device.staticRoutes.length === 0), {
+    error: 'a DHCP server has no BGP and no routes of ours; remove bgp and staticRoutes, or write another platform',
+  });
 export type DeviceSpec = z.infer<typeof DeviceSpec>;

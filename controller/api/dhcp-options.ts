@@ -1,5 +1,5 @@
 /** How Kea calls the types of option data. */
-const dhcpOptionTypes = [
+export const dhcpOptionTypes = [
   'binary', 'boolean', 'empty', 'fqdn', 'int8', 'int16', 'int32', 'internal', 'ipv4-address', 'ipv6-address', 'ipv6-prefix', 'psid',
   'record', 'string', 'tuple', 'uint8', 'uint16', 'uint32',
 ] as const; // biome-ignore format: a list of words

@@ -13,6 +13,12 @@ export type { NamedWindow } from './change-window.ts';
 export { CommunitySetSpec, communityTypeOf, wellKnownCommunities } from './communities.ts';
 export { type Condition, type ConditionState, findCondition, setConditions } from './conditions.ts';
 export { BGPSessionStatus, DeviceStatus, mostSigners } from './device-status.ts';
+export { bootArchitectures, type DhcpClientClass, DhcpOptionDefinition, type ProfileDhcp } from './dhcp-client-class.ts';
+export type { DhcpLifetimes } from './dhcp-lifetimes.ts';
+export type { DhcpOptionValue } from './dhcp-option-value.ts';
+export { DhcpReservation, flexIdentifiers, type ReservationIdentifier, reservationIdentifiers } from './dhcp-reservation.ts';
+export { colonHex, type IpVersion } from './dhcp-scalars.ts';
+export { type DhcpPool, type DhcpPrefixPool, DHCPSubnetSpec } from './dhcp-subnet.ts';
 export { type DhcpOption, dhcpOptions, type DhcpOptionType, findDhcpOption, ownOptionSpace } from './dhcp-options.ts';
 export { DriftReportSpec, DriftReportStatus, type ReportedDifference, shownDifferences } from './drift-report.ts';
 export { FleetSpec, FleetStatus } from './fleet.ts';
@@ -33,6 +39,7 @@ export type {
 } from './config-records.ts';
 export { type DeviceInterface, DeviceSpec, type Platform } from './device.ts';
 export type { DeviceBGP } from './device-bgp.ts';
+export type { DeviceDHCP, DhcpServer, KeaApi } from './device-dhcp.ts';
 export { DeviceProfileSpec } from './device-profile.ts';
 export type {
   AsPathListIntent,

@@ -4,6 +4,7 @@ import { ChangeApprovalSpec, ChangeApprovalStatus } from './change-approval.ts';
 import { ChangePlanSpec, ChangePlanStatus } from './change-plan.ts';
 import { ChangeWindowSpec } from './change-window.ts';
 import { CommunitySetSpec } from './communities.ts';
+import { DHCPSubnetSpec } from './dhcp-subnet.ts';
 import { DeviceProfileSpec } from './device-profile.ts';
 import { BGPSessionStatus, DeviceStatus } from './device-status.ts';
 import { DeviceSpec } from './device.ts';
@@ -22,6 +23,7 @@ export const specs = {
   PrefixSet: PrefixSetSpec,
   CommunitySet: CommunitySetSpec,
   ASPathSet: ASPathSetSpec,
+  DHCPSubnet: DHCPSubnetSpec,
   ReconcilePolicy: ReconcilePolicySpec,
   ChangeWindow: ChangeWindowSpec,
 } as const;
@@ -37,6 +39,7 @@ export interface Specs {
   PrefixSet: PrefixSetSpec;
   CommunitySet: CommunitySetSpec;
   ASPathSet: ASPathSetSpec;
+  DHCPSubnet: DHCPSubnetSpec;
   ReconcilePolicy: ReconcilePolicySpec;
   ChangeWindow: ChangeWindowSpec;
 }

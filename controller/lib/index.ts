@@ -19,6 +19,7 @@ export {
   parseAddress,
   parsePrefix,
 } from './ip.ts';
+export { type IpRange, parseRange } from './ip-range.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
 export { defineMetrics, type MetricRow, type Metrics, type MetricTable } from './metrics.ts';
 export { nearest } from './nearest.ts';

@@ -34,15 +34,16 @@ export const definitions: Record<AnyKind, KindDefinition> = {
       { name: 'ASN', type: 'integer', path: '.spec.bgp.asn', wide: true },
       { name: 'Address', type: 'string', path: '.spec.management.address', wide: true },
     ],
-    summary: 'One router: how it is reached, its interfaces, static routes and BGP instance.',
-    notes: `Sessions are not written here: a [BGPSession](bgpsession.md) names its devices, so that both ends come from one object.
+    summary: 'One router or DHCP server: how it is reached, its interfaces, static routes, BGP instance or DHCP server.',
+    notes: `Sessions are not written here: a [BGPSession](bgpsession.md) names its devices, so that both ends come from one object; a
+[DHCPSubnet](dhcpsubnet.md) names the servers that serve it.
 Removing a device from Git releases it: nothing on it is touched. To have its configuration removed, write \`lifecycle: Decommissioning\` first.`,
   },
   DeviceProfile: {
     plural: 'deviceprofiles',
     shortNames: ['devprof'],
     columns: [{ name: 'Platform', type: 'string', path: '.spec.platform' }],
-    summary: 'What many devices share: timers, raw sections, templates, what is owned exactly.',
+    summary: 'What many devices share: timers, client classes and option sets of DHCP, raw sections, templates, what is owned exactly.',
     notes: 'A value on the Device or on the session wins over the profile.',
   },
   BGPSession: {
@@ -98,6 +99,28 @@ set as well. Long lists stand in a file of their own, \`entriesFile: irr/custome
     columns: [],
     summary: 'A named set of AS paths, by regular expression.',
     notes: 'In the expressions `_` stands for a boundary between AS numbers: `^64496_` is a path that begins with AS 64496.',
+  },
+  DHCPSubnet: {
+    plural: 'dhcpsubnets',
+    shortNames: ['dsub'],
+    columns: [
+      ready,
+      reason,
+      { name: 'Prefix', type: 'string', path: '.spec.prefix' },
+      { name: 'ID', type: 'integer', path: '.spec.id' },
+      { name: 'Servers', type: 'string', path: '.spec.servedBy' },
+      { name: 'Network', type: 'string', path: '.spec.sharedNetwork', wide: true },
+    ],
+    summary: 'One subnet as DHCP servers should serve it: pools, options, boot files, reservations.',
+    notes: `How to describe subnets, pools, reservations, boot files and a pair of servers, step by step: [DHCP](../dhcp.md).
+Options go by their names in Kea; what the table of standard options and the definitions of the profile do not know is an error. Long lists
+of reservations stand in a file of their own, \`reservationsFile: dhcp/office.csv\`, whose first line names the columns:
+
+\`\`\`
+hwAddress,addresses,hostname
+02:00:5e:00:53:01,192.0.2.50,printer1
+02:00:5e:00:53:02,192.0.2.51,printer2
+\`\`\``,
   },
   ReconcilePolicy: {
     plural: 'reconcilepolicies',

@@ -132,6 +132,35 @@ spec:
   entries:
     - regex: ^(64511_)+$
 `,
+  DHCPSubnet: `
+apiVersion: plumbline.dev/v1alpha1
+kind: DHCPSubnet
+metadata:
+  name: office-fra
+spec:
+  family: IPv4
+  id: 10
+  prefix: 192.0.2.0/24
+  servedBy: [dhcp1-fra, dhcp2-fra]
+  relays: [192.0.2.1]
+  options:
+    - name: routers
+      data: 192.0.2.1
+    - name: domain-name-servers
+      data: 198.51.100.53, 198.51.100.54
+  lifetimes:
+    validSeconds: 3600
+  pools:
+    - range: 192.0.2.100-192.0.2.199
+  bootByClass:
+    - clientClass: uefi
+      nextServer: 198.51.100.10
+      bootFile: ipxe.efi
+  reservations:
+    - hwAddress: 02:00:5e:00:53:01
+      addresses: [192.0.2.50]
+      hostname: printer1
+`,
   ReconcilePolicy: `
 apiVersion: plumbline.dev/v1alpha1
 kind: ReconcilePolicy

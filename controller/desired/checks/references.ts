@@ -9,7 +9,7 @@ import { type CheckInput, nameOf } from './input.ts';
 type Visit = (kind: Kind, name: string | undefined, ...path: (string | number)[]) => void;
 
 /** Kinds whose objects no other object names. */
-const standAlone: readonly Kind[] = ['Device', 'BGPSession', 'ReconcilePolicy', 'ChangeWindow'];
+const standAlone: readonly Kind[] = ['Device', 'BGPSession', 'DHCPSubnet', 'ReconcilePolicy', 'ChangeWindow'];
 
 /** Names that lead nowhere, and objects that nothing names. */
 export function checkReferences({ objects, broken: faulty, unread }: CheckInput): PlumblineError[] {
