@@ -14,6 +14,21 @@ export { CommunitySetSpec, communityTypeOf, wellKnownCommunities } from './commu
 export { type Condition, type ConditionState, findCondition, setConditions } from './conditions.ts';
 export { BGPSessionStatus, DeviceStatus, mostSigners } from './device-status.ts';
 export { bootArchitectures, type DhcpClientClass, DhcpOptionDefinition, type ProfileDhcp } from './dhcp-client-class.ts';
+export type {
+  DhcpBootIntent,
+  DhcpClientClassIntent,
+  DhcpIntent,
+  DhcpLifetimesIntent,
+  DhcpOptionDefinitionIntent,
+  DhcpOptionIntent,
+  DhcpPoolIntent,
+  DhcpPrefixPoolIntent,
+  DhcpReservationIntent,
+  DhcpServerIntent,
+  DhcpSubnetIntent,
+  HighAvailabilityIntent,
+  LeaseDatabaseIntent,
+} from './dhcp-intent.ts';
 export type { DhcpLifetimes } from './dhcp-lifetimes.ts';
 export type { DhcpOptionValue } from './dhcp-option-value.ts';
 export { DhcpReservation, flexIdentifiers, type ReservationIdentifier, reservationIdentifiers } from './dhcp-reservation.ts';

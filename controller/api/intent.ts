@@ -1,4 +1,5 @@
 import type { Source } from './config-records.ts';
+import type { DhcpIntent } from './dhcp-intent.ts';
 import type { PolicyAction } from './scalars.ts';
 import type { SecretRef } from './secret-use.ts';
 
@@ -24,6 +25,7 @@ export interface DeviceIntent extends Owned {
   asPathLists: readonly AsPathListIntent[];
   routeMaps: readonly RouteMapIntent[];
   bgp: BgpIntent | null;
+  dhcp: DhcpIntent | null;
   sections: readonly SectionIntent[];
   /** Every secret that may stand in the config of this device, sorted. */
   secrets: readonly SecretIntent[];

@@ -3,8 +3,10 @@ import {
   type CheckedState,
   type DesiredObject,
   type DeviceIntent,
+  type DhcpIntent,
   type InterfaceIntent,
   type SecretIntent,
+  type SecretPlace,
   type SectionIntent,
   type StaticRouteIntent,
   templateNameOf,
@@ -12,6 +14,7 @@ import {
 import { digestOf, nearest, type PlumblineError } from '../lib/index.ts';
 import { compileBgp } from './bgp.ts';
 import { type Compilation, familyOf } from './context.ts';
+import { compileDhcp } from './dhcp.ts';
 import { errors } from './errors.ts';
 import { type Inputs, readInputs } from './inputs.ts';
 import { compileNeighbors } from './neighbors.ts';
@@ -67,6 +70,7 @@ function fullIntent(compilation: Compilation, profile: DesiredObject<'DeviceProf
   const bgp = compileBgp(compilation, neighbors);
   const sets = trackSets(compilation);
   const routeMaps = compileRouteMaps(compilation, sets);
+  const dhcp = compileDhcp(compilation);
   return {
     ...emptyIntent(device),
     exactContainers: [...(profile?.spec.exactContainers ?? [])].sort(compareText),
@@ -77,8 +81,9 @@ function fullIntent(compilation: Compilation, profile: DesiredObject<'DeviceProf
     ...sets.lists(),
     routeMaps,
     bgp,
+    dhcp,
     sections: compileSections(compilation, profile),
-    secrets: compileSecrets(bgp),
+    secrets: compileSecrets(bgp, dhcp),
     sessions: neighbors.expectations,
   };
 }
@@ -100,6 +105,7 @@ function emptyIntent(device: DesiredObject<'Device'>): DeviceIntent {
     asPathLists: [],
     routeMaps: [],
     bgp: null,
+    dhcp: null,
     sections: [],
     secrets: [],
     sessions: [],
@@ -165,12 +171,17 @@ function compileSections(compilation: Compilation, profile: DesiredObject<'Devic
   });
 }
 
-function compileSecrets(bgp: BgpIntent | null): SecretIntent[] {
+function compileSecrets(bgp: BgpIntent | null, dhcp: DhcpIntent | null): SecretIntent[] {
   const byKey = new Map<string, SecretIntent>();
-  for (const { password } of bgp?.neighbors ?? []) {
-    if (password) byKey.set(`${password.secret.name}/${password.secret.key}`, { ref: password.secret, purpose: 'bgp-password' });
+  const use = (password: SecretPlace | null | undefined, purpose: string): void => {
+    if (password) byKey.set(`${password.secret.name}/${password.secret.key}`, { ref: password.secret, purpose });
+  };
+  for (const { password } of bgp?.neighbors ?? []) use(password, 'bgp-password');
+  for (const { leaseDatabase, highAvailability } of dhcp?.servers ?? []) {
+    use(leaseDatabase?.password, 'dhcp-database');
+    for (const { password } of highAvailability?.peers ?? []) use(password, 'dhcp-ha');
   }
-  return [...byKey].sort(([a], [b]) => compareText(a, b)).map(([, use]) => use);
+  return [...byKey].sort(([a], [b]) => compareText(a, b)).map(([, secret]) => secret);
 }
 
 function reportMissing(compilation: Compilation, lacks: string): void {

@@ -1,4 +1,5 @@
 import type { CheckedState, DesiredObject, Kind } from '../api/index.ts';
+import { subnetsOf } from './dhcp-subnet-index.ts';
 import { type SessionAtDevice, sessionsOf } from './session-index.ts';
 
 /** What one compilation looked at, and found or did not find. */
@@ -8,6 +9,8 @@ export interface Inputs {
   readonly missing: readonly { kind: Kind; name: string }[];
   /** Every session that names the device, by name. */
   readonly sessions: readonly DesiredObject<'BGPSession'>[];
+  /** Every subnet that names the device as a server, by name. */
+  readonly subnets: readonly DesiredObject<'DHCPSubnet'>[];
   readonly files: ReadonlyMap<string, string | undefined>;
 }
 
@@ -15,6 +18,7 @@ export interface Inputs {
 export interface InputReader {
   get<K extends Kind>(kind: K, name: string): DesiredObject<K> | undefined;
   sessions(): readonly SessionAtDevice[];
+  subnets(): readonly DesiredObject<'DHCPSubnet'>[];
   file(path: string): string | undefined;
   /** Everything asked for so far. */
   inputs(): Inputs;
@@ -32,12 +36,20 @@ export function readInputs(state: CheckedState, device: string): InputReader {
       return found;
     },
     sessions: () => sessionsOf(state, device),
+    subnets: () => subnetsOf(state, device),
     file(path) {
       const text = state.files.get(path);
       files.set(path, text);
       return text;
     },
-    inputs: () => ({ device, objects: [...objects], missing, sessions: sessionsOf(state, device).map(({ object }) => object), files }),
+    inputs: () => ({
+      device,
+      objects: [...objects],
+      missing,
+      sessions: sessionsOf(state, device).map(({ object }) => object),
+      subnets: subnetsOf(state, device),
+      files,
+    }),
   };
 }
 
@@ -45,13 +57,16 @@ export function readInputs(state: CheckedState, device: string): InputReader {
  * True when a compilation of the device would find in this state just what the noted one found: the same objects, not equal ones. A load
  * with the manifest cache of an earlier one gives the same objects for files that did not change.
  */
-export function areInputsSame({ device, objects, missing, sessions, files }: Inputs, state: CheckedState): boolean {
+export function areInputsSame({ device, objects, missing, sessions, subnets, files }: Inputs, state: CheckedState): boolean {
   const now = sessionsOf(state, device);
+  const subnetsNow = subnetsOf(state, device);
   return (
     objects.every((object) => state.objects[object.kind].get(object.metadata.name) === object) &&
     missing.every(({ kind, name }) => !state.objects[kind].has(name)) &&
     sessions.length === now.length &&
     sessions.every((session, i) => session === now[i]?.object) &&
+    subnets.length === subnetsNow.length &&
+    subnets.every((subnet, i) => subnet === subnetsNow[i]) &&
     [...files].every(([path, text]) => state.files.get(path) === text)
   );
 }

@@ -58,6 +58,6 @@ export function firstOf(problems: readonly PlumblineError[], { what, device }: T
 function isKnownMarker(line: string, knownOwners: ReadonlySet<string>): boolean {
   if (!isMarker(line)) return true;
   // Exactly as `from` prints it: what is only like it could be read otherwise further on.
-  const owner = /^ *[!#] plumbline:from (.+?) *$/.exec(line)?.[1];
+  const owner = /^ *(?:[!#]|\/\/) plumbline:from (.+?) *$/.exec(line)?.[1];
   return owner !== undefined && knownOwners.has(owner);
 }

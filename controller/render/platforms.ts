@@ -8,6 +8,8 @@ export interface RenderedPlatform {
   notInLine: readonly { text: string; because: string }[];
   /** First words of lines that configure nothing: the platform would run them as commands. */
   commands: readonly string[];
+  /** Configuration is one JSON object, not lines: raw sections are objects of their own behind it. */
+  isJson: boolean;
 }
 
 const platforms: Readonly<Record<string, RenderedPlatform>> = {
@@ -23,10 +25,12 @@ const platforms: Readonly<Record<string, RenderedPlatform>> = {
     commands: [
       'do', 'end', 'quit', 'exit-vtysh', 'configure', 'write', 'copy', 'clear', 'start-shell', 'show', 'list', 'find', 'output',
     ], // biome-ignore format: a list of words
+    isJson: false,
   },
+  kea: { comment: '//', maxLineLength: Number.POSITIVE_INFINITY, notInLine: [], commands: [], isJson: true },
 };
 
-const unknownPlatform: RenderedPlatform = { comment: '!', maxLineLength: 65_536, notInLine: [], commands: [] };
+const unknownPlatform: RenderedPlatform = { comment: '!', maxLineLength: 65_536, notInLine: [], commands: [], isJson: false };
 
 export function platformOf(platform: string): RenderedPlatform {
   return platforms[platform] ?? unknownPlatform;

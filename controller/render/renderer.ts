@@ -7,6 +7,7 @@ import { closureOf, type CompiledTemplates } from './compile-templates.ts';
 import { errors } from './errors.ts';
 import { explainEnd } from './faults.ts';
 import { defaultLimits, type RenderLimits, timeOutsPerTemplate } from './limits.ts';
+import { layOutJson } from './lay-out-json.ts';
 import { isMarker, ownersIn, sectionMarkers } from './markers.ts';
 import { entryOf, platformOf } from './platforms.ts';
 import { createSandboxPool, type SandboxPool } from './sandbox-pool.ts';
@@ -82,7 +83,7 @@ export async function renderDevice(
     else if (marked.length + part.text.length > limits.outputLength) {
       problems.push(errors.OutputTooLarge({ what: 'all sections together', device: intent.device, limit: limits.outputLength }));
       break;
-    } else marked += tidy(part.text);
+    } else marked += part.text;
   }
   if (problems.length > 0) return { rendered: undefined, problems };
 
@@ -100,8 +101,9 @@ async function renderMain(turn: Turn): Promise<Part> {
   const part = await runTemplate(entry, turn);
   if ('problems' in part) return part;
   const origin = { device, what: `template ${entry}` };
-  const found = [...checkText(part.text, origin, ownersIn(turn.intent)), ...checkLines(tidy(part.text), device, platform)];
-  return found.length > 0 ? { problems: firstOf(found, origin) } : part;
+  const text = tidyAll(part.text, platform);
+  const found = [...checkText(part.text, origin, ownersIn(turn.intent)), ...checkLines(text, device, platform)];
+  return found.length > 0 ? { problems: firstOf(found, origin) } : { text };
 }
 
 async function renderSection(section: SectionIntent, turn: Turn): Promise<Part> {
@@ -130,7 +132,9 @@ async function renderSection(section: SectionIntent, turn: Turn): Promise<Part> 
       ? checkLines(tidy(marked), device, platform)
       : checkFileLines(text, { device, owner: `Section/${section.name}`, file: section.file }, platform);
   const found = [...checkText(text, origin, new Set()), ...lines];
-  return found.length > 0 ? { problems: firstOf(found, origin) } : { text: marked };
+  // A file keeps its lines, for its places; what a template printed has none.
+  const kept = section.file === null ? tidyAll(marked, platform) : tidy(marked);
+  return found.length > 0 ? { problems: firstOf(found, origin) } : { text: kept };
 }
 
 async function runTemplate(entry: string, turn: Turn): Promise<Part> {
@@ -167,6 +171,11 @@ function rememberTimeOut(entry: string, device: string, { timedOut }: Workshop):
 /** The intent as templates see it, as JSON text: secrets as references, raw sections left out. */
 export function rootOf({ sections: _sections, ...intent }: DeviceIntent): string {
   return JSON.stringify(intent, (_key, value: unknown) => (isSecretPlace(value) ? referenceText(value.secret) : value));
+}
+
+/** What a template printed, as it is kept. */
+function tidyAll(text: string, platform: string): string {
+  return platformOf(platform).isJson ? layOutJson(text) : tidy(text);
 }
 
 /** Without empty lines and white space at line ends: canonical text has neither. */
