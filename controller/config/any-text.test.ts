@@ -29,7 +29,7 @@ const soup: Arbitrary<string> = array(tuple(integer({ min: 0, max: 3 }), array(c
 const anything = oneof(soup, string({ unit: 'binary', maxLength: 80 }), string({ maxLength: 200 }));
 
 const vendors: readonly (readonly [platform: string, vendor: string | undefined])[] = [
-  ...[...platforms, 'unheard-of'].map((platform) => [platform, undefined] as const),
+  ...[...platforms.filter((platform) => !dialectFor(platform).structured), 'unheard-of'].map((platform) => [platform, undefined] as const),
   ...[...Object.entries(byKind), ...Object.entries(inPlace)].map(([vendor, { platform }]) => [platform, vendor] as const),
 ];
 

@@ -1,7 +1,9 @@
 import type { PlannedCommand } from '../api/index.ts';
+import type { PlumblineError } from '../lib/index.ts';
+import type { Builder } from './builder.ts';
 import type { Flat } from './flat.ts';
 import type { Rule } from './rules.ts';
-import type { Tree } from './types.ts';
+import type { Node, Tree } from './types.ts';
 import type { Numbers } from './numbers.ts';
 
 /**
@@ -55,6 +57,8 @@ export interface Dialect {
   readonly flat?: Flat;
   /** Last word on the commands as they are sent: what the platform joins into one line, or wants after a change. */
   readonly phrase?: (commands: readonly PlannedCommand[], live: Tree, want: Tree) => PlannedCommand[];
+  /** For a platform whose configuration is a document, not lines: how it becomes lines. */
+  readonly structured?: Structured;
   /** Whole-tree work after the lines are read: sequence numbers, lines that live in another section, implied lines. */
   readonly finish?: readonly Finish[];
   /** Versions of the software that the normalisers were tried on. */
@@ -141,10 +145,40 @@ export interface Row {
   readonly effect?: RowEffect;
   /** Where the line really lives: section lines, as templates, under the section it was written in. */
   readonly into?: readonly string[];
+  /** The line names the lines beside it in their order. Where others are named beside those of Git, only the order of these counts. */
+  readonly woven?: true;
   /** True: the engine never removes it, even when the intended text is meant to be the whole configuration. */
   readonly keep?: boolean;
   /** Canonical words of the line, or null when the line says what the device does anyway and does not print. */
   readonly normal?: (words: readonly string[], facts: NormalFacts) => readonly string[] | null;
+}
+
+/** Reads documents and writes their canonical lines. */
+export interface Structured {
+  /** False: the text is canonical lines already. */
+  readonly isDocument: (text: string) => boolean;
+  /** `placed`: somebody asks where things stand, and for every mistake. */
+  readonly open: (
+    text: string,
+    options: { readonly file?: string; readonly placed: boolean; readonly onComment?: (said: string, line: number) => void },
+  ) => Document;
+  /** The same for a document that was read already. */
+  readonly wrap: (value: unknown) => Document;
+  /** Values under the keys that hold secrets, by the place of their text: from the quote that opens it to the one that closes it. */
+  readonly secrets: (
+    text: string,
+  ) => readonly { readonly start: number; readonly end: number; readonly value: string; readonly line: number }[];
+}
+
+export interface Document {
+  /** Version of the software that wrote it, as far as it shows. */
+  readonly version: string | undefined;
+  readonly problems: readonly PlumblineError[];
+  /** Puts its lines into the tree; what holds no configuration is a problem. `like`: what an id is taken from where none is said. */
+  readonly write: (
+    builder: Builder,
+    facts: { readonly version: string; readonly like: readonly Node[] | undefined },
+  ) => readonly PlumblineError[];
 }
 
 /**

@@ -1,6 +1,16 @@
 import { defineErrors } from '../lib/index.ts';
 
 export const errors = defineErrors({
+  /** Structured configuration that cannot be read. */
+  ConfigSyntax: {
+    message: (f: { what: string; instead: string }) => f.what,
+    next: (f: { what: string; instead: string }) => f.instead,
+  },
+  /** Text or a reply that holds no configuration of the platform: never the same as an empty one. */
+  NoConfiguration: {
+    message: (f: { what: string }) => f.what,
+    next: 'Give the file that the server starts from, or what its config-get answers.',
+  },
   /** A secret token stands where the platform's configuration has no secret. */
   SecretOutOfPlace: {
     message: (f: { line: string }) => `a secret stands where the platform keeps none: "${f.line}"`,

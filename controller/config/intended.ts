@@ -79,6 +79,7 @@ export function parseIntended(text: string, dialect: Dialect, options: { readonl
   const problems: PlumblineError[] = [];
   const tree = parse(text, dialect, {
     ...options,
+    onProblem: (problem) => problems.push(problem),
     onComment(comment, from) {
       const [, title = '', file = '', line] = fromMarker.exec(comment) ?? [];
       if (line !== undefined)

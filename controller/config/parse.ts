@@ -1,6 +1,7 @@
+import type { PlumblineError } from '../lib/index.ts';
 import { dropImplied } from './around.ts';
 import { createBuilder, type Builder } from './builder.ts';
-import type { Dialect, Draft, Put } from './dialect.ts';
+import type { Dialect, Document, Draft, Put } from './dialect.ts';
 import { findLike, likeBlock, type Likeness } from './likeness.ts';
 import { type Line, type RawText, readLines, takeOpaque } from './lines.ts';
 import { readFlat } from './parse-flat.ts';
@@ -18,21 +19,66 @@ export interface ParseOptions {
   readonly onNode?: (node: Draft, line: number) => void;
   /** Called with every node that a negated line takes away, the lines inside still in it. */
   readonly onRemoved?: (node: Draft, line: number) => void;
+  /** Name of the text in problems. */
+  readonly file?: string;
+  /** Called with every mistake in a structured text, which is then read as far as it goes. Absent: the first one is thrown. */
+  readonly onProblem?: (problem: PlumblineError) => void;
   /** Called with every secret value, the line it stands in, and how many words follow it there. */
   readonly onSecret?: (value: string, line: number, after: number) => void;
 }
 
 /**
  * Text as a tree in canonical form: normalised as the device would print it; secret tokens and values stay as they are.
- * Never throws: a line that no row knows is kept as it stands.
+ * Lines never throw: one that no row knows is kept as it stands. Text of a structured platform that cannot be read, or holds no configuration, does.
  */
 export function parse(text: string, dialect: Dialect, options: ParseOptions = {}): Tree {
-  const compiled = compileDialect(dialect);
-  const version = options.version ?? dialect.versions.at(-1) ?? '';
-  const builder = createBuilder(compiled, version);
+  const document = openDocument(text, dialect, options);
+  return document ? readDocument(document, dialect, options) : readText(text, dialect, options);
+}
+
+/** A document that was read already, as a server's reply is, as a tree. */
+export function parseDocument(value: unknown, dialect: Dialect, options: ParseOptions = {}): Tree {
+  if (!dialect.structured) throw new Error(`${dialect.platform} has no documents`);
+  return readDocument(dialect.structured.wrap(value), dialect, options);
+}
+
+function openDocument(text: string, { structured }: Dialect, options: ParseOptions): Document | undefined {
+  if (!structured?.isDocument(text)) return undefined;
+  const { file, onComment, onNode, onProblem } = options;
+  return structured.open(text, {
+    ...(file !== undefined && { file }),
+    ...(onComment && { onComment }),
+    placed: Boolean(onNode ?? onProblem),
+  });
+}
+
+function readDocument(document: Document, dialect: Dialect, options: ParseOptions): Tree {
+  const version = options.version ?? document.version ?? dialect.versions.at(-1) ?? '';
+  const builder = builderFor(dialect, version, options);
+  const tell = (problems: readonly PlumblineError[]): void => {
+    if (options.onProblem) problems.forEach(options.onProblem);
+    else if (problems[0]) throw problems[0];
+  };
+  tell(document.problems);
+  const found = document.write(builder, { version, like: options.like?.roots });
+  // What a mistake hides is not missing.
+  if (document.problems.length === 0) tell(found);
+  dropEmpty(builder.root);
+  return { platform: dialect.platform, version, dialect, roots: builder.root.children };
+}
+
+function builderFor(dialect: Dialect, version: string, options: ParseOptions): Builder {
+  const builder = createBuilder(compileDialect(dialect), version);
   builder.onPut = options.onNode;
   builder.onRemoved = options.onRemoved;
   builder.onSecret = options.onSecret;
+  return builder;
+}
+
+function readText(text: string, dialect: Dialect, options: ParseOptions): Tree {
+  const compiled = compileDialect(dialect);
+  const version = options.version ?? dialect.versions.at(-1) ?? '';
+  const builder = builderFor(dialect, version, options);
   const { like, onComment, onNode, onRemoved, onSecret } = options;
   const isLike = like?.dialect === dialect && like.version === version && !onNode && !onRemoved && !onSecret;
   readers[dialect.syntax](dialect.prepare ? dialect.prepare(text) : text, compiled, builder, onComment, isLike ? like.roots : undefined);

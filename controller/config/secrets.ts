@@ -1,6 +1,6 @@
 import type { PlumblineError } from '../lib/index.ts';
 import { secretToken } from '../lib/index.ts';
-import type { Dialect } from './dialect.ts';
+import type { Dialect, Structured } from './dialect.ts';
 import { errors } from './errors.ts';
 import type { Owner } from './intended.ts';
 import { walk } from './names.ts';
@@ -22,6 +22,7 @@ export interface FoundSecret {
  * in them; tokens that stand there already are left.
  */
 export function redact(text: string, dialect: Dialect, tokenOf: (value: string) => string): { text: string; values: FoundSecret[] } {
+  if (dialect.structured?.isDocument(text)) return redactDocument(text, dialect.structured, tokenOf);
   const lines = text.split('\n');
   const values: FoundSecret[] = [];
   parse(text, lineByLine(dialect), {
@@ -38,6 +39,24 @@ export function redact(text: string, dialect: Dialect, tokenOf: (value: string) 
     },
   });
   return { text: lines.join('\n'), values };
+}
+
+function redactDocument(
+  text: string,
+  { secrets }: Structured,
+  tokenOf: (value: string) => string,
+): { text: string; values: FoundSecret[] } {
+  const values: FoundSecret[] = [];
+  let masked = '';
+  let done = 0;
+  for (const { start, end, value, line } of secrets(text)) {
+    if (isToken(value)) continue;
+    const token = tokenOf(value);
+    values.push({ value, token, line });
+    masked += `${text.slice(done, start)}"${token}"`;
+    done = end;
+  }
+  return { text: masked + text.slice(done), values };
 }
 
 const plain = new WeakMap<Dialect, Dialect>();

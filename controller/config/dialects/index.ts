@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect.ts';
+import { keaBoth, keaDhcp4, keaDhcp6 } from '../kea/dialect.ts';
 import { byKind } from './by-kind.ts';
 import { comware, sitonica } from './comware.ts';
 import { junos, junosSet, panos, srl, vyos } from './flat.ts';
@@ -40,6 +41,9 @@ const dialects: Readonly<Record<string, Dialect>> = {
   procurve,
   routeros,
   aruba,
+  'kea-dhcp4': keaDhcp4,
+  'kea-dhcp6': keaDhcp6,
+  kea: keaBoth,
 };
 
 /** Platforms with rows of their own. */

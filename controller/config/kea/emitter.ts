@@ -1,0 +1,117 @@
+import type { Builder } from '../builder.ts';
+import type { Draft } from '../dialect.ts';
+import { sayAddress, sayPrefix } from './addresses.ts';
+import { type Defaults, isDefault, isSame, usualOf } from './defaults.ts';
+import { contextOf, type Entry, entriesOf } from './entries.ts';
+import { type Sink, writeGeneric } from './generic.ts';
+import { type JsonMap, type JsonValue, mapsIn, type Places } from './json.ts';
+import { type Known, sayDefinition, sayOption } from './options.ts';
+
+/** Lines of one document, into the tree. */
+export interface Emitter extends Sink<Draft> {
+  readonly places: Places;
+  /** A member of a list: one with the same identity in the same document gets a number. */
+  readonly member: (block: Draft, head: string, rest: string, line: number) => Draft;
+}
+
+export function createEmitter(builder: Builder, places: Places): Emitter {
+  const own = new WeakSet<Draft>();
+  const put = (block: Draft, text: string, line: number): Draft => {
+    const node = builder.put(block, text.split(' '), line, [], undefined, text);
+    return node ?? block;
+  };
+  return {
+    places,
+    put,
+    lineOf: (value, around) => places.lineOf(value) || around,
+    member(block, head, rest, line) {
+      let key = head;
+      for (let nth = 2, there = builder.find(block, key); there && own.has(there); nth++, there = builder.find(block, key))
+        key = `${head} again ${nth}`;
+      const node = put(block, rest === '' ? key : `${key} ${rest}`, line);
+      own.add(node);
+      return node;
+    },
+  };
+}
+
+/** Values that hold where a map says nothing. */
+export type Around = (key: string) => JsonValue | undefined;
+
+const nothing: Around = () => undefined;
+
+/** What is said of the scalars of a place beside their keys. */
+export interface Rules {
+  readonly defaults: Defaults;
+  /** Values taken over from around. */
+  readonly around?: Around;
+}
+
+const addressKeys = new Set(['next-server', 'server-ip', 'sender-ip', 'ip-address', 'excluded-prefix', 'socket-address']);
+const prefixKeys = new Set(['4o6-subnet']);
+
+/** Scalars, maps and lists that have no form of their own; what the server does anyway is left out. */
+export function writeEntries(emit: Emitter, block: Draft, entries: Iterable<Entry>, { defaults, around = nothing }: Rules): void {
+  const sorted = [...entries].sort((a, b) => (a.key < b.key ? -1 : 1));
+  for (const { key, value: said, line } of sorted) {
+    if (key === 'user-context') {
+      const context = contextOf(said);
+      if (context) writeGeneric(emit, block, key, context, line);
+      continue;
+    }
+    const value = canonicalValue(key, said, defaults);
+    const other = around(key);
+    if (other === undefined ? isDefault(defaults, key, value) : isSame(other, value)) continue;
+    writeGeneric(emit, block, key, value, line);
+  }
+}
+
+/** The value in the form that servers print. */
+export function canonicalValue(key: string, value: JsonValue, defaults: Defaults): JsonValue {
+  if (typeof value === 'string') {
+    if (addressKeys.has(key)) return sayAddress(value);
+    if (prefixKeys.has(key)) return sayPrefix(value);
+    if (value !== '' && typeof usualOf(defaults, key) === 'number' && !Number.isNaN(Number(value))) return Number(value);
+    if (/-(?:lifetime|timer)$/.test(key) && /^\d+$/.test(value)) return Number(value);
+  }
+  return value;
+}
+
+/** `option …` lines, in the order of their codes. */
+export function writeOptions(emit: Emitter, block: Draft, list: JsonValue | undefined, known: Known): void {
+  const said = mapsIn(list).flatMap((map) => {
+    const option = sayOption(map, known);
+    return option ? [{ map, option }] : [];
+  });
+  said.sort((a, b) => compareHeads(a.option.head, b.option.head));
+  for (const { map, option } of said) {
+    const line = emit.places.lineOf(map);
+    const node = emit.member(block, option.head, option.rest, line);
+    if (option.other.length > 0) writeOthers(emit, node, map, option.other);
+  }
+}
+
+/** Space by space, code by code. */
+function compareHeads(a: string, b: string): number {
+  const [, spaceA = '', codeA] = a.split(' ');
+  const [, spaceB = '', codeB] = b.split(' ');
+  return spaceA === spaceB ? Number(codeA) - Number(codeB) : spaceA < spaceB ? -1 : 1;
+}
+
+/** `option-def …` lines. */
+export function writeDefinitions(emit: Emitter, block: Draft, list: JsonValue | undefined, known: Known): void {
+  for (const map of mapsIn(list)) {
+    const said = sayDefinition(map, known.family);
+    if (!said) continue;
+    const node = emit.member(block, said.head, said.rest, emit.places.lineOf(map));
+    if (said.other.length > 0) writeOthers(emit, node, map, said.other);
+  }
+}
+
+/** What a line does not speak of, inside it. */
+export function writeOthers(emit: Emitter, node: Draft, map: JsonMap, keys: readonly string[], rules: Rules = { defaults: {} }): void {
+  const wanted = new Set(keys);
+  const rest = Object.fromEntries(Object.entries(map).filter(([key]) => wanted.has(key)));
+  const entries = entriesOf(rest, { lineOf: emit.places.lineOf, lineOfKey: (_rest, key) => emit.places.lineOfKey(map, key) });
+  writeEntries(emit, node, entries.values(), rules);
+}

@@ -1,0 +1,125 @@
+import type { Draft } from '../dialect.ts';
+import { readRange, sayAddress, sayPrefix, sortKey } from './addresses.ts';
+import { bounds, inherited, isSame, networkDefaults, poolDefaults } from './defaults.ts';
+import { type Around, canonicalValue, type Emitter, writeEntries, writeOptions } from './emitter.ts';
+import { entriesOf } from './entries.ts';
+import { isMap, type JsonMap, type JsonValue, mapsIn, textOf } from './json.ts';
+import type { Known } from './options.ts';
+import { writeReservations } from './reservations.ts';
+import { sayName, sayWord } from './words.ts';
+
+/** What holds in a place and in those inside it. */
+export interface Settings {
+  readonly values: Around;
+  readonly relay: readonly string[];
+  /** Bounds of lifetimes that this place or one around it says, and those of them that have a line. */
+  readonly said: Around;
+  readonly shown: Around;
+}
+
+/** `shared-network NAME` with its settings and options. Its subnets stand beside it, and name it. */
+export function writeNetwork(emit: Emitter, block: Draft, map: JsonMap, family: 4 | 6, known: Known, around: Settings): Settings {
+  const node = emit.member(block, `shared-network ${sayName(textOf(map['name']))}`, '', emit.places.lineOf(map));
+  const settings = writeSettings(emit, node, map, ['name', `subnet${family}`], around);
+  writeOptions(emit, node, map['option-data'], known);
+  return settings;
+}
+
+/** `subnet ID` with everything in it. */
+export function writeSubnet(
+  emit: Emitter,
+  block: Draft,
+  map: JsonMap,
+  { id, network }: { id: JsonValue; network?: string },
+  known: Known,
+  around: Settings,
+): void {
+  const line = emit.places.lineOf(map);
+  const node = emit.member(block, `subnet ${sayName(textOf(id))}`, '', line);
+  if (typeof map['subnet'] === 'string') emit.put(node, `prefix ${sayPrefix(map['subnet'])}`, emit.places.lineOfKey(map, 'subnet'));
+  if (network !== undefined) emit.put(node, `shared-network ${sayName(network)}`, line);
+  writeSettings(emit, node, map, ['id', 'subnet', 'pools', 'pd-pools', 'reservations'], around);
+  writeOptions(emit, node, map['option-data'], known);
+  writePools(emit, node, map['pools'], known);
+  writeDelegated(emit, node, map['pd-pools'], known);
+  writeReservations(emit, node, map['reservations'], known);
+}
+
+/**
+ * The settings of a subnet or shared network, but for those that it takes over: servers print these in every subnet, whoever said them. A bound
+ * of a lifetime is taken over where somebody around says it; else it is the lifetime of the place itself.
+ */
+function writeSettings(emit: Emitter, block: Draft, map: JsonMap, without: readonly string[], around: Settings): Settings {
+  const entries = entriesOf(map, emit.places, ['client-class']);
+  for (const key of [...without, 'relay', 'option-data']) entries.delete(key);
+  // Servers take an empty text here for none.
+  for (const key of ['boot-file-name', 'server-hostname']) if (entries.get(key)?.value === '') entries.delete(key);
+  const own = new Map<string, JsonValue>();
+  for (const { key, value } of entries.values()) if (inherited.has(key)) own.set(key, canonicalValue(key, value, networkDefaults));
+  const values: Around = (key) => own.get(key) ?? around.values(key);
+  const usual = new Map<string, JsonValue | undefined>();
+  const [said, shown] = [new Map<string, JsonValue>(), new Map<string, JsonValue>()];
+  for (const [key, of] of bounds) {
+    const entry = entries.get(key);
+    if (entry) said.set(key, canonicalValue(key, entry.value, networkDefaults));
+    const value = said.get(key) ?? around.said(key) ?? values(of);
+    usual.set(key, around.shown(key) ?? values(of));
+    if (value === undefined || isSame(value, usual.get(key))) continue;
+    shown.set(key, value);
+    if (!entry) entries.set(key, { key, value, line: emit.places.lineOf(map) });
+  }
+  writeEntries(emit, block, entries.values(), {
+    defaults: networkDefaults,
+    around: (key) => (usual.has(key) ? usual.get(key) : inherited.has(key) ? around.values(key) : undefined),
+  });
+  const relay = writeRelay(emit, block, map, around.relay);
+  return { values, relay, said: (key) => said.get(key) ?? around.said(key), shown: (key) => shown.get(key) ?? around.shown(key) };
+}
+
+/** `relay ADDRESS…`; an empty list is said only where it keeps that of the shared network away. */
+function writeRelay(emit: Emitter, block: Draft, map: JsonMap, around: readonly string[]): readonly string[] {
+  const addresses = relaysOf(map);
+  if (addresses === undefined || isSame([...addresses], [...around])) return around;
+  emit.put(block, `relay ${addresses.length === 0 ? 'none' : addresses.join(' ')}`, emit.places.lineOfKey(map, 'relay'));
+  return addresses;
+}
+
+export function relaysOf(map: JsonMap): readonly string[] | undefined {
+  const { relay } = map;
+  if (!isMap(relay)) return undefined;
+  const list = Array.isArray(relay['ip-addresses'])
+    ? relay['ip-addresses']
+    : relay['ip-address'] === undefined
+      ? []
+      : [relay['ip-address']];
+  return list.map((each) => sayAddress(textOf(each))).filter((each) => each !== '');
+}
+
+function writePools(emit: Emitter, block: Draft, list: JsonValue | undefined, known: Known): void {
+  const pools = mapsIn(list).map((map) => ({ map, range: typeof map['pool'] === 'string' ? readRange(map['pool']) : undefined }));
+  pools.sort((a, b) => (sortKey(a.range?.first ?? '') < sortKey(b.range?.first ?? '') ? -1 : 1));
+  for (const { map, range } of pools) {
+    const [first, last] = range ? [range.first, range.last] : [sayWord(map['pool'] ?? ''), '?'];
+    const node = emit.member(block, `pool ${first}`, `- ${last}`, emit.places.lineOf(map));
+    writePool(emit, node, map, known, ['pool']);
+  }
+}
+
+/** `pd-pool PREFIX/LENGTH delegated-len N [excluded PREFIX/LENGTH]`. */
+function writeDelegated(emit: Emitter, block: Draft, list: JsonValue | undefined, known: Known): void {
+  const pools = [...mapsIn(list)].sort((a, b) => (sortKey(textOf(a['prefix'])) < sortKey(textOf(b['prefix'])) ? -1 : 1));
+  for (const map of pools) {
+    const excluded = `${sayAddress(textOf(map['excluded-prefix'], '::'))}/${textOf(map['excluded-prefix-len'], '0')}`;
+    const rest = `delegated-len ${textOf(map['delegated-len'])}${excluded === '::/0' ? '' : ` excluded ${excluded}`}`;
+    const head = `pd-pool ${sayAddress(textOf(map['prefix']))}/${textOf(map['prefix-len'])}`;
+    const node = emit.member(block, head, rest, emit.places.lineOf(map));
+    writePool(emit, node, map, known, ['prefix', 'prefix-len', 'delegated-len', 'excluded-prefix', 'excluded-prefix-len']);
+  }
+}
+
+function writePool(emit: Emitter, node: Draft, map: JsonMap, known: Known, said: readonly string[]): void {
+  const entries = entriesOf(map, emit.places, ['client-class']);
+  for (const key of [...said, 'option-data']) entries.delete(key);
+  writeEntries(emit, node, entries.values(), { defaults: poolDefaults });
+  writeOptions(emit, node, map['option-data'], known);
+}

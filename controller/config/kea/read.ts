@@ -1,0 +1,143 @@
+import type { PlumblineError } from '../../lib/index.ts';
+import type { Builder } from '../builder.ts';
+import type { Document, Structured } from '../dialect.ts';
+import { errors } from '../errors.ts';
+import type { Node } from '../types.ts';
+import { sayPrefix } from './addresses.ts';
+import { createEmitter } from './emitter.ts';
+import { isMap, type JsonMap, type JsonValue, nowhere, type Places, readJson, type ReadJson, textOf } from './json.ts';
+import { findSecrets } from './secrets.ts';
+import { writeServer } from './server.ts';
+
+/** Servers that a dialect speaks of, as their configurations are called. */
+export type Root = 'Dhcp4' | 'Dhcp6';
+
+/** True for JSON; canonical lines begin with `Dhcp4` or `Dhcp6`. */
+function isJsonText(text: string): boolean {
+  return !/^\s*(?:$|Dhcp[46]\s*$)/m.test(text.slice(0, 200).trimStart().split('\n', 1)[0] ?? '');
+}
+
+/** The text as JSON, as fast as can be where nobody asks for places. */
+function readDocuments(
+  text: string,
+  options: { file?: string; onComment?: (said: string, line: number) => void; placed: boolean },
+): ReadJson {
+  if (!options.placed) {
+    try {
+      return { values: [JSON.parse(text) as JsonValue], problems: [], ...nowhere };
+    } catch {
+      // A comment, a comma too many, or a mistake: the slow way tells which.
+    }
+  }
+  return readJson(text, options);
+}
+
+/**
+ * The configurations in what a server says or a file holds: bare, in the reply to `config-get` (one or a list of them), or in a command. Problems are
+ * told for replies that say no configuration: an error is not an empty server.
+ */
+export function unwrap(
+  value: JsonValue,
+  roots: readonly Root[],
+  places: Places = nowhere,
+  file = 'config',
+): { servers: { root: Root; map: JsonMap }[]; problems: PlumblineError[] } {
+  const servers: { root: Root; map: JsonMap }[] = [];
+  const problems: PlumblineError[] = [];
+  const at = (map: JsonMap, key: string) => ({ at: { file, line: Math.max(1, places.lineOfKey(map, key)), col: 1 } });
+  const look = (each: JsonValue): void => {
+    if (Array.isArray(each)) return each.forEach(look);
+    if (!isMap(each)) return;
+    if (typeof each['result'] === 'number' && each['result'] !== 0)
+      return void problems.push(
+        errors.NoConfiguration({ what: `the reply says result ${each['result']}: ${textOf(each['text'])}` }, at(each, 'result')),
+      );
+    if (isMap(each['arguments'])) return look(each['arguments']);
+    for (const root of ['Dhcp4', 'Dhcp6'] as const) {
+      const map = each[root];
+      if (map === undefined || !roots.includes(root)) continue;
+      if (isMap(map)) servers.push({ root, map });
+      else problems.push(errors.ConfigSyntax({ what: `"${root}" is no map`, instead: `Write "${root}": { … }.` }, at(each, root)));
+    }
+  };
+  look(value);
+  if (servers.length === 0 && problems.length === 0) {
+    const keys = isMap(value) ? Object.keys(value).slice(0, 5) : [];
+    const found = keys.length === 0 ? 'nothing' : keys.map((key) => JSON.stringify(key)).join(', ');
+    problems.push(
+      errors.NoConfiguration(
+        { what: `no ${roots.map((root) => `"${root}"`).join(' or ')} at the top, where ${found} stands` },
+        isMap(value) ? at(value, keys[0] ?? '') : { at: { file, line: 1, col: 1 } },
+      ),
+    );
+  }
+  return { servers, problems };
+}
+
+/** The version that a whole configuration looks like it was printed by; undefined for what people wrote. */
+function guessVersion(values: readonly JsonValue[], roots: readonly Root[]): string | undefined {
+  for (const value of values) {
+    for (const { map } of unwrap(value, roots).servers) {
+      // Servers print all of these, people none.
+      if (!['parked-packet-limit', 'statistic-default-sample-age', 'dhcp-queue-control'].every((key) => Object.hasOwn(map, key))) continue;
+      if (Object.hasOwn(map, 'ddns-use-conflict-resolution') && !Object.hasOwn(map, 'allocator')) return '2.2.0';
+      if (!Object.hasOwn(map, 'ddns-conflict-resolution-mode')) return '2.4.0';
+      return Object.hasOwn(map, 'cache-threshold') || Object.hasOwn(map, 'stash-agent-options') ? '3.0.0' : '2.6.0';
+    }
+  }
+  return undefined;
+}
+
+/** Lines of the documents, put together by identity: what two of them say of one thing is one block. */
+function writeDocuments(
+  builder: Builder,
+  read: ReadJson,
+  roots: readonly Root[],
+  { version, like, file }: { version: string; like: readonly Node[] | undefined; file: string | undefined },
+): PlumblineError[] {
+  const problems: PlumblineError[] = [];
+  for (const value of read.values) {
+    const found = unwrap(value, roots, read, file);
+    problems.push(...found.problems);
+    const emit = createEmitter(builder, read);
+    for (const { root, map } of found.servers) {
+      const block = emit.put(builder.root, root, read.lineOf(map));
+      const ids = like && idsIn(like, root);
+      writeServer(emit, block, map, root === 'Dhcp4' ? 4 : 6, { version, idOf: (prefix) => ids?.get(sayPrefix(prefix)) });
+    }
+  }
+  return problems;
+}
+
+function idsIn(roots: readonly Node[], root: Root): ReadonlyMap<string, string> {
+  const ids = new Map<string, string>();
+  for (const subnet of roots.find(({ text }) => text === root)?.children ?? []) {
+    if (!subnet.text.startsWith('subnet ')) continue;
+    const prefix = subnet.children.find(({ text }) => text.startsWith('prefix '))?.text.slice('prefix '.length);
+    if (prefix !== undefined) ids.set(prefix, subnet.text.slice('subnet '.length));
+  }
+  return ids;
+}
+
+/** How the documents of servers become lines. */
+export function structuredFor(roots: readonly Root[]): Structured {
+  const documentOf = (read: ReadJson, file?: string): Document => ({
+    version: guessVersion(read.values, roots),
+    problems: read.problems,
+    write: (builder, { version, like }) => writeDocuments(builder, read, roots, { version, like, file }),
+  });
+  return {
+    isDocument: isJsonText,
+    open: (text, { file, placed, onComment }) =>
+      documentOf(
+        readDocuments(text, {
+          placed,
+          ...(file !== undefined && { file }),
+          ...(onComment && { onComment: (said, line) => onComment(`# ${said}`, line) }),
+        }),
+        file,
+      ),
+    wrap: (value) => documentOf({ values: [value as JsonValue], problems: [], ...nowhere }),
+    secrets: findSecrets,
+  };
+}

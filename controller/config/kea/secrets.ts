@@ -1,0 +1,26 @@
+/** Keys whose text is a secret, wherever they stand. */
+export const secretKeys: readonly string[] = ['password', 'secret', 'basic-auth-password'];
+
+const written = new RegExp(`"(?:${secretKeys.join('|')})"\\s*:\\s*("(?:[^"\\\\\\n]|\\\\.)*")`, 'g');
+
+/** Texts under these keys in JSON, by their place. Reads no structure: a secret in a file that nobody can parse is a secret too. */
+export function findSecrets(text: string): { start: number; end: number; value: string; line: number }[] {
+  let line = 1;
+  let counted = 0;
+  return [...text.matchAll(written)].flatMap((match) => {
+    const quoted = match[1] ?? '""';
+    const end = match.index + match[0].length;
+    for (let next = text.indexOf('\n', counted); next >= 0 && next < end; next = text.indexOf('\n', counted))
+      [line, counted] = [line + 1, next + 1];
+    const value = readQuoted(quoted);
+    return value === '' ? [] : [{ start: end - quoted.length, end, value, line }];
+  });
+}
+
+function readQuoted(quoted: string): string {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return quoted.slice(1, -1);
+  }
+}

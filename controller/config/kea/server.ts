@@ -1,0 +1,199 @@
+import type { Draft } from '../dialect.ts';
+import {
+  bounds,
+  classDefaults,
+  inherited,
+  loggerDefaults,
+  mapDefaults,
+  outputDefaults,
+  serverDefaults,
+  socketDefaults,
+  unseen,
+  usualOf,
+} from './defaults.ts';
+import { canonicalValue, type Emitter, writeDefinitions, writeEntries, writeOptions } from './emitter.ts';
+import { type Entry, entriesOf } from './entries.ts';
+import { isMap, type JsonMap, type JsonValue, mapsIn, textOf } from './json.ts';
+import { type Settings, writeNetwork, writeSubnet } from './networks.ts';
+import { type Known, knownOptions } from './options.ts';
+import { writeReservations } from './reservations.ts';
+import { sayName, sayNames } from './words.ts';
+
+export interface ServerFacts {
+  readonly version: string;
+  /** Id of the subnet with this prefix where it was seen before: for one that has none. */
+  readonly idOf: (prefix: string) => string | undefined;
+}
+
+/** `Dhcp4` or `Dhcp6` with everything in it. */
+export function writeServer(emit: Emitter, root: Draft, map: JsonMap, family: 4 | 6, { version, idOf }: ServerFacts): void {
+  const name = family === 4 ? 'ipv4' : 'ipv6';
+  const known = knownOptions(name, map['option-def']);
+  const defaults = serverDefaults(name, version);
+  const entries = entriesOf(map, emit.places, ['control-socket', 'hosts-database']);
+  const take = (key: string): Entry | undefined => {
+    const entry = entries.get(key);
+    entries.delete(key);
+    return entry;
+  };
+  for (const key of unseen(version)) take(key);
+  const classes = take('client-classes');
+  const hooks = take('hooks-libraries');
+  const loggers = take('loggers');
+  const sockets = take('control-sockets');
+  const hosts = take('hosts-databases');
+  for (const key of ['option-data', 'option-def', 'shared-networks', `subnet${family}`, 'reservations']) take(key);
+
+  for (const [key, usual] of Object.entries(mapDefaults(name, version))) {
+    const entry = take(key);
+    if (entry && isMap(entry.value)) writeMapBlock(emit, root, entry, usual);
+    else if (entry) entries.set(key, entry);
+  }
+  const own = (key: string): JsonValue | undefined => {
+    const entry = entries.get(key);
+    return entry && canonicalValue(key, entry.value, defaults);
+  };
+  const isBound = new Set(bounds.map(([key]) => key));
+  const said = (key: string): JsonValue | undefined => (isBound.has(key) ? own(key) : undefined);
+  const settings: Settings = {
+    values: (key) => (inherited.has(key) ? (own(key) ?? usualOf(defaults, key)) : undefined),
+    relay: [],
+    said,
+    shown: said,
+  };
+  writeEntries(emit, root, entries.values(), { defaults });
+  writeSockets(emit, root, sockets);
+  writeNumbered(emit, root, hosts, (each) => `hosts-database ${sayName(textOf(each['type'], '?'))}`, ['type']);
+  writeLoggers(emit, root, loggers);
+  writeHooks(emit, root, hooks);
+  writeDefinitions(emit, root, map['option-def'], known);
+  writeOptions(emit, root, map['option-data'], known);
+  writeClasses(emit, root, classes, known);
+  writeNetworks(emit, root, map, family, known, settings, idOf);
+  writeReservations(emit, root, map['reservations'], known);
+}
+
+function writeMapBlock(emit: Emitter, root: Draft, { key, value, line }: Entry, defaults: ReturnType<typeof mapDefaults>[string]): void {
+  const map = value as JsonMap;
+  const block = emit.put(root, key, line);
+  writeEntries(emit, block, entriesOf(map, emit.places).values(), { defaults });
+}
+
+/** Members of a list under the name that tells them apart. */
+function writeNumbered(
+  emit: Emitter,
+  root: Draft,
+  entry: Entry | undefined,
+  headOf: (map: JsonMap) => string,
+  without: readonly string[],
+  defaults = {},
+): void {
+  for (const map of mapsIn(entry?.value)) {
+    const node = emit.member(root, headOf(map), '', emit.places.lineOf(map));
+    const entries = entriesOf(map, emit.places);
+    for (const key of without) entries.delete(key);
+    writeEntries(emit, node, entries.values(), { defaults });
+  }
+}
+
+function writeSockets(emit: Emitter, root: Draft, entry: Entry | undefined): void {
+  writeNumbered(
+    emit,
+    root,
+    entry,
+    (each) => `control-socket ${sayName(textOf(each['socket-type'], 'unix'))}`,
+    ['socket-type'],
+    socketDefaults,
+  );
+}
+
+function writeLoggers(emit: Emitter, root: Draft, entry: Entry | undefined): void {
+  for (const map of mapsIn(entry?.value)) {
+    const node = emit.member(root, `logger ${sayName(textOf(map['name']))}`, '', emit.places.lineOf(map));
+    const entries = entriesOf(map, emit.places);
+    const outputs = entries.get('output-options');
+    for (const key of ['name', 'output-options']) entries.delete(key);
+    writeEntries(emit, node, entries.values(), { defaults: loggerDefaults });
+    for (const output of mapsIn(outputs?.value)) {
+      const to = textOf(output['output']);
+      const inside = emit.member(node, `output ${sayName(to)}`, '', emit.places.lineOf(output));
+      const own = entriesOf(output, emit.places);
+      // Only files grow.
+      for (const key of ['output', ...(/^(?:stdout|stderr|syslog\b.*)$/.test(to) ? ['maxsize', 'maxver', 'flush'] : [])]) own.delete(key);
+      writeEntries(emit, inside, own.values(), { defaults: outputDefaults });
+    }
+  }
+}
+
+/** Hooks are called in the order in which they are loaded. */
+function writeHooks(emit: Emitter, root: Draft, entry: Entry | undefined): void {
+  const list = mapsIn(entry?.value);
+  if (!entry || list.length === 0) return;
+  const block = emit.put(root, 'hooks-libraries', entry.line);
+  const nameOf = (map: JsonMap): string => textOf(map['library']).replace(/^.*\//, '');
+  writeOrder(emit, block, list.map(nameOf), entry.line);
+  for (const map of list) {
+    const node = emit.member(block, `hook ${sayName(nameOf(map))}`, '', emit.places.lineOf(map));
+    writeEntries(emit, node, entriesOf(map, emit.places).values(), { defaults: {} });
+  }
+}
+
+/** Classes are looked at in their order. */
+function writeClasses(emit: Emitter, root: Draft, entry: Entry | undefined, known: Known): void {
+  const list = mapsIn(entry?.value);
+  if (!entry || list.length === 0) return;
+  const block = emit.put(root, 'client-classes', entry.line);
+  writeOrder(
+    emit,
+    block,
+    list.map((map) => textOf(map['name'])),
+    entry.line,
+  );
+  for (const map of list) {
+    const node = emit.member(block, `client-class ${sayName(textOf(map['name']))}`, '', emit.places.lineOf(map));
+    const entries = entriesOf(map, emit.places);
+    for (const key of ['name', 'option-data', 'option-def']) entries.delete(key);
+    for (const [key, of] of bounds)
+      if (JSON.stringify(entries.get(key)?.value) === JSON.stringify(entries.get(of)?.value)) entries.delete(key);
+    writeEntries(emit, node, entries.values(), { defaults: classDefaults });
+    const own = knownOptions(known.family, map['option-def'], known);
+    writeDefinitions(emit, node, map['option-def'], known);
+    writeOptions(emit, node, map['option-data'], own);
+  }
+}
+
+function writeOrder(emit: Emitter, block: Draft, names: readonly string[], line: number): void {
+  if (names.length > 1) emit.put(block, `order ${sayNames(names)}`, line);
+}
+
+/** Subnets by their id, wherever they stand: the shared network is something that a subnet says. */
+function writeNetworks(
+  emit: Emitter,
+  root: Draft,
+  map: JsonMap,
+  family: 4 | 6,
+  known: Known,
+  settings: Settings,
+  idOf: ServerFacts['idOf'],
+): void {
+  const key = `subnet${family}`;
+  const all: { map: JsonMap; id: JsonValue; network?: string; settings: Settings }[] = [];
+  const networks = mapsIn(map['shared-networks']);
+  networks.sort((a, b) => (textOf(a['name']) < textOf(b['name']) ? -1 : 1));
+  // A server numbers what has no id in the order in which it reads: shared networks first.
+  let next = 1;
+  const inOrder = mapsIn(map['shared-networks']).flatMap((network) => mapsIn(network[key]));
+  const numbers = new Map<JsonMap, JsonValue>();
+  for (const subnet of [...inOrder, ...mapsIn(map[key])]) {
+    if (subnet['id'] !== undefined && subnet['id'] !== 0) numbers.set(subnet, subnet['id']);
+    else numbers.set(subnet, (typeof subnet['subnet'] === 'string' ? idOf(subnet['subnet']) : undefined) ?? next++);
+  }
+  for (const network of networks) {
+    const inside = writeNetwork(emit, root, network, family, known, settings);
+    const name = textOf(network['name']);
+    for (const subnet of mapsIn(network[key])) all.push({ map: subnet, id: numbers.get(subnet) ?? 0, network: name, settings: inside });
+  }
+  for (const subnet of mapsIn(map[key])) all.push({ map: subnet, id: numbers.get(subnet) ?? 0, settings });
+  all.sort((a, b) => Number(a.id) - Number(b.id));
+  for (const each of all) writeSubnet(emit, root, each.map, each, known, each.settings);
+}
