@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { dialectFor, diffText, parse, phraseCommands, planPatch, platforms, printCommands, runBatchLine } from '../../config/index.ts';
-import { nearest } from '../../lib/index.ts';
-import { printable } from '../../report/index.ts';
+import { nearest, type PlumblineError } from '../../lib/index.ts';
+import { formatProblems, printable } from '../../report/index.ts';
 import type { Context, FormatOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -26,8 +26,19 @@ export async function config(
   // Never an error, and never unsaid: a mistyped name would give commands that read well and mean little.
   if (!platforms.includes(options.platform)) terminal.say(unknownPlatform(options.platform));
   const dialect = dialectFor(options.platform, { sample: `${liveText}\n${intendedText}` });
-  const live = parse(liveText, dialect);
-  const intended = parse(intendedText, dialect, { like: live });
+  const problems: PlumblineError[] = [];
+  const live = parse(liveText, dialect, { file: livePath });
+  // What a server prints tells its version; what people write does not.
+  const intended = parse(intendedText, dialect, {
+    like: live,
+    version: live.version,
+    file: intendedPath,
+    onProblem: (problem) => problems.push(problem),
+  });
+  if (problems.length > 0) {
+    terminal.say(formatProblems(problems, terminal.style));
+    return 1;
+  }
   const patch = planPatch(live, intended, dialect, { scope: 'all' });
   if (options.output === 'json') {
     const { commands, rollback, resets, gaps, deferred, proof } = patch;

@@ -189,8 +189,12 @@ export function readJson(text: string, options: ReadOptions = {}): ReadJson {
     skip();
     const letter = text.charCodeAt(at);
     if (letter === 44) at++;
-    else if (at < text.length && letter !== 125 && letter !== 93)
-      tell('a comma is missing here', `Part the entries with a comma, or end with ${close}.`, end);
+    if (letter === 44 || at >= text.length || letter === 125 || letter === 93) return;
+    const [junk = ''] = close === '}' ? (/^[^\s"{}[\]:,]+(?=\s*[,}\]])/.exec(text.slice(at, at + 200)) ?? []) : [];
+    if (junk === '') return tell('a comma is missing here', `Part the entries with a comma, or end with ${close}.`, end);
+    tell(`\`${junk}\` behind the value`, 'Remove it.');
+    at += junk.length;
+    if (text.charCodeAt(at) === 44) at++;
   };
 
   const take = (letter: number): boolean => text.charCodeAt(at) === letter && ++at > 0;
