@@ -36,6 +36,12 @@ export interface Driver {
    * device does not tell, or an unreachable device, is a gap in the answer: it never fails. Absent where a platform tells nothing.
    */
   attribute?(target: Target, request: AttributeRequest, signal: AbortSignal): Promise<Attribution>;
+  /** What holds for this very device where it depends on how it is reached. Absent: `capabilities` hold for all. */
+  capabilitiesOf?(target: Target): Capabilities;
+  /** Who holds which addresses now, one answer for each question in their order. Absent: the platform gives no leases. */
+  leases?(target: Target, questions: readonly LeaseQuestion[], signal: AbortSignal): Promise<readonly LeaseAnswer[]>;
+  /** How full each subnet is, as the device counts. Absent: the platform gives no leases. */
+  utilisation?(target: Target, signal: AbortSignal): Promise<Utilisation>;
   /** Ends every pooled connection. Calls after it are refused. */
   close(): Promise<void>;
 }
@@ -56,8 +62,11 @@ export interface Capabilities {
   readonly confirmUnitMs: number;
 }
 
-/** One device as a driver reaches it. Built by the pipeline from the Device and its credentials. */
-export interface Target {
+/** One device as the driver of its platform reaches it. Built by the pipeline from the Device and its credentials. */
+export type Target = SshTarget | KeaTarget;
+
+/** A device with a command line behind SSH. */
+export interface SshTarget {
   device: string;
   address: string;
   /** Default 22. */
@@ -75,12 +84,59 @@ export interface Target {
   legacyAlgorithms?: boolean;
 }
 
+/** An account. Over SSH one of `privateKey` and `password`; over HTTP basic auth, a client certificate, or both. */
 export interface Login {
+  /** Over HTTP, empty: no basic auth. */
   user: string;
-  /** Private key in PEM or OpenSSH form; one of `privateKey` and `password`. */
+  /** Private key in PEM or OpenSSH form; with `certificate`, the key of that. */
   privateKey?: Secret;
   passphrase?: Secret;
   password?: Secret;
+  /** Client certificate for mutual TLS, PEM. */
+  certificate?: string;
+}
+
+export type KeaService = 'dhcp4' | 'dhcp6';
+
+/** A Kea server: one or both daemons. Reached over HTTP, or over SSH when `http` is absent; a dead-man needs SSH beside HTTP. */
+export interface KeaTarget {
+  device: string;
+  /** The daemons that must answer: without all of them the device is Unknown. */
+  services: readonly KeaService[];
+  http?: KeaHttp;
+  /** Sockets and guard. Its machine id and host keys say who answers. */
+  ssh?: SshTarget;
+  /** Control sockets on the server, for SSH. Default: those of Debian. */
+  sockets?: Partial<Record<KeaService, string>>;
+  /** `server-tag` of the configuration: identity where neither TLS nor SSH give one. */
+  serverTag?: string;
+  /** Over HTTP. Without `http` the accounts of `ssh`. */
+  observe: Login;
+  /** Absent: the device can be read, not changed. */
+  apply?: Login;
+  /** Daemons younger than this are read twice. Default 30. */
+  settleSeconds?: number;
+  /** A real exchange after each change, as a relay at this address would have it. Default: the lease database is asked. */
+  exchange?: readonly KeaExchange[];
+}
+
+/** The control agent for all daemons, or each daemon's own HTTP socket (Kea 2.7.2 and newer). URLs without a path. */
+export interface KeaHttp {
+  agent?: string;
+  direct?: Partial<Record<KeaService, string>>;
+  /** The authority that signed the server's certificate, PEM. Default: those of the system. */
+  ca?: string;
+  /** Name in the certificate. Default: the host of the URL. */
+  serverName?: string;
+  /** Accepted certificates, `SHA256:…` of the DER each; then no authority is asked. */
+  certificates?: readonly string[];
+}
+
+/** `from` is an address of this machine in a subnet of the server, or one that it takes as a relay; `to` an address of the server. */
+export interface KeaExchange {
+  service: KeaService;
+  from: string;
+  to: string;
 }
 
 export interface ObserveOptions {
@@ -276,4 +332,42 @@ export interface Candidate {
   what?: string;
   /** How many were logged in at that moment, when it was more than one: each of them is a candidate. */
   among?: number;
+}
+
+/** Leases of a subnet by its id, of an address or prefix, or of a range, first and last included. */
+export type LeaseQuestion = { service: KeaService; of: 'address' | 'prefix' } & (
+  | { subnet: number }
+  | { address: string }
+  | { first: string; last: string }
+);
+
+export type LeaseAnswer =
+  /** `leases` holds the first of them in the order of their addresses, a hundred at most. */
+  { known: true; live: number; leases: readonly LeaseFact[] } | { known: false; why: string };
+
+export interface LeaseFact {
+  address: string;
+  subnet: number;
+  hwAddress?: string;
+  clientId?: string;
+  duid?: string;
+  hostname?: string;
+  /** ISO 8601, clock of the device. */
+  until: string;
+}
+
+export type Utilisation =
+  | { outcome: 'Counted'; subnets: readonly SubnetUse[] }
+  /** The device does not count: a hook is missing. */
+  | { outcome: 'NotKnown'; why: string }
+  | { outcome: 'NotReached'; error: PlumblineError };
+
+/** Pools of one kind in one subnet. */
+export interface SubnetUse {
+  service: KeaService;
+  subnet: number;
+  of: 'address' | 'prefix';
+  total: number;
+  assigned: number;
+  declined: number;
 }

@@ -27,15 +27,24 @@ export const errors = defineErrors({
     message: (f: { device: string; during: string; why: string }) => `${f.device}: the connection was lost during ${f.during}: ${f.why}`,
     next: 'Nothing is sent again before the device was asked how it ended. Look at the path to it.',
   },
+  NotIdentified: {
+    message: (f: { device: string }) => `${f.device}: nothing tells whether the server that answers is the one that Git means`,
+    next: 'Nothing was asked. Use TLS or SSH, or write the server-tag of its configuration into the Device.',
+  },
+  ConfigElsewhere: {
+    message: (f: { device: string; service: string; where: string }) =>
+      `${f.device}: ${f.service} takes a part of its configuration from ${f.where}, which it does not show`,
+    next: 'Such a server is never called in sync, and never changed. Move what is there into its configuration, or leave the server out of Git.',
+  },
   DeviceSettling: {
     retry: 'backoff',
     message: (f: { device: string; why: string }) => `${f.device}: has not settled: ${f.why}`,
-    next: 'The read is repeated. A daemon that came back without its configuration needs `vtysh -b` or a restart of FRR.',
+    next: 'The read is repeated. A daemon of FRR that came back without its configuration needs `vtysh -b` or a restart.',
   },
   DaemonDown: {
     retry: 'backoff',
     message: (f: { device: string; daemon: string }) => `${f.device}: ${f.daemon} does not run`,
-    next: 'Start FRR on the device. Its part of the configuration cannot be seen until then.',
+    next: 'Start the daemon on the device. Its part of the configuration cannot be seen until then.',
   },
   PartialRead: {
     retry: 'backoff',
@@ -53,7 +62,7 @@ export const errors = defineErrors({
   },
   Unsupported: {
     message: (f: { what: string }) => f.what,
-    next: 'The platform with a driver is frr.',
+    next: 'The platforms with a driver are frr and kea.',
   },
   NotWritable: {
     message: (f: { device: string }) => `${f.device}: has no credential to apply with`,
@@ -109,6 +118,21 @@ export const errors = defineErrors({
   Rejected: {
     message: (f: { device: string; line: string; message: string }) => `${f.device}: refused \`${f.line}\`: ${f.message}`,
     next: 'What was sent before it is undone by the rollback. Correct the line in Git.',
+  },
+  CutsOff: {
+    message: (f: { device: string; service: string; why: string }) =>
+      `${f.device}: the new configuration of ${f.service} was not sent: ${f.why}`,
+    next: 'Nothing was changed. Correct the configuration in Git; what must change here is changed on the server, by hand.',
+  },
+  NoWayBack: {
+    message: (f: { device: string; service: string; why: string }) =>
+      `${f.device}: ${f.service} would not take back the configuration that it holds: ${f.why}`,
+    next: 'Nothing was changed: there would be no way back. Correct by hand what the server says about its own configuration.',
+  },
+  NotServing: {
+    retry: 'backoff',
+    message: (f: { device: string; service: string; why: string }) => `${f.device}: ${f.service} does not serve: ${f.why}`,
+    next: 'Look at the log of the daemon. A change that has just been sent goes back unless this ends in time.',
   },
   RollbackIncomplete: {
     message: (f: { device: string; lines: number }) => `${f.device}: ${f.lines} lines still differ from the backup after the rollback`,

@@ -6,7 +6,8 @@ import type { Clock } from '../lib/index.ts';
 import type { Driver } from './contract.ts';
 import { errors } from './errors.ts';
 import { createFrr } from './frr/index.ts';
-import { createSshPool, type PoolOptions } from './transport/index.ts';
+import { createKea } from './kea/index.ts';
+import { createHttpPool, createSshPool, type PoolOptions } from './transport/index.ts';
 
 export type {
   Applied,
@@ -25,6 +26,13 @@ export type {
   ConfirmRequest,
   Driver,
   InUse,
+  KeaExchange,
+  KeaHttp,
+  KeaService,
+  KeaTarget,
+  LeaseAnswer,
+  LeaseFact,
+  LeaseQuestion,
   Login,
   Lost,
   ObserveOptions,
@@ -37,8 +45,11 @@ export type {
   RollbackRequest,
   RolledBack,
   SessionName,
+  SshTarget,
+  SubnetUse,
   Target,
   TooLate,
+  Utilisation,
 } from './contract.ts';
 export { errors as driverErrors } from './errors.ts';
 
@@ -52,6 +63,9 @@ export interface DriverOptions {
 
 /** A driver with connections of its own; `close` ends them. Throws Unsupported for a platform that has none. */
 export function driverFor(platform: string, options: DriverOptions): Driver {
-  if (platform !== 'frr') throw errors.Unsupported({ what: `there is no driver for platform ${JSON.stringify(platform)}` });
-  return createFrr({ clock: options.clock, tokenOf: options.tokenOf, pool: createSshPool({ clock: options.clock, ...options.pool }) });
+  const { clock, tokenOf } = options;
+  const ssh = () => createSshPool({ clock, ...options.pool });
+  if (platform === 'frr') return createFrr({ clock, tokenOf, pool: ssh() });
+  if (platform === 'kea') return createKea({ clock, tokenOf, ssh: ssh(), http: createHttpPool() });
+  throw errors.Unsupported({ what: `there is no driver for platform ${JSON.stringify(platform)}` });
 }

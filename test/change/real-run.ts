@@ -9,7 +9,7 @@ import {
   makePlan,
   planDevice,
 } from '../../controller/change/index.ts';
-import type { Driver, Target } from '../../controller/drivers/index.ts';
+import type { Driver, SshTarget } from '../../controller/drivers/index.ts';
 import { sha256, systemClock } from '../../controller/lib/index.ts';
 import { isProcessAlive, processIdentity, type Store } from '../../controller/store/index.ts';
 import { limit, reveal } from '../driver/setup.ts';
@@ -36,7 +36,7 @@ export interface Orders {
 export function depsFor(
   store: Store,
   driver: Driver,
-  targets: ReadonlyMap<string, Target>,
+  targets: ReadonlyMap<string, SshTarget>,
   sessions: readonly InternalSession[] = [],
 ): ApplyDeps {
   return {
@@ -75,7 +75,7 @@ export function depsFor(
   };
 }
 
-async function readAll(driver: Driver, targets: ReadonlyMap<string, Target>): Promise<ReadonlyMap<string, Read>> {
+async function readAll(driver: Driver, targets: ReadonlyMap<string, SshTarget>): Promise<ReadonlyMap<string, Read>> {
   const reads = await Promise.all([...targets.values()].map((target) => driver.observe(target, {}, limit())));
   return new Map(
     reads.map((read) => {
@@ -88,7 +88,7 @@ async function readAll(driver: Driver, targets: ReadonlyMap<string, Target>): Pr
 /** Reads every target and plans what the wish changes, past the gate. */
 export async function planWish(
   driver: Driver,
-  targets: ReadonlyMap<string, Target>,
+  targets: ReadonlyMap<string, SshTarget>,
   wish: Wish,
   sessions: readonly InternalSession[] = [],
   drain?: DrainPolicy,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyPlan, recover } from '../../controller/change/index.ts';
-import type { Driver, Target } from '../../controller/drivers/index.ts';
+import type { Driver, SshTarget } from '../../controller/drivers/index.ts';
 import { systemClock } from '../../controller/lib/index.ts';
 import { openStore, type Store } from '../../controller/store/index.ts';
 import { createDriver, killGuards, secret, skipped, targetOf, upLab } from '../driver/setup.ts';
@@ -20,8 +20,8 @@ describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
   let driver: Driver;
   let folder: string;
   let store: Store;
-  let both: ReadonlyMap<string, Target>;
-  let r1: ReadonlyMap<string, Target>;
+  let both: ReadonlyMap<string, SshTarget>;
+  let r1: ReadonlyMap<string, SshTarget>;
 
   beforeAll(async () => {
     lab = await upLab('chg');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyPlan, leaderEpoch, recover } from '../../controller/change/index.ts';
-import type { Driver, Target } from '../../controller/drivers/index.ts';
+import type { Driver, SshTarget } from '../../controller/drivers/index.ts';
 import { openStore, type Store } from '../../controller/store/index.ts';
 import { createDriver, secret, skipped, targetOf } from '../driver/setup.ts';
 import { type Lab, up } from '../lab/frr.ts';
@@ -20,7 +20,7 @@ describe.skipIf(skipped !== undefined)('three routers that change together', () 
   let driver: Driver;
   let folder: string;
   let store: Store;
-  let targets: ReadonlyMap<string, Target>;
+  let targets: ReadonlyMap<string, SshTarget>;
 
   beforeAll(async () => {
     lab = await up(threeRouters('tri'));

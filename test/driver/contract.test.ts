@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { PlannedCommand } from '../../controller/api/index.ts';
-import type { Driver, ObserveOptions, Target } from '../../controller/drivers/index.ts';
+import type { Driver, ObserveOptions, SshTarget } from '../../controller/drivers/index.ts';
 import { Secret } from '../../controller/lib/index.ts';
 import { until } from '../lab/shell.ts';
 import { type Peer, peers } from './peers.ts';
@@ -15,7 +15,7 @@ describe.each(peers)('a read of $name', ({ up }) => {
     peer = await up('con');
   });
   // A driver of its own for each test: back-off and pooled connections of one are not the business of the next.
-  const read = (changes: Partial<Target> = {}, options: ObserveOptions = {}) => {
+  const read = (changes: Partial<SshTarget> = {}, options: ObserveOptions = {}) => {
     driver = createDriver();
     return driver.observe(peer.target(changes), options, limit());
   };
@@ -57,7 +57,7 @@ describe.each(peers)('a read of $name', ({ up }) => {
     expect(await read()).toMatchObject({ state: 'Read', startupDiffers: false });
   });
 
-  test.each<{ why: string; changes: Partial<Target>; options: ObserveOptions }>([
+  test.each<{ why: string; changes: Partial<SshTarget>; options: ObserveOptions }>([
     { why: 'whose daemons are young', changes: { settleSeconds: 1_000_000 }, options: {} },
     { why: 'that lost something owned', changes: {}, options: { lacksOwned: () => true } },
   ])('of a router $why is repeated and then believed', async ({ changes, options }) => {
@@ -119,7 +119,7 @@ describe.each(peers)('a read of $name', ({ up }) => {
 describe.each(peers)('a change on $name', ({ up }) => {
   let peer: Peer;
   let driver: Driver;
-  let target: Target;
+  let target: SshTarget;
 
   beforeAll(async () => {
     peer = await up('coc');

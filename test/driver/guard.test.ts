@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { Driver, Target } from '../../controller/drivers/index.ts';
+import type { Driver, SshTarget } from '../../controller/drivers/index.ts';
 import type { Lab } from '../lab/frr.ts';
 import { isOrdinaryUser } from '../lab/people.ts';
 import { isAlive, until } from '../lab/shell.ts';
@@ -22,7 +22,7 @@ import {
   upLab,
 } from './setup.ts';
 
-const statusOf = async (driver: Driver, target: Target, token: string) => {
+const statusOf = async (driver: Driver, target: SshTarget, token: string) => {
   const status = await driver.status(target, token, limit());
   return status.outcome === 'Status' ? status : undefined;
 };
@@ -30,7 +30,7 @@ const statusOf = async (driver: Driver, target: Target, token: string) => {
 describe.skipIf(skipped !== undefined)('the guard on a real router', () => {
   let lab: Lab;
   let driver: Driver;
-  let target: Target;
+  let target: SshTarget;
   let clean: string;
 
   beforeAll(async () => {

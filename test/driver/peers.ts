@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Target } from '../../controller/drivers/index.ts';
+import type { SshTarget } from '../../controller/drivers/index.ts';
 import { Secret } from '../../controller/lib/index.ts';
 import { stateFolder } from '../lab/people.ts';
 import { run } from '../lab/shell.ts';
@@ -12,7 +12,7 @@ import { killGuards, skipped, targetOf, twoRouters, upLab } from './setup.ts';
  * `twoRouters`, its session is Established.
  */
 export interface Peer {
-  target(changes?: Partial<Target>): Target;
+  target(changes?: Partial<SshTarget>): SshTarget;
   /** Host keys of the router and of the machine that `swap` puts in its place, and that one's machine id. */
   hostKeys: readonly [own: string, other: string];
   otherMachineId: string;

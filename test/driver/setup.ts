@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { PlannedCommand } from '../../controller/api/index.ts';
-import type { ApplyRequest, ArmRequest, Driver, Target } from '../../controller/drivers/index.ts';
+import type { ApplyRequest, ArmRequest, Driver, SshTarget } from '../../controller/drivers/index.ts';
 import { driverFor } from '../../controller/drivers/index.ts';
 import { Secret, systemClock, tokenOfVersion } from '../../controller/lib/index.ts';
 import { type Lab, type LabSpec, up, whyNot } from '../lab/frr.ts';
@@ -78,7 +78,7 @@ router bgp ${asn}
 `;
 }
 
-export function targetOf(lab: Lab, name: string, changes: Partial<Target> = {}): Target {
+export function targetOf(lab: Lab, name: string, changes: Partial<SshTarget> = {}): SshTarget {
   const { address = '', port = 0, hostKey = '', machineId } = lab.router(name);
   const { observe, apply } = lab.facts.users;
   const login = ({ user, key }: { user: string; key: string }) => ({ user, privateKey: new Secret(readFileSync(key, 'utf8')) });

@@ -5,11 +5,11 @@ set -eu
 has() {
   [ -x /usr/lib/frr/bgpd ] && [ -x /usr/sbin/sshd ] && command -v vtysh >/dev/null && command -v ip >/dev/null \
     && command -v kea-dhcp4 >/dev/null && command -v kea-dhcp6 >/dev/null && command -v kea-ctrl-agent >/dev/null && command -v perfdhcp >/dev/null \
-    && command -v udhcpc >/dev/null && command -v dhclient >/dev/null && command -v openssl >/dev/null && command -v curl >/dev/null
+    && command -v udhcpc >/dev/null && command -v dhclient >/dev/null && command -v openssl >/dev/null
 }
 has && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-  echo "» FRR, Kea or OpenSSH is missing and only root on Debian can install them here: apt-get install frr openssh-server iproute2 kea-dhcp4-server kea-dhcp6-server kea-ctrl-agent kea-admin udhcpc isc-dhcp-client openssl curl" >&2
+  echo "» FRR, Kea or OpenSSH is missing and only root on Debian can install them here: apt-get install frr openssh-server iproute2 kea-dhcp4-server kea-dhcp6-server kea-ctrl-agent kea-admin udhcpc isc-dhcp-client openssl" >&2
   exit 0
 fi
 echo "» installing FRR, Kea and OpenSSH (about a minute)"
@@ -17,7 +17,7 @@ echo "» installing FRR, Kea and OpenSSH (about a minute)"
 [ -e /usr/sbin/policy-rc.d ] || { printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d; made=1; }
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends frr frr-pythontools frr-rpki-rtrlib openssh-server iproute2 procps iputils-ping openssl curl \
+apt-get install -y -qq --no-install-recommends frr frr-pythontools frr-rpki-rtrlib openssh-server iproute2 procps iputils-ping openssl \
   kea-dhcp4-server kea-dhcp6-server kea-ctrl-agent kea-admin udhcpc isc-dhcp-client > /dev/null
 [ "${made:-}" ] && rm -f /usr/sbin/policy-rc.d
 has || { echo "» FRR or Kea could not be installed; see above" >&2; exit 1; }

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { PlannedCommand } from '../../api/index.ts';
 import { Secret, systemClock } from '../../lib/index.ts';
-import type { ApplyRequest, Target } from '../contract.ts';
+import type { ApplyRequest, SshTarget } from '../contract.ts';
 import type { SshPool } from '../transport/index.ts';
 import { apply } from './apply.ts';
 
 const login = { user: 'plumb' };
-const target: Target = { device: 'edge1', address: '192.0.2.1', hostKeys: [], observe: login, apply: login };
+const target: SshTarget = { device: 'edge1', address: '192.0.2.1', hostKeys: [], observe: login, apply: login };
 const token = `<secret:hmac-${'0'.repeat(32)}>`;
 const path = ['router bgp 64501'];
 const password: PlannedCommand = { path, text: `neighbor 192.0.2.2 password ${token}` };

@@ -1,5 +1,5 @@
 import { type Secret, secretToken } from '../../lib/index.ts';
-import type { Applied, ApplyRequest, Lost, Refused, Rejected, Target } from '../contract.ts';
+import type { Applied, ApplyRequest, Lost, Refused, Rejected, SshTarget } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { findUnsafeLine, printBatches } from './batches.ts';
 import type { FrrDeps } from './deps.ts';
@@ -12,7 +12,7 @@ import { explainRejection } from './rejections.ts';
  */
 export async function apply(
   deps: FrrDeps,
-  target: Target,
+  target: SshTarget,
   request: ApplyRequest,
   signal: AbortSignal,
 ): Promise<Applied | Rejected | Refused | Lost> {

@@ -1,5 +1,5 @@
 import { PlumblineError } from '../../lib/index.ts';
-import type { Attribution, AttributeRequest, Target } from '../contract.ts';
+import type { Attribution, AttributeRequest, SshTarget } from '../contract.ts';
 import { nameCandidates } from './attribution-candidates.ts';
 import { type History, parseHistory } from './attribution-history.ts';
 import { vocabularyOf } from './attribution-words.ts';
@@ -11,7 +11,7 @@ const mostSeconds = 999_999;
 /** Who may have changed the router. What the router does not tell is a gap in the answer, never a failure. */
 export async function attribute(
   deps: FrrDeps,
-  target: Target,
+  target: SshTarget,
   { since, config }: AttributeRequest,
   signal: AbortSignal,
 ): Promise<Attribution> {

@@ -1,5 +1,5 @@
 import { PlumblineError } from '../../lib/index.ts';
-import type { Check, CheckAnswer, Target } from '../contract.ts';
+import type { Check, CheckAnswer, SshTarget } from '../contract.ts';
 import type { FrrDeps } from './deps.ts';
 
 /** At one time on one router: sshd takes ten sessions of a connection, and people need some of the vtys. */
@@ -12,7 +12,12 @@ const pingLimit = { deadlineMs: 15_000, stdoutCap: 4 << 10 };
 const plain = /^(show [A-Za-z0-9 ._:/-]{1,195}|ping [0-9A-Fa-f.:]{2,45}( [0-9A-Fa-f.:]{2,45})?)$/;
 
 /** Asks each check once, with the account that only reads. */
-export async function ask(deps: FrrDeps, target: Target, checks: readonly Check[], signal: AbortSignal): Promise<readonly CheckAnswer[]> {
+export async function ask(
+  deps: FrrDeps,
+  target: SshTarget,
+  checks: readonly Check[],
+  signal: AbortSignal,
+): Promise<readonly CheckAnswer[]> {
   const answers: CheckAnswer[] = [];
   for (let from = 0; from < checks.length; from += atOnce) {
     answers.push(...(await Promise.all(checks.slice(from, from + atOnce).map((check) => askOne(deps, target, check, signal)))));
@@ -20,7 +25,7 @@ export async function ask(deps: FrrDeps, target: Target, checks: readonly Check[
   return answers;
 }
 
-async function askOne(deps: FrrDeps, target: Target, check: Check, signal: AbortSignal): Promise<CheckAnswer> {
+async function askOne(deps: FrrDeps, target: SshTarget, check: Check, signal: AbortSignal): Promise<CheckAnswer> {
   const command = check.what === 'show' ? check.command : ['ping', check.to, check.from ?? []].flat().join(' ');
   if (!plain.test(command)) return { holds: false, why: 'it is no plain command, and was not sent' };
   const limits = check.what === 'show' ? showLimit : pingLimit;

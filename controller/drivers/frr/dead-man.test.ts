@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../lib/index.ts';
-import type { ArmRequest, Target } from '../contract.ts';
+import type { ArmRequest, SshTarget } from '../contract.ts';
 import type { SshPool } from '../transport/index.ts';
 import { arm } from './dead-man.ts';
 
 const login = { user: 'plumb' };
-const target: Target = { device: 'edge1', address: '192.0.2.1', hostKeys: [], observe: login, apply: login };
+const target: SshTarget = { device: 'edge1', address: '192.0.2.1', hostKeys: [], observe: login, apply: login };
 const running = [
   'hostname edge1',
   'router bgp 64501',

@@ -11,7 +11,7 @@ import type {
   RollbackIncomplete,
   RollbackRequest,
   RolledBack,
-  Target,
+  SshTarget,
   TooLate,
 } from '../contract.ts';
 import { errors } from '../errors.ts';
@@ -25,7 +25,7 @@ import { explainRejection } from './rejections.ts';
  * Lock, epoch and backup on the router; then, under the lock, the fence; then the rollback with its secrets, and the dead-man starts.
  * The router hands its backup to us to be judged; values the device holds now fill the rollback, and lines that the change sends again.
  */
-export async function arm(deps: FrrDeps, target: Target, request: ArmRequest, signal: AbortSignal): Promise<Armed | Refused | Lost> {
+export async function arm(deps: FrrDeps, target: SshTarget, request: ArmRequest, signal: AbortSignal): Promise<Armed | Refused | Lost> {
   const unsafe = findUnsafeLine(request.rollback) ?? [request.holder].find((line) => /\p{Cc}/u.test(line));
   if (unsafe !== undefined) return refused(errors.UnsafeCommand({ device: target.device, command: JSON.stringify(unsafe.slice(0, 80)) }));
   const seconds = Math.max(1, Math.ceil(request.deadlineMs / 1000));
@@ -64,7 +64,7 @@ function revealIn({ config, values }: Masked): RevealHeld {
 }
 
 /** The text of the rollback with its values, or why the change must not begin. */
-function prepareRollback(deps: FrrDeps, target: Target, request: ArmRequest, offer: Reply, backup: Masked): string | PlumblineError {
+function prepareRollback(deps: FrrDeps, target: SshTarget, request: ArmRequest, offer: Reply, backup: Masked): string | PlumblineError {
   if (!request.isAsPlanned(backup.config)) return errors.ConcurrentChange({ device: target.device, when: 'while the plan waited' });
   if (request.unsaved === 'refuse' && !offer.has('saved')) {
     const startup = offer.block('startup');
@@ -91,12 +91,12 @@ function describeUnsaved(running: Masked, startup: Masked): string | undefined {
 }
 
 /** After a reboot the guard waits this long before it calls what it finds the end of a change. */
-function settleSeconds(target: Target): string {
+function settleSeconds(target: SshTarget): string {
   return String(Math.ceil(target.settleSeconds ?? 30));
 }
 
 /** What the router knows about a change. */
-export async function status(deps: FrrDeps, target: Target, token: string, signal: AbortSignal): Promise<ChangeStatus | Refused | Lost> {
+export async function status(deps: FrrDeps, target: SshTarget, token: string, signal: AbortSignal): Promise<ChangeStatus | Refused | Lost> {
   const reply = await callGuard(
     deps,
     target,
@@ -156,7 +156,7 @@ function stateOf(said: string): ChangeStatus['state'] {
 /** Over a new connection, which is itself a proof. Only the state that the dead-man wrote counts. A second confirm says the same again. */
 export async function confirm(
   deps: FrrDeps,
-  target: Target,
+  target: SshTarget,
   request: ConfirmRequest,
   signal: AbortSignal,
 ): Promise<Confirmed | TooLate | Refused | Lost> {
@@ -175,7 +175,7 @@ export async function confirm(
   return tooLate(deps, target, request.token, signal);
 }
 
-async function tooLate(deps: FrrDeps, target: Target, token: string, signal: AbortSignal): Promise<TooLate | Refused | Lost> {
+async function tooLate(deps: FrrDeps, target: SshTarget, token: string, signal: AbortSignal): Promise<TooLate | Refused | Lost> {
   const now = await status(deps, target, token, signal);
   return now.outcome === 'Status' ? { outcome: 'TooLate', status: now } : now;
 }
@@ -183,7 +183,7 @@ async function tooLate(deps: FrrDeps, target: Target, token: string, signal: Abo
 /** Restores now and waits for the router's word on how much is left. */
 export async function rollback(
   deps: FrrDeps,
-  target: Target,
+  target: SshTarget,
   request: RollbackRequest,
   signal: AbortSignal,
 ): Promise<RolledBack | RollbackIncomplete | TooLate | Refused | Lost> {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlumblineError, sha256 } from '../../lib/index.ts';
-import type { Lost, Login, Refused, Target } from '../contract.ts';
+import type { Lost, Login, Refused, SshTarget } from '../contract.ts';
 import { errors } from '../errors.ts';
 import type { PoolExecOptions } from '../transport/index.ts';
 import type { FrrDeps } from './deps.ts';
@@ -41,7 +41,7 @@ export function parseReply(stdout: string): Reply {
 /** One run of the guard on a router; installs it there on first use. `words` are arguments without secrets. */
 export async function callGuard(
   deps: FrrDeps,
-  target: Target,
+  target: SshTarget,
   words: readonly string[],
   options: PoolExecOptions,
   signal: AbortSignal,
@@ -69,7 +69,7 @@ export async function callGuard(
   }
 }
 
-async function install(deps: FrrDeps, target: Target, login: Login, signal: AbortSignal): Promise<void> {
+async function install(deps: FrrDeps, target: SshTarget, login: Login, signal: AbortSignal): Promise<void> {
   const command =
     `f=${installed}; umask 077; if cat > "$f.$$" && [ "$(sha256sum < "$f.$$" | cut -c 1-64)" = ${digest} ] && mv "$f.$$" "$f"; ` +
     `then echo @installed; else rm -f "$f.$$"; exit 74; fi`;
@@ -101,7 +101,7 @@ export function isReply(outcome: Reply | Refused | Lost): outcome is Reply {
 }
 
 /** The guard's one-word reasons in ours. `words` are the arguments it was called with. */
-function explainRefusal({ device }: Target, [, token = '', epoch = '0']: readonly string[], refusal: string): PlumblineError {
+function explainRefusal({ device }: SshTarget, [, token = '', epoch = '0']: readonly string[], refusal: string): PlumblineError {
   const [reason = '', ...rest] = refusal.split(' ');
   const detail = rest.join(' ');
   switch (reason) {

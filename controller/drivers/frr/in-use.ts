@@ -1,11 +1,11 @@
 import { PlumblineError } from '../../lib/index.ts';
-import type { InUse, SessionName, Target } from '../contract.ts';
+import type { InUse, SessionName, SshTarget } from '../contract.ts';
 import { errors } from '../errors.ts';
 import type { FrrDeps } from './deps.ts';
 import { show } from './read.ts';
 
 /** FRR counts its best paths by neighbor itself, so a full table is one small answer. */
-export async function countInUse(deps: FrrDeps, target: Target, sessions: readonly SessionName[], signal: AbortSignal): Promise<InUse> {
+export async function countInUse(deps: FrrDeps, target: SshTarget, sessions: readonly SessionName[], signal: AbortSignal): Promise<InUse> {
   try {
     const counts: number[] = [];
     for (const { address, vrf, family } of sessions) {

@@ -2,7 +2,7 @@
  * frr: FRR through vtysh over SSH. No `router bgp` in the running config may mean that bgpd is down, not that there is no BGP.
  * The observer may only run `target/plumb-observe`; changes go through `target/guard.sh`, which holds lock, epoch and dead-man.
  */
-import type { Driver } from '../contract.ts';
+import type { Driver, SshTarget } from '../contract.ts';
 import { apply } from './apply.ts';
 import { attribute } from './attribution.ts';
 import { capabilities } from './capabilities.ts';
@@ -16,15 +16,15 @@ export function createFrr(deps: FrrDeps): Driver {
   return {
     platform: 'frr',
     capabilities,
-    observe: (target, options, signal) => observe(deps, target, options, signal),
-    arm: (target, request, signal) => arm(deps, target, request, signal),
-    apply: (target, request, signal) => apply(deps, target, request, signal),
-    status: (target, token, signal) => status(deps, target, token, signal),
-    confirm: (target, request, signal) => confirm(deps, target, request, signal),
-    rollback: (target, request, signal) => rollback(deps, target, request, signal),
-    probe: (target, signal, checks) => probe(deps, target, signal, checks),
-    countInUse: (target, sessions, signal) => countInUse(deps, target, sessions, signal),
-    attribute: (target, request, signal) => attribute(deps, target, request, signal),
+    observe: (target: SshTarget, options, signal) => observe(deps, target, options, signal),
+    arm: (target: SshTarget, request, signal) => arm(deps, target, request, signal),
+    apply: (target: SshTarget, request, signal) => apply(deps, target, request, signal),
+    status: (target: SshTarget, token, signal) => status(deps, target, token, signal),
+    confirm: (target: SshTarget, request, signal) => confirm(deps, target, request, signal),
+    rollback: (target: SshTarget, request, signal) => rollback(deps, target, request, signal),
+    probe: (target: SshTarget, signal, checks) => probe(deps, target, signal, checks),
+    countInUse: (target: SshTarget, sessions, signal) => countInUse(deps, target, sessions, signal),
+    attribute: (target: SshTarget, request, signal) => attribute(deps, target, request, signal),
     close: () => deps.pool.close(),
   };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../lib/index.ts';
-import type { Target } from '../contract.ts';
+import type { SshTarget } from '../contract.ts';
 import type { SshPool } from '../transport/index.ts';
 import { observe } from './read.ts';
 
-const target: Target = { device: 'edge1', address: '192.0.2.1', hostKeys: [], observe: { user: 'plumb-observe' }, settleSeconds: 0 };
+const target: SshTarget = { device: 'edge1', address: '192.0.2.1', hostKeys: [], observe: { user: 'plumb-observe' }, settleSeconds: 0 };
 /** Two seconds between two reads are none here. */
 const clock: Clock = { ...systemClock, sleep: async () => undefined };
 
@@ -32,7 +32,7 @@ const facts = (changes: Record<string, string> = {}) =>
 /** What a router answers, by command; of several answers each is given once, the last one for ever. */
 type Answers = Record<string, string | readonly string[]>;
 
-async function read(answers: Answers, changes: Partial<Target> = {}) {
+async function read(answers: Answers, changes: Partial<SshTarget> = {}) {
   const asked: string[] = [];
   const left = new Map(
     Object.entries({ facts: facts(), 'show daemons': ' zebra staticd\n', startup: startup(), [showRunning]: running(), ...answers }).map(
@@ -60,7 +60,7 @@ describe('a read', () => {
   });
 
   const route = 'ip route 198.51.100.0/24 blackhole';
-  test.each<{ name: string; answers: Answers; with?: Partial<Target>; reason: string; says: string }>([
+  test.each<{ name: string; answers: Answers; with?: Partial<SshTarget>; reason: string; says: string }>([
     {
       name: 'a change began in between',
       answers: { facts: [facts(), facts({ change: 't2 applied plumb' })] },

@@ -1,6 +1,6 @@
 import type { NeighborState, Observed, Read, UnknownReason } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
-import type { ObserveOptions, Target } from '../contract.ts';
+import type { ObserveOptions, SshTarget } from '../contract.ts';
 import { errors } from '../errors.ts';
 import type { FrrDeps } from './deps.ts';
 import { type Facts, parseFacts } from './identify.ts';
@@ -24,7 +24,7 @@ const reasons: Readonly<Record<string, UnknownReason>> = { ConnectionLost: 'Unre
 const secondReadMs = 2_000;
 
 /** The whole state of one router, or Unknown: there is no half read. */
-export async function observe(deps: FrrDeps, target: Target, options: ObserveOptions, signal: AbortSignal): Promise<Observed> {
+export async function observe(deps: FrrDeps, target: SshTarget, options: ObserveOptions, signal: AbortSignal): Promise<Observed> {
   try {
     return await deps.pool.keep(target, target.observe, () => readSettled(deps, target, options, signal), signal);
   } catch (error) {
@@ -51,7 +51,7 @@ interface Pass {
   startup: Masked | undefined;
 }
 
-async function readSettled(deps: FrrDeps, target: Target, options: ObserveOptions, signal: AbortSignal): Promise<Read> {
+async function readSettled(deps: FrrDeps, target: SshTarget, options: ObserveOptions, signal: AbortSignal): Promise<Read> {
   const first = await readOnce(deps, target, signal);
   const settleSeconds = target.settleSeconds ?? 30;
   const young = first.facts.daemons.find((daemon) => daemon.upSeconds < settleSeconds);
@@ -77,7 +77,7 @@ function lostLine({ running, startup }: Pass): string | undefined {
   return lost === undefined ? undefined : `\`${lost.trim()}\` of the startup config does not run`;
 }
 
-async function readOnce(deps: FrrDeps, target: Target, signal: AbortSignal): Promise<Pass> {
+async function readOnce(deps: FrrDeps, target: SshTarget, signal: AbortSignal): Promise<Pass> {
   const { facts, hostKey } = await readFacts(deps, target, signal);
   const dead = facts.daemons.find((daemon) => daemon.pid === undefined);
   if (dead) throw errors.DaemonDown({ device: target.device, daemon: dead.name });
@@ -114,7 +114,7 @@ async function readOnce(deps: FrrDeps, target: Target, signal: AbortSignal): Pro
 /** Identity first: nothing that another machine says is believed. */
 export async function readFacts(
   deps: FrrDeps,
-  target: Target,
+  target: SshTarget,
   signal: AbortSignal,
   fresh = false,
 ): Promise<{ facts: Facts; hostKey: string }> {
@@ -142,14 +142,14 @@ export async function readFacts(
   return { facts, hostKey: answer.hostKey };
 }
 
-export async function readSessions(deps: FrrDeps, target: Target, facts: Facts, signal: AbortSignal): Promise<NeighborState[]> {
+export async function readSessions(deps: FrrDeps, target: SshTarget, facts: Facts, signal: AbortSignal): Promise<NeighborState[]> {
   if (!facts.daemons.some((daemon) => daemon.name === 'bgpd')) return [];
   const neighbors = parseSessions(await show(deps, target, 'show bgp vrf all summary json', signal));
   if (!neighbors) throw errors.PartialRead({ device: target.device, why: '`show bgp summary` is not JSON' });
   return neighbors;
 }
 
-export async function show(deps: FrrDeps, target: Target, command: string, signal: AbortSignal): Promise<string> {
+export async function show(deps: FrrDeps, target: SshTarget, command: string, signal: AbortSignal): Promise<string> {
   const { rc, stdout, stderr } = await deps.pool.exec(
     target,
     target.observe,
@@ -164,7 +164,7 @@ export async function show(deps: FrrDeps, target: Target, command: string, signa
 }
 
 /** Undefined when the observer cannot read it: then it counts as different from what runs. */
-async function readStartup(deps: FrrDeps, target: Target, signal: AbortSignal): Promise<readonly string[] | undefined> {
+async function readStartup(deps: FrrDeps, target: SshTarget, signal: AbortSignal): Promise<readonly string[] | undefined> {
   const { rc, stdout } = await deps.pool.exec(
     target,
     target.observe,
@@ -185,7 +185,7 @@ function sameChange({ lastChange: a }: Facts, { lastChange: b }: Facts): boolean
   return a?.token === b?.token && a?.state === b?.state;
 }
 
-function toRead(deps: FrrDeps, target: Target, pass: Pass): Read {
+function toRead(deps: FrrDeps, target: SshTarget, pass: Pass): Read {
   const { facts, hostKey, running, version, neighbors, startup } = pass;
   return {
     state: 'Read',

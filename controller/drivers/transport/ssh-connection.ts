@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import ssh2, { type Client, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from 'ssh2';
 import type { PlumblineError } from '../../lib/index.ts';
-import type { Login, Target } from '../contract.ts';
+import type { Login, SshTarget } from '../contract.ts';
 import { errors } from '../errors.ts';
 
 /** One authenticated connection to one device as one account. */
@@ -36,7 +36,7 @@ const legacy: NonNullable<ConnectConfig['algorithms']> = {
 };
 
 /** Connects and logs in. Throws Unreachable, AuthFailed, KeyUnusable or WrongDevice; nothing was sent then. */
-export function connectSsh(target: Target, login: Login, connectMs: number, signal: AbortSignal): Promise<SshConnection> {
+export function connectSsh(target: SshTarget, login: Login, connectMs: number, signal: AbortSignal): Promise<SshConnection> {
   const client = new ssh2.Client();
   let offered = '';
   let open = false;
@@ -95,7 +95,7 @@ function describeKeyFault(error: unknown): string {
   return words === '' ? 'unknown form' : words.charAt(0).toLowerCase() + words.slice(1);
 }
 
-function options(target: Target, connectMs: number): ConnectConfig {
+function options(target: SshTarget, connectMs: number): ConnectConfig {
   return {
     host: target.address,
     port: target.port ?? 22,
@@ -119,7 +119,7 @@ function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-function explain(error: Error & { level?: string }, target: Target, login: Login, offered: string): PlumblineError {
+function explain(error: Error & { level?: string }, target: SshTarget, login: Login, offered: string): PlumblineError {
   if (offered !== '' && !target.hostKeys.includes(offered)) {
     return errors.WrongDevice({
       device: target.device,
@@ -137,7 +137,7 @@ function explain(error: Error & { level?: string }, target: Target, login: Login
   return unreachable(target, error.message, error);
 }
 
-function unreachable(target: Target, why: string, cause?: unknown): PlumblineError {
+function unreachable(target: SshTarget, why: string, cause?: unknown): PlumblineError {
   return errors.Unreachable({ device: target.device, address: `${target.address}:${target.port ?? 22}`, why }, { cause });
 }
 
@@ -165,7 +165,7 @@ export interface ExecOptions {
  */
 export function execSsh(
   connection: SshConnection,
-  target: Target,
+  target: SshTarget,
   command: string,
   options: ExecOptions,
   signal: AbortSignal,

@@ -5,7 +5,7 @@ import { queryObjects } from 'node:v8';
 import ssh2 from 'ssh2';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Clock, Secret, systemClock } from '../../lib/index.ts';
-import type { Login, Target } from '../contract.ts';
+import type { Login, SshTarget } from '../contract.ts';
 import { createSshPool, type PoolOptions, type SshPool } from './index.ts';
 
 const hostKey = createKey();
@@ -15,7 +15,7 @@ const signal = () => AbortSignal.timeout(10_000);
 
 /** A real SSH server that answers a few words, and counts. */
 interface FakeDevice {
-  target: Target;
+  target: SshTarget;
   logins: () => number;
   open: () => number;
   /** Lets the device answer a command `late`; then its channel is here. */
@@ -58,7 +58,7 @@ async function startDevice(name = 'edge1-fra', algorithms?: ssh2.ServerConfig['a
     server.close();
   };
   closers.push(close);
-  const target: Target = {
+  const target: SshTarget = {
     device: name,
     address: '127.0.0.1',
     port: (server.address() as AddressInfo).port,
@@ -114,7 +114,7 @@ function createPool(options: Partial<PoolOptions> = {}): SshPool {
 
 const run = (
   pool: SshPool,
-  target: Target,
+  target: SshTarget,
   command = 'hello',
   options: { fresh?: boolean; deadlineMs?: number; stdoutCap?: number; input?: string } = {},
 ) => pool.exec(target, target.observe, command, { during: 'a test', deadlineMs: 5_000, ...options }, signal());

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Clock, PlumblineError, Secret } from '../../lib/index.ts';
-import type { Login, Target } from '../contract.ts';
+import type { Login, SshTarget } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { createSlots } from './slots.ts';
 import { type Answer, connectSsh, type ExecOptions, execSsh, type SshConnection } from './ssh-connection.ts';
@@ -8,12 +8,12 @@ import { type Answer, connectSsh, type ExecOptions, execSsh, type SshConnection 
 /** Commands over pooled connections: one per device and account, reused until it breaks or lies idle. */
 export interface SshPool {
   /** Throws PlumblineError: see `connectSsh` and `execSsh`. `fresh` proves that a new login works, and ignores back-off. */
-  exec(target: Target, login: Login, command: string, options: PoolExecOptions, signal: AbortSignal): Promise<Answered>;
+  exec(target: SshTarget, login: Login, command: string, options: PoolExecOptions, signal: AbortSignal): Promise<Answered>;
   /**
    * Does work that consists of several commands on one connection. Without it a full pool gives the connection away between two of them.
    * Throws what `work` throws, and what `connectSsh` throws before it began.
    */
-  keep<Result>(target: Target, login: Login, work: () => Promise<Result>, signal: AbortSignal): Promise<Result>;
+  keep<Result>(target: SshTarget, login: Login, work: () => Promise<Result>, signal: AbortSignal): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -79,7 +79,7 @@ export function createSshPool(options: PoolOptions): SshPool {
   let closed = false;
 
   /** A connection that counts its maker as its user: whoever makes room must not take it for idle before it was used. */
-  async function connect(target: Target, login: Login, signal: AbortSignal): Promise<Entry> {
+  async function connect(target: SshTarget, login: Login, signal: AbortSignal): Promise<Entry> {
     if (slots.isFull()) closeFor([...open].find((entry) => entry.users === 0 && entry.connection.isOpen()));
     if (!(await slots.take(AbortSignal.any([signal, AbortSignal.timeout(placeMs)])))) {
       throw errors.Unreachable({ device: target.device, address: target.address, why: 'no free connection in time' });
@@ -103,7 +103,7 @@ export function createSshPool(options: PoolOptions): SshPool {
   }
 
   /** A connection that counts one more user. */
-  async function acquire(target: Target, login: Login, fresh: boolean, signal: AbortSignal): Promise<Entry> {
+  async function acquire(target: SshTarget, login: Login, fresh: boolean, signal: AbortSignal): Promise<Entry> {
     if (closed) throw errors.Unreachable({ device: target.device, address: target.address, why: 'the driver is closed' });
     const key = keyOf(target, login, ofThisPool);
     const entry = fresh ? replace(key, await connect(target, login, signal)) : await share(key, target, login, signal);
@@ -113,7 +113,7 @@ export function createSshPool(options: PoolOptions): SshPool {
   }
 
   /** The connection everybody uses, with one more user. Whoever comes while it is being made waits for the same one. */
-  async function share(key: string, target: Target, login: Login, signal: AbortSignal): Promise<Entry> {
+  async function share(key: string, target: SshTarget, login: Login, signal: AbortSignal): Promise<Entry> {
     const known = shared.get(key);
     if (known) {
       const entry = await known.catch(() => undefined);
@@ -166,7 +166,7 @@ export function createSshPool(options: PoolOptions): SshPool {
   }
 
   /** A device that did not answer is left alone for a while, twice as long each time. */
-  function remember(key: string, target: Target, error: PlumblineError): void {
+  function remember(key: string, target: SshTarget, error: PlumblineError): void {
     const pauseMs = Math.min(maxBackoffMs, (failures.get(key)?.pauseMs ?? 500) * 2);
     failures.set(key, { error, pauseMs, again: clock.monotonicMs() + pauseMs });
     if (error.code !== 'AuthFailed') return;
@@ -174,7 +174,7 @@ export function createSshPool(options: PoolOptions): SshPool {
     if (refusing.size >= refusalsToStop) loginsStoppedUntil = clock.monotonicMs() + loginPauseMs;
   }
 
-  function checkBackoff(key: string, target: Target, login: Login): void {
+  function checkBackoff(key: string, target: SshTarget, login: Login): void {
     const now = clock.monotonicMs();
     if (now < loginsStoppedUntil) {
       throw errors.AuthFailed({
@@ -247,7 +247,7 @@ export function createSshPool(options: PoolOptions): SshPool {
  * Also the pins and the credentials: a connection that was accepted under other pins is not reused, and none that another key has opened,
  * which may have other rights under the same name, or may have been taken back.
  */
-function keyOf(target: Target, login: Login, ofThisPool: Secret): string {
+function keyOf(target: SshTarget, login: Login, ofThisPool: Secret): string {
   const credentials = [login.privateKey, login.passphrase, login.password].map((secret) => secret?.version(ofThisPool) ?? null);
   return JSON.stringify([target.address, target.port ?? 22, login.user, credentials, target.hostKeys, target.legacyAlgorithms ?? false]);
 }

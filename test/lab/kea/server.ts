@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes, randomUUID, X509Certificate } from 'node:crypto';
-import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { stateFolder } from '../people.ts';
 import { endAll, isAlive, type Ran, readPid, run, tryRun, until } from '../shell.ts';
@@ -94,15 +94,11 @@ function writeAgentConfig(server: ServerFacts, { tls }: KeaFacts): void {
 export async function start(server: ServerFacts, facts: KeaFacts, part: Part): Promise<void> {
   if (part === 'sshd') return startSshd(server, facts);
   if (part === 'agent') {
+    // Kea does not take a port again while connections of the agent before linger there, for a minute.
+    if (existsSync(join(server.dir, 'agent.conf'))) server.url = server.url.replace(/:\d+/, `:${await freePort()}`);
     writeAgentConfig(server, facts);
     launch(server, part, ['-m', '-u'], ['kea-ctrl-agent', '-c', join(server.dir, 'agent.conf')]);
-    const { hostname, port } = new URL(server.url);
-    await until(
-      `the agent of ${server.name}`,
-      async () =>
-        (await tryRun(['curl', '-sk', '-m', '1', '-o', '/dev/null', '-w', '%{errornum}', `http://${hostname}:${port}/`])).stdout !== '7',
-      5_000,
-    );
+    await until(`the agent of ${server.name} (see ${server.dir}/agent.log)`, () => isListening(new URL(server.url)), 5_000);
     return undefined;
   }
   rmSync(server.sockets[part], { force: true });
@@ -116,6 +112,14 @@ export async function start(server: ServerFacts, facts: KeaFacts, part: Part): P
     10_000,
   );
   return undefined;
+}
+
+function isListening({ hostname, port }: URL): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
 }
 
 /** Daemons make their sockets for the group of Kea, so that an account of that group may speak to them. */
@@ -140,7 +144,9 @@ function launch(server: ServerFacts, part: Part, namespaces: readonly string[], 
 export async function kill(server: ServerFacts, part: Part): Promise<void> {
   const pid = pidOf(server, part);
   if (pid !== undefined) await endAll([pid]);
-  rmSync(join(server.dir, `run/kea-${part}.kea-${part}.pid`), { force: true });
+  // A zombie that nobody reaps would be taken for a daemon that runs.
+  const name = part === 'agent' ? 'agent.kea-ctrl-agent' : `kea-${part}.kea-${part}`;
+  rmSync(join(server.dir, `run/${name}.pid`), { force: true });
 }
 
 /** Process id of a part that runs. */

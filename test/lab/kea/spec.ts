@@ -49,7 +49,7 @@ export interface ServerFacts {
   namespace: string;
   dir: string;
   services: readonly Service[];
-  /** The agent, from outside. */
+  /** The agent, from outside. One that is started again has another port. */
   url: string;
   user: string;
   password: string;

@@ -1,0 +1,153 @@
+import { canonicalJson, type PlumblineError, secretToken } from '../../lib/index.ts';
+import type { PlannedCommand } from '../../api/index.ts';
+import type { Applied, ApplyRequest, KeaService, KeaTarget, Lost, Refused, Rejected } from '../contract.ts';
+import { errors } from '../errors.ts';
+import type { JsonMap } from './answers.ts';
+import { checkEpoch, hideValues, holdAll, valueIn } from './arm.ts';
+import { ask } from './ask.ts';
+import { editConfigs, rootOf } from './canonical.ts';
+import { cutsOff } from './cuts-off.ts';
+import type { KeaDeps } from './deps.ts';
+import { writeMark } from './mark.ts';
+import type { OpenChange } from './open-changes.ts';
+import { refused, step } from './outcomes.ts';
+import { restore } from './restore.ts';
+import { seeServing } from './serving.ts';
+
+/** A reason that Kea itself gave. */
+interface Refusal {
+  service: KeaService;
+  text: string;
+}
+
+/**
+ * The live configuration with the commands in it, whole: config-test, the fence, config-set. Whatever Kea does not take, or does not serve with, is
+ * taken back before this returns: an unreachable lease database leaves it healthy to look at, and without an address for anybody.
+ */
+export async function apply(
+  deps: KeaDeps,
+  target: KeaTarget,
+  request: ApplyRequest,
+  signal: AbortSignal,
+): Promise<Applied | Rejected | Refused | Lost> {
+  const change = deps.open.ofToken(request.token);
+  if (!change || change.state !== 'armed') {
+    return refused(errors.WrongState({ device: target.device, token: request.token, state: change?.state ?? 'unknown here' }));
+  }
+  if (request.stage !== undefined) return refused(errors.Unsupported({ what: `${target.device}: Kea has no traffic to lead away` }));
+  return step(() => send(deps, target, change, request, signal));
+}
+
+async function send(
+  deps: KeaDeps,
+  target: KeaTarget,
+  change: OpenChange,
+  request: ApplyRequest,
+  signal: AbortSignal,
+): Promise<Applied | Rejected | Refused | Lost> {
+  const { device } = target;
+  const next = prepare(deps, target, change, request);
+  if (!(next instanceof Map)) return refused(next);
+  const reject = (refusal: Refusal) => toRejected(device, change, request, refusal);
+  for (const [service, config] of next) {
+    const { result, text } = await ask(deps, target, service, 'config-test', withConfig(service, config), signal);
+    if (result !== 0) return reject({ service, text });
+  }
+  const moved = await findMoved(deps, target, change, request.epoch, signal);
+  if (moved) return refused(moved);
+  change.state = 'applying';
+  for (const [service, config] of next) {
+    change.sent.set(service, config);
+    const { result, text } = await ask(deps, target, service, 'config-set', withConfig(service, config), signal);
+    const fault = result === 0 ? await seeServing(deps, target, service, { config, before: change.before.get(service) }, signal) : text;
+    if (fault !== undefined) {
+      await restore(deps, target, change, signal);
+      return reject({ service, text: fault });
+    }
+  }
+  change.state = 'applied';
+  return { outcome: 'Applied' };
+}
+
+function withConfig(service: KeaService, config: JsonMap) {
+  return { account: 'apply' as const, arguments: { [rootOf(service)]: config }, fresh: true };
+}
+
+/** What each daemon that the commands touch is to hold, with the mark of the change in it; or why it must not be sent. */
+function prepare(deps: KeaDeps, target: KeaTarget, change: OpenChange, request: ApplyRequest): Map<KeaService, JsonMap> | PlumblineError {
+  const { device } = target;
+  const held = [...change.before.values()];
+  const live = new Map([...change.before].map(([service, { raw }]) => [service, raw]));
+  const missing = findUnknown(request);
+  if (missing !== undefined) return errors.SecretMissing({ device, token: missing, where: 'the commands' });
+  const edited = editConfigs(live, request.commands, (token) => request.reveal(token) ?? valueIn(held, token));
+  const next = new Map<KeaService, JsonMap>();
+  for (const [service, config] of edited) {
+    const before = change.before.get(service);
+    if (!before || canonicalJson(config) === canonicalJson(before.raw)) continue;
+    const why = cutsOff(before.raw, config, request.commands);
+    if (why !== undefined) return errors.CutsOff({ device, service, why });
+    const values = Object.fromEntries(
+      tokensOf(change.rollback).flatMap((token) => {
+        const value = valueIn(held, token);
+        return value ? [[token, value.reveal()]] : [];
+      }),
+    );
+    next.set(
+      service,
+      writeMark(config, {
+        ...before.mark,
+        device,
+        epoch: request.epoch,
+        at: deps.clock.now().toISOString(),
+        change: { token: change.token, holder: change.holder, before: change.fingerprint, rollback: change.rollback, values },
+      }),
+    );
+  }
+  return next;
+}
+
+function tokensOf(commands: readonly PlannedCommand[]): readonly string[] {
+  return [...new Set(commands.flatMap(({ text }) => text.match(secretToken) ?? []))];
+}
+
+function findUnknown(request: ApplyRequest): string | undefined {
+  for (const { text } of request.commands) {
+    for (const token of text.match(secretToken) ?? []) if (!request.reveal(token) && !request.revealHeld?.(text, token)) return token;
+  }
+  return undefined;
+}
+
+/** The fence, as close to the write as it can be without anybody's help on the server: a moment is left. */
+async function findMoved(
+  deps: KeaDeps,
+  target: KeaTarget,
+  change: OpenChange,
+  epoch: number,
+  signal: AbortSignal,
+): Promise<PlumblineError | undefined> {
+  const now = await holdAll(deps, target, target.services, signal);
+  const stale = checkEpoch(target.device, [...now.values()], epoch);
+  if (stale) return stale;
+  const isMoved = [...now].some(([service, { raw }]) => canonicalJson(raw) !== canonicalJson(change.before.get(service)?.raw ?? null));
+  return isMoved ? errors.ConcurrentChange({ device: target.device, when: 'after the change was armed' }) : undefined;
+}
+
+/** Kea speaks of the whole configuration; the command is the one that its words are most likely about. */
+function toRejected(device: string, change: OpenChange, { commands, reveal }: ApplyRequest, { service, text }: Refusal): Rejected {
+  const own = commands.map(({ path, text: line }, i) => ({ i, line, mine: path[0] === rootOf(service) || line === rootOf(service) }));
+  const named = own.filter(({ mine, line }) => mine && line.split(' ').some((word) => word.length > 3 && text.includes(word)));
+  const { i: index, line } = named[0] ?? own.find(({ mine }) => mine) ?? { i: 0, line: '' };
+  const held = [...change.before.values()].flatMap(({ values }) => [...values.values()]);
+  const sent = tokensOf(commands).flatMap((token) => reveal(token) ?? []);
+  const message = hideValues(text, [...held, ...sent]).slice(0, 500);
+  change.state = 'rejected';
+  change.rejected = { index, message };
+  return {
+    outcome: 'Rejected',
+    index,
+    line,
+    message,
+    error: errors.Rejected({ device, line: line.replace(secretToken, '<secret>'), message }),
+  };
+}

@@ -1,0 +1,76 @@
+import type { PlannedCommand } from '../../api/index.ts';
+import type { Clock } from '../../lib/index.ts';
+import type { KeaService } from '../contract.ts';
+import type { JsonMap } from './answers.ts';
+import type { Held } from './held.ts';
+import type { Status } from './identify.ts';
+
+/** A change of this process on a server without a guard: what nobody but this process knows until it is in effect. */
+export interface OpenChange {
+  device: string;
+  token: string;
+  epoch: number;
+  holder: string;
+  /** `arming`: it has the lock, and nothing else. */
+  state: 'arming' | 'armed' | 'applying' | 'applied' | 'rejected';
+  /** On the monotonic clock: from then on an armed change that sent nothing is in nobody's way. */
+  endsAtMs: number;
+  /** What each daemon held when the change was armed: the way back. */
+  before: ReadonlyMap<KeaService, Held & { status: Status }>;
+  /** Of the joined masked config. */
+  fingerprint: string;
+  rollback: readonly PlannedCommand[];
+  /** What was sent, or is being sent, to each daemon that the change touches. */
+  sent: Map<KeaService, JsonMap>;
+  rejected?: { index: number; message: string };
+}
+
+/** How a change of this process ended. */
+export interface EndedChange {
+  state: 'confirmed' | 'restored' | 'restore-failed';
+  epoch: number;
+  holder: string;
+  persisted: boolean;
+  rest?: number;
+}
+
+export interface OpenChanges {
+  /** Takes the lock of a device, or gives the change that has it. */
+  lock(change: OpenChange): OpenChange | undefined;
+  ofToken(token: string): OpenChange | undefined;
+  ofDevice(device: string): OpenChange | undefined;
+  /** It is as if it had never been. */
+  forget(token: string): void;
+  end(change: Pick<OpenChange, 'token' | 'epoch' | 'holder'>, how: Omit<EndedChange, 'epoch' | 'holder'>): void;
+  ended(token: string): EndedChange | undefined;
+}
+
+/** Ends are kept for whoever asks once more; the oldest go. */
+const endsKept = 200;
+
+export function createOpenChanges(clock: Clock): OpenChanges {
+  const open = new Map<string, OpenChange>();
+  const ends = new Map<string, EndedChange>();
+  const ofDevice = (device: string) => {
+    const change = [...open.values()].find((each) => each.device === device);
+    const isOver = change && (change.state === 'arming' || change.state === 'armed') && clock.monotonicMs() > change.endsAtMs;
+    if (isOver) open.delete(change.token);
+    return isOver ? undefined : change;
+  };
+  return {
+    lock: (change) => {
+      const other = ofDevice(change.device);
+      if (!other) open.set(change.token, change);
+      return other;
+    },
+    ofToken: (token) => open.get(token),
+    ofDevice,
+    forget: (token) => void open.delete(token),
+    end: ({ token, epoch, holder }, how) => {
+      open.delete(token);
+      ends.set(token, { epoch, holder, ...how });
+      for (const oldest of [...ends.keys()].slice(0, Math.max(0, ends.size - endsKept))) ends.delete(oldest);
+    },
+    ended: (token) => ends.get(token),
+  };
+}

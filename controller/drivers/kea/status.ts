@@ -1,0 +1,45 @@
+import type { ChangeStatus, KeaService, KeaTarget, Lost, Refused } from '../contract.ts';
+import { holdAll } from './arm.ts';
+import type { KeaDeps } from './deps.ts';
+import type { Held } from './held.ts';
+import { step } from './outcomes.ts';
+
+/**
+ * What is known of a change: by this process, else by what stands in the running configuration. Nothing on the server works on it, so nothing will
+ * happen by itself; but a daemon that restarts loads its file, and the change is gone.
+ */
+export function status(deps: KeaDeps, target: KeaTarget, token: string, signal: AbortSignal): Promise<ChangeStatus | Refused | Lost> {
+  return step(async () => statusIn(deps, await holdAll(deps, target, target.services, signal), token));
+}
+
+export function statusIn(deps: KeaDeps, now: ReadonlyMap<KeaService, Held>, token: string): ChangeStatus {
+  const marks = [...now.values()].map(({ mark }) => mark);
+  const epoch = Math.max(0, ...marks.map((mark) => mark.epoch));
+  const answer = (state: ChangeStatus['state'], more: Partial<ChangeStatus> = {}): ChangeStatus => ({
+    outcome: 'Status',
+    state,
+    guardAlive: false,
+    rebooted: false,
+    persisted: false,
+    epoch,
+    ...more,
+  });
+  const open = deps.open.ofToken(token);
+  const marked = marks.find(({ change }) => change?.token === token)?.change;
+  if (open) {
+    const holder = `${token} ${open.holder}`;
+    if (open.state === 'arming') return answer('none');
+    // In effect when it was sent, and gone: somebody gave the daemon another configuration, or it restarted with its file.
+    const isGone = open.state === 'applied' && open.sent.size > 0 && !marked;
+    return answer(isGone ? 'restored' : open.state, { holder, rebooted: isGone, ...(open.rejected && { rejected: open.rejected }) });
+  }
+  if (marked) return answer('applied', { holder: `${token} ${marked.holder}` });
+  const ended = deps.open.ended(token);
+  if (ended) {
+    const { state, persisted, holder, rest } = ended;
+    return answer(state, { persisted, holder: `${token} ${holder}`, ...(rest !== undefined && { rest }) });
+  }
+  const last = marks.find((mark) => mark.last?.token === token)?.last;
+  // Its file may or may not have it: confirming once more saves it again, and says so.
+  return last ? answer('confirmed', { holder: `${token} ${last.holder}` }) : answer('none');
+}
