@@ -25,8 +25,9 @@ demo: peers ## four real FRR routers, changed by pull request, drifted by hand, 
 test: peers ## every test; those that need root or FRR say so when they cannot run
 	@$(LAB) vitest run --silent=passed-only
 
-conformance: peers ## what is slow: long runs against real FRR, the packed tarball installed in an empty folder
+conformance: peers ## what is slow: long runs against real FRR, a real NetBox, the packed tarball installed in an empty folder
 	@test/lab/install-prometheus.sh
+	@test/lab/install-netbox.sh
 	@$(LAB) vitest run --silent=passed-only --config test/conformance/vitest.config.ts
 
 soak: peers ## four hours: replicas killed fifty times, two hundred rounds over real routers, the memory of a week of looks

@@ -107,6 +107,7 @@ export { Asn, type Family, type PolicyAction, type SecretKeyRef } from './scalar
 export { Section } from './section.ts';
 export type { SecretRef, SecretUse } from './secret-use.ts';
 export { templateNameOf } from './template-name.ts';
+export type { FactValue, NetBoxFacts, NetBoxObject } from './netbox-facts.ts';
 export type { Timers } from './timers.ts';
 export type {
   ChangeReason,

@@ -7,6 +7,7 @@ import { changeErrors } from '../change/index.ts';
 import { driverErrors } from '../drivers/index.ts';
 import type { MetricRow } from '../lib/index.ts';
 import { operatorErrors, operatorMetrics } from '../operator/index.ts';
+import { errors as netboxErrors } from '../netbox/index.ts';
 import { kubeErrors, kubeMetrics } from '../kube/index.ts';
 import { pipelineErrors } from '../pipeline/index.ts';
 import { errors as renderErrors } from '../render/index.ts';
@@ -23,6 +24,7 @@ const tables = [
   ['Templates and rendering', renderErrors.rows],
   ['Configuration text', configErrors.rows],
   ['Selecting and preparing', pipelineErrors.rows],
+  ['NetBox', netboxErrors.rows],
   ['Devices', driverErrors.rows],
   ['Plans and changes', changeErrors.rows],
   ['Store and secrets', storeErrors.rows],

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as delay } from 'node:timers/promises';
+import { cacheRoot, lock } from '../cache.ts';
 import { run, tryRun } from '../shell.ts';
 
 const kubernetes = '1.37.1';
@@ -86,10 +84,6 @@ export async function buildOnce(wanted: Product, say: (line: string) => void): P
   return home;
 }
 
-function cacheRoot(): string {
-  return process.env['PLUMBLINE_CACHE'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'plumbline');
-}
-
 function homeOf({ name }: Product): string {
   return join(cacheRoot(), `${name}-${process.platform}-${process.arch}`);
 }
@@ -100,20 +94,6 @@ function isBuilt(wanted: Product): boolean {
 
 function binariesIn(folder: string): Binaries {
   return { kubeApiserver: join(folder, 'kube-apiserver'), etcd: join(folder, 'etcd') };
-}
-
-/** Held by the kernel for this process, so that a killed build leaves no lock behind. */
-async function lock(path: string, say: (line: string) => void): Promise<Disposable> {
-  const database = new DatabaseSync(path, { timeout: 0 });
-  for (let told = false; ; told = true) {
-    try {
-      database.exec('BEGIN EXCLUSIVE');
-      return { [Symbol.dispose]: () => database.close() };
-    } catch {
-      if (!told) say('another process is building them; waiting for it');
-      await delay(1_000);
-    }
-  }
 }
 
 /**

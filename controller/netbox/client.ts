@@ -1,0 +1,47 @@
+import type { NetBoxFacts } from '../api/index.ts';
+import { type BulkOptions, type Write, writeRows, type Written } from './bulk.ts';
+import type { RawRow } from './codecs.ts';
+import { type Filter, type ReadOptions, readRows } from './pages.ts';
+import { probe, type Server, whyNotWritable } from './probe.ts';
+import { type Kind, resources } from './resources.ts';
+import { readFacts } from './snapshot.ts';
+import { openTransport, type TransportOptions } from './transport.ts';
+
+/** One NetBox, asked once what it is. */
+export interface NetBox {
+  readonly host: string;
+  readonly url: string;
+  readonly server: Server;
+  /** Everything that is compared, whole or an error. */
+  readFacts(signal?: AbortSignal): Promise<NetBoxFacts>;
+  /** One list as it is now: to look again right before an object is made. */
+  readRows(kind: Kind, filter: Filter, signal?: AbortSignal): Promise<readonly RawRow[]>;
+  /** Throws when this version is read only. */
+  write(kind: Kind, writes: readonly Write[], options: Omit<BulkOptions, 'clock'>): Promise<readonly Written[]>;
+  close(): Promise<void>;
+}
+
+/** Connects and asks for version and plugins. Rejects with an error of the catalogue. */
+export async function openNetBox(options: TransportOptions & Pick<ReadOptions, 'pageSize'>, signal?: AbortSignal): Promise<NetBox> {
+  const transport = openTransport(options);
+  const { clock, pageSize } = options;
+  try {
+    const server = await probe(transport, signal);
+    return {
+      host: transport.host,
+      url: options.url,
+      server,
+      readFacts: (each) => readFacts(transport, server, { url: options.url, clock, pageSize, signal: each }),
+      readRows: (kind, filter, each) => readRows(transport, server, resources[kind], { filter, pageSize, signal: each }),
+      write: async (kind, writes, how) => {
+        const refusal = whyNotWritable(transport.host, server);
+        if (refusal) throw refusal;
+        return await writeRows(transport, server, resources[kind], writes, { clock, ...how });
+      },
+      close: () => transport.close(),
+    };
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}

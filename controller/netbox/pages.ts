@@ -1,0 +1,148 @@
+import type { RawRow } from './codecs.ts';
+import { errors } from './errors.ts';
+import { isSince, type Server } from './probe.ts';
+import type { Resource } from './resources.ts';
+import type { Query, Transport } from './transport.ts';
+
+/** Ids in one filter: a request line holds no more. */
+const filterSize = 200;
+/** How often a list is begun anew when it changed under reading. */
+const mostReadings = 3;
+
+export interface ReadOptions {
+  signal?: AbortSignal | undefined;
+  /** Rows asked for at once; the server may give fewer (MAX_PAGE_SIZE). Default 500: larger pages were no faster. */
+  pageSize?: number | undefined;
+}
+
+/** Values of one filter of the descriptor. */
+export interface Filter {
+  name: string;
+  values: readonly (string | number)[];
+}
+
+/** The whole of one list, or of what a filter lets pass, by rising id; an error when it may not be whole. */
+export async function readRows(
+  transport: Transport,
+  server: Server,
+  resource: Resource,
+  options: ReadOptions & { filter?: Filter } = {},
+): Promise<readonly RawRow[]> {
+  if (!isSince(server.minor, resource.since)) return [];
+  const reading: Reading = {
+    transport,
+    resource,
+    names: namesOf(resource, server),
+    pageSize: options.pageSize ?? 500,
+    signal: options.signal,
+  };
+  if (options.filter === undefined) return await read(reading, server, {});
+  const { name, values } = options.filter;
+  if (resource.filters[name] === undefined) throw new Error(`${resource.path} has no filter ${name}`);
+  const rows: RawRow[] = [];
+  for (let from = 0; from < values.length; from += filterSize) {
+    const part = values.slice(from, from + filterSize);
+    const found = await read(reading, server, { [name]: part });
+    for (const row of found) checkFilter(reading, name, part, row);
+    rows.push(...found);
+  }
+  return rows;
+}
+
+interface Reading {
+  transport: Transport;
+  resource: Resource;
+  names: string;
+  pageSize: number;
+  signal: AbortSignal | undefined;
+}
+
+interface Page {
+  count: number | null;
+  isLast: boolean;
+  rows: readonly RawRow[];
+}
+
+function read(reading: Reading, server: Server, query: Query): Promise<RawRow[]> {
+  return server.cursor ? readByCursor(reading, query) : readByOffset(reading, query);
+}
+
+/** By rising id from where the last page ended: what others write meanwhile moves no row to another page. */
+async function readByCursor(reading: Reading, query: Query): Promise<RawRow[]> {
+  const all: RawRow[] = [];
+  for (let start = 0; ; ) {
+    const { rows, isLast } = await readPage(reading, { ...query, start });
+    for (const row of rows) {
+      if (idOf(reading, row) < start) throw incomplete(reading, 'the server does not follow the cursor');
+      start = idOf(reading, row) + 1;
+      all.push(row);
+    }
+    if (isLast) return all;
+    if (rows.length === 0) throw incomplete(reading, 'a page in the middle is empty');
+  }
+}
+
+/** By number, as older versions can: a list whose length changes, or that shows a row twice, is begun anew. */
+async function readByOffset(reading: Reading, query: Query): Promise<RawRow[]> {
+  let why = '';
+  for (let readings = 0; readings < mostReadings; readings++) {
+    const all = new Map<number, RawRow>();
+    let count: number | null | undefined;
+    for (;;) {
+      const page = await readPage(reading, { ...query, ordering: 'id', offset: all.size });
+      const before = all.size;
+      for (const row of page.rows) all.set(idOf(reading, row), row);
+      if (count !== undefined && page.count !== count) why = `it grew or shrank from ${count} to ${page.count} rows while it was read`;
+      else if (all.size !== before + page.rows.length) why = 'a row came twice while it was read';
+      else if (page.isLast && all.size !== page.count) why = `it says ${page.count} rows and gave ${all.size}`;
+      else if (page.isLast) return [...all.values()];
+      else if (page.rows.length === 0) why = 'a page in the middle is empty';
+      else {
+        count = page.count;
+        continue;
+      }
+      break;
+    }
+  }
+  throw incomplete(reading, why);
+}
+
+async function readPage({ transport, resource, names, pageSize, signal }: Reading, query: Query): Promise<Page> {
+  const { body } = await transport.send({
+    method: 'GET',
+    path: resource.path,
+    query: { ...query, limit: pageSize, fields: names },
+    signal,
+  });
+  const { count, next, results } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+  const isPage = Array.isArray(results) && (typeof count === 'number' || count === null) && (typeof next === 'string' || next === null);
+  if (!isPage) throw errors.NetBoxUnreadable({ host: transport.host, what: `GET ${resource.path}`, why: 'it is no page of a list' });
+  // `next` holds the address that the server believes it has: only whether there is one counts.
+  return { count, isLast: next === null, rows: results as RawRow[] };
+}
+
+/** A field that only later versions have is not asked for: the server would leave it out without a word. */
+function namesOf({ fields, deleteRank }: Resource, server: Server): string {
+  const known = Object.values(fields).filter(({ since }) => isSince(server.minor, since));
+  const marks = deleteRank === undefined ? [] : ['tags', 'custom_fields'];
+  return ['id', 'last_updated', ...marks, ...known.flatMap(({ names }) => names)].join(',');
+}
+
+function idOf(reading: Reading, row: RawRow): number {
+  const id = (row as RawRow | null)?.['id'];
+  if (typeof id === 'number' && Number.isSafeInteger(id)) return id;
+  throw errors.NetBoxUnreadable({ host: reading.transport.host, what: `GET ${reading.resource.path}`, why: 'a row has no id' });
+}
+
+function checkFilter({ transport, resource }: Reading, name: string, values: Filter['values'], row: RawRow): void {
+  const fieldName = resource.filters[name] ?? '';
+  const value = fieldName === 'id' ? row['id'] : resource.fields[fieldName]?.read(row);
+  const plain = typeof value === 'object' && value !== null && 'id' in value ? value.id : value;
+  if (values.includes(plain as string | number)) return;
+  const facts = { host: transport.host, what: resource.path, filter: `${name}=${values[0] ?? ''}`, row: `${fieldName} ${String(plain)}` };
+  throw errors.NetBoxFilterIgnored(facts);
+}
+
+function incomplete({ transport, resource }: Reading, why: string): Error {
+  return errors.NetBoxIncomplete({ host: transport.host, what: resource.path, why });
+}
