@@ -31,9 +31,12 @@ const bad = [
 /** What regcomp takes, but not for what was meant. */
 const misleading = ['1)', ')', '[_1]', '[]1]', '[[]', '[--1]', '((1{255}){255}){2}'];
 
+/** What FRR 8.4.4 takes for something else: `test/policy` compares the rest with it. */
+const mistaken = ['(1_){2}', '_{1,2}', '(^1|$){2,}', ' 1', '1 ', '1  2', '(1| 2)'];
+
 test.each(good)('%s is an expression', (text) => expect(explainExpression(text)).toBeUndefined());
 
-test.each([...bad, ...misleading])('%s is refused, with what to write', (text) => {
+test.each([...bad, ...misleading, ...mistaken])('%s is refused, with what to write', (text) => {
   expect(explainExpression(text)).toMatch(/^(has|repeats) .*; \w/);
 });
 
@@ -54,7 +57,9 @@ describe.skipIf(!hasGlibc)('beside the regcomp of glibc (needs Linux and bash)',
     if (!compiled) throw new Error('bash gave no answer in time');
     const disagreements = sample.filter((text, i) => {
       const why = explainExpression(text);
-      return why === undefined ? !compiled[i] : compiled[i] && !/closing parenthesis|square brackets|empty, open or inside/.test(why);
+      return why === undefined
+        ? !compiled[i]
+        : compiled[i] && !/closing parenthesis|square brackets|empty, open or inside|by a count|has a blank/.test(why);
     });
     expect(disagreements).toEqual([]);
   });

@@ -8,6 +8,9 @@ const maxSize = 20_000;
  */
 export function explainExpression(text: string): string | undefined {
   let at = 0;
+  let boundaries = 0;
+  if (/^ | $| {2}|\| /.test(text))
+    return 'has a blank at an end, beside another or behind |, which routers drop or take for a pipe; write _ for a boundary';
   try {
     const size = readAlternatives();
     if (at < text.length) throw new Fault('has a closing parenthesis without an opening one; remove it, or write [)]');
@@ -29,6 +32,7 @@ export function explainExpression(text: string): string | undefined {
   /** One sign, group or bracket with all that repeats it. */
   function readRepeated(): number {
     const sign = text.charAt(at);
+    const before = boundaries;
     if (isRepetition(sign)) throw new Fault(`has nothing to repeat before ${sign}; put a digit or a group there, or write [${sign}]`);
     let size = 1;
     at += 1;
@@ -38,8 +42,14 @@ export function explainExpression(text: string): string | undefined {
       at += 1;
     } else if (sign === '[') skipBracket();
     const isAnchor = sign === '^' || sign === '$';
+    if (isAnchor || sign === '_') boundaries += 1;
     while (at < text.length && isRepetition(text.charAt(at))) {
       if (isAnchor) throw new Fault(`repeats ${sign}, an end of the path; put something between them`);
+      // regcomp of glibc writes the copies of a count without their ends: ^(1_){2}$ holds for 11 (seen on FRR 8.4.4).
+      if (text[at] === '{' && boundaries > before)
+        throw new Fault(
+          `repeats by a count what holds _, ^ or $, which routers then lose; write it out, as in 1_1_ for (1_){2}, or use + or *`,
+        );
       size *= readCount();
     }
     return size;

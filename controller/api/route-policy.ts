@@ -17,7 +17,12 @@ const PolicyMatch = z.strictObject({
   family: Family.optional().describe('Only routes of this address family. Default: both.'),
   origin: z.enum(['IGP', 'EGP', 'Incomplete']).optional().describe('ORIGIN attribute.'),
   localPreference: u32.optional().describe('LOCAL_PREF of the route.'),
-  med: u32.optional().describe('MULTI_EXIT_DISC of the route.'),
+  med: z
+    .int()
+    .min(1, { error: 'FRR takes match metric 0 for every route (seen on 8.4.4); tell the routes by another condition' })
+    .max(4_294_967_295)
+    .optional()
+    .describe('MULTI_EXIT_DISC of the route.'),
 });
 
 /** Changes of one kind of communities, carried out in this order: replace, delete, add. */

@@ -153,14 +153,14 @@ test.each<{ name: string; set: string; has: object }>([
   { name: 'the origin', set: 'origin: EGP', has: { origin: 'EGP' } },
   { name: 'an IPv4 next hop', set: 'nextHop: 192.0.2.1', has: { nextHop: { address: '192.0.2.1', mode: 'Address', families: ['ipv4'] } } },
   {
-    name: 'an IPv6 next hop',
+    name: 'no IPv6 next hop on IPv4 routes',
     set: 'nextHop: "2001:db8::1"',
-    has: { nextHop: { address: '2001:db8::1', mode: 'Address', families: ['ipv6'] } },
+    has: { nextHop: null },
   },
   {
-    name: 'the next hop to the neighbor, in the used families',
+    name: 'the next hop to the neighbor, by family',
     set: 'nextHop: PeerAddress',
-    has: { nextHop: { address: null, mode: 'PeerAddress', families: ['ipv4', 'ipv6'] } },
+    has: { nextHop: { address: null, mode: 'PeerAddress', families: ['ipv4'] } },
   },
   {
     name: 'communities added, sorted as routers print them',
@@ -195,6 +195,17 @@ test.each<{ name: string; set: string; has: object }>([
   },
   { name: 'a longer path', set: 'asPathPrepend: [64496, 64496]', has: { asPathPrepend: [64496, 64496] } },
 ])('a term sets $name', ({ set, has }) => expect(entriesOf(`{ name: a, action: Permit, set: { ${set} } }`)[0]?.set).toMatchObject(has));
+
+test('a term that sets a next hop has an entry for each family: FRR would give it to routes of the other one', () => {
+  const [ipv4, ipv6] = entriesOf('{ name: a, action: Permit, set: { nextHop: "2001:db8::1" } }');
+  expect(ipv4).toMatchObject({ sequence: 10, family: 'ipv4', match: { prefixList: 'PLUMBLINE_ANY' }, set: { nextHop: null } });
+  expect(ipv6).toMatchObject({
+    sequence: 11,
+    family: 'ipv6',
+    match: { prefixList: 'PLUMBLINE_ANY' },
+    set: { nextHop: { address: '2001:db8::1', mode: 'Address', families: ['ipv6'] } },
+  });
+});
 
 test('a term can go on with the next one', () => expect(entriesOf('{ name: a, action: Permit, continue: true }')[0]?.continue).toBe(true));
 

@@ -148,6 +148,8 @@ function compileTerm(term: PolicyTerm, owner: Owned, sequence: number, used: rea
 
   const listsPrefixes = match.prefixSet !== undefined || match.nextHopSet !== undefined;
   const narrowed = match.family !== undefined && used.length > 1;
+  // Next hops of one family given to routes of the other would be taken for theirs (seen on 8.4.4: an IPv4 route with an IPv6 next hop).
+  const setsNextHop = term.set.nextHop !== undefined && term.set.nextHop !== 'Unchanged' && used.length > 1;
   const entry = (family: IpFamily | null, at: number): RouteMapEntryIntent => ({
     ...owner,
     sequence: at,
@@ -167,13 +169,13 @@ function compileTerm(term: PolicyTerm, owner: Owned, sequence: number, used: rea
     set: compileSet(term.set, family === null ? used : [family], sets),
     continue: term.continue,
   });
-  if (!listsPrefixes && !narrowed) return [entry(null, sequence)];
+  if (!listsPrefixes && !narrowed && !setsNextHop) return [entry(null, sequence)];
   return possible.map((family) => entry(family, family === 'ipv6' ? sequence + 1 : sequence));
 
   function prefixListOf(family: IpFamily | null): string | null {
     if (family === null) return null;
     if (match.prefixSet !== undefined) return sets.usePrefixes(match.prefixSet, family);
-    return narrowed && match.nextHopSet === undefined ? sets.useAnyPrefix(family) : null;
+    return (narrowed || setsNextHop) && match.nextHopSet === undefined ? sets.useAnyPrefix(family) : null;
   }
 }
 
@@ -195,7 +197,8 @@ function compileSet(set: PolicySet, families: readonly IpFamily[], sets: UsedSet
 function compileNextHop(nextHop: string | undefined, families: readonly IpFamily[]): RouteSetIntent['nextHop'] {
   if (nextHop === undefined) return null;
   if (nextHop === 'PeerAddress' || nextHop === 'Unchanged') return { address: null, mode: nextHop, families };
-  return { address: nextHop, mode: 'Address', families: [familyOf(nextHop)] };
+  const family = familyOf(nextHop);
+  return families.includes(family) ? { address: nextHop, mode: 'Address', families: [family] } : null;
 }
 
 /** Replace, delete, add as one change: after a replacement what is left is known, so routers need no deletion. */
