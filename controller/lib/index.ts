@@ -9,6 +9,7 @@ export { canonicalJson, digestOf, sha256 } from './digest.ts';
 export { defineErrors, type ErrorEntry, type ErrorTable, PlumblineError, type Retry } from './errors.ts';
 export { createInterner } from './interner.ts';
 export {
+  addressText,
   bitsOf,
   containsAddress,
   hasHostBits,

@@ -66,8 +66,12 @@ export function hasHostBits(prefix: IpPrefix): boolean {
 
 /** The network in canonical form, host bits cleared: `192.0.2.7/24` gives `192.0.2.0/24`. */
 export function networkOf(prefix: IpPrefix): string {
-  const address = prefix.version === 4 ? Address4.fromBigInt(prefix.first).correctForm() : correctForm(Address6.fromBigInt(prefix.first));
-  return `${address}/${prefix.length}`;
+  return `${addressText(prefix.version, prefix.first)}/${prefix.length}`;
+}
+
+/** The canonical text of an address that was reckoned. */
+export function addressText(version: 4 | 6, value: bigint): string {
+  return version === 4 ? Address4.fromBigInt(value).correctForm() : correctForm(Address6.fromBigInt(value));
 }
 
 export function containsAddress(prefix: IpPrefix, address: IpAddress): boolean {

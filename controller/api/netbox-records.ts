@@ -1,0 +1,65 @@
+import type { Source } from './config-records.ts';
+import type { FactValue } from './netbox-facts.ts';
+import type { RecordVerdict } from './verdict-records.ts';
+
+/** What a device, or a baseline of it, says of itself in the terms of an inventory. Absent: its platform does not tell, or we do not manage it there. */
+export interface ToldFacts {
+  asn?: number;
+  serial?: string;
+  /** By name. An interface that is not here holds nothing. */
+  interfaces?: Readonly<Record<string, ToldInterface>>;
+}
+
+export interface ToldInterface {
+  description: string | null;
+  enabled: boolean;
+  /** With the length of their subnet, canonical. */
+  addresses: readonly string[];
+}
+
+/** One device beside Git and NetBox: as it was read and as it was when it last was what Git says. */
+export interface ToldSides {
+  /** `Unread`: it could not be read or was not asked, so nothing is known of it. */
+  live: ToldFacts | 'Unread';
+  /** Absent: the device was never adopted. */
+  baseline?: ToldFacts;
+}
+
+/** One field, or one object, where NetBox is not what it should be, or nobody can say. What matches is only counted. */
+export interface RecordDifference {
+  record: Exclude<RecordVerdict, 'Match'>;
+  /** What of Git asserts it: `Device/edge1-fra`. */
+  owner: string;
+  /** Kind of object in NetBox, in words, and its name: `interface`, `edge1-fra > eth0`. */
+  kind: string;
+  object: string;
+  /** Absent: it is about the object as a whole. */
+  field?: string;
+  /** Of the objects in NetBox that it is about. */
+  ids: readonly number[];
+  desired?: FactValue;
+  recorded?: FactValue;
+  live?: FactValue;
+  baseline?: FactValue;
+  source?: Source;
+  /** Why it is this verdict, in words. */
+  why: string;
+  next: RecordAdvice;
+}
+
+/** The safe next action. */
+export interface RecordAdvice {
+  words: string;
+  command?: string;
+}
+
+/** NetBox beside Git and the devices. */
+export interface RecordReport {
+  revision: string;
+  url: string;
+  version: string;
+  at: string;
+  /** Fields and objects that were compared. */
+  compared: number;
+  differences: readonly RecordDifference[];
+}

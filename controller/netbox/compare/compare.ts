@@ -1,0 +1,139 @@
+import type { FactValue, NetBoxFacts, NetBoxObject, RecordDifference, ToldSides } from '../../api/index.ts';
+import { type Resource, resources } from '../resources.ts';
+import { adviseDuplicates, adviseExtra, adviseField, adviseMissing } from './advice.ts';
+import type { AssertedField, Assertion } from './assertions.ts';
+import { type Finding, hostOf, indexFacts } from './find.ts';
+import { isSame, judgeRecord, type Side } from './judge.ts';
+
+/** What Git asserts beside what NetBox holds of it. */
+export interface Matched {
+  assertion: Assertion;
+  /** Exactly one: the object. None: it is missing. More: duplicates. */
+  objects: readonly NetBoxObject[];
+  /** Fields where NetBox says something else, or nothing. */
+  differing: readonly FieldDifference[];
+}
+
+export interface FieldDifference {
+  field: string;
+  asserted: AssertedField;
+  recorded: FactValue;
+  judged: ReturnType<typeof judgeRecord>;
+}
+
+/** An address in NetBox on an interface whose addresses Git lists, and not this one. */
+export interface Extra {
+  /** The interface. */
+  assertion: Assertion;
+  object: NetBoxObject;
+  judged: ReturnType<typeof judgeRecord>;
+  live: Side;
+  baseline: { value: FactValue } | undefined;
+}
+
+export interface Comparison {
+  matched: readonly Matched[];
+  extras: readonly Extra[];
+  /** Fields and objects that were looked at. */
+  compared: number;
+  differences: readonly RecordDifference[];
+}
+
+/** Compares what Git asserts with what NetBox records. Pure. `told` says what devices say of themselves, by name. */
+export function compareRecord(assertions: readonly Assertion[], facts: NetBoxFacts, told: ReadonlyMap<string, ToldSides>): Comparison {
+  const finding = indexFacts(facts);
+  const matched = assertions.map((assertion): Matched => {
+    const objects = finding.find(assertion);
+    const [object] = objects;
+    return { assertion, objects, differing: object && objects.length === 1 ? compareFields(assertion, object, finding) : [] };
+  });
+  const extras = findExtras(matched, finding, told);
+  const compared = assertions.reduce((sum, { fields }) => sum + 1 + Object.keys(fields).length, 0) + extras.length;
+  return { matched, extras, compared, differences: [...matched.flatMap(differencesOf), ...extras.flatMap(extraDifference)] };
+}
+
+function compareFields(assertion: Assertion, { values }: NetBoxObject, finding: Finding): FieldDifference[] {
+  const { fields }: Resource = resources[assertion.kind];
+  return Object.entries(assertion.fields).flatMap(([field, asserted]) => {
+    const codec = fields[field];
+    const recorded = values[field] ?? null;
+    const normalise = (value: FactValue): FactValue => codec?.normalise(value) ?? value;
+    const key = (value: FactValue) => (codec?.to === 'interface' ? (finding.keyOfInterface(String(value)) ?? value) : value);
+    const agrees = (one: FactValue, other: FactValue): boolean =>
+      isSame(one, normalise(other)) || (codec?.to !== undefined && namesSame(one, key(other)));
+    const isAccepted = asserted.accepts?.some((each) => agrees(recorded, each)) ?? false;
+    const isInOther = asserted.or !== undefined && agrees(values[asserted.or] ?? null, asserted.desired);
+    if (isAccepted || isInOther) return [];
+    const live: Side = asserted.live.is === 'told' ? { is: 'told', value: normalise(asserted.live.value) } : asserted.live;
+    const baseline = asserted.baseline && { value: normalise(asserted.baseline.value) };
+    const judged = judgeRecord({ desired: normalise(asserted.desired), recorded, live, baseline, agrees });
+    return judged.reason === 'Same' ? [] : [{ field, asserted, recorded, judged }];
+  });
+}
+
+/** Git names the last part of a key: the slug of a role, of which NetBox also knows the parent. */
+function namesSame(recorded: FactValue, desired: FactValue): boolean {
+  return typeof recorded === 'string' && typeof desired === 'string' && (recorded === desired || recorded.endsWith(` > ${desired}`));
+}
+
+function differencesOf({ assertion, objects, differing }: Matched): RecordDifference[] {
+  const { owner, kind, name, source } = assertion;
+  const base = { owner, kind: resources[kind].word, object: name, ids: objects.map(({ id }) => id), source };
+  if (objects.length === 0) return [{ ...base, record: 'Missing', ...adviseMissing(assertion) }];
+  if (objects.length > 1) return [{ ...base, record: 'Conflict', ...adviseDuplicates(assertion, objects) }];
+  return differing.flatMap(({ field, asserted, recorded, judged }) => {
+    if (judged.record === 'Match') return [];
+    return [
+      {
+        ...base,
+        record: judged.record,
+        field,
+        desired: asserted.desired,
+        recorded,
+        ...(asserted.live.is === 'told' && { live: asserted.live.value }),
+        ...(asserted.baseline && { baseline: asserted.baseline.value }),
+        ...adviseField(assertion, field, judged.reason),
+      },
+    ];
+  });
+}
+
+/** Of an interface whose addresses Git does not list at all, NetBox may say what it likes. So it may of link-local ones. */
+function findExtras(matched: readonly Matched[], finding: Finding, told: ReadonlyMap<string, ToldSides>): Extra[] {
+  const listed = new Map<string, Set<string>>();
+  for (const { assertion } of matched) {
+    if (assertion.find.by !== 'host' || assertion.find.interface === undefined) continue;
+    const hosts = listed.get(assertion.find.interface) ?? new Set();
+    listed.set(assertion.find.interface, hosts.add(assertion.find.host));
+  }
+  return matched.flatMap(({ assertion, objects }) => {
+    const hosts = assertion.kind === 'interface' ? listed.get(assertion.name) : undefined;
+    const [port] = objects;
+    if (!hosts || !port || objects.length !== 1) return [];
+    return finding.holding('ipAddress', 'interface', port.key).flatMap((object) => {
+      const host = hostOf(object.values['address']);
+      if (hosts.has(host) || /^fe[89ab]/i.test(host)) return [];
+      return [judgeExtra(assertion, object, host, told)];
+    });
+  });
+}
+
+/** That an address is there, as a value that the three sides have or have not. */
+function judgeExtra(assertion: Assertion, object: NetBoxObject, host: string, told: ReadonlyMap<string, ToldSides>): Extra {
+  const [device = '', ...rest] = assertion.name.split(' > ');
+  const sides = assertion.fields['enabled']?.live.is === 'silent' ? undefined : told.get(device);
+  const holds = (facts: Exclude<ToldSides['live'], 'Unread'>) =>
+    facts.interfaces?.[rest.join(' > ')]?.addresses.some((each) => hostOf(each) === host) ?? false;
+  const live: Side = !sides ? { is: 'silent' } : sides.live === 'Unread' ? { is: 'unread' } : { is: 'told', value: holds(sides.live) };
+  const baseline = sides?.baseline && { value: holds(sides.baseline) };
+  return { assertion, object, live, baseline, judged: judgeRecord({ desired: false, recorded: true, live, baseline }) };
+}
+
+function extraDifference(extra: Extra): RecordDifference[] {
+  const { assertion, object, judged } = extra;
+  if (judged.record === 'Match') return [];
+  const { owner, source } = assertion;
+  const address = String(object.values['address']);
+  const base = { owner, kind: resources.ipAddress.word, object: `${assertion.name} > ${address}`, ids: [object.id], source };
+  return [{ ...base, record: judged.record, recorded: address, ...adviseExtra(extra) }];
+}
