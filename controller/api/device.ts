@@ -22,7 +22,7 @@ const DeviceManagement = z
       .max(8)
       .default([])
       .describe(
-        'SSH host keys of the device as SHA256 fingerprints. Any other key is refused: the box is not the one we mean. Required where SSH is used.',
+        'SSH host keys of the device as SHA256 fingerprints. Any other key is refused: the box is not the one we mean. Required everywhere but where api leads to Kea.',
       ),
     legacyKeyExchange: z
       .boolean()

@@ -30,6 +30,10 @@ const DhcpPrefixPool = z
   .refine((pool) => pool.delegatedLength >= (parsePrefix(pool.prefix)?.length ?? 0), {
     error: 'is shorter than the prefix of the pool; write a length that fits into it',
     path: ['delegatedLength'],
+  })
+  .refine((pool) => pool.excludedPrefix === undefined || (parsePrefix(pool.excludedPrefix)?.length ?? 129) > pool.delegatedLength, {
+    error: 'is not longer than delegatedLength; write a part of the delegated prefix, for example a /64',
+    path: ['excludedPrefix'],
   });
 export type DhcpPrefixPool = z.infer<typeof DhcpPrefixPool>;
 
@@ -41,47 +45,51 @@ const BootByClass = z.strictObject({
 });
 
 /** One subnet as DHCP servers should serve it. */
-export const DHCPSubnetSpec = z.strictObject({
-  family: IpVersion.describe('IPv4 or IPv6: which server of a device serves the subnet.'),
-  id: z
-    .int()
-    .min(1)
-    .max(4_294_967_294)
-    .describe('Subnet id on the servers. Leases carry it: it never changes, and is never used again for another prefix.'),
-  prefix: Prefix.describe('Network in CIDR form, for example 192.0.2.0/24.'),
-  servedBy: z
-    .array(Name)
-    .min(1)
-    .max(8)
-    .describe('Devices of platform kea that serve the subnet: one, or the two of a high-availability pair.'),
-  sharedNetwork: WordName.optional().describe(
-    'Shared network: subnets of one name are on one link, and clients get an address of any of them.',
-  ),
-  interface: InterfaceName.optional().describe('Interface of the servers that clients without a relay are on.'),
-  interfaceId: LineId.optional().describe("IPv6: interface id that the relay sends for this link (option 18), as hex digits or 'text'."),
-  relays: z
-    .array(Address)
-    .max(64)
-    .default([])
-    .describe('Addresses of relays whose clients belong to the subnet, where they are not in its prefix.'),
-  clientClass: ClassName.optional().describe('Only clients in this class are served. Default: all.'),
-  additionalClasses: Classes.describe('Classes marked additional that are tried for clients of the subnet.'),
-  options: DhcpOptionValues.default([]).describe('Options for clients of the subnet.'),
-  optionSets: z.array(Name).max(16).default([]).describe('Option sets of the profile. Of one option in two sets the first set wins.'),
-  lifetimes: DhcpLifetimes.optional().describe('How long leases last. Default: as on the server.'),
-  nextServer: Address.optional().describe('IPv4: server that clients boot from.'),
-  serverName: BootText.max(63).optional().describe('IPv4: name of the server that clients boot from.'),
-  bootFile: BootText.optional().describe('Boot file: a path, in IPv6 a URL.'),
-  bootByClass: z
-    .array(BootByClass)
-    .max(32)
-    .default([])
-    .describe('What clients of a class boot instead. Of several classes the first wins.'),
-  pools: z.array(DhcpPool).max(1024).default([]).describe('Addresses given out to any client, in ranges. None: reserved addresses only.'),
-  prefixPools: z.array(DhcpPrefixPool).max(256).default([]).describe('IPv6: networks that prefixes are delegated from.'),
-  reservations: z.array(DhcpReservation).max(20_000).default([]).describe('What single clients always get.'),
-  reservationsFile: RepositoryPath.optional().describe(
-    'CSV file of the repository with more reservations. Its first line names the columns: hwAddress, addresses, hostname and so on.',
-  ),
-});
+export const DHCPSubnetSpec = z
+  .strictObject({
+    family: IpVersion.describe('IPv4 or IPv6: which server of a device serves the subnet.'),
+    id: z
+      .int()
+      .min(1)
+      .max(4_294_967_294)
+      .describe('Subnet id on the servers. Leases carry it: it never changes, and is never used again for another prefix.'),
+    prefix: Prefix.describe('Network in CIDR form, for example 192.0.2.0/24.'),
+    servedBy: z
+      .array(Name)
+      .min(1)
+      .max(8)
+      .describe('Devices of platform kea that serve the subnet: one, or the two of a high-availability pair.'),
+    sharedNetwork: WordName.optional().describe(
+      'Shared network: subnets of one name are on one link, and clients get an address of any of them.',
+    ),
+    interface: InterfaceName.optional().describe('Interface of the servers that clients without a relay are on.'),
+    interfaceId: LineId.optional().describe("IPv6: interface id that the relay sends for this link (option 18), as hex digits or 'text'."),
+    relays: z
+      .array(Address)
+      .max(64)
+      .default([])
+      .describe('Addresses of relays whose clients belong to the subnet, where they are not in its prefix.'),
+    clientClass: ClassName.optional().describe('Only clients in this class are served. Default: all.'),
+    additionalClasses: Classes.describe('Classes marked additional that are tried for clients of the subnet.'),
+    options: DhcpOptionValues.default([]).describe('Options for clients of the subnet.'),
+    optionSets: z.array(Name).max(16).default([]).describe('Option sets of the profile. Of one option in two sets the first set wins.'),
+    lifetimes: DhcpLifetimes.optional().describe('How long leases last. Default: as on the server.'),
+    nextServer: Address.optional().describe('IPv4: server that clients boot from.'),
+    serverName: BootText.max(63).optional().describe('IPv4: name of the server that clients boot from.'),
+    bootFile: BootText.optional().describe('Boot file: a path, in IPv6 a URL.'),
+    bootByClass: z
+      .array(BootByClass)
+      .max(32)
+      .default([])
+      .describe('What clients of a class boot instead. Of several classes the first wins.'),
+    pools: z.array(DhcpPool).max(1024).default([]).describe('Addresses given out to any client, in ranges. None: reserved addresses only.'),
+    prefixPools: z.array(DhcpPrefixPool).max(256).default([]).describe('IPv6: networks that prefixes are delegated from.'),
+    reservations: z.array(DhcpReservation).max(20_000).default([]).describe('What single clients always get.'),
+    reservationsFile: RepositoryPath.optional().describe(
+      'CSV file of the repository with more reservations. Its first line names the columns: hwAddress, addresses, hostname and so on.',
+    ),
+  })
+  .refine((subnet) => subnet.interface === undefined || subnet.interfaceId === undefined, {
+    error: 'interface (clients without a relay) and interfaceId (clients behind one) exclude each other; keep one of the two',
+  });
 export type DHCPSubnetSpec = z.infer<typeof DHCPSubnetSpec>;

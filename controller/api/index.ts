@@ -30,6 +30,7 @@ export type {
   LeaseDatabaseIntent,
 } from './dhcp-intent.ts';
 export type { DhcpLifetimes } from './dhcp-lifetimes.ts';
+export { type OptionNames, optionNamesOf } from './dhcp-option-names.ts';
 export type { DhcpOptionValue } from './dhcp-option-value.ts';
 export { DhcpReservation, flexIdentifiers, type ReservationIdentifier, reservationIdentifiers } from './dhcp-reservation.ts';
 export { colonHex, type IpVersion } from './dhcp-scalars.ts';

@@ -30,12 +30,14 @@ export function buildProgram(context: Context): Command {
 
   verb('check', 'find every mistake in the desired state')
     .argument('[folder]', 'folder with the desired state, in place of --source')
+    .option('--since <revision>', 'also find what may not change since that revision: ids of DHCP subnets')
     .addOption(output('text', 'json', 'yaml'))
     .addHelpText(
       'after',
       examples(
         ['plumb check', 'the folder you are in'],
         ['plumb check --rev origin/main', 'a revision, read from Git objects'],
+        ['plumb check --since origin/main', 'of a pull request, beside what it changes'],
         ['plumb check -o json', 'for an editor or CI'],
       ),
     )

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { parse } from 'yaml';
-import { checkErrors, errors as desiredErrors, mirrorErrors } from '../desired/index.ts';
+import { checkErrors, dhcpErrors, errors as desiredErrors, mirrorErrors } from '../desired/index.ts';
 import { errors as compileErrors } from '../compile/index.ts';
 import { errors as configErrors } from '../config/index.ts';
 import { changeErrors } from '../change/index.ts';
@@ -18,7 +18,7 @@ import { processMetrics } from './process-metrics.ts';
 
 /** Every error table, under the words a reader would look for. */
 const tables = [
-  ['In the desired state', { ...desiredErrors.rows, ...checkErrors.rows }],
+  ['In the desired state', { ...desiredErrors.rows, ...checkErrors.rows, ...dhcpErrors.rows }],
   ['The source of a Fleet', mirrorErrors.rows],
   ['Compiling', compileErrors.rows],
   ['Templates and rendering', renderErrors.rows],

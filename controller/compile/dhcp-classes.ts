@@ -3,10 +3,11 @@ import {
   type DhcpClientClass,
   type DhcpClientClassIntent,
   type IpFamily,
+  type OptionNames,
   type Owned,
   type ProfileDhcp,
 } from '../api/index.ts';
-import { compileBoot, compileLifetimes, compileOptions, type OptionNames } from './dhcp-options.ts';
+import { compileBoot, compileLifetimes, compileOptions } from './dhcp-options.ts';
 
 /** The client classes of a profile in one family, in their order. */
 export function compileClasses(

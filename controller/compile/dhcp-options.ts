@@ -4,36 +4,10 @@ import {
   type DhcpLifetimesIntent,
   type DhcpOptionIntent,
   type DhcpOptionValue,
-  findDhcpOption,
   type IpFamily,
+  type OptionNames,
   ownOptionSpace,
-  type ProfileDhcp,
 } from '../api/index.ts';
-
-/** What options are called and which sets there are, in one family of one server. */
-export interface OptionNames {
-  family: IpFamily;
-  /** The options of a set; undefined when there is none of the name. */
-  setOf(name: string): readonly DhcpOptionValue[] | undefined;
-  /** Name and code of an option, from the definitions of the profile or the standard table. */
-  find(nameOrCode: string | number, space: string): { name: string; code: number } | undefined;
-}
-
-export function optionNamesOf(family: IpFamily, profile: ProfileDhcp | undefined): OptionNames {
-  const version = family === 'ipv4' ? 'IPv4' : 'IPv6';
-  const sets = new Map((profile?.optionSets ?? []).filter((set) => set.family === version).map((set) => [set.name, set.options]));
-  const defined = new Map<string, { name: string; code: number }>();
-  for (const each of profile?.optionDefinitions ?? []) {
-    if (each.family !== version) continue;
-    const space = each.space ?? ownOptionSpace(family);
-    for (const key of [each.name, each.code]) defined.set(`${space} ${key}`, each);
-  }
-  return {
-    family,
-    setOf: (name) => sets.get(name),
-    find: (nameOrCode, space) => defined.get(`${space} ${nameOrCode}`) ?? findDhcpOption(family, nameOrCode, space),
-  };
-}
 
 /** Options with those of sets behind them, each once, by space and code. `onMissing` hears of what has no meaning here. */
 export function compileOptions(
@@ -44,7 +18,7 @@ export function compileOptions(
   const found = new Map<string, DhcpOptionIntent>();
   const add = (value: DhcpOptionValue): void => {
     const space = value.space ?? ownOptionSpace(names.family);
-    const known = names.find(value.name ?? value.code ?? 0, space);
+    const known = names.find(value);
     const code = value.code ?? known?.code;
     if (code === undefined) return onMissing(`no option is called ${value.name}`);
     const { data, hex, alwaysSend, neverSend } = value;

@@ -5,12 +5,13 @@ import {
   type DhcpReservationIntent,
   type DhcpSubnetIntent,
   type IpFamily,
+  type OptionNames,
   type ReservationIdentifier,
   reservationIdentifiers,
   type ValuePath,
 } from '../api/index.ts';
 import { parsePrefix, parseRange } from '../lib/index.ts';
-import { type Boot, compileBoot, compileLifetimes, compileOptions, type OptionNames } from './dhcp-options.ts';
+import { type Boot, compileBoot, compileLifetimes, compileOptions } from './dhcp-options.ts';
 import { comparePrefixes } from './order.ts';
 import { ownerOf } from './owner.ts';
 
@@ -59,7 +60,8 @@ export function compileSubnet(object: Subnet, names: OptionNames, onMissing: (la
     interfaceId: spec.interfaceId ?? null,
     relays: [...spec.relays].sort(),
     clientClass: spec.clientClass ?? null,
-    additionalClasses: [...bootClasses.map(({ clientClass }) => clientClass), ...spec.additionalClasses],
+    // Those of boot files behind: they may name one of the others.
+    additionalClasses: [...spec.additionalClasses, ...bootClasses.map(({ clientClass }) => clientClass)],
     lifetimes: compileLifetimes(spec.lifetimes),
     boot: compileBoot(spec, family),
     // A server takes the option of a subnet before that of a class: what is for all others is a class as well then.

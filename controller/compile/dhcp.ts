@@ -10,11 +10,12 @@ import {
   type LeaseDatabaseIntent,
   type SecretKeyRef,
   type SecretPlace,
+  optionNamesOf,
   ownOptionSpace,
 } from '../api/index.ts';
 import type { Compilation } from './context.ts';
 import { compileClasses } from './dhcp-classes.ts';
-import { compileBoot, compileLifetimes, compileOptions, optionNamesOf } from './dhcp-options.ts';
+import { compileBoot, compileLifetimes, compileOptions } from './dhcp-options.ts';
 import { type CompiledSubnet, compileSubnet, familyOfSubnet } from './dhcp-subnets.ts';
 import { errors } from './errors.ts';
 import { compareText } from './order.ts';

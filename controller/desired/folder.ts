@@ -6,6 +6,7 @@ import { errors } from './errors.ts';
 import { headOf } from './git.ts';
 import { limits } from './limits.ts';
 import {
+  bytesAllowed,
   isHidden,
   isManifest,
   isOddName,
@@ -63,7 +64,7 @@ async function readRegularFile(full: string, name: string): Promise<FileContent>
     const handle = await open(full, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const { size } = await handle.stat();
-      const bytes = Buffer.alloc(Math.min(size, limits.fileBytes + 1));
+      const bytes = Buffer.alloc(Math.min(size, bytesAllowed(name) + 1));
       let length = 0;
       while (length < bytes.length) {
         const { bytesRead } = await handle.read(bytes, length, bytes.length - length, length);

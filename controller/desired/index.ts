@@ -4,7 +4,7 @@
  * Limits: `limits.ts`. Rules between objects: `checks/`.
  */
 export { type ChangePolicy, changePolicyOf, windowsOf } from './change-policy.ts';
-export { errors as checkErrors } from './checks/index.ts';
+export { dhcpErrors, errors as checkErrors } from './checks/index.ts';
 export { errors } from './errors.ts';
 export { type FleetWords, readFleetFile } from './fleet-file.ts';
 export { loadDesired, loadSource } from './load.ts';
@@ -19,3 +19,4 @@ export type { GitRef } from './mirror/refs.ts';
 export { type SignedCommit, type SignerKeys, verifyCommits, type VerifyRequest } from './mirror/verify.ts';
 export { type DeviceMode, modeOf } from './mode.ts';
 export type { DesiredSource, Source } from './source.ts';
+export { createSubnetMemory, type SubnetMemory } from './subnet-memory.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { CheckedState, DesiredObject, DesiredObjects, Kind } from '../api/index.ts';
-import { kindNames } from '../api/index.ts';
+import { hasErrors, kindNames } from '../api/index.ts';
 import { type Clock, comparePositions, formatPosition, type PlumblineError, type Position, systemClock } from '../lib/index.ts';
 import { checkAll, type CheckInput } from './checks/index.ts';
 import { withEntryFiles } from './entry-files.ts';
@@ -11,20 +11,35 @@ import { openRevision } from './git.ts';
 import { limits } from './limits.ts';
 import { createManifestCache, type ManifestCache, type ManifestPass } from './manifest-cache.ts';
 import { type BrokenObject, type Manifest, readManifest } from './manifests.ts';
-import { type DesiredSource, type Fingerprint, isManifest, isTemplate, type Source } from './source.ts';
+import { withReservationFiles } from './reservation-files.ts';
+import { createSubnetMemory, type SubnetMemory } from './subnet-memory.ts';
+import { bytesAllowed, type DesiredSource, type Fingerprint, isManifest, isTemplate, type Source } from './source.ts';
 
 /**
  * Loads a folder or a revision and checks it. Every mistake in it comes back in `problems`, all at once, sorted by position.
  * Throws only when there is nothing to check: SourceNotFound, RevisionNotFound, SourceUnreadable, SourceTooLarge, CheckTooLong.
  * Reads files and asks Git; changes nothing.
  */
-export async function loadDesired(source: DesiredSource, clock: Clock = systemClock, cache?: ManifestCache): Promise<CheckedState> {
+export async function loadDesired(
+  source: DesiredSource,
+  clock: Clock = systemClock,
+  cache?: ManifestCache,
+  memory?: SubnetMemory,
+): Promise<CheckedState> {
   const opened = source.rev === undefined ? await openFolder(source.folder) : await openRevision(source.folder, source.rev);
-  return loadSource(opened, clock, cache);
+  return loadSource(opened, clock, cache, memory);
 }
 
-/** The same over any source of files. With a cache that an earlier load of the source had, what did not change is not parsed again. */
-export async function loadSource(source: Source, clock: Clock, cache: ManifestCache = createManifestCache()): Promise<CheckedState> {
+/**
+ * The same over any source of files. With a cache that an earlier load of the source had, what did not change is not parsed again. With a memory,
+ * subnet ids are held against those of the load before.
+ */
+export async function loadSource(
+  source: Source,
+  clock: Clock,
+  cache: ManifestCache = createManifestCache(),
+  memory: SubnetMemory = createSubnetMemory(),
+): Promise<CheckedState> {
   const problems: PlumblineError[] = [...source.problems];
   const loaded: Loaded = { objects: [], broken: [], unreadNames: new Set(), isPartial: false, read: new Map(), texts: new Map(), problems };
   loaded.isPartial = source.problems.some(({ at }) => isManifest(at?.file ?? ''));
@@ -46,11 +61,14 @@ export async function loadSource(source: Source, clock: Clock, cache: ManifestCa
   pass.end();
 
   checkTime();
-  const objects = withEntryFiles(indexed, loaded.texts, problems);
-  const found = checkAll({ objects, broken: loaded.broken, unread: unreadOf(loaded), files: known, now: clock.now() }, checkTime);
+  const objects = withReservationFiles(withEntryFiles(indexed, loaded.texts, problems), loaded.texts, problems);
+  const before = memory.last;
+  const found = checkAll({ objects, broken: loaded.broken, unread: unreadOf(loaded), files: known, now: clock.now(), before }, checkTime);
   for (const problem of firstOfEachFile(found)) problems.push(problem);
+  const revision = await source.revisionOf(loaded.read);
+  if (!hasErrors(problems)) memory.last = { revision, subnets: objects.DHCPSubnet };
   return {
-    revision: await source.revisionOf(loaded.read),
+    revision,
     objects,
     problems: inOrder(problems),
     files: loaded.texts,
@@ -127,8 +145,9 @@ async function readAll(source: Source, paths: readonly string[], { clock, loaded
   const known = new Map<string, Manifest>();
   for (const path of paths) {
     const { bytes = 0, id } = files.get(path) ?? {};
-    if (bytes > limits.fileBytes) {
-      loaded.problems.push(errors.FileTooLarge({ bytes, limit: limits.fileBytes }, { at: { file: path, line: 1, col: 1 } }));
+    const limit = bytesAllowed(path);
+    if (bytes > limit) {
+      loaded.problems.push(errors.FileTooLarge({ bytes, limit }, { at: { file: path, line: 1, col: 1 } }));
       loaded.isPartial ||= isManifest(path);
       continue;
     }
@@ -223,5 +242,11 @@ function namedFiles(objects: DesiredObjects): string[] {
   const owners = [...objects.Device.values(), ...objects.DeviceProfile.values()];
   const sections = owners.flatMap((owner) => owner.spec.sections.flatMap((section) => section.file ?? section.template ?? []));
   const entries = [...objects.PrefixSet.values()].flatMap((set) => set.spec.entriesFile ?? []);
-  return [...entries, ...sections, ...[...objects.DeviceProfile.values()].flatMap((profile) => Object.values(profile.spec.templates))];
+  const reservations = [...objects.DHCPSubnet.values()].flatMap((subnet) => subnet.spec.reservationsFile ?? []);
+  return [
+    ...entries,
+    ...reservations,
+    ...sections,
+    ...[...objects.DeviceProfile.values()].flatMap((profile) => Object.values(profile.spec.templates)),
+  ];
 }

@@ -1,4 +1,5 @@
 import type { PlumblineError } from '../lib/index.ts';
+import { limits } from './limits.ts';
 
 /** A file of the tree, not yet read. */
 export interface SourceFile {
@@ -45,6 +46,11 @@ export function isManifest(path: string): boolean {
 
 export function isTemplate(path: string): boolean {
   return templateName.test(path);
+}
+
+/** Bytes that a file of the tree may have. */
+export function bytesAllowed(path: string): number {
+  return isManifest(path) || isTemplate(path) ? limits.fileBytes : limits.listBytes;
 }
 
 /** Hidden files and folders belong to other tools: `.git`, `.github`, editors. */

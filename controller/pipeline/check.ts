@@ -1,13 +1,21 @@
 import type { CheckedState, DesiredObject } from '../api/index.ts';
-import { type DesiredSource, loadDesired } from '../desired/index.ts';
-import { comparePositions, formatPosition, type PlumblineError, type Position } from '../lib/index.ts';
+import { createManifestCache, createSubnetMemory, type DesiredSource, loadDesired } from '../desired/index.ts';
+import { comparePositions, formatPosition, type PlumblineError, type Position, systemClock } from '../lib/index.ts';
 import { checkTemplates } from './check-templates.ts';
 import { errors } from './errors.ts';
 import { prepareDevices } from './prepare.ts';
 
-/** Loads the desired state and finds every mistake in it at once: in the files, in templates, in what would be rendered for each device. */
-export async function checkDesired(source: DesiredSource): Promise<{ state: CheckedState; problems: readonly PlumblineError[] }> {
-  const state = await loadDesired(source);
+/**
+ * Loads the desired state and finds every mistake in it at once: in the files, in templates, in what would be rendered for each device. `since`: a
+ * revision before it, for what may not change from one to the other.
+ */
+export async function checkDesired(
+  source: DesiredSource,
+  since?: string,
+): Promise<{ state: CheckedState; problems: readonly PlumblineError[] }> {
+  const [cache, memory] = [createManifestCache(), createSubnetMemory()];
+  if (since !== undefined) await loadDesired({ folder: source.folder, rev: since }, systemClock, cache, memory);
+  const state = await loadDesired(source, systemClock, cache, memory);
   const { devices, templateProblems } = await prepareDevices(withoutBlamed(state), [...state.objects.Device.keys()], undefined);
   // What compile misses in a state with errors was said by the checks already, at the place of the mistake.
   const broken = state.problems.some(({ severity }) => severity === 'error');

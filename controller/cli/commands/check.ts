@@ -6,11 +6,14 @@ import type { ExitCode } from '../exit-code.ts';
 import { printRecord } from '../terminal.ts';
 
 /** `plumb check`: every mistake at once. Exit 1 when there is an error; warnings alone are 0. */
-export async function check(options: SourceOptions & FormatOptions & { folder?: string }, { terminal, typed }: Context): Promise<ExitCode> {
+export async function check(
+  options: SourceOptions & FormatOptions & { folder?: string; since?: string },
+  { terminal, typed }: Context,
+): Promise<ExitCode> {
   if (options.folder !== undefined && typed.includes('--source'))
     throw errors.OptionsConflict({ option: '--source', with: `the folder ${options.folder}` });
   const folder = options.folder ?? options.source;
-  const { state, problems } = await checkDesired({ folder, ...(options.rev !== undefined && { rev: options.rev }) });
+  const { state, problems } = await checkDesired({ folder, ...(options.rev !== undefined && { rev: options.rev }) }, options.since);
   const bad = problems.some(({ severity }) => severity === 'error');
   if (options.output === 'json' || options.output === 'yaml') {
     terminal.write(printRecord({ revision: state.revision, problems: problemRecords(problems) }, options.output));

@@ -17,6 +17,7 @@ export function checkFiles({ objects, broken, files }: CheckInput): PlumblineErr
   const rests = broken.flatMap(({ rest }) => (rest ? [rest] : []));
   for (const owner of [...everyObject(objects), ...rests]) {
     if ('entriesFile' in owner.spec) mustExist(owner, owner.spec.entriesFile, ['spec', 'entriesFile']);
+    if ('reservationsFile' in owner.spec) mustExist(owner, owner.spec.reservationsFile, ['spec', 'reservationsFile']);
     if (!('sections' in owner.spec)) continue;
     owner.spec.sections.forEach((section: Section, i: number) => {
       mustExist(owner, section.file, ['spec', 'sections', i, 'file']);

@@ -5,6 +5,7 @@
 import type { PlumblineError } from '../../lib/index.ts';
 import { checkChangeRules } from './change-rules.ts';
 import { checkDevices } from './devices.ts';
+import { checkDhcp } from './dhcp.ts';
 import { checkFiles } from './files.ts';
 import type { Check, CheckInput } from './input.ts';
 import { checkMetadata } from './metadata.ts';
@@ -23,6 +24,7 @@ const checks: readonly Check[] = [
   checkSessionRules,
   checkPolicies,
   checkSets,
+  checkDhcp,
   checkChangeRules,
 ];
 
@@ -34,5 +36,6 @@ export function checkAll(input: CheckInput, checkTime: () => void): PlumblineErr
   });
 }
 
+export { errors as dhcpErrors } from './dhcp-errors.ts';
 export { errors } from './errors.ts';
 export type { CheckInput } from './input.ts';

@@ -1,6 +1,7 @@
 import type { DesiredObject, DesiredObjects, Kind, ValuePath } from '../../api/index.ts';
 import { formatPosition, type PlumblineError } from '../../lib/index.ts';
 import type { BrokenObject } from '../manifests.ts';
+import type { SubnetMemory } from '../subnet-memory.ts';
 
 /** What a check looks at: every object that fits its schema, the names of those that do not, and the paths of all files. */
 export interface CheckInput {
@@ -14,6 +15,8 @@ export interface CheckInput {
   };
   files: ReadonlySet<string>;
   now: Date;
+  /** The subnets of the revision before; undefined when nobody knows one. */
+  before: SubnetMemory['last'];
 }
 
 /** A rule over the whole desired state. Pure; finds everything it can find. */

@@ -52,6 +52,7 @@ export function* everyObject(objects: CheckInput['objects']): Generator<DesiredO
 function visitReferences(object: DesiredObject, visit: Visit): void {
   if (isOf(object, 'Device')) visitDevice(object, visit);
   else if (isOf(object, 'BGPSession')) visitSession(object, visit);
+  else if (isOf(object, 'DHCPSubnet')) for (const [i, name] of object.spec.servedBy.entries()) visit('Device', name, 'spec', 'servedBy', i);
   else if (isOf(object, 'RoutePolicy')) visitPolicy(object.spec, visit);
 }
 
@@ -61,6 +62,8 @@ function isOf<K extends Kind>(object: DesiredObject, kind: K): object is Desired
 
 function visitDevice({ spec }: DesiredObject<'Device'>, visit: Visit): void {
   visit('DeviceProfile', spec.profile, 'spec', 'profile');
+  for (const family of ['ipv4', 'ipv6'] as const)
+    visit('Device', spec.dhcp?.[family]?.highAvailability?.peer, 'spec', 'dhcp', family, 'highAvailability', 'peer');
   for (const list of ['networks', 'aggregates', 'redistribute'] as const) {
     const entries: readonly { policy?: string | undefined }[] = spec.bgp?.[list] ?? [];
     for (const [i, { policy }] of entries.entries()) visit('RoutePolicy', policy, 'spec', 'bgp', list, i, 'policy');

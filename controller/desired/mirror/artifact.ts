@@ -36,7 +36,7 @@ export async function openArtifact(reference: ArtifactReference, path = '', sign
   if (found !== expected) throw refuse(`its digest is ${algorithm}:${found}, not ${reference.digest}`);
   const entries: TarEntry[] = [];
   try {
-    const tarLimits = { entries: fixedLimits.artifactEntries, contentBytes: fixedLimits.artifactContentBytes, fileBytes: limits.fileBytes };
+    const tarLimits = { entries: fixedLimits.artifactEntries, contentBytes: fixedLimits.artifactContentBytes, fileBytes: limits.listBytes };
     for await (const entry of readTar(Readable.from([archive]).pipe(createGunzip()), tarLimits)) {
       if (entry.path.startsWith(prefix)) entries.push({ ...entry, path: entry.path.slice(prefix.length) });
     }

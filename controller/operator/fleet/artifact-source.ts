@@ -1,5 +1,5 @@
 import type { FleetSpec } from '../../api/index.ts';
-import { createManifestCache, loadSource, openArtifact } from '../../desired/index.ts';
+import { createManifestCache, createSubnetMemory, loadSource, openArtifact } from '../../desired/index.ts';
 import { isApiError, type KubeClient, type Resource } from '../../kube/index.ts';
 import type { Clock } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
@@ -30,6 +30,7 @@ export function openArtifactSource(options: {
   const namespace = ref.namespace ?? options.namespace;
   const resource: Resource = { group: 'source.toolkit.fluxcd.io', version: 'v1', plural: plurals[ref.kind], kind: ref.kind, namespace };
   const cache = createManifestCache();
+  const memory = createSubnetMemory();
   return {
     look: async (signal) => {
       const found = await client.get(resource, ref.name, { signal }).catch((cause: unknown) => {
@@ -47,7 +48,7 @@ export function openArtifactSource(options: {
       }
       if (revision.length > longestRevision)
         throw errors.SourceFailed({ fleet, why: `the name of its revision has more than ${longestRevision} letters` });
-      const load = async () => loadSource(await openArtifact({ url, digest, revision }, spec.path, signal), clock, cache);
+      const load = async () => loadSource(await openArtifact({ url, digest, revision }, spec.path, signal), clock, cache, memory);
       // Flux packs the same commit anew when it is told to leave other files out.
       return { revision, content: digest, load };
     },

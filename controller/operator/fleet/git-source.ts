@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { FleetSpec } from '../../api/index.ts';
 import {
   createManifestCache,
+  createSubnetMemory,
   type GitRef,
   loadSource,
   openMirror,
@@ -42,6 +43,7 @@ export function openGitSource(options: GitSourceOptions): FleetSource {
   });
   const ref = refOf(git, spec.revision);
   const cache = createManifestCache();
+  const memory = createSubnetMemory();
   let verified: Verified | undefined;
   return {
     look: async (signal, inForce) => {
@@ -65,7 +67,7 @@ export function openGitSource(options: GitSourceOptions): FleetSource {
       return {
         revision: fetched.revision,
         ...(verified && { signers: verified.signers }),
-        load: async () => loadSource(await readRevision(mirror, fetched, spec.path), clock, cache),
+        load: async () => loadSource(await readRevision(mirror, fetched, spec.path), clock, cache, memory),
       };
     },
     earlier: async (revision) => {
