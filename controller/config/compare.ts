@@ -1,13 +1,17 @@
 import type { Node } from './types.ts';
+import { isAlike } from './woven.ts';
 
-/** One way in which two trees differ. The path holds the sections around it, as they will be. */
+/**
+ * One way in which two trees differ. The path holds the sections around it, as they will be. `quiet`: it follows from others, as the order of things
+ * does when one of them comes or goes: to be sent, and no difference of its own.
+ */
 export type Change =
-  | { readonly kind: 'add'; readonly path: readonly Node[]; readonly want: Node }
-  | { readonly kind: 'remove'; readonly path: readonly Node[]; readonly live: Node }
+  | { readonly kind: 'add'; readonly path: readonly Node[]; readonly want: Node; readonly quiet?: boolean }
+  | { readonly kind: 'remove'; readonly path: readonly Node[]; readonly live: Node; readonly quiet?: boolean }
   /** Same key, other text: a value, or the opening line of a block whose lines are compared on their own. */
-  | { readonly kind: 'change'; readonly path: readonly Node[]; readonly live: Node; readonly want: Node }
+  | { readonly kind: 'change'; readonly path: readonly Node[]; readonly live: Node; readonly want: Node; readonly quiet?: boolean }
   /** A block whose lines have no identity but their order, or that the platform replaces whole. */
-  | { readonly kind: 'rewrite'; readonly path: readonly Node[]; readonly live: Node; readonly want: Node };
+  | { readonly kind: 'rewrite'; readonly path: readonly Node[]; readonly live: Node; readonly want: Node; readonly quiet?: boolean };
 
 /** What differs, in the order of the wanted tree, then what is too much. Linear in the size of both. */
 export function compare(live: readonly Node[], want: readonly Node[]): Change[] {
@@ -46,7 +50,7 @@ function matchLines(live: readonly Node[], want: readonly Node[], path: readonly
     if (there) {
       index.delete(node.key);
       compareNode(there, node, path, changes);
-    } else changes.push({ kind: 'add', path, want: node });
+    } else changes.push({ kind: 'add', path, want: node, ...(node.rule.row.woven && { quiet: true }) });
   }
   for (const rest of index.values()) removeNode(rest, path, changes);
 }
@@ -67,7 +71,8 @@ function compareNode(live: Node, want: Node, path: readonly Node[], changes: Cha
     changes.push({ kind: 'remove', path, live }, { kind: 'add', path, want });
     return;
   }
-  if (differs) changes.push({ kind: 'change', path, live, want });
+  if (differs)
+    changes.push({ kind: 'change', path, live, want, ...(want.rule.row.woven && isAlike(live.text, want.text) && { quiet: true }) });
   if (live.children.length > 0 || want.children.length > 0) compareBlock(live.children, want.children, [...path, want], changes);
 }
 
@@ -105,7 +110,7 @@ export function survivors(live: readonly Node[], wipers: readonly Node[]): reado
 function removeNode(live: Node, path: readonly Node[], changes: Change[]): void {
   if (!live.rule.inner || !live.rule.row.emptyIsAbsent || live.rule.remove) {
     for (const child of live.children) if (child.rule.row.lingers) changes.push({ kind: 'remove', path: [...path, live], live: child });
-    changes.push({ kind: 'remove', path, live });
+    changes.push({ kind: 'remove', path, live, ...(live.rule.row.woven && { quiet: true }) });
     return;
   }
   for (const child of live.children) removeNode(child, [...path, live], changes);

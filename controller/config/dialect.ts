@@ -174,10 +174,17 @@ export interface Document {
   /** Version of the software that wrote it, as far as it shows. */
   readonly version: string | undefined;
   readonly problems: readonly PlumblineError[];
-  /** Puts its lines into the tree; what holds no configuration is a problem. `like`: what an id is taken from where none is said. */
+  /**
+   * Puts its lines into the tree; what holds no configuration is a problem. `like`: what an id is taken from where none is said. `onTwice` is told
+   * of a value that stands in two places of the text.
+   */
   readonly write: (
     builder: Builder,
-    facts: { readonly version: string; readonly like: readonly Node[] | undefined },
+    facts: {
+      readonly version: string;
+      readonly like: readonly Node[] | undefined;
+      readonly onTwice: ((item: string, first: number, second: number) => void) | undefined;
+    },
   ) => readonly PlumblineError[];
 }
 

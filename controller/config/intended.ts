@@ -48,6 +48,10 @@ function ownerAt({ from, owner, lines }: Mark, line: number): Owner {
   return lines === undefined ? owner : { ...owner, line: lines[line - from - 1] ?? owner.line };
 }
 
+function ownerOf(mark: Mark | undefined, line: number): Owner | undefined {
+  return mark && ownerAt(mark, line);
+}
+
 function expandRanges(text: string): number[] {
   return text.split(',').flatMap((range) => {
     const [first = 0, last = first] = range.split('-').map(Number);
@@ -89,6 +93,10 @@ export function parseIntended(text: string, dialect: Dialect, options: { readonl
       if (mode && last) marks.push({ from, owner: last.owner, exact: mode[1] === 'Exact' });
       const [, ranges] = linesMarker.exec(comment) ?? [];
       if (ranges !== undefined && last) marks.push({ ...last, from, lines: expandRanges(ranges) });
+    },
+    onTwice(item, first, second) {
+      const [one, two] = [first, second].map((line) => ownerOf(markAt(marks, line), line));
+      if (one && two) problems.push(errors.ItemOwnedTwice({ item, first: titleOf(one), second: titleOf(two) }, placeOf(two)));
     },
     onNode(node, line) {
       const mark = markAt(marks, line);

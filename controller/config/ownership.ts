@@ -5,6 +5,7 @@ import type { PlanOptions } from './plan.ts';
 import { compileDialect } from './rules.ts';
 import { findStillUsed, type Placed } from './still-used.ts';
 import type { Item, Node, Tree } from './types.ts';
+import { isAlike, weave } from './woven.ts';
 
 /** What Git claims of the live configuration. */
 export interface Ownership {
@@ -36,7 +37,9 @@ export function classify(
   const claims = claimsOf(live, intended, dialect, baselineKeys, exactContainers);
   const found: { item: Item; claim: Claim; stranger: boolean }[] = [];
   walk(live.roots, dialect, (node, key, place, object, path) => {
-    const item: Item = { key, path, text: node.text, ...(object !== undefined && { object }) };
+    const wanted = node.rule.row.woven ? claims.orders.get(key) : undefined;
+    const text = wanted !== undefined && isAlike(node.text, wanted) ? wanted : node.text;
+    const item: Item = { key, path, text, ...(object !== undefined && { object }) };
     const stranger = (object !== undefined || node.rule.row.traffic === true) && isWithin(place.key, claims.sections);
     found.push({ item, claim: claims(key, object, place.key), stranger });
   });
@@ -70,16 +73,20 @@ type Claim = 'wanted' | 'before' | 'inside' | 'orphaned' | 'none';
 interface Claims {
   (key: string, object: string | undefined, section: string): Claim;
   readonly sections: ReadonlySet<string>;
+  /** What Git says of the order of things, by key. */
+  readonly orders: ReadonlyMap<string, string>;
 }
 
 function claimsOf(live: Tree, intended: Tree, dialect: Dialect, before: ReadonlySet<string>, exact: ReadonlySet<string>): Claims {
   const wanted = new Set<string>();
   const objects = new Set<string>();
   const sections = new Set<string>();
+  const orders = new Map<string, string>();
   walk(intended.roots, dialect, (node, key, _place, object) => {
     wanted.add(key);
     if (object !== undefined) objects.add(object);
     if (node.rule.inner) sections.add(key);
+    if (node.rule.row.woven) orders.set(key, node.text);
   });
   // An object that Git no longer wants was ours in all its lines, also those that a person put into it since.
   const dropped = new Set<string>();
@@ -93,7 +100,7 @@ function claimsOf(live: Tree, intended: Tree, dialect: Dialect, before: Readonly
     if (object !== undefined && dropped.has(object)) return 'orphaned';
     return isWithin(section, exact) ? 'inside' : 'none';
   };
-  return Object.assign(claim, { sections });
+  return Object.assign(claim, { sections, orders });
 }
 
 function isWithin(section: string, exact: ReadonlySet<string>): boolean {
@@ -189,7 +196,7 @@ function merge(live: readonly Node[], want: readonly Node[], spared: Spared, sta
   }
   const at = merged.findIndex((node) => node.rule.inner);
   merged.splice(at < 0 ? merged.length : at, 0, ...lines);
-  return merged;
+  return weave(merged, live, want);
 }
 
 function holdsUnclaimed(block: Node, spared: Spared): boolean {

@@ -23,6 +23,8 @@ export interface ParseOptions {
   readonly file?: string;
   /** Called with every mistake in a structured text, which is then read as far as it goes. Absent: the first one is thrown. */
   readonly onProblem?: (problem: PlumblineError) => void;
+  /** Called with every value that a structured text says in two places, and their lines. */
+  readonly onTwice?: (item: string, first: number, second: number) => void;
   /** Called with every secret value, the line it stands in, and how many words follow it there. */
   readonly onSecret?: (value: string, line: number, after: number) => void;
 }
@@ -60,7 +62,7 @@ function readDocument(document: Document, dialect: Dialect, options: ParseOption
     else if (problems[0]) throw problems[0];
   };
   tell(document.problems);
-  const found = document.write(builder, { version, like: options.like?.roots });
+  const found = document.write(builder, { version, like: options.like?.roots, onTwice: options.onTwice });
   // What a mistake hides is not missing.
   if (document.problems.length === 0) tell(found);
   dropEmpty(builder.root);

@@ -76,7 +76,7 @@ const maxRounds = 5;
  */
 function planCommands(live: readonly Node[], target: readonly Node[], compiled: CompiledDialect, there?: State): Way {
   let changes = compare(live, target);
-  if (changes.length === 0 && !compiled.dialect.flat) return { commands: [], atoms: [], gaps: [], reached: live };
+  if (changes.every(({ quiet }) => quiet) && !compiled.dialect.flat) return { commands: [], atoms: [], gaps: [], reached: live };
   const isWayBack = there !== undefined;
   const state = there ?? createState(live, compiled);
   const commands: PlannedCommand[] = [];

@@ -237,6 +237,7 @@ function weigh(text: string): number {
  * So is what nothing can take away: a setting without a removal, a port of the chassis that is emptied.
  */
 export function isAsGood(change: Change, { dialect, negations }: CompiledDialect): boolean {
+  if (change.quiet) return true;
   if (dialect.negated === 'kept') {
     if (change.kind === 'add') return isVague(change.want, negations);
     if (change.kind === 'remove' && isVague(change.live, negations)) return true;

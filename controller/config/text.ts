@@ -67,6 +67,7 @@ export function diffText(live: Tree, intended: Tree, dialect: Dialect, scope: 'o
   const lines: string[] = [];
   let path: readonly string[] = [];
   for (const change of compare(live.roots, target)) {
+    if (change.quiet) continue;
     const here = change.path.map((node) => node.text);
     let shared = 0;
     while (shared < here.length && path[shared] === here[shared]) shared++;

@@ -63,7 +63,7 @@ export function serverDefaults(family: Family, version: string): Defaults {
       : {
           'pd-allocator': 'iterative',
           'mac-sources': ['any'],
-          'relay-supplied-options': { any: [['65'], ['erp-local-domain-name']] },
+          'relay-supplied-options': [],
           'data-directory': '',
         }),
   };
@@ -98,6 +98,9 @@ export function mapDefaults(family: Family, version: string): Readonly<Record<st
       're-detect': true,
       'dhcp-socket-type': 'raw',
       'outbound-interface': 'same-as-inbound',
+      'service-sockets-max-retries': 0,
+      'service-sockets-retry-wait-time': 5000,
+      'service-sockets-require-all': false,
     },
     'server-id': { type: 'LLT', 'enterprise-id': 0, htype: 0, identifier: '', persist: true, time: 0 },
     'lease-database': { type: 'memfile', persist: true },

@@ -1,10 +1,11 @@
+import { findDhcpOption } from '../../api/index.ts';
 import type { Builder } from '../builder.ts';
 import type { Draft } from '../dialect.ts';
 import { sayAddress, sayPrefix } from './addresses.ts';
 import { type Defaults, isDefault, isSame, usualOf } from './defaults.ts';
 import { contextOf, type Entry, entriesOf } from './entries.ts';
 import { type Sink, writeGeneric } from './generic.ts';
-import { type JsonMap, type JsonValue, mapsIn, type Places } from './json.ts';
+import { type JsonMap, type JsonValue, mapsIn, type Places, textOf } from './json.ts';
 import { type Known, sayDefinition, sayOption } from './options.ts';
 
 /** Lines of one document, into the tree. */
@@ -74,13 +75,25 @@ export function canonicalValue(key: string, value: JsonValue, defaults: Defaults
     if (value !== '' && typeof usualOf(defaults, key) === 'number' && !Number.isNaN(Number(value))) return Number(value);
     if (/-(?:lifetime|timer)$/.test(key) && /^\d+$/.test(value)) return Number(value);
   }
+  if (key === 'relay-supplied-options' && Array.isArray(value)) return suppliedCodes(value);
   return value;
+}
+
+/** Codes in their order, without the one that servers add by themselves. */
+function suppliedCodes(list: readonly JsonValue[]): JsonValue {
+  const codes = list.map((each) =>
+    /^\d+$/.test(textOf(each)) ? textOf(each) : textOf(findDhcpOption('ipv6', textOf(each))?.code, textOf(each)),
+  );
+  return [...new Set(codes)].filter((code) => code !== '65').sort((a, b) => Number(a) - Number(b));
 }
 
 /** `option …` lines, in the order of their codes. */
 export function writeOptions(emit: Emitter, block: Draft, list: JsonValue | undefined, known: Known): void {
-  const said = mapsIn(list).flatMap((map) => {
-    const option = sayOption(map, known);
+  const maps = mapsIn(list);
+  // The value of an option that only holds others is made of them: servers print it, people do not write it.
+  const spaces = new Set(maps.map((map) => map['space']));
+  const said = maps.flatMap((map) => {
+    const option = sayOption(map, known, (space) => spaces.has(space));
     return option ? [{ map, option }] : [];
   });
   said.sort((a, b) => compareHeads(a.option.head, b.option.head));

@@ -7,12 +7,23 @@ import { readNames, readText, sayName, sayNames, sayValue, splitWords } from './
 /** Options that are known in a place: the standard ones, and those that the configuration defines there or around it. */
 export interface Known {
   readonly family: DhcpOption['family'];
-  find(space: string, nameOrCode: string | number): DhcpOption | undefined;
+  find(space: string, nameOrCode: string | number): Definition | undefined;
 }
+
+/** `encapsulate`: the space whose options stand inside it. */
+export type Definition = DhcpOption & { readonly encapsulate?: string };
+
+const standardSpaces: Readonly<Record<string, string>> = {
+  'ipv4 dhcp4 43': 'vendor-encapsulated-options-space',
+  'ipv4 dhcp4 82': 'dhcp-agent-options-space',
+  'ipv6 dhcp6 94': 's46-cont-mape-options',
+  'ipv6 dhcp6 95': 's46-cont-mapt-options',
+  'ipv6 dhcp6 96': 's46-cont-lw-options',
+};
 
 /** The standard options, and the definitions on top. */
 export function knownOptions(family: DhcpOption['family'], definitions: JsonValue | undefined, around?: Known): Known {
-  const own = new Map<string, DhcpOption>();
+  const own = new Map<string, Definition>();
   for (const map of Array.isArray(definitions) ? definitions : []) {
     const option = isMap(map) ? readDefinition(map, family) : undefined;
     if (!option) continue;
@@ -27,11 +38,21 @@ export function knownOptions(family: DhcpOption['family'], definitions: JsonValu
   };
 }
 
-function readDefinition(map: JsonMap, family: DhcpOption['family']): DhcpOption | undefined {
+function readDefinition(map: JsonMap, family: DhcpOption['family']): Definition | undefined {
   const { code, name, space = ownOptionSpace(family), type, array = false, 'record-types': record = '' } = map;
   if (typeof name !== 'string' || typeof type !== 'string' || typeof space !== 'string') return undefined;
   const types = typeof record === 'string' && record !== '' ? record.split(',').map((each) => each.trim()) : [];
-  return { family, space, code: Number(code), name, type, record: types, array: array === true } as DhcpOption;
+  const encapsulate = textOf(map['encapsulate']);
+  return {
+    family,
+    space,
+    code: Number(code),
+    name,
+    type,
+    record: types,
+    array: array === true,
+    ...(encapsulate !== '' && { encapsulate }),
+  } as Definition;
 }
 
 /** A line in two halves: what identifies it, and what it says. */
@@ -45,7 +66,7 @@ export interface Said {
 const optionKeys = new Set(['space', 'code', 'name', 'data', 'csv-format', 'always-send', 'never-send', 'client-classes', 'metadata']);
 
 /** `option SPACE CODE [for CLASSES]` and `NAME [always-send] [never-send] VALUES…`. Undefined for what names no option. */
-export function sayOption(map: JsonMap, known: Known): Said | undefined {
+export function sayOption(map: JsonMap, known: Known, hasOptionsOf: (space: string) => boolean = () => false): Said | undefined {
   const space = typeof map['space'] === 'string' && map['space'] !== '' ? map['space'] : ownOptionSpace(known.family);
   const name = typeof map['name'] === 'string' ? map['name'] : '';
   const option =
@@ -57,13 +78,19 @@ export function sayOption(map: JsonMap, known: Known): Said | undefined {
     sayName(option?.name ?? (name === '' ? '-' : name)),
     ...(isOn(map['always-send']) ? ['always-send'] : []),
     ...(isOn(map['never-send']) ? ['never-send'] : []),
-    ...sayData(map, option).map((each) => textOf(each)),
+    ...(isMadeOfOthers(option, hasOptionsOf) ? [] : sayData(map, option)),
   ];
   return {
     head: `option ${sayName(space)} ${code ?? '?'}${classes.length > 0 ? ` for ${sayNames(classes)}` : ''}`,
     rest: words.join(' '),
     other: Object.keys(map).filter((key) => !optionKeys.has(key)),
   };
+}
+
+function isMadeOfOthers(option: Definition | undefined, hasOptionsOf: (space: string) => boolean): boolean {
+  if (option?.type !== 'empty') return false;
+  const inside = option.encapsulate ?? standardSpaces[`${option.family} ${option.space} ${option.code}`];
+  return inside !== undefined && hasOptionsOf(inside);
 }
 
 function isOn(value: JsonValue | undefined): boolean {

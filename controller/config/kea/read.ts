@@ -6,6 +6,7 @@ import type { Node } from '../types.ts';
 import { sayPrefix } from './addresses.ts';
 import { createEmitter } from './emitter.ts';
 import { isMap, type JsonMap, type JsonValue, nowhere, type Places, readJson, type ReadJson, textOf } from './json.ts';
+import { mergeMaps } from './merge.ts';
 import { findSecrets } from './secrets.ts';
 import { writeServer } from './server.ts';
 
@@ -93,20 +94,29 @@ function writeDocuments(
   builder: Builder,
   read: ReadJson,
   roots: readonly Root[],
-  { version, like, file }: { version: string; like: readonly Node[] | undefined; file: string | undefined },
+  {
+    version,
+    like,
+    file,
+    onTwice,
+  }: { version: string; file: string | undefined } & Pick<Parameters<Document['write']>[1], 'like' | 'onTwice'>,
 ): PlumblineError[] {
-  const problems: PlumblineError[] = [];
-  for (const value of read.values) {
-    const found = unwrap(value, roots, read, file);
-    problems.push(...found.problems);
-    const emit = createEmitter(builder, read);
-    for (const { root, map } of found.servers) {
-      const block = emit.put(builder.root, root, read.lineOf(map));
-      const ids = like && idsIn(like, root);
-      writeServer(emit, block, map, root === 'Dhcp4' ? 4 : 6, { version, idOf: (prefix) => ids?.get(sayPrefix(prefix)) });
-    }
+  const found = read.values.map((value) => unwrap(value, roots, read, file));
+  const servers = Map.groupBy(
+    found.flatMap((each) => each.servers),
+    ({ root }) => root,
+  );
+  for (const root of roots) {
+    const maps = servers.get(root)?.map(({ map }) => map);
+    if (!maps) continue;
+    const merged = mergeMaps(maps, read);
+    for (const { item, first, second } of merged.twice) onTwice?.(item, first, second);
+    const emit = createEmitter(builder, merged);
+    const block = emit.put(builder.root, root, read.lineOf(merged.map));
+    const ids = like && idsIn(like, root);
+    writeServer(emit, block, merged.map, root === 'Dhcp4' ? 4 : 6, { version, idOf: (prefix) => ids?.get(sayPrefix(prefix)) });
   }
-  return problems;
+  return found.flatMap(({ problems }) => problems);
 }
 
 function idsIn(roots: readonly Node[], root: Root): ReadonlyMap<string, string> {
@@ -124,7 +134,7 @@ export function structuredFor(roots: readonly Root[]): Structured {
   const documentOf = (read: ReadJson, file?: string): Document => ({
     version: guessVersion(read.values, roots),
     problems: read.problems,
-    write: (builder, { version, like }) => writeDocuments(builder, read, roots, { version, like, file }),
+    write: (builder, facts) => writeDocuments(builder, read, roots, { ...facts, file }),
   });
   return {
     isDocument: isJsonText,

@@ -13,6 +13,7 @@ import {
 } from './defaults.ts';
 import { canonicalValue, type Emitter, writeDefinitions, writeEntries, writeOptions } from './emitter.ts';
 import { type Entry, entriesOf } from './entries.ts';
+import { parametersOf } from './hooks.ts';
 import { isMap, type JsonMap, type JsonValue, mapsIn, textOf } from './json.ts';
 import { type Settings, writeNetwork, writeSubnet } from './networks.ts';
 import { type Known, knownOptions } from './options.ts';
@@ -65,7 +66,7 @@ export function writeServer(emit: Emitter, root: Draft, map: JsonMap, family: 4 
   writeSockets(emit, root, sockets);
   writeNumbered(emit, root, hosts, (each) => `hosts-database ${sayName(textOf(each['type'], '?'))}`, ['type']);
   writeLoggers(emit, root, loggers);
-  writeHooks(emit, root, hooks);
+  writeHooks(emit, root, hooks, version);
   writeDefinitions(emit, root, map['option-def'], known);
   writeOptions(emit, root, map['option-data'], known);
   writeClasses(emit, root, classes, known);
@@ -126,7 +127,7 @@ function writeLoggers(emit: Emitter, root: Draft, entry: Entry | undefined): voi
 }
 
 /** Hooks are called in the order in which they are loaded. */
-function writeHooks(emit: Emitter, root: Draft, entry: Entry | undefined): void {
+function writeHooks(emit: Emitter, root: Draft, entry: Entry | undefined, version: string): void {
   const list = mapsIn(entry?.value);
   if (!entry || list.length === 0) return;
   const block = emit.put(root, 'hooks-libraries', entry.line);
@@ -134,7 +135,10 @@ function writeHooks(emit: Emitter, root: Draft, entry: Entry | undefined): void 
   writeOrder(emit, block, list.map(nameOf), entry.line);
   for (const map of list) {
     const node = emit.member(block, `hook ${sayName(nameOf(map))}`, '', emit.places.lineOf(map));
-    writeEntries(emit, node, entriesOf(map, emit.places).values(), { defaults: {} });
+    const entries = entriesOf(map, emit.places);
+    const parameters = entries.get('parameters');
+    if (parameters) entries.set('parameters', { ...parameters, value: parametersOf(nameOf(map), parameters.value, version) });
+    writeEntries(emit, node, entries.values(), { defaults: {} });
   }
 }
 
