@@ -21,6 +21,11 @@ export const errors = defineErrors({
     message: (f: { line: string }) => `a secret is written in clear text: "${f.line}"`,
     next: 'Put the value into a secret source and write a reference to it.',
   },
+  /** A secret that a plan names has no value when the plan is carried out. */
+  SecretUnknown: {
+    message: (f: { token: string }) => `no value is known for ${f.token}`,
+    next: 'Give the secret a value in its source, then plan again.',
+  },
   /** Two owners wrote the same item. */
   ItemOwnedTwice: {
     message: (f: { item: string; first: string; second: string }) => `"${f.item}" is written by ${f.first} and again by ${f.second}`,

@@ -114,6 +114,16 @@ export function mapDefaults(family: Family, version: string): Readonly<Record<st
   };
 }
 
+/** What a map must say although it goes without saying. */
+export const neededIn: Readonly<Record<string, JsonMap>> = {
+  'lease-database': { type: 'memfile' },
+  'dhcp-ddns': { 'enable-updates': false },
+  'dhcp-queue-control': { 'enable-queue': false },
+  'server-id': { type: 'LLT' },
+  // Without the map a server does not look for interfaces again; with it, it does.
+  'interfaces-config': { interfaces: [] },
+};
+
 /** What a server of this version takes and never says again: nobody can tell whether it is there. */
 export function unseen(version: string): readonly string[] {
   return isAtLeast(version, '2.4.0') ? [] : ['compatibility'];

@@ -55,7 +55,7 @@ const server: readonly Row[] = [
 ];
 
 const pools: readonly Row[] = [
-  { match: ['pool {first} <dash> <last>', 'pool {first} again {nth} <dash> <last>'], opens: 'pool' },
+  { match: ['pool {first} <range*>', 'pool {first} again {nth} <range*>'], opens: 'pool' },
   { match: ['pd-pool {prefix} <rest*>', 'pd-pool {prefix} again {nth} <rest*>'], opens: 'pool' },
 ];
 

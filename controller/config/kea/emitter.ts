@@ -2,7 +2,7 @@ import { findDhcpOption } from '../../api/index.ts';
 import type { Builder } from '../builder.ts';
 import type { Draft } from '../dialect.ts';
 import { sayAddress, sayPrefix } from './addresses.ts';
-import { type Defaults, isDefault, isSame, usualOf } from './defaults.ts';
+import { type Defaults, isDefault, usualOf } from './defaults.ts';
 import { contextOf, type Entry, entriesOf } from './entries.ts';
 import { type Sink, writeGeneric } from './generic.ts';
 import { type JsonMap, type JsonValue, mapsIn, type Places, textOf } from './json.ts';
@@ -39,20 +39,18 @@ export function createEmitter(builder: Builder, places: Places): Emitter {
 /** Values that hold where a map says nothing. */
 export type Around = (key: string) => JsonValue | undefined;
 
-const nothing: Around = () => undefined;
-
 /** What is said of the scalars of a place beside their keys. */
 export interface Rules {
   readonly defaults: Defaults;
-  /** Values taken over from around. */
-  readonly around?: Around;
+  /** Keys whose value is said whatever it is: it was looked at already. */
+  readonly whole?: ReadonlySet<string>;
 }
 
 const addressKeys = new Set(['next-server', 'server-ip', 'sender-ip', 'ip-address', 'excluded-prefix', 'socket-address']);
 const prefixKeys = new Set(['4o6-subnet']);
 
 /** Scalars, maps and lists that have no form of their own; what the server does anyway is left out. */
-export function writeEntries(emit: Emitter, block: Draft, entries: Iterable<Entry>, { defaults, around = nothing }: Rules): void {
+export function writeEntries(emit: Emitter, block: Draft, entries: Iterable<Entry>, { defaults, whole }: Rules): void {
   const sorted = [...entries].sort((a, b) => (a.key < b.key ? -1 : 1));
   for (const { key, value: said, line } of sorted) {
     if (key === 'user-context') {
@@ -61,8 +59,7 @@ export function writeEntries(emit: Emitter, block: Draft, entries: Iterable<Entr
       continue;
     }
     const value = canonicalValue(key, said, defaults);
-    const other = around(key);
-    if (other === undefined ? isDefault(defaults, key, value) : isSame(other, value)) continue;
+    if (!whole?.has(key) && isDefault(defaults, key, value)) continue;
     writeGeneric(emit, block, key, value, line);
   }
 }

@@ -30,7 +30,7 @@ const modes: Readonly<Record<string, readonly [global: boolean, inSubnet: boolea
 };
 
 /** What `dhcp-ddns` once said for the whole server. */
-const movedFromDdns: Readonly<Record<string, string>> = {
+export const movedFromDdns: Readonly<Record<string, string>> = {
   'generated-prefix': 'ddns-generated-prefix',
   'qualifying-suffix': 'ddns-qualifying-suffix',
   'replace-client-name': 'ddns-replace-client-name',

@@ -18,12 +18,12 @@ export function writeGeneric<Block>(sink: Sink<Block>, block: Block, key: string
   else sink.put(block, `${word} ${sayValue(value)}`, line);
 }
 
-export function writeMap<Block>(sink: Sink<Block>, block: Block, map: JsonMap, line: number, without?: string): void {
+function writeMap<Block>(sink: Sink<Block>, block: Block, map: JsonMap, line: number, without?: string): void {
   for (const key of Object.keys(map).sort())
     if (key !== without) writeGeneric(sink, block, key, map[key] ?? null, sink.lineOf(map[key] ?? null, line));
 }
 
-export function isListOfMaps(value: JsonValue): value is JsonMap[] {
+function isListOfMaps(value: JsonValue): value is JsonMap[] {
   return Array.isArray(value) && value.length > 0 && value.every((each) => isMap(each));
 }
 
@@ -37,7 +37,7 @@ function writeMembers<Block>(sink: Sink<Block>, block: Block, list: readonly Jso
 }
 
 /** The key whose values tell all members apart. */
-export function identityOf(list: readonly JsonMap[]): string | undefined {
+function identityOf(list: readonly JsonMap[]): string | undefined {
   return identities.find((key) => {
     const values = new Set(list.map((member) => member[key]));
     return values.size === list.length && [...values].every((value) => typeof value === 'string' || typeof value === 'number');

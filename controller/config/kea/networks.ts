@@ -1,9 +1,9 @@
 import type { Draft } from '../dialect.ts';
 import { readRange, sayAddress, sayPrefix, sortKey } from './addresses.ts';
-import { bounds, inherited, isSame, networkDefaults, poolDefaults } from './defaults.ts';
+import { bounds, inherited, isSame, networkDefaults, poolDefaults, usualOf } from './defaults.ts';
 import { type Around, canonicalValue, type Emitter, writeEntries, writeOptions } from './emitter.ts';
-import { entriesOf } from './entries.ts';
-import { isMap, type JsonMap, type JsonValue, mapsIn, textOf } from './json.ts';
+import { type Entry, entriesOf } from './entries.ts';
+import { isMap, type JsonMap, type JsonValue, mapsIn, type Places, textOf } from './json.ts';
 import type { Known } from './options.ts';
 import { writeReservations } from './reservations.ts';
 import { sayName, sayWord } from './words.ts';
@@ -18,9 +18,9 @@ export interface Settings {
 }
 
 /** `shared-network NAME` with its settings and options. Its subnets stand beside it, and name it. */
-export function writeNetwork(emit: Emitter, block: Draft, map: JsonMap, family: 4 | 6, known: Known, around: Settings): Settings {
+export function writeNetwork(emit: Emitter, block: Draft, map: JsonMap, known: Known, around: Settings): Settings {
   const node = emit.member(block, `shared-network ${sayName(textOf(map['name']))}`, '', emit.places.lineOf(map));
-  const settings = writeSettings(emit, node, map, ['name', `subnet${family}`], around);
+  const settings = writeSettings(emit, node, map, around);
   writeOptions(emit, node, map['option-data'], known);
   return settings;
 }
@@ -38,53 +38,59 @@ export function writeSubnet(
   const node = emit.member(block, `subnet ${sayName(textOf(id))}`, '', line);
   if (typeof map['subnet'] === 'string') emit.put(node, `prefix ${sayPrefix(map['subnet'])}`, emit.places.lineOfKey(map, 'subnet'));
   if (network !== undefined) emit.put(node, `shared-network ${sayName(network)}`, line);
-  writeSettings(emit, node, map, ['id', 'subnet', 'pools', 'pd-pools', 'reservations'], around);
+  writeSettings(emit, node, map, around);
   writeOptions(emit, node, map['option-data'], known);
   writePools(emit, node, map['pools'], known);
   writeDelegated(emit, node, map['pd-pools'], known);
   writeReservations(emit, node, map['reservations'], known);
 }
 
+const beside = ['id', 'name', 'subnet', 'subnet4', 'subnet6', 'pools', 'pd-pools', 'reservations', 'relay', 'option-data'];
+
 /**
  * The settings of a subnet or shared network, but for those that it takes over: servers print these in every subnet, whoever said them. A bound
  * of a lifetime is taken over where somebody around says it; else it is the lifetime of the place itself.
  */
-function writeSettings(emit: Emitter, block: Draft, map: JsonMap, without: readonly string[], around: Settings): Settings {
-  const entries = entriesOf(map, emit.places, ['client-class']);
-  for (const key of [...without, 'relay', 'option-data']) entries.delete(key);
+export function ownSettings(map: JsonMap, places: Places, around: Settings): { entries: Map<string, Entry>; settings: Settings } {
+  const entries = entriesOf(map, places, ['client-class']);
+  for (const key of beside) entries.delete(key);
   // Servers take an empty text here for none.
   for (const key of ['boot-file-name', 'server-hostname']) if (entries.get(key)?.value === '') entries.delete(key);
   const own = new Map<string, JsonValue>();
   for (const { key, value } of entries.values()) if (inherited.has(key)) own.set(key, canonicalValue(key, value, networkDefaults));
   const values: Around = (key) => own.get(key) ?? around.values(key);
-  const usual = new Map<string, JsonValue | undefined>();
   const [said, shown] = [new Map<string, JsonValue>(), new Map<string, JsonValue>()];
   for (const [key, of] of bounds) {
     const entry = entries.get(key);
     if (entry) said.set(key, canonicalValue(key, entry.value, networkDefaults));
     const value = said.get(key) ?? around.said(key) ?? values(of);
-    usual.set(key, around.shown(key) ?? values(of));
-    if (value === undefined || isSame(value, usual.get(key))) continue;
-    shown.set(key, value);
-    if (!entry) entries.set(key, { key, value, line: emit.places.lineOf(map) });
+    if (value === undefined || isSame(value, around.shown(key) ?? values(of))) entries.delete(key);
+    else {
+      shown.set(key, value);
+      if (!entry) entries.set(key, { key, value, line: places.lineOf(map) });
+    }
   }
-  writeEntries(emit, block, entries.values(), {
-    defaults: networkDefaults,
-    around: (key) => (usual.has(key) ? usual.get(key) : inherited.has(key) ? around.values(key) : undefined),
-  });
-  const relay = writeRelay(emit, block, map, around.relay);
-  return { values, relay, said: (key) => said.get(key) ?? around.said(key), shown: (key) => shown.get(key) ?? around.shown(key) };
+  for (const [key, value] of own) if (isSame(value, around.values(key) ?? usualOf(networkDefaults, key))) entries.delete(key);
+  const settings: Settings = {
+    values,
+    relay: relaysOf(map) ?? around.relay,
+    said: (key) => said.get(key) ?? around.said(key),
+    shown: (key) => shown.get(key) ?? around.shown(key),
+  };
+  return { entries, settings };
 }
 
-/** `relay ADDRESS…`; an empty list is said only where it keeps that of the shared network away. */
-function writeRelay(emit: Emitter, block: Draft, map: JsonMap, around: readonly string[]): readonly string[] {
-  const addresses = relaysOf(map);
-  if (addresses === undefined || isSame([...addresses], [...around])) return around;
-  emit.put(block, `relay ${addresses.length === 0 ? 'none' : addresses.join(' ')}`, emit.places.lineOfKey(map, 'relay'));
-  return addresses;
+function writeSettings(emit: Emitter, block: Draft, map: JsonMap, around: Settings): Settings {
+  const { entries, settings } = ownSettings(map, emit.places, around);
+  writeEntries(emit, block, entries.values(), { defaults: networkDefaults, whole: inherited });
+  const relay = relaysOf(map);
+  if (relay !== undefined && !isSame([...relay], [...around.relay]))
+    emit.put(block, `relay ${relay.length === 0 ? 'none' : relay.join(' ')}`, emit.places.lineOfKey(map, 'relay'));
+  return settings;
 }
 
-export function relaysOf(map: JsonMap): readonly string[] | undefined {
+/** Addresses of relays; an empty list keeps those of the shared network away. */
+function relaysOf(map: JsonMap): readonly string[] | undefined {
   const { relay } = map;
   if (!isMap(relay)) return undefined;
   const list = Array.isArray(relay['ip-addresses'])

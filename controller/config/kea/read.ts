@@ -37,7 +37,7 @@ function readDocuments(
  * The configurations in what a server says or a file holds: bare, in the reply to `config-get` (one or a list of them), or in a command. Problems are
  * told for replies that say no configuration: an error is not an empty server.
  */
-export function unwrap(
+function unwrap(
   value: JsonValue,
   roots: readonly Root[],
   places: Places = nowhere,
@@ -76,7 +76,7 @@ export function unwrap(
 }
 
 /** The version that a whole configuration looks like it was printed by; undefined for what people wrote. */
-function guessVersion(values: readonly JsonValue[], roots: readonly Root[]): string | undefined {
+export function guessVersion(values: readonly JsonValue[], roots: readonly Root[]): string | undefined {
   for (const value of values) {
     for (const { map } of unwrap(value, roots).servers) {
       // Servers print all of these, people none.

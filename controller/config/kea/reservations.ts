@@ -7,7 +7,7 @@ import { type JsonMap, type JsonValue, mapsIn, textOf } from './json.ts';
 import type { Known } from './options.ts';
 import { sayNames, sayValue, sayWord } from './words.ts';
 
-const reservationKeys = [
+export const reservationKeys = [
   'ip-address',
   'hostname',
   'client-classes',

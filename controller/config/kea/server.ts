@@ -2,6 +2,7 @@ import type { Draft } from '../dialect.ts';
 import {
   bounds,
   classDefaults,
+  type Defaults,
   inherited,
   loggerDefaults,
   mapDefaults,
@@ -49,19 +50,10 @@ export function writeServer(emit: Emitter, root: Draft, map: JsonMap, family: 4 
     const entry = take(key);
     if (entry && isMap(entry.value)) writeMapBlock(emit, root, entry, usual);
     else if (entry) entries.set(key, entry);
+    else if (key === 'interfaces-config')
+      writeMapBlock(emit, root, { key, value: { 're-detect': false }, line: emit.places.lineOf(map) }, usual);
   }
-  const own = (key: string): JsonValue | undefined => {
-    const entry = entries.get(key);
-    return entry && canonicalValue(key, entry.value, defaults);
-  };
-  const isBound = new Set(bounds.map(([key]) => key));
-  const said = (key: string): JsonValue | undefined => (isBound.has(key) ? own(key) : undefined);
-  const settings: Settings = {
-    values: (key) => (inherited.has(key) ? (own(key) ?? usualOf(defaults, key)) : undefined),
-    relay: [],
-    said,
-    shown: said,
-  };
+  const settings = serverSettings(entries, defaults);
   writeEntries(emit, root, entries.values(), { defaults });
   writeSockets(emit, root, sockets);
   writeNumbered(emit, root, hosts, (each) => `hosts-database ${sayName(textOf(each['type'], '?'))}`, ['type']);
@@ -72,6 +64,17 @@ export function writeServer(emit: Emitter, root: Draft, map: JsonMap, family: 4 
   writeClasses(emit, root, classes, known);
   writeNetworks(emit, root, map, family, known, settings, idOf);
   writeReservations(emit, root, map['reservations'], known);
+}
+
+/** What subnets and shared networks take over from their server. */
+export function serverSettings(entries: ReadonlyMap<string, Entry>, defaults: Defaults): Settings {
+  const own = (key: string): JsonValue | undefined => {
+    const entry = entries.get(key);
+    return entry && canonicalValue(key, entry.value, defaults);
+  };
+  const isBound = new Set(bounds.map(([key]) => key));
+  const said = (key: string): JsonValue | undefined => (isBound.has(key) ? own(key) : undefined);
+  return { values: (key) => (inherited.has(key) ? (own(key) ?? usualOf(defaults, key)) : undefined), relay: [], said, shown: said };
 }
 
 function writeMapBlock(emit: Emitter, root: Draft, { key, value, line }: Entry, defaults: ReturnType<typeof mapDefaults>[string]): void {
@@ -193,7 +196,7 @@ function writeNetworks(
     else numbers.set(subnet, (typeof subnet['subnet'] === 'string' ? idOf(subnet['subnet']) : undefined) ?? next++);
   }
   for (const network of networks) {
-    const inside = writeNetwork(emit, root, network, family, known, settings);
+    const inside = writeNetwork(emit, root, network, known, settings);
     const name = textOf(network['name']);
     for (const subnet of mapsIn(network[key])) all.push({ map: subnet, id: numbers.get(subnet) ?? 0, network: name, settings: inside });
   }
