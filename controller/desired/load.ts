@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import type { CheckedState, DesiredObject, DesiredObjects, Kind } from '../api/index.ts';
 import { hasErrors, kindNames } from '../api/index.ts';
-import { type Clock, comparePositions, formatPosition, type PlumblineError, type Position, systemClock } from '../lib/index.ts';
+import {
+  type Clock,
+  comparePositions,
+  createBreather,
+  formatPosition,
+  type PlumblineError,
+  type Position,
+  systemClock,
+} from '../lib/index.ts';
 import { checkAll, type CheckInput } from './checks/index.ts';
 import { withEntryFiles } from './entry-files.ts';
 import { errors } from './errors.ts';
@@ -129,9 +136,6 @@ function chooseFiles(source: Source): string[] {
   return chosen.map(({ path }) => path);
 }
 
-/** Milliseconds of parsing after which others have their turn. */
-const breathMs = 50;
-
 interface Reading {
   clock: Clock;
   loaded: Loaded;
@@ -160,16 +164,13 @@ async function readAll(source: Source, paths: readonly string[], { clock, loaded
   const takeKnown = (): void => {
     for (let next = known.get(small[taken] ?? ''); next; next = known.get(small[++taken] ?? '')) add(loaded, next);
   };
-  let breathedAt = clock.monotonicMs();
+  const breathe = createBreather(clock);
   for await (const content of source.read(small.filter((path) => !known.has(path)))) {
     takeKnown();
     taken++;
     checkTime();
     // A source in memory never waits for anything: timers, and a lease among them, would.
-    if (clock.monotonicMs() - breathedAt > breathMs) {
-      await setImmediate();
-      breathedAt = clock.monotonicMs();
-    }
+    await breathe();
     if ('problem' in content) {
       loaded.problems.push(content.problem);
       loaded.isPartial ||= isManifest(content.path);

@@ -3,6 +3,7 @@
  * Imports nothing of ours.
  */
 export { isTimeZone, nextBegin } from './begins.ts';
+export { createBreather } from './breathe.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type Cron, parseCron } from './cron.ts';
 export { canonicalJson, digestOf, sha256 } from './digest.ts';

@@ -1,9 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { CheckedState, DesiredObject, DeviceIntent, Rendered, SecretRef, SessionExpectation } from '../api/index.ts';
 import { areInputsSame, compileDevice, type Inputs } from '../compile/index.ts';
 import { dialectFor, parseIntended } from '../config/index.ts';
-import { type PlumblineError, sha256, unsetToken } from '../lib/index.ts';
+import { createBreather, type PlumblineError, sha256, systemClock, unsetToken } from '../lib/index.ts';
 import {
   compileTemplates,
   createRenderer,
@@ -65,7 +64,7 @@ export async function prepareDevices(
   try {
     const objects = names.flatMap((name) => state.objects.Device.get(name) ?? []);
     // The pool of the renderer is the limit; a few more wait at its door so that no child is idle.
-    const shop = { state, templatesDigest: compiled.digest, renderer, secrets: secrets?.snapshot() };
+    const shop = { state, templatesDigest: compiled.digest, renderer, secrets: secrets?.snapshot(), breathe: createBreather(systemClock) };
     const devices = await spread(objects, 16, (object) => prepareDevice(object, known.get(object.metadata.name), shop));
     return { state, templatesDigest: compiled.digest, templateProblems: problems, devices };
   } finally {
@@ -78,6 +77,7 @@ interface Workshop {
   templatesDigest: string;
   renderer: Renderer;
   secrets: Secrets | undefined;
+  breathe: () => Promise<void> | undefined;
 }
 
 async function prepareDevice(object: DesiredObject<'Device'>, known: PreparedDevice | undefined, shop: Workshop): Promise<PreparedDevice> {
@@ -90,7 +90,7 @@ async function prepareDevice(object: DesiredObject<'Device'>, known: PreparedDev
     return token;
   };
   // Others have their turn between two devices: ten thousand at a stretch would hold a lease renewal up.
-  await setImmediate();
+  await shop.breathe();
   const hasSameSecrets = (last: Rendered): boolean => {
     unset.length = 0;
     return last.secrets.every(({ ref, purpose, token }) => tokenOf(ref, purpose) === token);
