@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChangeRecord, DeviceStatus } from '../../controller/api/index.ts';
+import type { ChangePlanStatus, ChangeRecord, DeviceStatus } from '../../controller/api/index.ts';
 import { newRepository } from '../git/repository.ts';
 import { writeSecret } from '../lab/example-network.ts';
 import { type Lab, up } from '../lab/frr.ts';
@@ -80,7 +80,9 @@ export async function walkOverRealRouters({ rounds, seed, limitMs, say = () => u
         return (await Promise.all(names.map((name) => preferenceOf(lab, name)))).every((each) => each === preference().newest);
       },
       300_000,
-    );
+    ).catch(async (error: unknown) => {
+      throw new Error(await whatStands(running), { cause: error });
+    });
     let left: string[] = [];
     await until('every change to be at its end', async () => (left = await running.unfinished()).length === 0, 240_000).catch(
       (error: unknown) => {
@@ -131,6 +133,18 @@ interface Preferences {
 async function preferenceOf(lab: Lab, name: string): Promise<number> {
   const config = await lab.vtysh(name, 'show running-config no-header');
   return Number(/route-map transit-in permit 20\n(?: .*\n)*? set local-preference (\d+)/.exec(config)?.[1]);
+}
+
+/** For whoever reads of a walk that did not end: what is published of every device, plan and change that is not at its end. */
+async function whatStands({ store }: UpProcess): Promise<string> {
+  const devices = await store.objects.list<never, DeviceStatus>('Device');
+  const plans = await store.objects.list<never, ChangePlanStatus>('ChangePlan');
+  const changes = await store.objects.list<ChangeRecord>('ChangeRecord');
+  return [
+    ...devices.map(({ name, status }) => `${name} ${status?.verdict}: ${status?.conditions[0]?.reason} ${status?.conditions[0]?.message}`),
+    ...plans.filter(({ status }) => status?.endedAt === undefined).map(({ name, status }) => `${name} ${JSON.stringify(status)}`),
+    ...changes.slice(-20).map(({ name, spec }) => `${name} ${spec.state}`),
+  ].join('\n');
 }
 
 async function untilVerdicts({ store }: UpProcess, verdict: string, limitMs: number): Promise<void> {
