@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { explainExpression } from './as-path-expression.ts';
-import { PolicyAction } from './scalars.ts';
+import { DeviceListName, PolicyAction } from './scalars.ts';
+import { EntrySequence, SequenceStep } from './set-numbers.ts';
 
 /** A named set of AS paths, by regular expression. */
 export const ASPathSetSpec = z.strictObject({
+  nameOnDevice: DeviceListName.optional().describe('Name of the list on routers. Default: the name of the set.'),
+  sequenceStep: SequenceStep,
   entries: z
     .array(
       z.strictObject({
@@ -15,6 +18,7 @@ export const ASPathSetSpec = z.strictObject({
           .refine((text) => explainExpression(text) === undefined, { error: expressionHint })
           .describe('Regular expression on the AS path as the router prints it; _ stands for a boundary between AS numbers.'),
         action: PolicyAction.default('Permit').describe('Deny: what matches is not in the set, even when a later entry would match.'),
+        sequence: EntrySequence.optional(),
       }),
     )
     .max(10_000)

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Address, Asn, HostAddress, InterfaceName, isLinkLocal, Name } from './scalars.ts';
+import { Address, Asn, ExtraLine, HostAddress, InterfaceName, isLinkLocal, LineOrNone, Name } from './scalars.ts';
 
 const MaximumPrefixes = z
   .strictObject({
@@ -25,8 +25,16 @@ const MaximumPrefixes = z
     ],
   });
 
+const lines = z.array(ExtraLine).max(64).default([]);
+
 /** What one end does with one address family of the session. */
 export const SessionEndFamily = z.strictObject({
+  unfiltered: z
+    .boolean()
+    .default(false)
+    .describe(
+      'True: that import or export is missing is meant, also on an external session. FRR drops its routes unless it is told otherwise.',
+    ),
   import: Name.optional().describe('RoutePolicy for what the neighbor sends. Required on an external session.'),
   export: Name.optional().describe('RoutePolicy for what is sent to the neighbor. Required on an external session.'),
   maximumPrefixes: MaximumPrefixes.optional().describe('Limit on what the neighbor may send. Default: none.'),
@@ -58,6 +66,9 @@ export const SessionEndFamily = z.strictObject({
     .default(['Standard', 'Extended', 'Large'])
     .describe('Kinds of communities sent to the neighbor.'),
   softReconfiguration: z.boolean().default(false).describe('Keep what the neighbor sent before policy, for inspection. Costs memory.'),
+  lines: lines.describe(
+    'Further lines of this neighbor in the family, in the words of the platform and without neighbor and address, for what no field expresses: weight 100.',
+  ),
 });
 export type SessionEndFamily = z.infer<typeof SessionEndFamily>;
 
@@ -97,6 +108,18 @@ export const SessionEnd = z
     external: ExternalEnd.optional().describe('A neighbor that Plumbline does not manage. Either external or device.'),
     localAs: LocalAs.optional().describe('Another AS number towards this neighbor.'),
     passive: z.boolean().default(false).describe('Wait for the neighbor to connect.'),
+    description: LineOrNone.optional().describe(
+      "One line for people on this device alone. Default: the description of the session. '' for none.",
+    ),
+    updateSource: z
+      .enum(['Address', 'Interface', 'None'])
+      .optional()
+      .describe(
+        'How the device is told which address to use. Address, Interface: by that or by the name of its interface. None: it finds out. Default: Address on a loopback, None where the address of the subnet is clear.',
+      ),
+    lines: lines.describe(
+      'Further lines of this neighbor in the words of the platform, without neighbor and address, for what no field expresses: advertisement-interval 5.',
+    ),
     families: z
       .strictObject({
         'ipv4-unicast': SessionEndFamily.optional().describe('What this end does with IPv4 routes.'),
@@ -108,19 +131,20 @@ export const SessionEnd = z
   .refine((end) => (end.device === undefined) !== (end.external === undefined), {
     error: 'it is neither a device nor external, or both; write device for a managed end, external for a neighbor of somebody else',
   })
-  .refine((end) => end.device === undefined || namesOneAddress(end), {
-    error: 'it does not say which address of the device the session uses; write one of interface or loopback, or address',
+  .refine((end) => end.interface === undefined || end.loopback === undefined, {
+    error: 'it names two addresses of the device; write one of interface or loopback',
   })
-  .refine((end) => end.external === undefined || !(namesAddress(end) || end.localAs), {
-    error: 'an external end has no interface, loopback, address or localAs of ours; write what is known of it inside external',
+  .refine((end) => end.external === undefined || !(namesAddress(end) || end.localAs || end.lines.length > 0), {
+    error: 'an external end has no interface, loopback, address, localAs or lines of ours; write what is known of it inside external',
+  })
+  .refine((end) => end.updateSource === undefined || end.updateSource === 'None' || namesAddress(end), {
+    error: 'has nothing to name; write interface, loopback or address',
+    path: ['updateSource'],
   })
   .meta({
     'x-kubernetes-validations': [
       { rule: 'has(self.device) != has(self.external)', message: 'an end is either a device or external' },
-      {
-        rule: '!has(self.device) || ((has(self.interface) || has(self.loopback) || has(self.address)) && !(has(self.interface) && has(self.loopback)))',
-        message: 'say which address of the device the session uses: one of interface or loopback, or address',
-      },
+      { rule: '!(has(self.interface) && has(self.loopback))', message: 'write one of interface or loopback' },
       {
         rule: '!has(self.external) || !(has(self.interface) || has(self.loopback) || has(self.address) || has(self.localAs))',
         message: 'interface, loopback, address and localAs belong to a managed end',
@@ -135,10 +159,7 @@ interface AddressChoice {
   address?: string | undefined;
 }
 
-function namesAddress(end: AddressChoice): boolean {
+/** Whether the end says which address of the device the session uses. */
+export function namesAddress(end: AddressChoice): boolean {
   return (end.interface ?? end.loopback ?? end.address) !== undefined;
-}
-
-function namesOneAddress(end: AddressChoice): boolean {
-  return namesAddress(end) && (end.interface === undefined || end.loopback === undefined);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { SessionEnd } from './bgp-session-end.ts';
-import { Family, Line, SecretKeyRef } from './scalars.ts';
+import { namesAddress, SessionEnd } from './bgp-session-end.ts';
+import { Family, LineOrNone, SecretKeyRef } from './scalars.ts';
 import { Timers } from './timers.ts';
 
 /** How far away the neighbor may be. */
@@ -28,9 +28,11 @@ export const BGPSessionSpec = z
       .enum(['Internal', 'External'])
       .describe('Internal: both ends show the same AS (iBGP). External: they show different ones (eBGP).'),
     relationship: z
-      .enum(['Customer', 'Peer', 'Transit', 'RouteServer', 'Internal'])
+      .enum(['Customer', 'Peer', 'Transit', 'RouteServer', 'Internal', 'Unknown'])
       .optional()
-      .describe('What the other network is to us. Internal: our own network. Required on an external session.'),
+      .describe(
+        'What the other network is to us. Internal: our own network. Unknown: nobody has said yet, as after an import. Required on an external session.',
+      ),
     transport: z
       .enum(['IPv4', 'IPv6'])
       .optional()
@@ -42,7 +44,9 @@ export const BGPSessionSpec = z
       .enum(['Established', 'Configured'])
       .default('Established')
       .describe('What success means after a change. Configured: the neighbor may not be ready, a session that stays down is no failure.'),
-    description: Line.optional().describe('One line for people, shown on both neighbors. Default: the name of the session.'),
+    description: LineOrNone.optional().describe(
+      "One line for people, shown on both neighbors. Default: the name of the session. '' for none.",
+    ),
     auth: z
       .strictObject({ passwordRef: SecretKeyRef.describe('TCP MD5 password (RFC 2385), by reference. Both ends use the same.') })
       .optional()
@@ -56,6 +60,14 @@ export const BGPSessionSpec = z
     error: 'no end is a managed device; write device at one of them',
     path: ['ends'],
   })
+  .refine(
+    (session) => session.ends.every((end) => end.device === undefined || namesAddress(end)) || session.ends.some((end) => end.external),
+    {
+      error:
+        'an end does not say which address of its device the session uses, and the other device needs it; write one of interface or loopback, or address',
+      path: ['ends'],
+    },
+  )
   .refine((session) => new Set(session.families).size === session.families.length, {
     error: 'an address family stands here twice; write each once',
     path: ['families'],
@@ -63,6 +75,10 @@ export const BGPSessionSpec = z
   .meta({
     'x-kubernetes-validations': [
       { rule: 'self.ends.exists(e, has(e.device))', message: 'at least one end must be a managed device' },
+      {
+        rule: 'self.ends.all(e, !has(e.device) || has(e.interface) || has(e.loopback) || has(e.address)) || self.ends.exists(e, has(e.external))',
+        message: 'between two devices each end says which address it uses: one of interface or loopback, or address',
+      },
       { rule: "self.type != 'External' || has(self.relationship)", message: 'an external session needs a relationship' },
     ],
   });

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { parseAddress } from '../lib/index.ts';
+import { DeviceListName } from './scalars.ts';
+import { SequenceStep } from './set-numbers.ts';
 
 /** Well-known communities that routers take and print by name, with their values (RFC 1997, 3765, 7611, 7999, 8326). */
 export const wellKnownCommunities: Readonly<Record<string, string>> = {
@@ -89,6 +91,8 @@ export function communityTypeOf(text: string): 'Standard' | 'Large' | 'Extended'
 /** A named set of communities of one type, for matching and deleting. */
 export const CommunitySetSpec = z
   .strictObject({
+    nameOnDevice: DeviceListName.optional().describe('Name of the list on routers. Default: the name of the set.'),
+    sequenceStep: SequenceStep,
     type: z
       .enum(['Standard', 'Large', 'Extended'])
       .describe('Which kind of communities the set holds. One kind per set: routers keep them in different lists.'),

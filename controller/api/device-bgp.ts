@@ -4,7 +4,9 @@ import { Asn, Family, Name, Prefix, RouterId } from './scalars.ts';
 /** The BGP instance of a device in the default VRF. Neighbors are not here: they come from the BGPSessions that name the device. */
 export const DeviceBGP = z.strictObject({
   asn: Asn.describe('AS number of the device, in plain decimal.'),
-  routerId: RouterId.describe('BGP identifier, unique in the network, written as an IPv4 address.'),
+  routerId: RouterId.optional().describe(
+    'BGP identifier, unique in the network, written as an IPv4 address. Without it the device takes one of its addresses, which may change: write it.',
+  ),
   clusterId: RouterId.optional().describe('Route reflection cluster. Default: the router id.'),
   networks: z
     .array(
@@ -41,11 +43,17 @@ export const DeviceBGP = z.strictObject({
     .describe('Routes of other protocols taken into BGP.'),
   maximumPaths: z
     .strictObject({
-      external: z.int().min(1).max(64).default(1).describe('Equal paths from eBGP used side by side.'),
-      internal: z.int().min(1).max(64).default(1).describe('Equal paths from iBGP used side by side.'),
+      external: z.int().min(0).max(256).default(1).describe('Equal paths from eBGP used side by side.'),
+      internal: z.int().min(0).max(256).default(1).describe('Equal paths from iBGP used side by side.'),
     })
     .default({ external: 1, internal: 1 })
-    .describe('Equal-cost multipath, in both address families. 1 means the best path only.'),
+    .describe('Equal-cost multipath, in both address families. 1 means the best path only, 0 what the device does by itself.'),
+  defaultIpv4Unicast: z
+    .boolean()
+    .default(false)
+    .describe(
+      'True: neighbors carry IPv4 unicast unless they are told otherwise, as FRR does by itself. Every session says its families either way.',
+    ),
   multipathRelax: z.boolean().default(false).describe('Treat paths of equal AS-path length through different ASes as equal.'),
   gracefulRestart: z.boolean().default(false).describe('Ask neighbors to keep routes while BGP restarts on this device.'),
   networkImportCheck: z.boolean().default(true).describe('Originate a network only while the device has a route for it.'),

@@ -97,7 +97,7 @@ export const DeviceSpec = z
       .describe(
         'Planned: checked and rendered, never contacted. Drained, Maintenance: alerts are quiet. Decommissioning: what we own is to be removed.',
       ),
-    management: DeviceManagement.describe('How the controller reaches the device.'),
+    management: DeviceManagement.optional().describe('How the controller reaches the device. Required unless lifecycle is Planned.'),
     movedFrom: Name.optional().describe(
       'Earlier name of the device: its baseline and history come along. May stay or go after the rename.',
     ),
@@ -132,12 +132,25 @@ export const DeviceSpec = z
     bgp: DeviceBGP.optional().describe('BGP in the default VRF. Required on a device that a BGPSession names.'),
     dhcp: DeviceDHCP.optional().describe('The DHCP server of a device of platform kea.'),
     sections: z.array(Section).max(64).default([]).describe('Raw configuration that no kind expresses.'),
+    keeps: z
+      .strictObject({
+        routePolicies: z.array(Name).max(4096).default([]).describe('RoutePolicies.'),
+        prefixSets: z.array(Name).max(4096).default([]).describe('PrefixSets, each with the IP versions that it holds.'),
+        communitySets: z.array(Name).max(4096).default([]).describe('CommunitySets.'),
+        asPathSets: z.array(Name).max(4096).default([]).describe('ASPathSets.'),
+      })
+      .optional()
+      .describe('What stands on the device although no session or policy of Git uses it there: raw lines do, or people.'),
   })
-  .refine((device) => device.platform === 'kea' || device.management.hostKeys.length > 0, {
+  .refine((device) => device.lifecycle === 'Planned' || device.management !== undefined, {
+    error: 'is missing; write address and hostKeys, or lifecycle: Planned as long as nobody is to contact the device',
+    path: ['management'],
+  })
+  .refine((device) => device.platform === 'kea' || device.management?.hostKeys.length !== 0, {
     error: 'is empty; write the SSH host keys of the device, as ssh-keygen -lf prints them',
     path: ['management', 'hostKeys'],
   })
-  .refine((device) => device.platform === 'kea' || device.management.api === undefined, {
+  .refine((device) => device.platform === 'kea' || device.management?.api === undefined, {
     error: 'is of a DHCP server; remove it, or write platform: kea',
     path: ['management', 'api'],
   })
@@ -146,5 +159,13 @@ export const DeviceSpec = z
   })
   .refine((device) => device.platform !== 'kea' || (device.bgp === undefined && device.staticRoutes.length === 0), {
     error: 'a DHCP server has no BGP and no routes of ours; remove bgp and staticRoutes, or write another platform',
+  })
+  .meta({
+    'x-kubernetes-validations': [
+      {
+        rule: "(has(self.lifecycle) && self.lifecycle == 'Planned') || has(self.management)",
+        message: 'management is required unless lifecycle is Planned',
+      },
+    ],
   });
 export type DeviceSpec = z.infer<typeof DeviceSpec>;

@@ -5,7 +5,7 @@
  */
 export type { ASPathSetSpec } from './as-path-set.ts';
 export { BGPSessionSpec } from './bgp-session.ts';
-export type { SessionEnd, SessionEndFamily } from './bgp-session-end.ts';
+export { type SessionEnd, SessionEndFamily } from './bgp-session-end.ts';
 export { type CheckedState, type DesiredObject, type DesiredObjects, hasErrors, type ValuePath } from './checked-state.ts';
 export { ChangeApprovalSpec, type ChangeApprovalStatus } from './change-approval.ts';
 export { ChangePlanSpec, ChangePlanStatus, type PlanPhase, type SetLetter, shownOfGroup } from './change-plan.ts';
@@ -65,6 +65,7 @@ export type {
   CommunityListIntent,
   CommunityType,
   DeviceIntent,
+  ExtraLineIntent,
   InterfaceIntent,
   IpFamily,
   NeighborFamilyIntent,
@@ -104,7 +105,21 @@ export {
 } from './grant-records.ts';
 export { PolicySet, PolicyTerm, RoutePolicySpec } from './route-policy.ts';
 export { type ResolvedEnd, type ResolvedSession, resolveSession, type SessionFault } from './resolve-session.ts';
-export { Asn, type Family, type PolicyAction, type SecretKeyRef } from './scalars.ts';
+export {
+  Asn,
+  DeviceListName,
+  ExtraLine,
+  type Family,
+  HostAddress,
+  InterfaceAddress,
+  InterfaceName,
+  isLinkLocal,
+  Line,
+  type PolicyAction,
+  Prefix,
+  RouterId,
+  type SecretKeyRef,
+} from './scalars.ts';
 export { Section } from './section.ts';
 export type { SecretRef, SecretUse } from './secret-use.ts';
 export { templateNameOf } from './template-name.ts';

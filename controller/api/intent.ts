@@ -91,6 +91,7 @@ export interface RouteMapEntryIntent extends Owned {
   sequence: number;
   /** Name of the term it comes from; null for the default action. */
   term: string | null;
+  description: string | null;
   action: PolicyAction;
   /** Null when the entry is for routes of every family that the policy is used in. */
   family: IpFamily | null;
@@ -99,6 +100,8 @@ export interface RouteMapEntryIntent extends Owned {
   match: RouteMatchIntent;
   set: RouteSetIntent;
   continue: boolean;
+  /** Whole lines in the words of the platform. */
+  lines: readonly string[];
 }
 
 export interface RouteMatchIntent {
@@ -134,7 +137,9 @@ export interface CommunityChangeIntent {
 
 export interface BgpIntent extends Owned {
   asn: number;
-  routerId: string;
+  routerId: string | null;
+  /** Neighbors carry IPv4 unicast unless they are told otherwise. */
+  defaultIpv4Unicast: boolean;
   clusterId: string | null;
   defaultLocalPreference: number | null;
   multipathRelax: boolean;
@@ -153,8 +158,17 @@ export interface BgpFamilyIntent extends Owned {
   networks: readonly (Owned & { prefix: string; policy: string | null })[];
   aggregates: readonly (Owned & { prefix: string; summaryOnly: boolean; asSet: boolean; policy: string | null })[];
   redistribute: readonly (Owned & { protocol: string; policy: string })[];
+  /** 0: what the device does by itself. */
   maximumPaths: { external: number; internal: number };
   neighbors: readonly NeighborFamilyIntent[];
+  /** Those that would carry the family by default, and do not. */
+  withoutNeighbors: readonly (Owned & { address: string })[];
+}
+
+/** A line in the words of the platform, behind the head that its owner gives it. */
+export interface ExtraLineIntent {
+  negated: boolean;
+  text: string;
 }
 
 /** One end of a BGPSession as its device configures it. */
@@ -167,7 +181,7 @@ export interface NeighborIntent extends Owned {
   remoteAs: number;
   type: string;
   relationship: string | null;
-  description: string;
+  description: string | null;
   shutdown: boolean;
   passive: boolean;
   localAs: { asn: number; noPrepend: boolean; replaceAs: boolean } | null;
@@ -179,6 +193,7 @@ export interface NeighborIntent extends Owned {
   keepaliveSeconds: number | null;
   holdSeconds: number | null;
   connectRetrySeconds: number | null;
+  lines: readonly ExtraLineIntent[];
 }
 
 /** What a neighbor does in one address family. */
@@ -199,6 +214,7 @@ export interface NeighborFamilyIntent extends Owned {
   /** Kinds of communities that are **not** sent; empty means all are. */
   withheldCommunities: readonly CommunityType[];
   softReconfiguration: boolean;
+  lines: readonly ExtraLineIntent[];
 }
 
 /** Raw configuration of one section. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bitsOf, parsePrefix } from '../lib/index.ts';
-import { PolicyAction, Prefix, RepositoryPath } from './scalars.ts';
+import { DeviceListName, PolicyAction, Prefix, RepositoryPath } from './scalars.ts';
+import { EntrySequence, SequenceStep } from './set-numbers.ts';
 
 export const PrefixSetEntry = z
   .strictObject({
@@ -13,6 +14,7 @@ export const PrefixSetEntry = z
       .optional()
       .describe('Longest prefix length that matches. Default: exactly the length of prefix, or the longest there is when ge is given.'),
     action: PolicyAction.default('Permit').describe('Deny: what matches is not in the set, even when a later entry would match.'),
+    sequence: EntrySequence.optional(),
   })
   .superRefine((entry, context) => {
     const fault = explainLengths(entry);
@@ -47,6 +49,8 @@ function explainLengths({ prefix, ge, le }: Lengths): { field: 'ge' | 'le'; mess
 
 /** A named set of prefixes. A set that holds IPv4 and IPv6 becomes two lists on the device. */
 export const PrefixSetSpec = z.strictObject({
+  nameOnDevice: DeviceListName.optional().describe('Name of the lists on routers. Default: the name of the set.'),
+  sequenceStep: SequenceStep,
   entries: z.array(PrefixSetEntry).max(50_000).default([]).describe('Tried in this order: the first that matches decides.'),
   entriesFile: RepositoryPath.optional().describe(
     'File of the repository with more entries, behind those above: per line a prefix, then ge N and le N where needed; # begins a comment. What IRR tools write.',

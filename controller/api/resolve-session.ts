@@ -1,6 +1,6 @@
 import { containsAddress, type IpPrefix, parseAddress, parsePrefix } from '../lib/index.ts';
 import type { BGPSessionSpec } from './bgp-session.ts';
-import type { SessionEnd } from './bgp-session-end.ts';
+import { namesAddress, type SessionEnd } from './bgp-session-end.ts';
 import type { ValuePath } from './checked-state.ts';
 import type { DeviceInterface, DeviceSpec } from './device.ts';
 
@@ -10,8 +10,8 @@ export interface ResolvedEnd {
   device: string | undefined;
   /** Device name, or the short name of the external neighbor. */
   name: string;
-  via: 'Interface' | 'Loopback' | 'External';
-  /** Address of this end on the session, canonical. */
+  via: 'Interface' | 'Loopback' | 'External' | 'Any';
+  /** Address of this end on the session, canonical. Empty for a device that finds out by itself (`Any`); the other end is external then. */
   address: string;
   /** The same with the length of its subnet; undefined for an external end. */
   subnet: IpPrefix | undefined;
@@ -94,6 +94,7 @@ function openEnd(end: SessionEnd, path: ValuePath, findDevice: (name: string) =>
   }
   if (!device.bgp) faults.push({ fault: 'NoBGP', path: [...path, 'device'], device: end.device });
 
+  if (!namesAddress(end)) return none;
   const name = end.interface ?? end.loopback;
   const interfaces = device.interfaces.filter((each) => name === undefined || each.name === name);
   if (name !== undefined && interfaces.length === 0) {
@@ -155,7 +156,8 @@ function chooseTransport(spec: BGPSessionSpec, ends: readonly [OpenEnd, OpenEnd]
 
 function versionsOf({ end, candidates }: OpenEnd): Set<4 | 6> {
   const external = end.external && parseAddress(end.external.address);
-  return new Set(external ? [external.version] : candidates.map((each) => each.subnet.version));
+  if (external) return new Set([external.version]);
+  return new Set(namesAddress(end) ? candidates.map((each) => each.subnet.version) : [4, 6]);
 }
 
 /** Prefers the pair of addresses that share a subnet: an interface may hold several. */
@@ -186,8 +188,12 @@ function closeEnd(
     const { name, asn, address } = end.external;
     return { device: undefined, name, via: 'External', address, subnet: undefined, interface: undefined, asn, deviceAsn: asn };
   }
-  const candidate = chosen[0];
   const deviceAsn = findDevice(end.device ?? '')?.bgp?.asn;
+  if (!namesAddress(end) && end.device !== undefined && deviceAsn !== undefined) {
+    const asn = end.localAs?.asn ?? deviceAsn;
+    return { device: end.device, name: end.device, via: 'Any', address: '', subnet: undefined, interface: undefined, asn, deviceAsn };
+  }
+  const candidate = chosen[0];
   if (!candidate || chosen.length > 1 || deviceAsn === undefined || end.device === undefined) {
     const texts = chosen.map((each) => each.subnet.address.text);
     faults.push({

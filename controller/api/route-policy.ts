@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ExtendedCommunity, LargeCommunity, StandardCommunity } from './communities.ts';
 import { isUnicast, parseAddress } from '../lib/index.ts';
-import { Asn, Family, isLinkLocal, Name, PolicyAction } from './scalars.ts';
+import { Asn, DeviceListName, ExtraLine, Family, isLinkLocal, LineOrNone, Name, PolicyAction } from './scalars.ts';
 
 const u32 = z.int().min(0).max(4_294_967_295);
 
@@ -83,13 +83,25 @@ export const PolicyTerm = z
     sequence: z
       .int()
       .min(1)
-      .max(65_000)
+      .max(65_535)
       .optional()
-      .describe('Stable number of the term; must grow from term to term. Write it in all terms or in none. Default: 10, 20, 30 and so on.'),
+      .describe(
+        'Stable number of the term; must grow from term to term. Write it in all terms or in none. Up to 65000, in layout Native to 65535. Default: 10, 20, 30 and so on.',
+      ),
     action: PolicyAction.describe('Permit: the route is taken, with the changes of set. Deny: it is dropped.'),
     match: PolicyMatch.default({}).describe('Conditions; all must hold. Without any the term matches every route.'),
     set: PolicySet.default({}).describe('Changes to the route. With action Permit only.'),
     continue: z.boolean().default(false).describe('After this term go on with the next one instead of stopping. With action Permit only.'),
+    description: LineOrNone.optional().describe(
+      'One line for people, shown on routers. Default: the name of the term, none in layout Native.',
+    ),
+    lines: z
+      .array(ExtraLine)
+      .max(64)
+      .default([])
+      .describe(
+        'Further lines of the entry in the words of the platform, for what no field expresses: match interface eth0. They are not evaluated.',
+      ),
   })
   .meta({
     'x-kubernetes-validations': [
@@ -99,10 +111,35 @@ export const PolicyTerm = z
 export type PolicyTerm = z.infer<typeof PolicyTerm>;
 
 /** What happens to routes on import, export or origination. */
-export const RoutePolicySpec = z.strictObject({
-  default: PolicyAction.describe(
-    'What happens to a route that no term decides. Always written: platforms differ in what they do on their own.',
-  ),
-  terms: z.array(PolicyTerm).max(1000).default([]).describe('Tried in this order: the first that matches decides, unless it continues.'),
-});
+export const RoutePolicySpec = z
+  .strictObject({
+    nameOnDevice: DeviceListName.optional().describe('Name on routers. Default: the name of the policy.'),
+    layout: z
+      .enum(['Managed', 'Native'])
+      .default('Managed')
+      .describe(
+        'How it stands on routers. Managed: numbers for both address families, a last entry for the default. Native, as people write it: one entry for each term, with exactly its sequence, and no entry for the default, which must be Deny.',
+      ),
+    default: PolicyAction.describe(
+      'What happens to a route that no term decides. Always written: platforms differ in what they do on their own.',
+    ),
+    terms: z.array(PolicyTerm).max(1000).default([]).describe('Tried in this order: the first that matches decides, unless it continues.'),
+  })
+  .refine((policy) => policy.layout === 'Managed' || policy.default === 'Deny', {
+    error: 'is Permit, and in layout Native nothing is written for it; write Deny, and a last term that permits',
+    path: ['default'],
+  })
+  .refine((policy) => policy.layout === 'Native' || policy.terms.every(({ sequence }) => (sequence ?? 0) <= 65_000), {
+    error: 'has a term with a sequence above 65000, where the default stands; write smaller numbers',
+    path: ['terms'],
+  })
+  .refine((policy) => policy.layout === 'Managed' || policy.terms.every((term) => term.sequence !== undefined), {
+    error: 'has a term without sequence; write sequence in all terms, as layout Native needs it',
+    path: ['terms'],
+  })
+  .meta({
+    'x-kubernetes-validations': [
+      { rule: "!has(self.layout) || self.layout == 'Managed' || self.default == 'Deny'", message: 'layout Native goes with default Deny' },
+    ],
+  });
 export type RoutePolicySpec = z.infer<typeof RoutePolicySpec>;

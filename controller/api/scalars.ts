@@ -14,6 +14,28 @@ export const ListName = Name.refine((name) => !/^[0-9]*$/.test(name), {
   error: 'is a number to routers; write a name with a letter in it, for example set-100',
 });
 
+/** The name of a list or route-map where it is another one on the router than in Git, as in a network that existed before. */
+export const DeviceListName = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:/+@%=~-]*$/, {
+    error: 'write the name as the router prints it: one word of letters, digits and _ . : / + @ % = ~ -',
+  })
+  .refine((name) => !/^[0-9]*$/.test(name), {
+    error: 'is a number, which routers take for a numbered list; keep such a list in a raw section',
+  });
+
+/** What stands behind the head of a line: no line breaks, nothing that would be a comment. */
+export const ExtraLine = z
+  .string()
+  .min(1)
+  .max(1000)
+  // oxlint-disable-next-line no-control-regex
+  .regex(/^[^\s!#\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$/, {
+    error: 'write one line, without white space around it, not a comment',
+  });
+
 /** An interface as the router names it. */
 export const InterfaceName = z
   .string()
@@ -100,6 +122,15 @@ export const Line = z
   .refine((text) => !/[\u0080-\u009f\u2028\u2029]/.test(text), { error: 'write one line without control characters' })
   .refine((text) => text.trim() !== '', { error: 'is blank; write some text, or remove the field' })
   .min(1);
+
+/** The same, or nothing: a description of which the default is not wanted. */
+export const LineOrNone = z
+  .string()
+  .max(1000)
+  // oxlint-disable-next-line no-control-regex
+  .regex(/^[^\x00-\x1f\x7f]*$/, { error: 'write one line without control characters' })
+  .refine((text) => !/[\u0080-\u009f\u2028\u2029]/.test(text), { error: 'write one line without control characters' })
+  .refine((text) => text === '' || text.trim() !== '', { error: "is blank; write some text, or '' for none" });
 
 /** A file of the desired-state repository, relative to its root. */
 export const RepositoryPath = z

@@ -28,6 +28,10 @@ export const errors = defineErrors({
     next: (f: { verb: string }) =>
       `Name the running and the intended configuration: plumb config ${f.verb} running.conf wanted.conf; or pass --batch.`,
   },
+  NothingToImport: {
+    message: () => 'nothing is named that could be imported',
+    next: 'Name files with running configurations: plumb import device r1.conf; or read a router: --live ADDRESS.',
+  },
   GlassNeedsReason: {
     message: (f: { found: string }) => `--break-glass and --reason belong together, and ${f.found}`,
     next: 'Say why in one line: plumb apply edge1-fra --break-glass --reason "the API server is down and transit is lost"',

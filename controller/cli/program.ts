@@ -326,6 +326,36 @@ export function buildProgram(context: Context): Command {
     .addHelpText('after', examples(['plumb ack edge1-fra --reason "moved on Friday" --for 3d', '']))
     .action(async (device, options) => context.done(await (await import('./commands/requests.ts')).ack(device, options, context)));
 
+  const importing = program.command('import').summary('desired state from what is there').description('Desired state from what is there.');
+  fleetOptions(
+    importing
+      .command('device')
+      .summary('YAML for routers, from their configurations, that gives back each with no difference')
+      .description(
+        'Write YAML for routers from their configurations: kinds where they fit, raw sections for the rest. What is written gives back each configuration with no difference, or nothing is written.',
+      )
+      .argument('[file...]', 'files with running configurations, one router each')
+      .addOption(new Option('-s, --source <folder>', 'folder with the desired state to add to; may be empty or new').default('.'))
+      .requiredOption('--platform <name>', 'whose language it is', 'frr')
+      .option('--name <name>', 'name of the Device (default: its hostname, else the name of the file)')
+      .option('--live <address>', 'read the router itself, with the account that only reads')
+      .addOption(new Option('--port <number>', 'TCP port of SSH, with --live').argParser(portNumber).default(22))
+      .option('--host-key <fingerprint...>', 'SSH host keys of the router, SHA256:…, with --live')
+      .option('--credentials <name>', 'secret with the account that only reads', 'routers-observe')
+      .option('--secrets-out <folder>', 'also write the secrets found in files, as --secrets reads them')
+      .option('--dry-run', 'say what would be written, and write nothing')
+      .addOption(output('text', 'json', 'yaml')),
+  )
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb import device r1.conf r2.conf', 'sessions between them become one object each'],
+        ['plumb import device --live 10.255.0.1 --name edge1-fra', 'says which host key was shown, for --host-key'],
+        ['plumb import device r1.conf --secrets-out ./secrets', 'then: plumb plan --secrets ./secrets'],
+      ),
+    )
+    .action(async (files, options) => context.done(await (await import('./commands/import.ts')).importDevice(files, options, context)));
+
   const config = program
     .command('config')
     .summary('the config engine on two files, without a device')

@@ -6,6 +6,7 @@ import { errors as configErrors } from '../config/index.ts';
 import { changeErrors } from '../change/index.ts';
 import { driverErrors } from '../drivers/index.ts';
 import type { MetricRow } from '../lib/index.ts';
+import { errors as importErrors } from '../import/index.ts';
 import { operatorErrors, operatorMetrics } from '../operator/index.ts';
 import { errors as netboxErrors } from '../netbox/index.ts';
 import { kubeErrors, kubeMetrics } from '../kube/index.ts';
@@ -25,6 +26,7 @@ const tables = [
   ['Configuration text', configErrors.rows],
   ['Selecting and preparing', pipelineErrors.rows],
   ['NetBox', netboxErrors.rows],
+  ['Importing', importErrors.rows],
   ['Devices', driverErrors.rows],
   ['Plans and changes', changeErrors.rows],
   ['Store and secrets', storeErrors.rows],

@@ -1,4 +1,4 @@
-import type { BgpFamilyIntent, BgpIntent, Family } from '../api/index.ts';
+import type { BgpFamilyIntent, BgpIntent, Family, NeighborIntent } from '../api/index.ts';
 import { type Compilation, familyOf, usePolicy } from './context.ts';
 import type { CompiledNeighbors } from './neighbors.ts';
 import { comparePrefixes } from './order.ts';
@@ -20,7 +20,8 @@ export function compileBgp(compilation: Compilation, compiled: CompiledNeighbors
   return {
     ...ownerOf(device, ['spec', 'bgp']),
     asn: bgp.asn,
-    routerId: bgp.routerId,
+    routerId: bgp.routerId ?? null,
+    defaultIpv4Unicast: bgp.defaultIpv4Unicast,
     clusterId: bgp.clusterId ?? null,
     defaultLocalPreference: bgp.defaultLocalPreference === usualLocalPreference ? null : bgp.defaultLocalPreference,
     multipathRelax: bgp.multipathRelax,
@@ -58,7 +59,23 @@ function compileFamily(compilation: Compilation, addressFamily: Family, compiled
     .sort((a, b) => protocols.indexOf(a.protocol) - protocols.indexOf(b.protocol))
     .map(({ in: _family, ...from }) => ({ ...from, policy: usePolicy(compilation, from.policy, family) ?? from.policy }));
   const neighbors = compiled.byFamily[addressFamily];
-  if (networks.length + aggregates.length + redistribute.length + neighbors.length === 0) return undefined;
+  const withoutNeighbors = addressFamily === 'ipv4-unicast' && bgp.defaultIpv4Unicast ? findOthers(compiled.neighbors, neighbors) : [];
+  if (networks.length + aggregates.length + redistribute.length + neighbors.length + withoutNeighbors.length === 0) return undefined;
   const maximumPaths = { external: bgp.maximumPaths.external, internal: bgp.maximumPaths.internal };
-  return { ...ownerOf(device, ['spec', 'bgp']), family, addressFamily, networks, aggregates, redistribute, maximumPaths, neighbors };
+  return {
+    ...ownerOf(device, ['spec', 'bgp']),
+    family,
+    addressFamily,
+    networks,
+    aggregates,
+    redistribute,
+    maximumPaths,
+    neighbors,
+    withoutNeighbors,
+  };
+}
+
+function findOthers(all: readonly NeighborIntent[], some: readonly { address: string }[]): BgpFamilyIntent['withoutNeighbors'] {
+  const carried = new Set(some.map(({ address }) => address));
+  return all.filter(({ address }) => !carried.has(address)).map(({ kind, name, source, address }) => ({ kind, name, source, address }));
 }

@@ -19,6 +19,7 @@ import { errors } from './errors.ts';
 import { type Inputs, readInputs } from './inputs.ts';
 import { compileNeighbors } from './neighbors.ts';
 import { comparePrefixes, compareText } from './order.ts';
+import { keepPolicies, keepSets } from './keeps.ts';
 import { ownerOf } from './owner.ts';
 import { compileRouteMaps } from './route-maps.ts';
 import { trackSets } from './sets.ts';
@@ -69,6 +70,8 @@ function fullIntent(compilation: Compilation, profile: DesiredObject<'DeviceProf
   const neighbors = compileNeighbors(compilation);
   const bgp = compileBgp(compilation, neighbors);
   const sets = trackSets(compilation);
+  keepPolicies(compilation);
+  keepSets(compilation, sets);
   const routeMaps = compileRouteMaps(compilation, sets);
   const dhcp = compileDhcp(compilation);
   return {

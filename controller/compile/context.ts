@@ -17,12 +17,12 @@ export function familyOf(text: string): IpFamily {
   return text.includes(':') || text.startsWith('ipv6') ? 'ipv6' : 'ipv4';
 }
 
-/** Notes that a policy is used in a family, and hands its name on; null when there is none. */
+/** Notes that a policy is used in a family, and hands on its name on the device; null when there is none. */
 export function usePolicy(compilation: Compilation, policy: string | undefined, family: IpFamily): string | null {
   if (policy === undefined) return null;
   const families = compilation.policyUses.get(policy) ?? new Set();
   compilation.policyUses.set(policy, families.add(family));
-  return policy;
+  return compilation.desired.get('RoutePolicy', policy)?.spec.nameOnDevice ?? policy;
 }
 
 /** Entries of a map in the order of their keys, so that nothing depends on the order of files. */

@@ -19,6 +19,12 @@ export const errors = defineErrors({
       `RoutePolicy ${f.policy}: term ${f.term} needs the numbers ${f.sequence} and ${f.sequence + 1} on ${f.device}, one per address family`,
     next: 'Leave a gap of at least 2 to the next sequence, or give the term match.family.',
   },
+  /** A policy of layout Native has one entry for each term. */
+  TermOfBothFamilies: {
+    message: (f: { device: string; policy: string; term: string }) =>
+      `RoutePolicy ${f.policy}: term ${f.term} matches prefixes of both IP versions, which takes two entries, and layout Native has one (on ${f.device})`,
+    next: 'Give the term match.family, or write two terms with sets of one version each.',
+  },
   /**
    * A term adds a community that it also deletes. FRR carries set lines out in the order in which they were configured and prints them sorted (seen on
    * 8.4.4): the same text can mean both, so no reading could tell.

@@ -1,10 +1,12 @@
 import {
   type CommunityType,
+  type ExtraLineIntent,
   type Family,
   type NeighborFamilyIntent,
   type NeighborIntent,
   type ResolvedEnd,
   resolveSession,
+  type SessionEnd,
   type SessionEndFamily,
   type SessionExpectation,
 } from '../api/index.ts';
@@ -72,6 +74,7 @@ function describeNeighbor(
   const end = spec.ends[own];
   const timers = spec.timers ?? compilation.profile?.timers;
   const external = us.asn !== them.asn;
+  const said = end?.description ?? spec.description ?? object.metadata.name;
   // A loopback is a hop further away than TTL 1 reaches, also when the other router is next door.
   const multihop = spec.ttl?.multihop ?? (external && (us.via === 'Loopback' || them.via === 'Loopback') && !spec.ttl ? 2 : null);
   return {
@@ -82,18 +85,31 @@ function describeNeighbor(
     remoteAs: them.asn,
     type: spec.type,
     relationship: spec.relationship ?? null,
-    description: spec.description ?? object.metadata.name,
+    description: said === '' ? null : said,
     shutdown: spec.adminState === 'Shutdown',
     passive: end?.passive ?? false,
     localAs: end?.localAs ?? null,
     password: spec.auth ? { secret: spec.auth.passwordRef } : null,
     multihop: external ? multihop : null,
     gtsmHops: spec.ttl?.gtsmHops ?? null,
-    updateSource: needsUpdateSource(us, them) ? us.address : null,
+    updateSource: updateSourceOf(us, them, end?.updateSource),
     keepaliveSeconds: timers?.keepaliveSeconds ?? null,
     holdSeconds: timers?.holdSeconds ?? null,
     connectRetrySeconds: timers?.connectRetrySeconds ?? null,
+    lines: extraLines(end?.lines),
   };
+}
+
+function extraLines(lines: readonly string[] = []): ExtraLineIntent[] {
+  return lines.map((line) =>
+    line.startsWith('no ') ? { negated: true, text: line.slice(3).trimStart() } : { negated: false, text: line },
+  );
+}
+
+function updateSourceOf(us: ResolvedEnd, them: ResolvedEnd, wish: SessionEnd['updateSource']): string | null {
+  if (us.via === 'Any' || wish === 'None') return null;
+  if (wish === 'Interface') return us.interface?.name ?? null;
+  return wish === 'Address' || needsUpdateSource(us, them) ? us.address : null;
 }
 
 /** Directly connected, the router takes the address of the subnet by itself, unless the interface has two there. */
@@ -136,5 +152,6 @@ function describeFamily(
     defaultOriginatePolicy: usePolicy(compilation, options?.defaultOriginatePolicy, family),
     withheldCommunities: communityTypes.filter((type) => !sent.includes(type)),
     softReconfiguration: options?.softReconfiguration ?? false,
+    lines: extraLines(options?.lines),
   };
 }

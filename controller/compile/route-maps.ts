@@ -47,17 +47,23 @@ export function compileRouteMaps(compilation: Compilation, sets: UsedSets): Rout
 function compilePolicy(
   compilation: Compilation,
   policy: DesiredObject<'RoutePolicy'>,
-  used: readonly IpFamily[],
+  usedIn: readonly IpFamily[],
   sets: UsedSets,
 ): RouteMapIntent {
   const { terms, default: defaultAction } = policy.spec;
+  const isNative = policy.spec.layout === 'Native';
+  // An entry that stands on the device stands there whatever the policy is used for.
+  const used = isNative ? bothFamilies : usedIn;
   const entries: RouteMapEntryIntent[] = [];
   for (const [i, term] of terms.entries()) {
     const sequence = term.sequence ?? (i + 1) * 10;
     const next = terms[i + 1];
-    const nextSequence = next === undefined ? lastSequence : (next.sequence ?? (i + 2) * 10);
-    const made = compileTerm(term, ownerOf(policy, ['spec', 'terms', i]), sequence, used, sets);
-    if ((made.at(-1)?.sequence ?? 0) >= nextSequence) {
+    const nextSequence = next === undefined ? lastSequence + Number(isNative) : (next.sequence ?? (i + 2) * 10);
+    const made = compileTerm(term, { ...ownerOf(policy, ['spec', 'terms', i]), sequence, used, sets, isNative });
+    if (isNative && made.length > 1) {
+      const facts = { device: compilation.device.metadata.name, policy: policy.metadata.name, term: term.name };
+      compilation.problems.push(errors.TermOfBothFamilies(facts, { at: policy.locate(['spec', 'terms', i]) }));
+    } else if ((made.at(-1)?.sequence ?? 0) >= nextSequence) {
       const at = policy.locate(['spec', 'terms', i]);
       const facts = { device: compilation.device.metadata.name, policy: policy.metadata.name, term: term.name, sequence };
       compilation.problems.push(errors.TermsTooClose(facts, { at }));
@@ -65,17 +71,21 @@ function compilePolicy(
     for (const entry of made) entries.push(entry);
     for (const problem of findAddedAndDeleted(compilation, policy, term, i, sets)) compilation.problems.push(problem);
   }
-  entries.push({
-    ...ownerOf(policy, ['spec', 'default']),
-    sequence: lastSequence,
-    term: null,
-    action: defaultAction,
-    family: null,
-    families: used,
-    match: noMatch,
-    set: noSet,
-    continue: false,
-  });
+  if (!isNative) {
+    entries.push({
+      ...ownerOf(policy, ['spec', 'default']),
+      sequence: lastSequence,
+      term: null,
+      description: null,
+      action: defaultAction,
+      family: null,
+      families: used,
+      match: noMatch,
+      set: noSet,
+      continue: false,
+      lines: [],
+    });
+  }
   for (const missing of sets.takeMissing()) {
     compilation.problems.push(
       errors.IntentIncomplete(
@@ -84,7 +94,7 @@ function compilePolicy(
       ),
     );
   }
-  return { ...ownerOf(policy), routeMap: policy.metadata.name, entries };
+  return { ...ownerOf(policy), routeMap: policy.spec.nameOnDevice ?? policy.metadata.name, entries };
 }
 
 function findAddedAndDeleted(
@@ -135,12 +145,21 @@ const noSet: RouteSetIntent = {
   asPathPrepend: [],
 };
 
+const bothFamilies: readonly IpFamily[] = ['ipv4', 'ipv6'];
+
+interface TermPlace extends Owned {
+  sequence: number;
+  used: readonly IpFamily[];
+  sets: UsedSets;
+  isNative: boolean;
+}
+
 /**
  * The entries of one term. A condition that names a prefix list needs one entry per family, since all conditions of an entry must hold and a
  * route is never in a list of the other family (seen on FRR 8.4.4). IPv4 has the number of the term and IPv6 the next one, also when it
  * is alone: a family that joins or leaves a policy renumbers nothing. A term that no route of the used families can fulfil gives no entry.
  */
-function compileTerm(term: PolicyTerm, owner: Owned, sequence: number, used: readonly IpFamily[], sets: UsedSets): RouteMapEntryIntent[] {
+function compileTerm(term: PolicyTerm, { sequence, used, sets, isNative, ...owner }: TermPlace): RouteMapEntryIntent[] {
   const { match } = term;
   const wanted = match.family === undefined ? used : used.filter((family) => family === familyOf(match.family ?? ''));
   const possible = wanted.filter((family) => sets.hasPrefixes(match.prefixSet, family) && sets.hasPrefixes(match.nextHopSet, family));
@@ -149,11 +168,12 @@ function compileTerm(term: PolicyTerm, owner: Owned, sequence: number, used: rea
   const listsPrefixes = match.prefixSet !== undefined || match.nextHopSet !== undefined;
   const narrowed = match.family !== undefined && used.length > 1;
   // Next hops of one family given to routes of the other would be taken for theirs (seen on 8.4.4: an IPv4 route with an IPv6 next hop).
-  const setsNextHop = term.set.nextHop !== undefined && term.set.nextHop !== 'Unchanged' && used.length > 1;
+  const setsNextHop = !isNative && term.set.nextHop !== undefined && term.set.nextHop !== 'Unchanged' && used.length > 1;
   const entry = (family: IpFamily | null, at: number): RouteMapEntryIntent => ({
     ...owner,
     sequence: at,
     term: term.name,
+    description: (term.description ?? (isNative ? '' : term.name)) || null,
     action: term.action,
     family,
     families: family === null ? used : [family],
@@ -168,9 +188,10 @@ function compileTerm(term: PolicyTerm, owner: Owned, sequence: number, used: rea
     },
     set: compileSet(term.set, family === null ? used : [family], sets),
     continue: term.continue,
+    lines: term.lines,
   });
   if (!listsPrefixes && !narrowed && !setsNextHop) return [entry(null, sequence)];
-  return possible.map((family) => entry(family, family === 'ipv6' ? sequence + 1 : sequence));
+  return possible.map((family) => entry(family, family === 'ipv6' && !isNative ? sequence + 1 : sequence));
 
   function prefixListOf(family: IpFamily | null): string | null {
     if (family === null) return null;

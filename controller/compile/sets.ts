@@ -56,7 +56,7 @@ export function trackSets({ desired, device }: Compilation): UsedSets {
       if (name === undefined || !set) return null;
       usedPrefixes.set(name, set);
       usedFamilies.set(name, (usedFamilies.get(name) ?? new Set()).add(family));
-      return name;
+      return set.spec.nameOnDevice ?? name;
     },
     useAnyPrefix(family) {
       usedAny.add(family);
@@ -66,13 +66,13 @@ export function trackSets({ desired, device }: Compilation): UsedSets {
       const set = name === undefined ? undefined : find('CommunitySet', name);
       if (name === undefined || !set || set.spec.communities.length === 0 || (type !== undefined && set.spec.type !== type)) return null;
       usedCommunities.set(name, set);
-      return { list: name, type: set.spec.type };
+      return { list: set.spec.nameOnDevice ?? name, type: set.spec.type };
     },
     useAsPaths(name) {
       const set = name === undefined ? undefined : find('ASPathSet', name);
       if (name === undefined || !set) return null;
       usedAsPaths.set(name, set);
-      return name;
+      return set.spec.nameOnDevice ?? name;
     },
     communitiesIn: (name) => (name === undefined ? [] : (find('CommunitySet', name)?.spec.communities ?? [])),
     takeMissing() {
@@ -98,32 +98,37 @@ export function trackSets({ desired, device }: Compilation): UsedSets {
   }
 }
 
-/** Number of the entry at an index. Steps of ten leave room for people who look at the device. */
-function sequenceAt(index: number): number {
-  return (index + 1) * 10;
+/** Number of the entry at an index, unless it says its own. Steps of ten leave room for people who look at the device. */
+function sequenceAt(index: number, step: number): number {
+  return (index + 1) * step;
 }
 
 function compilePrefixes(set: DesiredObject<'PrefixSet'>, family: IpFamily): PrefixListIntent {
-  const entries = set.spec.entries.filter((entry) => familyOf(entry.prefix) === family).map(compileEntry);
-  return { ...ownerOf(set), list: set.metadata.name, family, entries };
-}
-
-function compileEntry({ action, prefix, ge, le }: PrefixSetEntry, index: number): PrefixListIntent['entries'][number] {
-  return { sequence: sequenceAt(index), action, prefix, ge: ge ?? null, le: le ?? null };
+  const { entries: all, nameOnDevice, sequenceStep } = set.spec;
+  const compileEntry = ({ action, prefix, ge, le, sequence }: PrefixSetEntry, index: number): PrefixListIntent['entries'][number] => ({
+    sequence: sequence ?? sequenceAt(index, sequenceStep),
+    action,
+    prefix,
+    ge: ge ?? null,
+    le: le ?? null,
+  });
+  const entries = all.filter((entry) => familyOf(entry.prefix) === family).map(compileEntry);
+  return { ...ownerOf(set), list: nameOnDevice ?? set.metadata.name, family, entries };
 }
 
 function compileCommunities(set: DesiredObject<'CommunitySet'>): CommunityListIntent {
-  const { type, match, communities }: CommunitySetSpec = set.spec;
+  const { type, match, communities, nameOnDevice, sequenceStep }: CommunitySetSpec = set.spec;
   const groups = match === 'All' ? [sortCommunities(communities)] : communities.map((community) => [community]);
   return {
     ...ownerOf(set),
-    list: set.metadata.name,
+    list: nameOnDevice ?? set.metadata.name,
     type,
-    entries: groups.map((group, i) => ({ sequence: sequenceAt(i), communities: group })),
+    entries: groups.map((group, i) => ({ sequence: sequenceAt(i, sequenceStep), communities: group })),
   };
 }
 
 function compileAsPaths(set: DesiredObject<'ASPathSet'>): AsPathListIntent {
-  const entries = set.spec.entries.map(({ action, regex }, i) => ({ sequence: sequenceAt(i), action, regex }));
-  return { ...ownerOf(set), list: set.metadata.name, entries };
+  const { entries: all, nameOnDevice, sequenceStep } = set.spec;
+  const entries = all.map(({ action, regex, sequence }, i) => ({ sequence: sequence ?? sequenceAt(i, sequenceStep), action, regex }));
+  return { ...ownerOf(set), list: nameOnDevice ?? set.metadata.name, entries };
 }

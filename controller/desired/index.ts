@@ -6,6 +6,7 @@
 export { type ChangePolicy, changePolicyOf, windowsOf } from './change-policy.ts';
 export { dhcpErrors, errors as checkErrors } from './checks/index.ts';
 export { errors } from './errors.ts';
+export { openFolder } from './folder.ts';
 export { type FleetWords, readFleetFile } from './fleet-file.ts';
 export { loadDesired, loadSource } from './load.ts';
 export { createManifestCache, type ManifestCache } from './manifest-cache.ts';

@@ -6,6 +6,11 @@ export const errors = defineErrors({
     message: (f: { name: string; near?: string | undefined; known: string }) => `no Device is named "${f.name}"`,
     next: (f: { near?: string | undefined; known: string }) => (f.near ? `Did you mean ${f.near}?` : `Write one of ${f.known}.`),
   },
+  /** A device that is Planned may say nothing of how it is reached. */
+  ManagementMissing: {
+    message: (f: { device: string }) => `${f.device}: Git does not say how the device is reached`,
+    next: 'Write management with address and hostKeys.',
+  },
   NothingSelected: {
     message: (f: { selector: string; among: string }) => `${f.among} carries the labels ${f.selector}`,
     next: 'Write label=value, several with commas: -l site=fra,role=edge',

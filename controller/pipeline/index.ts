@@ -15,5 +15,6 @@ export { probeDevice } from './probe-device.ts';
 export { type Known, type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
 export { parseSelector, type Selection, selectDevices } from './selection.ts';
 export { type OrphanEnd, settleOrphan } from './settle-orphan.ts';
+export { buildNewTarget } from './target.ts';
 export { adoptDevices, type Surveyed, surveyDevices, takeOverAgreed } from './survey.ts';
 export type { Orphan } from './observe-device.ts';

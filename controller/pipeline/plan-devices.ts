@@ -129,10 +129,11 @@ function planSurveyed(
 
 /** How we reach a device, and the interfaces that Git says lead there. */
 export function managementPath({ object: { spec } }: PreparedDevice): ManagementPath {
+  const reached = spec.management?.address;
   const leadsThere = spec.interfaces.filter(
-    ({ role, addresses }) => role === 'Management' || addresses.some((address) => address.split('/')[0] === spec.management.address),
+    ({ role, addresses }) => role === 'Management' || addresses.some((address) => address.split('/')[0] === reached),
   );
-  return { address: spec.management.address, interfaces: leadsThere.map(({ name }) => name) };
+  return { ...(reached !== undefined && { address: reached }), interfaces: leadsThere.map(({ name }) => name) };
 }
 
 /** Managed neighbors of sessions that a plan resets, as far as they were not read yet. */

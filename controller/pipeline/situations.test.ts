@@ -49,7 +49,7 @@ describe('a router that was adopted and in sync', () => {
       name: 'has drifted, critically, with a foreign entry in our prefix-list',
       device: `${ours}${others}ip prefix-list LAN seq 10 permit 0.0.0.0/0 le 32\n`,
       verdict: 'Drifted',
-      differences: [['Drifted', 'critical', 'ip prefix-list LAN seq 10 permit 0.0.0.0/0 le 32']],
+      differences: [['Drifted', 'critical', 'ip prefix-list LAN seq 10 permit any']],
     },
     {
       name: 'has drifted, critically, with a rogue neighbor in our instance',

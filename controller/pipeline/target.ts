@@ -7,6 +7,7 @@ import { errors } from './errors.ts';
 /** How a driver reaches a device: its address from Git, its accounts from the secret sources. Problems are values. */
 export function buildTarget(state: CheckedState, device: DesiredObject<'Device'>, secrets: Secrets): Target | PlumblineError {
   const { spec, metadata } = device;
+  if (!spec.management) return errors.ManagementMissing({ device: metadata.name });
   const observe = buildLogin(device, 'ssh-observe', spec.credentials.observe.name, secrets);
   if (observe instanceof PlumblineError) return observe;
   const apply = spec.credentials.apply && buildLogin(device, 'ssh-apply', spec.credentials.apply.name, secrets);
@@ -25,6 +26,16 @@ export function buildTarget(state: CheckedState, device: DesiredObject<'Device'>
   };
 }
 
+/** How to reach a device that Git does not know yet. Reads only: it has no account that may write. */
+export function buildNewTarget(
+  device: { name: string; address: string; port: number; hostKeys: readonly string[]; credentials: string },
+  secrets: Secrets,
+): Target | PlumblineError {
+  const { name, credentials, ...reach } = device;
+  const observe = buildLogin({ metadata: { name, labels: {} } }, 'ssh-observe', credentials, secrets);
+  return observe instanceof PlumblineError ? observe : { device: name, ...reach, observe };
+}
+
 /** Why nothing can be written to a device: it has no account for that, or here is no value for it. Undefined when it can. */
 export function whyNotWritable(device: DesiredObject<'Device'>, secrets: Secrets): PlumblineError | undefined {
   const { apply } = device.spec.credentials;
@@ -35,7 +46,12 @@ export function whyNotWritable(device: DesiredObject<'Device'>, secrets: Secrets
 
 type Purpose = 'ssh-observe' | 'ssh-apply';
 
-function buildLogin(device: DesiredObject<'Device'>, purpose: Purpose, name: string, secrets: Secrets): Login | PlumblineError {
+/** Who asks for a secret. */
+interface Asker {
+  metadata: Pick<DesiredObject['metadata'], 'name' | 'labels'>;
+}
+
+function buildLogin(device: Asker, purpose: Purpose, name: string, secrets: Secrets): Login | PlumblineError {
   const user = ask(device, purpose, name, 'username', secrets);
   if (user instanceof PlumblineError) {
     return errors.CredentialsMissing({ device: device.metadata.name, purpose, why: user.message, next: user.next }, { cause: user });
@@ -54,13 +70,7 @@ function buildLogin(device: DesiredObject<'Device'>, purpose: Purpose, name: str
   return { user: user.reveal(), ...(privateKey && { privateKey }), ...(password && { password }), ...(passphrase && { passphrase }) };
 }
 
-function ask(
-  { metadata }: DesiredObject<'Device'>,
-  purpose: Purpose,
-  name: string,
-  key: string,
-  secrets: Secrets,
-): Secret | PlumblineError {
+function ask({ metadata }: Asker, purpose: Purpose, name: string, key: string, secrets: Secrets): Secret | PlumblineError {
   const answer = secrets.tokenOf({
     ref: { name, key },
     device: metadata.name,

@@ -1,5 +1,6 @@
 import type { PlumblineError, Position } from '../lib/index.ts';
 import { errors } from './errors.ts';
+import { isOddText } from './check-output.ts';
 import { isMarker } from './markers.ts';
 import { platformOf, type RenderedPlatform } from './platforms.ts';
 
@@ -29,6 +30,13 @@ export function checkFileLines(text: string, from: { device: string; owner: stri
     const at = { file, line: i + 1, col: line.length - line.trimStart().length + 1 };
     return reasonsAgainst(line, facts).map((because) => errors.LineNotPossible({ device, line: line.trim(), owner, because }, { at }));
   });
+}
+
+/** Why a line cannot stand in the configuration of a platform; empty when it can. */
+export function explainLine(line: string, platform: string): string[] {
+  const reasons = reasonsAgainst(line, platformOf(platform));
+  if (isOddText(line)) reasons.push('it holds control characters, or words that only Plumbline writes');
+  return reasons;
 }
 
 function reasonsAgainst(line: string, { maxLineLength, notInLine, commands, comment }: RenderedPlatform): string[] {

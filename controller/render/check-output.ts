@@ -16,6 +16,11 @@ export interface TextOrigin {
 /** Terminal codes, and the marks that make text read otherwise than it is. Tabs are white space, CRLF is gone by now. */
 const controlCharacter = /(?![\t\n])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
+/** Text that no section may hold. Tokens of secrets are looked at elsewhere. */
+export function isOddText(line: string): boolean {
+  return line.includes('plumbline:') || controlCharacter.test(line);
+}
+
 /** What no text may hold, whoever wrote it: control characters, markers that are not known, tokens of secrets. */
 export function checkText(text: string, origin: TextOrigin, knownOwners: ReadonlySet<string>): PlumblineError[] {
   if (!text.includes('plumbline:') && !text.includes('<secret:') && !controlCharacter.test(text)) return [];

@@ -2,6 +2,7 @@
  * render: an intent and templates to intended configuration, with templates as hostile code: parsed here, run in child processes without
  * rights (`sandbox/`), each render in a fresh context, only text crossing. Knows no platform; what it prints is in `templates/`.
  */
+export { explainLine } from './check-lines.ts';
 export { type CompiledTemplates, compileTemplates } from './compile-templates.ts';
 export { errors } from './errors.ts';
 export type { RenderLimits } from './limits.ts';

@@ -3,8 +3,8 @@ import type { PlannedCommand } from '../../api/index.ts';
 
 /** How we reach a device. */
 export interface ManagementPath {
-  /** The address we connect to. */
-  address: string;
+  /** The address we connect to. Absent: Git does not say, and nobody connects. */
+  address?: string;
   /** Interfaces that Git marks as the way to the device: behind a relay they do not hold the address we connect to. Default: none. */
   interfaces?: readonly string[];
   /** The address the device sees us come from; absent: only its default routes count as the way back. */
@@ -20,7 +20,8 @@ export function touchesManagement(
   live: readonly { path: readonly string[]; text: string }[],
   { address, interfaces = [], ours }: ManagementPath,
 ): readonly PlannedCommand[] {
-  const names = (line: string) => line.split(/\s+/).some((word) => word === address || word.startsWith(`${address}/`));
+  const names = (line: string) =>
+    address !== undefined && line.split(/\s+/).some((word) => word === address || word.startsWith(`${address}/`));
   // The innermost section that holds the address is the interface, whatever the platform calls it.
   const sections = new Set(live.filter(({ path, text }) => path.length > 0 && names(text)).map(({ path }) => path.join('\n')));
   const standsThere = (path: readonly string[]) => path.some((_, depth) => sections.has(path.slice(0, depth + 1).join('\n')));

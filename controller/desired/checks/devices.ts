@@ -62,7 +62,7 @@ function placesOfAddresses(object: Device): readonly (Seen & { text: string; own
 function checkIdentities(devices: readonly Device[]): PlumblineError[] {
   const problems: PlumblineError[] = [];
   const rows: [what: string, path: ValuePath, valueOf: (device: Device) => string | undefined][] = [
-    ['the management address', ['spec', 'management', 'address'], ({ spec }) => showEndpoint(spec.management)],
+    ['the management address', ['spec', 'management', 'address'], ({ spec }) => spec.management && showEndpoint(spec.management)],
     ['the machine id', ['spec', 'machineId'], ({ spec }) => spec.machineId],
     ['the serial number', ['spec', 'serial'], ({ spec }) => spec.serial],
     ['the router id', ['spec', 'bgp', 'routerId'], ({ spec }) => spec.bgp?.routerId],

@@ -58,13 +58,20 @@ function checkSequence(policy: Policy): PlumblineError[] {
 
 function checkReach(policy: Policy): PlumblineError[] {
   const { terms } = policy.spec;
-  const last = terms.findIndex((term) => Object.values(term.match).every((value) => value === undefined) && !term.continue);
+  const last = terms.findIndex(
+    (term) => Object.values(term.match).every((value) => value === undefined) && !term.continue && !term.lines.some(isCondition),
+  );
   const unreached = last < 0 ? undefined : terms[last + 1];
   if (!unreached) return [];
   const first = `${terms[last]?.name ?? ''} at ${formatPosition(policy.locate(['spec', 'terms', last]))}`;
   return [
     errors.UnreachableTerm({ object: nameOf(policy), term: unreached.name, first }, { at: policy.locate(['spec', 'terms', last + 1]) }),
   ];
+}
+
+/** Lines are the platform's words, of which this much is the same everywhere. */
+function isCondition(line: string): boolean {
+  return line.startsWith('match ') || line.startsWith('call ') || line.startsWith('on-match ');
 }
 
 function checkDeny(policy: Policy, term: PolicyTerm, i: number): PlumblineError[] {

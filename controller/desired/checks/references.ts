@@ -60,10 +60,19 @@ function isOf<K extends Kind>(object: DesiredObject, kind: K): object is Desired
   return object.kind === kind;
 }
 
+const keptKinds = [
+  ['routePolicies', 'RoutePolicy'],
+  ['prefixSets', 'PrefixSet'],
+  ['communitySets', 'CommunitySet'],
+  ['asPathSets', 'ASPathSet'],
+] as const;
+
 function visitDevice({ spec }: DesiredObject<'Device'>, visit: Visit): void {
   visit('DeviceProfile', spec.profile, 'spec', 'profile');
   for (const family of ['ipv4', 'ipv6'] as const)
     visit('Device', spec.dhcp?.[family]?.highAvailability?.peer, 'spec', 'dhcp', family, 'highAvailability', 'peer');
+  for (const [list, kind] of keptKinds)
+    for (const [i, name] of (spec.keeps?.[list] ?? []).entries()) visit(kind, name, 'spec', 'keeps', list, i);
   for (const list of ['networks', 'aggregates', 'redistribute'] as const) {
     const entries: readonly { policy?: string | undefined }[] = spec.bgp?.[list] ?? [];
     for (const [i, { policy }] of entries.entries()) visit('RoutePolicy', policy, 'spec', 'bgp', list, i, 'policy');

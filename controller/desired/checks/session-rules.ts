@@ -94,7 +94,7 @@ function checkReflection(object: Session): PlumblineError[] {
 function checkPolicies({ object, end, family, options, path }: FamilyAt): PlumblineError[] {
   if (object.spec.type !== 'External') return [];
   return (['import', 'export'] as const)
-    .filter((what) => options?.[what] === undefined)
+    .filter((what) => options?.[what] === undefined && options?.unfiltered !== true)
     .map((what) => errors.PolicyMissing({ object: nameOf(object), end: end.device ?? '', family, what }, { at: object.locate(path) }));
 }
 

@@ -216,7 +216,12 @@ function checkSubnet(object: Session, { ends }: ResolvedSession): PlumblineError
 function checkCarried(object: Session, { transport, ends }: ResolvedSession): PlumblineError[] {
   return object.spec.families.flatMap((family, i) => {
     const version = family === 'ipv4-unicast' ? 4 : 6;
-    if (version === transport || ends.some((end) => end.interface?.addresses.some((address) => address.includes(':') === (version === 6))))
+    const isOpen = ends.every((end) => end.interface === undefined);
+    if (
+      isOpen ||
+      version === transport ||
+      ends.some((end) => end.interface?.addresses.some((address) => address.includes(':') === (version === 6)))
+    )
       return [];
     const names = ends.flatMap((end) => (end.interface ? [`${end.interface.name} of ${end.name}`] : []));
     const facts = {

@@ -82,7 +82,7 @@ function deviceAssertions(object: DesiredObject<'Device'>, sides: ToldSides | un
       ...statusOf(spec.lifecycle),
       platform: plain(spec.platform),
       ...(spec.serial !== undefined && { serial: tell(spec.serial, (facts) => facts.serial) }),
-      ...primaryOf(spec.management.address),
+      ...(spec.management && primaryOf(spec.management.address)),
     },
     ...(labels['site'] !== undefined && labels['role'] !== undefined && labels['device-type'] !== undefined
       ? { make: { name } }

@@ -7,6 +7,19 @@ import { policySections } from './policy.ts';
 import { rootRows } from './root.ts';
 import { serviceSections } from './services.ts';
 
+/** What a terminal prints around a configuration that was copied from it. */
+const frame =
+  /^(?:Building configuration\.\.\.|Current configuration(?: : \d+ bytes)?:?|Configuration file .*:|\S+[#>] ?(?:show|sh|write|wr) .*)$/;
+
+function withoutFrame(text: string): string {
+  // Lines keep their numbers. A configuration from a file has none of these, and is not gone through.
+  if (!/^(?:Building|Current|Configuration|\S+[#>] ?[sw])/m.test(text.slice(0, 2000))) return text;
+  return text
+    .split('\n')
+    .map((line) => (frame.test(line.trim()) ? '' : line))
+    .join('\n');
+}
+
 /** FRRouting as vtysh prints and takes it. Rows were checked against bgpd, zebra and their sisters of 8.4.4. */
 export const frr: Dialect = {
   platform: 'frr',
@@ -32,6 +45,7 @@ export const frr: Dialect = {
   removal: 'line',
   negated: 'deletes',
   versions: ['8.4.4'],
+  prepare: withoutFrame,
   sections: { root: rootRows, ...bgpSections, ...policySections, ...igpSections, ...interfaceSections, ...serviceSections },
   finish,
 };

@@ -35,6 +35,14 @@ const prefixList = (family: 'ip' | 'ipv6'): Row[] => [
 
 function prefixListEntry(words: readonly string[]): readonly string[] {
   const prefix = words[6] ?? '';
+  // The same to FRR, which prints the words that it was given.
+  if (
+    words.length === 9 &&
+    words[7] === 'le' &&
+    prefix === (words[0] === 'ip' ? '0.0.0.0/0' : '::/0') &&
+    words[8] === (words[0] === 'ip' ? '32' : '128')
+  )
+    return [...words.slice(0, 6), 'any'];
   const canonical = canonicalPrefix(prefix);
   const isInOrder = words.length <= 7 || (words.length === 9 && (words[7] === 'le' || words[7] === 'ge'));
   if (isInOrder) return canonical === prefix ? words : words.with(6, canonical);

@@ -1,0 +1,58 @@
+import type { Node } from '../config/index.ts';
+import type { ComposedDevice } from './compose.ts';
+
+/** What became of each line of an original. */
+export interface Account {
+  device: string;
+  from: string;
+  /** Lines that a field of a kind expresses. */
+  modelled: number;
+  /** Lines kept as they stand: in sections, or among the lines of an object. */
+  raw: number;
+  /** Raw lines by file; lines among those of an object have the path ''. */
+  sections: readonly { path: string; lines: number }[];
+  /** Lines that are not kept, with why. */
+  unowned: readonly { line: number; text: string; why: string }[];
+}
+
+/** Counts lines that say something: no comments, no ends of blocks. */
+export function account({ original, claims, sections }: ComposedDevice, leftOut: ReadonlyMap<string, string>): Account {
+  const sectionOf = new Map(sections.flatMap(({ path, nodes }) => nodes.flatMap((node) => (node ? [[node, path] as const] : []))));
+  const counts = new Map<string, number>();
+  const unowned: { line: number; text: string; why: string }[] = [];
+  let modelled = 0;
+  let raw = 0;
+  const reasonOf = (node: Node): string | undefined => {
+    const entry = original.entryOf.get(node);
+    const around = [node, ...(entry?.parents ?? [])];
+    for (const each of around) {
+      const why = leftOut.get(original.entryOf.get(each)?.key ?? '');
+      if (why !== undefined) return why;
+    }
+    return undefined;
+  };
+  // A block is what the lines inside it are, modelled when one of them is.
+  const isModelled = (node: Node): boolean => claims.unitOf(node) !== undefined || node.children.some(isModelled);
+  for (const { number, text, node } of original.lines) {
+    if (!node) {
+      unowned.push({ line: number, text, why: 'says what the router does by itself, or is said again further down' });
+      continue;
+    }
+    const why = reasonOf(node);
+    if (why !== undefined) unowned.push({ line: number, text, why });
+    else if (isModelled(node)) modelled++;
+    else {
+      raw++;
+      const path = sectionOf.get(node) ?? '';
+      counts.set(path, (counts.get(path) ?? 0) + 1);
+    }
+  }
+  return {
+    device: original.device,
+    from: original.from,
+    modelled,
+    raw,
+    sections: [...counts].map(([path, lines]) => ({ path, lines })),
+    unowned,
+  };
+}

@@ -1,0 +1,221 @@
+import { LineCounter, isNode, parseDocument } from 'yaml';
+import type { CheckedState } from '../api/index.ts';
+import { type Intended, listItems, type Node, parseIntended, planPatch, type Tree } from '../config/index.ts';
+import { loadSource, type Source } from '../desired/index.ts';
+import { type PlumblineError, systemClock } from '../lib/index.ts';
+import { prepareDevices } from '../pipeline/index.ts';
+import type { Unit } from './claims.ts';
+import type { ComposedDevice, Composition } from './compose.ts';
+import { overlay } from './overlay.ts';
+
+/** What came of a composition: nothing to blame, or who is. */
+export interface Verdict {
+  /** Units that do not come back as they were, by device. */
+  units: Map<string, Set<Unit>>;
+  /** Raw lines that cannot stand in Git, by device and key, with why. Looked at when no unit is to blame. */
+  lines: Map<string, Map<string, string>>;
+  /** Devices with a difference that nobody was found to blame for, and what differs first. */
+  unclear: Map<string, string>;
+  state: CheckedState;
+}
+
+export function isExact({ units, lines, unclear }: Verdict): boolean {
+  return units.size + lines.size + unclear.size === 0;
+}
+
+/** Loads, compiles and renders the files as every command does, and holds each device to its original. */
+export async function verify(composition: Composition, base: Source | undefined): Promise<Verdict> {
+  const state = await loadSource(overlay(base, composition.files), systemClock);
+  const blame = createBlame(composition, state);
+  const errors = state.problems.filter(({ severity }) => severity === 'error');
+  for (const problem of errors) blame.problem(problem, undefined);
+  if (errors.length > 0) return blame.verdict;
+
+  const names = composition.devices.map(({ original }) => original.device);
+  const { devices } = await prepareDevices(state, names, undefined);
+  for (const [i, composed] of composition.devices.entries()) {
+    const prepared = devices[i];
+    for (const problem of prepared?.problems ?? []) blame.problem(problem, composed);
+    const text = prepared?.ready?.rendered.text;
+    if (text !== undefined) compareDevice(composed, parseIntended(text, composed.original.dialect), blame);
+  }
+  return blame.verdict;
+}
+
+function compareDevice(composed: ComposedDevice, intended: Intended, blame: Blame): void {
+  const { original, expected } = composed;
+  const rendered = new Map(listItems(intended.tree, original.dialect).map((item) => [item.key, item.text]));
+  let differs = 0;
+  for (const { node, key } of original.entries) {
+    if (blame.isLeftOut(composed, key)) continue;
+    const text = expected(node);
+    const there = text === node.text ? key : key.replace(node.text, () => text);
+    if (rendered.get(there) !== text) {
+      differs++;
+      blame.missing(composed, node, intended.owners.get(there)?.owner, intended.owners.get(there));
+    }
+    rendered.delete(there);
+  }
+  for (const [key, text] of rendered) {
+    differs++;
+    blame.extra(composed, key, text, intended.owners.get(key));
+  }
+  if (differs > 0) return;
+  const { commands } = planPatch(expectedTree(composed, blame), intended.tree, original.dialect, { scope: 'all' });
+  const [first] = commands;
+  if (first) blame.unclear(composed, [...first.path, first.text].join(' > '));
+}
+
+/** The tree of the original with references in place of secrets, without what is left out. */
+function expectedTree(composed: ComposedDevice, blame: Blame): Tree {
+  const { original, expected } = composed;
+  const copy = (node: Node): Node[] => {
+    const entry = original.entryOf.get(node);
+    if (!entry || blame.isLeftOut(composed, entry.key)) return [];
+    const text = expected(node);
+    const children = node.children.flatMap(copy);
+    return [{ ...node, text, key: text === node.text ? node.key : node.key.replace(node.text, () => text), children }];
+  };
+  return { ...original.tree, roots: original.tree.roots.flatMap(copy) };
+}
+
+type Owner = { owner: string; file: string; line: number } | undefined;
+
+type Blame = ReturnType<typeof createBlame>;
+
+function createBlame(composition: Composition, state: CheckedState) {
+  const verdict: Verdict = { units: new Map(), lines: new Map(), unclear: new Map(), state };
+  const byDevice = new Map(composition.devices.map((composed) => [composed.original.device, composed]));
+  const bySection = new Map(
+    composition.devices.flatMap((composed) => composed.sections.map((section) => [section.path, { composed, section }])),
+  );
+  const placesOf = new Map<string, readonly (readonly [line: number, unit: Unit])[]>();
+
+  const refuse = (device: string, unit: Unit): void => void verdict.units.set(device, (verdict.units.get(device) ?? new Set()).add(unit));
+  const leaveOut = (device: string, key: string, why: string): void =>
+    void verdict.lines.set(device, (verdict.lines.get(device) ?? new Map<string, string>()).set(key, why));
+
+  /** Blames whatever of the import stands at the place; false when nothing does. */
+  function blamePlace(file: string, line: number, why: string): boolean {
+    const section = bySection.get(file);
+    if (section) {
+      const node = section.section.nodes[line - 1];
+      const entry = node && section.composed.original.entryOf.get(node);
+      if (!entry) return false;
+      const { device } = section.composed.original;
+      // An object belongs to one owner: what kinds express of it is let go.
+      const others = section.composed.original.entries.filter((each) => entry.object !== undefined && each.object === entry.object);
+      const units = others.flatMap((each) => section.composed.claims.unitOf(each.node) ?? []);
+      if (units.length > 0) for (const unit of units) refuse(device, unit);
+      else leaveOut(device, entry.key, why);
+      return true;
+    }
+    const [, folder = '', name = ''] = /^([a-z-]+)\/(.+)\.(?:yaml|txt)$/.exec(file) ?? [];
+    if (folder === 'devices') return blameDevice(name, file, line);
+    const units = composition.unitsOf(`${kinds[folder]}/${name}`);
+    for (const { device, unit } of units) refuse(device, unit);
+    return units.length > 0;
+  }
+
+  function blameDevice(device: string, file: string, line: number): boolean {
+    const composed = byDevice.get(device);
+    const text = composition.files.get(file);
+    if (!composed || text === undefined) return false;
+    const places = placesOf.get(file) ?? findPlaces(text, composed);
+    placesOf.set(file, places);
+    const unit = places.findLast(([start]) => start <= line)?.[1];
+    if (unit === undefined) return false;
+    refuse(device, unit);
+    return true;
+  }
+
+  const blameOwner = (owner: Owner): boolean =>
+    owner !== undefined && blamePlace(owner.file, owner.line, 'it does not read back as it is written');
+
+  return {
+    verdict,
+    isLeftOut: ({ sections, claims, original }: ComposedDevice, key: string): boolean => {
+      const left = leftOutOf(sections, claims, original);
+      return left.has(key);
+    },
+    problem(problem: PlumblineError, composed: ComposedDevice | undefined): void {
+      if (problem.severity !== 'error') return;
+      if (problem.at && blamePlace(problem.at.file, problem.at.line, problem.message)) return;
+      for (const device of composed ? [composed.original.device] : byDevice.keys()) verdict.unclear.set(device, problem.message);
+    },
+    missing({ original, claims }: ComposedDevice, node: Node, _title: string | undefined, owner: Owner): void {
+      const unit = claims.unitOf(node);
+      if (unit !== undefined) refuse(original.device, unit);
+      else if (!blameOwner(owner))
+        leaveOut(original.device, original.entryOf.get(node)?.key ?? '', 'it does not read back as it is written');
+    },
+    extra({ original }: ComposedDevice, key: string, _text: string, owner: Owner): void {
+      if (!blameOwner(owner)) verdict.unclear.set(original.device, key);
+    },
+    unclear({ original }: ComposedDevice, what: string): void {
+      verdict.unclear.set(original.device, what);
+    },
+  };
+}
+
+const leftOut = new WeakMap<object, Set<string>>();
+
+/** Keys of the lines that stand neither in a section nor in a unit, with all inside them. */
+function leftOutOf(
+  sections: ComposedDevice['sections'],
+  claims: ComposedDevice['claims'],
+  original: ComposedDevice['original'],
+): Set<string> {
+  const known = leftOut.get(sections);
+  if (known) return known;
+  const kept = new Set<Node>(sections.flatMap(({ nodes }) => nodes.flatMap((node) => node ?? [])));
+  for (const { node, parents } of original.entries)
+    if (claims.unitOf(node) !== undefined) for (const each of [node, ...parents]) kept.add(each);
+  const keys = new Set(original.entries.flatMap(({ node, key }) => (kept.has(node) ? [] : [key])));
+  leftOut.set(sections, keys);
+  return keys;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  sessions: 'BGPSession',
+  policies: 'RoutePolicy',
+  'prefix-sets': 'PrefixSet',
+  'community-sets': 'CommunitySet',
+  'as-path-sets': 'ASPathSet',
+};
+
+/** Lines at which the values of a Device begin that came from a unit, in their order. */
+function findPlaces(text: string, { items }: ComposedDevice): (readonly [line: number, unit: Unit])[] {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter });
+  const fields = [
+    'routerId',
+    'clusterId',
+    'defaultLocalPreference',
+    'multipathRelax',
+    'gracefulRestart',
+    'networkImportCheck',
+    'logNeighborChanges',
+    'maximumPaths',
+  ];
+  const paths: [path: (string | number)[], unit: Unit][] = [
+    [['bgp'], 'router bgp'],
+    ...fields.map((field): [string[], Unit] => [['bgp', field], unitsOfFields[field] ?? `bgp ${field}`]),
+    ...[...items].map(([place, unit]): [(string | number)[], Unit] => {
+      const [list = '', index] = place.split(' ');
+      return [[...list.split('.'), Number(index)], unit];
+    }),
+  ];
+  return paths
+    .flatMap(([path, unit]) => {
+      const node = document.getIn(['spec', ...path], true);
+      return isNode(node) && node.range ? [[lineCounter.linePos(node.range[0]).line, unit] as const] : [];
+    })
+    .sort(([a], [b]) => a - b);
+}
+
+const unitsOfFields: Readonly<Record<string, Unit>> = {
+  defaultLocalPreference: 'bgp localPreference',
+  networkImportCheck: 'bgp importCheck',
+  maximumPaths: 'bgp paths external',
+};
