@@ -1,6 +1,6 @@
 /**
  * A simulator of FRR routers behind SSH, many in one process on loopback addresses (127.64.0.1 and up), with our own engine in place of FRR's.
- * It answers what `controller/drivers/frr` asks, in the words of `target/plumb-observe` and `target/guard.sh`; `test/driver` holds it to real
+ * It answers what `controller/drivers/frr` asks, in the words of `target/plumb-observe` and the guard; `test/driver` holds it to real
  * FRR. For scale and for faults that a real router cannot be asked for. No routes, no sessions of its own: neighbors are Established when
  * nobody says otherwise.
  */

@@ -6,7 +6,7 @@ import { bootIdOf } from './identity.ts';
 import { configure, type Router, save } from './router.ts';
 
 /**
- * The guard of one change as a model: the words and the states of `target/guard.sh`, with a timer in place of its dead-man. Left out: full
+ * The guard of one change as a model: the words and the states of `drivers/guard/guard.sh`, with a timer in place of its dead-man. Left out: full
  * disks, locks held by a frozen guard, kills in the middle of a command, a decision that is not saved yet, folders that somebody removed.
  * For those the real guard is the peer.
  */

@@ -1,9 +1,10 @@
 import { type Secret, secretToken } from '../../lib/index.ts';
 import type { Applied, ApplyRequest, Lost, Refused, Rejected, SshTarget } from '../contract.ts';
 import { errors } from '../errors.ts';
+import { callGuard, isReply, lost, refused } from '../guard/index.ts';
 import { findUnsafeLine, printBatches } from './batches.ts';
 import type { FrrDeps } from './deps.ts';
-import { callGuard, isReply, lost, refused } from './guard-call.ts';
+import { guardOf } from './guard.ts';
 import { explainRejection } from './rejections.ts';
 
 /**
@@ -26,7 +27,7 @@ export async function apply(
   });
   if ('missing' in printed) return refused(errors.SecretMissing({ device: target.device, token: printed.missing, where: 'the commands' }));
   const words = ['apply', request.token, String(request.epoch), String(Buffer.byteLength(printed.text)), request.stage ?? 'all'];
-  const reply = await callGuard(deps, target, words, { during: 'applying', deadlineMs: 600_000, input: printed.text }, signal);
+  const reply = await callGuard(guardOf(deps), target, words, { during: 'applying', deadlineMs: 600_000, input: printed.text }, signal);
   if (!isReply(reply)) return reply;
   if (reply.has('applied')) return { outcome: 'Applied' };
   const index = Number(reply.get('rejected') ?? Number.NaN);

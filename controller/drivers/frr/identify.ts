@@ -1,4 +1,5 @@
 import type { DeviceHold, Receipt } from '../../api/index.ts';
+import { parseHold, parseReceipt } from '../guard/index.ts';
 
 /** What the observer's `facts` tell: who answers, which daemons run since when, and what the guard left. */
 export interface Facts {
@@ -44,42 +45,8 @@ export function parseFacts(stdout: string): Facts | undefined {
   };
 }
 
-/**
- * Owner, time and first line of a hold file: `root 1795262400 mona: fibre work until six`. Whatever it holds, or when it cannot be read, it is a
- * hold: whoever wrote it meant to stop us.
- */
-export function parseHold(text: string): DeviceHold {
-  const [, owner = 'unknown', seconds = '0', line = ''] = /^(\S+) (\d+) ?(.*)$/.exec(text) ?? [];
-  const [, name, reason] = /^([\w.@-]{1,64}): *(.+)$/.exec(line.trim()) ?? [];
-  return { by: name ?? owner, reason: (reason ?? line).trim() || 'no reason given', at: new Date(Number(seconds) * 1000).toISOString() };
-}
-
 function parseDaemon(line: string, uptime: number, ticks: number): DaemonFact {
   const [, name = '', pid, start] = line.split(' ');
   if (pid === undefined || start === undefined) return { name, upSeconds: 0 };
   return { name, pid: Number(pid), upSeconds: Math.max(0, Math.floor(uptime - Number(start) / ticks)) };
-}
-
-/** A receipt that does not parse counts as none: it only ever saves work. */
-function parseReceipt(text: string | undefined): Receipt | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const { revision, itemsDigest, effectDigest, epoch, glass } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof revision !== 'string' || typeof itemsDigest !== 'string' || typeof effectDigest !== 'string' || typeof epoch !== 'number')
-      return undefined;
-    const broken = parseGlass(glass);
-    return { revision, itemsDigest, effectDigest, epoch, ...(broken && { glass: broken }) };
-  } catch {
-    return undefined;
-  }
-}
-
-/** Words of a device: one line each, and no longer than a person writes. */
-function parseGlass(found: unknown): Receipt['glass'] {
-  if (found === null || typeof found !== 'object') return undefined;
-  const [by, reason, at] = (['by', 'reason', 'at'] as const).map((name) => {
-    const word = (found as Record<string, unknown>)[name];
-    return typeof word === 'string' ? word.replace(/\p{Cc}+/gu, ' ').slice(0, 500) : 'not said';
-  }) as [string, string, string];
-  return { by, reason, at };
 }

@@ -1,9 +1,8 @@
-import { canonicalJson, type PlumblineError, secretToken } from '../../lib/index.ts';
-import type { PlannedCommand } from '../../api/index.ts';
+import { canonicalJson, PlumblineError, secretToken } from '../../lib/index.ts';
 import type { Applied, ApplyRequest, KeaService, KeaTarget, Lost, Refused, Rejected } from '../contract.ts';
 import { errors } from '../errors.ts';
 import type { JsonMap } from './answers.ts';
-import { checkEpoch, hideValues, holdAll, valueIn } from './arm.ts';
+import { checkEpoch, hideValues, peekAll, tokensOf, valueIn } from './arm.ts';
 import { ask } from './ask.ts';
 import { editConfigs, rootOf } from './canonical.ts';
 import { cutsOff } from './cuts-off.ts';
@@ -46,8 +45,9 @@ async function send(
   signal: AbortSignal,
 ): Promise<Applied | Rejected | Refused | Lost> {
   const { device } = target;
-  const next = prepare(deps, target, change, request);
-  if (!(next instanceof Map)) return refused(next);
+  const edited = edit(target, change, request);
+  if (edited instanceof PlumblineError) return refused(edited);
+  const next = new Map([...edited].map(([service, config]) => [service, sign(deps, change, service, config)]));
   const reject = (refusal: Refusal) => toRejected(device, change, request, refusal);
   for (const [service, config] of next) {
     const { result, text } = await ask(deps, target, service, 'config-test', withConfig(service, config), signal);
@@ -73,42 +73,44 @@ function withConfig(service: KeaService, config: JsonMap) {
   return { account: 'apply' as const, arguments: { [rootOf(service)]: config }, fresh: true };
 }
 
-/** What each daemon that the commands touch is to hold, with the mark of the change in it; or why it must not be sent. */
-function prepare(deps: KeaDeps, target: KeaTarget, change: OpenChange, request: ApplyRequest): Map<KeaService, JsonMap> | PlumblineError {
+/** What each daemon that the commands touch is to hold; or why it must not be sent. */
+export function edit(target: KeaTarget, change: OpenChange, request: ApplyRequest): ReadonlyMap<KeaService, JsonMap> | PlumblineError {
   const { device } = target;
   const held = [...change.before.values()];
   const live = new Map([...change.before].map(([service, { raw }]) => [service, raw]));
   const missing = findUnknown(request);
   if (missing !== undefined) return errors.SecretMissing({ device, token: missing, where: 'the commands' });
   const edited = editConfigs(live, request.commands, (token) => request.reveal(token) ?? valueIn(held, token));
-  const next = new Map<KeaService, JsonMap>();
-  for (const [service, config] of edited) {
-    const before = change.before.get(service);
-    if (!before || canonicalJson(config) === canonicalJson(before.raw)) continue;
-    const why = cutsOff(before.raw, config, request.commands);
+  const touched = [...edited].filter(([service, config]) => canonicalJson(config) !== canonicalJson(live.get(service)));
+  for (const [service, config] of touched) {
+    const why = cutsOff(live.get(service) ?? {}, config, request.commands);
     if (why !== undefined) return errors.CutsOff({ device, service, why });
-    const values = Object.fromEntries(
-      tokensOf(change.rollback).flatMap((token) => {
-        const value = valueIn(held, token);
-        return value ? [[token, value.reveal()]] : [];
-      }),
-    );
-    next.set(
-      service,
-      writeMark(config, {
-        ...before.mark,
-        device,
-        epoch: request.epoch,
-        at: deps.clock.now().toISOString(),
-        change: { token: change.token, holder: change.holder, before: change.fingerprint, rollback: change.rollback, values },
-      }),
-    );
   }
-  return next;
+  return new Map(touched);
 }
 
-function tokensOf(commands: readonly PlannedCommand[]): readonly string[] {
-  return [...new Set(commands.flatMap(({ text }) => text.match(secretToken) ?? []))];
+/** With the mark of the change in it, so that it is found again by whoever comes after this process. */
+function sign(
+  deps: KeaDeps,
+  { device, epoch, token, holder, fingerprint, rollback, values, before }: OpenChange,
+  service: KeaService,
+  config: JsonMap,
+): JsonMap {
+  const mark = before.get(service)?.mark;
+  return writeMark(config, {
+    ...mark,
+    device,
+    epoch,
+    at: deps.clock.now().toISOString(),
+    change: {
+      token,
+      holder,
+      before: fingerprint,
+      ...(mark && mark.at !== '' && { mark }),
+      rollback,
+      values: Object.fromEntries([...values].map(([name, value]) => [name, value.reveal()])),
+    },
+  });
 }
 
 function findUnknown(request: ApplyRequest): string | undefined {
@@ -126,15 +128,15 @@ async function findMoved(
   epoch: number,
   signal: AbortSignal,
 ): Promise<PlumblineError | undefined> {
-  const now = await holdAll(deps, target, target.services, signal);
+  const now = await peekAll(deps, target, signal);
   const stale = checkEpoch(target.device, [...now.values()], epoch);
   if (stale) return stale;
-  const isMoved = [...now].some(([service, { raw }]) => canonicalJson(raw) !== canonicalJson(change.before.get(service)?.raw ?? null));
+  const isMoved = [...now].some(([service, { digest }]) => digest !== change.before.get(service)?.digest);
   return isMoved ? errors.ConcurrentChange({ device: target.device, when: 'after the change was armed' }) : undefined;
 }
 
 /** Kea speaks of the whole configuration; the command is the one that its words are most likely about. */
-function toRejected(device: string, change: OpenChange, { commands, reveal }: ApplyRequest, { service, text }: Refusal): Rejected {
+export function toRejected(device: string, change: OpenChange, { commands, reveal }: ApplyRequest, { service, text }: Refusal): Rejected {
   const own = commands.map(({ path, text: line }, i) => ({ i, line, mine: path[0] === rootOf(service) || line === rootOf(service) }));
   const named = own.filter(({ mine, line }) => mine && line.split(' ').some((word) => word.length > 3 && text.includes(word)));
   const { i: index, line } = named[0] ?? own.find(({ mine }) => mine) ?? { i: 0, line: '' };

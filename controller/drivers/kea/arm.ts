@@ -1,14 +1,15 @@
-import { type PlumblineError, type Secret, secretToken } from '../../lib/index.ts';
+import { PlumblineError, type Secret, secretToken } from '../../lib/index.ts';
+import type { PlannedCommand } from '../../api/index.ts';
 import type { Armed, ArmRequest, KeaService, KeaTarget, Lost, Refused, RevealHeld } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { ask } from './ask.ts';
 import { rootOf } from './canonical.ts';
 import type { KeaDeps } from './deps.ts';
 import { type Held, joinConfigs } from './held.ts';
-import { checkIdentity, type Status } from './identify.ts';
+import { checkIdentity } from './identify.ts';
 import type { OpenChange } from './open-changes.ts';
 import { refused, step } from './outcomes.ts';
-import { hold, isLikelySaved } from './read.ts';
+import { hold, isLikelySaved, peek, type Seen } from './read.ts';
 
 /**
  * Without a guard on the server nothing is written there before the change itself: lock and backup are this process's. What others may have left is
@@ -26,7 +27,9 @@ export async function arm(deps: KeaDeps, target: KeaTarget, request: ArmRequest,
     before: new Map(),
     fingerprint: '',
     rollback: request.rollback,
+    values: new Map(),
     sent: new Map(),
+    asSet: new Map(),
   };
   if (deps.open.ended(request.token)) {
     return refused(
@@ -47,11 +50,13 @@ async function takeBackup(
   request: ArmRequest,
   signal: AbortSignal,
 ): Promise<Armed | Refused> {
-  const before = await holdAll(deps, target, target.services, signal);
+  const before = await each(target, (service) => hold(deps, target, service, { account: 'apply', fresh: true }, signal));
   const held = [...before.values()];
-  const { config, fingerprint } = joinConfigs(held);
-  const refusal = judge(target, before, config, request) ?? findMissing(target, held, request);
+  const { fingerprint } = joinConfigs(held);
+  const refusal = judge(target, before, request);
   if (refusal) return refused(refusal);
+  const values = findValues(target, held, request);
+  if (values instanceof PlumblineError) return refused(values);
   for (const [service, { raw }] of before) {
     const options = { account: 'apply' as const, arguments: { [rootOf(service)]: raw }, fresh: true };
     const { result, text } = await ask(deps, target, service, 'config-test', options, signal);
@@ -67,70 +72,72 @@ async function takeBackup(
         }),
       );
   }
-  Object.assign(change, { before, fingerprint, state: 'armed' } satisfies Partial<OpenChange>);
+  Object.assign(change, { before, fingerprint, values, state: 'armed' } satisfies Partial<OpenChange>);
   return { outcome: 'Armed', revealHeld: revealIn(held) };
 }
 
 /** Every daemon over new connections, with the account that may change it. */
-export async function holdAll(
-  deps: KeaDeps,
-  target: KeaTarget,
-  services: readonly KeaService[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<KeaService, Held & { status: Status }>> {
-  const held = await Promise.all(
-    services.map(async (service) => [service, await hold(deps, target, service, { account: 'apply', fresh: true }, signal)] as const),
-  );
-  return new Map(held);
+export async function peekAll(deps: KeaDeps, target: KeaTarget, signal: AbortSignal): Promise<ReadonlyMap<KeaService, Seen>> {
+  return each(target, (service) => peek(deps, target, service, { account: 'apply', fresh: true }, signal));
 }
 
-function judge(
+async function each<Answer>(target: KeaTarget, look: (service: KeaService) => Promise<Answer>): Promise<ReadonlyMap<KeaService, Answer>> {
+  return new Map(await Promise.all(target.services.map(async (service) => [service, await look(service)] as const)));
+}
+
+/** Why a change must not begin on what the server holds. Who can see the files of the daemons says whether one differs. */
+export function judge(
   target: KeaTarget,
-  before: ReadonlyMap<KeaService, Held & { status: Status }>,
-  config: string,
+  before: ReadonlyMap<KeaService, Held & Seen>,
   request: ArmRequest,
+  isUnsaved?: (service: KeaService, config: string) => boolean,
 ): PlumblineError | undefined {
   const { device } = target;
   const wrong = checkIdentity(target, [...before]);
   if (wrong) return wrong;
   const stale = checkEpoch(device, [...before.values()], request.epoch);
   if (stale) return stale;
-  for (const [service, { mark, elsewhere, status, isAsSaved }] of before) {
+  for (const [service, { config, mark, elsewhere, status, isAsSaved }] of before) {
     if (mark.change) return errors.Unfinished({ device, holder: `${mark.change.token} ${mark.change.holder}` });
     if (elsewhere.length > 0) return errors.ConfigElsewhere({ device, service, where: elsewhere.join(' and ') });
-    if (request.unsaved === 'refuse' && !isLikelySaved(status, { mark, isAsSaved })) {
-      return errors.Unsaved({
-        device,
-        lines: `${service} was given another configuration since it began, and no command tells whether its file holds it`,
-      });
+    if (request.unsaved === 'accept') continue;
+    if (isUnsaved?.(service, config)) return errors.Unsaved({ device, lines: `the file of ${service} does not say what it holds` });
+    if (!isUnsaved && !isLikelySaved(status, { mark, isAsSaved })) {
+      const lines = `${service} was given another configuration since it began, and no command tells whether its file holds it`;
+      return errors.Unsaved({ device, lines });
     }
   }
-  return request.isAsPlanned(config) ? undefined : errors.ConcurrentChange({ device, when: 'while the plan waited' });
+  return request.isAsPlanned(joinConfigs([...before.values()]).config)
+    ? undefined
+    : errors.ConcurrentChange({ device, when: 'while the plan waited' });
 }
 
 /** Who is older than what was seen here may not write. */
-export function checkEpoch(device: string, held: readonly Held[], epoch: number): PlumblineError | undefined {
-  const seen = Math.max(0, ...held.map(({ mark }) => mark.epoch));
-  return epoch < seen ? errors.StaleEpoch({ device, epoch, seen: String(seen) }) : undefined;
+export function checkEpoch(device: string, seen: readonly Pick<Seen, 'mark'>[], epoch: number): PlumblineError | undefined {
+  const highest = Math.max(0, ...seen.map(({ mark }) => mark.epoch));
+  return epoch < highest ? errors.StaleEpoch({ device, epoch, seen: String(highest) }) : undefined;
 }
 
-/** A value of the rollback that neither the device nor anybody else has. */
-function findMissing(target: KeaTarget, held: readonly Held[], request: ArmRequest): PlumblineError | undefined {
-  for (const { text } of request.rollback) {
-    for (const token of text.match(secretToken) ?? []) {
-      if (!valueIn(held, token) && !request.reveal(token)) {
-        return errors.SecretMissing({ device: target.device, token, where: 'the rollback' });
-      }
-    }
+/** Values of the rollback, held by the device or by whoever asks; or the first that nobody has. */
+export function findValues(target: KeaTarget, held: readonly Held[], request: ArmRequest): ReadonlyMap<string, Secret> | PlumblineError {
+  const values = new Map<string, Secret>();
+  for (const token of tokensOf(request.rollback)) {
+    const value = valueIn(held, token) ?? request.reveal(token);
+    if (!value) return errors.SecretMissing({ device: target.device, token, where: 'the rollback' });
+    values.set(token, value);
   }
-  return undefined;
+  return values;
+}
+
+export function tokensOf(commands: readonly PlannedCommand[]): readonly string[] {
+  return [...new Set(commands.flatMap(({ text }) => text.match(secretToken) ?? []))];
 }
 
 export function valueIn(held: readonly Held[], token: string): Secret | undefined {
   return held.map(({ values }) => values.get(token)).find((value) => value !== undefined);
 }
 
-function revealIn(held: readonly Held[]): RevealHeld {
+export function revealIn(held: readonly Held[]): RevealHeld {
   const lines = new Set(held.flatMap(({ config }) => config.split('\n').map((line) => line.trim())));
   return (line, token) => (lines.has(line) ? valueIn(held, token) : undefined);
 }

@@ -1,6 +1,6 @@
 import type { PlannedCommand } from '../../api/index.ts';
 import { dialectFor, editJson, type JsonMap as EditedMap, parse, print, redact } from '../../config/index.ts';
-import type { Secret } from '../../lib/index.ts';
+import { PlumblineError, type Secret } from '../../lib/index.ts';
 import type { KeaService } from '../contract.ts';
 import { isMap, type JsonMap } from './answers.ts';
 import { writeMark } from './mark.ts';
@@ -14,6 +14,17 @@ export const rootOf = (service: KeaService): 'Dhcp4' | 'Dhcp6' => (service === '
 export function toCanonical(service: KeaService, raw: JsonMap, version: string, hide: (value: string) => string): string {
   const { text } = redact(JSON.stringify({ [rootOf(service)]: writeMark(raw, undefined) }), dialect, hide);
   return print(parse(text, dialect, { version }));
+}
+
+/** A file of one daemon in the same form, comments and all; undefined when it cannot be read as one. */
+export function fileToCanonical(service: KeaService, text: string, version: string, hide: (value: string) => string): string | undefined {
+  try {
+    const tree = parse(redact(text, dialect, hide).text, dialect, { version });
+    return print({ ...tree, roots: tree.roots.filter((root) => root.text === rootOf(service)) });
+  } catch (error) {
+    if (error instanceof PlumblineError) return undefined;
+    throw error;
+  }
 }
 
 /** The configurations of these daemons with the commands carried out in them. What no command speaks of stays to the letter. */

@@ -13,6 +13,6 @@ export const capabilities: Capabilities = {
 };
 
 /** With SSH a guard on the server holds lock, fence and dead-man. */
-export function capabilitiesOf(_target: KeaTarget): Capabilities {
-  return capabilities;
+export function capabilitiesOf(target: KeaTarget): Capabilities {
+  return target.ssh ? { ...capabilities, confirm: 'deadman', fence: 'target' } : capabilities;
 }

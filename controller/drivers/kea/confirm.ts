@@ -1,15 +1,15 @@
 import type { Confirmed, ConfirmRequest, KeaService, KeaTarget, Lost, Refused, TooLate } from '../contract.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
-import { checkEpoch, holdAll } from './arm.ts';
+import { checkEpoch, peekAll } from './arm.ts';
 import { ask } from './ask.ts';
 import { rootOf } from './canonical.ts';
 import type { KeaDeps } from './deps.ts';
-import { type Held, savedDigest } from './held.ts';
-import { isSameRun, type Status } from './identify.ts';
+import { savedDigest } from './held.ts';
+import { isSameRun } from './identify.ts';
 import { writeMark } from './mark.ts';
 import { lost, refused, step } from './outcomes.ts';
-import { askStatus } from './read.ts';
+import { askStatus, type Seen } from './read.ts';
 import { markedOf } from './rollback.ts';
 import { statusIn } from './status.ts';
 
@@ -24,7 +24,7 @@ export async function confirm(
   signal: AbortSignal,
 ): Promise<Confirmed | TooLate | Refused | Lost> {
   return step(async () => {
-    const now = await holdAll(deps, target, target.services, signal);
+    const now = await peekAll(deps, target, signal);
     const stale = checkEpoch(target.device, [...now.values()], request.epoch);
     if (stale) return refused(stale);
     const marked = markedOf(now, request.token);
@@ -49,7 +49,7 @@ async function sign(
   deps: KeaDeps,
   target: KeaTarget,
   service: KeaService,
-  { raw, mark, status }: Held & { status: Status },
+  { raw, mark, status }: Seen,
   request: ConfirmRequest,
   signal: AbortSignal,
 ): Promise<Refused | Lost | undefined> {

@@ -8,6 +8,7 @@ import { arm } from './arm.ts';
 import { capabilities, capabilitiesOf } from './capabilities.ts';
 import { confirm } from './confirm.ts';
 import type { KeaDeps } from './deps.ts';
+import * as guarded from './guarded.ts';
 import { leases } from './leases.ts';
 import { createOpenChanges } from './open-changes.ts';
 import { probe } from './probe.ts';
@@ -16,6 +17,10 @@ import { rollback } from './rollback.ts';
 import { status } from './status.ts';
 import { utilisation } from './utilisation.ts';
 
+/** How a change is carried out: through the API alone, or with a guard on the server. */
+const unguarded = { arm, apply, status, confirm, rollback };
+const wayOf = (target: KeaTarget): typeof unguarded => (target.ssh ? guarded : unguarded);
+
 export function createKea(parts: Omit<KeaDeps, 'open' | 'cache'>): Driver {
   const deps: KeaDeps = { ...parts, open: createOpenChanges(parts.clock), cache: new Map() };
   return {
@@ -23,11 +28,11 @@ export function createKea(parts: Omit<KeaDeps, 'open' | 'cache'>): Driver {
     capabilities,
     capabilitiesOf: (target: KeaTarget) => capabilitiesOf(target),
     observe: (target: KeaTarget, options, signal) => observe(deps, target, options, signal),
-    arm: (target: KeaTarget, request, signal) => arm(deps, target, request, signal),
-    apply: (target: KeaTarget, request, signal) => apply(deps, target, request, signal),
-    status: (target: KeaTarget, token, signal) => status(deps, target, token, signal),
-    confirm: (target: KeaTarget, request, signal) => confirm(deps, target, request, signal),
-    rollback: (target: KeaTarget, request, signal) => rollback(deps, target, request, signal),
+    arm: (target: KeaTarget, request, signal) => wayOf(target).arm(deps, target, request, signal),
+    apply: (target: KeaTarget, request, signal) => wayOf(target).apply(deps, target, request, signal),
+    status: (target: KeaTarget, token, signal) => wayOf(target).status(deps, target, token, signal),
+    confirm: (target: KeaTarget, request, signal) => wayOf(target).confirm(deps, target, request, signal),
+    rollback: (target: KeaTarget, request, signal) => wayOf(target).rollback(deps, target, request, signal),
     probe: (target: KeaTarget, signal, checks) => probe(deps, target, signal, checks),
     leases: (target: KeaTarget, questions, signal) => leases(deps, target, questions, signal),
     utilisation: (target: KeaTarget, signal) => utilisation(deps, target, signal),

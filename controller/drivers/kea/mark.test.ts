@@ -18,6 +18,7 @@ const mark: Mark = {
     token: 't-2',
     holder: 'plumb@host',
     before: 'd',
+    mark: { epoch: 6, at: '2026-11-20T12:00:00.000Z', device: 'dhcp1-fra' },
     rollback: [{ path: ['Dhcp4', 'subnet 10'], text: 'valid-lifetime 3600' }],
     values: { '<secret:hmac-00>': 'v' },
   },

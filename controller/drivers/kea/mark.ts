@@ -27,6 +27,8 @@ export interface MarkedChange {
   holder: string;
   /** Digest of the masked config before. */
   before: string;
+  /** What we had left there before, if anything. */
+  mark?: Mark;
   /** Masked, and the values behind its tokens: the daemon held them before. */
   rollback: readonly PlannedCommand[];
   values: Readonly<Record<string, string>>;
@@ -37,7 +39,10 @@ const key = 'plumbline';
 /** What does not parse counts as no mark. */
 export function readMark(config: JsonMap): Mark {
   const context = config['user-context'];
-  const found = isMap(context) ? context[key] : undefined;
+  return toMark(isMap(context) ? context[key] : undefined);
+}
+
+function toMark(found: Json | undefined): Mark {
   if (!isMap(found)) return { epoch: 0, at: '' };
   const { device, epoch, at, receipt, saved, last, change } = found;
   const readReceipt = toReceipt(receipt);
@@ -78,7 +83,7 @@ function toReceipt(found: Json | undefined): Receipt | undefined {
 
 function toChange(found: Json | undefined): MarkedChange | undefined {
   if (!isMap(found) || typeof found['token'] !== 'string') return undefined;
-  const { token, holder, before, rollback, values } = found;
+  const { token, holder, before, mark, rollback, values } = found;
   const commands = Array.isArray(rollback) ? (rollback as readonly Json[]).flatMap(toCommand) : [];
   const known = isMap(values)
     ? Object.entries(values).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []))
@@ -87,6 +92,7 @@ function toChange(found: Json | undefined): MarkedChange | undefined {
     token,
     holder: wordOf(holder),
     before: typeof before === 'string' ? before : '',
+    ...(isMap(mark) && { mark: toMark(mark) }),
     rollback: commands,
     values: Object.fromEntries(known),
   };

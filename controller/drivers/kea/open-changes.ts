@@ -1,9 +1,9 @@
 import type { PlannedCommand } from '../../api/index.ts';
-import type { Clock } from '../../lib/index.ts';
+import type { Clock, Secret } from '../../lib/index.ts';
 import type { KeaService } from '../contract.ts';
 import type { JsonMap } from './answers.ts';
 import type { Held } from './held.ts';
-import type { Status } from './identify.ts';
+import type { Seen } from './read.ts';
 
 /** A change of this process on a server without a guard: what nobody but this process knows until it is in effect. */
 export interface OpenChange {
@@ -16,12 +16,16 @@ export interface OpenChange {
   /** On the monotonic clock: from then on an armed change that sent nothing is in nobody's way. */
   endsAtMs: number;
   /** What each daemon held when the change was armed: the way back. */
-  before: ReadonlyMap<KeaService, Held & { status: Status }>;
+  before: ReadonlyMap<KeaService, Held & Seen>;
   /** Of the joined masked config. */
   fingerprint: string;
   rollback: readonly PlannedCommand[];
+  /** Behind the tokens of the rollback. */
+  values: ReadonlyMap<string, Secret>;
   /** What was sent, or is being sent, to each daemon that the change touches. */
   sent: Map<KeaService, JsonMap>;
+  /** Digest of what each of them printed when it was first read with the change in effect: another one later is somebody else's doing. */
+  asSet: Map<KeaService, string>;
   rejected?: { index: number; message: string };
 }
 

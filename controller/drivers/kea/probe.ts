@@ -1,8 +1,10 @@
 import { PlumblineError } from '../../lib/index.ts';
 import type { Check, CheckAnswer, KeaService, KeaTarget, ProbeResult } from '../contract.ts';
 import { errors } from '../errors.ts';
+import { runObserver } from './ask-ssh.ts';
 import type { KeaDeps } from './deps.ts';
 import { findUnanswered } from './exchange.ts';
+import { readFacts } from './facts.ts';
 import type { Status } from './identify.ts';
 import { askStatus } from './read.ts';
 import { findDeadLeases } from './serving.ts';
@@ -23,6 +25,7 @@ const wellInPair: ReadonlySet<string> = new Set([
 export async function probe(deps: KeaDeps, target: KeaTarget, signal: AbortSignal, checks: readonly Check[] = []): Promise<ProbeResult> {
   const started = deps.clock.monotonicMs();
   try {
+    const facts = target.ssh && (await readFacts(deps, target, true, signal));
     const statuses: [KeaService, Status][] = [];
     for (const service of target.services) {
       const status = await askStatus(deps, target, service, { account: 'observe', fresh: true }, signal);
@@ -36,8 +39,15 @@ export async function probe(deps: KeaDeps, target: KeaTarget, signal: AbortSigna
       if (why !== undefined) throw errors.NotServing({ device: target.device, service: exchange.service, why });
     }
     const tookMs = Math.round(deps.clock.monotonicMs() - started);
-    const bootId = statuses.map(([service, { pid }]) => `${service}:${pid}`).join(' ');
-    return { outcome: 'Probed', at: deps.clock.now().toISOString(), tookMs, bootId, neighbors: [], checks: checks.map(decline) };
+    const bootId = facts?.bootId ?? statuses.map(([service, { pid }]) => `${service}:${pid}`).join(' ');
+    return {
+      outcome: 'Probed',
+      at: deps.clock.now().toISOString(),
+      tookMs,
+      bootId,
+      neighbors: [],
+      checks: await Promise.all(checks.map((check) => answer(deps, target, check, signal))),
+    };
   } catch (error) {
     if (!(error instanceof PlumblineError)) throw error;
     return { outcome: 'NotReached', error };
@@ -54,7 +64,14 @@ function judge({ pid, sockets, faults, pairs }: Status, before: Status | undefin
   return unwell && `in its pair it is ${unwell.local || 'in no state'}, its partner ${unwell.remote || 'not known'}`;
 }
 
-/** There is no command line behind Kea's API. */
-function decline(check: Check): CheckAnswer {
-  return { holds: false, why: `a DHCP server behind an API answers no ${check.what}` };
+/** There is no command line behind Kea's API; with SSH the observer's wrapper can ping. */
+async function answer(deps: KeaDeps, target: KeaTarget, check: Check, signal: AbortSignal): Promise<CheckAnswer> {
+  if (check.what === 'show') return { holds: false, why: 'a DHCP server has no show commands' };
+  if (!target.ssh) return { holds: false, why: 'a DHCP server behind an API sends no pings' };
+  const words = ['ping', check.to, ...(check.from === undefined ? [] : [check.from])];
+  if (!words.slice(1).every((word) => /^[0-9A-Fa-f.:]{2,45}$/.test(word)))
+    return { holds: false, why: 'it is no plain address, and was not sent' };
+  const { rc, stdout } = await runObserver(deps, target, words, { deadlineMs: 15_000, fresh: false }, signal);
+  if (rc === 0 && /^ping answered$/m.test(stdout)) return { holds: true };
+  return { holds: false, why: rc === 0 ? 'no answer' : `the observer on the device ended with ${rc ?? 'a signal'}` };
 }

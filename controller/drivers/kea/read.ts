@@ -4,9 +4,11 @@ import type { KeaService, KeaTarget, ObserveOptions } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { isMap, type JsonMap, type KeaAnswer } from './answers.ts';
 import { ask, type AskOptions } from './ask.ts';
-import { rootOf } from './canonical.ts';
+import { type Facts, isSameChange, readFacts, readStartup } from './facts.ts';
+import { fileToCanonical, rootOf } from './canonical.ts';
 import type { KeaDeps } from './deps.ts';
 import { type Held, joinConfigs, toHeld, type Told } from './held.ts';
+import { type Mark, readMark } from './mark.ts';
 import { checkIdentity, isIdentified, isSameRun, readStatus, type Status } from './identify.ts';
 
 const unknownReasons: ReadonlySet<string> = new Set<UnknownReason>([
@@ -49,6 +51,10 @@ export async function observe(deps: KeaDeps, target: KeaTarget, options: Observe
 
 /** One pass over a server, with the answers that belong together. */
 interface Pass {
+  /** Where SSH leads to the server. */
+  facts?: Facts;
+  /** Files that differ from what runs, or cannot be read: those of which anybody knows. */
+  unsaved?: boolean;
   services: readonly { service: KeaService; status: Status; version: string; told: Told }[];
   config: string;
   fingerprint: string;
@@ -73,6 +79,7 @@ async function readSettled(deps: KeaDeps, target: KeaTarget, options: ObserveOpt
 }
 
 async function readOnce(deps: KeaDeps, target: KeaTarget, signal: AbortSignal): Promise<Pass> {
+  const before = target.ssh && (await readFacts(deps, target, false, signal));
   const services = await Promise.all(target.services.map((service) => readService(deps, target, service, signal)));
   const wrong = checkIdentity(
     target,
@@ -82,7 +89,29 @@ async function readOnce(deps: KeaDeps, target: KeaTarget, signal: AbortSignal): 
   for (const { service, told } of services) {
     if (told.elsewhere.length > 0) throw errors.ConfigElsewhere({ device: target.device, service, where: told.elsewhere.join(' and ') });
   }
-  return { services, ...joinConfigs(services.map(({ told }) => told)) };
+  const pass = { services, ...joinConfigs(services.map(({ told }) => told)) };
+  if (!before) return pass;
+  const saved = await Promise.all(
+    services.map(async ({ service, version, told }) =>
+      isSaved(service, told.config, await readStartup(deps, target, service, signal), version, deps),
+    ),
+  );
+  const facts = await readFacts(deps, target, false, signal);
+  // Else a configuration that nobody has confirmed yet would be taken for one that no change is at work on.
+  if (!isSameChange(before, facts))
+    throw errors.DeviceSettling({ device: target.device, why: 'a change began or went on during the read' });
+  return { ...pass, facts, unsaved: saved.includes(false) };
+}
+
+/** The file says what runs. */
+export function isSaved(
+  service: KeaService,
+  config: string,
+  file: string | undefined,
+  version: string,
+  { tokenOf }: Pick<KeaDeps, 'tokenOf'>,
+): boolean {
+  return file !== undefined && fileToCanonical(service, file, version, tokenOf) === config;
 }
 
 async function readService(deps: KeaDeps, target: KeaTarget, service: KeaService, signal: AbortSignal): Promise<Pass['services'][number]> {
@@ -110,10 +139,18 @@ async function readConfig(deps: KeaDeps, target: KeaTarget, service: KeaService,
   }
   const { raw, hash } = await getConfig(deps, target, service, account, signal);
   const digest = hash ?? digestOf(raw);
+  noteAsSet(deps, target, service, raw, digest);
   if (known?.digest === digest) return known.told;
   const { raw: _raw, values: _values, ...told } = toHeld(service, raw, version, deps.tokenOf);
   deps.cache.set(key, { digest, told });
   return told;
+}
+
+/** The first look at a daemon after a change of ours tells how it prints what it was given. */
+function noteAsSet({ open }: KeaDeps, { device }: KeaTarget, service: KeaService, raw: JsonMap, digest: string): void {
+  const change = open.ofDevice(device);
+  if (!change || change.asSet.has(service) || readMark(raw).change?.token !== change.token) return;
+  change.asSet.set(service, digest);
 }
 
 /** Status of one daemon. Throws DaemonDown and PartialRead. */
@@ -159,25 +196,41 @@ function whyNoConfig(service: KeaService, { result, text }: KeaAnswer): string {
   return `${service} gives no configuration: result ${result}${text === '' ? '' : `: ${text}`}`;
 }
 
-/** The same with everything that a change needs of it. */
+/** One daemon as it is met in a change. */
+export interface Seen {
+  raw: JsonMap;
+  mark: Mark;
+  /** Of all that it prints: the daemon's own digest, or ours. */
+  digest: string;
+  status: Status;
+}
+
+export async function peek(deps: KeaDeps, target: KeaTarget, service: KeaService, options: AskOptions, signal: AbortSignal): Promise<Seen> {
+  const status = await askStatus(deps, target, service, options, signal);
+  const { raw, hash } = await getConfig(deps, target, service, options, signal);
+  return { raw, mark: readMark(raw), digest: hash ?? digestOf(raw), status };
+}
+
+/** The same, and in canonical form. */
 export async function hold(
   deps: KeaDeps,
   target: KeaTarget,
   service: KeaService,
   options: AskOptions,
   signal: AbortSignal,
-): Promise<Held & { status: Status }> {
-  const status = await askStatus(deps, target, service, options, signal);
+): Promise<Held & Seen> {
   const version = await askVersion(deps, target, service, options.account, signal);
-  const { raw } = await getConfig(deps, target, service, options, signal);
-  return { ...toHeld(service, raw, version, deps.tokenOf), status };
+  const seen = await peek(deps, target, service, options, signal);
+  return { ...toHeld(service, seen.raw, version, deps.tokenOf), ...seen };
 }
 
-function toRead(deps: KeaDeps, target: KeaTarget, { services, config, fingerprint }: Pass): Read {
+function toRead(deps: KeaDeps, target: KeaTarget, { facts, unsaved, services, config, fingerprint }: Pass): Read {
   const marks = services.map(({ told }) => told.mark);
   const latest = marks.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
   const open = marks.find(({ change }) => change)?.change;
   const last = open ? { token: open.token, state: 'applied', holder: open.holder } : latest?.last && { ...latest.last, state: 'persisted' };
+  const receipt = facts?.receipt ?? latest?.receipt;
+  const lastChange = open ? last : (facts?.lastChange ?? last);
   const bootId = services.map(({ service, status }) => `${service}:${status.pid}`).join(' ');
   return {
     state: 'Read',
@@ -186,13 +239,16 @@ function toRead(deps: KeaDeps, target: KeaTarget, { services, config, fingerprin
     config,
     fingerprint,
     version: services[0]?.version ?? '',
-    identity: { hostname: services.find(({ told }) => told.serverTag !== '')?.told.serverTag ?? target.device, bootId },
+    identity: facts
+      ? { hostname: facts.hostname, machineId: facts.machineId, bootId: facts.bootId, hostKey: facts.hostKey }
+      : { hostname: services.find(({ told }) => told.serverTag !== '')?.told.serverTag ?? target.device, bootId },
     daemons: services.map(({ service, status }) => ({ name: service, pid: status.pid, upSeconds: status.upSeconds })),
     neighbors: [],
-    epoch: Math.max(0, ...marks.map(({ epoch }) => epoch)),
-    ...(latest?.receipt && { receipt: latest.receipt }),
-    ...(last && { lastChange: last }),
-    startupDiffers: services.some(({ status, told }) => !isLikelySaved(status, told)),
+    epoch: Math.max(facts?.epoch ?? 0, ...marks.map(({ epoch }) => epoch)),
+    ...(receipt && { receipt }),
+    ...(lastChange && { lastChange }),
+    ...(facts?.hold && { hold: facts.hold }),
+    startupDiffers: unsaved ?? services.some(({ status, told }) => !isLikelySaved(status, told)),
   };
 }
 

@@ -1,14 +1,16 @@
-import { canonicalJson, Secret } from '../../lib/index.ts';
+import { Secret } from '../../lib/index.ts';
 import type { KeaService, KeaTarget } from '../contract.ts';
 import type { JsonMap } from './answers.ts';
 import { ask } from './ask.ts';
-import { editConfigs, rootOf, toCanonical } from './canonical.ts';
+import { editConfigs, rootOf } from './canonical.ts';
 import type { KeaDeps } from './deps.ts';
-import { type Held, joinConfigs } from './held.ts';
+import { joinConfigs } from './held.ts';
 import { type MarkedChange, writeMark } from './mark.ts';
 import type { OpenChange } from './open-changes.ts';
-import { askVersion, hold } from './read.ts';
+import { hold, peek, type Seen } from './read.ts';
 import { findDeadLeases } from './serving.ts';
+
+const account = { account: 'apply', fresh: true } as const;
 
 export interface Restored {
   /** Masked lines, `-` for missing and `+` for left over; and words on what does not work. Empty: all is as before. */
@@ -24,21 +26,21 @@ export interface Restored {
 export async function restore(deps: KeaDeps, target: KeaTarget, change: OpenChange, signal: AbortSignal): Promise<Restored> {
   const rest: string[] = [];
   let hasRestarted = false;
-  for (const [service, sent] of change.sent) {
+  for (const service of change.sent.keys()) {
     const before = change.before.get(service);
     if (!before) continue;
-    const now = await hold(deps, target, service, { account: 'apply', fresh: true }, signal);
+    const now = await peek(deps, target, service, account, signal);
     hasRestarted ||= now.status.pid !== before.status.pid;
-    if (canonicalJson(now.raw) !== canonicalJson(before.raw)) {
-      const isOurs = now.config === before.config || now.config === (await canonicalOf(deps, target, service, sent, signal));
-      const back = isOurs ? before.raw : takeBack(service, now.raw, change, [...change.before.values()], before.raw);
+    if (now.digest !== before.digest) {
+      const back = isAsSet(change, service, now) ? before.raw : takeBack(service, now.raw, change, before.raw);
       rest.push(...(await put(deps, target, service, back, signal)));
     } else if ((await findDeadLeases(deps, target, service, 'apply', signal)) !== undefined) {
       // What it prints is the old configuration, and what it does is not: it must be given again.
       rest.push(...(await put(deps, target, service, before.raw, signal)));
     }
-    const after = await hold(deps, target, service, { account: 'apply', fresh: true }, signal);
-    rest.push(...compareLines(before.config, after.config));
+    const after = await peek(deps, target, service, account, signal);
+    if (after.digest !== before.digest)
+      rest.push(...compareLines(before.config, (await hold(deps, target, service, account, signal)).config));
     const dead = await findDeadLeases(deps, target, service, 'apply', signal);
     if (dead !== undefined) rest.push(`-${service}: ${dead}`);
   }
@@ -49,30 +51,31 @@ export async function restore(deps: KeaDeps, target: KeaTarget, change: OpenChan
 export async function restoreByMark(
   deps: KeaDeps,
   target: KeaTarget,
-  marked: ReadonlyMap<KeaService, Held & { mark: { change: MarkedChange } }>,
+  marked: ReadonlyMap<KeaService, Seen & { mark: { change: MarkedChange } }>,
   signal: AbortSignal,
 ): Promise<Restored> {
   const rest: string[] = [];
   for (const [service, { raw, mark }] of marked) {
-    const { change, ...older } = mark;
+    const { change } = mark;
     const [back = raw] = editConfigs(new Map([[service, raw]]), ofService(service, change.rollback), (token) => {
       const value = change.values[token];
       return value === undefined ? undefined : new Secret(value);
     }).values();
-    rest.push(...(await put(deps, target, service, writeMark(back, older.at === '' ? undefined : older), signal)));
+    rest.push(...(await put(deps, target, service, writeMark(back, change.mark), signal)));
     const dead = await findDeadLeases(deps, target, service, 'apply', signal);
     if (dead !== undefined) rest.push(`-${service}: ${dead}`);
   }
-  const after = await Promise.all(target.services.map((service) => hold(deps, target, service, { account: 'apply', fresh: true }, signal)));
+  const after = await Promise.all(target.services.map((service) => hold(deps, target, service, account, signal)));
   const before = [...marked.values()][0]?.mark.change.before;
   if (joinConfigs(after).fingerprint !== before)
     rest.push('-something else than the configuration before: somebody changed it since, or lines are missing');
   return { rest, hasRestarted: false };
 }
 
-function takeBack(service: KeaService, live: JsonMap, change: OpenChange, held: readonly Held[], before: JsonMap): JsonMap {
-  const reveal = (token: string) => held.map(({ values }) => values.get(token)).find((value) => value !== undefined);
-  const [back = live] = editConfigs(new Map([[service, live]]), ofService(service, change.rollback), reveal).values();
+function takeBack(service: KeaService, live: JsonMap, change: OpenChange, before: JsonMap): JsonMap {
+  const [back = live] = editConfigs(new Map([[service, live]]), ofService(service, change.rollback), (token) =>
+    change.values.get(token),
+  ).values();
   return { ...writeMark(back, undefined), ...(before['user-context'] !== undefined && { 'user-context': before['user-context'] }) };
 }
 
@@ -83,8 +86,9 @@ function ofService<Command extends { path: readonly string[]; text: string }>(
   return commands.filter(({ path, text }) => path[0] === rootOf(service) || (path.length === 0 && text.endsWith(rootOf(service))));
 }
 
-async function canonicalOf(deps: KeaDeps, target: KeaTarget, service: KeaService, config: JsonMap, signal: AbortSignal): Promise<string> {
-  return toCanonical(service, config, await askVersion(deps, target, service, 'apply', signal), deps.tokenOf);
+/** Nobody gave the daemon anything else since. When it was not read in between, our mark has to be enough. */
+function isAsSet({ token, asSet }: OpenChange, service: KeaService, now: Seen): boolean {
+  return now.mark.change?.token === token && (asSet.get(service) ?? now.digest) === now.digest;
 }
 
 async function put(
@@ -101,7 +105,7 @@ async function put(
 }
 
 /** Lines with their sections that one has and the other lacks. */
-function compareLines(before: string, after: string): readonly string[] {
+export function compareLines(before: string, after: string): readonly string[] {
   if (before === after) return [];
   const [was, is] = [qualify(before), qualify(after)];
   const [inWas, inIs] = [new Set(was), new Set(is)];

@@ -1,10 +1,10 @@
 import type { KeaService, KeaTarget, Lost, Refused, RollbackIncomplete, RollbackRequest, RolledBack, TooLate } from '../contract.ts';
 import { errors } from '../errors.ts';
-import { checkEpoch, holdAll } from './arm.ts';
+import { checkEpoch, peekAll } from './arm.ts';
 import type { KeaDeps } from './deps.ts';
-import type { Held } from './held.ts';
 import type { MarkedChange } from './mark.ts';
 import { refused, step } from './outcomes.ts';
+import type { Seen } from './read.ts';
 import { type Restored, restore, restoreByMark } from './restore.ts';
 import { statusIn } from './status.ts';
 
@@ -16,7 +16,7 @@ export async function rollback(
   signal: AbortSignal,
 ): Promise<RolledBack | RollbackIncomplete | TooLate | Refused | Lost> {
   return step(async () => {
-    const now = await holdAll(deps, target, target.services, signal);
+    const now = await peekAll(deps, target, signal);
     const stale = checkEpoch(target.device, [...now.values()], request.epoch);
     if (stale) return refused(stale);
     const change = deps.open.ofToken(request.token);
@@ -35,7 +35,7 @@ export async function rollback(
 }
 
 /** Daemons in which this change is in effect. */
-export function markedOf<Each extends Held>(
+export function markedOf<Each extends Seen>(
   now: ReadonlyMap<KeaService, Each>,
   token: string,
 ): ReadonlyMap<KeaService, Each & { mark: { change: MarkedChange } }> {

@@ -15,6 +15,8 @@ export interface Expected {
   config: JsonMap;
   /** As it was before: sockets that were closed then are no fault of the change. */
   before?: { status: Status } | undefined;
+  /** Who asks. Default: the one that may change it. */
+  account?: 'observe' | 'apply';
 }
 
 /**
@@ -25,7 +27,7 @@ export async function seeServing(
   deps: KeaDeps,
   target: KeaTarget,
   service: KeaService,
-  { config, before }: Expected,
+  { config, before, account = 'apply' }: Expected,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const retrying = retryOf(config);
@@ -33,7 +35,7 @@ export async function seeServing(
     deps.clock.monotonicMs() + (retrying.requireAll ? Math.max(0, retrying.forMs - reserveMs) : Math.min(retrying.forMs, patienceMs));
   const wasReady = before === undefined || before.status.sockets === 'ready';
   for (;;) {
-    const status = await askStatus(deps, target, service, { account: 'apply', fresh: true }, signal);
+    const status = await askStatus(deps, target, service, { account, fresh: true }, signal);
     if (before && status.pid !== before.status.pid) return 'it restarted when it got the configuration';
     if (status.sockets === 'ready' || status.sockets === 'unknown') break;
     const isOver = deps.clock.monotonicMs() >= endsAtMs;
@@ -44,7 +46,7 @@ export async function seeServing(
     await deps.clock.sleep(lookMs, signal).catch(() => undefined);
     if (signal.aborted) break;
   }
-  return findDeadLeases(deps, target, service, 'apply', signal);
+  return findDeadLeases(deps, target, service, account, signal);
 }
 
 function retryOf(config: JsonMap): { requireAll: boolean; forMs: number } {

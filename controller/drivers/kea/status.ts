@@ -1,7 +1,7 @@
 import type { ChangeStatus, KeaService, KeaTarget, Lost, Refused } from '../contract.ts';
-import { holdAll } from './arm.ts';
+import { peekAll } from './arm.ts';
 import type { KeaDeps } from './deps.ts';
-import type { Held } from './held.ts';
+import type { Seen } from './read.ts';
 import { step } from './outcomes.ts';
 
 /**
@@ -9,10 +9,10 @@ import { step } from './outcomes.ts';
  * happen by itself; but a daemon that restarts loads its file, and the change is gone.
  */
 export function status(deps: KeaDeps, target: KeaTarget, token: string, signal: AbortSignal): Promise<ChangeStatus | Refused | Lost> {
-  return step(async () => statusIn(deps, await holdAll(deps, target, target.services, signal), token));
+  return step(async () => statusIn(deps, await peekAll(deps, target, signal), token));
 }
 
-export function statusIn(deps: KeaDeps, now: ReadonlyMap<KeaService, Held>, token: string): ChangeStatus {
+export function statusIn(deps: KeaDeps, now: ReadonlyMap<KeaService, Pick<Seen, 'mark'>>, token: string): ChangeStatus {
   const marks = [...now.values()].map(({ mark }) => mark);
   const epoch = Math.max(0, ...marks.map((mark) => mark.epoch));
   const answer = (state: ChangeStatus['state'], more: Partial<ChangeStatus> = {}): ChangeStatus => ({

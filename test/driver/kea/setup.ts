@@ -53,6 +53,23 @@ export function targetOf(lab: KeaLab, name = 's1', changes: Partial<KeaTarget> =
   };
 }
 
+/** The same server with SSH beside HTTP, or SSH alone. */
+export function overSsh(lab: KeaLab, alone: boolean, name = 's1'): KeaTarget {
+  const { ssh, machineId, sockets } = lab.server(name);
+  const { users } = lab.facts;
+  if (!ssh || !users) throw new Error(`${name} has no sshd`);
+  const login = ({ user, key }: { user: string; key: string }) => ({ user, privateKey: new Secret(readFileSync(key, 'utf8')) });
+  const accounts = { observe: login(users.observe), apply: login(users.apply) };
+  const { hostKey, ...end } = ssh;
+  const { http, ...bare } = targetOf(lab, name);
+  return {
+    ...bare,
+    ...(alone ? accounts : http && { http }),
+    sockets,
+    ssh: { device: name, ...end, hostKeys: [hostKey], machineId, ...accounts },
+  };
+}
+
 export const newToken = (): string => `t-${randomBytes(6).toString('hex')}`;
 
 export const limit = (ms = 60_000): AbortSignal => AbortSignal.timeout(ms);

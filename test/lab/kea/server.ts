@@ -1,6 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes, randomUUID, X509Certificate } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { stateFolder } from '../people.ts';
@@ -192,6 +203,11 @@ LogLevel VERBOSE
 PermitTTY no
 `,
   );
+  const sockets = `KEA_DHCP4=${server.sockets.dhcp4} KEA_DHCP6=${server.sockets.dhcp6}`;
+  const wrapper = join(server.dir, 'plumb-observe');
+  copyFileSync(join(import.meta.dirname, '../../../controller/drivers/kea/target/plumb-observe'), wrapper);
+  chmodSync(wrapper, 0o755);
+  appendFileSync(config, `SetEnv ${sockets}\nMatch User plumb-observe\n  ForceCommand ${wrapper}\n  SetEnv ${sockets}\n`);
   rmSync(join(server.dir, 'sshd.pid'), { force: true });
   // Outside's network, so that no door is needed; the server's own files, name and machine id.
   await run([

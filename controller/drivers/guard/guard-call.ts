@@ -3,14 +3,30 @@ import { join } from 'node:path';
 import { PlumblineError, sha256 } from '../../lib/index.ts';
 import type { Lost, Login, Refused, SshTarget } from '../contract.ts';
 import { errors } from '../errors.ts';
-import type { PoolExecOptions } from '../transport/index.ts';
-import type { FrrDeps } from './deps.ts';
-import { parseHold } from './identify.ts';
+import type { PoolExecOptions, SshPool } from '../transport/index.ts';
+import { parseHold } from './hold.ts';
 
-const script = readFileSync(join(import.meta.dirname, 'target/guard.sh'), 'utf8');
-const digest = sha256(script);
-// Under its digest: a router may still run the guard of an older release.
-const installed = `"\${PLUMB_STATE:-/var/lib/plumbline}/guard-${digest.slice(0, 16)}.sh"`;
+const common = readFileSync(join(import.meta.dirname, 'guard.sh'), 'utf8');
+
+/** The guard as one platform has it: its own part, then what all have. */
+export interface GuardScript {
+  text: string;
+  digest: string;
+}
+
+/** `part` is the text of the platform's functions; see the head of `guard.sh`. */
+export function writeGuard(part: string): GuardScript {
+  const text = `${part.trimEnd()}\n\n${common}`;
+  return { text, digest: sha256(text) };
+}
+
+/** What a call needs of the one who makes it. */
+export interface GuardDeps {
+  pool: SshPool;
+  script: GuardScript;
+  /** Environment of the guard: plain words, no secrets. */
+  env?: Readonly<Record<string, string>>;
+}
 
 /** What the guard answered: its `@word rest` lines, and its blocks. */
 export interface Reply {
@@ -40,7 +56,7 @@ export function parseReply(stdout: string): Reply {
 
 /** One run of the guard on a router; installs it there on first use. `words` are arguments without secrets. */
 export async function callGuard(
-  deps: FrrDeps,
+  deps: GuardDeps,
   target: SshTarget,
   words: readonly string[],
   options: PoolExecOptions,
@@ -49,7 +65,9 @@ export async function callGuard(
   const login = target.apply;
   if (!login) return refused(errors.NotWritable({ device: target.device }));
   try {
-    const command = `[ -r ${installed} ] || { echo @missing; exit 76; }; exec sh ${installed} ${words.map(quote).join(' ')}`;
+    const installed = pathOf(deps.script);
+    const env = Object.entries(deps.env ?? {}).map(([name, value]) => `${name}=${quote(value)} `);
+    const command = `[ -r ${installed} ] || { echo @missing; exit 76; }; ${env.join('')}exec sh ${installed} ${words.map(quote).join(' ')}`;
     let answer = await deps.pool.exec(target, login, command, options, signal);
     if (/^@missing$/m.test(answer.stdout)) {
       await install(deps, target, login, signal);
@@ -69,15 +87,21 @@ export async function callGuard(
   }
 }
 
-async function install(deps: FrrDeps, target: SshTarget, login: Login, signal: AbortSignal): Promise<void> {
+/** Under its digest: a device may still run the guard of an older release. */
+function pathOf({ digest }: GuardScript): string {
+  return `"\${PLUMB_STATE:-/var/lib/plumbline}/guard-${digest.slice(0, 16)}.sh"`;
+}
+
+async function install(deps: GuardDeps, target: SshTarget, login: Login, signal: AbortSignal): Promise<void> {
+  const { text, digest } = deps.script;
   const command =
-    `f=${installed}; umask 077; if cat > "$f.$$" && [ "$(sha256sum < "$f.$$" | cut -c 1-64)" = ${digest} ] && mv "$f.$$" "$f"; ` +
+    `f=${pathOf(deps.script)}; umask 077; if cat > "$f.$$" && [ "$(sha256sum < "$f.$$" | cut -c 1-64)" = ${digest} ] && mv "$f.$$" "$f"; ` +
     `then echo @installed; else rm -f "$f.$$"; exit 74; fi`;
   const answer = await deps.pool.exec(
     target,
     login,
     command,
-    { during: 'the installation of the guard', deadlineMs: 20_000, input: script },
+    { during: 'the installation of the guard', deadlineMs: 20_000, input: text },
     signal,
   );
   if (!/^@installed$/m.test(answer.stdout)) throw errors.TargetDisk({ device: target.device, what: 'the guard into its state folder' });

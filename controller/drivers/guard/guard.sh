@@ -1,5 +1,5 @@
 #!/bin/sh
-# The guard of one unconfirmed change on an FRR router. Runs as the apply user; the driver installs it under its digest.
+# The guard of one unconfirmed change. Runs as the apply user; the driver puts the part of its platform before it and installs both under their digest.
 #
 #   arm TOKEN EPOCH SECONDS HOLDER   lock, epoch, backup out; "go BYTES" and the rollback in; starts the dead-man
 #   apply TOKEN EPOCH BYTES STAGE    commands in, whole before the first one is run; stops at the first refusal. STAGE all, or begin, next and finish
@@ -9,10 +9,20 @@
 #   guard, run                       the dead-man and the applier themselves, detached from ssh
 #
 # A dead-man that died is started again by confirm and rollback. SETTLE: after a reboot, daemons younger than these seconds are waited for.
-# Nothing is armed or applied while a file `hold` stands in the state folder or the router's folder in it.
-# The router's folder holds lock, epoch, receipt.json, current and changes/TOKEN with state, boot-id, backup and rollback.
+# Nothing is armed or applied while a file `hold` stands in the state folder or the device's folder in it.
+# The device's folder holds lock, epoch, receipt.json, current and changes/TOKEN with state, boot-id, backup and rollback.
 # Answers are lines that begin with @; blocks stand between "@begin NAME" and "@end NAME". No answer holds a secret but
 # the backup that goes to the driver. Needs: flock, setsid, timeout, awk, sort, cmp, sha256sum.
+#
+# From the part of the platform (rc 0 when done):
+#   save_running FILE   the running config, whole or not at all
+#   qualify FILE        its items, a line each, sorted: equal for two prints of the same configuration
+#   say_saved           "saved", or what the startup config holds
+#   carry_out           runs $work/commands; stops at the first refusal and calls report_refusal INDEX with the words in $work/out
+#   replay              takes back with $work/rollback
+#   persist             saves to the startup config; its words say why not
+#   still_runs          what carry_out left is still in effect, as far as a restart of a daemon would have ended it
+#   has_settled SECONDS the youngest daemon is older
 set -u
 umask 077
 LC_ALL=C
@@ -21,15 +31,11 @@ export LC_ALL
 verb=${1:-} token=${2:-} epoch=${3:-0}
 home=${PLUMB_STATE:-/var/lib/plumbline}/${ROUTER:-default}
 work=$home/changes/$token
-startup=/etc/frr/${ROUTER:+$ROUTER/}frr.conf
 
 say() { printf '@%s\n' "$*"; }
 # The empty line is for files whose last line has no end.
 block() { say "begin $1"; cat "$2"; echo; say "end $1"; }
 refuse() { say "refused $*"; exit 75; }
-# Without --foreground GNU timeout leaves the process group, and vtysh with it: a kill of the applier's group would miss them.
-if timeout --foreground 1 true 2>/dev/null; then limit='timeout --foreground 120'; else limit='timeout 120'; fi
-vty() { $limit vtysh -H /dev/null ${ROUTER:+-N "$ROUTER"} "$@"; }
 boot_id() { cat /proc/sys/kernel/random/boot_id; }
 rebooted() { [ "$(boot_id)" != "$(cat "$work/boot-id")" ]; }
 state() { cat "$work/state" 2>/dev/null || echo none; }
@@ -67,23 +73,9 @@ is_current() { case $(cut -d ' ' -f 1 "$home/current" 2>/dev/null) in '' | "$tok
 # A dead-man that died between the two writes of `put` left the older word: nobody could arm any more.
 mend_current() { ! is_current || [ "$(cut -d ' ' -f 2 "$home/current" 2>/dev/null)" = "$(state)" ] || publish; }
 
-# Running config, whole: FRR ends it with "end" and an empty line; a full disk or a dead vtysh does not.
-save_running() {
-  vty -c 'show running-config no-header' > "$1" 2>/dev/null 9>&- && [ "$(grep -v '^$' "$1" | tail -n 1)" = end ]
-}
-
 # Short critical sections: who moves the state looks at it and writes it under this lock. Takes fd 6.
 begin_decision() { exec 6> "$work/decide.lock"; flock 6; }
 end_decision() { exec 6>&-; }
-
-# One line per item with the section it stands in, sorted: FRR prints some objects in the order of their creation.
-qualify() {
-  awk '/^ *(!.*)?$/ || /^end$/ || /^frr version / || /^ *exit(-[a-z-]+)?$/ { next }
-    { match($0, /^ */); depth = RLENGTH; line = substr($0, depth + 1); section[depth] = line; path = ""
-      for (i = 0; i < depth; i++) if (i in section) path = path section[i] " > "
-      for (i in section) if (i + 0 > depth) delete section[i]
-      print path line }' "$1" | sort
-}
 
 # Sets $rest to the number of lines that differ from the backup; they are kept in the change's folder.
 compare_with_backup() {
@@ -101,19 +93,6 @@ compare_with_backup() {
 print_running() { save_running "$work/after" && qualify "$work/after" | sha256sum; rm -f "$work/after"; }
 
 runs_as_confirmed() { [ -s "$work/confirmed" ] && [ "$(print_running)" = "$(cat "$work/confirmed")" ]; }
-
-# A daemon reads its configuration after it started: true when the youngest is older than $1 seconds.
-has_settled() {
-  [ "$1" -gt 0 ] || return 0
-  least=$1 ticks=$(getconf CLK_TCK 2>/dev/null || echo 100)
-  look_at_clock
-  for file in "/run/frr/${ROUTER:+$ROUTER/}"*.pid; do
-    [ -r "$file" ] || continue
-    stat=$(cat "/proc/$(cat "$file")/stat" 2>/dev/null) || return 1
-    set -- ${stat##*) }
-    [ "$((now / 100 - ${20} / ticks))" -ge "$least" ] || return 1
-  done
-}
 
 # After a reboot what came up tells what became of a change. $1: seconds after which daemons hold their configuration.
 # A confirmed change may be on its way in: until they have settled, a configuration that looks old says nothing.
@@ -145,72 +124,7 @@ forget_armed() {
   end_decision
 }
 
-# Runs the batches of file $1. $2 is "stop" or "skip": what to do after a refused command.
-#   B KIND INDEX   begin; plain: any number of lines; secret: one command
-#   P LINE  C LINE   a line of the path, a command;   X   end
-run_batches() {
-  refused=0
-  while IFS= read -r entry <&3; do
-    case $entry in
-      'B '*) entry=${entry#B }; kind=${entry% *} first=${entry#* } paths=0; set -- "$1" "$2"; : > "$work/section" ;;
-      'P '*) paths=$((paths + 1)); set -- "$@" -c "${entry#P }"; [ "$kind" = plain ] || printf '%s\n' "${entry#P }" >> "$work/section" ;;
-      'C '*) if [ "$kind" = plain ]; then set -- "$@" -c "${entry#C }"; else printf '%s\n' "${entry#C }" >> "$work/section"; fi ;;
-      X)
-        [ "$2" = skip ] || [ "$(state)" = applying ] || return 1
-        how=$2
-        file=$1
-        shift 2
-        if [ "$kind" = plain ]; then run_plain "$@"; else run_secret "$@"; fi || { [ "$how" = skip ] || return 1; }
-        set -- "$file" "$how" ;;
-    esac
-  done 3< "$1"
-  rm -f "$work/section"
-}
-
-# vtysh stops at the first refused line; -E shows how far it came. In skip mode what follows the refused line is sent again.
-# Standard error stays apart until that is counted: a notice without a line end (PAM has one) would stick to an echoed prompt.
-run_plain() {
-  while ! vty -E -c 'configure terminal' "$@" > "$work/out" 2> "$work/err" 9>&-; do
-    at=$(($(grep -c '^[^ #]*# ' "$work/out") - 2 - paths))
-    cat "$work/err" >> "$work/out"
-    if [ "$at" -lt 0 ]; then report_refusal "$first"; return 1; fi
-    report_refusal "$((first + at))"
-    [ "$how" = skip ] || return 1
-    first=$((first + at + 1)) words=$# word=0
-    while [ "$word" -lt "$words" ]; do
-      if [ "$((word / 2))" -lt "$paths" ] || [ "$((word / 2))" -gt "$((paths + at))" ]; then set -- "$@" "$1"; fi
-      shift
-      word=$((word + 1))
-    done
-    [ "$#" -gt "$((2 * paths))" ] || return 1
-  done
-  lost_daemon "$work/err" || return 0
-  cat "$work/err" >> "$work/out"
-  report_refusal "$((first + $# / 2 - paths - 1))"
-  return 1
-}
-
-# vtysh goes on with the daemons that are left when one dies under it, and its exit code is 0.
-lost_daemon() { grep -q -e '^Warning: connecting to .*failed!' -e 'because of an I/O error!' "$1"; }
-
-# A line with a secret: never in an argument list. vtysh -f goes on after a refused opener, so the opener is tried first.
-run_secret() {
-  if [ "$paths" -gt 0 ] && ! vty -c 'configure terminal' "$@" > "$work/out" 2>&1 9>&-; then report_refusal "$first"; return 1; fi
-  vty -f "$work/section" > "$work/raw" 2>&1 9>&-
-  rc=$?
-  lost_daemon "$work/raw" && rc=1
-  # The device repeats the line it refuses; only its fixed words may leave the file.
-  sed -n -e 's/^vtysh_pam: [A-Za-z ]*: [A-Za-z ]*([0-9]*)//' -e '/^Warning: connecting to [a-z0-9]*\.\.\.[a-z]*!$/p' -e 's/^line [0-9]*: //' -e 's/[:[].*//' -e '/^%/p' -e '/^Failure/p' "$work/raw" > "$work/out"
-  rm -f "$work/raw" "$work/section"
-  [ "$rc" = 0 ] && return 0
-  report_refusal "$first"
-  return 1
-}
-
-report_refusal() {
-  refused=$((refused + 1))
-  [ "$how" = skip ] || { printf '%s\n' "$1" | put_file "$work/rejected"; cat "$work/out" | put_file "$work/words"; }
-}
+report_refusal() { printf '%s\n' "$1" | put_file "$work/rejected"; cat "$work/out" | put_file "$work/words"; }
 
 # Sets $seen. A file that a power loss left empty counts as the epoch of the last receipt.
 look_at_epoch() {
@@ -276,14 +190,7 @@ arm)
   [ "$(wc -c < "$work/reserve")" -eq 65536 ] || give_up TargetDisk "$work"
   say "ready $(boot_id)"
   block backup "$work/backup"
-  if qualify "$startup" 2>/dev/null > "$work/saved" && qualify "$work/backup" | cmp -s - "$work/saved"; then
-    say saved
-  elif [ -r "$startup" ]; then
-    block startup "$startup"
-  else
-    say unreadable-startup
-  fi
-  rm -f "$work/saved"
+  say_saved
   say 'your turn'
   # A driver that froze here must not keep the lock for ever.
   (exec 8>&- 9>&-; sleep 60; kill "$$") >/dev/null 2>&1 &
@@ -321,21 +228,19 @@ guard)
   esac
   case $(state) in
   confirmed | persist-failed)
-    # vtysh leaves the file to the group of the one who wrote it; the observer reads it through the group of the folder.
-    if vty -c write > "$work/words" 2>&1 9>&- && chgrp "$(ls -ldn "${startup%/*}" | awk '{ print $4 }')" "$startup" && save_running "$work/after" && qualify "$work/after" > "$work/have" && qualify "$startup" 2>/dev/null | cmp -s - "$work/have" \
-      && put_file "$home/receipt.json" < "$work/receipt" && chmod 644 "$home/receipt.json"; then put persisted; else put persist-failed; fi
+    if persist > "$work/words" 2>&1 && put_file "$home/receipt.json" < "$work/receipt" && chmod 644 "$home/receipt.json"; then put persisted; else put persist-failed; fi
     rm -f "$work/after" "$work/have"
     ;;
   restoring | restore-failed)
     put restoring
     exec 7> "$work/applier.lock"
     killed=no
-    # vtysh holds the lock too: while it lives, what it was given may still reach the router after our last look.
+    # What carries the commands holds the lock too: while it lives, what it was given may still arrive after our last look.
     flock -w 20 7 || { killed=yes; kill -9 "-$(cat "$work/applier")"; flock -w 130 7 || killed=in-vain; } 2>/dev/null
-    how=skip rest=unknown
+    rest=unknown
     for round in 1 2 3; do
       [ "$round" = 1 ] || sleep 2
-      [ "$rest" = 0 ] || run_batches "$work/rollback" skip
+      [ "$rest" = 0 ] || replay
       compare_with_backup
       [ "$rest" != 0 ] || [ "$killed" = yes ] || break
       [ "$killed" != yes ] || killed=no # a daemon that hung may still have a line of the killed one before it: look once more
@@ -382,8 +287,7 @@ run)
   echo "$$" > "$work/applier"
   exec 7> "$work/applier.lock"
   flock 7
-  how=stop
-  if run_batches "$work/commands" stop; then ended=applied; else ended=rejected; fi
+  if carry_out; then ended=applied; else ended=rejected; fi
   [ "$4" != begin ] || save_running "$work/left"
   rm -f "$work/commands" "$work/section" "$work/out" "$work/err" "$work/raw"
   begin_decision
@@ -397,10 +301,11 @@ confirm)
   settle_after_reboot "${5:-30}"
   case $(state) in
   applied)
+    if ! still_runs; then : > "$work/cancel"; guard_alive || start_guard || refuse GuardDied; fi
     head -c "$bytes" | put_file "$work/receipt" || refuse TargetDisk "$work/receipt"
     [ "$(wc -c < "$work/receipt")" -eq "$bytes" ] || refuse TargetDisk "$work/receipt"
     print_running | put_file "$work/confirmed" && [ -s "$work/confirmed" ] || refuse TargetDisk "$work/confirmed"
-    : > "$work/confirm" || refuse TargetDisk "$work/confirm"
+    [ -e "$work/cancel" ] || : > "$work/confirm" || refuse TargetDisk "$work/confirm"
     guard_alive || start_guard || refuse GuardDied
     ;;
   confirmed | persist-failed) guard_alive || start_guard ;; # decided, and not yet saved

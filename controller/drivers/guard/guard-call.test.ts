@@ -18,7 +18,12 @@ describe('answers of the guard', () => {
   });
 });
 
-const target = join(import.meta.dirname, 'target');
-test.each(readdirSync(target))('%s is a script that a plain shell can read', (name) => {
-  expect(() => execFileSync('sh', ['-n', join(target, name)])).not.toThrow();
+const scripts = [
+  'guard/guard.sh',
+  ...['frr', 'kea'].flatMap((platform) =>
+    readdirSync(join(import.meta.dirname, `../${platform}/target`)).map((name) => `${platform}/target/${name}`),
+  ),
+];
+test.each(scripts)('%s is a script that a plain shell can read', (name) => {
+  expect(() => execFileSync('sh', ['-n', join(import.meta.dirname, '..', name)])).not.toThrow();
 });
