@@ -158,7 +158,7 @@ function readHeader(cells: readonly Cell[], tell: Tell): readonly string[] | und
   for (const [i, { text, col }] of cells.entries()) {
     if (columns.includes(text) && names.indexOf(text) === i) continue;
     isWrong = true;
-    const close = nearest(text, columns);
+    const close = columns.find((name) => text !== '' && name.toLowerCase().startsWith(text.toLowerCase())) ?? nearest(text, columns);
     if (columns.includes(text)) tell(`the second column ${text}`, 'Keep one of the two.', col);
     else tell(`the column "${shorten(text)}"`, close === undefined ? `Write one of ${listColumns()}.` : `Write ${close}.`, col);
   }

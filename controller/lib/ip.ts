@@ -26,7 +26,7 @@ export interface IpPrefix {
  */
 export function parseAddress(text: string): IpAddress | undefined {
   // A fleet asks a million times: what Node itself knows is twenty times as fast as the library.
-  if (isIPv4(text)) return { version: 4, text, value: BigInt(text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)) };
+  if (isIPv4(text)) return { version: 4, text, value: BigInt(numberOf(text)) };
   if (/[^0-9a-fA-F:.]/.test(text) || text.length > 45 || !text.includes(':')) return undefined;
   try {
     const address = new Address6(text);
@@ -34,6 +34,17 @@ export function parseAddress(text: string): IpAddress | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Of an IPv4 address that is known to be one. */
+function numberOf(text: string): number {
+  let [sum, part] = [0, 0];
+  for (let i = 0; i < text.length; i++) {
+    const letter = text.charCodeAt(i);
+    if (letter === 46) [sum, part] = [(sum + part) * 256, 0];
+    else part = part * 10 + letter - 48;
+  }
+  return sum + part;
 }
 
 /** IPv4-mapped addresses keep their dotted tail, the way routers print them. */

@@ -25,10 +25,10 @@ export function checkAcross(view: DhcpView, { objects }: CheckInput): PlumblineE
   }
   checkAddresses(objects, problems);
   for (const subnet of objects.DHCPSubnet.values()) {
-    for (const server of view.serversOf(subnet)) {
-      checkOutOfPool(subnet, server, problems);
-      checkFlexId(subnet, server, problems);
-    }
+    const servers = view.serversOf(subnet);
+    const strict = servers.find(({ server }) => server.reservationLookup?.outOfPool === true);
+    if (strict) checkOutOfPool(subnet, strict, problems);
+    for (const server of servers) checkFlexId(subnet, server, problems);
   }
   return problems;
 }
@@ -160,8 +160,7 @@ function firstWithin<Item extends { first: bigint }>(
   return found !== undefined && found.first <= last ? found : undefined;
 }
 
-function checkOutOfPool(subnet: Subnet, { device, server }: ServerOf, problems: PlumblineError[]): void {
-  if (server.reservationLookup?.outOfPool !== true) return;
+function checkOutOfPool(subnet: Subnet, { device }: ServerOf, problems: PlumblineError[]): void {
   const pools = sortIntervals(subnet.spec.pools.flatMap(({ range }) => parseRange(range) ?? []));
   if (pools.length === 0) return;
   const { reservations } = subnet.spec;
