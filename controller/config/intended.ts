@@ -126,7 +126,8 @@ export function parseIntended(text: string, dialect: Dialect, options: { readonl
     const known = byNode.get(node as Draft);
     if (known) owners.set(key, known.owner);
     if (exactNodes.has(node as Draft)) exact.add(key);
-    if (!known || object === undefined || node.rule.row.shared) return;
+    // Documents are put together: one may say of a subnet what another leaves open. Two values of one thing were told above.
+    if (!known || object === undefined || node.rule.row.shared || dialect.structured) return;
     const first = objects.get(object);
     if (!first) objects.set(object, known.owner);
     else if (isAnother(first, known.owner)) {

@@ -12,6 +12,7 @@ import {
   templatesAmong,
 } from '../render/index.ts';
 import type { Secrets } from '../store/index.ts';
+import { placeInGit } from './place-in-git.ts';
 import { spread } from './spread.ts';
 
 /** Everything that Git alone says about some devices: no device is asked. */
@@ -131,5 +132,5 @@ function pack({ text, ...rest }: Rendered): Rendered {
 
 /** What the dialect finds wrong with a rendered configuration: a line with two owners, a secret where none may stand. */
 function checkRendered(rendered: Rendered): readonly PlumblineError[] {
-  return parseIntended(rendered.text, dialectFor(rendered.platform)).problems;
+  return placeInGit(rendered.text, rendered.device, parseIntended(rendered.text, dialectFor(rendered.platform)).problems);
 }
