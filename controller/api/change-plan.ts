@@ -10,6 +10,11 @@ const digest = z.string().max(80);
 const line = z.string().max(500);
 export const RiskLevel = z.enum(['low', 'medium', 'high']);
 
+/** From low on, to compare risks. */
+export function weightOf(risk: z.infer<typeof RiskLevel>): number {
+  return RiskLevel.options.indexOf(risk);
+}
+
 const PlanGroup = z.strictObject({
   effectDigest: digest.describe('What is approved: digest of all that these devices share of the change.'),
   devices: z.int().min(1).describe('How many devices get this change.'),

@@ -153,7 +153,11 @@ export const errors = defineErrors({
   },
   Stopped: {
     message: (f: Device) => `${f.device}: the change was stopped before it was confirmed`,
-    next: 'It is rolled back. Run the command again when you want it.',
+    next: 'It is rolled back. Run the command again when you want it; an operator goes on with its plan when it runs again.',
+  },
+  Withdrawn: {
+    message: (f: Device & { because: string }) => `${f.device}: not begun, because it may not any more: ${f.because}`,
+    next: 'Nothing was written. It waits again, and begins when it may.',
   },
   LeftUnfinished: {
     message: (f: Device & { state: string }) => `${f.device}: the process that changed it ended in ${f.state}`,

@@ -9,7 +9,14 @@ export { leaderEpoch, type StoredEpoch } from './apply/leader-epoch.ts';
 export type { ApplyDeps, ApplyOptions, Bystander, OnProgress, Progress, Reach, SessionPeer, SetResult } from './apply/ports.ts';
 export { recover } from './apply/recover.ts';
 export { authorsOf } from './approval/authors.ts';
-export { type Approval, type ApprovalFacts, type ApprovalGroup, type ApprovalJudgement, judgeApproval } from './approval/judge-approval.ts';
+export {
+  type Approval,
+  type ApprovalFacts,
+  type ApprovalGroup,
+  type ApprovalJudgement,
+  judgeApproval,
+  stands,
+} from './approval/judge-approval.ts';
 export type { ExpectedSession } from './compare-probes.ts';
 export { errors as changeErrors } from './errors.ts';
 export { foreignReceipt } from './foreign-receipt.ts';
@@ -34,4 +41,5 @@ export {
   type RolloutStep,
   type SetHealth,
   stepRollout,
+  withholdSets,
 } from './rollout/step-rollout.ts';

@@ -1,4 +1,4 @@
-import type { DevicePlan, Plan, Risk } from '../api/index.ts';
+import { type DevicePlan, type Plan, type Risk, weightOf } from '../api/index.ts';
 
 /** Devices with the very same change, shown and approved once. */
 export interface PlanGroup {
@@ -11,12 +11,10 @@ export function groupPlans(plan: Plan): readonly PlanGroup[] {
   const groups = Map.groupBy(plan.devices, ({ effect: { device: _device, ...rest } }) => JSON.stringify(rest));
   return [...groups.values()]
     .map((members) => ({ devices: members.map(({ effect }) => effect.device).toSorted(), plan: members[0] as DevicePlan }))
-    .toSorted((a, b) => weight[b.plan.effect.risk] - weight[a.plan.effect.risk] || b.devices.length - a.devices.length);
+    .toSorted((a, b) => weightOf(b.plan.effect.risk) - weightOf(a.plan.effect.risk) || b.devices.length - a.devices.length);
 }
-
-const weight: Record<Risk, number> = { low: 0, medium: 1, high: 2 };
 
 /** The worst risk of a plan; low when it holds nothing. */
 export function worstRisk(plan: Plan): Risk {
-  return plan.devices.reduce<Risk>((worst, { effect }) => (weight[effect.risk] > weight[worst] ? effect.risk : worst), 'low');
+  return plan.devices.reduce<Risk>((worst, { effect }) => (weightOf(effect.risk) > weightOf(worst) ? effect.risk : worst), 'low');
 }

@@ -5,6 +5,7 @@ import {
   type DevicePlan,
   findCondition,
   type Plan,
+  weightOf,
 } from '../api/index.ts';
 import { formatChangePlan } from './change-plan-text.ts';
 import { cell, planMarkdown } from './markdown.ts';
@@ -67,7 +68,7 @@ export function wholePlanMarkdown(whole: WholePlan): string {
 }
 
 function weigh([first]: readonly DevicePlan[]): number {
-  return ['low', 'medium', 'high'].indexOf(first?.effect.risk ?? 'low');
+  return weightOf(first?.effect.risk ?? 'low');
 }
 
 function describeStanding({ spec, status, approvals, missing }: WholePlan): readonly (readonly [title: string, text: string])[] {

@@ -7,11 +7,9 @@ const quiet = () => undefined;
 
 /** A leader: its epoch was raised when it was elected, and whatever others began is abandoned. */
 async function elect(stage: Stage, process: StageProcess): Promise<ApplyDeps> {
-  const before = await stage.epoch.stored();
-  await stage.epoch.replace(before, before + 1);
   return {
     ...stage.depsFor(process, new Set()),
-    epoch: leaderEpoch(stage.epoch, before + 1),
+    epoch: leaderEpoch(stage.epoch, await stage.epoch.lead()),
     isAlive: () => false,
     atWork: new Set(),
   };
@@ -31,7 +29,7 @@ describe('leaderEpoch', () => {
     const stage = new Stage(['a']);
     const deps = await elect(stage, answering(stage, 'leader'));
     expect(await Promise.all([deps.epoch.current(7), deps.epoch.current(7), deps.epoch.current()])).toEqual([8, 8, 8]);
-    expect(await stage.epoch.stored()).toBe(8);
+    expect(await stage.epoch.stored()).toEqual({ value: 8, led: 1 });
   });
 
   it('does not rise, and writes nothing, when another leader was elected', async () => {
@@ -40,13 +38,27 @@ describe('leaderEpoch', () => {
     await elect(stage, answering(stage, 'next'));
     await expect(deps.epoch.current()).rejects.toMatchObject({ code: 'StaleEpoch' });
     await expect(deps.epoch.current(7)).rejects.toMatchObject({ code: 'StaleEpoch' });
-    expect(await stage.epoch.stored()).toBe(2);
+    expect(await stage.epoch.stored()).toEqual({ value: 2, led: 2 });
   });
 
   it('does not rise when another leader is elected between its look and its write', async () => {
-    let stored = 1;
-    const claimed = leaderEpoch({ stored: async () => stored++, replace: async (was) => was === stored }, 1).current(7);
-    await expect(claimed).rejects.toMatchObject({ code: 'StaleEpoch' });
+    let [value, led] = [1, 1];
+    const replace = async () => {
+      [value, led] = [2, 2];
+      return false;
+    };
+    await expect(leaderEpoch({ stored: async () => ({ value, led }), replace }, 1).current(7)).rejects.toMatchObject({
+      code: 'StaleEpoch',
+    });
+  });
+
+  it('goes on above a command on the same store that took a change over: nobody was elected', async () => {
+    const stage = new Stage(['a']);
+    const leader = await elect(stage, answering(stage, 'leader'));
+    const command = stage.depsFor(answering(stage, 'command'), new Set());
+    expect(await command.epoch.raise(5)).toBe(6);
+    expect([await leader.epoch.current(), await leader.epoch.current(9)]).toEqual([6, 10]);
+    expect(await applyPlan(leader, stage.plan, never, quiet)).toMatchObject([{ end: 'Confirmed' }]);
   });
 });
 
@@ -62,7 +74,7 @@ describe('a leader', () => {
   it('that is replaced while it looks at the device arms nothing', async () => {
     const stage = new Stage(['a']);
     const process = stage.startProcess('leader', (_device, request) => {
-      if (request === 'observe') void stage.epoch.replace(1, 2);
+      if (request === 'observe') void stage.epoch.lead();
       return 'answered';
     });
     const results = await applyPlan(await elect(stage, process), stage.plan, never, quiet);
@@ -76,7 +88,31 @@ describe('a leader', () => {
     stage.targets[1]?.seeEpoch(40);
     const results = await applyPlan(await elect(stage, answering(stage, 'leader')), stage.plan, never, quiet);
     expect(results).toMatchObject([{ end: 'Confirmed' }]);
-    expect([recordsOf(stage)[0]?.epoch, await stage.epoch.stored()]).toEqual([41, 41]);
+    expect([recordsOf(stage)[0]?.epoch, (await stage.epoch.stored()).value]).toEqual([41, 41]);
+  });
+
+  it('does not take over what it begins itself at that very moment', async () => {
+    const stage = new Stage(['a']);
+    const deps = await elect(stage, answering(stage, 'leader'));
+    const begin = deps.changes.begin.bind(deps.changes);
+    const found: unknown[] = [];
+    const beside = async (record: Parameters<typeof begin>[0]) => {
+      const begun = await begin(record);
+      found.push(...(await recover(deps, quiet)));
+      return begun;
+    };
+    const results = await applyPlan({ ...deps, changes: { ...deps.changes, begin: beside } }, stage.plan, never, quiet);
+    expect([found, results]).toMatchObject([[], [{ end: 'Confirmed' }]]);
+  });
+
+  it('arms nothing when what allowed it was taken back while it looked at the device', async () => {
+    const stage = new Stage(['a']);
+    const deps = await elect(stage, answering(stage, 'leader'));
+    const results = await applyPlan(deps, stage.plan, never, quiet, { whyNot: () => 'one person must approve' });
+    expect(results).toMatchObject([
+      { end: 'NothingWritten', reason: { code: 'Withdrawn', message: expect.stringContaining('must approve') as string } },
+    ]);
+    expect([stage.targets[0]?.log, stage.quarantines.size]).toEqual([[], 0]);
   });
 
   it('takes over at once what any other left, however young it is', async () => {
@@ -85,7 +121,7 @@ describe('a leader', () => {
     await dying.apply();
     const deps = await elect(stage, answering(stage, 'leader'));
     expect(await recover(deps, quiet)).toMatchObject([{ end: 'RolledBack' }]);
-    expect(recordsOf(stage)).toMatchObject([{ owner: 'leader', epoch: await stage.epoch.stored() }]);
+    expect(recordsOf(stage)).toMatchObject([{ owner: 'leader', epoch: (await stage.epoch.stored()).value }]);
   });
 
   it('that is none any more takes nothing over', async () => {

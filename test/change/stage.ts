@@ -56,9 +56,11 @@ export class Stage {
   readonly #plans = new Map<string, Plan>();
   readonly #drain: Pick<Drain, 'waitSeconds' | 'leftPrefixes'> | undefined;
   #epoch = 0;
+  #led = 0;
   /** The stored epoch, as a leader holds it. */
   readonly epoch = {
-    stored: async () => this.#epoch,
+    lead: async () => (this.#led = ++this.#epoch),
+    stored: async () => ({ value: this.#epoch, led: this.#led }),
     replace: async (was: number, value: number) => {
       if (this.#epoch !== was) return false;
       this.#epoch = value;

@@ -80,7 +80,7 @@ describe.skipIf(skipped !== undefined)('three routers that change together', () 
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
     await until('the frozen leader', () => / T /.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8').replace(/.*\)/, '')), 60_000);
-    const ours = await store.epoch.raise();
+    const ours = await store.epoch.lead();
     const leader = { ...deps(), epoch: leaderEpoch(store.epoch, ours), isAlive: () => false, atWork: new Set<string>() };
     expect(await recover(leader, () => {})).toMatchObject([{ end: 'RolledBack', devices: names }]);
     child.kill('SIGCONT');

@@ -348,7 +348,7 @@ async function startRun(desk: {
       ...(selector && { selector }),
       ...(tidyMs !== undefined && { tidyMs }),
       knowsGroups: false,
-      epoch: await store.epochOf(regionOf(selector ?? {})).raise(),
+      epoch: await store.epochOf(regionOf(selector ?? {})).lead(),
       ...(retryLoginsMs !== undefined && { retryLoginsMs }),
     },
     stop.signal,

@@ -98,7 +98,7 @@ describe('plumb plan show, approve, pause, continue and stop', () => {
       const late = await desk.plumb(verb, name);
       expect([late.code, late.stderr]).toEqual([1, expect.stringMatching(/PlanEnded.*has ended: Succeeded/)]);
     }
-  }, 120_000);
+  }, 300_000);
 
   test('keep a plan that was stopped before it began away, until what would be done moves or somebody lets it go', async () => {
     const desk = await deskWith({

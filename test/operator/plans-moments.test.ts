@@ -1,7 +1,8 @@
 import { describe, test } from 'vitest';
 import type { ChangePlanStatus } from '../../controller/api/index.ts';
 import type { ObjectStore } from '../../controller/store/index.ts';
-import { openPlanDesk } from './plan-desk.ts';
+import { rolloutAnnotation } from '../../controller/operator/plan/order.ts';
+import { openPlanDesk, type PlanDesk } from './plan-desk.ts';
 
 /** An object store that does something before it writes that the first set of a plan is at work. */
 function beforeBegin(act: () => Promise<void>, written: () => void): (inner: ObjectStore) => ObjectStore {
@@ -40,6 +41,54 @@ describe.concurrent('in the moment between the last question and the beginning',
     expect(await desk.routers.changes()).toEqual([]);
     await desk.agrees();
   }, 300_000);
+});
+
+describe.concurrent('while a device is read once more before it is changed', () => {
+  const people: readonly { what: string; act: (desk: PlanDesk, plan: string) => Promise<unknown>; waits: string }[] = [
+    {
+      what: 'an approval that is taken back',
+      act: async (desk) => {
+        for (const { name } of await desk.store.objects.list('ChangeApproval')) await desk.store.objects.delete('ChangeApproval', name);
+        await desk.until('the operator to see it', () => desk.operator.world.approvals.list().length === 0);
+      },
+      waits: 'Proposed',
+    },
+    {
+      what: 'an order to pause',
+      act: async (desk, plan) => {
+        await desk.order(plan, 'Pause');
+        await desk.until('the operator to see it', () => desk.operator.world.plans.get(plan)?.annotations[rolloutAnnotation]);
+      },
+      waits: 'Paused',
+    },
+    {
+      what: 'a Fleet that is suspended',
+      act: (desk) => desk.setFleet((spec) => ({ ...spec, suspend: true })),
+      waits: 'Running',
+    },
+  ];
+  test.for(people)('$what counts: nothing is armed', { timeout: 300_000 }, async ({ act, waits }, { expect, ...t }) => {
+    const desk = await openPlanDesk(t, { devices: 2 });
+    await desk.follow('Approve');
+    desk.prefer(90, 95);
+    const plan = await desk.planIn('Proposed');
+    const { changes } = desk.store;
+    const begin = changes.begin.bind(changes);
+    let isDone = false;
+    changes.begin = async (record) => {
+      const begun = await begin(record);
+      if (!isDone) await act(desk, plan.name);
+      isDone = true;
+      return begun;
+    };
+    await desk.say(plan);
+    await desk.until('the moment', () => isDone);
+    await desk.planWhen(plan.name, 'it to wait', ({ phase, progress = '' }) => phase === waits && /^\.*$/.test(progress));
+    await desk.until('nothing at work', () => desk.operator.world.atWork.size === 0);
+    expect(await desk.routers.changes()).toEqual([]);
+    expect(await desk.store.quarantines.list()).toEqual([]);
+    await desk.agrees();
+  });
 });
 
 describe.concurrent('a plan', () => {

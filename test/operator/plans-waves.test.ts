@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'vitest';
 import { findCondition } from '../../controller/api/index.ts';
-import { openPlanDesk, type PlanDesk } from './plan-desk.ts';
+import { deviceFile, openPlanDesk, type PlanDesk } from './plan-desk.ts';
 
 const messageOf = (plan: { status?: { conditions: Parameters<typeof findCondition>[0] } | undefined }) =>
   findCondition(plan.status?.conditions, 'Ready')?.message;
@@ -53,6 +55,37 @@ describe.concurrent('a rollout', () => {
     await desk.routers.setSession('r00000', '172.16.0.0');
     await desk.planIn('Succeeded');
     await desk.agrees();
+  }, 300_000);
+
+  test('is not failed by a session that the change itself takes away', async ({ expect, ...t }) => {
+    const desk = await openPlanDesk(t, { devices: 1 });
+    await desk.follow('Approve', { bakeSeconds: 10 });
+    const file = deviceFile('r00000').replace('.yaml', '-sessions.yaml');
+    const sessions = readFileSync(join(desk.repository.folder, file), 'utf8').split('---');
+    desk.commit({ [file]: sessions.filter((session) => !session.includes('r00000-transit')).join('---') });
+    const plan = await desk.planIn('Proposed');
+    expect(plan.spec.groups[0]?.resets.join()).toContain('172.16.0.0');
+    await desk.say(plan);
+    await desk.planIn('Running', ({ status }) => status?.bakedUntil !== undefined);
+    await desk.look('r00000');
+    desk.passTime(400_000);
+    await desk.look('r00000');
+    expect((await desk.planIn('Succeeded')).name).toBe(plan.name);
+  }, 300_000);
+
+  test('keeps the waves that it began with, whatever policy says since', async ({ expect, ...t }) => {
+    const desk = await openPlanDesk(t, { devices: 4 });
+    await desk.follow('Enforce', { waves: [50, 100], bakeSeconds: 600 });
+    desk.prefer(90, 95);
+    const { name, status } = await desk.planIn('Running', (plan) => plan.status?.bakedUntil !== undefined);
+    expect(status?.layout).toBe('0122');
+    await desk.follow('Enforce', { canary: 3, waves: [100], bakeSeconds: 600 });
+    desk.passTime(700_000);
+    await desk.look('r00000');
+    const done = await desk.planWhen(name, 'the next wave', ({ progress = '', wave }) => progress.startsWith('cc') && wave === 1);
+    expect(done.status).toMatchObject({ layout: '0122', progress: 'cc..' });
+    await desk.order(name, 'Stop');
+    await desk.planIn('Stopped');
   }, 300_000);
 
   test('fails when the session stays down', async ({ expect, ...t }) => {

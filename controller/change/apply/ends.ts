@@ -21,7 +21,7 @@ export async function quarantine({ state, reason, token }: ChangeRecord, run: Ru
 /** A line of history for every member. */
 export async function noteEnd({ state, reason, token, planId, revision }: ChangeRecord, run: Run, deps: ApplyDeps): Promise<void> {
   const at = deps.clock.now().toISOString();
-  const message = reason ? `${token}: ${reason.message}` : token;
+  const message = `${token}: ${reason?.message ?? progressOf(state)}`;
   const { actor } = run.options;
   for (const { device, plan } of run.members) {
     const effectDigest = plan?.effectDigest;
@@ -52,6 +52,7 @@ export async function noteGlass({ token, planId, revision, devices }: ChangeReco
 const blameless: ReadonlySet<string> = new Set([
   'Stopped',
   'LeftUnfinished',
+  'Withdrawn',
   'ConcurrentChange',
   'DrainTimedOut',
   'TakenOver',

@@ -94,6 +94,8 @@ export interface ApplyOptions {
   actor?: string;
   /** The set of a ChangePlan that it is done for. */
   cause?: ChangeRecord['cause'];
+  /** Asked when the devices have been read, with nothing but their arming behind it: why the change may not begin any more. */
+  whyNot?: () => string | undefined;
   /** Past the operator, in an emergency: the journal, the history and the receipt on each device say who and why. */
   glass?: BrokenGlass;
 }

@@ -55,9 +55,15 @@ export async function runSet(
     notes: new Set(),
     clock: deps.clock,
   };
-  const begun = await deps.changes.begin(record);
-  if (options.glass) await noteGlass(record, options.glass, deps);
-  return drive(begun, run, deps, signal, onProgress);
+  // Before anybody can find the record: a recovery beside us leaves what is at work.
+  deps.atWork?.add(token);
+  try {
+    const begun = await deps.changes.begin(record);
+    if (options.glass) await noteGlass(record, options.glass, deps);
+    return await drive(begun, run, deps, signal, onProgress);
+  } finally {
+    deps.atWork?.delete(token);
+  }
 }
 
 /** Each once, and none that changes itself. */
@@ -90,7 +96,7 @@ export async function drive(
     onProgress({ devices: entry.record.devices, state: entry.record.state, message: progressOf(entry.record.state) });
     for (let state: ChangeState = entry.record.state; !isEnd(state); ) {
       const outcome = await perform(state, run, facts(), enteredAtMs);
-      const next = nextState(state, outcome === 'asPlanned' ? await takeEpoch(run, deps) : outcome);
+      const next = nextState(state, outcome === 'asPlanned' ? await mayArm(run, deps) : outcome);
       if (next === state) {
         const waits =
           (state === 'Probing' || state === 'Emptying') && run.waitsFor
@@ -150,15 +156,21 @@ function isStoppable(state: WorkingState): boolean {
   return ['Fencing', 'Arming', 'Draining', 'Emptying', 'Applying', 'ReadingBack', 'Probing', 'Undraining'].includes(state);
 }
 
-/** A controller of its own writes with the epoch it finds, a leader with the one of its leadership: who is none any more stops here. */
-async function takeEpoch(run: Run, deps: ApplyDeps): Promise<Outcome> {
+/**
+ * A controller of its own writes with the epoch it finds, a leader with the one of its leadership: who is none any more stops here. To read a
+ * device takes a while, and a process may have been frozen amid that: what allowed the change is asked once more.
+ */
+async function mayArm(run: Run, deps: ApplyDeps): Promise<Outcome> {
   const epoch = await claimEpoch(() => deps.epoch.current(Math.max(0, ...run.members.map((member) => member.epoch ?? 0))));
   if (epoch instanceof PlumblineError) {
     blame(run, epoch);
     return 'stopped';
   }
   run.epoch = epoch;
-  return 'asPlanned';
+  const because = run.options.whyNot?.();
+  if (because === undefined) return 'asPlanned';
+  blame(run, errors.Withdrawn({ device: run.members.map(({ device }) => device).join(', '), because }));
+  return 'stopped';
 }
 
 /** The epoch to write with, or why this process must not write. */

@@ -1,4 +1,4 @@
-import type { ChangeApprovalSpec, FleetApproval, Risk } from '../../api/index.ts';
+import { type ChangeApprovalSpec, type FleetApproval, type Risk, weightOf } from '../../api/index.ts';
 import { listPeople, listSome } from './words.ts';
 
 /** A ChangeApproval as the store has it. */
@@ -46,8 +46,6 @@ export interface ApprovalJudgement {
 
 type Rule = FleetApproval['rules'][number];
 
-const risks: readonly Risk[] = ['low', 'medium', 'high'];
-
 /** Mode Approve means that a person approves: where no rule holds for a risk, or none is left, it is this one. */
 const leastRule: Rule = { risk: 'low', count: 1, groups: [], notAuthor: false };
 
@@ -88,7 +86,7 @@ export function judgeApproval(group: ApprovalGroup, facts: ApprovalFacts): Appro
 }
 
 function rulesFor(risk: Risk, { rules }: FleetApproval): readonly Rule[] {
-  const holding = rules.filter((rule) => risks.indexOf(rule.risk) <= risks.indexOf(risk));
+  const holding = rules.filter((rule) => weightOf(rule.risk) <= weightOf(risk));
   return holding.length === 0 ? [leastRule] : holding;
 }
 
@@ -151,8 +149,8 @@ function coverage({ plan, createdAt }: Approval, { effectDigest, devices }: Appr
   );
 }
 
-/** A time that cannot be read ends an approval, and does not end a rejection. */
-function stands(each: Approval, facts: ApprovalFacts): boolean {
+/** Whether it counts at this time. One that cannot be read ends an approval, and does not end a rejection. */
+export function stands(each: Approval, facts: Pick<ApprovalFacts, 'rules' | 'at'>): boolean {
   const end = expiryOf(each, facts.rules);
   return each.decision === 'Reject' ? !(end <= facts.at.getTime()) : end > facts.at.getTime();
 }

@@ -26,6 +26,24 @@ describe('the letter of an end', () => {
   });
 });
 
+describe('a set that its operator gave up, and left as it was', () => {
+  it.each(['Stopped', 'StaleEpoch', 'Withdrawn'])('waits again: %s says nothing of the change', (code) => {
+    for (const end of ['RolledBack', 'NothingWritten'] as const)
+      expect([letterOf(end, 'forward', { code }), letterOf(end, 'back', { code })]).toEqual(['.', 's']);
+    for (const end of ['RollbackIncomplete', 'PartiallyApplied', 'OutcomeUnknown', 'Confirmed'] as const)
+      expect(letterOf(end, 'forward', { code })).toBe(letterOf(end, 'forward'));
+  });
+
+  it('waits again also when the journal tells of it', () => {
+    const given = { ...record('RolledBack'), record: { ...record('RolledBack').record, reason: { code: 'Stopped', message: '' } } };
+    expect(settleProgress('a', () => given)).toBe('.');
+  });
+
+  it('does not when its process was killed amid it', () => {
+    expect(letterOf('RolledBack', 'forward', { code: 'LeftUnfinished' })).toBe('r');
+  });
+});
+
 describe('after a process died', () => {
   it.each<{ name: string; letter: string; found?: SetRecord; letters: string }>([
     { name: 'a set that was never begun waits again', letter: 'a', letters: '.' },

@@ -1,4 +1,4 @@
-import type { ChangeRecord, EndState, SetLetter } from '../../api/index.ts';
+import type { ChangeReason, ChangeRecord, EndState, SetLetter } from '../../api/index.ts';
 
 /** Letters of sets that are under way: a change of theirs may have begun. */
 export const atWork: ReadonlySet<string> = new Set<SetLetter>(['a', 'b']);
@@ -18,20 +18,28 @@ export function markProgress(progress: string, sets: Iterable<number>, letter: S
 /** Forward: the plan itself. Back: what takes a confirmed set of it back. */
 export type Way = 'forward' | 'back';
 
-const forward: Readonly<Record<EndState | 'Skipped', SetLetter>> = {
+const forward: Readonly<Record<EndState, SetLetter>> = {
   Confirmed: 'c',
   RolledBack: 'r',
   NothingWritten: 'n',
   PartiallyApplied: 'p',
   RollbackIncomplete: 'i',
   OutcomeUnknown: 'u',
-  Skipped: '.',
 };
 
-/** The letter of a set whose change ended. A set that could not be taken back stays as it is for good: nothing is tried for ever. */
-export function letterOf(end: EndState | 'Skipped', way: Way): SetLetter {
+/**
+ * Reasons that say nothing of the change: who carried it out ended, or is no leader any more, or what allowed it was taken back before it began.
+ */
+const untried: ReadonlySet<string> = new Set(['Stopped', 'StaleEpoch', 'Withdrawn']);
+
+/**
+ * The letter of a set whose change ended. One that its operator gave up, and left as it was, waits again. A set that could not be taken back
+ * stays as it is for good: nothing is tried for ever.
+ */
+export function letterOf(end: EndState | 'Skipped', way: Way, reason?: Pick<ChangeReason, 'code'>): SetLetter {
+  const isGivenUp = (end === 'RolledBack' || end === 'NothingWritten') && untried.has(reason?.code ?? '');
+  if (end === 'Skipped' || isGivenUp) return way === 'forward' ? '.' : 's';
   if (way === 'forward') return forward[end];
-  if (end === 'Skipped') return 's'; // not tried yet
   if (end === 'Confirmed') return 't';
   return end === 'OutcomeUnknown' ? 'u' : 'k';
 }
@@ -39,7 +47,7 @@ export function letterOf(end: EndState | 'Skipped', way: Way): SetLetter {
 /** What the journal knows of the set: the newest change that was begun for it by this very ChangePlan. */
 export interface SetRecord {
   way: Way;
-  record: Pick<ChangeRecord, 'state' | 'endedAt'>;
+  record: Pick<ChangeRecord, 'state' | 'endedAt' | 'reason'>;
 }
 
 /**
@@ -54,7 +62,8 @@ export function settleProgress(progress: string, recordOf: (set: number) => SetR
       const found = recordOf(set);
       const isOfThis = found && (letter === 'u' || (letter === 'b') === (found.way === 'back'));
       if (!isOfThis) return letter === 'a' ? '.' : letter === 'b' ? 's' : letter;
-      return found.record.endedAt === undefined ? letter : letterOf(found.record.state as EndState, found.way);
+      const { state, endedAt, reason } = found.record;
+      return endedAt === undefined ? letter : letterOf(state as EndState, found.way, reason);
     })
     .join('');
 }

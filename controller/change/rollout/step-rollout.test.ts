@@ -2,7 +2,15 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RolloutPolicy } from '../../api/index.ts';
 import { letterOf, markProgress } from './progress.ts';
-import { isPlanEnd, type MayBegin, type RolloutFacts, type RolloutState, type RolloutStep, stepRollout } from './step-rollout.ts';
+import {
+  isPlanEnd,
+  type MayBegin,
+  type RolloutFacts,
+  type RolloutState,
+  type RolloutStep,
+  stepRollout,
+  withholdSets,
+} from './step-rollout.ts';
 
 const at = new Date('2026-11-20T12:00:00.000Z');
 const later = (seconds: number) => new Date(at.getTime() + seconds * 1000);
@@ -97,8 +105,41 @@ describe('what begins', () => {
   ]);
 });
 
+describe('sets that get no place', () => {
+  const given = state('c.....', { wave: 1, waveOf: [0, 1, 1, 1, 1, 1] });
+  const full = no('BudgetExhausted', 'of site=fra at most 1 member may be unavailable') as Extract<MayBegin, { ok: false }>;
+  const asked = facts({ policy: policy({ atOnce: 2 }) });
+  const step = stepRollout(given, asked);
+
+  it('wait, and are not said to be at work', () => {
+    expect(step).toMatchObject({ begin: [1, 2], message: expect.stringContaining('2 at work') as string });
+    const held = withholdSets(step, new Map([[2, full]]), given, asked);
+    expect(held).toMatchObject({ begin: [1], phase: 'Running' });
+    expect(held.message).toBe(
+      'Wave 1 of 1: 1 of 6 sets confirmed, 1 at work; 1 waits: edge2: of site=fra at most 1 member may be unavailable.',
+    );
+    const none = withholdSets(step, new Map([1, 2].map((set) => [set, full])), given, asked);
+    expect(none).toMatchObject({ begin: [], phase: 'Running', code: 'BudgetExhausted' });
+    expect(none.message).not.toContain('at work');
+  });
+
+  it('keep a plan that has not begun waiting', () => {
+    const fresh = state('......');
+    const held = withholdSets(stepRollout(fresh, facts()), new Map([[0, full]]), fresh, facts());
+    expect(held).toMatchObject({ begin: [], phase: 'Waiting', code: 'BudgetExhausted' });
+  });
+});
+
 describe('a wave', () => {
   rows([
+    {
+      name: 'waits for a set whose device is being read, and is not passed over',
+      given: state('cc....', { wave: 1 }),
+      with: {
+        mayBegin: (set) => (set === 2 ? { ok: false, code: 'Pending', because: 'edge2 is being read', isBrief: true } : { ok: true }),
+      },
+      step: { begin: [], wave: 1, phase: 'Running', code: 'Pending', message: expect.stringContaining('edge2 is being read') },
+    },
     {
       name: 'is watched after its last set was confirmed',
       given: state('c.....', { wave: 0 }),

@@ -21,6 +21,8 @@ export interface Refusal {
   because: string;
   /** When the answer may be another one. */
   until?: Date | undefined;
+  /** It is another one in a moment, whatever the code: the wave waits. */
+  isBrief?: boolean;
 }
 
 export type MayBegin = { ok: true } | Refusal;
@@ -57,6 +59,8 @@ export interface RolloutStep {
   begin: readonly number[];
   /** Confirmed sets to be taken back, the last ones first. */
   takeBack: readonly number[];
+  /** Sets whose turn it is and that may not, with why. */
+  refusals: ReadonlyMap<number, Refusal>;
   phase: PlanPhase;
   wave: number;
   bakedUntil?: string;
@@ -86,7 +90,7 @@ export function isPlanEnd(phase: PlanPhase): boolean {
 export function stepRollout(state: RolloutState, facts: RolloutFacts): RolloutStep {
   const { waveOf, wave = waveOf.reduce((a, b) => Math.min(a, b), Infinity), bakedUntil } = state;
   const here = { wave, ...(bakedUntil !== undefined && { bakedUntil }) };
-  const still = { progress: state.progress, begin: [], takeBack: [], ...here };
+  const still = { progress: state.progress, begin: [], takeBack: [], refusals: new Map<number, Refusal>(), ...here };
   if (isPlanEnd(state.phase))
     return { ...still, phase: state.phase, message: tell({ is: 'ended', phase: state.phase }, still, state, facts) };
 
@@ -112,7 +116,26 @@ export function stepRollout(state: RolloutState, facts: RolloutFacts): RolloutSt
   return forward(view, state, facts, unclear);
 }
 
-type View = Pick<RolloutStep, 'progress' | 'begin' | 'takeBack' | 'wave' | 'bakedUntil'>;
+/** The step when some of its sets got no place in their budgets: they wait as well. */
+export function withholdSets(
+  step: RolloutStep,
+  refused: ReadonlyMap<number, Refusal>,
+  state: RolloutState,
+  facts: RolloutFacts,
+): RolloutStep {
+  if (refused.size === 0) return step;
+  const [begin, takeBack] = [step.begin, step.takeBack].map((sets) => sets.filter((set) => !refused.has(set))) as [number[], number[]];
+  const chosen = [...begin, ...takeBack];
+  const refusals = new Map([...step.refusals, ...refused]);
+  const letters = step.progress.split('');
+  const isIdle = chosen.length === 0 && !letters.some((letter) => atWork.has(letter));
+  const phase = isIdle && letters.every((letter) => letter === '.') ? 'Waiting' : step.phase;
+  const code = isIdle ? foremost(refused.values())?.code : step.code;
+  const message = tell({ is: step.takeBack.length > 0 ? 'takingBack' : 'going', chosen, refusals }, step, state, facts);
+  return { ...step, begin, takeBack, refusals, phase, message, ...(code !== undefined && { code }) };
+}
+
+type View = Pick<RolloutStep, 'progress' | 'begin' | 'takeBack' | 'refusals' | 'wave' | 'bakedUntil'>;
 
 function started({ order }: RolloutFacts): PlanPhase {
   return order === 'Pause' ? 'Paused' : 'Running';
@@ -151,6 +174,7 @@ function back(view: View, working: boolean, state: RolloutState, facts: RolloutF
   return {
     ...view,
     takeBack: chosen,
+    refusals,
     phase: 'Running',
     code,
     message: say({ is: 'takingBack', chosen, refusals }),
@@ -202,7 +226,7 @@ function forward(view: View, state: RolloutState, facts: RolloutFacts, unclear: 
 
 function going(chosen: readonly number[], refusals: ReadonlyMap<number, Refusal>, view: View, state: RolloutState, facts: RolloutFacts) {
   const nextAt = earliest(refusals.values());
-  return { message: tell({ is: 'going', chosen, refusals }, view, state, facts), ...(nextAt && { nextAt }) };
+  return { refusals, message: tell({ is: 'going', chosen, refusals }, view, state, facts), ...(nextAt && { nextAt }) };
 }
 
 function isRefusedFor(code: string, answer: MayBegin): boolean {
@@ -225,7 +249,7 @@ function currentWave(letters: readonly string[], waveOf: readonly number[], ask:
 }
 
 function holdsWave(answer: MayBegin): boolean {
-  return answer.ok || (passing.has(answer.code) && answer.code !== 'ApprovalRequired');
+  return answer.ok || answer.isBrief === true || (passing.has(answer.code) && answer.code !== 'ApprovalRequired');
 }
 
 /** Everything that can be done is done; a canary is confirmed, or there is none. Sets that wait for approval keep the plan open. */

@@ -8,7 +8,6 @@ import {
   type Plan,
 } from '../../api/index.ts';
 import { groupByEffect } from '../../change/index.ts';
-import { systemClock } from '../../lib/index.ts';
 import { parseSelector } from '../../pipeline/index.ts';
 import { describeLetter, formatChangePlan, plural, printable } from '../../report/index.ts';
 import type { StoredObject } from '../../store/index.ts';
@@ -17,6 +16,7 @@ import { errors } from '../errors.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
 import { type PlaceOptions, type Published, withPublished } from '../published.ts';
 import { hasEnded, type PlanObject, readWholePlan, rulesOf, stillMissing } from '../published-plan.ts';
+import { waitAnswered } from '../wait.ts';
 import { giveAnswer } from './approve.ts';
 
 type DeviceObject = StoredObject<DeviceSpec, DeviceStatus>;
@@ -142,10 +142,9 @@ const heardSeconds = 60;
 
 /** Tells how far a plan is, until every chosen device came to an end or the plan did. */
 async function follow({ store }: Published, { object, whole, devices }: Chosen, { terminal, signal }: Context): Promise<ExitCode> {
-  const deadline = systemClock.monotonicMs() + heardSeconds * 1000;
   const { name } = object;
   let said = '';
-  for (;;) {
+  return waitAnswered<ExitCode>({ what: `the approval of ${name}`, seconds: heardSeconds, signal }, async () => {
     const plan = await store.objects.get<ChangePlanSpec, ChangePlanStatus>('ChangePlan', name);
     const ready = findCondition(plan?.status?.conditions, 'Ready');
     const line = `  ${name}: ${printable(ready?.message ?? '')}\n`;
@@ -155,11 +154,9 @@ async function follow({ store }: Published, { object, whole, devices }: Chosen, 
       (whole?.sets ?? []).flatMap((set, k) => set.map((device) => [device, plan?.status?.progress?.[k] ?? '.'] as const)),
     );
     const isDone = whole !== undefined && devices.every((device) => !'.ab'.includes(letters.get(device) ?? '.'));
-    if (!plan || hasEnded(plan) || isDone) return sayEnds(store, { devices, letters }, plan, terminal);
-    if ((plan.status?.phase ?? 'Proposed') === 'Proposed' && systemClock.monotonicMs() > deadline)
-      throw errors.NotAnswered({ what: `the approval of ${name}`, seconds: heardSeconds });
-    await systemClock.sleep(250, signal);
-  }
+    if (!plan || hasEnded(plan) || isDone) return { done: await sayEnds(store, { devices, letters }, plan, terminal) };
+    return (plan.status?.phase ?? 'Proposed') === 'Proposed' ? 'silent' : 'heard';
+  });
 }
 
 async function sayEnds(

@@ -124,7 +124,7 @@ async function lead({ options, client, namespace, selector, registry, log, ready
   const events = createEvents({ client, controller: 'plumbline.dev/operator', instance: hostname(), log, registry });
   try {
     // A target refuses a writer of a lower epoch: whoever led before cannot write any more.
-    const epoch = await store.epochOf(regionOf(selector)).raise();
+    const epoch = await store.epochOf(regionOf(selector)).lead();
     log.info({ epoch }, 'Leading');
     const runtime: Runtime = {
       corridor,

@@ -7,9 +7,10 @@ import { printable } from '../../report/index.ts';
 import type { ObjectStore, StoredObject } from '../../store/index.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
-import type { ExitCode } from '../exit-code.ts';
+import { type ExitCode, worstOf } from '../exit-code.ts';
 import { identify, type PlaceOptions, type Published, whoami, withPublished } from '../published.ts';
 import { parseDuration } from '../table.ts';
+import { type Answer, waitAnswered } from '../wait.ts';
 
 export interface WaitOptions extends PlaceOptions {
   wait?: true;
@@ -26,11 +27,11 @@ export async function reconcile(names: readonly string[], options: WaitOptions &
       const release = options.release ? { [releaseAnnotation]: fleet.status?.attemptedRevision ?? fleet.status?.revision ?? '' } : {};
       await annotate(objects, 'Fleet', fleet.name, { [requestAnnotations[0]]: token, ...release });
       context.terminal.say(`Fleet ${fleet.name}: asked to fetch now\n`);
-      return options.wait ? waitAnswered(published, 'Fleet', [fleet.name], token, options, context) : 0;
+      return options.wait ? waitLooked(published, 'Fleet', [fleet.name], token, options, context) : 0;
     }
     for (const name of names) await annotate(objects, 'Device', name, { [requestAnnotations[0]]: token }, published.where);
     context.terminal.say(`${names.join(', ')}: asked to be looked at now\n`);
-    return options.wait ? waitAnswered(published, 'Device', names, token, options, context) : 0;
+    return options.wait ? waitLooked(published, 'Device', names, token, options, context) : 0;
   });
 }
 
@@ -186,7 +187,7 @@ export async function annotate(
   }
 }
 
-async function waitAnswered(
+async function waitLooked(
   { store }: Published,
   kind: 'Device' | 'Fleet',
   names: readonly string[],
@@ -194,21 +195,16 @@ async function waitAnswered(
   { waitSeconds }: WaitOptions,
   { terminal, signal }: Context,
 ): Promise<ExitCode> {
-  const deadline = systemClock.monotonicMs() + waitSeconds * 1000;
-  let worst: ExitCode = 0;
+  const codes: ExitCode[] = [];
   for (const name of names) {
-    for (;;) {
+    const look = async (): Promise<Answer<ExitCode>> => {
       const object = await store.objects.get<unknown, DeviceStatus & FleetStatus>(kind, name);
-      if (object?.status?.lastHandledReconcileAt?.includes(token)) {
-        const ready = findCondition(object.status.conditions, 'Ready');
-        terminal.write(`${name}  ${ready?.reason ?? ''}  ${printable(ready?.message ?? '')}\n`);
-        if (ready?.status === 'Unknown') worst = 2;
-        else if (ready?.status !== 'True' && worst === 0) worst = 1;
-        break;
-      }
-      if (systemClock.monotonicMs() > deadline) throw errors.NotAnswered({ what: `a look at ${kind} ${name}`, seconds: waitSeconds });
-      await systemClock.sleep(200, signal);
-    }
+      if (!object?.status?.lastHandledReconcileAt?.includes(token)) return 'silent';
+      const ready = findCondition(object.status.conditions, 'Ready');
+      terminal.write(`${name}  ${ready?.reason ?? ''}  ${printable(ready?.message ?? '')}\n`);
+      return { done: ready?.status === 'Unknown' ? 2 : ready?.status === 'True' ? 0 : 1 };
+    };
+    codes.push(await waitAnswered({ what: `a look at ${kind} ${name}`, seconds: waitSeconds, signal }, look));
   }
-  return worst;
+  return worstOf(codes);
 }

@@ -7,6 +7,7 @@ import { errors } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { identify, type Published, withPublished } from '../published.ts';
 import { findPlan, hasEnded } from '../published-plan.ts';
+import { waitAnswered } from '../wait.ts';
 import { annotate, type WaitOptions } from './requests.ts';
 
 export interface RollbackOptions extends WaitOptions {
@@ -37,15 +38,12 @@ async function waitPlanned(
   { waitSeconds }: RollbackOptions,
   { terminal, signal }: Context,
 ): Promise<ExitCode> {
-  const deadline = systemClock.monotonicMs() + waitSeconds * 1000;
-  for (;;) {
+  const what = `the way back of ${name}`;
+  return waitAnswered<ExitCode>({ what, seconds: waitSeconds, signal }, async () => {
     const plan = await store.objects.get<ChangePlanSpec, ChangePlanStatus>('ChangePlan', name);
     const found = plan?.status?.asked?.at === at ? findCondition(plan.status.conditions, rollbackCondition) : undefined;
-    if (found) {
-      terminal.write(`${printable(found.message)}\n`);
-      return found.status === 'True' ? 0 : 1;
-    }
-    if (systemClock.monotonicMs() > deadline) throw errors.NotAnswered({ what: `the way back of ${name}`, seconds: waitSeconds });
-    await systemClock.sleep(200, signal);
-  }
+    if (!found) return 'silent';
+    terminal.write(`${printable(found.message)}\n`);
+    return { done: found.status === 'True' ? 0 : 1 };
+  });
 }

@@ -3,10 +3,10 @@ import { systemClock } from '../../lib/index.ts';
 import { printOrder, rolloutAnnotation } from '../../operator/index.ts';
 import { printable } from '../../report/index.ts';
 import type { Context } from '../context.ts';
-import { errors } from '../errors.ts';
 import { type ExitCode } from '../exit-code.ts';
 import { identify, type Published, withPublished } from '../published.ts';
 import { findPlan, hasEnded, planEnded, type PlanObject } from '../published-plan.ts';
+import { waitAnswered } from '../wait.ts';
 import { annotate, type WaitOptions } from './requests.ts';
 
 type Order = Parameters<typeof printOrder>[0];
@@ -61,18 +61,15 @@ async function waitTaken(
   { waitSeconds }: SteerOptions,
   { terminal, signal }: Context,
 ): Promise<ExitCode> {
-  const deadline = systemClock.monotonicMs() + waitSeconds * 1000;
-  for (;;) {
+  const what = `an order to ${name}`;
+  return waitAnswered<ExitCode>({ what, seconds: waitSeconds, signal }, async () => {
     const plan = await store.objects.get<PlanObject['spec'], NonNullable<PlanObject['status']>>('ChangePlan', name);
     const ready = findCondition(plan?.status?.conditions, 'Ready');
     const isTaken = plan?.status?.asked?.at === order.at;
     const isQuiet = order.ask === 'Continue' || !/[ab]/.test(plan?.status?.progress ?? '');
-    if (!plan || hasEnded(plan) || (isTaken && isQuiet)) {
-      terminal.write(`${name}  ${plan?.status?.phase ?? 'deleted'}  ${printable(ready?.message ?? '')}\n`);
-      if (ready?.reason === 'OutcomeUnknown') return 2;
-      return plan?.status?.phase === 'Failed' ? 1 : 0;
-    }
-    if (!isTaken && systemClock.monotonicMs() > deadline) throw errors.NotAnswered({ what: `an order to ${name}`, seconds: waitSeconds });
-    await systemClock.sleep(200, signal);
-  }
+    if (plan && !hasEnded(plan) && !(isTaken && isQuiet)) return isTaken ? 'heard' : 'silent';
+    terminal.write(`${name}  ${plan?.status?.phase ?? 'deleted'}  ${printable(ready?.message ?? '')}\n`);
+    if (ready?.reason === 'OutcomeUnknown') return { done: 2 };
+    return { done: plan?.status?.phase === 'Failed' ? 1 : 0 };
+  });
 }

@@ -91,7 +91,7 @@ async function runUp(place: string, options: UpOptions, words: FleetWords, corri
       // The Fleet of one machine says it: `reads.atOnce`.
       workers: 1000,
       knowsGroups: false,
-      epoch: await corridor.store.epoch.raise(),
+      epoch: await corridor.store.epoch.lead(),
     },
     AbortSignal.any([signal, stop.signal]),
   );

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { systemClock } from '../../lib/index.ts';
 import type { DesiredDevice } from '../fleet/desired-fleet.ts';
 import type { World } from '../world.ts';
-import { noteJudgement } from './note-judgement.ts';
+import { noteBrokenOff, noteJudgement } from './note-judgement.ts';
 import type { Look } from './publish.ts';
 
 /** How often whoever plans is asked, over looks at one device that waits for a person. */
@@ -45,4 +45,28 @@ it.each<{ name: string; second: Look }>([
   { name: 'it is what Git says', second: inSync },
 ])('asks when $name', ({ second }) => {
   expect(asked(look(), second)).toBe(2);
+});
+
+it.each<{ name: string; isTouched: boolean; aborts: boolean; known: string | undefined }>([
+  { name: 'is broken off leaves the device Unknown: nobody waits for it any more', isTouched: false, aborts: true, known: 'Unknown' },
+  { name: 'is broken off amid a change of ours says nothing', isTouched: true, aborts: true, known: undefined },
+  { name: 'fails is tried again, and says nothing', isTouched: false, aborts: false, known: undefined },
+])('a look that $name', async ({ isTouched, aborts, known }) => {
+  const stop = new AbortController();
+  const device = { name: 'edge1', ready: { rendered: { digest: 'd' } } } as unknown as DesiredDevice;
+  const world = {
+    judgements: new Map(),
+    standings: new Map(),
+    touched: new Map<string, number>(),
+    inForce: { devices: new Map([['edge1', device]]) },
+    onJudged: () => undefined,
+    runtime: { corridor: { clock: systemClock } },
+  };
+  const looking = noteBrokenOff(world as unknown as World, device, stop.signal, async () => {
+    if (isTouched) world.touched.set('edge1', 1);
+    if (aborts) stop.abort(new Error('not done within 2 s'));
+    throw new Error('not done');
+  });
+  await expect(looking).rejects.toThrow('not done');
+  expect(world.judgements.get('edge1')).toEqual(known && expect.objectContaining({ verdict: known, digest: 'd' }));
 });

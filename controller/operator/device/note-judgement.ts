@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { DeviceVerdict } from '../../api/index.ts';
 import type { DeviceProposal } from '../../pipeline/index.ts';
 import type { Judgement } from '../plan/proposal.ts';
 import type { DesiredDevice } from '../fleet/desired-fleet.ts';
@@ -9,7 +10,7 @@ import type { Look } from './publish.ts';
 export function noteJudgement(
   { judgements, standings, onJudged, runtime }: World,
   device: DesiredDevice,
-  { outcome, held, proposal }: Look,
+  { outcome, held, proposal }: Pick<Look, 'outcome' | 'held' | 'proposal'>,
 ): void {
   const digest = device.ready?.rendered.digest;
   const isKnown = 'verdict' in outcome;
@@ -28,6 +29,24 @@ export function noteJudgement(
   // Something is said of its change, and nothing of it is left.
   const isLeft = !proposal && standings.has(device.name);
   if (!isSame || isLeft) onJudged();
+}
+
+/** Runs a look. One that is broken off, at its deadline, says nothing of the device, and that is noted as well: nobody waits for it for ever. */
+export async function noteBrokenOff<T>(world: World, device: DesiredDevice, signal: AbortSignal, look: () => Promise<T>): Promise<T> {
+  const touched = world.touched.get(device.name);
+  try {
+    return await look();
+  } catch (error) {
+    const isOurs = world.touched.get(device.name) === touched && world.inForce?.devices.has(device.name);
+    if (signal.aborted && isOurs)
+      noteJudgement(world, device, { held: world.judgements.get(device.name)?.held, outcome: brokenOff(device) });
+    throw error;
+  }
+}
+
+function brokenOff({ name }: DesiredDevice): DeviceVerdict {
+  const message = `${name}: the look at it did not end in time`;
+  return { device: name, verdict: 'Unknown', at: '', revision: '', reason: 'Unverified', message, next: 'It is looked at again' };
 }
 
 /** A device that waits for a person for weeks, and differs as it did, is no reason to plan anew at each look. */

@@ -237,8 +237,8 @@ async function tellForeign(
   const isFirst = before?.receipt === undefined;
   const known = await runtime.corridor.store.history.list(name);
   const isOurs = known.some(({ event, effectDigest }) => event === 'Confirmed' && effectDigest === seen.effectDigest);
-  const foreign = foreignReceipt(name, undefined, seen);
-  if (!foreign || isOurs || (isFirst && !seen.glass)) return;
+  if (isOurs || (isFirst && !seen.glass)) return;
+  const foreign = foreignReceipt(name, seen);
   const message = `${foreign.message}. ${foreign.next}`;
   await tell(runtime, { kind: 'Device', name, uid, type: 'Warning', reason: foreign.code, message }, seen.revision);
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/index.ts';
 import { publishSessions } from '../session/publish-sessions.ts';
 import type { World } from '../world.ts';
 import { lookAtDevice } from './look.ts';
-import { noteJudgement } from './note-judgement.ts';
+import { noteBrokenOff, noteJudgement } from './note-judgement.ts';
 import { publishDevice } from './publish.ts';
 import { unpinAgreed } from './pin.ts';
 import { publishLeft, removeMirrors } from './release.ts';
@@ -19,7 +19,7 @@ export async function reconcileDevice(world: World, name: string, intervalMs: nu
     return undefined;
   }
   const touched = world.touched.get(name);
-  const look = await lookAtDevice(world, fleet, device, signal);
+  const look = await noteBrokenOff(world, device, signal, () => lookAtDevice(world, fleet, device, signal));
   // A change of ours began or ended meanwhile: what was seen is neither what was nor what is.
   if (world.touched.get(name) !== touched) return { againMs: 0 };
   // It left Git while it was read: what was published is gone, and stays so.

@@ -5,6 +5,7 @@ import { readRequest } from '../device/hold.ts';
 import { removeReport } from '../device/publish.ts';
 import { sayUnpublished } from '../device/unpublished.ts';
 import { errors } from '../errors.ts';
+import { endPlansOf } from '../plan/keep-plans.ts';
 import type { ObjectCache } from '../object-cache.ts';
 import type { Notice } from '../runtime.ts';
 import { fleetLabel, isOurs, regionOf, type World } from '../world.ts';
@@ -83,6 +84,7 @@ async function releaseAll({ world, release }: FleetPass, name: string): Promise<
   metrics.plumbline_git_last_fetch_timestamp_seconds.remove({ fleet: name });
   for (const result of ['ok', 'failed']) metrics.plumbline_git_fetches_total.remove({ fleet: name, result });
   if (world.fleet === name) takeCharge(world, '');
+  await endPlansOf(world, name);
   const isItsOwn = ({ labels }: StoredObject) => labels[fleetLabel] === name;
   for (const device of world.devices.list()) if (isItsOwn(device) && isOurs(world, device.labels)) await release(device.name);
   const { objects } = world.runtime;

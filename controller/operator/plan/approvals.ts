@@ -77,6 +77,6 @@ function membersOf(plan: Plan | undefined): ReadonlyMap<string, ReadonlySet<stri
   return new Map([...groups].map(([digest, members]) => [digest, new Set(members.map(({ effect }) => effect.device))]));
 }
 
-function toApproval({ name, createdAt, spec }: StoredObject<ChangeApprovalSpec>): Approval {
+export function toApproval({ name, createdAt, spec }: StoredObject<ChangeApprovalSpec>): Approval {
   return { ...spec, name, createdAt };
 }

@@ -1,13 +1,4 @@
-import {
-  type ChangePlanSpec,
-  type ChangePlanStatus,
-  type ConditionState,
-  type DevicePlan,
-  findCondition,
-  type Plan,
-  setConditions,
-} from '../../api/index.ts';
-import { amendObject } from '../write-object.ts';
+import { type ConditionState, type DevicePlan, findCondition, type Plan, setConditions } from '../../api/index.ts';
 import { planWayBack } from '../../pipeline/index.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { propose } from './keep-plans.ts';
@@ -16,6 +7,8 @@ import { isEnded } from './plan-status.ts';
 import type { PlanPass } from './plan-pass.ts';
 import { makeWayBack, preparedOf } from './way-back.ts';
 import { isMadeSince } from '../made-since.ts';
+import { workBeside } from './work-beside.ts';
+import { amendPlan } from './write-plan.ts';
 
 /**
  * When a person asked to take a plan back: reads its confirmed devices, and puts a plan of its own to people that inverts it against what they
@@ -28,16 +21,11 @@ export function askRollback(pass: PlanPass, object: ChangePlanObject): void {
   const key = `rollback of ${object.name}`;
   if (order?.ask !== 'Rollback' || !full || !isEnded(object.status) || world.chores.has(key) || isAnswered(object, order)) return;
   const work = async () => {
-    try {
-      await planRollback(pass, object, full, order);
-      pass.wake();
-    } catch (err) {
-      world.runtime.log.error({ plan: object.name, err }, 'Rollback could not be planned; it is tried again');
-    } finally {
-      world.chores.delete(key);
-    }
+    await planRollback(pass, object, full, order);
+    pass.wake();
   };
-  world.chores.set(key, work());
+  const failed = (err: unknown) => world.runtime.log.error({ plan: object.name, err }, 'Rollback could not be planned; it is tried again');
+  workBeside(world.chores, key, { work, failed });
 }
 
 /** On a plan that somebody wanted to be taken back: True names the plan that does it, False says why none does. */
@@ -50,17 +38,12 @@ export function isAnswered({ status }: Pick<ChangePlanObject, 'status'>, { at }:
 
 /** Says what became of the order, on the plan that is to be taken back. */
 async function answer({ world }: PlanPass, { name }: ChangePlanObject, order: Order, state: Omit<ConditionState, 'type'>): Promise<void> {
-  const { objects, corridor } = world.runtime;
   const { ask, by, reason, at } = order;
-  await amendObject<ChangePlanSpec, ChangePlanStatus>(objects, world.plans, {
-    kind: 'ChangePlan',
-    name,
-    status: ({ status, generation }) => {
-      const others = (status?.conditions ?? []).filter(({ type }) => type !== rollbackCondition);
-      const states = [...others, { ...state, type: rollbackCondition }];
-      const conditions = setConditions(status?.conditions ?? [], states, { at: corridor.clock.now(), generation });
-      return { ...status, conditions, asked: { what: ask, by, ...(reason !== undefined && { reason }), at } } as ChangePlanStatus;
-    },
+  await amendPlan(world, name, ({ generation }, status) => {
+    const others = status.conditions.filter(({ type }) => type !== rollbackCondition);
+    const states = [...others, { ...state, type: rollbackCondition }];
+    const conditions = setConditions(status.conditions, states, { at: world.runtime.corridor.clock.now(), generation });
+    return { ...status, conditions, asked: { what: ask, by, ...(reason !== undefined && { reason }), at } };
   });
 }
 

@@ -15,12 +15,14 @@ export interface SetWork {
   fleet: DesiredFleet;
   /** Why this is allowed: who approved, or which policy. */
   because: string;
+  /** Why it is not any more, once the devices were read. */
+  whyNot: () => string | undefined;
 }
 
 /** Carries one set out, to an end that was seen or could not be. Each step is a line of the log. */
 export async function carrySet(
   world: World,
-  { name, uid, set, way, plan, acceptUnsaved, fleet, because }: SetWork,
+  { name, uid, set, way, plan, acceptUnsaved, fleet, because, whyNot }: SetWork,
   signal: AbortSignal,
 ): Promise<SetResult> {
   const { runtime } = world;
@@ -36,7 +38,7 @@ export async function carrySet(
     runtime.corridor,
     signal,
     ({ state, message }) => runtime.log.info({ plan: name, devices, state }, message),
-    { actor: `plumbline ${name}, ${because}`, cause: { plan: name, uid, set, way }, ...(acceptUnsaved && { acceptUnsaved }) },
+    { actor: `plumbline ${name}, ${because}`, cause: { plan: name, uid, set, way }, whyNot, ...(acceptUnsaved && { acceptUnsaved }) },
     world.leadership,
   );
   const [result] = results;

@@ -1,4 +1,4 @@
-import { type ChangePlanSpec, type DevicePlan, type Plan, type Risk, shownOfGroup } from '../../api/index.ts';
+import { type ChangePlanSpec, type DevicePlan, type Plan, shownOfGroup, weightOf } from '../../api/index.ts';
 import { groupByEffect } from '../../change/index.ts';
 
 /** What is known of a plan beside the plan. */
@@ -34,10 +34,8 @@ export function describePlan(plan: Plan, { mode, artifact, cause, authors, asked
 function groupsOf(plan: Plan): ChangePlanSpec['groups'] {
   return [...groupByEffect(plan.devices)]
     .map(([effectDigest, members]) => describeGroup(effectDigest, members))
-    .toSorted((a, b) => weight[b.risk] - weight[a.risk] || b.devices - a.devices || (a.effectDigest < b.effectDigest ? -1 : 1));
+    .toSorted((a, b) => weightOf(b.risk) - weightOf(a.risk) || b.devices - a.devices || (a.effectDigest < b.effectDigest ? -1 : 1));
 }
-
-const weight: Record<Risk, number> = { low: 0, medium: 1, high: 2 };
 
 function describeGroup(effectDigest: string, members: readonly DevicePlan[]): ChangePlanSpec['groups'][number] {
   const [first] = members;

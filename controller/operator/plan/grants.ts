@@ -26,9 +26,10 @@ const unsettled = 'auipbk';
  * Gives back what sets hold that are done: those that an earlier leader began and nobody works on, and those that ended badly and whose devices
  * are in sync by now. Costs nothing while nothing ended.
  */
-export async function giveBackGrants(pass: Pick<PlanPass, 'world'>, plans: readonly ChangePlanObject[]): Promise<void> {
-  const { world } = pass;
-  const isWell = (device: string) => world.judgements.get(device)?.verdict === 'InSync';
+export async function giveBackGrants(pass: Pick<PlanPass, 'world' | 'fleet'>, plans: readonly ChangePlanObject[]): Promise<void> {
+  const { world, fleet } = pass;
+  // One that left Git is in no budget any more.
+  const isWell = (device: string) => world.judgements.get(device)?.verdict === 'InSync' || !fleet.state.objects.Device.has(device);
   const kept = plans.flatMap(({ name, status }) =>
     (status?.progress ?? '').split('').flatMap((letter, set) => {
       const devices = world.fullPlans.get(name)?.sets[set] ?? [];

@@ -34,7 +34,7 @@ it('a set may begin when nothing is in its way', () => {
   expect(whyNot([plan], facts)).toMatchObject({ ok: true });
 });
 
-it.each<{ name: string; given: Partial<BeginFacts>; code: string; because: string }>([
+it.each<{ name: string; given: Partial<BeginFacts>; code: string; because: string; isBrief?: boolean }>([
   {
     name: 'a change of whomever has not ended on its device',
     given: { changing: new Map([['edge1', 'plan-9-ab']]) },
@@ -46,6 +46,7 @@ it.each<{ name: string; given: Partial<BeginFacts>; code: string; because: strin
     given: { judgements: new Map<string, Judgement>() },
     code: 'Pending',
     because: 'edge1 is being read',
+    isBrief: true,
   },
   {
     name: 'its device left Git',
@@ -53,6 +54,25 @@ it.each<{ name: string; given: Partial<BeginFacts>; code: string; because: strin
     code: 'Pending',
     because: 'edge1 left Git: it is not touched',
   },
-])('a set does not begin while $name', ({ given, code, because }) => {
-  expect(whyNot([plan], { ...facts, ...given })).toEqual({ ok: false, code, because });
+])('a set does not begin while $name', ({ given, code, because, isBrief }) => {
+  expect(whyNot([plan], { ...facts, ...given })).toEqual({ ok: false, code, because, ...(isBrief && { isBrief }) });
+});
+
+const judged = { state: 'Approved' as const, by: ['mona', 'luis'] };
+const closed = { open: false, because: 'closed until tonight' };
+
+it.each<{ name: string; given: Partial<BeginFacts>; because: string }>([
+  { name: 'policy, where nobody is asked', given: {}, because: 'as policy says' },
+  { name: 'those who approved this very set', given: { approvalOf: () => judged }, because: 'approved by luis, mona' },
+  {
+    name: 'who says that it cannot wait, and why',
+    given: { approvalOf: () => ({ ...judged, overridesWindows: { by: ['mona'], reason: 'leak' } }), windowOf: () => closed },
+    because: 'approved by luis, mona, outside of its windows: leak',
+  },
+])('the audit names $name', ({ given, because }) => {
+  expect(whyNot([plan], { ...facts, ...given })).toMatchObject({ ok: true, because });
+});
+
+it('an approval does not open a window by itself', () => {
+  expect(whyNot([plan], { ...facts, approvalOf: () => judged, windowOf: () => closed })).toMatchObject({ ok: false, code: 'WindowClosed' });
 });

@@ -4,21 +4,25 @@ import { clearSet, type ClearFacts, consentTo } from './draft-plans.ts';
 import type { Judgement } from './proposal.ts';
 
 /** The plan of a set that may begin, through the gate; or why not, in the words of `MayBegin`. */
-export type BeginAnswer = { ok: true; plan: ClearedPlan; acceptUnsaved: boolean } | Refusal;
+export type BeginAnswer = { ok: true; plan: ClearedPlan; acceptUnsaved: boolean; because: string } | Refusal;
 
-export interface BeginFacts extends ClearFacts {
-  judgements: ReadonlyMap<string, Judgement>;
-  /** What is to be done leads to what Git says: where that holds already, nothing is. False for a way back. */
-  leadsToGit: boolean;
-  isInGit: (device: string) => boolean;
-  /** Devices on which a change has not ended, with its token. */
-  changing: ReadonlyMap<string, string>;
+/** What people, policy and time say, which may be another thing at the next moment. */
+export interface LeaveFacts {
   /** Why nothing is written to the device now: by whom, and until when. */
   heldBy: (device: string) => { because: string; until?: Date } | undefined;
   /** What people said of the member; undefined where policy asks nobody. */
   approvalOf: (plan: DevicePlan) => ApprovalJudgement | undefined;
   /** The windows of devices that change together, now. */
   windowOf: (devices: readonly string[]) => { open: boolean; because?: string; nextChangeAt?: Date };
+}
+
+export interface BeginFacts extends ClearFacts, LeaveFacts {
+  judgements: ReadonlyMap<string, Judgement>;
+  /** What is to be done leads to what Git says: where that holds already, nothing is. False for a way back. */
+  leadsToGit: boolean;
+  isInGit: (device: string) => boolean;
+  /** Devices on which a change has not ended, with its token. */
+  changing: ReadonlyMap<string, string>;
   createdAt: string;
   revision: string;
 }
@@ -29,8 +33,9 @@ export function whyNot(planned: readonly DevicePlan[], facts: BeginFacts): Begin
   const judged = set.map((device) => ({ device, judgement: facts.judgements.get(device) }));
   const unread = judged.find(({ judgement }) => judgement === undefined);
   if (unread) {
-    const because = facts.isInGit(unread.device) ? 'is being read' : 'left Git: it is not touched';
-    return { ok: false, code: 'Pending', because: `${unread.device} ${because}` };
+    const { device } = unread;
+    if (facts.isInGit(device)) return { ok: false, code: 'Pending', because: `${device} is being read`, isBrief: true };
+    return { ok: false, code: 'Pending', because: `${device} left Git: it is not touched` };
   }
   const unknown = judged.find(({ judgement }) => judgement?.verdict === 'Unknown' || judgement?.verdict === 'Invalid');
   if (unknown) {
@@ -55,21 +60,37 @@ export function whyNot(planned: readonly DevicePlan[], facts: BeginFacts): Begin
   for (const device of set) {
     const token = facts.changing.get(device);
     if (token !== undefined) return { ok: false, code: 'ChangeInProgress', because: `change ${token} of ${device} has not ended` };
-    const held = facts.heldBy(device);
+  }
+  const leave = askLeave(planned, facts);
+  if (!leave.ok) return leave;
+  const consent = consentTo(set, facts.proposals);
+  const { cleared, refusals } = clearSet(onlySet(now, set, facts), facts, consent);
+  const [first] = refusals;
+  if (!cleared) return { ok: false, code: first?.code ?? 'Unverified', because: first?.message ?? 'refused' };
+  return { ok: true, plan: cleared, acceptUnsaved: consent.acceptUnsaved === true, because: leave.because };
+}
+
+/** May the set begin, as far as people, policy and time decide? `because`: who or what allows it. */
+export function askLeave(
+  planned: readonly DevicePlan[],
+  { heldBy, approvalOf, windowOf }: LeaveFacts,
+): { ok: true; because: string } | Refusal {
+  const set = planned.map(({ effect }) => effect.device);
+  for (const device of set) {
+    const held = heldBy(device);
     if (held) return { ok: false, code: 'Held', because: held.because, ...(held.until && { until: held.until }) };
   }
-  const approvals = planned.map((plan) => facts.approvalOf(plan));
+  const approvals = planned.map(approvalOf);
   for (const approval of approvals) {
     if (!approval || approval.state === 'Approved') continue;
     const code = approval.state === 'Rejected' ? 'Rejected' : 'ApprovalRequired';
     return { ok: false, code, because: approval.waitsFor ?? 'a person must approve' };
   }
-  const overrides = approvals.every((approval) => approval?.overridesWindows !== undefined);
-  const { open, because = '', nextChangeAt } = overrides ? { open: true } : facts.windowOf(set);
-  if (!open) return { ok: false, code: 'WindowClosed', because, ...(nextChangeAt && { until: nextChangeAt }) };
-  const consent = consentTo(set, facts.proposals);
-  const { cleared, refusals } = clearSet(onlySet(now, set, facts), facts, consent);
-  const [first] = refusals;
-  if (!cleared) return { ok: false, code: first?.code ?? 'Unverified', because: first?.message ?? 'refused' };
-  return { ok: true, plan: cleared, acceptUnsaved: consent.acceptUnsaved === true };
+  const overrides = approvals.flatMap((approval) => approval?.overridesWindows ?? []);
+  const isOverridden = overrides.length === planned.length;
+  const { open, because = '', nextChangeAt } = windowOf(set);
+  if (!open && !isOverridden) return { ok: false, code: 'WindowClosed', because, ...(nextChangeAt && { until: nextChangeAt }) };
+  const people = [...new Set(approvals.flatMap((approval) => approval?.by ?? []))].toSorted();
+  const allowed = people.length === 0 ? 'as policy says' : `approved by ${people.join(', ')}`;
+  return { ok: true, because: open ? allowed : `${allowed}, outside of its windows: ${overrides[0]?.reason}` };
 }

@@ -7,10 +7,11 @@ import {
   type Quarantine,
   type ReconcileMode,
 } from '../../api/index.ts';
+import { type Approval, stands } from '../../change/index.ts';
 import { windowsOf } from '../../desired/index.ts';
 import type { DesiredFleet } from '../fleet/desired-fleet.ts';
 import type { World } from '../world.ts';
-import { hearPeople, type Voices } from './approvals.ts';
+import { hearPeople, toApproval, type Voices } from './approvals.ts';
 import { type Budgets, budgetsIn } from './budgets.ts';
 import { readFullPlan } from './full-plan.ts';
 import { findHalts, type Halts } from './halted.ts';
@@ -52,8 +53,8 @@ export type PlanCalls = Pick<PlanPass, 'running' | 'wake' | 'look'>;
 /** What policy, the Fleet and people say at this moment. Undefined while nothing may begin; what runs ends by itself. */
 export async function gatherPass(world: World, { running, wake, look }: PlanCalls): Promise<PlanPass | undefined> {
   const { corridor, objects } = world.runtime;
-  // Plans that people spoke of, that go on, or that ended badly: their full text tells which devices that was about.
-  const named = new Set(world.approvals.list().map(({ spec }) => spec.plan));
+  // Plans that people speak of, that go on, or that ended badly: their full text tells which devices that was about.
+  const named = new Set(voicesOf(world).map(({ plan }) => plan));
   for (const plan of plansOf(world)) {
     const phase = plan.status?.phase;
     const matters =
@@ -70,8 +71,18 @@ export async function gatherPass(world: World, { running, wake, look }: PlanCall
   world.drained = findDrained(world, plansOf(world), [...quarantines.values()]);
   world.openChanges = (await corridor.store.changes.listOpen()).map(({ record }) => record);
   const changing = new Map(world.openChanges.flatMap(({ devices, token }) => devices.map((device) => [device, token])));
-  const grants = await corridor.store.grants.list();
-  // Asked last, with no wait behind it.
+  const grants = new Map((await corridor.store.grants.list()).map((each) => [each.group, each]));
+  return passNow({ world, running, wake, look, changing, grants, quarantineOf: (effectDigest) => quarantines.get(effectDigest) });
+}
+
+/** The same with what the store said before: nothing is waited for. */
+export function passNow({
+  world,
+  running,
+  wake,
+  look,
+  ...stored
+}: PlanCalls & Pick<PlanPass, 'world' | 'changing' | 'grants' | 'quarantineOf'>): PlanPass | undefined {
   const fleet = world.inForce;
   const spec = FleetSpec.safeParse(world.fleets.get(world.fleet)?.spec);
   // Without a spec nobody knows who must be asked, or what is frozen.
@@ -80,13 +91,12 @@ export async function gatherPass(world: World, { running, wake, look }: PlanCall
   const fullOf = (name: string) => world.fullPlans.get(name);
   const halts = findHalts(plansOf(world), fullOf);
   return {
+    ...stored,
     world,
     fleet,
     running,
     wake,
     look,
-    changing,
-    grants: new Map(grants.map((each) => [each.group, each])),
     budgets: budgetsIn({ world, fleet, limits: changes }),
     halts,
     rules: approval,
@@ -94,6 +104,13 @@ export async function gatherPass(world: World, { running, wake, look }: PlanCall
     ceiling,
     windows: windowsOf(fleet.state, changes.freezes),
     voices: hearPeople(world, approval, fullOf, (device, effectDigest) => halts.of(device, effectDigest)?.at),
-    quarantineOf: (effectDigest) => quarantines.get(effectDigest),
   };
+}
+
+/** Answers of people that are not over. */
+function voicesOf({ approvals, fleets, fleet, runtime }: World): readonly Approval[] {
+  const rules = FleetSpec.safeParse(fleets.get(fleet)?.spec).data?.approval;
+  const at = runtime.corridor.clock.now();
+  const all = approvals.list().map(toApproval);
+  return rules ? all.filter((each) => stands(each, { rules, at })) : all;
 }

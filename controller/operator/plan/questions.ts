@@ -5,7 +5,7 @@ import type { ChangePlanObject } from './full-plan.ts';
 import { whyNoPlace } from './grants.ts';
 import { holdOf } from './held.ts';
 import { isUp } from './is-up.ts';
-import { type BeginAnswer, whyNot } from './may-begin.ts';
+import { askLeave, type BeginAnswer, type LeaveFacts, whyNot } from './may-begin.ts';
 import { peerProblems } from './peers.ts';
 import type { Proposal } from './proposal.ts';
 import { currentProposals } from './proposals.ts';
@@ -22,6 +22,10 @@ export interface Questions {
   healthOf: (set: number) => SetHealth;
   /** The plan of a set that may begin, as its devices are now, through the gate. */
   clearedOf: (set: number) => Cleared;
+  /** Of a set whose devices are about to be armed: why it may not go on, as far as people, policy and time decide. */
+  whyNotNow: (set: number) => string | undefined;
+  /** The same of one that is to be taken back. */
+  whyNotTakeBack: (set: number) => string | undefined;
   /** Looks again at those that take places only because they are not known to be well: their own turn may come in an hour. */
   lookAtBlockers: () => void;
   /** Who approved what was asked about so far. */
@@ -47,6 +51,26 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
     for (const device of found.unavailable) if (blockers.size < mostBlockers) blockers.add(device);
     return { ok: false, code: 'BudgetExhausted', because: found.because };
   };
+  const leave: LeaveFacts = {
+    heldBy: (device) => heldBy(pass, device, isBack),
+    approvalOf: (plan) => {
+      const { device } = plan.effect;
+      // Whoever asks for a change is its author, and nobody can have agreed to it before.
+      const authors = spec.asked ? [spec.asked.by] : authorsOf(fleet.devices.get(device)?.signers, rules.authors);
+      const judged = voices.judge(plan, [device], authors, spec.asked && new Date(object.createdAt));
+      // Also when policy allowed more as the plan was made.
+      const needsPeople = spec.mode === 'Approve' || modeNow(pass, device) !== 'Enforce';
+      if (judged.state === 'Rejected') return judged;
+      const by = needsPeople || judged.overridesWindows ? judged.by : [];
+      for (const person of by) approvers.add(person);
+      return needsPeople ? judged : { ...judged, by, state: 'Approved' };
+    },
+    windowOf: (devices) => judgeWindowsOfSet(windows, devices.map(labelsOf), at),
+  };
+  const heldBack = (set: number): Refusal | undefined => {
+    const held = (full.sets[set] ?? []).map((device) => heldBy(pass, device, true)).find((each) => each !== undefined);
+    return held && { ok: false, code: 'Held', because: held.because, ...(held.until && { until: held.until }) };
+  };
   return {
     mayBegin: (set) => {
       const answer = whyNot(membersOf(set), {
@@ -57,19 +81,7 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
         peerProblems: (proposal) => (isBack ? [] : peerProblems(proposal, { proposals, judgements: world.judgements, fleet })),
         isInGit: (device) => fleet.devices.has(device),
         changing: pass.changing,
-        heldBy: (device) => heldBy(pass, device, isBack),
-        approvalOf: (plan) => {
-          const { device } = plan.effect;
-          // Whoever asks for a change is its author, and nobody can have agreed to it before.
-          const authors = spec.asked ? [spec.asked.by] : authorsOf(fleet.devices.get(device)?.signers, rules.authors);
-          const judged = voices.judge(plan, [device], authors, spec.asked && new Date(object.createdAt));
-          // Also when policy allowed more as the plan was made.
-          const needsPeople = spec.mode === 'Approve' || modeNow(pass, device) !== 'Enforce';
-          if (judged.state === 'Rejected') return judged;
-          if (needsPeople || judged.overridesWindows) for (const person of judged.by) approvers.add(person);
-          return needsPeople ? judged : { ...judged, state: 'Approved' };
-        },
-        windowOf: (devices) => judgeWindowsOfSet(windows, devices.map(labelsOf), at),
+        ...leave,
         createdAt: full.createdAt,
         revision: fleet.revision,
       });
@@ -78,11 +90,18 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
       cleared.set(set, answer);
       return { ok: true };
     },
-    mayTakeBack: (set) => {
-      const held = (full.sets[set] ?? []).map((device) => heldBy(pass, device, true)).find((each) => each !== undefined);
-      if (held) return { ok: false, code: 'Held', because: held.because, ...(held.until && { until: held.until }) };
-      return noPlace(set) ?? { ok: true };
+    whyNotNow: (set) => {
+      const answer = askLeave(membersOf(set), leave);
+      return answer.ok ? undefined : answer.because;
     },
+    mayTakeBack: (set) => {
+      const devices = full.sets[set] ?? [];
+      const token = devices.flatMap((device) => pass.changing.get(device) ?? [])[0];
+      if (token !== undefined)
+        return { ok: false, code: 'ChangeInProgress', because: `change ${token} of ${devices.join(', ')} has not ended` };
+      return heldBack(set) ?? noPlace(set) ?? { ok: true };
+    },
+    whyNotTakeBack: (set) => heldBack(set)?.because,
     healthOf: (set) => healthOf(pass, full.sets[set] ?? [], status?.bakedUntil),
     lookAtBlockers: () => {
       const isOld = (device: string) => at.getTime() - (world.judgements.get(device)?.atMs ?? Infinity) >= lookAgainMs;

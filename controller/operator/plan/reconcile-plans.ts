@@ -19,6 +19,7 @@ import { isSettled } from './settled.ts';
 import { publishStandings } from './standings.ts';
 import { gatherPass, type PlanCalls, type PlanPass } from './plan-pass.ts';
 import { stepPlan } from './step-plan.ts';
+import { workBeside } from './work-beside.ts';
 
 /**
  * One pass over the plans of the Fleet: what the devices need is drafted, people are heard, and what may go on goes on. Nothing of it waits
@@ -37,11 +38,18 @@ export async function reconcilePlans(world: World, calls: PlanCalls): Promise<{ 
   recoverLeft(pass);
   await giveBackGrants(pass, plansOf(world));
   const standings = new Map<string, Standing>();
-  if (isSettled(world)) await draft(pass, standings);
-  else for (const [device, standing] of world.standings) standings.set(device, standing);
-  for (const plan of plansOf(world)) askRollback(pass, plan);
+  const busy = busyDevices(plansOf(world), (name) => world.fullPlans.get(name));
   const times: Date[] = [];
   const failures: unknown[] = [];
+  const drafted =
+    isSettled(world, busy) &&
+    (await draft(pass, busy, standings).then(
+      () => true,
+      // What cannot be drafted, because an object is refused or a volume is full, stops nothing that goes on.
+      (error: unknown) => void failures.push(error),
+    ));
+  if (!drafted) for (const [device, standing] of world.standings) standings.set(device, standing);
+  for (const plan of plansOf(world)) askRollback(pass, plan);
   for (const plan of plansOf(world)) {
     if (isEnded(plan.status)) continue;
     try {
@@ -64,9 +72,8 @@ const longestPauseMs = 60_000;
 const shortestPauseMs = 50;
 
 /** Drafts plans from what the devices need, and makes them the open ones. */
-async function draft(pass: PlanPass, standings: Map<string, Standing>): Promise<void> {
+async function draft(pass: PlanPass, busy: ReadonlySet<string>, standings: Map<string, Standing>): Promise<void> {
   const { world, fleet, voices, halts, quarantineOf } = pass;
-  const busy = busyDevices(plansOf(world), (name) => world.fullPlans.get(name));
   const proposals = new Map([...currentProposals(world)].filter(([name]) => !busy.has(name) && !holdOf(world, name)));
   const authorsFor = (devices: readonly string[]) =>
     authorsOf(gatherSigners(devices.map((device) => ({ signers: fleet.devices.get(device)?.signers }))), pass.rules.authors);
@@ -132,23 +139,17 @@ function recoverLeft({ world, fleet, wake, look }: PlanPass): void {
   const isLeft = world.openChanges.some(({ token }) => !world.leadership.atWork.has(token));
   if (!isLeft || world.chores.has(recovery)) return;
   const { corridor, log, metrics } = world.runtime;
+  const say = ({ devices, state, message }: { devices: readonly string[]; state: string; message: string }) =>
+    log.info({ devices, state }, message);
   const work = async () => {
-    try {
-      const say = ({ devices, state, message }: { devices: readonly string[]; state: string; message: string }) =>
-        log.info({ devices, state }, message);
-      const results = await recoverChanges(fleet.state, corridor, say, world.leadership);
-      for (const { devices, end, reason } of results) {
-        if (end !== 'OutcomeUnknown' && end !== 'Skipped') metrics.plumbline_changes_total.inc({ end });
-        log.info({ devices, end, reason: reason?.code }, 'Change that was left is finished');
-      }
-      look(results.flatMap(({ devices }) => devices));
-      // What nobody could see the end of is asked about at the next pass, not at once and again and again.
-      if (results.some(({ end }) => end !== 'OutcomeUnknown' && end !== 'Skipped')) wake();
-    } catch (err) {
-      log.error({ err }, 'What was left could not be finished');
-    } finally {
-      world.chores.delete(recovery);
+    const results = await recoverChanges(fleet.state, corridor, say, world.leadership);
+    for (const { devices, end, reason } of results) {
+      if (end !== 'OutcomeUnknown' && end !== 'Skipped') metrics.plumbline_changes_total.inc({ end });
+      log.info({ devices, end, reason: reason?.code }, 'Change that was left is finished');
     }
+    look(results.flatMap(({ devices }) => devices));
+    // What nobody could see the end of is asked about at the next pass, not at once and again and again.
+    if (results.some(({ end }) => end !== 'OutcomeUnknown' && end !== 'Skipped')) wake();
   };
-  world.chores.set(recovery, work());
+  workBeside(world.chores, recovery, { work, failed: (err) => log.error({ err }, 'What was left could not be finished') });
 }

@@ -2,6 +2,8 @@ import type { DevicePlan, Plan, Quarantine } from '../../api/index.ts';
 import type { World } from '../world.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { plansOf } from './keep-plans.ts';
+import { moveOn } from './plan-status.ts';
+import { settleSets } from './settle-sets.ts';
 import { writePlan } from './write-plan.ts';
 
 /** True for a plan that failed and left devices that nobody has put right. */
@@ -19,10 +21,22 @@ export async function settleFailed(world: World): Promise<void> {
   const begun = lastBegun(plans, (plan) => world.fullPlans.get(plan));
   for (const plan of left) {
     const { name, status } = plan;
+    if (status?.progress?.includes('u') && (await settleUnknown(world, plan))) continue;
     const isOver = (device: string) => isSettled(world, device) || ((begun.get(device) ?? name) !== name && !isDrained(world, device));
     if (!status?.failed.every(isOver)) continue;
     await writePlan(world, plan, { ...status, settledAt: world.runtime.corridor.clock.now().toISOString() });
   }
+}
+
+/** A plan that a person ended while nobody had seen how a set of it ended. True when that is known by now, and written. */
+async function settleUnknown(world: World, plan: ChangePlanObject): Promise<boolean> {
+  const full = world.fullPlans.get(plan.name);
+  const { status } = plan;
+  if (!full || !status) return false;
+  const progress = await settleSets({ world }, plan, full);
+  if (progress === status.progress) return false;
+  await writePlan(world, plan, moveOn(status, progress, world.runtime.corridor.clock.now()));
+  return true;
 }
 
 /** True for a device that is what Git says and carries traffic, that somebody looks after, or that is gone. */

@@ -8,7 +8,7 @@ import type { PlanPass } from './plan-pass.ts';
  * The progress of a plan, with what the journal knows of sets that were at work when a process ended, or whose outcome nobody had seen. What
  * this process works on now is its own business.
  */
-export async function settleSets(pass: PlanPass, object: ChangePlanObject, full: Plan): Promise<string> {
+export async function settleSets(pass: Pick<PlanPass, 'world'>, object: ChangePlanObject, full: Plan): Promise<string> {
   const { world } = pass;
   const progress = object.status?.progress ?? '.'.repeat(full.sets.length);
   const open = progress

@@ -1,5 +1,16 @@
 import { findCondition, type Plan, type SetLetter } from '../../api/index.ts';
-import { groupDigestOf, isPlanEnd, layOut, markProgress, type RolloutStep, stepRollout } from '../../change/index.ts';
+import {
+  groupDigestOf,
+  isPlanEnd,
+  layOut,
+  markProgress,
+  type Refusal,
+  type RolloutFacts,
+  type RolloutState,
+  type RolloutStep,
+  stepRollout,
+  withholdSets,
+} from '../../change/index.ts';
 import { policyOf } from '../device/policy-of.ts';
 import { noteEnd, startSet, takeGrants } from './begin-set.ts';
 import type { ChangePlanObject } from './full-plan.ts';
@@ -8,8 +19,8 @@ import { endLost } from './keep-plans.ts';
 import { type Order, readOrder } from './order.ts';
 import { describePlanStatus, moveOn } from './plan-status.ts';
 import type { Standing } from './proposal.ts';
-import { questionsOf } from './questions.ts';
-import { gatherPass, type PlanPass } from './plan-pass.ts';
+import { type Questions, questionsOf } from './questions.ts';
+import { gatherPass, passNow, type PlanPass } from './plan-pass.ts';
 import { settleSets } from './settle-sets.ts';
 import { takeBackSet } from './take-back.ts';
 import { writePlan } from './write-plan.ts';
@@ -31,11 +42,13 @@ export async function stepPlan(pass: PlanPass, object: ChangePlanObject, standin
   }
   const order = readOrder(object.annotations);
   const effects = new Map(full.devices.map(({ effect }) => [effect.device, groupDigestOf(effect)]));
-  const { waveOf, policy } = layOut(full.sets, {
+  const { waveOf: laidOut, policy } = layOut(full.sets, {
     policyOf: (device) => policyOf(fleet, device).rollout,
     effectOf: (device) => effects.get(device) ?? '',
     sharesOf: (device) => fleet.devices.get(device)?.object.spec.redundancyGroups ?? [],
   });
+  // The waves are those that it began with: a policy that moves since must not make one of half done ones, or pass one over.
+  const waveOf = begunLayout(object, full) ?? laidOut;
   const progress = await settleSets(pass, object, full);
   // Written before anything follows from it: whoever led before and has read the same object is refused from then on.
   if (object.status?.progress !== undefined && progress !== object.status.progress) {
@@ -43,64 +56,63 @@ export async function stepPlan(pass: PlanPass, object: ChangePlanObject, standin
     return clock.now();
   }
   const questions = questionsOf(pass, object, full);
-  const step = stepRollout(
-    {
-      progress,
-      waveOf,
-      phase: object.status?.phase ?? 'Proposed',
-      wave: object.status?.wave,
-      bakedUntil: object.status?.bakedUntil,
-    },
-    {
-      at: clock.now(),
-      plan: object.name,
-      nameOf: (set) => (full.sets[set] ?? []).join(' + '),
-      policy,
-      ...(order && { order: order.ask === 'Rollback' ? 'Stop' : order.ask }),
-      atOnceLeft: Math.max(0, pass.limits.atOnce - world.atWork.size),
-      mayBegin: questions.mayBegin,
-      mayTakeBack: questions.mayTakeBack,
-      healthOf: questions.healthOf,
-    },
-  );
-  const { taken, refused } = await takeAll(pass, object, full, [...step.begin, ...step.takeBack]);
-  const [begin, takeBack] = [step.begin, step.takeBack].map((sets) => sets.filter((set) => taken.has(set))) as [number[], number[]];
-  const marked = markProgress(markProgress(step.progress, begin, 'a'), takeBack, 'b');
-  const said = refused !== undefined && taken.size === 0 ? waiting(step, refused) : { ...step, progress: marked };
+  const state: RolloutState = {
+    progress,
+    waveOf,
+    phase: object.status?.phase ?? 'Proposed',
+    wave: object.status?.wave,
+    bakedUntil: object.status?.bakedUntil,
+  };
+  const facts: RolloutFacts = {
+    at: clock.now(),
+    plan: object.name,
+    nameOf: (set) => (full.sets[set] ?? []).join(' + '),
+    policy,
+    ...(order && { order: order.ask === 'Rollback' ? 'Stop' : order.ask }),
+    atOnceLeft: Math.max(0, pass.limits.atOnce - world.atWork.size),
+    mayBegin: questions.mayBegin,
+    mayTakeBack: questions.mayTakeBack,
+    healthOf: questions.healthOf,
+  };
+  const wanted = stepRollout(state, facts);
+  const refused = await takeAll(pass, object, full, [...wanted.begin, ...wanted.takeBack]);
+  const step = withholdSets(wanted, refused, state, facts);
+  const { begin, takeBack } = step;
+  const said = { ...step, progress: markProgress(markProgress(step.progress, begin, 'a'), takeBack, 'b') };
   if (!(await publish(pass, object, full, said, { waveOf, order, approvedBy: questions.approvedBy() }))) {
-    for (const set of taken) await world.runtime.corridor.store.grants.give(await claimantOf(pass, object.name, set));
+    for (const set of [...begin, ...takeBack]) await world.runtime.corridor.store.grants.give(await claimantOf(pass, object.name, set));
     return clock.now();
   }
-  if (taken.size > 0) await startSets(pass, object.name, full, { begin, takeBack });
+  if (begin.length + takeBack.length > 0) await startSets(pass, object.name, full, { begin, takeBack });
   // What it leaves is drafted anew.
   if (isPlanEnd(said.phase)) return clock.now();
   tellDevices(full, said, object.name, standings);
   const lacksPlace = said.code === 'BudgetExhausted';
   if (lacksPlace) questions.lookAtBlockers();
-  const again = lacksPlace || refused !== undefined ? [new Date(clock.now().getTime() + againMs)] : [];
+  const again = lacksPlace || refused.size > 0 ? [new Date(clock.now().getTime() + againMs)] : [];
   return [...again, ...(step.nextAt ? [step.nextAt] : [])].toSorted((a, b) => a.getTime() - b.getTime())[0];
 }
 
-interface Refused {
-  code: string;
-  because: string;
+/** Waves as a plan that has begun was laid out. */
+function begunLayout({ status }: ChangePlanObject, { sets }: Plan): readonly number[] | undefined {
+  const { layout, progress = '' } = status ?? {};
+  if (layout?.length !== sets.length || !/[^.]/.test(progress)) return undefined;
+  return layout.split('').map((wave) => Number.parseInt(wave, 16));
 }
 
-/** Takes the grants of sets that may change, one after the other. The first refusal is told. */
+/** Takes the grants of sets that may change, one after the other. Answers those that got none. */
 async function takeAll(
   pass: PlanPass,
   { name }: ChangePlanObject,
   full: Plan,
   sets: readonly number[],
-): Promise<{ taken: ReadonlySet<number>; refused: Refused | undefined }> {
-  const taken = new Set<number>();
-  let refused: Refused | undefined;
+): Promise<ReadonlyMap<number, Refusal>> {
+  const refused = new Map<number, Refusal>();
   for (const set of sets) {
     const answer = await takeGrants(pass, name, set, full.sets[set] ?? []);
-    if (answer.ok) taken.add(set);
-    else refused ??= answer;
+    if (!answer.ok) refused.set(set, answer);
   }
-  return { taken, refused };
+  return refused;
 }
 
 /**
@@ -116,17 +128,15 @@ async function startSets(
   const { world, wake } = pass;
   const now = await gatherPass(world, pass);
   const object = world.plans.get(name);
-  const order = object && readOrder(object.annotations);
-  const goesOn = object !== undefined && (order === undefined || order.ask === 'Continue');
-  const questions = now && goesOn ? questionsOf(now, object, full) : undefined;
+  const questions = now && asksToGoOn(now, full, name);
   const left: [set: number, letter: SetLetter][] = [];
   for (const set of begin) {
     if (!now || !object || !questions?.mayBegin(set).ok) left.push([set, '.']);
-    else startSet(now, object, set, questions.clearedOf(set), becauseOf(questions.approvedBy()));
+    else startSet(now, object, set, questions.clearedOf(set), () => whyNotNow(now, full, name, (asked) => asked.whyNotNow(set)));
   }
   for (const set of takeBack) {
     if (!now || !object || !questions?.mayTakeBack(set).ok) left.push([set, 's']);
-    else takeBackSet(now, object, full, set, () => questions.mayTakeBack(set));
+    else takeBackSet(now, object, full, set, () => whyNotNow(now, full, name, (asked) => asked.whyNotTakeBack(set)));
   }
   for (const [set, letter] of left) {
     await noteEnd(world, name, set, letter, { devices: [], end: 'Skipped', notes: [], reads: new Map() });
@@ -135,14 +145,18 @@ async function startSets(
   if (left.length > 0) wake();
 }
 
-/** What was to begin and got no place: the plan waits, or goes on with what runs. */
-function waiting(step: RolloutStep, { code, because }: Refused): RolloutStep {
-  const hasBegun = /[^.]/.test(step.progress);
-  return { ...step, phase: hasBegun ? step.phase : 'Waiting', code, message: `${step.message} Waits: ${because}.` };
+/** The questions of a plan at this moment; undefined when people or the Fleet let nothing of it begin. */
+function asksToGoOn(pass: PlanPass, full: Plan, name: string): Questions | undefined {
+  const object = pass.world.plans.get(name);
+  const order = object && readOrder(object.annotations);
+  return object && (order === undefined || order.ask === 'Continue') ? questionsOf(pass, object, full) : undefined;
 }
 
-function becauseOf(approvedBy: readonly string[]): string {
-  return approvedBy.length === 0 ? 'as policy says' : `approved by ${approvedBy.join(', ')}`;
+/** For a set that has begun, in the last moment before something is written: why it may not go on. */
+function whyNotNow(pass: PlanPass, full: Plan, name: string, ask: (questions: Questions) => string | undefined): string | undefined {
+  const now = passNow(pass);
+  const questions = now && asksToGoOn(now, full, name);
+  return questions ? ask(questions) : 'nothing may begin, by the Fleet or by an order to the plan';
 }
 
 /** Writes where a plan stands, and tells people when that is another place than before. False: it moved since the step was made. */

@@ -32,7 +32,7 @@ describe('where a plan stands', () => {
   async function elect(): Promise<Leader> {
     const stop = new AbortController();
     onTestFinished(() => stop.abort());
-    const leadership = { epoch: leaderEpoch(store.epoch, await store.epoch.raise()) };
+    const leadership = { epoch: leaderEpoch(store.epoch, await store.epoch.lead()) };
     const plans = (await followObjects(store.objects, 'ChangePlan', stop.signal, () => undefined)).cache;
     const world = { runtime: { objects: store.objects }, plans, leadership } as unknown as World;
     return { world, plan: () => world.plans.get('plan-1') as ChangePlanObject };

@@ -26,3 +26,17 @@ export async function writePlan(world: World, object: ChangePlanObject, status: 
     return undefined;
   }
 }
+
+/** The same for what holds wherever the plan stands by now: again when somebody was faster, until `next` has nothing to say of it. */
+export async function amendPlan(
+  world: World,
+  name: string,
+  next: (object: ChangePlanObject, status: ChangePlanStatus) => ChangePlanStatus | undefined,
+): Promise<boolean> {
+  for (;;) {
+    const object = world.plans.get(name);
+    const status = object?.status && next(object, object.status);
+    if (!object || !status) return false;
+    if (await writePlan(world, object, status)) return true;
+  }
+}

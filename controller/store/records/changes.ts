@@ -1,7 +1,7 @@
 import type { ChangeRecord } from '../../api/index.ts';
 import type { ObjectStore, StoredObject } from '../contract.ts';
 
-/** Ended changes that are kept; the oldest go first. The history tells of the others. */
+/** Ended changes that are kept; those that ended first go first: a plan has not heard yet how the last ones ended. The history tells of all. */
 const keep = 500;
 
 /** A change record and the version it was read at. */
@@ -30,7 +30,7 @@ export function openChanges(store: ObjectStore): Changes {
     begin: async (record) => {
       const begun = await store.create<ChangeRecord>({ kind: 'ChangeRecord', name: record.token, labels: labelsOf(record), spec: record });
       const ended = (await store.list<ChangeRecord>('ChangeRecord', { open: 'false' })).toSorted((a, b) =>
-        a.spec.startedAt < b.spec.startedAt ? -1 : 1,
+        (a.spec.endedAt ?? '') < (b.spec.endedAt ?? '') ? -1 : 1,
       );
       for (const { name } of ended.slice(0, Math.max(0, ended.length - keep))) await store.delete('ChangeRecord', name);
       return toEntry(begun);

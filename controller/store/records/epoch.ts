@@ -1,15 +1,23 @@
 import { PlumblineError } from '../../lib/index.ts';
 import type { ObjectStore, StoredObject } from '../contract.ts';
 
+/** What is stored of an epoch; nought before the first one. */
+export interface EpochRecord {
+  value: number;
+  /** The value with which the last leadership began. Who raised it since, a command on the same store, leads nobody. */
+  led: number;
+}
+
 /** A counter that only grows. A target refuses a writer with a lower one than it has seen, so a frozen ex-leader cannot write. */
 export interface Epoch {
   /** The epoch to write with: the stored one, or `found` (the highest seen on a target) when that is higher. At least 1. */
   current(found?: number): Promise<number>;
-  /** A take-over: above the stored one and above `found`. */
+  /** For whoever takes one change over: above the stored one and above `found`. A leader goes on above it. */
   raise(found?: number): Promise<number>;
-  /** What is stored; 0 before the first one. */
-  stored(): Promise<number>;
-  /** For the one who holds `was`: false, and nothing is written, when another process has moved it since. */
+  /** For whoever was elected: above the stored one. Who led before writes no more. */
+  lead(): Promise<number>;
+  stored(): Promise<EpochRecord>;
+  /** For the leader: false, and nothing is written, when the value is not `was` any more. */
   replace(was: number, value: number): Promise<boolean>;
 }
 
@@ -20,30 +28,36 @@ export interface Epoch {
 export function openEpoch(store: ObjectStore, region = ''): Epoch {
   const name = region === '' ? 'epoch' : `epoch ${region}`;
   return {
-    current: (found = 0) => settle(store, name, (stored) => Math.max(stored, found, 1)),
-    raise: (found = 0) => settle(store, name, (stored) => Math.max(stored, found, 0) + 1),
-    stored: async () => (await store.get<{ value: number }>('Epoch', name))?.spec.value ?? 0,
+    current: (found = 0) => settle(store, name, ({ value, led }) => ({ value: Math.max(value, found, 1), led })),
+    raise: (found = 0) => settle(store, name, ({ value, led }) => ({ value: Math.max(value, found) + 1, led })),
+    lead: () => settle(store, name, ({ value }) => ({ value: value + 1, led: value + 1 })),
+    stored: async () => recordOf(await store.get<EpochRecord>('Epoch', name)),
     replace: async (was, value) => {
-      const found = await store.get<{ value: number }>('Epoch', name);
-      return (found?.spec.value ?? 0) === was && (await put(store, name, found, value));
+      const found = await store.get<EpochRecord>('Epoch', name);
+      const { value: now, led } = recordOf(found);
+      return now === was && (await put(store, name, found, { value, led }));
     },
   };
 }
 
-async function settle(store: ObjectStore, name: string, next: (stored: number) => number): Promise<number> {
+function recordOf(found: StoredObject<EpochRecord> | undefined): EpochRecord {
+  return { value: 0, led: 0, ...found?.spec };
+}
+
+async function settle(store: ObjectStore, name: string, next: (stored: EpochRecord) => EpochRecord): Promise<number> {
   for (;;) {
-    const found = await store.get<{ value: number }>('Epoch', name);
-    const value = next(found?.spec.value ?? 0);
+    const found = await store.get<EpochRecord>('Epoch', name);
+    const record = next(recordOf(found));
     // Another process moved it between read and write: each round means that somebody else made progress, so this ends.
-    if (await put(store, name, found, value)) return value;
+    if (await put(store, name, found, record)) return record.value;
   }
 }
 
 /** False when another process moved it since it was read. */
-async function put(store: ObjectStore, name: string, found: StoredObject<{ value: number }> | undefined, value: number): Promise<boolean> {
+async function put(store: ObjectStore, name: string, found: StoredObject<EpochRecord> | undefined, spec: EpochRecord): Promise<boolean> {
   try {
-    if (!found) await store.create({ kind: 'Epoch', name, spec: { value } });
-    else await store.update({ ...found, spec: { value } });
+    if (!found) await store.create({ kind: 'Epoch', name, spec });
+    else await store.update({ ...found, spec });
     return true;
   } catch (error) {
     if (error instanceof PlumblineError && (error.code === 'Conflict' || error.code === 'AlreadyExists')) return false;

@@ -252,6 +252,19 @@ describe('changes', () => {
     other.close();
   });
 
+  it('are kept by when they ended: whoever waited long for an end still finds it', async () => {
+    const ended = (token: string, day: string, at: string) =>
+      record({ token, state: 'RolledBack', startedAt: `2026-11-${day}T00:00:00.000Z`, endedAt: at });
+    await store.changes.begin(ended('late', '01', '2026-11-21T00:00:00.000Z'));
+    for (let i = 0; i < 500; i++) {
+      const spec = ended(`other-${i}`, '02', '2026-11-20T00:00:00.000Z');
+      await store.objects.create({ kind: 'ChangeRecord', name: spec.token, labels: { open: 'false' }, spec });
+    }
+    await store.changes.begin(record({ token: 'next' }));
+    expect((await store.changes.get('late'))?.record.state).toBe('RolledBack');
+    expect(await store.objects.list('ChangeRecord')).toHaveLength(501);
+  });
+
   it('refuse a token that was used before', async () => {
     await store.changes.begin(record());
     await expect(store.changes.begin(record())).rejects.toMatchObject({ code: 'AlreadyExists' });
@@ -269,14 +282,25 @@ describe('the epoch', () => {
   });
 
   it('is moved from a value that was seen only while it is still that', async () => {
-    const seen = await store.epoch.stored();
+    const { value: seen } = await store.epoch.stored();
     expect(await store.epoch.replace(seen, seen + 5)).toBe(true);
     expect(await store.epoch.replace(seen, seen + 9)).toBe(false);
-    expect(await store.epoch.stored()).toBe(seen + 5);
+    expect((await store.epoch.stored()).value).toBe(seen + 5);
     const other = await openStore(folder);
     const both = await Promise.all([store, other].map(({ epoch }, i) => epoch.replace(seen + 5, seen + 20 + i)));
     expect(both.filter(Boolean)).toHaveLength(1);
     other.close();
+  });
+
+  it('says which leadership began last, whoever raises it since', async () => {
+    expect(await store.epoch.stored()).toEqual({ value: 0, led: 0 });
+    expect(await store.epoch.lead()).toBe(1);
+    await store.epoch.raise(6);
+    await store.epoch.current(9);
+    await store.epoch.replace(9, 12);
+    expect(await store.epoch.stored()).toEqual({ value: 12, led: 1 });
+    expect(await store.epoch.lead()).toBe(13);
+    expect(await store.epoch.stored()).toEqual({ value: 13, led: 13 });
   });
 
   it('is raised by each of many at once, never to the same value', async () => {
@@ -292,9 +316,8 @@ describe('the epochs of regions', () => {
     await store.epoch.raise();
     expect(await store.epochOf('site=fra').raise()).toBe(1);
     expect(await store.epochOf('site=fra').raise(7)).toBe(8);
-    expect([await store.epochOf('site=fra').stored(), await store.epochOf('site=lon').stored(), await store.epochOf('').stored()]).toEqual([
-      8, 0, 1,
-    ]);
+    const stored = await Promise.all(['site=fra', 'site=lon', ''].map((region) => store.epochOf(region).stored()));
+    expect(stored.map(({ value }) => value)).toEqual([8, 0, 1]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ChangePlanStatus, ChangeRecord, DevicePlan, EndState, SetLetter } from '../../../controller/api/index.ts';
+import type { ChangePlanStatus, ChangeRecord, DevicePlan, SetLetter } from '../../../controller/api/index.ts';
 import {
   type ApplyDeps,
   applyPlan,
@@ -25,9 +25,6 @@ import { openGrants } from '../../../controller/store/records/grants.ts';
 import { clear, groupsOf, type ModelPlan } from './network.ts';
 import type { Look, Stage } from './stage.ts';
 
-/** What was decided is carried out within so long, or decided anew: a process may have been frozen in between. */
-const decisionHoldsMs = 10_000;
-
 type PlanObject = StoredObject<unknown, ChangePlanStatus>;
 
 class Retired extends Error {}
@@ -41,7 +38,7 @@ export async function lead(stage: Stage, name: string): Promise<void> {
   const clock = schedule.clockOf(name);
   const objects = stage.store.handle(async (what) => stage.storeFate(await schedule.pass(name, what)));
   const [changes, epochs, grants] = [openChanges(objects), openEpoch(objects), openGrants(objects)];
-  const ours = await insist(() => epochs.raise());
+  const ours = await insist(() => epochs.lead());
   const running = new Map<string, Way>();
   const deps: ApplyDeps = {
     ...stage.depsOf(name),
@@ -93,14 +90,15 @@ export async function lead(stage: Stage, name: string): Promise<void> {
   async function pass(plan: ModelPlan): Promise<void> {
     const found = (await objects.get<unknown, ChangePlanStatus>('ChangePlan', plan.name)) as PlanObject;
     const status = found.status as ChangePlanStatus;
-    if (isPlanEnd(status.phase ?? 'Proposed')) return;
+    // Also of a plan that ended: until its last outcome is known it keeps a place in its budgets.
+    if (isPlanEnd(status.phase ?? 'Proposed') && !status.progress?.includes('u')) return;
     const journal = (await objects.list<ChangeRecord>('ChangeRecord')).map(({ spec }) => spec);
     const progress = settleProgress(status.progress ?? '', (set) => recordOf(plan, set, status.progress?.[set] as SetLetter, journal));
     // Written before anything is decided: a leader of before that has read the same object is refused from then on.
     if (progress !== status.progress && stage.holds('writes what it settled first'))
       return void (await write(found, { ...status, progress }));
+    if (isPlanEnd(status.phase ?? 'Proposed')) return;
     const look = await stage.look(name);
-    const decidedAtMs = schedule.nowMs;
     const approvals = await objects.list('ChangeApproval');
     const held = await grants.list();
     const { policy, waveOf } = plan.layout;
@@ -134,7 +132,7 @@ export async function lead(stage: Stage, name: string): Promise<void> {
     };
     const isWritten = await write(found, next);
     if (!isWritten) await Promise.all([...begin, ...back].map((set) => grants.give(claimantOf(plan, set))));
-    else for (const set of [...begin, ...back]) start(plan, set, next.progress?.[set] === 'a' ? 'forward' : 'back', decidedAtMs);
+    else for (const set of [...begin, ...back]) start(plan, set, next.progress?.[set] === 'a' ? 'forward' : 'back');
   }
 
   /**
@@ -143,7 +141,7 @@ export async function lead(stage: Stage, name: string): Promise<void> {
    */
   async function write(found: PlanObject, status: ChangePlanStatus): Promise<boolean> {
     if (JSON.stringify(found.status) === JSON.stringify(status)) return true;
-    if (stage.holds('asks for the epoch before it writes') && (await epochs.stored()) !== ours) retire();
+    if (stage.holds('asks for the epoch before it writes') && (await epochs.stored()).led !== ours) retire();
     try {
       await objects.updateStatus({ ...found, status });
       return true;
@@ -168,37 +166,45 @@ export async function lead(stage: Stage, name: string): Promise<void> {
     return had;
   }
 
-  function start(plan: ModelPlan, set: number, way: Way, decidedAtMs: number): void {
+  function start(plan: ModelPlan, set: number, way: Way): void {
     const key = `${plan.name}/${set}`;
     running.set(key, way);
-    void work(plan, set, way, decidedAtMs)
+    void work(plan, set, way)
       .catch(() => undefined) // the store failed, or we are no leader any more: whoever leads settles it by the journal
       .finally(() => running.delete(key));
   }
 
-  async function work(plan: ModelPlan, set: number, way: Way, decidedAtMs: number): Promise<void> {
-    const end = await carryOut(plan, set, way, decidedAtMs);
+  async function work(plan: ModelPlan, set: number, way: Way): Promise<void> {
+    const end = await carryOut(plan, set, way);
     if (end === undefined) return;
     for (;;) {
       const found = (await objects.get<unknown, ChangePlanStatus>('ChangePlan', plan.name)) as PlanObject;
       const progress = found.status?.progress ?? '';
       if (progress[set] !== (way === 'forward' ? 'a' : 'b')) return;
-      if (await write(found, { ...(found.status as ChangePlanStatus), progress: markProgress(progress, [set], letterOf(end, way)) })) break;
+      if (await write(found, { ...(found.status as ChangePlanStatus), progress: markProgress(progress, [set], end) })) break;
     }
-    if (end !== 'OutcomeUnknown') await grants.give(claimantOf(plan, set));
+    if (end !== 'u') await grants.give(claimantOf(plan, set));
   }
 
-  /** Undefined: another leader has it. */
-  async function carryOut(plan: ModelPlan, set: number, way: Way, decidedAtMs: number): Promise<EndState | 'Skipped' | undefined> {
+  /** The letter of its end. Undefined: another leader has it. */
+  async function carryOut(plan: ModelPlan, set: number, way: Way): Promise<SetLetter | undefined> {
     const members = plan.sets[set] ?? [];
     const plans = way === 'forward' ? plan.devices : await planBack(plan, members);
-    if (!plans) return 'NothingWritten';
+    if (!plans) return letterOf('NothingWritten', way);
     const cleared = clear(members, plans, schedule.now());
     stage.ways.set(cleared.id, { plan: plan.name, set, way });
-    if (schedule.nowMs - decidedAtMs > decisionHoldsMs) return 'Skipped';
-    const [result] = await applyPlan(deps, cleared, new AbortController().signal, () => {});
+    const whyNot = () => (way === 'forward' ? whyNotAnyMore(plan, set) : undefined);
+    const [result] = await applyPlan(deps, cleared, new AbortController().signal, () => {}, { whyNot });
     if (result?.reason?.code === 'StaleEpoch') retire();
-    return result?.reason?.code === 'TakenOver' ? undefined : result?.end;
+    return !result || result.reason?.code === 'TakenOver' ? undefined : letterOf(result.end, way, result.reason);
+  }
+
+  /** What people and time say at this very moment. */
+  function whyNotAnyMore(plan: ModelPlan, set: number): string | undefined {
+    const order = stage.store.find('ChangePlan', plan.name)?.annotations['order'];
+    if (order === 'Pause' || order === 'Stop') return order;
+    const answer = mayBegin(plan, set, stage.seen(), stage.store.list('ChangeApproval'), () => ({ ok: true }));
+    return answer.ok ? undefined : answer.because;
   }
 
   async function planBack(plan: ModelPlan, members: readonly string[]): Promise<ReadonlyMap<string, DevicePlan> | undefined> {

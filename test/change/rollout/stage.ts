@@ -1,6 +1,7 @@
 import type { ChangePlanStatus, ChangeRecord, Plan } from '../../../controller/api/index.ts';
 import { type ApplyDeps, type Approval, type ApprovalFacts, groupDigestOf, isPlanEnd, type Way } from '../../../controller/change/index.ts';
 import type { StoredObject } from '../../../controller/store/index.ts';
+import type { EpochRecord } from '../../../controller/store/records/epoch.ts';
 import { type Fate, ModelTarget } from '../model-target.ts';
 import { lead } from './leader.ts';
 import { ModelStore, type StoreFate } from './model-store.ts';
@@ -133,6 +134,12 @@ export class Stage {
     this.orders.get(plan.name)?.set(this.schedule.nowMs, order);
   }
 
+  /** A command on the same store raises the epoch, as it does to take a change over. */
+  command(): void {
+    const found = this.store.find<EpochRecord, unknown>('Epoch', 'epoch');
+    if (found) this.store.update({ ...found, spec: { ...found.spec, value: found.spec.value + 1 } });
+  }
+
   /** Somebody labels the object: what was read of it is of yesterday. */
   touch(plan: ModelPlan): void {
     const found = this.store.find('ChangePlan', plan.name) as StoredObject;
@@ -143,6 +150,10 @@ export class Stage {
 
   async look(process: string): Promise<Look> {
     await this.schedule.pass(process, 'look');
+    return this.seen();
+  }
+
+  seen(): Look {
     const those = (facts: ReadonlyMap<string, Timeline<boolean>>) => new Set(devices.filter((device) => facts.get(device)?.now));
     const [moved, sick, dark, drained] = [those(this.moved), those(this.sick), those(this.dark), those(this.drained)];
     return {

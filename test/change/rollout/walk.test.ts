@@ -15,15 +15,15 @@ function checkRest(stage: Stage): void {
 
 /** Two replaced leaders, of which the second one wakes with a status that nobody has written since it read it. */
 const staleStatus = tapeOf('RollBack', {
-  24: 'freeze',
-  29: 'thaw',
-  38: 'unsettle',
-  44: 'freeze',
-  47: 'reject',
-  55: 'darkMidway',
-  58: 'die',
-  66: 'unsettle',
-  67: 'thaw',
+  25: 'freeze',
+  32: 'thaw',
+  43: 'unsettle',
+  48: 'freeze',
+  54: 'reject',
+  58: 'darkMidway',
+  62: 'die',
+  67: 'unsettle',
+  72: 'thaw',
 });
 
 describe('plans, walked over dying leaders, frozen ones, people, a dark network and a store that fails', () => {

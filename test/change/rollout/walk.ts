@@ -18,6 +18,7 @@ const happenings = {
   pause: (stage: Stage, plan: ModelPlan) => stage.order(plan, 'Pause'),
   goOn: (stage: Stage, plan: ModelPlan) => stage.order(plan, 'Continue'),
   stop: (stage: Stage, plan: ModelPlan) => stage.order(plan, 'Stop'),
+  command: (stage: Stage) => stage.command(),
   touch: (stage: Stage, plan: ModelPlan) => stage.touch(plan),
   window: (stage: Stage) => stage.window.set(stage.schedule.nowMs, !stage.window.now),
   unsettle: (stage: Stage) => stage.unsettled.set(stage.schedule.nowMs, !stage.unsettled.now),
@@ -55,7 +56,7 @@ const moment: fc.Arbitrary<Moment> = fc.record({
     { weight: 3, arbitrary: fc.constantFrom<Happening>('notReached', 'replyLost', 'refusedHalfway', 'fails') },
     { weight: 3, arbitrary: fc.constantFrom<Happening>('die', 'freeze', 'freezeAlone', 'thaw', 'thaw') },
     { weight: 2, arbitrary: fc.constantFrom<Happening>('approve', 'approve', 'approve', 'reject', 'withdraw') },
-    { weight: 1, arbitrary: fc.constantFrom<Happening>('pause', 'goOn', 'goOn', 'stop', 'touch', 'touch') },
+    { weight: 1, arbitrary: fc.constantFrom<Happening>('pause', 'goOn', 'goOn', 'stop', 'touch', 'touch', 'command') },
     {
       weight: 5,
       arbitrary: fc.constantFrom<Happening>(
