@@ -85,7 +85,19 @@ export type {
 export { type AnyKind, anyKindNames, type ClusterKind, clusterSpecs, type Kind, kindNames, type Specs, specs, statuses } from './kinds.ts';
 export { Labels, selects } from './labels.ts';
 export { apiVersion, ListMetadata, Metadata } from './object.ts';
-export type { DevicePlan, Drain, Effect, Gap, Plan, PlannedCommand, Proof, Provenance, Risk, SessionReset } from './plan-records.ts';
+export type {
+  DevicePlan,
+  Drain,
+  Effect,
+  EffectRoutes,
+  Gap,
+  Plan,
+  PlannedCommand,
+  Proof,
+  Provenance,
+  Risk,
+  SessionReset,
+} from './plan-records.ts';
 export { printCrds } from './print/crds.ts';
 export { printJsonSchema } from './print/json-schema.ts';
 export { definitions } from './print/definitions.ts';
@@ -120,6 +132,14 @@ export {
   RouterId,
   type SecretKeyRef,
 } from './scalars.ts';
+  type AttributeChange,
+  mostNamedPrefixes,
+  type NamedPrefixes,
+  type NeighborRoutes,
+  type RouteLeak,
+  type RoutingEffects,
+} from './routing-records.ts';
+export { Asn, type Family, type PolicyAction, type SecretKeyRef } from './scalars.ts';
 export { Section } from './section.ts';
 export type { SecretRef, SecretUse } from './secret-use.ts';
 export { templateNameOf } from './template-name.ts';

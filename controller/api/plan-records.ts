@@ -1,3 +1,5 @@
+import type { NamedPrefixes, RoutingEffects } from './routing-records.ts';
+
 /** One command of a plan: the section lines it stands in, and its own text. Masked: a secret is its token. */
 export interface PlannedCommand {
   path: readonly string[];
@@ -15,6 +17,23 @@ export interface SessionReset {
 export interface Gap {
   what: string;
   because: string;
+}
+
+/** Prefixes that a neighbor outside of the fleet gets, or gets no more: all by number, the first of them by name. */
+export interface RoutesOfNeighbor extends NamedPrefixes {
+  device: string;
+  neighbor: string;
+  peer: string;
+}
+
+/** What a change does to the routes of the network, as far as Git alone tells. */
+export interface EffectRoutes {
+  announced: readonly RoutesOfNeighbor[];
+  withdrawn: readonly RoutesOfNeighbor[];
+  /** Routes of a provider or peer that would go to another one, in words. */
+  leaks: readonly string[];
+  /** Prefixes that no device of a site would announce any more. */
+  lastOfSite: readonly (NamedPrefixes & { site: string })[];
 }
 
 export type Risk = 'low' | 'medium' | 'high';
@@ -50,6 +69,8 @@ export interface Effect {
   gaps: readonly Gap[];
   /** Commands that are accepted but take effect only later, with the reason. */
   deferred: readonly { text: string; until: string }[];
+  /** Absent: nothing that is known of changes, or nobody looked. */
+  routes?: EffectRoutes;
   risk: Risk;
   /** One sentence per stated rule that raised the risk. */
   riskReasons: readonly string[];
@@ -94,5 +115,7 @@ export interface Plan {
   revision: string;
   /** Sets of device names that change together. A device that changes alone is a set of one. */
   sets: readonly (readonly string[])[];
+  /** What it does to the routes of the whole network. Absent: nothing decides differently about them, or nobody looked. */
+  routing?: RoutingEffects;
   devices: readonly DevicePlan[];
 }

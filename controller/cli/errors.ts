@@ -14,6 +14,10 @@ export const errors = defineErrors({
     message: (f: { why: string }) => `is not a plan: ${f.why}`,
     next: 'Write it with plumb plan --out FILE, or with plumb plan -o json; do not edit it.',
   },
+  TableUnreadable: {
+    message: (f: { why: string }) => `is not a BGP table: ${f.why}`,
+    next: 'Save what the router prints for: show bgp ipv4 unicast json detail (or ipv6).',
+  },
   NotInPlan: {
     message: (f: { devices: string; planned: string }) => `the plan changes nothing on ${f.devices}`,
     next: (f: { devices: string; planned: string }) => `Name devices of the plan (${f.planned}), or none for all of them.`,

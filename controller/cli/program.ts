@@ -65,6 +65,7 @@ export function buildProgram(context: Context): Command {
     .addOption(selector())
     .addOption(output('text', 'json', 'yaml', 'markdown'))
     .option('--base <rev>', 'compare two revisions without touching a device: from this one to the source')
+    .option('--rib <file...>', 'with --base: tables of routers (show bgp ipv4 unicast json detail), to see what becomes of received routes')
     .option('--out <file>', 'also write the plan to a file for plumb apply --plan')
     .option('--device <name...>', 'devices by name too: for one that is called like a command, show')
     .helpCommand(false)

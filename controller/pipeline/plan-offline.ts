@@ -1,10 +1,12 @@
-import type { DevicePlan, Plan, Read } from '../api/index.ts';
+import type { DevicePlan, EffectRoutes, Plan, Read } from '../api/index.ts';
 import { makePlan, planDevice } from '../change/index.ts';
 import { dialectFor, listItems, parseIntended } from '../config/index.ts';
 import { changePolicyOf } from '../desired/index.ts';
 import type { Clock, PlumblineError } from '../lib/index.ts';
+import type { ReadTable } from '../policy/index.ts';
 import { internalSessions, managementPath } from './plan-devices.ts';
 import type { Prepared, PreparedDevice } from './prepare.ts';
+import { changedDevices, compareRoutingOf, shareRouting } from './routing.ts';
 
 /**
  * What a merge would do to devices that are exactly what `base` says: no device is asked, so sessions, drift and adoption are
@@ -14,22 +16,29 @@ export function planOffline(
   base: Prepared,
   head: Prepared,
   clock: Clock,
+  tables: readonly ReadTable[] = [],
 ): { plan: Plan; problems: readonly PlumblineError[]; released: readonly string[] } {
   const before = new Map(base.devices.map((device) => [device.name, device]));
-  const outcomes = head.devices.map((device) => planAgainst(before.get(device.name), device, head));
+  const changed = changedDevices(base, head);
+  // What people approve stands on Git alone: tables of routers are another day another.
+  const known = compareRoutingOf(base, head);
+  const shares = shareRouting(known, changed, (name) => head.state.objects.Device.get(name)?.metadata.labels['site']);
+  const routing = known && tables.length > 0 ? compareRoutingOf(base, head, tables) : known;
+  const outcomes = head.devices.map((device) => planAgainst(before.get(device.name), device, head, shares.get(device.name)));
   const plan = makePlan(
     outcomes.flatMap(({ plan: each }) => each ?? []),
     internalSessions(head.devices),
     { revision: head.state.revision, createdAt: clock.now() },
   );
   const released = [...base.state.objects.Device.keys()].filter((name) => !head.state.objects.Device.has(name));
-  return { plan, problems: outcomes.flatMap((each) => each.problems), released };
+  return { plan: { ...plan, ...(routing && { routing }) }, problems: outcomes.flatMap((each) => each.problems), released };
 }
 
 function planAgainst(
   was: PreparedDevice | undefined,
   is: PreparedDevice,
   { state, templatesDigest }: Prepared,
+  routes: EffectRoutes | undefined,
 ): { plan?: DevicePlan; problems: readonly PlumblineError[] } {
   if (!is.ready) return { problems: is.problems };
   if (was?.ready === is.ready) return { problems: [] };
@@ -67,5 +76,6 @@ function planAgainst(
     templatesDigest,
     management: managementPath(is),
     ...(drain && { drain }),
+    ...(routes && { routes }),
   });
 }

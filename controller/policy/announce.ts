@@ -48,7 +48,7 @@ export function announce({ bgp, policies }: Speaker, held: HeldRoute, to: Peer):
   return {
     route: {
       ...after,
-      asPath: external && !options.routeServerClient ? inFront(asShown(bgp, neighbor), after.asPath) : after.asPath,
+      asPath: external && !options.routeServerClient ? inFront(shownAs(bgp, neighbor), after.asPath) : after.asPath,
       nextHop: nextHopOf(outcome, to, reflected),
       localPreference: external ? null : after.localPreference,
       // The flag of the attribute is dropped before the policy, its value is not: one that sets it brings it back.
@@ -82,8 +82,8 @@ function nextHopOf({ route, nextHop }: Outcome, { neighbor, options }: Peer, ref
   return neighbor.type === 'External' ? null : route.nextHop;
 }
 
-/** The AS numbers that a neighbor sees of us. */
-function asShown(bgp: Speaker['bgp'], { localAs }: NeighborIntent): string {
+/** The AS numbers that a neighbor sees of a device. */
+export function shownAs(bgp: Speaker['bgp'], { localAs }: NeighborIntent): string {
   if (!localAs) return String(bgp.asn);
   return localAs.replaceAs ? String(localAs.asn) : `${localAs.asn} ${bgp.asn}`;
 }

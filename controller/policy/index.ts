@@ -3,4 +3,7 @@
  * Knows BGP as FRR carries it out; how a policy is written on a router is in `templates/`.
  */
 export { type Outcome, type Policies, compilePolicies, type PolicyUse } from './evaluate.ts';
-export { type Network, ownRoute, readNetwork, type Route } from './route.ts';
+export { compareRouting, type RoutingChange } from './compare-routing.ts';
+export { type ReadTable, readTable } from './read-table.ts';
+export type { ReceivedRoute } from './seeds.ts';
+export { type Network, readNetwork, type Route } from './route.ts';

@@ -1,11 +1,12 @@
 import type { DeviceVerdict, Difference, News, Plan } from '../api/index.ts';
 import { adviseDevice, describeReason } from './advice.ts';
 import { describeDrain, formatCommands } from './commands.ts';
+import { cell } from './markdown-cell.ts';
 import { groupPlans, worstRisk } from './plan-groups.ts';
 import { applicable, notePlan } from './plan-notes.ts';
 import { describeProof, describeUnknown } from './plan-text.ts';
 import { plural } from './problems.ts';
-import { printable } from './style.ts';
+import { routingMarkdown } from './routing-text.ts';
 import { countVerdicts } from './verdict-text.ts';
 
 /**
@@ -31,6 +32,7 @@ export function planMarkdown(plan: Plan, unknown: readonly string[] = [], verdic
     resets.length > 0
       ? `\n### Sessions that reset\n\n| device | neighbor | because |\n|---|---|---|\n${resets.join('')}`
       : '\nNo session resets.\n',
+    routingMarkdown(plan.routing),
     ...groups.map(({ devices, plan: { effect, effectDigest, proof } }) =>
       [
         `\n### ${devices.map(cell).join(', ')} (risk ${effect.risk})\n\n`,
@@ -82,11 +84,6 @@ function differenceList({ device, differences, news = [] }: Exclude<DeviceVerdic
     ...news.map((each) => row('New', each, [undefined, each.was, each.live])),
   ];
   return `\n<details><summary>${cell(device)}</summary>\n\n| verdict | severity | item | Git | last right | device | since | source |\n|---|---|---|---|---|---|---|---|\n${rows.join('')}\n</details>\n`;
-}
-
-/** Text of a repository or a device inside a table: it cannot end the cell or start HTML. */
-export function cell(text: string): string {
-  return printable(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
 function code(text: string | undefined): string {

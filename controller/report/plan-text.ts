@@ -3,6 +3,7 @@ import { describeDrain, formatCommands } from './commands.ts';
 import { groupPlans, worstRisk } from './plan-groups.ts';
 import { applicable, notePlan } from './plan-notes.ts';
 import { plural } from './problems.ts';
+import { formatRouting } from './routing-text.ts';
 import { printable, type Style } from './style.ts';
 
 /**
@@ -27,6 +28,7 @@ export function formatPlan(plan: Plan, style: Style, unknown: readonly string[] 
     left,
     head,
     ...sets,
+    formatRouting(plan.routing, style),
     ...groups.map(({ devices, plan: member }) => {
       const notes = devices.flatMap((device) => notePlan(device, verdicts).map((note) => style.warn(printable(note))));
       return formatPlanGroup(devices, member, style, notes);

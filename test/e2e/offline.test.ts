@@ -163,6 +163,35 @@ describe('plumb plan --base', () => {
     expect(text?.stderr).toMatch(/^From main@sha1:[0-9a-f]{40} to change@sha1:|^From main@sha1/m);
   });
 
+  it('says what a harmless looking edit of a policy withdraws, and that no router of the site is left to announce it', async () => {
+    editAt(desk, 'policies/transit.yaml', 'communitySet: from-us', 'communitySet: from-customers');
+    const [text, markdown] = await Promise.all(['text', 'markdown'].map((format) => plumb('plan', '--base', 'main', '-o', format)));
+    expect(text?.stdout).toContain('risk high');
+    expect(text?.stdout).toMatch(/edge1-fra to transit-a \(192\.0\.2\.0, Transit\)\n +withdrawn +198\.51\.100\.0\/24\n/);
+    expect(text?.stdout).toContain('no router of fra would announce 198.51.100.0/24, 2001:db8:100::/48 any more');
+    expect(markdown?.stdout).toContain('| edge1-fra | transit-a (192.0.2.0, Transit) | **withdrawn** | 198.51.100.0/24 |');
+    expect(text?.stdout).toContain('not evaluated: what 4 neighbors outside may send is not known');
+  });
+
+  it('takes tables of routers, and says what becomes of the routes in them', async () => {
+    const path = (prefix: string, community: string) => [
+      { prefix },
+      {
+        aspath: { string: '64511' },
+        origin: 'IGP',
+        peer: { peerId: '192.0.2.2' },
+        nexthops: [{ ip: '192.0.2.2' }],
+        community: { string: community },
+      },
+    ];
+    writeAt(desk, 'rib.json', JSON.stringify({ routerId: '10.0.0.3', routes: { '203.0.113.0/24': path('203.0.113.0/24', '64500:200') } }));
+    editAt(desk, 'policies/transit.yaml', 'communitySet: from-customers', 'communitySet: from-us');
+    const { stdout } = await plumb('plan', '--base', 'main', '--rib', join(desk.repository, 'rib.json'));
+    expect(stdout).toMatch(/edge1-fra to transit-a \(192\.0\.2\.0, Transit\)\n +withdrawn +203\.0\.113\.0\/24\n/);
+    writeAt(desk, 'rib.json', '{}');
+    expect((await plumb('plan', '--base', 'main', '--rib', join(desk.repository, 'rib.json'))).stderr).toContain('error TableUnreadable');
+  });
+
   it('ends with 0 when nothing differs', async () => {
     expect((await plumb('plan', '--base', 'main')).code).toBe(0);
   });

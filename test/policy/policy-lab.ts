@@ -10,9 +10,9 @@ import { stateOf } from '../builders/state.ts';
 import { type Lab, startLab } from '../engine/frr-lab.ts';
 import { nextHops4, nextHops6, type RandomRoute, type RandomWorld } from './random-policies.ts';
 
-export const own = 64_500;
-export const sender = 64_510;
-export const taker = 64_520;
+const own = 64_500;
+const sender = 64_510;
+const taker = 64_520;
 
 /** A path as a router shows it. */
 export interface ShownPath {
@@ -98,7 +98,7 @@ function connect(
 }
 
 /** The network of a world: one device, a session for each policy on import and one on export. */
-export function stateOfWorld({ documents, policies }: RandomWorld): CheckedState {
+function stateOfWorld({ documents, policies }: RandomWorld): CheckedState {
   const both = ['ipv4-unicast', 'ipv6-unicast'] as const;
   const options = (use: object): object => Object.fromEntries(both.map((family) => [family, use]));
   const session = (name: string, address: string, external: object, use: object): object => ({

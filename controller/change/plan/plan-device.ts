@@ -1,4 +1,14 @@
-import type { Baseline, DevicePlan, DrainPolicy, Effect, NeighborState, PlannedCommand, Read, Rendered } from '../../api/index.ts';
+import type {
+  Baseline,
+  DevicePlan,
+  DrainPolicy,
+  Effect,
+  EffectRoutes,
+  NeighborState,
+  PlannedCommand,
+  Read,
+  Rendered,
+} from '../../api/index.ts';
 import { classify, dialectFor, type Item, listItems, parse, parseIntended, type Patch, planPatch, type Tree } from '../../config/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
@@ -20,6 +30,8 @@ export interface PlanFacts {
   exactContainers: ReadonlySet<string>;
   /** Traffic is led away first when the change resets sessions. Default: it is not. */
   drain?: DrainPolicy;
+  /** What it does to the routes of the network, where somebody looked. */
+  routes?: EffectRoutes;
 }
 
 export interface PlannedDevice {
@@ -60,6 +72,7 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
     predicted: Object.fromEntries(listItems(intended, dialect).map(({ key, text }) => [key, after.get(key) ?? text])),
     gone: owned.map(({ key }) => key).filter((key) => !after.has(key)),
     ...(facts.drain && { drain: facts.drain }),
+    ...(facts.routes && { routes: facts.routes }),
   });
   return { plan, removals, problems: [...problems, ...disproofs(device, plan.proof)] };
 }
@@ -81,6 +94,7 @@ export interface Proposed {
   predicted: Readonly<Record<string, string>>;
   gone: readonly string[];
   drain?: DrainPolicy;
+  routes?: EffectRoutes;
 }
 
 /** The effect of a patch with its risk, and all that the apply compares with. */
@@ -100,8 +114,10 @@ export function toDevicePlan({ device, platform, patch, live, read, removals, st
     resets,
     gaps,
     deferred,
+    ...(rest.routes && { routes: rest.routes }),
     ...judgeRisk({
       effect: patch,
+      routes: rest.routes,
       management: touchesManagement(commands, items, rest.management),
       removals,
       bystanders: bystandersOf(patch.sweeping, strangers),

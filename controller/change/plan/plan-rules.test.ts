@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DevicePlan, Effect, PlannedCommand } from '../../api/index.ts';
+import type { DevicePlan, Effect, EffectRoutes, PlannedCommand } from '../../api/index.ts';
 import { coupleDevices, type InternalSession } from './couple.ts';
 import { effectDigestOf, groupByEffect, unsetTokensOf } from './effect.ts';
 import { cutPlan, makePlan } from './make-plan.ts';
@@ -289,6 +289,8 @@ describe('judgeRisk', () => {
       ...rest,
     };
   };
+  const transit = { device: 'edge1', neighbor: '192.0.2.9', peer: 'transit-a' };
+  const routes = (given: Partial<EffectRoutes>): EffectRoutes => ({ announced: [], withdrawn: [], leaks: [], lastOfSite: [], ...given });
   it.each<{ name: string; given: RiskFacts; risk: string; says?: string }>([
     { name: 'a new description', given: facts({ commands: [command('neighbor x description y')] }), risk: 'low' },
     { name: 'one session of four', given: facts({ resets: [reset('1')] }), risk: 'medium', says: 'it resets 1' },
@@ -335,6 +337,30 @@ describe('judgeRisk', () => {
       given: facts({ commands: [command('no match ip address prefix-list P', 'route-map A permit 10')] }),
       risk: 'medium',
       says: 'it lets more through: no match ip address prefix-list P',
+    },
+    {
+      name: 'routes withdrawn',
+      given: facts({ routes: routes({ withdrawn: [{ ...transit, count: 7, prefixes: ['192.0.2.0/24'] }] }) }),
+      risk: 'medium',
+      says: 'it withdraws 192.0.2.0/24 and 6 more from transit-a at edge1',
+    },
+    {
+      name: 'routes announced',
+      given: facts({ routes: routes({ announced: [{ ...transit, count: 1, prefixes: ['192.0.2.0/24'] }] }) }),
+      risk: 'medium',
+      says: 'it announces 192.0.2.0/24 to transit-a at edge1',
+    },
+    {
+      name: 'the last announcement of a site',
+      given: facts({ routes: routes({ lastOfSite: [{ site: 'fra', count: 1, prefixes: ['192.0.2.0/24'] }] }) }),
+      risk: 'high',
+      says: 'no router of fra would announce 192.0.2.0/24 any more',
+    },
+    {
+      name: 'a route leak',
+      given: facts({ routes: routes({ leaks: ['routes of transit-a (Transit) to peer-b (Peer)'] }) }),
+      risk: 'high',
+      says: 'it leaks routes of transit-a (Transit) to peer-b (Peer)',
     },
   ])('of $name is $risk', ({ given, risk, says }) => {
     const judged = judgeRisk(given);

@@ -1,9 +1,11 @@
-import type { Effect, PlannedCommand, Risk } from '../../api/index.ts';
+import type { Effect, EffectRoutes, NamedPrefixes, PlannedCommand, Risk } from '../../api/index.ts';
 import type { Removals } from './removals.ts';
 
 /** What the rules look at. */
 export interface RiskFacts {
   effect: Pick<Effect, 'commands' | 'resets' | 'gaps'>;
+  /** What is known of the routes that it moves. */
+  routes?: EffectRoutes | undefined;
   /** Commands that may cut us off. */
   management: readonly PlannedCommand[];
   removals: Removals;
@@ -55,6 +57,22 @@ const rules: readonly Rule[] = [
     },
   },
   {
+    risk: 'high',
+    says: ({ routes }) =>
+      routes?.lastOfSite.map((lost) => `no router of ${lost.site} would announce ${listPrefixes(lost)} any more`).join('; ') || undefined,
+  },
+  { risk: 'high', says: ({ routes }) => (routes && routes.leaks.length > 0 ? `it leaks ${list(routes.leaks)}` : undefined) },
+  {
+    risk: 'medium',
+    says: ({ routes }) =>
+      routes?.withdrawn.map((lost) => `it withdraws ${listPrefixes(lost)} from ${lost.peer} at ${lost.device}`).join('; ') || undefined,
+  },
+  {
+    risk: 'medium',
+    says: ({ routes }) =>
+      routes?.announced.map((given) => `it announces ${listPrefixes(given)} to ${given.peer} at ${given.device}`).join('; ') || undefined,
+  },
+  {
     risk: 'medium',
     says: ({ bystanders }) => {
       const others = [...new Set(bystanders.flatMap((each) => each.others))];
@@ -90,6 +108,10 @@ export function judgeRisk(facts: RiskFacts): { risk: Risk; riskReasons: readonly
 
 function nameOf({ address, vrf }: { address: string; vrf: string }): string {
   return `${vrf} ${address}`;
+}
+
+function listPrefixes({ count, prefixes }: NamedPrefixes): string {
+  return `${prefixes.join(', ')}${count > prefixes.length ? ` and ${count - prefixes.length} more` : ''}`;
 }
 
 /** A handful by name, the rest by number. */

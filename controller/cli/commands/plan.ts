@@ -1,19 +1,22 @@
 import type { DeviceVerdict, Plan } from '../../api/index.ts';
 import { createManifestCache } from '../../desired/index.ts';
 import { type PlumblineError, systemClock } from '../../lib/index.ts';
+import { type ReadTable, readTable } from '../../policy/index.ts';
 import { planOffline, type Proposal, proposePlan } from '../../pipeline/index.ts';
 import { formatPlan, formatPlanNext, formatProblems, planMarkdown, plural, problemRecords } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
-import { writeNamedFile } from '../files.ts';
+import { readNamedFile, writeNamedFile } from '../files.ts';
 import { printRecord } from '../terminal.ts';
 import { loadUsable, prepareSelected, sourceOf, withLook } from './prepare.ts';
 
-export type PlanOptions = SourceOptions & SelectionOptions & FormatOptions & FleetOptions & { base?: string; out?: string };
+export type PlanOptions = SourceOptions & SelectionOptions & FormatOptions & FleetOptions & { base?: string; out?: string; rib?: string[] };
 
 /** `plumb plan`: what would be sent, from what the devices hold or, with `--base`, from what another revision says. */
 export async function plan(names: readonly string[], options: PlanOptions, context: Context): Promise<ExitCode> {
+  if (options.base === undefined && options.rib)
+    throw errors.OptionsConflict({ option: '--rib', with: 'the devices themselves; it goes with --base' });
   if (options.base === undefined) return planLive(names, options, context);
   // A default from the environment is no wish of the person who typed the command.
   const idle = context.typed.find((option) => ['--store', '--secrets', '--version-key', '--timeout'].includes(option));
@@ -57,7 +60,7 @@ async function planRevisions(names: readonly string[], options: PlanOptions, bas
       ? await prepareSelected(before, kept, undefined, undefined, context, head.devices)
       : { state: before, templatesDigest: '', templateProblems: [], devices: [] };
   if (!was) return 1;
-  const { plan: made, problems, released } = planOffline(was, head, systemClock);
+  const { plan: made, problems, released } = planOffline(was, head, systemClock, (options.rib ?? []).map(readTableFile));
   print(made, problems, options, context);
   context.terminal.say(
     `From ${before.revision} to ${after.revision}, as if every device were what the first says. Not looked at: devices, sessions, drift.\n`,
@@ -65,6 +68,19 @@ async function planRevisions(names: readonly string[], options: PlanOptions, bas
   if (released.length > 0)
     context.terminal.say(`${plural(released.length, 'device')} released, nothing on them is touched: ${released.join(', ')}\n`);
   return made.devices.length > 0 || problems.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+/** Throws TableUnreadable. */
+function readTableFile(path: string): ReadTable {
+  const text = readNamedFile(path);
+  const at = { file: path, line: 1, col: 1 };
+  try {
+    const table = readTable(JSON.parse(text));
+    if (table) return table;
+  } catch (cause) {
+    throw errors.TableUnreadable({ why: 'it is no JSON' }, { at, cause });
+  }
+  throw errors.TableUnreadable({ why: 'it has no routerId and routes' }, { at });
 }
 
 function print(

@@ -1,0 +1,224 @@
+import type { DeviceIntent, RoutingEffects } from '../api/index.ts';
+import { announce, shownAs } from './announce.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+import { findLeaks } from './leaks.ts';
+import { networkOf, originsOf, unknownProtocols } from './origins.ts';
+import { type Candidate, propagate, type Spread, type Suppression } from './propagate.ts';
+import { makeRegion, type Region, type Router, type RouterPeer } from './region.ts';
+import { type Network, ownRoute, type Route } from './route.ts';
+import { classesOf, collectSeeds, describeImport, isInside, type PrefixSeeds, type ReceivedRoute, seedOf } from './seeds.ts';
+
+/** What a network was and what it is to be, device by device, and routes that are known to come from outside. */
+export interface RoutingChange {
+  before: readonly DeviceIntent[];
+  after: readonly DeviceIntent[];
+  received?: readonly ReceivedRoute[];
+}
+
+/** Answers of policies that one comparison may take: some seconds. What is beyond is said to be left out. */
+const mostAsked = 4_000_000;
+
+/**
+ * What a change does to the routes of a network: every prefix that its devices originate, and those received that are given, go through
+ * every import and export policy before and after.
+ */
+export function compareRouting({ before, after, received = [] }: RoutingChange): RoutingEffects {
+  const shared = new Map<string, unknown>();
+  const regions = { before: makeRegion(before, shared), after: makeRegion(after, shared) };
+  const prefixes = collectSeeds(regions.before, regions.after, received);
+  const ledger = createLedger();
+  const budget = { left: mostAsked, prefixes: 0, close: 0, unsettled: 0 };
+  const ends: PrefixEnds[] = [];
+
+  const aggregates = new Map([...aggregatesIn(regions.before), ...aggregatesIn(regions.after)].map((network) => [network.text, network]));
+  const plain = [...prefixes.values()].filter(({ network }) => !aggregates.has(network.text));
+  const walk = (some: readonly PrefixSeeds[]): void => {
+    for (const members of classesOf(some, [regions.before, regions.after])) {
+      const [first] = members;
+      if (!first) continue;
+      if (budget.left < 0) {
+        budget.prefixes += members.length;
+        continue;
+      }
+      const spread = {
+        before: propagate(regions.before, first.network, first.before, isSuppressed),
+        after: propagate(regions.after, first.network, first.after, isSuppressed),
+      };
+      budget.left -= spread.before.asked + spread.after.asked;
+      if (spread.after.isClose) budget.close += members.length;
+      if (!spread.before.settled || !spread.after.settled) budget.unsettled += members.length;
+      const networks = members.map(({ network }) => network);
+      ends.push({ networks, ...spread });
+      record(ledger, regions, networks, spread);
+    }
+  };
+  walk(plain);
+  // From the longest: an aggregate may stand inside another.
+  const taken: string[] = [];
+  for (const network of [...aggregates.values()].toSorted((a, b) => b.length - a.length)) {
+    const seeds = prefixes.get(network.text);
+    if (!seeds) continue;
+    addAggregate(seeds, regions, ends, taken);
+    walk([seeds]);
+  }
+  ledger.addLeaks(findLeaks(regions.before, regions.after, budget));
+  return {
+    ...ledger.sum(),
+    evaluated: { devices: regions.after.size, prefixes: prefixes.size - budget.prefixes, received: received.length },
+    notEvaluated: [...notesOf(regions, received, budget), ...taken],
+  };
+}
+
+interface PrefixEnds {
+  networks: readonly Network[];
+  before: Spread;
+  after: Spread;
+}
+
+interface Regions {
+  before: Region;
+  after: Region;
+}
+
+function aggregatesIn(region: Region): Network[] {
+  return [...region.values()].flatMap(({ intent }) =>
+    (intent.bgp?.families ?? []).flatMap(({ aggregates }) => aggregates.flatMap(({ prefix }) => networkOf(prefix) ?? [])),
+  );
+}
+
+/** `summary-only`: the longer ones inside stay with the device. */
+const isSuppressed: Suppression = ({ intent }, route, origin) =>
+  origin !== 'aggregate' &&
+  (intent.bgp?.families ?? []).some(({ aggregates }) =>
+    aggregates.some(({ prefix, summaryOnly }) => {
+      const outer = summaryOnly ? networkOf(prefix) : undefined;
+      return outer !== undefined && isInside(route.network, outer);
+    }),
+  );
+
+/** An aggregate is there while a route inside it is. Where none was known of before, some may come from outside: it is taken to be there. */
+function addAggregate(seeds: PrefixSeeds, regions: Regions, ends: readonly PrefixEnds[], taken: string[]): void {
+  const inside = ends.filter(({ networks }) => networks.some((network) => isInside(network, seeds.network)));
+  const known = (time: 'before' | 'after', device: string): boolean => inside.some((end) => end[time].best.has(device));
+  for (const time of ['before', 'after'] as const) {
+    for (const router of regions[time].values()) {
+      const origin = originsOf(router).find(({ kind, route }) => kind === 'aggregate' && route.network.text === seeds.network.text);
+      if (!origin || !(known(time, router.name) || !known('before', router.name))) continue;
+      if (!known(time, router.name) && time === 'after')
+        taken.push(`${router.name}: aggregate ${seeds.network.text} is taken to be announced: no route inside it is known`);
+      seeds[time].push(seedOf(router, origin));
+    }
+  }
+}
+
+/** Writes down what every neighbor outside gets of some prefixes, before and after. */
+function record(ledger: Ledger, regions: Regions, networks: readonly Network[], spread: { before: Spread; after: Spread }): void {
+  const [network] = networks;
+  if (!network) return;
+  const sent = { before: sentBy(regions.before, network, spread.before), after: sentBy(regions.after, network, spread.after) };
+  for (const key of new Set([...sent.before.keys(), ...sent.after.keys()])) {
+    const [was, is] = [sent.before.get(key), sent.after.get(key)];
+    const known = is ?? was;
+    if (known) ledger.addNeighbor({ router: known.router, peer: known.peer, networks, before: was?.route, after: is?.route });
+  }
+  for (const device of spread.before.best.keys()) {
+    if (regions.after.has(device) && !spread.after.best.has(device)) ledger.addUnreachable(device, networks);
+  }
+  const sitesOf = (some: ReadonlyMap<string, Sent>): Set<string> => new Set([...some.values()].flatMap(({ router }) => router.site ?? []));
+  const left = sitesOf(sent.after);
+  for (const site of sitesOf(sent.before)) if (!left.has(site)) ledger.addLastOfSite(site, networks);
+  for (const { router, peer, held } of sent.after.values()) {
+    const before = sent.before.get(`${router.name} ${peer.neighbor.address}`);
+    if (held?.entered)
+      ledger.addReceivedLeak(held.entered, router, peer, networks, before?.held?.entered?.peer.session === held.entered.peer.session);
+  }
+}
+
+interface Sent {
+  router: Router;
+  peer: RouterPeer;
+  route: Route;
+  held: Candidate | undefined;
+}
+
+/** What goes to neighbors outside of the region, by device and address. */
+function sentBy(region: Region, network: Network, { best }: Spread): Map<string, Sent> {
+  const sent = new Map<string, Sent>();
+  for (const router of region.values()) {
+    const held = best.get(router.name);
+    for (const peer of router.peers[network.family]) {
+      if (peer.device !== null) continue;
+      const route = announcement(router, peer, network, held);
+      if (route) sent.set(`${router.name} ${peer.neighbor.address}`, { router, peer, route, held });
+    }
+  }
+  return sent;
+}
+
+function announcement(router: Router, peer: RouterPeer, network: Network, held: Candidate | undefined): Route | undefined {
+  if (network.length === 0 && peer.options.defaultOriginate) {
+    if (peer.neighbor.shutdown || peer.options.defaultOriginatePolicy !== null) return undefined;
+    return { ...ownRoute(network), asPath: peer.neighbor.type === 'External' ? shownAs(router.bgp, peer.neighbor) : '', weight: 0 };
+  }
+  if (!held || isSuppressed(router, held.route, held.origin)) return undefined;
+  const outcome = announce(router, held, peer);
+  return 'route' in outcome ? outcome.route : undefined;
+}
+
+interface Budget {
+  left: number;
+  prefixes: number;
+  close: number;
+  unsettled: number;
+}
+
+function notesOf({ before, after }: Regions, received: readonly ReceivedRoute[], { prefixes, close, unsettled }: Budget): string[] {
+  const routers = [...after.values()];
+  const outside = routers.flatMap((router) => [...router.peers.ipv4, ...router.peers.ipv6].filter(({ device }) => device === null));
+  const given = new Set(received.map(({ device, neighbor }) => `${device} ${neighbor}`));
+  const silent = new Set(
+    routers
+      .flatMap((router) =>
+        [...router.peers.ipv4, ...router.peers.ipv6]
+          .filter(({ device }) => device === null)
+          .map(({ neighbor }) => `${router.name} ${neighbor.address}`),
+      )
+      .filter((key) => !given.has(key)),
+  );
+  const changed = new Set(
+    received.flatMap(({ device, neighbor, route }) => {
+      const [was, is] = [before, after].map((region) => {
+        const router = region.get(device);
+        const peer = router?.peers[route.network.family].find((each) => each.neighbor.address === neighbor);
+        return router && peer ? describeImport({ router, peer }) : undefined;
+      });
+      return was !== undefined && is !== undefined && was !== is ? [`${device} from ${neighbor}`] : [];
+    }),
+  );
+  return [
+    ...(silent.size > 0
+      ? [`what ${silent.size} ${silent.size === 1 ? 'neighbor' : 'neighbors'} outside may send is not known: give tables with --rib`]
+      : []),
+    ...[...changed].map(
+      (who) => `${who}: the import policy changes, and the table holds routes as the old one left them: what it refused is not known`,
+    ),
+    ...routers.flatMap((router) =>
+      unknownProtocols(router).map((protocol) => `${router.name}: routes of ${protocol} that it redistributes are not known`),
+    ),
+    ...outside
+      .filter(({ options }) => options.defaultOriginatePolicy !== null)
+      .map(
+        ({ neighbor, options }) =>
+          `${neighbor.peer} (${neighbor.address}): whether ${options.defaultOriginatePolicy ?? ''} lets the default route go is not known`,
+      ),
+    ...(close > 0
+      ? [`${count(close)} with more than one best route: a router goes by distance or age, here the lowest address of a neighbor decided`]
+      : []),
+    ...(unsettled > 0 ? [`${count(unsettled)} for which the choice of routes never comes to rest`] : []),
+    ...(prefixes > 0 ? [`${count(prefixes)} left out: too many at once; name fewer devices`] : []),
+  ];
+}
+
+function count(prefixes: number): string {
+  return `${prefixes} ${prefixes === 1 ? 'prefix' : 'prefixes'}`;
+}
