@@ -132,6 +132,7 @@ export {
   RouterId,
   type SecretKeyRef,
 } from './scalars.ts';
+export {
   type AttributeChange,
   mostNamedPrefixes,
   type NamedPrefixes,
@@ -139,7 +140,6 @@ export {
   type RouteLeak,
   type RoutingEffects,
 } from './routing-records.ts';
-export { Asn, type Family, type PolicyAction, type SecretKeyRef } from './scalars.ts';
 export { Section } from './section.ts';
 export type { SecretRef, SecretUse } from './secret-use.ts';
 export { templateNameOf } from './template-name.ts';
