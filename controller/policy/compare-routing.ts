@@ -211,12 +211,29 @@ function notesOf({ before, after }: Regions, received: readonly ReceivedRoute[],
         ({ neighbor, options }) =>
           `${neighbor.peer} (${neighbor.address}): whether ${options.defaultOriginatePolicy ?? ''} lets the default route go is not known`,
       ),
+    ...ownLinesOf(routers),
     ...(close > 0
       ? [`${count(close)} with more than one best route: a router goes by distance or age, here the lowest address of a neighbor decided`]
       : []),
     ...(unsettled > 0 ? [`${count(unsettled)} for which the choice of routes never comes to rest`] : []),
     ...(prefixes > 0 ? [`${count(prefixes)} left out: too many at once; name fewer devices`] : []),
   ];
+}
+
+const decides =
+  /\b(route-map|prefix-list|filter-list|distribute-list|unsuppress-map|advertise-map|default-originate|allowas-in|attribute-unchanged)\b/;
+
+/** Lines in the words of the platform that decide about routes: policies are carried out as if they were not there. */
+function ownLinesOf(routers: readonly Router[]): string[] {
+  const found = routers.flatMap(({ name, intent: { routeMaps, bgp } }) => [
+    ...routeMaps.flatMap((map) =>
+      map.entries.filter(({ lines }) => lines.length > 0).map(({ term }) => `${map.kind}/${map.name}, term ${term ?? ''}`),
+    ),
+    ...[...(bgp?.neighbors ?? []), ...(bgp?.families ?? []).flatMap(({ neighbors }) => neighbors)]
+      .filter(({ lines }) => lines.some(({ text }) => decides.test(text)))
+      .map((each) => `${each.kind}/${each.name} at ${name}`),
+  ]);
+  return [...new Set(found)].map((what) => `${what}: its further lines`);
 }
 
 function count(prefixes: number): string {

@@ -56,6 +56,13 @@ test('a term that continues changes the route for those behind it', () => {
   expect(put(terms).route).toMatchObject({ localPreference: 200, communities: ['64496:1'], asPath: '1 1' });
 });
 
+test('a term that continues and is the last decides; with another behind it, that one does', () => {
+  const native = (terms: string): boolean => put(terms, {}, 'Deny, layout: Native').permitted;
+  const first = '{ name: a, sequence: 10, action: Permit, continue: true }';
+  expect(native(first)).toBe(true);
+  expect(native(`${first}, { name: b, sequence: 20, action: Permit, match: { origin: EGP } }`)).toBe(false);
+});
+
 test('a term that continues into a deny is denied', () => {
   expect(put('{ name: a, action: Permit, continue: true }').permitted).toBe(false);
 });

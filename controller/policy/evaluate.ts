@@ -36,8 +36,8 @@ interface Step {
 
 /**
  * Makes policies ready to be asked, one when it is first needed. What comes out is what FRR does (tried on 8.4.4): the first entry whose
- * conditions all hold decides; one that continues changes the route, and later entries see it changed; what no entry matched is denied, unless
- * one that continues permitted it; a list that is not there holds nothing; a policy that is not there permits nothing.
+ * conditions all hold decides; one that continues changes the route, and later entries see it changed; what then
+ * matches no other is denied, unless the one that continues is the last; a list that is not there holds nothing; a policy that is not there permits nothing.
  */
 export function compilePolicies(intent: PolicyIntent, shared?: Map<string, unknown>): Policies {
   const lists = compileLists(intent, shared);
@@ -47,7 +47,7 @@ export function compilePolicies(intent: PolicyIntent, shared?: Map<string, unkno
     let steps = compiled.get(name);
     if (!steps) {
       const entries = maps.get(name)?.entries ?? [];
-      steps = entries.map((entry) => ({ entry, tests: testsOf(entry, lists), changes: changesOf(entry.set, lists) }));
+      steps = entries.map((entry) => ({ entry, tests: testsOf(entry, lists), changes: changesOf(entry, lists) }));
       compiled.set(name, steps);
     }
     return steps;
@@ -56,15 +56,14 @@ export function compilePolicies(intent: PolicyIntent, shared?: Map<string, unkno
     has: (name) => maps.has(name),
     evaluate: (name, route, use) => {
       const state: State = { route, nextHop: null, setsMed: false };
-      let last: RouteMapEntryIntent | undefined;
-      for (const { entry, tests, changes } of stepsOf(name)) {
+      const steps = stepsOf(name);
+      for (const [i, { entry, tests, changes }] of steps.entries()) {
         if (!tests.every((test) => test(state.route))) continue;
-        last = entry;
         if (entry.action === 'Deny') return { permitted: false, ...state, decidedBy: entry };
         for (const change of changes) change(state, use);
-        if (!entry.continue) break;
+        if (!entry.continue || i === steps.length - 1) return { permitted: true, ...state, decidedBy: entry };
       }
-      return { permitted: last !== undefined, ...state, decidedBy: last };
+      return { permitted: false, ...state, decidedBy: undefined };
     },
   };
 }
@@ -110,7 +109,8 @@ function hostOf({ network: { family }, nextHop }: Route): Network {
   return host;
 }
 
-function changesOf(set: RouteSetIntent, lists: Lists): Change[] {
+function changesOf({ set, family }: RouteMapEntryIntent, lists: Lists): Change[] {
+  const isForAll = family === null;
   const changes: Change[] = [];
   const put = (fields: (route: Route) => Partial<Route>): void => {
     changes.push((state) => {
@@ -141,7 +141,7 @@ function changesOf(set: RouteSetIntent, lists: Lists): Change[] {
   const { routeTargets, sitesOfOrigin } = set.extendedCommunities;
   const extended = [...routeTargets.map((value) => `rt:${value}`), ...sitesOfOrigin.map((value) => `soo:${value}`)];
   if (extended.length > 0) put(({ extendedCommunities }) => ({ extendedCommunities: unite(extendedCommunities, extended) }));
-  if (nextHop !== null) changes.push(changeNextHop(nextHop));
+  if (nextHop !== null) changes.push(changeNextHop(nextHop, isForAll));
   return changes;
 }
 
@@ -163,10 +163,11 @@ function unite(carried: readonly string[], added: readonly string[]): readonly s
   return added.every((community) => carried.includes(community)) ? carried : [...new Set([...carried, ...added])];
 }
 
-function changeNextHop({ address, mode, families }: NonNullable<RouteSetIntent['nextHop']>): Change {
+function changeNextHop({ address, mode, families }: NonNullable<RouteSetIntent['nextHop']>, isForAll: boolean): Change {
   return (state, use) => {
     const { family } = state.route.network;
-    if (!families.includes(family)) return;
+    // An entry for both families gives its IPv6 next hop to IPv4 routes too: layout Managed writes none, layout Native may.
+    if (!families.includes(family) && !(mode === 'Address' && family === 'ipv4' && use.at === 'import' && isForAll)) return;
     if (mode === 'Address') {
       state.route = { ...state.route, nextHop: address };
       // Once it is to be our own on export, nothing brings another back.

@@ -117,7 +117,11 @@ function changeOf(communities: readonly string[], sets: readonly string[]): fc.A
     .map(({ replace, ...change }) => ({ ...change, ...(replace && { replace: replace.filter((each) => !change.add.includes(each)) }) }));
 }
 
-const policy = fc.record({ default: fc.constantFrom('Permit', 'Deny'), terms: fc.array(term, { maxLength: 6 }) });
+const policy = fc.record({
+  native: fc.nat(4).map((chance) => chance === 0),
+  default: fc.constantFrom('Permit', 'Deny'),
+  terms: fc.array(term, { maxLength: 6 }),
+});
 
 const communitySet = (type: string, communities: readonly string[]): fc.Arbitrary<unknown> =>
   fc.record({ type: fc.constant(type), match: fc.constantFrom('Any', 'All'), communities: someOf(communities, 1) });
@@ -206,7 +210,16 @@ export function randomWorld(count: number, routes: number): fc.Arbitrary<RandomW
           match: dropUndefined(each.match),
           ...(each.action === 'Permit' && { set: dropUndefined(each.set), continue: each.continue }),
         }));
-        return { kind: 'RoutePolicy', name: `policy-${i}`, spec: { default: spec.default, terms } };
+        // As people write it on a router: no entry for the default, and each term for both families.
+        const native = terms.map(({ match, ...each }, k) => {
+          const { prefixSet: _prefixes, nextHopSet: _hops, family: _family, ...rest } = match;
+          return { ...each, match: rest, sequence: 10 * (k + 1) };
+        });
+        return {
+          kind: 'RoutePolicy',
+          name: `policy-${i}`,
+          spec: spec.native && native.length > 0 ? { layout: 'Native', default: 'Deny', terms: native } : { default: spec.default, terms },
+        };
       });
       const near = { prefix: '10.9.0.0/25', le: 32 };
       return {
