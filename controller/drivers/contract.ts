@@ -108,6 +108,8 @@ export interface KeaTarget {
   ssh?: SshTarget;
   /** Control sockets on the server, for SSH. Default: those of Debian. */
   sockets?: Partial<Record<KeaService, string>>;
+  /** Earlier name of the device: what was left there under it is ours too. */
+  movedFrom?: string;
   /** `server-tag` of the configuration: identity where neither TLS nor SSH give one. */
   serverTag?: string;
   /** Over HTTP. Without `http` the accounts of `ssh`. */

@@ -5,7 +5,7 @@ export const errors = defineErrors({
   Unreachable: {
     retry: 'backoff',
     message: (f: { device: string; address: string; why: string }) => `${f.device}: ${f.address} does not answer: ${f.why}`,
-    next: 'Nothing was sent. Look whether the device is up, its address and port are right, and sshd runs there.',
+    next: 'Nothing was sent. Look whether the device is up, its address and port are right, and what is asked listens there: sshd, or the API.',
   },
   AuthFailed: {
     retry: 'backoff',
@@ -108,7 +108,7 @@ export const errors = defineErrors({
   },
   TargetTool: {
     message: (f: { device: string; why: string }) => `${f.device}: the guard did not run: ${f.why}`,
-    next: 'The device needs sh, flock, setsid, timeout, awk, sort, cmp and sha256sum, and a shell for the apply account.',
+    next: 'The device needs sh, flock, setsid, timeout, awk, sort, cmp and sha256sum, for Kea also perl, python3 or nc, and a shell for the apply account.',
   },
   WrongState: {
     retry: 'afterRead',
@@ -136,7 +136,7 @@ export const errors = defineErrors({
   },
   RollbackIncomplete: {
     message: (f: { device: string; lines: number }) => `${f.device}: ${f.lines} lines still differ from the backup after the rollback`,
-    next: 'Look at the lines and put them right by hand; the backup is in the folder of the change on the device.',
+    next: 'Look at the lines and put them right by hand; where a guard runs on the device, the backup is in the folder of the change.',
   },
   NotPersisted: {
     retry: 'backoff',

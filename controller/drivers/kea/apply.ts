@@ -7,9 +7,11 @@ import { ask } from './ask.ts';
 import { editConfigs, rootOf } from './canonical.ts';
 import { cutsOff } from './cuts-off.ts';
 import type { KeaDeps } from './deps.ts';
+import { isSameRun } from './identify.ts';
 import { writeMark } from './mark.ts';
 import type { OpenChange } from './open-changes.ts';
 import { refused, step } from './outcomes.ts';
+import { askStatus } from './read.ts';
 import { restore } from './restore.ts';
 import { seeServing } from './serving.ts';
 
@@ -132,7 +134,13 @@ async function findMoved(
   const stale = checkEpoch(target.device, [...now.values()], epoch);
   if (stale) return stale;
   const isMoved = [...now].some(([service, { digest }]) => digest !== change.before.get(service)?.digest);
-  return isMoved ? errors.ConcurrentChange({ device: target.device, when: 'after the change was armed' }) : undefined;
+  if (isMoved) return errors.ConcurrentChange({ device: target.device, when: 'after the change was armed' });
+  // A large configuration takes a while to arrive; this takes a millisecond.
+  for (const [service, { status }] of now) {
+    const since = await askStatus(deps, target, service, { account: 'apply', fresh: true }, signal);
+    if (!isSameRun(status, since)) return errors.ConcurrentChange({ device: target.device, when: `while the fence looked at ${service}` });
+  }
+  return undefined;
 }
 
 /** Kea speaks of the whole configuration; the command is the one that its words are most likely about. */

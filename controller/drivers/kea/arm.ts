@@ -119,7 +119,7 @@ export function checkEpoch(device: string, seen: readonly Pick<Seen, 'mark'>[], 
 }
 
 /** Values of the rollback, held by the device or by whoever asks; or the first that nobody has. */
-export function findValues(target: KeaTarget, held: readonly Held[], request: ArmRequest): ReadonlyMap<string, Secret> | PlumblineError {
+function findValues(target: KeaTarget, held: readonly Held[], request: ArmRequest): ReadonlyMap<string, Secret> | PlumblineError {
   const values = new Map<string, Secret>();
   for (const token of tokensOf(request.rollback)) {
     const value = valueIn(held, token) ?? request.reveal(token);

@@ -86,7 +86,7 @@ export function sayJson(value: JsonMap): string {
   return JSON.stringify(value).replace(wholeReals, '"$1":$2.0');
 }
 
-export function loginOf(target: KeaTarget, account: 'observe' | 'apply'): Login {
+function loginOf(target: KeaTarget, account: 'observe' | 'apply'): Login {
   if (account === 'observe') return target.observe;
   if (!target.apply) throw errors.NotWritable({ device: target.device });
   return target.apply;

@@ -38,7 +38,7 @@ import { seeServing } from './serving.ts';
 const script = guard.writeGuard(readFileSync(join(import.meta.dirname, 'target/platform.sh'), 'utf8'));
 
 /** The guard as a Kea server has it. What differs from the backup is JSON with its values: the lines are compared here. */
-export function guardOf({ ssh }: KeaDeps, { services, sockets }: KeaTarget): guard.GuardWords {
+function guardOf({ ssh }: KeaDeps, { services, sockets }: KeaTarget): guard.GuardWords {
   const paths = { ...(sockets?.dhcp4 && { KEA_DHCP4: sockets.dhcp4 }), ...(sockets?.dhcp6 && { KEA_DHCP6: sockets.dhcp6 }) };
   return {
     pool: ssh,
@@ -50,7 +50,7 @@ export function guardOf({ ssh }: KeaDeps, { services, sockets }: KeaTarget): gua
 }
 
 /** Lock, epoch and backup on the server; under the lock the fence; then the way back, whole, and the dead-man starts. */
-export async function arm(deps: KeaDeps, target: KeaTarget, request: ArmRequest, signal: AbortSignal): Promise<Armed | Refused | Lost> {
+async function arm(deps: KeaDeps, target: KeaTarget, request: ArmRequest, signal: AbortSignal): Promise<Armed | Refused | Lost> {
   if (/\p{Cc}/u.test(request.holder))
     return guard.refused(errors.UnsafeCommand({ device: target.device, command: JSON.stringify(request.holder.slice(0, 80)) }));
   return step(async () => {
@@ -130,7 +130,7 @@ function writeConfigs(configs: ReadonlyMap<KeaService, JsonMap>): string {
 }
 
 /** The server takes the configurations whole before it looks at them. A daemon that does not serve with its new one gets the old one back at once. */
-export async function apply(
+async function apply(
   deps: KeaDeps,
   target: KeaTarget,
   request: ApplyRequest,
@@ -174,7 +174,7 @@ export async function apply(
 }
 
 /** Asks the guard to restore now. What is left over is told in lines by whoever knows how it was. */
-export async function rollback(
+async function rollback(
   deps: KeaDeps,
   target: KeaTarget,
   request: RollbackRequest,
@@ -204,12 +204,12 @@ async function tellRest(
 }
 
 /** What the guard knows of a change. */
-export function status(deps: KeaDeps, target: KeaTarget, token: string, signal: AbortSignal): Promise<ChangeStatus | Refused | Lost> {
+function status(deps: KeaDeps, target: KeaTarget, token: string, signal: AbortSignal): Promise<ChangeStatus | Refused | Lost> {
   return step(() => guard.status(guardOf(deps, target), sshOf(target), token, signal));
 }
 
 /** The guard decides over a new connection, has the configurations saved and leaves the receipt. */
-export async function confirm(
+async function confirm(
   deps: KeaDeps,
   target: KeaTarget,
   request: ConfirmRequest,
@@ -219,3 +219,6 @@ export async function confirm(
   if (answer.outcome === 'Confirmed' || answer.outcome === 'TooLate') deps.open.forget(request.token);
   return answer;
 }
+
+/** A change with a guard on the server. */
+export const guarded = { arm, apply, status, confirm, rollback };

@@ -71,7 +71,7 @@ export function checkIdentity(target: KeaTarget, told: readonly (readonly [KeaSe
         found: serverTag || 'not set',
       });
     }
-    if (mark.device !== undefined && mark.device !== target.device) {
+    if (mark.device !== undefined && ![target.device, target.movedFrom].includes(mark.device)) {
       return errors.WrongDevice({
         device: target.device,
         what: `what we left in its ${service} configuration`,

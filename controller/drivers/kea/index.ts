@@ -8,7 +8,7 @@ import { arm } from './arm.ts';
 import { capabilities, capabilitiesOf } from './capabilities.ts';
 import { confirm } from './confirm.ts';
 import type { KeaDeps } from './deps.ts';
-import * as guarded from './guarded.ts';
+import { guarded } from './guarded.ts';
 import { leases } from './leases.ts';
 import { createOpenChanges } from './open-changes.ts';
 import { probe } from './probe.ts';

@@ -178,7 +178,7 @@ export async function askVersion(
 }
 
 /** What one daemon holds, and the daemon's own digest of it. Kea 2.4 and newer put that beside, and do not take it back. */
-export async function getConfig(
+async function getConfig(
   deps: KeaDeps,
   target: KeaTarget,
   service: KeaService,

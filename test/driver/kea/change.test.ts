@@ -304,6 +304,33 @@ describe.skipIf(skipped !== undefined).each(ways)('a change of a Kea server thro
   });
 });
 
+describe.skipIf(skipped !== undefined)('a writer between the fence and the write', () => {
+  test('is seen as soon as the daemon took something else in the meantime', async () => {
+    const lab = await upServer('kw');
+    const direct = await openDirect(lab.server('s1'), 'dhcp4');
+    const driver = createDriver();
+    try {
+      const target = targetOf(lab, 's1', { services: ['dhcp4'], http: { direct: { dhcp4: direct.url } }, serverTag: '' });
+      await oldEnough(lab, 'dhcp4');
+      const request = armRequest({ rollback: lifetime.rollback });
+      expect(await driver.arm(target, request, limit())).toMatchObject({ outcome: 'Armed' });
+      const theirs = { ...(await lab.running('s1', 'dhcp4')), 'renew-timer': 1234 };
+      direct.onAnswered = async (command) => {
+        if (command !== 'config-get') return;
+        direct.onAnswered = () => Promise.resolve();
+        await lab.command('s1', 'dhcp4', 'config-set', { Dhcp4: theirs });
+      };
+      const answer = await driver.apply(target, applyRequest(request, lifetime.commands), limit());
+      expect(answer).toMatchObject({ outcome: 'Refused', error: { code: 'ConcurrentChange' } });
+      expect(await lab.running('s1', 'dhcp4')).toMatchObject({ 'renew-timer': 1234, 'valid-lifetime': 7200 });
+    } finally {
+      await driver.close();
+      await direct.close();
+      await lab.down();
+    }
+  });
+});
+
 /** A daemon as new: its file, and no memory of changes. */
 async function reset(lab: KeaLab, service: Service, config: JsonMap): Promise<void> {
   await lab.kill('s1', service);

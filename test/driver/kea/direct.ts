@@ -12,6 +12,8 @@ export interface Direct {
   url: string;
   /** Commands that came, in their order. */
   heard: string[];
+  /** Called when a command was answered, before the answer leaves. */
+  onAnswered: (command: string) => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,21 +35,25 @@ export async function openDirect(server: ServerFacts, service: Service): Promise
     const asked = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { command: string; arguments?: JsonMap };
     heard.push(asked.command);
     try {
-      return [200, [await addHash(server.sockets[service], asked)]];
+      const body = [await addHash(server.sockets[service], asked)];
+      await direct.onAnswered(asked.command);
+      return [200, body];
     } catch {
       request.socket.destroy(); // a daemon that is gone takes its HTTP with it
       return [500, {}];
     }
   };
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  return {
+  const direct: Direct = {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     heard,
+    onAnswered: () => Promise.resolve(),
     close: async () => {
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
     },
   };
+  return direct;
 }
 
 async function addHash(socket: string, asked: { command: string; arguments?: JsonMap }): Promise<KeaAnswer> {
