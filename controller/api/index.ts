@@ -144,6 +144,7 @@ export { Section } from './section.ts';
 export type { SecretRef, SecretUse } from './secret-use.ts';
 export { templateNameOf } from './template-name.ts';
 export type { FactValue, NetBoxFacts, NetBoxObject } from './netbox-facts.ts';
+export type { RecordChange, RecordPlan } from './record-plan.ts';
 export type { RecordAdvice, RecordDifference, RecordReport, ToldFacts, ToldInterface, ToldSides } from './netbox-records.ts';
 export type { Timers } from './timers.ts';
 export type {

@@ -19,8 +19,9 @@ export interface ToldInterface {
 
 /** One device beside Git and NetBox: as it was read and as it was when it last was what Git says. */
 export interface ToldSides {
-  /** `Unread`: it could not be read or was not asked, so nothing is known of it. */
-  live: ToldFacts | 'Unread';
+  live: ToldFacts;
+  /** The device could not be read or was not asked: of `live` only counts what it would tell. */
+  unread?: true;
   /** Absent: the device was never adopted. */
   baseline?: ToldFacts;
 }

@@ -102,6 +102,10 @@ export const errors = defineErrors({
     message: (f: { text: string }) => `${JSON.stringify(f.text)} is no duration`,
     next: 'Write a number and s, m, h or d, for example 90s, 2h or 3d.',
   },
+  NetBoxUnnamed: {
+    message: () => 'no NetBox is named',
+    next: 'Name it with --netbox https://netbox.example.net or PLUMB_NETBOX_URL, and give its token as PLUMB_NETBOX_TOKEN.',
+  },
   Unexpected: {
     message: (f: { what: string }) => `this is a fault of Plumbline, not of your files: ${f.what}`,
     next: 'Nothing more is done. Run it again with PLUMB_DEBUG=1 to see where it happened, and send us what it prints.',

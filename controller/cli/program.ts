@@ -385,6 +385,34 @@ export function buildProgram(context: Context): Command {
       );
   }
 
+  const netbox = program
+    .command('netbox')
+    .summary('NetBox beside Git and the devices')
+    .description('NetBox beside Git and the devices: which of the three is wrong.');
+  netboxVerb('diff', 'what NetBox records, and Git and the devices say otherwise')
+    .addOption(output('text', 'json', 'yaml'))
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb netbox diff', 'all devices; the address and token in PLUMB_NETBOX_URL and PLUMB_NETBOX_TOKEN'],
+        ['plumb netbox diff -l site=fra --offline', 'without asking devices: where they would tell, it is Unknown'],
+      ),
+    )
+    .action(async (devices, options) => context.done(await (await import('./commands/netbox.ts')).diff(devices, options, context)));
+  netboxVerb('record', 'write into NetBox where it is behind Git and the devices: shown first, sparse, nothing that somebody else settles')
+    .option('--yes', 'write without a question, for scripts')
+    .option('--delete', 'also delete what Plumbline made and Git no longer lists')
+    .option('--allow-removals', 'delete more of it than the guard lets pass')
+    .addOption(output('text', 'json', 'yaml'))
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb netbox record edge1-fra', 'show what would be written, ask, write, hold the answer against it'],
+        ['plumb netbox record -l site=fra --yes -o json', 'for a script'],
+      ),
+    )
+    .action(async (devices, options) => context.done(await (await import('./commands/netbox.ts')).record(devices, options, context)));
+
   program
     .command('schema')
     .summary('JSON Schema of every kind, for editors')
@@ -410,8 +438,17 @@ export function buildProgram(context: Context): Command {
     .addHelpText('after', examples(['source <(plumb completion bash)', '']))
     .action(async (shell) => context.terminal.write((await import('./completion.ts')).printCompletion(program, shell)));
 
-  function verb(name: string, about: string): Command {
-    return program
+  function netboxVerb(name: string, about: string): Command {
+    return fleetOptions(verb(name, about, netbox))
+      .argument('[device...]', 'devices by name; default all')
+      .addOption(selector())
+      .addOption(new Option('--netbox <url>', 'address of NetBox, as people open it').env('PLUMB_NETBOX_URL'))
+      .option('--netbox-ca <file>', 'PEM of the authority that signed its certificate, when it is a private one')
+      .option('--offline', 'do not ask the devices');
+  }
+
+  function verb(name: string, about: string, parent: Command = program): Command {
+    return parent
       .command(name)
       .summary(about)
       .description(`${capitalize(about)}.`)

@@ -52,6 +52,7 @@ export type {
   Utilisation,
 } from './contract.ts';
 export { errors as driverErrors } from './errors.ts';
+export { tell, type ToldLine } from './told.ts';
 
 /** What a driver needs from the one who starts it. */
 export interface DriverOptions {

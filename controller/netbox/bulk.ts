@@ -14,6 +14,8 @@ export interface Write {
   id?: number;
   /** What it said when it was read; a change since then refuses the write. */
   updated?: string | null;
+  /** Stands in its change log. */
+  message: string;
   /** Only the fields that change. Absent: it is deleted. */
   body?: Readonly<Record<string, unknown>>;
 }
@@ -24,8 +26,6 @@ export type Written = { write: Write; row: RawRow | undefined; error?: undefined
 export interface BulkOptions {
   clock: Clock;
   signal?: AbortSignal | undefined;
-  /** Stands in the change log of each object. */
-  message: string;
   /** How long one request should take: proxies give up after 30 s. Default 5 s. */
   targetMs?: number;
   onDone?: (done: number) => void;
@@ -197,8 +197,8 @@ function methodOf({ id, body }: Write): Method {
   return body === undefined ? 'DELETE' : 'PATCH';
 }
 
-function bodyOf({ server, options }: Sending, { id, body }: Write): Record<string, unknown> {
-  return { ...(id !== undefined && { id }), ...body, ...(server.changelogMessage && { changelog_message: options.message.slice(0, 200) }) };
+function bodyOf({ server }: Sending, { id, body, message }: Write): Record<string, unknown> {
+  return { ...(id !== undefined && { id }), ...body, ...(server.changelogMessage && { changelog_message: message.slice(0, 200) }) };
 }
 
 /** The tag of a row is the time of its last change; lists carry none of their own. */

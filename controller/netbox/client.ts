@@ -17,7 +17,7 @@ export interface NetBox {
   /** One list as it is now: to look again right before an object is made. */
   readRows(kind: Kind, filter: Filter, signal?: AbortSignal): Promise<readonly RawRow[]>;
   /** Throws when this version is read only. */
-  write(kind: Kind, writes: readonly Write[], options: Omit<BulkOptions, 'clock'>): Promise<readonly Written[]>;
+  write(kind: Kind, writes: readonly Write[], options?: Omit<BulkOptions, 'clock'>): Promise<readonly Written[]>;
   close(): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export async function openNetBox(options: TransportOptions & Pick<ReadOptions, '
       server,
       readFacts: (each) => readFacts(transport, server, { url: options.url, clock, pageSize, signal: each }),
       readRows: (kind, filter, each) => readRows(transport, server, resources[kind], { filter, pageSize, signal: each }),
-      write: async (kind, writes, how) => {
+      write: async (kind, writes, how = {}) => {
         const refusal = whyNotWritable(transport.host, server);
         if (refusal) throw refusal;
         return await writeRows(transport, server, resources[kind], writes, { clock, ...how });

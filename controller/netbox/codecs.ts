@@ -163,6 +163,21 @@ export function refs(name: string, to: string): Field<readonly string[]> {
   };
 }
 
+/** Several words, in no order. */
+export function words(name: string): Field<readonly string[]> {
+  return {
+    names: [name],
+    read: (row) => {
+      const raw = row[name] ?? [];
+      if (!Array.isArray(raw) || !raw.every((each) => typeof each === 'string'))
+        throw new Unfit(`${name} is ${show(raw)}, not a list of words`);
+      return [...raw].sort();
+    },
+    write: (value) => ({ [name]: asList(value) }),
+    normalise: (value) => [...new Set(asList(value))].sort(),
+  };
+}
+
 /** An object of any kind, of which we follow one: `assigned_object_type` beside `assigned_object_id`. */
 export function generic(prefix: string, model: string, to: string): Field<string> {
   const [type, id] = [`${prefix}_type`, `${prefix}_id`] as const;

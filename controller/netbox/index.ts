@@ -1,8 +1,12 @@
 /**
  * netbox: what NetBox records. A client of our own (nobody publishes one): transport, pages, bulk writes; descriptors of the lists as data
- * (`resources.ts`); a snapshot that is whole or an error. Knows NetBox's API and its habits, no device and no terminal.
+ * (`resources.ts`); a snapshot that is whole or an error; `compare/` puts it beside Git and the devices, `record/` writes
+ * what is behind. Knows NetBox's API and its habits, no device and no terminal.
  */
 export { type BulkOptions, type Write, type Written } from './bulk.ts';
 export { type NetBox, openNetBox } from './client.ts';
+export { compareWithNetBox } from './compare/report.ts';
 export { errors } from './errors.ts';
+export { carryOut, type RecordOutcome } from './record/carry-out.ts';
+export { planRecord } from './record/plan.ts';
 export { type Kind, type Resource, resources, type ValuesOf } from './resources.ts';

@@ -1,7 +1,8 @@
+import type { FactValue } from '../api/index.ts';
 import type { RawRow } from './codecs.ts';
 import { errors } from './errors.ts';
 import { isSince, type Server } from './probe.ts';
-import type { Resource } from './resources.ts';
+import { partText, type Resource } from './resources.ts';
 import type { Query, Transport } from './transport.ts';
 
 /** Ids in one filter: a request line holds no more. */
@@ -135,11 +136,13 @@ function idOf(reading: Reading, row: RawRow): number {
 }
 
 function checkFilter({ transport, resource }: Reading, name: string, values: Filter['values'], row: RawRow): void {
-  const fieldName = resource.filters[name] ?? '';
-  const value = fieldName === 'id' ? row['id'] : resource.fields[fieldName]?.read(row);
-  const plain = typeof value === 'object' && value !== null && 'id' in value ? value.id : value;
-  if (values.includes(plain as string | number)) return;
-  const facts = { host: transport.host, what: resource.path, filter: `${name}=${values[0] ?? ''}`, row: `${fieldName} ${String(plain)}` };
+  const part = resource.filters[name] ?? '';
+  const field = typeof part === 'string' ? part : part.field;
+  const raw = field === 'id' ? (row['id'] as number) : (resource.fields[field]?.read(row) ?? null);
+  const value = typeof raw === 'object' && raw !== null && 'id' in raw ? raw.id : (raw as FactValue);
+  const found = partText(part, value);
+  if (values.some((each) => partText(part, each) === found)) return;
+  const facts = { host: transport.host, what: resource.path, filter: `${name}=${values[0] ?? ''}`, row: `${field} ${String(value)}` };
   throw errors.NetBoxFilterIgnored(facts);
 }
 

@@ -1,4 +1,5 @@
 import type { FactValue } from '../api/index.ts';
+import { parsePrefix } from '../lib/index.ts';
 import {
   choice,
   cidr,
@@ -15,6 +16,7 @@ import {
   text,
   uniqueText,
   word,
+  words,
 } from './codecs.ts';
 
 /** A part of a natural key: a field, or what counts of it. */
@@ -30,8 +32,8 @@ export interface Resource<Fields extends Readonly<Record<string, Field>> = Reado
   readonly fields: Fields;
   /** What makes an object the one we mean. NetBox does not always keep it unique. */
   readonly key: readonly KeyPart[];
-  /** Filters that may be sent, and the field that every row of the answer is checked by. NetBox ignores one that it does not know. */
-  readonly filters: Readonly<Record<string, string>>;
+  /** Filters that may be sent, and the part that every row of the answer is checked by. NetBox ignores one that it does not know. */
+  readonly filters: Readonly<Record<string, KeyPart>>;
   /** First version that has the list. */
   readonly since?: readonly [major: number, minor: number];
   /** Objects are made in this order: what is named stands before what names it. */
@@ -61,7 +63,7 @@ export const resources = {
     word: 'custom field',
     path: 'extras/custom-fields',
     model: 'extras.customfield',
-    fields: { name: word('name'), type: choice('type') },
+    fields: { name: word('name'), type: choice('type'), objectTypes: words('object_types') },
     key: ['name'],
     filters: { ...byId, name: 'name' },
     writeOrder: 0,
@@ -175,7 +177,7 @@ export const resources = {
       oobIp: later(ref('oob_ip', 'ipAddress')),
     },
     key: ['site', 'tenant', { field: 'name', as: 'lower' }],
-    filters: { ...byId, site_id: 'site' },
+    filters: { ...byId, name: { field: 'name', as: 'lower' } },
     writeOrder: 30,
   }),
   vrf: resource({
@@ -279,7 +281,7 @@ export const resources = {
       description: text('description'),
     },
     key: ['vrf', 'prefix'],
-    filters: byId,
+    filters: { ...byId, prefix: 'prefix' },
     writeOrder: 41,
     deleteRank: 30,
   }),
@@ -296,8 +298,9 @@ export const resources = {
       description: text('description'),
     },
     key: ['vrf', { field: 'start', as: 'host' }, { field: 'end', as: 'host' }],
-    filters: byId,
+    filters: { ...byId, start_address: { field: 'start', as: 'host' } },
     writeOrder: 42,
+    deleteRank: 31,
   }),
   ipAddress: resource({
     word: 'IP address',
@@ -313,7 +316,7 @@ export const resources = {
       interface: generic('assigned_object', 'dcim.interface', 'interface'),
     },
     key: ['vrf', { field: 'address', as: 'host' }],
-    filters: byId,
+    filters: { ...byId, address: { field: 'address', as: 'host' } },
     writeOrder: 50,
     deleteRank: 10,
   }),
@@ -321,6 +324,13 @@ export const resources = {
 
 export type Kind = keyof typeof resources;
 export const kinds = Object.keys(resources) as Kind[];
+
+/** What counts of a value in a key or a filter. */
+export function partText(part: KeyPart, value: FactValue): string {
+  const words = value === null ? '' : String(value);
+  if (typeof part === 'string') return words;
+  return part.as === 'lower' ? words.toLowerCase() : (parsePrefix(words)?.address.text ?? words);
+}
 
 function resource<const Fields extends Readonly<Record<string, Field>>>(row: Resource<Fields>): Resource<Fields> {
   return row;

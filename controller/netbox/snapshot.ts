@@ -1,15 +1,15 @@
 import type { FactValue, NetBoxFacts, NetBoxObject } from '../api/index.ts';
-import { type Clock, parsePrefix } from '../lib/index.ts';
+import type { Clock } from '../lib/index.ts';
 import { type RawRow, type RawValue, type Ref, Unfit } from './codecs.ts';
 import { errors } from './errors.ts';
 import { type ReadOptions, readRows } from './pages.ts';
 import type { Server } from './probe.ts';
-import { type KeyPart, type Kind, kinds, type Resource, resources } from './resources.ts';
+import { type KeyPart, type Kind, kinds, partText, type Resource, resources } from './resources.ts';
 import type { Transport } from './transport.ts';
 
 /** Name of the tag and of the custom field by which we know what is ours. */
-const ownTag = 'plumbline';
-const ownField = 'plumbline_id';
+export const ownTag = 'plumbline';
+export const ownField = 'plumbline_id';
 
 /**
  * Everything that NetBox records of what we compare, with references as natural keys. Whole or an error, never short: an object
@@ -96,9 +96,7 @@ function ownerOf(row: RawRow): string | undefined {
 
 function partOf(part: KeyPart, { values }: Decoded, keyOf: (kind: string, id: number) => string): string {
   const value = followed(values[typeof part === 'string' ? part : part.field] ?? null, ({ to, id }) => keyOf(to, id));
-  const words = value === null ? '' : String(value);
-  if (typeof part === 'string') return words;
-  return part.as === 'lower' ? words.toLowerCase() : (parsePrefix(words)?.address.text ?? words);
+  return partText(part, value);
 }
 
 function followed(value: RawValue, keyOf: (ref: Ref) => string): FactValue {

@@ -18,7 +18,11 @@ export function describeNetBox(title: string, start: () => Promise<{ url: string
     });
     afterAll(() => netbox?.close());
 
-    const write = (kind: Kind, ...writes: Write[]) => netbox.write(kind, writes, { message });
+    const write = (kind: Kind, ...writes: Omit<Write, 'message'>[]) =>
+      netbox.write(
+        kind,
+        writes.map((each) => ({ ...each, message })),
+      );
     const make = async (kind: Kind, body: Record<string, unknown>): Promise<number> => {
       const [written] = await write(kind, { what: kind, body });
       if (!written || written.error) throw written?.error ?? new Error('nothing was written');

@@ -191,12 +191,12 @@ describe('a read', () => {
 });
 
 describe('a write', () => {
-  const rir = (name: string) => ({ what: name, body: { name, slug: name } });
+  const rir = (name: string) => ({ what: name, message: '', body: { name, slug: name } });
 
   it('is never sent again when nobody knows what became of it', async () => {
     await open();
     fake.fault = breaking(1, 'POST', 'ipam/rirs', (response) => response.socket?.destroy());
-    const written = await netbox?.write('rir', [rir('a'), rir('b')], { message: '' });
+    const written = await netbox?.write('rir', [rir('a'), rir('b')]);
     expect(written?.map(({ error }) => error?.code)).toEqual(['NetBoxOutcomeUnknown', 'NetBoxOutcomeUnknown']);
     expect(fake.requests.filter((each) => each === 'POST ipam/rirs')).toHaveLength(1);
   });
@@ -204,7 +204,7 @@ describe('a write', () => {
   it('is sent again when the server said that it was not looked at', async () => {
     await open();
     fake.fault = breaking(1, 'POST', 'ipam/rirs', say(429, '', { 'retry-after': '0' }));
-    const written = await netbox?.write('rir', [rir('a')], { message: '' });
+    const written = await netbox?.write('rir', [rir('a')]);
     expect(written?.map(({ error }) => error)).toEqual([undefined]);
   });
 
@@ -214,7 +214,6 @@ describe('a write', () => {
     const written = await netbox?.write(
       'rir',
       Array.from({ length: 25 }, (_, i) => rir(`r${i}`)),
-      { message: '' },
     );
     expect(new Set(written?.map(({ error }) => error?.code))).toEqual(new Set(['NetBoxOutcomeUnknown']));
     expect(written).toHaveLength(25);
@@ -236,7 +235,6 @@ describe('a write', () => {
     const written = await netbox?.write(
       'rir',
       Array.from({ length: 12 }, (_, i) => rir(`r${i}`)),
-      { message: '' },
     );
     expect(written?.flatMap(({ write: { what }, error }) => (error ? [what] : []))).toEqual(['r7']);
     expect(fake.tables.get('ipam/rirs')?.size).toBe(12);
@@ -247,15 +245,15 @@ describe('a write', () => {
     const id = fake.insert('ipam/rirs', { name: 'a', slug: 'a' });
     await open();
     const [read] = (await netbox?.readFacts())?.objects['rir'] ?? [];
-    const change = { what: 'a', id, updated: read?.updated ?? null, body: { name: 'ours' } };
-    expect((await netbox?.write('rir', [change], { message: '' }))?.[0]?.error).toBeUndefined();
-    expect((await netbox?.write('rir', [change], { message: '' }))?.[0]?.error).toMatchObject({ code: 'NetBoxChanged' });
+    const change = { what: 'a', message: '', id, updated: read?.updated ?? null, body: { name: 'ours' } };
+    expect((await netbox?.write('rir', [change]))?.[0]?.error).toBeUndefined();
+    expect((await netbox?.write('rir', [change]))?.[0]?.error).toMatchObject({ code: 'NetBoxChanged' });
   });
 
   it('is refused on a version that is newer than what was tested', async () => {
     fake.version = '4.8.0';
     await open();
-    await expect(netbox?.write('rir', [rir('a')], { message: '' })).rejects.toMatchObject({ code: 'NetBoxTooNew' });
+    await expect(netbox?.write('rir', [rir('a')])).rejects.toMatchObject({ code: 'NetBoxTooNew' });
     expect(fake.requests).not.toContain('POST ipam/rirs');
   });
 });

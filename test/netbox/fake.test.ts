@@ -1,8 +1,13 @@
-import { afterAll } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { describeNetBox } from './contract.ts';
 import { type FakeNetBox, startFakeNetBox } from './fake.ts';
+import { describeRecord } from './record-contract.ts';
 
-let fake: FakeNetBox | undefined;
+let fake: FakeNetBox;
+beforeAll(async () => {
+  fake = await startFakeNetBox();
+});
 afterAll(() => fake?.close());
 
-describeNetBox('the fake NetBox', async () => (fake = await startFakeNetBox()));
+describeNetBox('the fake NetBox', () => fake);
+describeRecord('what is written into the fake NetBox', () => fake);

@@ -77,7 +77,7 @@ const protects: Readonly<Record<string, readonly [path: string, field: string][]
   'dcim/sites': [['dcim/devices', 'site']],
   'ipam/rirs': [['ipam/asns', 'rir']],
 };
-const filters = new Set(['id', 'slug', 'name', 'asn', 'site_id', 'device_id']);
+const filters = new Set(['id', 'slug', 'name', 'asn', 'device_id', 'address', 'prefix', 'start_address']);
 
 class Refused extends Error {
   readonly status: number;
@@ -169,8 +169,10 @@ export async function startFakeNetBox(): Promise<FakeNetBox> {
     let rows = [...table(path).values()].filter((row) => !fake.hidden(path, row)).sort((a, b) => a.id - b.id);
     for (const name of new Set(query.keys())) {
       if (!filters.has(name)) continue;
-      const wanted = new Set(query.getAll(name));
-      rows = rows.filter((row) => wanted.has(String(row[name.replace(/(?<=.)_id$/, '')])));
+      // Names of devices are one whatever their capitals; an address is found whatever its length.
+      const bare = (value: string) => (name.endsWith('address') ? value.split('/')[0] : name === 'name' ? value.toLowerCase() : value);
+      const wanted = new Set(query.getAll(name).map(bare));
+      rows = rows.filter((row) => wanted.has(bare(String(row[name.replace(/(?<=.)_id$/, '')]))));
     }
     const hasCursor = query.has('start') && atLeast(4, 6);
     const from = hasCursor ? rows.filter(({ id }) => id >= Number(query.get('start'))) : rows.slice(Number(query.get('offset') ?? 0));

@@ -67,19 +67,20 @@ export interface Look {
   corridor: Corridor;
 }
 
-/** Reads and judges the selected devices, for commands that only look. Exit 1 when what Git says cannot be used; why has been said. */
+/** Reads and judges the selected devices, for commands that only look; without `read` no device is asked. Exit 1 when what Git says cannot be used; why has been said. */
 export async function withLook(
   names: readonly string[],
   options: SourceOptions & SelectionOptions & FleetOptions,
   context: Context,
   work: (look: Look) => Promise<ExitCode>,
+  { read = true }: { read?: boolean } = {},
 ): Promise<ExitCode> {
   const state = await loadUsable(sourceOf(options), context);
   if (!state) return 1;
   return withCorridor(options, async (corridor) => {
     const prepared = await prepareSelected(state, names, options.selector, corridor.secrets, context);
     if (!prepared) return 1;
-    const surveyed = await surveyDevices(prepared, corridor, context.signal, countReads(prepared, context));
+    const surveyed = read ? await surveyDevices(prepared, corridor, context.signal, countReads(prepared, context)) : [];
     return work({ state, prepared, surveyed, corridor });
   });
 }

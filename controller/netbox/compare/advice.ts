@@ -26,6 +26,11 @@ export function adviseField({ owner, source }: Assertion, field: string, reason:
         why: `Git and NetBox disagree, and the device does not tell its ${field}`,
         next: { words: `Write it into NetBox where Git is right; otherwise correct ${place}`, command: `plumb netbox record${on}` },
       };
+    case 'Elsewhere':
+      return {
+        why: 'NetBox has it on another device, and this one does not tell whether it holds it',
+        next: { words: `Take it off the other device in NetBox where that is wrong; otherwise correct ${place}` },
+      };
     case 'DeviceMoved':
       return {
         why: 'somebody changed the device and recorded it in NetBox, and Git does not know',

@@ -40,6 +40,9 @@ export interface AssertedField {
   baseline: { value: FactValue } | undefined;
 }
 
+/** In the place of a name: whichever there is, when there is but one. */
+export const theOnlyOne = '*';
+
 const silent: Side = { is: 'silent' };
 
 /** Everything that Git asserts of an inventory. What Git does not say is asserted by nobody. `told` says what devices say of themselves. */
@@ -117,7 +120,10 @@ function deviceAssertions(object: DesiredObject<'Device'>, sides: ToldSides | un
         name: `${on} > ${address}`,
         source: inside,
         find: { by: 'host', host, interface: on },
-        fields: { address: plain(address), interface: plain(on) },
+        fields: {
+          address: tell(address, (facts) => heldAs(facts, host, ({ address: held }) => held)),
+          interface: tell(on, (facts) => heldAs(facts, host, ({ interface: port }) => `${name} > ${port}`)),
+        },
         make: { status: 'active' },
       };
     });
@@ -136,7 +142,7 @@ function deviceAssertions(object: DesiredObject<'Device'>, sides: ToldSides | un
           source: sourceAt(object, ['spec', 'bgp', 'asn']),
           find: { by: 'asn', asn },
           fields: {},
-          make: { asn },
+          make: { asn, rir: theOnlyOne },
         },
       ]
     : [];
@@ -191,10 +197,20 @@ function teller(sides: ToldSides | undefined): Tell {
     if (!sides) return plain(desired);
     const base = sides.baseline && of(sides.baseline);
     const baseline = base === undefined ? undefined : { value: base };
-    if (sides.live === 'Unread') return { desired, live: { is: 'unread' }, baseline };
     const value = of(sides.live);
-    return { desired, live: value === undefined ? silent : { is: 'told', value }, baseline };
+    if (value === undefined) return { desired, live: silent, baseline };
+    return { desired, live: sides.unread ? { is: 'unread' } : { is: 'told', value }, baseline };
   };
+}
+
+/** How a device holds an address: null when it does not, undefined when it does not tell. */
+function heldAs(facts: ToldFacts, host: string, pick: (held: { address: string; interface: string }) => string): FactValue | undefined {
+  if (!facts.interfaces) return undefined;
+  for (const [port, { addresses }] of Object.entries(facts.interfaces)) {
+    const address = addresses.find((each) => each.startsWith(`${host}/`));
+    if (address !== undefined) return pick({ address, interface: port });
+  }
+  return null;
 }
 
 /** A device that is drained or maintained may be recorded as active, offline or failed: each is right somewhere. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stateOf } from '../../../test/builders/state.ts';
-import type { NetBoxFacts, NetBoxObject, ToldSides } from '../../api/index.ts';
+import type { NetBoxFacts, NetBoxObject, ToldInterface, ToldSides } from '../../api/index.ts';
 import { assertionsOf } from './assertions.ts';
 import { compareRecord } from './compare.ts';
 
@@ -58,7 +58,7 @@ const asGit: ToldSides['live'] = {
   asn: 64500,
   interfaces: { eth0: { description: 'to core', enabled: true, addresses: ['192.0.2.1/31', '2001:db8::1/64'] } },
 };
-const held = (eth0: Partial<NonNullable<typeof asGit.interfaces>[string]>): Exclude<ToldSides['live'], 'Unread'> => ({
+const held = (eth0: Partial<ToldInterface>): ToldSides['live'] => ({
   ...asGit,
   interfaces: { eth0: { description: 'to core', enabled: true, addresses: ['192.0.2.1/31', '2001:db8::1/64'], ...eth0 } },
 });
@@ -139,6 +139,14 @@ describe('a NetBox that says what Git says', () => {
 
 describe('who is wrong', () => {
   const both = { live: asGit, baseline: asGit };
+  const before = {
+    ...asGit,
+    interfaces: {
+      eth0: { description: 'to core', enabled: true, addresses: ['2001:db8::1/64'] },
+      eth1: { description: null, enabled: true, addresses: ['192.0.2.1/31'] },
+    },
+  };
+  const moving = { live: before, baseline: before };
   it.each<{ name: string; change: Change; sides?: ToldSides; says: string[] }>([
     {
       name: 'NetBox is behind Git and the device',
@@ -191,8 +199,31 @@ describe('who is wrong', () => {
     {
       name: 'the device was not read',
       change: set('interface', 'description', 'old'),
-      sides: { live: 'Unread', baseline: asGit },
+      sides: { live: asGit, unread: true, baseline: asGit },
       says: ['Unknown edge1-fra > eth0 description: plumb drift edge1-fra'],
+    },
+    {
+      name: 'the device was not read, and its platform would not tell',
+      change: set('interface', 'description', 'old'),
+      sides: { live: { asn: 64500 }, unread: true },
+      says: ['Behind edge1-fra > eth0 description: plumb netbox record edge1-fra'],
+    },
+    {
+      name: 'NetBox has the address on another device, and this one does not tell',
+      change: set('ipAddress', 'interface', 'fra > edge2-fra > eth0'),
+      says: ['Conflict edge1-fra > eth0 > 192.0.2.1/31 interface'],
+    },
+    {
+      name: 'NetBox has the address on another device, and this one holds it',
+      change: set('ipAddress', 'interface', 'fra > edge2-fra > eth0'),
+      sides: both,
+      says: ['Behind edge1-fra > eth0 > 192.0.2.1/31 interface: plumb netbox record edge1-fra'],
+    },
+    {
+      name: 'an address moves to another interface of the device, which is not rolled out yet',
+      change: set('ipAddress', 'interface', 'fra > edge1-fra > eth1'),
+      sides: moving,
+      says: [],
     },
     {
       name: 'the device was never adopted',
@@ -291,7 +322,7 @@ describe('who is wrong', () => {
     const text = edge.replace('platform: frr', 'platform: frr\n  lifecycle: Planned');
     const change: Change = (objects) =>
       [set('device', 'status', 'planned'), set('interface', 'description', 'old')].forEach((each) => each(objects));
-    expect(shown(compare(netbox(change), { live: 'Unread' }, text))).toEqual([
+    expect(shown(compare(netbox(change), { live: asGit, unread: true }, text))).toEqual([
       'Behind edge1-fra > eth0 description: plumb netbox record edge1-fra',
     ]);
   });

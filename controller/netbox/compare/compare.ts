@@ -1,9 +1,9 @@
-import type { FactValue, NetBoxFacts, NetBoxObject, RecordDifference, ToldSides } from '../../api/index.ts';
+import type { FactValue, NetBoxFacts, NetBoxObject, RecordDifference, ToldFacts, ToldSides } from '../../api/index.ts';
 import { type Resource, resources } from '../resources.ts';
 import { adviseDuplicates, adviseExtra, adviseField, adviseMissing } from './advice.ts';
 import type { AssertedField, Assertion } from './assertions.ts';
 import { type Finding, hostOf, indexFacts } from './find.ts';
-import { isSame, judgeRecord, type Side } from './judge.ts';
+import { isSame, judgeRecord, type Side, type Values } from './judge.ts';
 
 /** What Git asserts beside what NetBox holds of it. */
 export interface Matched {
@@ -48,7 +48,11 @@ export function compareRecord(assertions: readonly Assertion[], facts: NetBoxFac
     return { assertion, objects, differing: object && objects.length === 1 ? compareFields(assertion, object, finding) : [] };
   });
   const extras = findExtras(matched, finding, told);
-  const compared = assertions.reduce((sum, { fields }) => sum + 1 + Object.keys(fields).length, 0) + extras.length;
+  // Of an object that is missing, or there twice, no field can be compared.
+  const compared = matched.reduce(
+    (sum, { assertion, objects }) => sum + 1 + (objects.length === 1 ? Object.keys(assertion.fields).length : 0),
+    extras.length,
+  );
   return { matched, extras, compared, differences: [...matched.flatMap(differencesOf), ...extras.flatMap(extraDifference)] };
 }
 
@@ -66,9 +70,21 @@ function compareFields(assertion: Assertion, { values }: NetBoxObject, finding: 
     if (isAccepted || isInOther) return [];
     const live: Side = asserted.live.is === 'told' ? { is: 'told', value: normalise(asserted.live.value) } : asserted.live;
     const baseline = asserted.baseline && { value: normalise(asserted.baseline.value) };
-    const judged = judgeRecord({ desired: normalise(asserted.desired), recorded, live, baseline, agrees });
+    const four = { desired: normalise(asserted.desired), recorded, live, baseline, agrees };
+    const judged = isElsewhere(codec?.to, asserted.desired, recorded) ? judgeElsewhere(four) : judgeRecord(four);
     return judged.reason === 'Same' ? [] : [{ field, asserted, recorded, judged }];
   });
+}
+
+/** An address that NetBox has on another device is not taken from there on Git's word alone. */
+function isElsewhere(to: string | undefined, desired: FactValue, recorded: FactValue): boolean {
+  if (to !== 'interface' || typeof recorded !== 'string') return false;
+  const [device = ''] = String(desired).split(' > ');
+  return !` > ${recorded}`.includes(` > ${device.toLowerCase()} > `);
+}
+
+function judgeElsewhere(values: Values): ReturnType<typeof judgeRecord> {
+  return values.live.is === 'silent' ? { record: 'Conflict', reason: 'Elsewhere' } : judgeRecord(values);
 }
 
 /** Git names the last part of a key: the slug of a role, of which NetBox also knows the parent. */
@@ -121,10 +137,11 @@ function findExtras(matched: readonly Matched[], finding: Finding, told: Readonl
 /** That an address is there, as a value that the three sides have or have not. */
 function judgeExtra(assertion: Assertion, object: NetBoxObject, host: string, told: ReadonlyMap<string, ToldSides>): Extra {
   const [device = '', ...rest] = assertion.name.split(' > ');
-  const sides = assertion.fields['enabled']?.live.is === 'silent' ? undefined : told.get(device);
-  const holds = (facts: Exclude<ToldSides['live'], 'Unread'>) =>
-    facts.interfaces?.[rest.join(' > ')]?.addresses.some((each) => hostOf(each) === host) ?? false;
-  const live: Side = !sides ? { is: 'silent' } : sides.live === 'Unread' ? { is: 'unread' } : { is: 'told', value: holds(sides.live) };
+  const sides = told.get(device);
+  const holds = ({ interfaces }: ToldFacts) => interfaces?.[rest.join(' > ')]?.addresses.some((each) => hostOf(each) === host) ?? false;
+  // As with the other fields of the interface: what the device does not tell of one, it does not tell of its addresses.
+  const tells = assertion.fields['enabled']?.live.is ?? 'silent';
+  const live: Side = sides && tells === 'told' ? { is: 'told', value: holds(sides.live) } : { is: tells === 'told' ? 'silent' : tells };
   const baseline = sides?.baseline && { value: holds(sides.baseline) };
   return { assertion, object, live, baseline, judged: judgeRecord({ desired: false, recorded: true, live, baseline }) };
 }

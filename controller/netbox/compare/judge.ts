@@ -20,6 +20,7 @@ export type Reason =
   | 'RolloutAhead'
   | 'NetBoxStale'
   | 'OnlyGitSays'
+  | 'Elsewhere'
   | 'DeviceMoved'
   | 'ThreeWords'
   | 'NotRead'

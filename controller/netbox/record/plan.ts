@@ -1,0 +1,232 @@
+import type { FactValue, NetBoxFacts, RecordChange, RecordPlan } from '../../api/index.ts';
+import { type Assertion, theOnlyOne } from '../compare/assertions.ts';
+import type { Comparison, FieldDifference, Matched } from '../compare/compare.ts';
+import { hostOf } from '../compare/find.ts';
+import { type Kind, type Resource, resources } from '../resources.ts';
+import { ownField, ownTag } from '../snapshot.ts';
+
+/** A change of a list that the descriptors know. */
+export type PlannedChange = RecordChange & { kind: Kind };
+type Left = RecordPlan['left'][number];
+
+/** Most of our objects of one kind that are deleted without a person who says that it is meant. */
+const freeDeletes = 5;
+const freeDeletesPercent = 10;
+
+/**
+ * What it takes for NetBox to say what Git says: sparse, and nothing where nothing differs. Written is only what is Behind or Missing; of an
+ * object that we made also what it does not say yet. Deleted is only what we made, and only when `remove` asks for it. Pure.
+ */
+export function planRecord(
+  { matched, extras }: Comparison,
+  facts: NetBoxFacts,
+  options: { remove: boolean; allowRemovals: boolean },
+): RecordPlan & { changes: readonly PlannedChange[] } {
+  const left: Left[] = [];
+  const unmakeable = new Set(
+    matched.flatMap(({ assertion, objects }) => (objects.length === 0 && !assertion.make ? [assertion.name] : [])),
+  );
+  const addresses = new Set(matched.flatMap(({ assertion }) => addressName(assertion)));
+  const seen = new Set<string>();
+  const writes = matched.flatMap((each) => {
+    const key = `${each.assertion.kind} ${each.assertion.name}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return changesOf(each, { facts, left, unmakeable, addresses });
+  });
+  const deletes = options.remove ? guardDeletes(deletesOf(extras), facts, options.allowRemovals, left) : [];
+  return { changes: [...marks(writes, facts), ...writes, ...deletes].sort(inOrder), left };
+}
+
+/** `DEVICE HOST` of an address: how a device names its primary one. */
+export function addressName({ find, name }: Assertion): readonly string[] {
+  return find.by === 'host' ? [`${name.split(' > ')[0] ?? ''} ${find.host}`] : [];
+}
+
+/** The tag and the field by which we know our own objects again: made with the first of them. */
+function marks(writes: readonly PlannedChange[], facts: NetBoxFacts): PlannedChange[] {
+  if (!writes.some((change) => change.do === 'make' && isMarked(change.kind))) return [];
+  const types = Object.values(resources as Readonly<Record<string, Resource>>).flatMap(({ model, deleteRank }) =>
+    deleteRank === undefined ? [] : [model],
+  );
+  const base = { owner: 'Plumbline', step: 1 as const };
+  const tag = named(facts, 'tag', ownTag)[0];
+  const field = (facts.objects['customField'] ?? []).find(({ key }) => key === ownField);
+  const known = Array.isArray(field?.values['objectTypes']) ? (field.values['objectTypes'] as readonly string[]) : [];
+  const all = [...new Set([...known, ...types])].sort();
+  const make = (kind: Kind, name: string, fields: Record<string, FactValue>): PlannedChange => ({
+    ...base,
+    kind,
+    do: 'make',
+    name,
+    plumblineId: name,
+    fields: Object.entries(fields).map(([each, to]) => ({ field: each, to, from: null })),
+  });
+  return [
+    ...(tag ? [] : [make('tag', ownTag, { slug: ownTag, name: ownTag })]),
+    ...(field ? [] : [make('customField', ownField, { name: ownField, type: 'text', objectTypes: all })]),
+    ...(field && all.length > known.length
+      ? [
+          {
+            ...base,
+            kind: 'customField' as const,
+            do: 'change' as const,
+            name: ownField,
+            plumblineId: ownField,
+            id: field.id,
+            updated: field.updated,
+            fields: [{ field: 'objectTypes', to: all, from: known }],
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Objects of these kinds carry our marks when we make them. */
+export function isMarked(kind: Kind): boolean {
+  const { deleteRank }: Resource = resources[kind];
+  return deleteRank !== undefined;
+}
+
+interface Planning {
+  facts: NetBoxFacts;
+  left: Left[];
+  /** Devices that cannot be made: nothing that stands on them can be made either. A device comes before what stands on it. */
+  unmakeable: Set<string>;
+  /** `DEVICE HOST` of each address that Git lists. */
+  addresses: ReadonlySet<string>;
+}
+
+function changesOf(each: Matched, planning: Planning): PlannedChange[] {
+  const { assertion, objects, differing } = each;
+  const { left } = planning;
+  const { kind, name, owner, id: plumblineId } = assertion;
+  const [object] = objects;
+  const device = name.split(' > ')[0] ?? '';
+  if (objects.length > 1) return leave(left, name, `NetBox holds it ${objects.length} times`);
+  if (object === undefined && device !== name && planning.unmakeable.has(device)) return leave(left, name, `${device} is not in NetBox`);
+  if (object === undefined && !assertion.make) {
+    planning.unmakeable.add(name);
+    return leave(left, name, `it is not in NetBox, and Git does not say enough to make it: ${assertion.makeNeeds ?? ''}`);
+  }
+  const unsettled = differing.filter(({ judged }) => judged.record !== 'Behind' && judged.record !== 'Match');
+  for (const { field, judged } of unsettled) leave(left, `${name}: ${field}`, `it is ${judged.record}: nobody can say yet who is right`);
+  const asserted = Object.entries(assertion.fields).map(([field, { desired }]) => ({ field, to: desired, from: null }));
+  const made = Object.entries(assertion.make ?? {}).map(([field, to]) => ({ field, to, from: null, once: true as const }));
+  const wanted = object ? differing.filter((difference) => isWritten(difference, object.plumblineId)).map(toField) : [...made, ...asserted];
+  const fields = wanted.filter(({ field, to }) => canName(field, to, each, planning));
+  const base = { kind, name, owner, plumblineId, ...(object && { id: object.id, updated: object.updated }) };
+  const { fields: codecs }: Resource = resources[kind];
+  const [now, later] = [fields.filter(({ field }) => !codecs[field]?.later), fields.filter(({ field }) => codecs[field]?.later)];
+  // What is made takes all that is asked of it, or is not made: half an object would look like a finished one.
+  if (!object && now.length < wanted.filter(({ field }) => !codecs[field]?.later).length) {
+    planning.unmakeable.add(name);
+    return [];
+  }
+  return [
+    ...(now.length > 0 || !object
+      ? [{ ...base, do: object ? ('change' as const) : ('make' as const), fields: now, step: 1 as const }]
+      : []),
+    ...(later.length > 0 ? [{ ...base, do: 'change' as const, fields: later, step: 2 as const }] : []),
+  ];
+}
+
+/** An empty field of an object that is not ours stays empty: whoever made it does not assert it. */
+function isWritten({ judged }: FieldDifference, plumblineId: string | undefined): boolean {
+  return judged.record === 'Behind' || (judged.reason === 'NotAsserted' && plumblineId !== undefined);
+}
+
+function toField({ field, asserted, recorded }: FieldDifference): RecordChange['fields'][number] {
+  return { field, to: asserted.desired, from: recorded };
+}
+
+/** A reference needs exactly one object of that name. What Git itself asserts is there, or will be. */
+function canName(field: string, to: FactValue, { assertion }: Matched, { facts, left, addresses }: Planning): boolean {
+  const { fields }: Resource = resources[assertion.kind];
+  const target = fields[field]?.to as Kind | undefined;
+  if (target === undefined || to === null || target === 'device' || target === 'interface') return true;
+  const found = target === 'ipAddress' ? addressesOn(facts, assertion.name, String(to)) : named(facts, target, String(to));
+  const isOwn = target === 'ipAddress' && addresses.has(`${assertion.name} ${String(to)}`);
+  if (found.length === 1 || isOwn) return true;
+  const { word } = resources[target];
+  leave(
+    left,
+    `${assertion.name}: ${field}`,
+    found.length === 0
+      ? `NetBox has no ${word} ${nameOf(to)}`
+      : `NetBox has ${found.length} times a ${word} ${nameOf(to)}, and Git does not say which`,
+  );
+  return false;
+}
+
+function nameOf(to: FactValue): string {
+  return to === theOnlyOne ? 'at all' : String(to);
+}
+
+/** Objects of a kind by the last part of their key, as Git names them. */
+export function named(facts: NetBoxFacts, kind: Kind, name: string): readonly { id: number; key: string }[] {
+  return (facts.objects[kind] ?? []).filter(({ key }) => name === theOnlyOne || key === name || key.endsWith(` > ${name}`));
+}
+
+/** Addresses on interfaces of a device. */
+export function addressesOn(facts: NetBoxFacts, device: string, host: string): readonly { id: number; key: string }[] {
+  const on = ` > ${device.toLowerCase()} > `;
+  return (facts.objects['ipAddress'] ?? []).filter(
+    ({ values }) => hostOf(values['address']) === host && ` > ${String(values['interface'] ?? '')}`.includes(on),
+  );
+}
+
+function deletesOf(extras: Comparison['extras']): PlannedChange[] {
+  return extras.flatMap(({ assertion, object, judged }) => {
+    if (judged.record !== 'Behind' || object.plumblineId === undefined) return [];
+    const { owner, name } = assertion;
+    const whole = `${name} > ${String(object.values['address'])}`;
+    return [
+      {
+        kind: 'ipAddress',
+        do: 'delete',
+        name: whole,
+        owner,
+        plumblineId: object.plumblineId,
+        id: object.id,
+        updated: object.updated,
+        fields: [],
+        step: 1,
+      },
+    ];
+  });
+}
+
+/** Much at once is more often a slip in Git, or a token that lost a right, than what somebody means. */
+function guardDeletes(
+  deletes: readonly PlannedChange[],
+  facts: NetBoxFacts,
+  allowRemovals: boolean,
+  left: Left[],
+): readonly PlannedChange[] {
+  const byKind = Map.groupBy(deletes, ({ kind }) => kind);
+  return [...byKind].flatMap(([kind, same]) => {
+    const ours = (facts.objects[kind] ?? []).filter(({ plumblineId }) => plumblineId !== undefined).length;
+    const limit = Math.max(freeDeletes, Math.floor((ours * freeDeletesPercent) / 100));
+    if (allowRemovals || same.length <= limit) return same;
+    const why = `${same.length} of our ${ours} would be deleted, more than ${limit}: add --allow-removals when that is meant`;
+    leave(left, resources[kind].word, why);
+    return [];
+  });
+}
+
+function leave(left: Left[], name: string, why: string): [] {
+  left.push({ name, why });
+  return [];
+}
+
+/** What is named before what names it; deletions last, the other way round. */
+function inOrder(a: PlannedChange, b: PlannedChange): number {
+  return rank(a) - rank(b);
+}
+
+function rank(change: PlannedChange): number {
+  const { writeOrder, deleteRank = 0 }: Resource = resources[change.kind];
+  if (change.do === 'delete') return 2000 + deleteRank;
+  return change.step === 2 ? 1000 + writeOrder : writeOrder;
+}

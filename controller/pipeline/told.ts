@@ -1,0 +1,38 @@
+import type { Baseline, CheckedState, DesiredObject, ToldFacts, ToldSides } from '../api/index.ts';
+import { listItems } from '../config/index.ts';
+import { tell } from '../drivers/index.ts';
+import type { Surveyed } from './survey.ts';
+
+/**
+ * What devices say of themselves, beside what they said when they last were as Git says: for a comparison with an inventory. A device
+ * that was not looked at, or could not be read, is `unread`.
+ */
+export function tellDevices(state: CheckedState, surveyed: readonly Surveyed[]): ReadonlyMap<string, ToldSides> {
+  const seen = new Map(surveyed.map((each) => [each.device.name, each]));
+  return new Map(
+    [...state.objects.Device.values()].map((device) => {
+      const { name } = device.metadata;
+      const { compared, observed, baseline } = seen.get(name) ?? {};
+      const keep = ownFacts(state, device);
+      const base = baseline?.adopted && { baseline: keep(tellBaseline(baseline)) };
+      if (!compared) return [name, { live: keep({ interfaces: {} }), unread: true, ...base }];
+      const live = tell(device.spec.platform, listItems(compared.live, compared.live.dialect));
+      const serial = observed?.state === 'Read' ? observed.identity.serial : undefined;
+      return [name, { live: keep({ ...live, ...(serial !== undefined && { serial }) }), ...base }];
+    }),
+  );
+}
+
+function tellBaseline({ platform, items }: Baseline): ToldFacts {
+  return tell(
+    platform,
+    Object.entries(items).map(([key, text]) => ({ path: key.split(' > ').slice(0, -1), text })),
+  );
+}
+
+/** Interfaces belong to the operating system where Plumbline does not render them: then what the configuration says of them is not all. */
+function ownFacts(state: CheckedState, { spec }: DesiredObject<'Device'>): (facts: ToldFacts) => ToldFacts {
+  const profile = spec.profile === undefined ? undefined : state.objects.DeviceProfile.get(spec.profile);
+  if (profile?.spec.renderInterfaces) return (facts) => facts;
+  return ({ asn, serial }) => ({ ...(asn !== undefined && { asn }), ...(serial !== undefined && { serial }) });
+}

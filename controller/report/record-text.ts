@@ -1,0 +1,64 @@
+import type { FactValue, RecordDifference, RecordReport } from '../api/index.ts';
+import { plural } from './problems.ts';
+import { printable, type Style } from './style.ts';
+
+/** NetBox beside Git and the devices: what differs, by what of Git it belongs to; why, and what is safe to do. */
+export function formatRecord(report: RecordReport, style: Style): string {
+  const owners = Map.groupBy(report.differences, ({ owner }) => owner);
+  const parts = [...owners].map(([owner, differences]) => {
+    const head = `${style.strong(printable(owner))}  ${countsOf(differences)}\n`;
+    // One step for many differences is said once, under the last of them.
+    const steps = Map.groupBy(foldMissing(differences), ({ why, next }) => `${why}\n${next.words}\n${next.command ?? ''}`);
+    return head + [...steps.values()].map((same) => formatSame(same, style)).join('');
+  });
+  return `${parts.join('')}${countRecord(report)}\n`;
+}
+
+/** A device that is missing is told with the number of what would stand on it. */
+function foldMissing(differences: readonly RecordDifference[]): readonly RecordDifference[] {
+  const device = differences.find(({ record, kind }) => record === 'Missing' && kind === 'device');
+  if (!device) return differences;
+  const isOnIt = ({ record, object }: RecordDifference) => record === 'Missing' && object.startsWith(`${device.object} > `);
+  const kinds = Map.groupBy(differences.filter(isOnIt), ({ kind }) => kind);
+  const counts = [...kinds].map(([kind, same]) => `${same.length} of ${kind}`).join(', ');
+  const object = counts === '' ? device.object : `${device.object}, and on it ${counts}`;
+  return differences.flatMap((each) => (each === device ? [{ ...device, object }] : isOnIt(each) ? [] : [each]));
+}
+
+/** `1 Behind, 2 Missing; 38 of 41 match (NetBox 4.7.3 at https://netbox.example.net, main@sha1:…)`. */
+export function countRecord({ compared, differences, url, version, revision }: RecordReport): string {
+  const found = differences.length === 0 ? '' : `${countsOf(differences)}; `;
+  return `${found}${compared - differences.length} of ${compared} match (NetBox ${printable(version)} at ${printable(url)}, ${revision})`;
+}
+
+function countsOf(differences: readonly RecordDifference[]): string {
+  return [...Map.groupBy(differences, ({ record }) => record)].map(([record, same]) => `${same.length} ${record}`).join(', ');
+}
+
+function formatSame(same: readonly RecordDifference[], style: Style): string {
+  const [first] = same;
+  if (!first) return '';
+  const { why, next } = first;
+  const command = next.command === undefined ? '' : `    ${style.strong(next.command)}\n`;
+  return `${same.map((each) => formatOne(each, style)).join('')}  ${style.faint(`${printable(why)}.`)}\n  ${style.faint('next:')} ${printable(next.words)}\n${command}`;
+}
+
+function formatOne({ record, kind, object, field, source, ids, ...values }: RecordDifference, style: Style): string {
+  const paint = record === 'Behind' || record === 'Missing' ? style.warn : style.bad;
+  const place = source ? `  (${source.file}:${source.line})` : '';
+  const where =
+    ids.length === 0 ? '' : ` ${style.faint(plural(ids.length, 'id') === '1 id' ? `id ${ids[0] ?? ''}` : `ids ${ids.join(', ')}`)}`;
+  const rows = [
+    ['Git', values.desired],
+    ['device', values.live],
+    ['NetBox', values.recorded],
+  ] as const;
+  const shown = rows.flatMap(([name, value]) => (value === undefined ? [] : [`      ${name.padEnd(9)}${printable(show(value))}\n`]));
+  const what = `${kind} ${object}${field === undefined ? '' : `: ${field}`}`;
+  return `  ${paint(record)}  ${printable(what)}${where}${place}\n${shown.join('')}`;
+}
+
+function show(value: FactValue): string {
+  if (value === null) return '(none)';
+  return Array.isArray(value) ? value.join(', ') : String(value);
+}
