@@ -26,7 +26,7 @@ function foldMissing(differences: readonly RecordDifference[]): readonly RecordD
 }
 
 /** `1 Behind, 2 Missing; 38 of 41 match (NetBox 4.7.3 at https://netbox.example.net, main@sha1:…)`. */
-export function countRecord({ compared, differences, url, version, revision }: RecordReport): string {
+function countRecord({ compared, differences, url, version, revision }: RecordReport): string {
   const found = differences.length === 0 ? '' : `${countsOf(differences)}; `;
   return `${found}${compared - differences.length} of ${compared} match (NetBox ${printable(version)} at ${printable(url)}, ${revision})`;
 }
