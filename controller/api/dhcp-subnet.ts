@@ -81,7 +81,7 @@ export const DHCPSubnetSpec = z
       .array(BootByClass)
       .max(32)
       .default([])
-      .describe('What clients of a class boot instead. Of several classes the first wins.'),
+      .describe('What clients of a class boot instead, a class without boot fields of its own. Of several the first wins.'),
     pools: z.array(DhcpPool).max(1024).default([]).describe('Addresses given out to any client, in ranges. None: reserved addresses only.'),
     prefixPools: z.array(DhcpPrefixPool).max(256).default([]).describe('IPv6: networks that prefixes are delegated from.'),
     reservations: z.array(DhcpReservation).max(20_000).default([]).describe('What single clients always get.'),

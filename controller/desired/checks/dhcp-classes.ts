@@ -18,7 +18,7 @@ export function checkClasses(view: DhcpView, { objects }: CheckInput): Plumbline
   for (const subnet of objects.DHCPSubnet.values()) {
     const { spec } = subnet;
     for (const profile of new Set(view.serversOf(subnet).map((server) => server.profile))) {
-      const scope: Scope = { object: subnet, profile, classes: classesOf(profile, spec.family) };
+      const scope: Scope = { object: subnet, profile, family: spec.family, classes: classesOf(profile, spec.family) };
       const chosenBy = (name: string | undefined, ...path: (string | number)[]): void => {
         if (name !== undefined) checkName(scope, name, ['spec', ...path], problems, true);
       };
@@ -27,8 +27,10 @@ export function checkClasses(view: DhcpView, { objects }: CheckInput): Plumbline
       };
       chosenBy(spec.clientClass, 'clientClass');
       named(spec.additionalClasses, 'additionalClasses');
-      for (const [i, { clientClass }] of spec.bootByClass.entries())
+      for (const [i, { clientClass }] of spec.bootByClass.entries()) {
         checkName(scope, clientClass, ['spec', 'bootByClass', i, 'clientClass'], problems);
+        checkBoot(scope, clientClass, ['spec', 'bootByClass', i, 'clientClass'], problems);
+      }
       for (const list of ['pools', 'prefixPools'] as const) {
         for (const [i, pool] of spec[list].entries()) {
           chosenBy(pool.clientClass, list, i, 'clientClass');
@@ -47,6 +49,7 @@ export function checkClasses(view: DhcpView, { objects }: CheckInput): Plumbline
 interface Scope {
   object: DesiredObject;
   profile: Profile | undefined;
+  family: 'IPv4' | 'IPv6';
   /** Whether each class that is defined is additional. */
   classes: ReadonlyMap<string, boolean>;
 }
@@ -74,6 +77,18 @@ function checkName({ object, profile, classes }: Scope, name: string, path: Valu
   }
 }
 
+/** A class that is tried for all subnets comes first. */
+function checkBoot({ object, profile, family }: Scope, name: string, path: ValuePath, problems: PlumblineError[]): void {
+  const all = profile?.spec.dhcp?.clientClasses ?? [];
+  const i = all.findIndex((each) => each.family === family && each.name === name);
+  const field = (['bootFile', 'nextServer', 'serverName'] as const).find((key) => all[i]?.[key] !== undefined);
+  if (!profile || field === undefined) return;
+  const where = placeOf({ object: profile, path: ['spec', 'dhcp', 'clientClasses', i, field] });
+  problems.push(
+    errors.ClassBootsItself({ object: nameOf(object), path: formatPath(path), class: name, where }, { at: object.locate(path) }),
+  );
+}
+
 /** A class may be named by those that stand below it, and stands once. */
 function checkProfile(profile: Profile, problems: PlumblineError[]): void {
   const all = profile.spec.dhcp?.clientClasses ?? [];
@@ -90,7 +105,7 @@ function checkProfile(profile: Profile, problems: PlumblineError[]): void {
     for (const [i, each] of all.entries()) {
       if (each.family !== family) continue;
       for (const [, name = ''] of (each.test ?? '').matchAll(/\bmember\(\s*'([^']*)'\s*\)/g))
-        checkName({ object: profile, profile, classes }, name, pathOf(i, 'test'), problems);
+        checkName({ object: profile, profile, family, classes }, name, pathOf(i, 'test'), problems);
       classes.set(each.name, each.additional);
     }
   }

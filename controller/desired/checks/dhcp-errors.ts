@@ -131,6 +131,11 @@ export const errors = defineErrors({
       `${f.object}: ${f.path} names the class ${f.class}, which is additional: it is tried only when subnet and pool are chosen`,
     next: 'Take additional out of the class, or name another one.',
   },
+  ClassBootsItself: {
+    message: (f: Subject & { path: string; class: string; where: string }) =>
+      `${f.object}: ${f.path} names the class ${f.class}, which has boot fields of its own, at ${f.where}`,
+    next: 'Take them out of the class: of two classes Kea sends what the first says, so what stands here would never be sent.',
+  },
   StandardOption: {
     message: (f: Subject & { path: string; what: string; option: string }) =>
       `${f.object}: ${f.path} defines ${f.what}, which is the standard option ${f.option}`,
