@@ -146,13 +146,8 @@ export interface DhcpPrefixPoolIntent extends Owned {
 }
 
 export interface DhcpReservationIntent extends Owned {
-  /** `hw-address`, `duid`, `client-id`, `circuit-id` or `flex-id`. */
-  identifierType: string;
-  identifier: string;
-  addresses: readonly string[];
-  prefixes: readonly string[];
-  hostname: string | null;
-  clientClasses: readonly string[];
+  /** Identifier, addresses and the like as members of one map, in the words of Kea: there may be 200,000 of them, and all are printed alike. */
+  members: Readonly<Record<string, string | readonly string[]>>;
   /** Null when it has no options of its own, which is so for nearly all. */
   own: { options: readonly DhcpOptionIntent[]; boot: DhcpBootIntent } | null;
 }

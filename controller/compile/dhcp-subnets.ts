@@ -120,16 +120,23 @@ function compileReservation(
   const key = reservationIdentifiers.find((each) => reservation[each] !== undefined) ?? 'hwAddress';
   return {
     ...ownerOf(object, path),
-    identifierType: identifierTypes[key],
-    identifier: reservation[key] ?? '',
-    addresses: reservation.addresses,
-    prefixes: reservation.prefixes,
-    hostname: reservation.hostname ?? null,
-    clientClasses: reservation.clientClasses,
+    members: membersOf(reservation, key, names.family),
     own: hasOwn(reservation)
       ? { options: compileOptions(reservation, names, (lacks) => onMissing(lacks, path)), boot: compileBoot(reservation, names.family) }
       : null,
   };
+}
+
+function membersOf(reservation: DhcpReservation, key: ReservationIdentifier, family: IpFamily): DhcpReservationIntent['members'] {
+  const { addresses, prefixes, hostname, clientClasses } = reservation;
+  const members: Record<string, string | readonly string[]> = { [identifierTypes[key]]: reservation[key] ?? '' };
+  const [address] = addresses;
+  if (address !== undefined && family === 'ipv4') members['ip-address'] = address;
+  if (address !== undefined && family === 'ipv6') members['ip-addresses'] = addresses;
+  if (prefixes.length > 0) members['prefixes'] = prefixes;
+  if (hostname !== undefined) members['hostname'] = hostname;
+  if (clientClasses.length > 0) members['client-classes'] = clientClasses;
+  return members;
 }
 
 function hasOwn({ options, nextServer, serverName, bootFile }: DhcpReservation): boolean {

@@ -1,22 +1,22 @@
 /** What one render may cost. */
 export interface RenderLimits {
-  /** Milliseconds for one template with all that it includes. Default 5000. */
+  /** Milliseconds for one template with all that it includes. Default 10000. */
   renderMs: number;
-  /** Milliseconds for all templates of one device together, time in the queue not counted. Default 10000. */
+  /** Milliseconds for all templates of one device together, time in the queue not counted. Default 20000. */
   deviceMs: number;
   /** Heap of one child process in MiB. Default 512: a list of 250,000 prefixes, the most that one file may add, takes up to 384. */
   heapMiB: number;
-  /** Characters of configuration per device. Default 16 Mi. */
+  /** Characters of configuration per device. Default 64 Mi: 200,000 reservations take 36. */
   outputLength: number;
   /** Child processes. Default: one per core, at most 4. */
   children: number;
 }
 
 export const defaultLimits: Omit<RenderLimits, 'children'> = {
-  renderMs: 5000,
-  deviceMs: 10_000,
+  renderMs: 10_000,
+  deviceMs: 20_000,
   heapMiB: 512,
-  outputLength: 16 * 1024 * 1024,
+  outputLength: 64 * 1024 * 1024,
 };
 
 /** Problems shown of one text: a section, or what one template printed. */

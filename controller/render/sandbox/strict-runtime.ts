@@ -261,11 +261,25 @@ export function installStrictRuntime(
 
   /** The line that says whose the following lines are; `config` turns it into owners and drops it. */
   function from(object: unknown): unknown {
-    const { kind, name, source } = object as { kind: unknown; name: unknown; source: { file: unknown; line: unknown } };
+    // Asked for every object of a device: what is known to be one of the intent is not looked at through its proxy.
+    const { kind, name, source } = rawOf(object) as { kind: unknown; name: unknown; source: { file: unknown; line: unknown } };
     const file = textOf(source.file, 'printed').replaceAll(/\s/g, '%20');
     return new SafeString(
       `${input.comment} plumbline:from ${textOf(kind, 'printed')}/${textOf(name, 'printed')} ${file}:${textOf(source.line, 'printed')}`,
     );
+  }
+
+  function rawOf(object: unknown): unknown {
+    return (typeof object === 'object' && object !== null ? knownOf.get(object)?.raw : undefined) ?? object;
+  }
+
+  /** A map of the intent as one line of JSON. */
+  function json(value: unknown): unknown {
+    const raw = rawOf(value);
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw) || isSafe(raw))
+      return stop('BadValue', `${whatIs(value)}, not a map`);
+    const members = Object.entries(raw).map(([key, member]) => `${JSON.stringify(key)}: ${JSON.stringify(member)}`);
+    return `{ ${members.join(', ')} }`;
   }
 
   /** A secret by reference, for templates of a repository. What it prints is no value and no token: the parent knows what to do with it. */
@@ -331,7 +345,7 @@ export function installStrictRuntime(
   const env = new nunjucks.Environment(new nunjucks.PrecompiledLoader(templates), { autoescape: false });
   const filters = Object.fromEntries(allowedFilters.map((name) => [name, ownFilters[name] ?? env.filters[name]]));
   env.filters = filters as NunjucksEnvironment['filters'];
-  env.globals = { from, range, secret };
+  env.globals = { from, json, range, secret };
   let input: RenderInput;
 
   return (json) => {
