@@ -1,6 +1,7 @@
 import type { PlannedCommand } from '../api/index.ts';
 import type { PlumblineError } from '../lib/index.ts';
 import type { Builder } from './builder.ts';
+import type { Change } from './compare.ts';
 import type { Flat } from './flat.ts';
 import type { Rule } from './rules.ts';
 import type { Node, Tree } from './types.ts';
@@ -164,6 +165,8 @@ export interface Structured {
   ) => Document;
   /** The same for a document that was read already. */
   readonly wrap: (value: unknown) => Document;
+  /** Changes as people count them: one for one thing that somebody did. */
+  readonly countedOnce: (changes: readonly Change[], live: Tree, want: readonly Node[]) => readonly Change[];
   /** Values under the keys that hold secrets, by the place of their text: from the quote that opens it to the one that closes it. */
   readonly secrets: (
     text: string,

@@ -66,7 +66,8 @@ export function diffText(live: Tree, intended: Tree, dialect: Dialect, scope: 'o
   const target = intendedWith(live, intended, { scope }, dialect);
   const lines: string[] = [];
   let path: readonly string[] = [];
-  for (const change of compare(live.roots, target)) {
+  const changes = compare(live.roots, target);
+  for (const change of dialect.structured?.countedOnce(changes, live, target) ?? changes) {
     if (change.quiet) continue;
     const here = change.path.map((node) => node.text);
     let shared = 0;

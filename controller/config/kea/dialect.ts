@@ -81,7 +81,7 @@ function kea(platform: string, roots: readonly Root[]): Dialect {
       reservation: options,
       classes: [order, named('client-class', 'class')],
       class: [...options, ...definitions],
-      hooks: [order, named('hook', 'any')],
+      hooks: [order, { match: ['hook {name} <path*>', 'hook {name} again {nth} <path*>'], opens: 'any', object: 'hook {name}' }],
       logger: [{ match: ['output {name}', 'output {name} again {nth}'], opens: 'any' }],
       any: [],
     },

@@ -42,8 +42,8 @@ export const memberKinds: Readonly<Record<string, MemberKind>> = {
     key: 'hooks-libraries',
     words: 2,
     headOf: (map) => `hook ${sayName(textOf(map['library']).replace(/^.*\//, ''))}`,
-    speaksOf: [],
-    read: (head) => ({ library: readText(head.slice('hook '.length)) }),
+    speaksOf: ['library'],
+    read: (head, rest) => ({ library: readText(rest || head.slice('hook '.length)) }),
   },
   output: {
     key: 'output_options',

@@ -4,6 +4,7 @@ import type { Document, Structured } from '../dialect.ts';
 import { errors } from '../errors.ts';
 import type { Node } from '../types.ts';
 import { sayPrefix } from './addresses.ts';
+import { countedOnce } from './differences.ts';
 import { createEmitter } from './emitter.ts';
 import { isMap, type JsonMap, type JsonValue, nowhere, type Places, readJson, type ReadJson, textOf } from './json.ts';
 import { mergeMaps } from './merge.ts';
@@ -148,6 +149,7 @@ export function structuredFor(roots: readonly Root[]): Structured {
         file,
       ),
     wrap: (value) => documentOf({ values: [value as JsonValue], problems: [], ...nowhere }),
+    countedOnce,
     secrets: findSecrets,
   };
 }

@@ -123,7 +123,7 @@ function writeLoggers(emit: Emitter, root: Draft, entry: Entry | undefined): voi
       const inside = emit.member(node, `output ${sayName(to)}`, '', emit.places.lineOf(output));
       const own = entriesOf(output, emit.places);
       // Only files grow.
-      for (const key of ['output', ...(/^(?:stdout|stderr|syslog\b.*)$/.test(to) ? ['maxsize', 'maxver', 'flush'] : [])]) own.delete(key);
+      for (const key of ['output', ...(/^(?:stdout|stderr|syslog\b.*)$/.test(to) ? ['maxsize', 'maxver'] : [])]) own.delete(key);
       writeEntries(emit, inside, own.values(), { defaults: outputDefaults });
     }
   }
@@ -137,8 +137,9 @@ function writeHooks(emit: Emitter, root: Draft, entry: Entry | undefined, versio
   const nameOf = (map: JsonMap): string => textOf(map['library']).replace(/^.*\//, '');
   writeOrder(emit, block, list.map(nameOf), entry.line);
   for (const map of list) {
-    const node = emit.member(block, `hook ${sayName(nameOf(map))}`, '', emit.places.lineOf(map));
+    const node = emit.member(block, `hook ${sayName(nameOf(map))}`, sayName(textOf(map['library'])), emit.places.lineOf(map));
     const entries = entriesOf(map, emit.places);
+    entries.delete('library');
     const parameters = entries.get('parameters');
     if (parameters) entries.set('parameters', { ...parameters, value: parametersOf(nameOf(map), parameters.value, version) });
     writeEntries(emit, node, entries.values(), { defaults: {} });
@@ -187,14 +188,8 @@ function writeNetworks(
   const all: { map: JsonMap; id: JsonValue; network?: string; settings: Settings }[] = [];
   const networks = mapsIn(map['shared-networks']);
   networks.sort((a, b) => (textOf(a['name']) < textOf(b['name']) ? -1 : 1));
-  // A server numbers what has no id in the order in which it reads: shared networks first.
-  let next = 1;
-  const inOrder = mapsIn(map['shared-networks']).flatMap((network) => mapsIn(network[key]));
-  const numbers = new Map<JsonMap, JsonValue>();
-  for (const subnet of [...inOrder, ...mapsIn(map[key])]) {
-    if (subnet['id'] !== undefined && subnet['id'] !== 0) numbers.set(subnet, subnet['id']);
-    else numbers.set(subnet, (typeof subnet['subnet'] === 'string' ? idOf(subnet['subnet']) : undefined) ?? next++);
-  }
+  const subnets = [...mapsIn(map['shared-networks']).flatMap((network) => mapsIn(network[key])), ...mapsIn(map[key])];
+  const numbers = numberSubnets(subnets, idOf);
   for (const network of networks) {
     const inside = writeNetwork(emit, root, network, known, settings);
     const name = textOf(network['name']);
@@ -203,4 +198,30 @@ function writeNetworks(
   for (const subnet of mapsIn(map[key])) all.push({ map: subnet, id: numbers.get(subnet) ?? 0, settings });
   all.sort((a, b) => Number(a.id) - Number(b.id));
   for (const each of all) writeSubnet(emit, root, each.map, each, known, each.settings);
+}
+
+/**
+ * Ids by subnet. What has none is numbered as the server does, in the order in which it reads: shared networks first; but a prefix keeps the id that
+ * it was seen with, or one subnet less would give all behind it to other clients.
+ */
+function numberSubnets(subnets: readonly JsonMap[], idOf: ServerFacts['idOf']): ReadonlyMap<JsonMap, JsonValue> {
+  const numbers = new Map<JsonMap, JsonValue>();
+  const without: { map: JsonMap; place: number }[] = [];
+  let place = 0;
+  for (const map of subnets) {
+    const id = map['id'];
+    const isSaid = id !== undefined && id !== 0;
+    if (!isSaid) place++;
+    const known = isSaid ? id : typeof map['subnet'] === 'string' ? idOf(map['subnet']) : undefined;
+    if (known === undefined) without.push({ map, place });
+    else numbers.set(map, known);
+  }
+  const taken = new Set([...numbers.values()].map(String));
+  for (const { map, place: first } of without) {
+    let id = first;
+    while (taken.has(String(id))) id++;
+    taken.add(String(id));
+    numbers.set(map, id);
+  }
+  return numbers;
 }
