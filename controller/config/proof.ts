@@ -123,13 +123,18 @@ function grouping(
   const tangled = new Set<string>();
   const slots = new Map<string, string>();
   const known = new Map<string, string>();
+  // A document's outermost block comes and goes with nothing: what stands in it is as far apart as elsewhere what stands outside all.
+  const depthOf = (path: readonly string[]): number => (compiled.dialect.structured && path.length > 0 ? 1 : 0);
   const unitOf = ({ path, text }: Pick<PlannedCommand, 'path' | 'text'>): string => {
-    const top = path[0] ?? text;
-    let unit = units.get(top);
+    const depth = depthOf(path);
+    const top = path[depth] ?? text;
+    const id = depth === 0 ? top : `${path[0]}\n${top}`;
+    let unit = units.get(id);
     if (unit === undefined) {
       const words = positiveWords(plain(top, compiled), compiled.negations);
-      const match = matchLine(compiled.root, plain(top, compiled).split(' '), compiled.negations);
-      unit = match?.key ?? words.join(' ');
+      const section = depth === 0 ? compiled.root : matchLine(compiled.root, (path[0] ?? '').split(' '), compiled.negations)?.rule.inner;
+      const match = matchLine(section ?? compiled.root, plain(top, compiled).split(' '), compiled.negations);
+      unit = (depth === 0 ? '' : `${path[0]} `) + (match?.key ?? words.join(' '));
       // Lines of a list that take each other's place depend on each other.
       const slot = match?.rule.slot?.(words);
       const object = match?.rule.object?.(words);
@@ -138,26 +143,27 @@ function grouping(
         slots.set(slot, unit);
         objects.set(unit, object);
       }
-      units.set(top, unit);
+      units.set(id, unit);
     }
     return unit;
   };
   const finer = (command: Pick<PlannedCommand, 'path' | 'text'>): string => {
     const unit = unitOf(command);
-    if (command.path.length === 0) return unit;
+    const depth = depthOf(command.path);
+    if (command.path.length === depth) return unit;
     const id = `${command.path.join('\n')}\n${command.text}`;
     let group = known.get(id);
     if (group === undefined) {
       const { key, object, shapes } = lineIn(command, compiled);
       if (shapes) wholes.add(unit);
-      group = `${unit}\n${object ?? `${command.path.slice(1).join('\n')}\n${key}`}`;
+      group = `${unit}\n${object ?? `${command.path.slice(depth + 1).join('\n')}\n${key}`}`;
       known.set(id, group);
     }
     return group;
   };
   for (const command of commands) {
     finer(command);
-    if (command.path.length === 0 && lineIn(command, compiled).shapes) wholes.add(unitOf(command));
+    if (command.path.length === depthOf(command.path) && lineIn(command, compiled).shapes) wholes.add(unitOf(command));
   }
   return (command) => {
     const group = finer(command);

@@ -72,7 +72,7 @@ function kea(platform: string, roots: readonly Root[]): Dialect {
     removal: 'key',
     negated: 'deletes',
     versions: keaVersions,
-    sections: {
+    sections: mapRows({
       root: [{ match: ['Dhcp4', 'Dhcp6'], opens: 'server', remove: null }],
       server,
       network: [{ match: 'relay <addresses*>' }, ...options],
@@ -84,9 +84,18 @@ function kea(platform: string, roots: readonly Root[]): Dialect {
       hooks: [order, { match: ['hook {name} <path*>', 'hook {name} again {nth} <path*>'], opens: 'any', object: 'hook {name}' }],
       logger: [{ match: ['output {name}', 'output {name} again {nth}'], opens: 'any' }],
       any: [],
-    },
-    everywhere: generic,
+    }),
+    everywhere: generic.map(share),
   };
+}
+
+/** Whatever our kinds do not say of a subnet, a raw section may: only one value said twice is a mistake. */
+function share(row: Row): Row {
+  return { ...row, shared: true };
+}
+
+function mapRows(sections: Readonly<Record<string, readonly Row[]>>): Dialect['sections'] {
+  return Object.fromEntries(Object.entries(sections).map(([name, rows]) => [name, rows.map(share)]));
 }
 
 export const keaDhcp4: Dialect = kea('kea-dhcp4', ['Dhcp4']);

@@ -4,7 +4,7 @@ import { isMap, type JsonMap, type JsonValue, mapsIn, textOf } from './json.ts';
 import { type MemberKind, memberKinds, splitMember } from './members.ts';
 import { type Known, knownOptions, sayOption } from './options.ts';
 import { listKey, removeKey, setKey } from './raw-keys.ts';
-import { readNames, readText, splitWords } from './words.ts';
+import { readNames, readText, sayName, splitWords } from './words.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Carries out one line in the configuration of a server; `sections` are the lines around it, outermost first. */
@@ -250,7 +250,7 @@ export function createEditor(server: JsonMap, family: 4 | 6, version: string, be
       const at = list.indexOf(map);
       if (at >= 0) bench.remove(list, at, memberKinds['subnet']?.headOf(map, top().known) ?? '');
     }
-    const holder = network === undefined ? server : enter(top(), `shared-network ${network}`, true)?.map;
+    const holder = network === undefined ? server : enter(top(), `shared-network ${sayName(network)}`, true)?.map;
     if (!holder) return;
     holder[subnetKey] ??= [];
     const list = bench.list(holder, subnetKey);
