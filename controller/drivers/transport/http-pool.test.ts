@@ -22,7 +22,7 @@ function createPool(): HttpPool {
 /** A server that answers like this; counts its connections. */
 async function startServer(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<{ end: HttpEnd; opened: () => number; stop(): Promise<void> }> {
+): Promise<{ end: HttpEnd; opened: () => number; stop: () => Promise<void> }> {
   let opened = 0;
   const server = createServer(answer).on('connection', (_socket: Socket) => opened++);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

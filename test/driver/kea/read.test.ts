@@ -156,8 +156,6 @@ describe.skipIf(skipped !== undefined)('a read of a Kea server', () => {
       'on-fail': 'serve-retry-continue',
       'max-reconnect-tries': 1,
     };
-    const hooks = [...(running['hooks-libraries'] as object[]), { library: '/usr/lib/x86_64-linux-gnu/kea/hooks/libdhcp_ha.so' }];
-    void hooks;
     lab.writeConfig('s1', 'dhcp4', {
       ...config4,
       'dhcp-ddns': { 'enable-updates': false },
