@@ -14,6 +14,8 @@ export interface ProbeFacts {
   before: readonly NeighborState[];
   /** Undefined when the device could not be reached over a new connection. */
   after: readonly NeighborState[] | undefined;
+  /** What the driver says of a device that could not be reached, or does not serve. */
+  whyNot?: string;
   resets: readonly SessionReset[];
   expected: readonly ExpectedSession[];
   /** Neighbors whose routes may all go: a person said so for this run. */
@@ -41,7 +43,7 @@ export function compareProbes(facts: ProbeFacts): { outcome: 'healthy' | 'notYet
   const { before, after, expected, elapsedMs } = facts;
   if (!after) {
     const weight = elapsedMs > patienceMs.flap ? 'fails' : 'waits';
-    return conclude([{ weight, message: 'the device does not answer over a new connection' }]);
+    return conclude([{ weight, message: facts.whyNot ?? 'the device does not answer over a new connection' }]);
   }
   const now = new Map(after.map((session) => [nameOf(session), session]));
   const known = new Set(before.map(nameOf));

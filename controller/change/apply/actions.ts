@@ -217,6 +217,7 @@ async function probe(run: Run, member: Member, signal: AbortSignal): Promise<Out
   const { outcome, findings } = compareProbes({
     before: before?.neighbors ?? [],
     after: answer.outcome === 'Probed' ? answer.neighbors : undefined,
+    ...(answer.outcome === 'NotReached' && { whyNot: answer.error.message }),
     resets: plan?.effect.resets ?? [],
     expected,
     checks: checks.map(({ name, before: held }, i) => ({ name, before: held, after: answers[i] ?? { holds: false, why: 'no answer' } })),

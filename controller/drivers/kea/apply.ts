@@ -1,4 +1,4 @@
-import { canonicalJson, PlumblineError, secretToken } from '../../lib/index.ts';
+import { PlumblineError, secretToken } from '../../lib/index.ts';
 import type { Applied, ApplyRequest, KeaService, KeaTarget, Lost, Refused, Rejected } from '../contract.ts';
 import { errors } from '../errors.ts';
 import type { JsonMap } from './answers.ts';
@@ -83,7 +83,7 @@ export function edit(target: KeaTarget, change: OpenChange, request: ApplyReques
   const missing = findUnknown(request);
   if (missing !== undefined) return errors.SecretMissing({ device, token: missing, where: 'the commands' });
   const edited = editConfigs(live, request.commands, (token) => request.reveal(token) ?? valueIn(held, token));
-  const touched = [...edited].filter(([service, config]) => canonicalJson(config) !== canonicalJson(live.get(service)));
+  const touched = [...edited].filter(([service, config]) => JSON.stringify(config) !== JSON.stringify(live.get(service)));
   for (const [service, config] of touched) {
     const why = cutsOff(live.get(service) ?? {}, config, request.commands);
     if (why !== undefined) return errors.CutsOff({ device, service, why });

@@ -1,4 +1,4 @@
-import { digestOf, Secret, sha256 } from '../../lib/index.ts';
+import { Secret, sha256 } from '../../lib/index.ts';
 import type { KeaService } from '../contract.ts';
 import { isMap, type Json, type JsonMap } from './answers.ts';
 import { type Mark, readMark, writeMark } from './mark.ts';
@@ -41,6 +41,11 @@ export function toHeld(service: KeaService, raw: JsonMap, version: string, token
 /** Of the configuration but for what we leave in it. */
 export function savedDigest(raw: JsonMap): string {
   return digestOf(writeMark(raw, undefined));
+}
+
+/** Of what one daemon printed: Kea sorts its keys, so that the same configuration comes in the same words. */
+export function digestOf(raw: JsonMap): string {
+  return sha256(JSON.stringify(raw));
 }
 
 /** The text of all daemons, as the rest of the product knows the device. */

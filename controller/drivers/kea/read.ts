@@ -1,5 +1,5 @@
 import type { Observed, Read, UnknownReason } from '../../api/index.ts';
-import { digestOf, PlumblineError } from '../../lib/index.ts';
+import { PlumblineError } from '../../lib/index.ts';
 import type { KeaService, KeaTarget, ObserveOptions } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { isMap, type JsonMap, type KeaAnswer } from './answers.ts';
@@ -7,7 +7,7 @@ import { ask, type AskOptions } from './ask.ts';
 import { type Facts, isSameChange, readFacts, readStartup } from './facts.ts';
 import { fileToCanonical, rootOf } from './canonical.ts';
 import type { KeaDeps } from './deps.ts';
-import { type Held, joinConfigs, toHeld, type Told } from './held.ts';
+import { digestOf, type Held, joinConfigs, toHeld, type Told } from './held.ts';
 import { type Mark, readMark } from './mark.ts';
 import { checkIdentity, isIdentified, isSameRun, readStatus, type Status } from './identify.ts';
 
