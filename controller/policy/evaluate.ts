@@ -25,8 +25,9 @@ export interface Policies {
 }
 
 type Test = (route: Route) => boolean;
-type State = Pick<Outcome, 'route' | 'nextHop' | 'setsMed'>;
-type Change = (state: State, use: PolicyUse) => void;
+/** What changes write to: a route of its own, which nobody else has. */
+type Draft = Pick<Outcome, 'nextHop' | 'setsMed'> & { route: { -readonly [Field in keyof Route]: Route[Field] } };
+type Change = (draft: Draft, use: PolicyUse) => void;
 
 interface Step {
   entry: RouteMapEntryIntent;
@@ -55,17 +56,27 @@ export function compilePolicies(intent: PolicyIntent, shared?: Map<string, unkno
   return {
     has: (name) => maps.has(name),
     evaluate: (name, route, use) => {
-      const state: State = { route, nextHop: null, setsMed: false };
       const steps = stepsOf(name);
-      for (const [i, { entry, tests, changes }] of steps.entries()) {
-        if (!tests.every((test) => test(state.route))) continue;
-        if (entry.action === 'Deny') return { permitted: false, ...state, decidedBy: entry };
-        for (const change of changes) change(state, use);
-        if (!entry.continue || i === steps.length - 1) return { permitted: true, ...state, decidedBy: entry };
+      let draft: Draft | undefined;
+      for (let i = 0; i < steps.length; i++) {
+        const step = steps[i];
+        if (!step || !matches(step.tests, draft?.route ?? route)) continue;
+        const { entry, changes } = step;
+        if (entry.action === 'Permit' && changes.length > 0) {
+          draft ??= { route: { ...route }, nextHop: null, setsMed: false };
+          for (const change of changes) change(draft, use);
+        }
+        if (entry.action === 'Deny' || !entry.continue || i === steps.length - 1)
+          return { ...(draft ?? { route, nextHop: null, setsMed: false }), permitted: entry.action === 'Permit', decidedBy: entry };
       }
-      return { permitted: false, ...state, decidedBy: undefined };
+      return { ...(draft ?? { route, nextHop: null, setsMed: false }), permitted: false, decidedBy: undefined };
     },
   };
+}
+
+function matches(tests: readonly Test[], route: Route): boolean {
+  for (const test of tests) if (!test(route)) return false;
+  return true;
 }
 
 function testsOf({ family, match }: RouteMapEntryIntent, lists: Lists): Test[] {
@@ -112,35 +123,30 @@ function hostOf({ network: { family }, nextHop }: Route): Network {
 function changesOf({ set, family }: RouteMapEntryIntent, lists: Lists): Change[] {
   const isForAll = family === null;
   const changes: Change[] = [];
-  const put = (fields: (route: Route) => Partial<Route>): void => {
-    changes.push((state) => {
-      state.route = { ...state.route, ...fields(state.route) };
-    });
-  };
   const { localPreference, med, origin, weight, nextHop } = set;
-  if (localPreference !== null) put(() => ({ localPreference }));
+  if (localPreference !== null) changes.push(({ route }) => void (route.localPreference = localPreference));
   if (med !== null)
-    changes.push((state) => {
-      state.route = { ...state.route, med };
-      state.setsMed = true;
+    changes.push((draft) => {
+      draft.route.med = med;
+      draft.setsMed = true;
     });
-  if (origin !== null) put(() => ({ origin: origin as Route['origin'] }));
-  if (weight !== null) put(() => ({ weight }));
+  if (origin !== null) changes.push(({ route }) => void (route.origin = origin as Route['origin']));
+  if (weight !== null) changes.push(({ route }) => void (route.weight = weight));
   if (set.asPathPrepend.length > 0) {
     const front = set.asPathPrepend.join(' ');
-    put(({ asPath }) => ({ asPath: asPath === '' ? front : `${front} ${asPath}` }));
+    changes.push(({ route }) => void (route.asPath = route.asPath === '' ? front : `${front} ${route.asPath}`));
   }
   if (changesAny(set.communities)) {
     const change = compileChange(set.communities, 'Standard', lists);
-    put(({ communities }) => ({ communities: change(communities) }));
+    changes.push(({ route }) => void (route.communities = change(route.communities)));
   }
   if (changesAny(set.largeCommunities)) {
     const change = compileChange(set.largeCommunities, 'Large', lists);
-    put(({ largeCommunities }) => ({ largeCommunities: change(largeCommunities) }));
+    changes.push(({ route }) => void (route.largeCommunities = change(route.largeCommunities)));
   }
   const { routeTargets, sitesOfOrigin } = set.extendedCommunities;
   const extended = [...routeTargets.map((value) => `rt:${value}`), ...sitesOfOrigin.map((value) => `soo:${value}`)];
-  if (extended.length > 0) put(({ extendedCommunities }) => ({ extendedCommunities: unite(extendedCommunities, extended) }));
+  if (extended.length > 0) changes.push(({ route }) => void (route.extendedCommunities = unite(route.extendedCommunities, extended)));
   if (nextHop !== null) changes.push(changeNextHop(nextHop, isForAll));
   return changes;
 }
@@ -154,7 +160,7 @@ function compileChange({ replace, deleteList, add }: CommunityChangeIntent, type
   const deleted = deleteList === null ? undefined : lists.communities(deleteList, type);
   return (carried: readonly string[]): readonly string[] => {
     if (replace !== null) return replace;
-    const left = deleted ? carried.filter((community) => !deleted.holds(community)) : carried;
+    const left = deleted && carried.some(deleted.holds) ? carried.filter((community) => !deleted.holds(community)) : carried;
     return unite(left, add);
   };
 }
@@ -164,20 +170,20 @@ function unite(carried: readonly string[], added: readonly string[]): readonly s
 }
 
 function changeNextHop({ address, mode, families }: NonNullable<RouteSetIntent['nextHop']>, isForAll: boolean): Change {
-  return (state, use) => {
-    const { family } = state.route.network;
+  return (draft, use) => {
+    const { family } = draft.route.network;
     // An entry for both families gives its IPv6 next hop to IPv4 routes too: layout Managed writes none, layout Native may.
     if (!families.includes(family) && !(mode === 'Address' && family === 'ipv4' && use.at === 'import' && isForAll)) return;
     if (mode === 'Address') {
-      state.route = { ...state.route, nextHop: address };
+      draft.route.nextHop = address;
       // Once it is to be our own on export, nothing brings another back.
-      if (state.nextHop === 'PeerAddress' && use.at === 'export') return;
+      if (draft.nextHop === 'PeerAddress' && use.at === 'export') return;
     } else if (mode === 'PeerAddress' && use.at === 'import') {
       const peer = parseAddress(use.neighbor);
       // A neighbor whose address is of the other family says nothing about the next hop.
       if (!peer || (peer.version === 4) !== (family === 'ipv4')) return;
-      state.route = { ...state.route, nextHop: peer.text };
-    } else if (mode === 'PeerAddress') state.route = { ...state.route, nextHop: null };
-    state.nextHop = mode === 'Unchanged' && state.nextHop !== null ? state.nextHop : mode;
+      draft.route.nextHop = peer.text;
+    } else if (mode === 'PeerAddress') draft.route.nextHop = null;
+    draft.nextHop = mode === 'Unchanged' && draft.nextHop !== null ? draft.nextHop : mode;
   };
 }

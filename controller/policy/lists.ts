@@ -67,9 +67,10 @@ function compileCommunityList({ entries }: CommunityListIntent): CommunityMatche
   const groups = entries.filter(({ communities }) => communities.length > 1);
   const all = new Set(entries.flatMap(({ communities }) => communities));
   return {
-    matches: (carried) =>
-      carried.some((community) => single.has(community)) ||
-      groups.some(({ communities }) => communities.every((community) => carried.includes(community))),
+    matches: (carried) => {
+      for (const community of carried) if (single.has(community)) return true;
+      return groups.length > 0 && groups.some(({ communities }) => communities.every((community) => carried.includes(community)));
+    },
     holds: (community) => all.has(community),
   };
 }

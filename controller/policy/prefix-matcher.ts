@@ -31,13 +31,18 @@ export function compilePrefixList({ family, entries }: Pick<PrefixListIntent, 'f
     if (same) same.push(range);
     else table.set(network.within(length), [range]);
   });
-  const byLength = [...tables];
+  const lengths = [...tables.keys()];
+  const byLength = [...tables.values()];
   return (network) => {
     if (network.family !== family) return false;
     let first: Range | undefined;
-    for (const [length, table] of byLength) {
+    // Counted loops: this is asked millions of times.
+    for (let i = 0; i < lengths.length; i++) {
+      const length = lengths[i] ?? 0;
       if (length > network.length) continue;
-      for (const range of table.get(network.within(length)) ?? []) {
+      const ranges = byLength[i]?.get(network.within(length));
+      if (!ranges) continue;
+      for (const range of ranges) {
         if (range.shortest > network.length || range.longest < network.length) continue;
         if (!first || range.order < first.order) first = range;
         break; // the entries of one network stand in their order

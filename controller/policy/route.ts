@@ -33,10 +33,15 @@ export function readNetwork(text: string): Network | undefined {
   if (!prefix) return undefined;
   const { version, length, first } = prefix;
   const bits = bitsOf(version);
-  const keys: (number | bigint)[] = [];
+  const network = networkOf(prefix);
+  if (version === 4) {
+    const value = Number(first);
+    return { text: network, family: 'ipv4', length, within: (shorter) => Math.floor(value / 2 ** (32 - shorter)) };
+  }
+  const keys = new Array<number | bigint | undefined>(bits + 1).fill(undefined);
   return {
-    text: networkOf(prefix),
-    family: version === 4 ? 'ipv4' : 'ipv6',
+    text: network,
+    family: 'ipv6',
     length,
     within: (shorter) => (keys[shorter] ??= keyOf(first >> BigInt(bits - shorter), shorter)),
   };
