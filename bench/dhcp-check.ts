@@ -85,7 +85,7 @@ async function measure(folder: string): Promise<void> {
     ]),
   ) as unknown as DesiredObjects;
   const unread = { isEmpty: true, mayHold: () => false };
-  const files = new Set([...state.files.keys()]);
+  const files = new Set(state.files.keys());
   const checksCpu = process.cpuUsage();
   const checksStart = performance.now();
   const found = checkAll({ objects: copies, broken: [], unread, files, now: new Date(0), before: undefined }, () => {});

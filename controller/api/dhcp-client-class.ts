@@ -75,7 +75,7 @@ const DhcpOptionSet = z.strictObject({
 });
 
 /** An option that Kea does not know by itself. */
-export const DhcpOptionDefinition = z
+const DhcpOptionDefinition = z
   .strictObject({
     name: WordName.describe('Name of the option.'),
     family: IpVersion.describe('IPv4 or IPv6.'),
@@ -89,7 +89,6 @@ export const DhcpOptionDefinition = z
   .refine((each) => (each.type === 'record') === each.record.length > 0, {
     error: 'type and record do not fit; list the types of the fields in record exactly when type is record',
   });
-export type DhcpOptionDefinition = z.infer<typeof DhcpOptionDefinition>;
 
 /** What DHCP servers of a profile share. */
 export const ProfileDhcp = z.strictObject({

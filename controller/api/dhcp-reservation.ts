@@ -7,9 +7,6 @@ import { Address, Prefix } from './scalars.ts';
 export const reservationIdentifiers = ['hwAddress', 'duid', 'clientId', 'circuitId', 'remoteId', 'interfaceId', 'flexId'] as const;
 export type ReservationIdentifier = (typeof reservationIdentifiers)[number];
 
-/** Kea matches only these three through the expression of its hook flex_id. */
-export const flexIdentifiers: ReadonlySet<ReservationIdentifier> = new Set<ReservationIdentifier>(['remoteId', 'interfaceId', 'flexId']);
-
 /** What one client always gets. */
 export const DhcpReservation = z
   .strictObject({

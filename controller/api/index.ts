@@ -13,7 +13,7 @@ export type { NamedWindow } from './change-window.ts';
 export { CommunitySetSpec, communityTypeOf, wellKnownCommunities } from './communities.ts';
 export { type Condition, type ConditionState, findCondition, setConditions } from './conditions.ts';
 export { BGPSessionStatus, DeviceStatus, mostSigners } from './device-status.ts';
-export { bootArchitectures, type DhcpClientClass, DhcpOptionDefinition, type ProfileDhcp } from './dhcp-client-class.ts';
+export { bootArchitectures, type DhcpClientClass, type ProfileDhcp } from './dhcp-client-class.ts';
 export type {
   DhcpBootIntent,
   DhcpClientClassIntent,
@@ -32,9 +32,9 @@ export type {
 export type { DhcpLifetimes } from './dhcp-lifetimes.ts';
 export { type OptionNames, optionNamesOf } from './dhcp-option-names.ts';
 export type { DhcpOptionValue } from './dhcp-option-value.ts';
-export { DhcpReservation, flexIdentifiers, type ReservationIdentifier, reservationIdentifiers } from './dhcp-reservation.ts';
+export { DhcpReservation, type ReservationIdentifier, reservationIdentifiers } from './dhcp-reservation.ts';
 export { colonHex, type IpVersion } from './dhcp-scalars.ts';
-export { type DhcpPool, type DhcpPrefixPool, DHCPSubnetSpec } from './dhcp-subnet.ts';
+export { type DhcpPool, type DhcpPrefixPool, type DHCPSubnetSpec } from './dhcp-subnet.ts';
 export { type DhcpOption, dhcpOptions, type DhcpOptionType, findDhcpOption, ownOptionSpace } from './dhcp-options.ts';
 export { DriftReportSpec, DriftReportStatus, type ReportedDifference, shownDifferences } from './drift-report.ts';
 export { FleetSpec, FleetStatus } from './fleet.ts';

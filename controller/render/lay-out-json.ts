@@ -32,7 +32,7 @@ function indent(depth: number): string {
   return indents[Math.max(0, Math.min(depth, indents.length - 1))] ?? '';
 }
 
-export function isComment(line: string): boolean {
+function isComment(line: string): boolean {
   return line.startsWith('//') || line.startsWith('#');
 }
 
