@@ -12,6 +12,7 @@ import { errors as netboxErrors } from '../netbox/index.ts';
 import { kubeErrors, kubeMetrics } from '../kube/index.ts';
 import { pipelineErrors } from '../pipeline/index.ts';
 import { errors as renderErrors } from '../render/index.ts';
+import { policyErrors } from '../policy/index.ts';
 import { storeErrors } from '../store/index.ts';
 import { webhookErrors } from '../web/index.ts';
 import { errors as cliErrors } from './errors.ts';
@@ -19,7 +20,7 @@ import { processMetrics } from './process-metrics.ts';
 
 /** Every error table, under the words a reader would look for. */
 const tables = [
-  ['In the desired state', { ...desiredErrors.rows, ...checkErrors.rows, ...dhcpErrors.rows }],
+  ['In the desired state', { ...desiredErrors.rows, ...checkErrors.rows, ...dhcpErrors.rows, ...policyErrors.rows }],
   ['The source of a Fleet', mirrorErrors.rows],
   ['Compiling', compileErrors.rows],
   ['Templates and rendering', renderErrors.rows],

@@ -1,6 +1,7 @@
 import type { CheckedState, DesiredObject } from '../api/index.ts';
 import { createManifestCache, createSubnetMemory, type DesiredSource, loadDesired } from '../desired/index.ts';
 import { comparePositions, formatPosition, type PlumblineError, type Position, systemClock } from '../lib/index.ts';
+import { findDeadTerms } from '../policy/index.ts';
 import { checkTemplates } from './check-templates.ts';
 import { errors } from './errors.ts';
 import { prepareDevices } from './prepare.ts';
@@ -25,7 +26,15 @@ export async function checkDesired(
     .filter(({ code }) => code !== 'TemplateBroken' && (code !== 'IntentIncomplete' || !broken));
   const nothing = Object.values(state.objects).every(({ size }) => size === 0);
   if (nothing && !broken) return { state, problems: [...state.problems, errors.NothingDesired({ what: 'no object' })] };
-  return { state, problems: inOrder([...state.problems, ...withoutRepeats([...templateProblems, ...rendered]), ...checkTemplates(state)]) };
+  return {
+    state,
+    problems: inOrder([
+      ...state.problems,
+      ...withoutRepeats([...templateProblems, ...rendered]),
+      ...checkTemplates(state),
+      ...findDeadTerms(state.objects),
+    ]),
+  };
 }
 
 /** Without the sessions that have an error: their lines would only say the same mistake again, for example as a line with two owners. */
