@@ -82,13 +82,24 @@ export function edit(target: KeaTarget, change: OpenChange, request: ApplyReques
   const live = new Map([...change.before].map(([service, { raw }]) => [service, raw]));
   const missing = findUnknown(request);
   if (missing !== undefined) return errors.SecretMissing({ device, token: missing, where: 'the commands' });
-  const edited = editConfigs(live, request.commands, (token) => request.reveal(token) ?? valueIn(held, token));
+  const edited = tryEdit(() => editConfigs(live, request.commands, (token) => request.reveal(token) ?? valueIn(held, token)));
+  if (edited instanceof PlumblineError) return edited;
   const touched = [...edited].filter(([service, config]) => JSON.stringify(config) !== JSON.stringify(live.get(service)));
   for (const [service, config] of touched) {
     const why = cutsOff(live.get(service) ?? {}, config, request.commands);
     if (why !== undefined) return errors.CutsOff({ device, service, why });
   }
   return new Map(touched);
+}
+
+/** A command that cannot be carried out is a reason not to begin: nothing was sent yet. */
+function tryEdit<Edited>(work: () => Edited): Edited | PlumblineError {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof PlumblineError) return error;
+    throw error;
+  }
 }
 
 /** With the mark of the change in it, so that it is found again by whoever comes after this process. */

@@ -116,6 +116,9 @@ describe.skipIf(skipped !== undefined).each([
     await next.close();
   });
 
+  // The rest is the guard's alone, whichever way is read.
+  if (!alone) return;
+
   test('is not sent when somebody changed the server after it was armed: the fence is on the server, under its lock', async () => {
     const { request } = await arm({ rollback: addPool.rollback });
     await lab.command('s1', 'dhcp4', 'config-set', { Dhcp4: { ...(await running()), 'renew-timer': 1234 } });
@@ -180,6 +183,28 @@ describe.skipIf(skipped !== undefined).each([
     const written = { ...lab.file('s1', 'dhcp4'), 'valid-lifetime': 7200 };
     writeFileSync(path, `// as people write\n${JSON.stringify({ Dhcp4: written }, null, 1)}\n`);
     expect(await driver.observe(target, {}, limit())).toMatchObject({ state: 'Read', startupDiffers: false });
+  });
+
+  test('is planned with leases that the observer may ask for', async () => {
+    const client = await lab.client('l', '02:00:00:00:78:99');
+    const [four, six] = [await client.lease4(), await client.lease6()];
+    const ask = driver.leases?.(
+      target,
+      [
+        { service: 'dhcp4', of: 'address', address: four?.address ?? '' },
+        { service: 'dhcp6', of: 'address', address: six?.address ?? '' },
+        { service: 'dhcp4', of: 'address', first: '192.0.2.100', last: '192.0.2.120' },
+        { service: 'dhcp6', of: 'prefix', subnet: 20 },
+      ],
+      limit(),
+    );
+    expect(await ask).toMatchObject([
+      { known: true, live: 1, leases: [{ hwAddress: '02:00:00:00:78:99' }] },
+      { known: true, live: 1, leases: [{ subnet: 20 }] },
+      { known: true },
+      { known: true, live: 0 },
+    ]);
+    expect(await driver.utilisation?.(target, limit())).toMatchObject({ outcome: 'Counted' });
   });
 
   test('is nothing that the observer could do', async () => {
