@@ -129,7 +129,7 @@ test.each<{ name: string; match: string; has: object }>([
   { name: 'an AS-path set', match: 'asPathSet: paths', has: { asPathList: 'paths' } },
   { name: 'an origin', match: 'origin: IGP', has: { origin: 'IGP' } },
   { name: 'a local preference of zero', match: 'localPreference: 0', has: { localPreference: 0 } },
-  { name: 'a MED of zero', match: 'med: 0', has: { med: 0 } },
+  { name: 'a MED', match: 'med: 1', has: { med: 1 } },
   { name: 'a family alone, where both are used', match: 'family: ipv6-unicast', has: { prefixList: 'PLUMBLINE_ANY' } },
 ])('a term matches $name', ({ match, has }) =>
   expect(entriesOf(`{ name: a, action: Permit, match: { ${match} } }`)[0]?.match).toMatchObject(has),
