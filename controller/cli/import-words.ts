@@ -13,6 +13,7 @@ export function importText(imported: Imported, options: { source: string; dryRun
       `${wrote} ${plural(files.size, 'file')} below ${printable(options.source)}: ${kinds.join(', ')}; they give back each configuration with no difference`,
     );
   }
+  if (imported.joined.length > 0) lines.push(`sessions of Git that got their other end: ${imported.joined.join(', ')}`);
   if (secrets.length > 0) lines.push(...describeSecrets(imported, options));
   const todo = nextSteps(imported);
   if (todo.length > 0) lines.push('next:', ...todo.map((each) => `  ${each}`));
@@ -66,12 +67,13 @@ function nextSteps({ files, accounts, secrets }: Imported): string[] {
 }
 
 /** The same for scripts. No value of a secret. */
-export function importRecord({ files, accounts, secrets, unchanged, countOf }: Imported): object {
+export function importRecord({ files, accounts, secrets, unchanged, countOf, joined }: Imported): object {
   return {
     unchanged,
     devices: accounts,
     files: [...files.keys()].sort(),
     objects: countOf,
+    joined,
     secrets: secrets.map(({ name, key, device, purpose, value }) => ({ name, key, device, purpose, known: value !== undefined })),
   };
 }

@@ -6,11 +6,12 @@ import { type Found, findAll, type FoundItem } from './frr/index.ts';
 import type { FoundNeighbor, FoundPolicy, FoundSet, Spec } from './found.ts';
 import { secretKey, slug } from './names.ts';
 import { type Original, tokensIn } from './original.ts';
-import { createRegistry, type Registry } from './registry.ts';
+import { createRegistry, type Registry, type UnitAt } from './registry.ts';
 import { composeSections, type RawSection } from './sections.ts';
 import { type DeviceFacts, nameSession, pairSessions, specOfSession } from './sessions.ts';
 import { splitEntries } from './entries-file.ts';
-import { writeObject } from './yaml-text.ts';
+import type { Standing, StandingSession } from './standing.ts';
+import { withSpec, writeObject } from './yaml-text.ts';
 
 /** What is known of a device beside its configuration. */
 export interface DeviceWords {
@@ -39,6 +40,8 @@ export interface Composition {
   devices: readonly ComposedDevice[];
   /** Units behind an object, by `KIND/NAME`. */
   unitsOf: (title: string) => readonly { device: string; unit: Unit }[];
+  /** Sessions of Git that got an imported device as their other end. */
+  joined: readonly { session: StandingSession; units: readonly { device: string; unit: Unit }[] }[];
   /** New objects, by kind. */
   countOf: Readonly<Record<string, number>>;
 }
@@ -61,6 +64,7 @@ export function compose(
   words: ReadonlyMap<string, DeviceWords>,
   existing: CheckedState | undefined,
   refusals: Refusals,
+  standing: Standing = { sessions: [], before: new Map() },
 ): Composition {
   const registry = createRegistry(existing);
   const sorted = originals.toSorted((a, b) => (a.device < b.device ? -1 : 1));
@@ -71,8 +75,8 @@ export function compose(
     return { original, claims, found, setNames, policyNames: addPolicies(found.policies, setNames, original.device, registry) };
   });
   const book = createBook();
-  const usedPolicies = addSessions(parts, registry, book);
   const files = new Map<string, string>();
+  const { used: usedPolicies, joined } = addSessions(parts, standing.sessions, registry, book, files);
   const devices = parts.map((part) => composeDevice(part, words.get(part.original.device), refusals, usedPolicies, registry, book, files));
   const objects = [...registry.all()];
   for (const { kind, name, spec, isNew } of objects) {
@@ -81,10 +85,11 @@ export function compose(
     if (path !== undefined) files.set(path, text);
     files.set(`${folders[kind] ?? 'objects'}/${name}.yaml`, writeObject(kind, name, rest));
   }
-  const byTitle = new Map(objects.map(({ kind, name, units }) => [`${kind}/${name}`, units]));
+  const byTitle = new Map<string, readonly UnitAt[]>(objects.map(({ kind, name, units }) => [`${kind}/${name}`, units]));
+  for (const { session, units } of joined) byTitle.set(`BGPSession/${session.name}`, units);
   const countOf: Record<string, number> = {};
   for (const { kind, isNew } of objects) if (isNew) countOf[kind] = (countOf[kind] ?? 0) + 1;
-  return { files, secrets: book.uses(), devices, unitsOf: (title) => byTitle.get(title) ?? [], countOf };
+  return { files, secrets: book.uses(), devices, unitsOf: (title) => byTitle.get(title) ?? [], countOf, joined };
 }
 
 const folders: Readonly<Record<string, string>> = {
@@ -161,35 +166,52 @@ function orderTerm({ name, sequence, action, description, match, set, ...rest }:
   };
 }
 
-/** Adds the sessions; gives the policies that they use, by device. */
-function addSessions(parts: readonly Part[], registry: Registry, book: Book): ReadonlyMap<string, Set<string>> {
+/** Adds the sessions, new ones and ends to those of Git; gives the policies that they use, by device. */
+function addSessions(
+  parts: readonly Part[],
+  standing: readonly StandingSession[],
+  registry: Registry,
+  book: Book,
+  files: Map<string, string>,
+): { used: ReadonlyMap<string, Set<string>>; joined: Composition['joined'] } {
   const facts = new Map(parts.map((part) => [part.original.device, factsOf(part)]));
+  const old = new Map(standing.map((session) => [session.neighbor, session]));
   const neighbors = parts.flatMap(({ found }) => found.neighbors);
   const perAs = Map.groupBy(neighbors, ({ device, remoteAs }) => `${device} ${remoteAs}`);
   const used = new Map(parts.map(({ original }) => [original.device, new Set<string>()]));
-  const sessions = pairSessions(neighbors, (device) => facts.get(device) ?? { interfaces: [], policyOf: () => undefined });
+  const sessions = pairSessions(
+    [...neighbors, ...old.keys()],
+    (end) => old.get(end)?.facts ?? facts.get(end.device) ?? { interfaces: [], policyOf: () => undefined },
+    (end) => old.has(end),
+  );
   const perPair = Map.groupBy(sessions, ({ ends }) => ends.map(({ neighbor }) => neighbor.device).join(' '));
+  const joined: { session: StandingSession; units: { device: string; unit: Unit }[] }[] = [];
   for (const session of sessions) {
     const ends = session.ends.map(({ neighbor }) => neighbor);
-    const [first] = ends;
+    const fresh = ends.filter((end) => !old.has(end));
+    const units = fresh.map(({ device, unit }) => ({ device, unit }));
+    const [first] = fresh;
     if (!first) continue;
+    for (const { device, families } of fresh) {
+      for (const { maps } of families.values()) for (const map of Object.values(maps)) used.get(device)?.add(map);
+    }
+    const there = ends.flatMap((end) => old.get(end) ?? [])[0];
+    if (there) {
+      joined.push({ session: there, units });
+      const spec = { ...specOfSession(session, there.name, there.secret), ...there.kept };
+      files.set(there.path, withSpec(files.get(there.path) ?? there.text, 'BGPSession', there.name, spec));
+      if (there.secret) book.keepRef(there.secret, fresh);
+      continue;
+    }
     const pair = perPair.get(ends.map(({ device }) => device).join(' '));
     const isAlone = (end: FoundNeighbor): boolean =>
       ends.length > 1 ? pair?.length === 1 : perAs.get(`${end.device} ${end.remoteAs}`)?.length === 1;
     const specOf = (name: string): Spec =>
       specOfSession(session, name, first.password === undefined ? undefined : book.ofSession(name, ends));
-    const name = registry.add(
-      'BGPSession',
-      nameSession(session, isAlone),
-      specOf,
-      ends.map(({ device, unit }) => ({ device, unit })),
-    );
-    if (first.password !== undefined) book.keepSession(name, ends);
-    for (const { device, families } of ends) {
-      for (const { maps } of families.values()) for (const map of Object.values(maps)) used.get(device)?.add(map);
-    }
+    const name = registry.add('BGPSession', nameSession(session, isAlone), specOf, units);
+    if (first.password !== undefined) book.keepRef(book.ofSession(name, ends), ends);
   }
-  return used;
+  return { used, joined };
 }
 
 function factsOf({ found, policyNames }: Part): DeviceFacts {
@@ -312,8 +334,8 @@ function createBook() {
       const known = ends.flatMap(({ device, password }) => byToken.get(`${device} bgp-password ${password}`) ?? [])[0];
       return known ? { name: known.name, key: known.key } : { name: `bgp-${name}`, key: 'password' };
     },
-    keepSession(name: string, ends: readonly FoundNeighbor[]): void {
-      const wish = this.ofSession(name, ends);
+    /** The ends use this secret from now on. */
+    keepRef(wish: { name: string; key: string }, ends: readonly FoundNeighbor[]): void {
       names.add(`${wish.name}/${wish.key}`);
       for (const { device, password, nodes } of ends) {
         if (password === undefined) continue;

@@ -10,6 +10,7 @@ import type { Unit } from './claims.ts';
 import { compose, type Composition, type DeviceWords, type SecretUse } from './compose.ts';
 import { errors } from './errors.ts';
 import { type Original, type OriginalText, readOriginal } from './original.ts';
+import { findStanding } from './standing.ts';
 import { isExact, type Verdict, verify } from './verify.ts';
 
 export interface ImportRequest {
@@ -31,6 +32,8 @@ export interface Imported {
   /** Secrets that the files name, each with the value when it was in the text. */
   secrets: readonly (Omit<SecretUse, 'token'> & { value: Secret | undefined })[];
   countOf: Readonly<Record<string, number>>;
+  /** Sessions of Git that got one of the devices as their other end. */
+  joined: readonly string[];
   /** Devices that Git has already, just as their configurations are. */
   unchanged: readonly string[];
   /** Warnings about the new objects. */
@@ -54,14 +57,15 @@ export async function importDevices(request: ImportRequest): Promise<Imported> {
   const there = existing ? await findUnchanged(all, existing) : [];
   const originals = all.filter(({ device }) => !there.includes(device));
   if (originals.length === 0)
-    return { files: new Map(), changed: new Set(), accounts: [], secrets: [], countOf: {}, warnings: [], unchanged: there };
+    return { files: new Map(), changed: new Set(), accounts: [], secrets: [], countOf: {}, joined: [], warnings: [], unchanged: there };
 
+  const standing = existing && request.base ? await findStanding(existing, request.base, originals) : undefined;
   const refused = createRefusals(originals);
   let last: Verdict | undefined;
   for (let round = 1; round <= tries; round++) {
     onStep(round === 1 ? 'comparing with the originals …' : `comparing with the originals, try ${round} …`);
-    const composition = compose(originals, request.words, existing, refused);
-    const verdict = await verify(composition, request.base);
+    const composition = compose(originals, request.words, existing, refused, standing);
+    const verdict = await verify(composition, request.base, standing?.before ?? new Map());
     if (isExact(verdict)) return finish(composition, verdict, refused, there);
     if (!refused.learn(verdict, round >= tries - 3)) break;
     last = verdict;
@@ -168,10 +172,11 @@ function finish(composition: Composition, verdict: Verdict, refused: Refused, un
   return {
     unchanged,
     files: composition.files,
-    changed: new Set(),
+    changed: new Set(composition.joined.map(({ session }) => session.path)),
     accounts: composition.devices.map((device) => account(device, refused.lines.get(device.original.device) ?? new Map())),
     secrets,
     countOf: composition.countOf,
+    joined: composition.joined.map(({ session }) => session.name),
     warnings: verdict.state.problems.filter(({ at }) => at !== undefined && composition.files.has(at.file)),
   };
 }

@@ -31,10 +31,17 @@ interface OwnAddress {
   usual: 'Address' | 'None';
 }
 
-/** Puts the two ends of each session together: each is the other's neighbor, with the AS number that it shows. */
-export function pairSessions(neighbors: readonly FoundNeighbor[], factsOf: (device: string) => DeviceFacts): FoundSession[] {
+/**
+ * Puts the two ends of each session together: each is the other's neighbor, with the AS number that it shows. `isOld`: Git has that end already,
+ * and what its password is nobody knows.
+ */
+export function pairSessions(
+  neighbors: readonly FoundNeighbor[],
+  factsOf: (neighbor: FoundNeighbor) => DeviceFacts,
+  isOld: (neighbor: FoundNeighbor) => boolean,
+): FoundSession[] {
   const ends = neighbors.map((neighbor): SeenEnd => {
-    const facts = factsOf(neighbor.device);
+    const facts = factsOf(neighbor);
     return { neighbor, own: ownAddress(neighbor, facts), facts };
   });
   const byAddresses = Map.groupBy(ends, ({ neighbor, own }) => `${own?.address} ${neighbor.address}`);
@@ -45,7 +52,7 @@ export function pairSessions(neighbors: readonly FoundNeighbor[], factsOf: (devi
     const others = end.own ? (byAddresses.get(`${end.neighbor.address} ${end.own.address}`) ?? []) : [];
     const twins = end.own ? (byAddresses.get(`${end.own.address} ${end.neighbor.address}`) ?? []) : [];
     const [other] = others;
-    if (!other || others.length > 1 || twins.length > 1 || paired.has(other) || !fit(end.neighbor, other.neighbor)) {
+    if (!other || others.length > 1 || twins.length > 1 || paired.has(other) || !fit(end.neighbor, other.neighbor, isOld)) {
       sessions.push({ ends: [end] });
       continue;
     }
@@ -55,8 +62,9 @@ export function pairSessions(neighbors: readonly FoundNeighbor[], factsOf: (devi
   return sessions;
 }
 
-function fit(a: FoundNeighbor, b: FoundNeighbor): boolean {
-  return a.device !== b.device && a.remoteAs === b.ownAs && b.remoteAs === a.ownAs && a.password === b.password;
+function fit(a: FoundNeighbor, b: FoundNeighbor, isOld: (neighbor: FoundNeighbor) => boolean): boolean {
+  const hasOneSecret = isOld(a) || isOld(b) ? (a.password === undefined) === (b.password === undefined) : a.password === b.password;
+  return a.device !== b.device && a.remoteAs === b.ownAs && b.remoteAs === a.ownAs && hasOneSecret;
 }
 
 function ownAddress(neighbor: FoundNeighbor, { interfaces }: DeviceFacts): OwnAddress | undefined {

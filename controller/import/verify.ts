@@ -1,6 +1,6 @@
 import { LineCounter, isNode, parseDocument } from 'yaml';
 import type { CheckedState } from '../api/index.ts';
-import { type Intended, listItems, type Node, parseIntended, planPatch, type Tree } from '../config/index.ts';
+import { dialectFor, type Intended, listItems, type Node, parseIntended, planPatch, type Tree } from '../config/index.ts';
 import { loadSource, type Source } from '../desired/index.ts';
 import { type PlumblineError, systemClock } from '../lib/index.ts';
 import { prepareDevices } from '../pipeline/index.ts';
@@ -24,7 +24,7 @@ export function isExact({ units, lines, unclear }: Verdict): boolean {
 }
 
 /** Loads, compiles and renders the files as every command does, and holds each device to its original. */
-export async function verify(composition: Composition, base: Source | undefined): Promise<Verdict> {
+export async function verify(composition: Composition, base: Source | undefined, before: ReadonlyMap<string, string>): Promise<Verdict> {
   const state = await loadSource(overlay(base, composition.files), systemClock);
   const blame = createBlame(composition, state);
   const errors = state.problems.filter(({ severity }) => severity === 'error');
@@ -32,7 +32,13 @@ export async function verify(composition: Composition, base: Source | undefined)
   if (errors.length > 0) return blame.verdict;
 
   const names = composition.devices.map(({ original }) => original.device);
-  const { devices } = await prepareDevices(state, names, undefined);
+  // Devices of Git whose sessions got another end stay what they were.
+  const touched = [...new Set(composition.joined.map(({ session }) => session.neighbor.device))];
+  const { devices } = await prepareDevices(state, [...names, ...touched], undefined);
+  for (const device of touched) {
+    const after = devices.find(({ name }) => name === device)?.ready?.rendered.text;
+    if (after === undefined || !isSameText(before.get(device) ?? '', after)) blame.joinedTo(device);
+  }
   for (const [i, composed] of composition.devices.entries()) {
     const prepared = devices[i];
     for (const problem of prepared?.problems ?? []) blame.problem(problem, composed);
@@ -40,6 +46,14 @@ export async function verify(composition: Composition, base: Source | undefined)
     if (text !== undefined) compareDevice(composed, parseIntended(text, composed.original.dialect), blame);
   }
   return blame.verdict;
+}
+
+function isSameText(before: string, after: string): boolean {
+  const dialect = dialectFor('frr');
+  const [old, now] = [before, after].map((text) =>
+    listItems(parseIntended(text, dialect).tree, dialect).map(({ key, text: line }) => `${key} = ${line}`),
+  );
+  return old?.length === now?.length && new Set(old).symmetricDifference(new Set(now)).size === 0;
 }
 
 function compareDevice(composed: ComposedDevice, intended: Intended, blame: Blame): void {
@@ -112,9 +126,15 @@ function createBlame(composition: Composition, state: CheckedState) {
     }
     const [, folder = '', name = ''] = /^([a-z-]+)\/(.+)\.(?:yaml|txt)$/.exec(file) ?? [];
     if (folder === 'devices') return blameDevice(name, file, line);
-    const units = composition.unitsOf(`${kinds[folder]}/${name}`);
+    const units = titlesIn(file, folder, name).flatMap((title) => composition.unitsOf(title));
     for (const { device, unit } of units) refuse(device, unit);
     return units.length > 0;
+  }
+
+  /** A file that is ours holds one object; one of Git may hold many, of which some were touched. */
+  function titlesIn(file: string, folder: string, name: string): string[] {
+    const joined = composition.joined.flatMap(({ session }) => (session.path === file ? [`BGPSession/${session.name}`] : []));
+    return joined.length > 0 ? joined : [`${kinds[folder]}/${name}`];
   }
 
   function blameDevice(device: string, file: string, line: number): boolean {
@@ -129,6 +149,23 @@ function createBlame(composition: Composition, state: CheckedState) {
     return true;
   }
 
+  /** A session of Git says that an address is somebody else's: then we do not say that it is ours. */
+  function blameAddress({ code, at }: PlumblineError): boolean {
+    if (code !== 'ExternalIsManaged') return false;
+    const session = [...state.objects.BGPSession.values()].findLast(
+      ({ position }) => position.file === at?.file && position.line <= at.line,
+    );
+    const address = session?.spec.ends.find((end) => end.external)?.external?.address;
+    const found = composition.devices.flatMap(({ original: { device } }) => {
+      const interfaces = state.objects.Device.get(device)?.spec.interfaces ?? [];
+      return interfaces.flatMap(({ name, addresses }) =>
+        addresses.some((text) => text.split('/')[0] === address) ? [{ device, name }] : [],
+      );
+    });
+    for (const { device, name } of found) refuse(device, `interface ${name}`);
+    return found.length > 0;
+  }
+
   const blameOwner = (owner: Owner): boolean =>
     owner !== undefined && blamePlace(owner.file, owner.line, 'it does not read back as it is written');
 
@@ -141,7 +178,13 @@ function createBlame(composition: Composition, state: CheckedState) {
     problem(problem: PlumblineError, composed: ComposedDevice | undefined): void {
       if (problem.severity !== 'error') return;
       if (problem.at && blamePlace(problem.at.file, problem.at.line, problem.message)) return;
+      if (blameAddress(problem)) return;
       for (const device of composed ? [composed.original.device] : byDevice.keys()) verdict.unclear.set(device, problem.message);
+    },
+    /** A device of Git is not what it was: the ends that were added to its sessions go. */
+    joinedTo(device: string): void {
+      for (const { session, units } of composition.joined)
+        if (session.neighbor.device === device) for (const each of units) refuse(each.device, each.unit);
     },
     missing({ original, claims }: ComposedDevice, node: Node, _title: string | undefined, owner: Owner): void {
       const unit = claims.unitOf(node);

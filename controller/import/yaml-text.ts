@@ -1,4 +1,4 @@
-import { Document, isCollection, isMap, isScalar, isSeq, visit } from 'yaml';
+import { Document, isCollection, isMap, isScalar, isSeq, parseAllDocuments, visit } from 'yaml';
 import { apiVersion } from '../api/index.ts';
 import type { Spec } from './found.ts';
 
@@ -8,7 +8,28 @@ const entryLists = new Set(['entries', 'networks', 'aggregates', 'redistribute',
 /** An object as a person would write it. */
 export function writeObject(kind: string, name: string, spec: Spec): string {
   const document = new Document({ apiVersion, kind, metadata: { name }, spec });
-  visit(document, {
+  beautify(document);
+  return document.toString(style);
+}
+
+/** The file with another spec for an object; everything around it, comments too, stays as it is. */
+export function withSpec(text: string, kind: string, name: string, spec: Spec): string {
+  const documents = parseAllDocuments(text);
+  if (!Array.isArray(documents)) return text;
+  for (const document of documents) {
+    if (document.get('kind') !== kind || document.getIn(['metadata', 'name']) !== name) continue;
+    const node = document.createNode(spec);
+    beautify(node);
+    document.setIn(['spec'], node);
+  }
+  return documents.map((document) => document.toString(style)).join('');
+}
+
+const style = { lineWidth: 160, flowCollectionPadding: false, singleQuote: true } as const;
+
+/** Short lists and maps stand on one line. */
+function beautify(root: Parameters<typeof visit>[0]): void {
+  visit(root, {
     Pair(_key, { key, value }) {
       if (!isScalar(key)) return;
       if (isMap(value) && (key.value === 'passwordRef' || key.value === 'match')) value.flow = isShort(value);
@@ -17,7 +38,6 @@ export function writeObject(kind: string, name: string, spec: Spec): string {
       else if (entryLists.has(String(key.value))) for (const item of value.items) if (isMap(item) && isShort(item)) item.flow = true;
     },
   });
-  return document.toString({ lineWidth: 160, flowCollectionPadding: false, singleQuote: true });
 }
 
 function isShort(map: { items: readonly unknown[] }): boolean {
