@@ -136,6 +136,8 @@ function readByRows(
 ): void {
   const stack: Open[] = [{ block: builder.root, indent: -1, path: [], like: like && likeBlock(like) }];
   const marks = new Set(compiled.dialect.comments.map((comment) => comment.charCodeAt(0)));
+  // The line before, when no row knows it.
+  let strange: { node: Draft; indent: number } | undefined;
   const skim = (written: string, start: number, end: number, number: number): boolean => {
     const top = stack.at(-1) as Open;
     if (!top.like) return false;
@@ -152,6 +154,7 @@ function readByRows(
     if (node.rule === compiled.unknownLeaf || node.rule.row.numbers || top.block.rule.row.verbatim) return false;
     builder.copy(top.block, node, number);
     if (from - start > top.indent) top.deep = true;
+    strange = undefined;
     return true;
   };
   readLines(text, compiled.dialect, {
@@ -162,7 +165,20 @@ function readByRows(
       if (compiled.exits.has(first) && line.words.length === 1) {
         if (first === 'end') stack.length = 1;
         else if (stack.length > 1) stack.pop();
+        strange = undefined;
         return;
+      }
+      // Of a newer version: a block that no row knows, with lines that no row knows.
+      if (strange && line.indent > strange.indent && stack.length < maxDepth && !isKnown(stack, line, builder, compiled)) {
+        const above = stack.at(-1) as Open;
+        strange.node.rule = compiled.unknownBlock;
+        const same = above.like && findLike(above.like, strange.node.text);
+        stack.push({
+          block: strange.node,
+          indent: strange.indent,
+          path: [...above.path, strange.node.text],
+          like: same && likeBlock(same.children),
+        });
       }
       const { words, known, level } = findLevel(stack, line, builder, compiled);
       stack.length = level + 1;
@@ -175,8 +191,14 @@ function readByRows(
         stack.push({ block: node, indent: line.indent, path: [...top.path, node.text], like: same && likeBlock(same.children) });
       } else if (!node && known?.rule.inner && !known.negated)
         stack.push({ block: scrap(known), indent: line.indent, path: top.path, like: undefined });
+      strange = node && !known ? { node, indent: line.indent } : undefined;
     },
   });
+}
+
+/** Whether any section around knows the line, written out or shortened. */
+function isKnown(stack: readonly Open[], line: Line, builder: Builder, compiled: CompiledDialect): boolean {
+  return findLevel(stack, line, builder, compiled).known !== undefined;
 }
 
 /** Where lines go whose section vanished. */

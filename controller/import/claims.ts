@@ -9,6 +9,8 @@ export interface Claims {
   take(unit: Unit, nodes: readonly Node[]): boolean;
   mayTake(unit: Unit): boolean;
   unitOf(node: Node): Unit | undefined;
+  /** Lets go of lines that were taken. */
+  release(nodes: readonly Node[]): void;
 }
 
 export function createClaims(refused: { has(unit: Unit): boolean }): Claims {
@@ -22,5 +24,8 @@ export function createClaims(refused: { has(unit: Unit): boolean }): Claims {
       return true;
     },
     unitOf: (node) => units.get(node),
+    release(nodes) {
+      for (const node of nodes) units.delete(node);
+    },
   };
 }

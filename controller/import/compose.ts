@@ -192,6 +192,11 @@ function addSessions(
     const units = fresh.map(({ device, unit }) => ({ device, unit }));
     const [first] = fresh;
     if (!first) continue;
+    // Whoever is there: without the other end nobody knows its AS number.
+    if (ends.length === 1 && first.remoteAs === undefined) {
+      parts.find(({ original }) => original.device === first.device)?.claims.release(first.nodes);
+      continue;
+    }
     for (const { device, families } of fresh) {
       for (const { maps } of families.values()) for (const map of Object.values(maps)) used.get(device)?.add(map);
     }

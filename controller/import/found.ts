@@ -40,7 +40,8 @@ export interface FoundNeighbor {
   unit: Unit;
   device: string;
   address: string;
-  remoteAs: number;
+  /** Undefined: any but the own one (`remote-as external`); who that is can only the other end tell. */
+  remoteAs: number | undefined;
   /** Own AS on this session. */
   ownAs: number;
   /** Token of the password. */

@@ -64,7 +64,9 @@ export function pairSessions(
 
 function fit(a: FoundNeighbor, b: FoundNeighbor, isOld: (neighbor: FoundNeighbor) => boolean): boolean {
   const hasOneSecret = isOld(a) || isOld(b) ? (a.password === undefined) === (b.password === undefined) : a.password === b.password;
-  return a.device !== b.device && a.remoteAs === b.ownAs && b.remoteAs === a.ownAs && hasOneSecret;
+  const expects = (one: FoundNeighbor, other: FoundNeighbor): boolean =>
+    one.remoteAs === undefined ? other.ownAs !== one.ownAs : one.remoteAs === other.ownAs;
+  return a.device !== b.device && expects(a, b) && expects(b, a) && hasOneSecret;
 }
 
 function ownAddress(neighbor: FoundNeighbor, { interfaces }: DeviceFacts): OwnAddress | undefined {

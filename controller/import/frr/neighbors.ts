@@ -18,14 +18,15 @@ interface Gathered {
   families: Record<FamilyName, Line[]>;
 }
 
-/** The neighbors of the default instance that have an address and an AS number of their own. Members of peer groups and unnumbered ones have neither. */
+/** The neighbors of the default instance that have an address, and an AS number of their own or of their peer group. */
 export function findNeighbors(original: Original, bgp: Node, claims: Claims): FoundNeighbor[] {
   const ownAs = Number(bgp.text.split(' ')[2]);
   const isOn = { 'ipv4-unicast': !has(bgp, 'no bgp default ipv4-unicast'), 'ipv6-unicast': has(bgp, 'bgp default ipv6-unicast') };
-  return [...gather(bgp)].flatMap(([address, gathered]) => {
+  const all = gather(bgp);
+  return [...all].flatMap(([address, gathered]) => {
     const unit = `neighbor ${address}`;
     if (!claims.mayTake(unit) || !HostAddress.safeParse(address).success || isLinkLocal(address)) return [];
-    const found = readNeighbor(address, gathered, ownAs, isOn);
+    const found = readNeighbor(address, gathered, ownAs, isOn, all);
     if (!found || !claims.take(unit, found.nodes)) return [];
     return [{ ...found, unit, device: original.device }];
   });
@@ -56,7 +57,8 @@ function readNeighbor(
   address: string,
   { session, families: inFamilies }: Gathered,
   ownAs: number,
-  isOn: Readonly<Record<FamilyName, boolean>>,
+  isOnByDefault: Readonly<Record<FamilyName, boolean>>,
+  all: ReadonlyMap<string, Gathered>,
 ): Omit<FoundNeighbor, 'unit' | 'device'> | undefined {
   const said: Said = {};
   const end: Spec = {};
@@ -73,22 +75,32 @@ function readNeighbor(
       Object.assign(said, part);
     }
   }
+  // A group says what its members do not; it stands in a raw section.
+  const group = lines.flatMap((line) => all.get(/^peer-group (\S+)$/.exec(line)?.[1] ?? '') ?? [])[0];
+  const word = said.remoteAs ?? group?.session.flatMap(({ rest }) => /^remote-as (\S+)$/.exec(rest)?.[1] ?? [])[0];
   const shown = (end['localAs'] as { asn: number } | undefined)?.asn ?? ownAs;
-  const asn = said.remoteAs === 'internal' ? ownAs : Number(said.remoteAs);
-  if (said.remoteAs === undefined || !Asn.safeParse(asn).success || lines.some((line) => /^(peer-group|interface)( |$)/.test(line)))
-    return undefined;
-  if (said.remoteAs === 'internal') lines.unshift('remote-as internal');
+  const asn = word === 'external' ? undefined : word === 'internal' ? ownAs : Number(word);
+  if (word === undefined || (asn !== undefined && !Asn.safeParse(asn).success)) return undefined;
+  if (lines.some((line) => line === 'peer-group' || /^interface( |$)/.test(line))) return undefined;
+  if (said.remoteAs === 'internal' || said.remoteAs === 'external') lines.unshift(`remote-as ${said.remoteAs}`);
+  const isOn = { ...isOnByDefault };
+  for (const family of families) {
+    const rests = group?.families[family].map(({ rest }) => rest) ?? [];
+    if (rests.includes('activate')) isOn[family] = true;
+    if (rests.includes('no activate')) isOn[family] = false;
+  }
   const carried = new Map<FamilyName, FoundFamily>();
   for (const family of families) {
-    const all = inFamilies[family];
-    const isActive = all.some(({ rest }) => rest === 'activate') || (isOn[family] && !all.some(({ rest }) => rest === 'no activate'));
+    const said = inFamilies[family];
+    const isActive = said.some(({ rest }) => rest === 'activate') || (isOn[family] && !said.some(({ rest }) => rest === 'no activate'));
     if (!isActive) {
       // Written for a neighbor that does not carry the family, when all others do by default.
-      if (family === 'ipv4-unicast' && isOn[family]) nodes.push(...all.flatMap(({ node, rest }) => (rest === 'no activate' ? [node] : [])));
+      if (family === 'ipv4-unicast' && isOn[family])
+        nodes.push(...said.flatMap(({ node, rest }) => (rest === 'no activate' ? [node] : [])));
       continue;
     }
-    nodes.push(...all.map(({ node }) => node));
-    const rests = all.map(({ rest }) => rest).filter((rest) => rest !== 'activate');
+    nodes.push(...said.map(({ node }) => node));
+    const rests = said.map(({ rest }) => rest).filter((rest) => rest !== 'activate');
     carried.set(family, readFamily(rests, asn !== shown));
   }
   const extra = [...lines, ...[...carried.values()].flatMap((family) => family.lines)];
