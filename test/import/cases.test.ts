@@ -74,7 +74,7 @@ function linesOf(text: string): string[] {
 
 /** Lines that are told not to be kept because Git cannot hold them. */
 function withoutLines(text: string, unowned: readonly { line: number; why: string }[]): string {
-  const gone = new Set(unowned.flatMap(({ line, why }) => (why.startsWith('says what') ? [] : [line])));
+  const gone = new Set(unowned.flatMap(({ line, why }) => (why.startsWith('says w') ? [] : [line])));
   return text
     .split('\n')
     .filter((_line, i) => !gone.has(i + 1))

@@ -80,14 +80,14 @@ function findPaths(node: Node, claims: Claims): Spec {
 }
 
 const families: readonly FamilyName[] = ['ipv4-unicast', 'ipv6-unicast'];
-const protocols: Readonly<Record<string, string>> = {
-  kernel: 'Kernel',
-  connected: 'Connected',
-  static: 'Static',
-  ospf: 'OSPF',
-  ospf6: 'OSPF',
-  isis: 'ISIS',
-};
+const protocols: ReadonlyMap<string, string> = new Map([
+  ['kernel', 'Kernel'],
+  ['connected', 'Connected'],
+  ['static', 'Static'],
+  ['ospf', 'OSPF'],
+  ['ospf6', 'OSPF'],
+  ['isis', 'ISIS'],
+]);
 
 function findOriginated(
   node: Node,
@@ -113,7 +113,7 @@ function findOriginated(
         found.aggregates.push({ unit, spec, ...(map !== undefined && { map }) });
       }
       const from = /^redistribute (\w+) route-map (\S+)$/.exec(line.text);
-      const protocol = protocols[from?.[1] ?? ''];
+      const protocol = protocols.get(from?.[1] ?? '');
       if (from?.[2] === undefined || protocol === undefined || seen.has(`${family} ${protocol}`)) continue;
       if ((from[1] === 'ospf' && version === 6) || (from[1] === 'ospf6' && version === 4) || !claims.take(unit, [line])) continue;
       seen.add(`${family} ${protocol}`);

@@ -44,12 +44,12 @@ export function readSessionLine(rest: string): Said | undefined {
   return undefined;
 }
 
-const privateAs: Readonly<Record<string, string>> = {
-  '': 'Remove',
-  all: 'RemoveAll',
-  'replace-AS': 'Replace',
-  'all replace-AS': 'ReplaceAll',
-};
+const privateAs: ReadonlyMap<string, string> = new Map([
+  ['', 'Remove'],
+  ['all', 'RemoveAll'],
+  ['replace-AS', 'Replace'],
+  ['all replace-AS', 'ReplaceAll'],
+]);
 const kinds: readonly (readonly [word: string, kind: string])[] = [
   ['', 'Standard'],
   ['extended', 'Extended'],
@@ -77,7 +77,7 @@ export function readFamily(all: readonly string[], isExternal: boolean): FoundFa
     if (line === 'attribute-unchanged next-hop') return isExternal && said.has('route-server-client');
     if (line === 'as-override') return isExternal && flag('asOverride');
     if (line.startsWith('remove-private-AS')) {
-      const value = privateAs[line.slice('remove-private-AS '.length)];
+      const value = privateAs.get(line.slice('remove-private-AS '.length));
       return isExternal && value !== undefined && (spec['removePrivateAs'] = value) !== '';
     }
     if (line === 'allowas-in') return put('allowAsIn', 3);

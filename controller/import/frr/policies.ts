@@ -85,7 +85,11 @@ const setMatches: readonly (readonly [pattern: RegExp, field: string, key: (list
   [/^match ipv6 next-hop prefix-list (\S+)$/, 'nextHopSet', (list) => `ipv6 ${list}`],
 ];
 
-const origins: Readonly<Record<string, string>> = { igp: 'IGP', egp: 'EGP', incomplete: 'Incomplete' };
+const origins: ReadonlyMap<string, string> = new Map([
+  ['igp', 'IGP'],
+  ['egp', 'EGP'],
+  ['incomplete', 'Incomplete'],
+]);
 
 /** True when a field says what the line says. */
 function readLine(text: string, draft: Draft): boolean {
@@ -96,13 +100,13 @@ function readLine(text: string, draft: Draft): boolean {
   }
   if (/^match local-preference \d+$/.test(text)) return put(draft, 'match', { localPreference: Number(value) });
   if (/^match metric \d+$/.test(text)) return put(draft, 'match', { med: Number(value) });
-  if (/^match origin \w+$/.test(text) && origins[value]) return put(draft, 'match', { origin: origins[value] });
+  if (/^match origin \w+$/.test(text) && origins.get(value)) return put(draft, 'match', { origin: origins.get(value) });
   if (!draft.isPermit) return false;
   if (text === 'on-match next') return (draft.continues = true);
   if (/^set local-preference \d+$/.test(text)) return put(draft, 'set', { localPreference: Number(value) });
   if (/^set metric \d+$/.test(text)) return put(draft, 'set', { med: Number(value) });
   if (/^set weight \d+$/.test(text)) return put(draft, 'set', { weight: Number(value) });
-  if (/^set origin \w+$/.test(text) && origins[value]) return put(draft, 'set', { origin: origins[value] });
+  if (/^set origin \w+$/.test(text) && origins.get(value)) return put(draft, 'set', { origin: origins.get(value) });
   if (/^set as-path prepend( \d+)+$/.test(text)) return put(draft, 'set', { asPathPrepend: text.split(' ').slice(3).map(Number) });
   return readCommunities(text, draft) || readNextHop(text, draft);
 }

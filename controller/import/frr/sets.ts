@@ -8,7 +8,11 @@ const prefixEntry = /^(ip|ipv6) prefix-list (\S+) seq (\d+) (permit|deny) (\S+)(
 const asPathEntry = /^bgp as-path access-list (\S+) seq (\d+) (permit|deny) (.+)$/;
 const communityEntry = /^bgp (large-community|extcommunity|community)-list standard (\S+) seq (\d+) (permit|deny) (.+)$/;
 
-const types: Readonly<Record<string, string>> = { community: 'Standard', 'large-community': 'Large', extcommunity: 'Extended' };
+const types: ReadonlyMap<string, string> = new Map([
+  ['community', 'Standard'],
+  ['large-community', 'Large'],
+  ['extcommunity', 'Extended'],
+]);
 
 interface Numbered {
   sequence: number;
@@ -78,8 +82,8 @@ function readCommunities(nodes: readonly Node[]): Read {
     const match = communityEntry.exec(text);
     if (!match || match[4] !== 'permit') return undefined;
     const [, kind = '', list = '', sequence, , rest = ''] = match;
-    if (head && head.type !== types[kind]) return undefined;
-    head = { kind, type: types[kind] ?? '', list };
+    if (head && head.type !== types.get(kind)) return undefined;
+    head = { kind, type: types.get(kind) ?? '', list };
     // Extended communities stand as two words, `rt 64500:1`.
     const communities = kind === 'extcommunity' ? rest.replace(/\b(rt|soo) /g, '$1:').split(' ') : rest.split(' ');
     groups.push({ sequence: Number(sequence), communities });
