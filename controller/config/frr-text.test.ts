@@ -39,6 +39,33 @@ describe('FRR text written by people', () => {
       printed:
         'ip prefix-list P seq 5 permit 198.51.100.0/24 ge 25 le 32\nip prefix-list P seq 10 deny any\nbgp community-list standard C seq 5 permit 65000:1\nbgp as-path access-list A seq 5 permit _65000_\n',
     },
+    {
+      name: 'a block of a newer version keeps its lines',
+      written: 'router pim\n rp 192.0.2.1\n deeper\n  still deeper\nexit\naffinity-map red bit-position 1\n',
+      printed: 'router pim\n rp 192.0.2.1\n deeper\n  still deeper\n exit\nexit\naffinity-map red bit-position 1\n',
+    },
+    {
+      name: 'lines that no row knows and that are indented alike stand side by side',
+      written: 'interface eth0\n new thing\n other thing\n ip pim\n',
+      printed: 'interface eth0\n new thing\n other thing\n ip pim\nexit\n',
+    },
+    {
+      name: 'groups stand ahead of their members, and what makes a member ahead of its other lines',
+      written:
+        'router bgp 65001\n neighbor 192.0.2.1 description a\n neighbor 192.0.2.1 peer-group G\n neighbor G peer-group\n neighbor G remote-as 65002\n',
+      printed:
+        'router bgp 65001\n neighbor G peer-group\n neighbor G remote-as 65002\n neighbor 192.0.2.1 peer-group G\n neighbor 192.0.2.1 description a\nexit\n',
+    },
+    {
+      name: 'what a terminal prints around a configuration is none of it',
+      written: 'r1# show running-config\nBuilding configuration...\n\nCurrent configuration:\n!\nhostname r1\n',
+      printed: 'hostname r1\n',
+    },
+    {
+      name: 'a prefix-list entry for everything has one form',
+      written: 'ip prefix-list P seq 5 permit 0.0.0.0/0 le 32\nipv6 prefix-list P seq 5 permit ::/0 le 128\n',
+      printed: 'ip prefix-list P seq 5 permit any\nipv6 prefix-list P seq 5 permit any\n',
+    },
     { name: 'null0 has a capital', written: 'ip route 203.0.113.9/24 null0\n', printed: 'ip route 203.0.113.0/24 Null0\n' },
     {
       name: 'a mask is a length',

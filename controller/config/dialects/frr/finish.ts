@@ -67,6 +67,37 @@ const neighbors = perBlock(/^router bgp /, (block, put) => {
 const lspDefaults = ['30', '900', '1200'];
 const lspWords = ['lsp-gen-interval', 'lsp-refresh-interval', 'max-lsp-lifetime'];
 
+/**
+ * As FRR prints them: groups ahead of the other neighbors, and what makes a neighbor a member ahead of its other lines. It takes no member of a
+ * group that has no AS number yet, and no line of a neighbor that is not there.
+ */
+const groupsFirst: Finish = (root) => {
+  for (const { text, children } of root.children) {
+    if (!text.startsWith('router bgp ')) continue;
+    const groups = new Set(children.flatMap((child) => /^neighbor (\S+) peer-group$/.exec(child.text)?.[1] ?? []));
+    if (groups.size === 0) continue;
+    const families = children.filter((child) => child.text.startsWith('address-family '));
+    for (const lines of [children, ...families.map((family) => family.children)]) moveAhead(lines, groups);
+  }
+};
+
+function moveAhead(lines: Draft[], groups: ReadonlySet<string>): void {
+  const nameOf = ({ text }: Draft): string | undefined => /^(?:no )?neighbor (\S+)/.exec(text)?.[1];
+  const first = lines.findIndex((line) => nameOf(line) !== undefined);
+  if (first < 0) return;
+  const rest = lines.splice(first);
+  const joins = new Map(rest.flatMap((line) => (/^neighbor \S+ peer-group \S/.test(line.text) ? [[nameOf(line) ?? '', line]] : [])));
+  lines.push(...rest.filter((line) => groups.has(nameOf(line) ?? '')));
+  for (const line of rest) {
+    const name = nameOf(line) ?? '';
+    const join = joins.get(name);
+    if (groups.has(name)) continue;
+    if (join) lines.push(join);
+    joins.delete(name);
+    if (line !== join && !/^neighbor \S+ peer-group \S/.test(line.text)) lines.push(line);
+  }
+}
+
 /** The three LSP timers of IS-IS are printed as one line, when one of them is not the default. */
 const lspTimers = perBlock(/^router (isis|openfabric) /, (block, put) => {
   for (const level of ['', ' level-1', ' level-2']) {
@@ -97,4 +128,4 @@ const enableFirst: Finish = (root) => {
 };
 
 /** Whole-tree work on FRR configurations, in this order. */
-export const finish: readonly Finish[] = [sequences, neighbors, lspTimers, backupLevels, enableFirst];
+export const finish: readonly Finish[] = [sequences, neighbors, groupsFirst, lspTimers, backupLevels, enableFirst];
