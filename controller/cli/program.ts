@@ -356,6 +356,25 @@ export function buildProgram(context: Context): Command {
       ),
     )
     .action(async (files, options) => context.done(await (await import('./commands/import.ts')).importDevice(files, options, context)));
+  netboxOptions(
+    importing
+      .command('netbox')
+      .summary('YAML for the devices that NetBox records')
+      .description(
+        'Write YAML for the devices that NetBox records: it passes plumb check, and NetBox says nothing else; what does not fit is left out and said.',
+      )
+      .addOption(new Option('-s, --source <folder>', 'folder with the desired state to add to; may be empty or new').default('.'))
+      .option('--site <slug...>', 'devices of these sites only')
+      .option('--platform <name>', 'platform of devices that have none in NetBox')
+      .option('--credentials <name>', 'secret with the account that only reads', 'routers-observe')
+      .option('--dry-run', 'say what would be written, and write nothing')
+      .addOption(output('text', 'json', 'yaml')),
+  )
+    .addHelpText(
+      'after',
+      examples(['plumb import netbox --site fra', 'devices/NAME.yaml for each; lifecycle is Planned until Git knows how it is reached']),
+    )
+    .action(async (options) => context.done(await (await import('./commands/import-netbox.ts')).importFromNetBox(options, context)));
 
   const config = program
     .command('config')
@@ -439,12 +458,16 @@ export function buildProgram(context: Context): Command {
     .action(async (shell) => context.terminal.write((await import('./completion.ts')).printCompletion(program, shell)));
 
   function netboxVerb(name: string, about: string): Command {
-    return fleetOptions(verb(name, about, netbox))
+    return netboxOptions(fleetOptions(verb(name, about, netbox)))
       .argument('[device...]', 'devices by name; default all')
       .addOption(selector())
-      .addOption(new Option('--netbox <url>', 'address of NetBox, as people open it').env('PLUMB_NETBOX_URL'))
-      .option('--netbox-ca <file>', 'PEM of the authority that signed its certificate, when it is a private one')
       .option('--offline', 'do not ask the devices');
+  }
+
+  function netboxOptions(command: Command): Command {
+    return command
+      .addOption(new Option('--netbox <url>', 'address of NetBox, as people open it').env('PLUMB_NETBOX_URL'))
+      .option('--netbox-ca <file>', 'PEM of the authority that signed its certificate, when it is a private one');
   }
 
   function verb(name: string, about: string, parent: Command = program): Command {

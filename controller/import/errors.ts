@@ -24,6 +24,11 @@ export const errors = defineErrors({
     message: (f: { path: string }) => `${f.path} is there already, with something else in it`,
     next: 'Nothing was written. Move it, or import into an empty folder with --source.',
   },
+  SiteUnknown: {
+    message: (f: { site: string; nearest?: string }) => `NetBox has no site with the slug ${f.site}`,
+    next: (f: { site: string; nearest?: string }) =>
+      f.nearest === undefined ? 'Look the slug up in NetBox: it is part of the address of the site.' : `Did you mean ${f.nearest}?`,
+  },
   /** The desired state has errors, so that nobody could say whether the import fits. */
   StateNotUsable: {
     message: (f: { count: number }) => `the desired state that is to be added to has ${f.count} ${f.count === 1 ? 'error' : 'errors'}`,

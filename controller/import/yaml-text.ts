@@ -6,8 +6,9 @@ import type { Spec } from './found.ts';
 const entryLists = new Set(['entries', 'networks', 'aggregates', 'redistribute', 'staticRoutes', 'interfaces', 'sections']);
 
 /** An object as a person would write it. */
-export function writeObject(kind: string, name: string, spec: Spec): string {
-  const document = new Document({ apiVersion, kind, metadata: { name }, spec });
+export function writeObject(kind: string, name: string, spec: Spec, labels: Readonly<Record<string, string>> = {}): string {
+  const metadata = Object.keys(labels).length === 0 ? { name } : { name, labels };
+  const document = new Document({ apiVersion, kind, metadata, spec });
   beautify(document);
   return document.toString(style);
 }

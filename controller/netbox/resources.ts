@@ -253,6 +253,7 @@ export const resources = {
       type: choice('type'),
       enabled: flag('enabled'),
       mtu: integer('mtu'),
+      mgmtOnly: flag('mgmt_only'),
       description: text('description'),
       mac: mac('mac_address'),
       lag: later(ref('lag', 'interface')),

@@ -40,7 +40,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   kube: ['lib'],
   store: ['lib', 'api', 'kube'],
   pipeline: ['lib', 'api', 'config', 'desired', 'netbox', 'compile', 'render', 'drivers', 'verdict', 'change', 'policy', 'report', 'store'],
-  import: ['lib', 'api', 'config', 'desired', 'render', 'pipeline'],
+  import: ['lib', 'api', 'config', 'desired', 'netbox', 'render', 'pipeline'],
   web: ['lib', 'api', 'report', 'store'],
   operator: parts.filter((part) => part !== 'operator'),
   cli: parts,

@@ -1,7 +1,7 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { tryRun } from '../lab/shell.ts';
 import { type FakeNetBox, startFakeNetBox } from './fake.ts';
 
@@ -15,6 +15,10 @@ spec:
   credentials: {observe: {name: routers}}
   interfaces: [{name: eth0, description: to core, addresses: [10.255.0.1/24]}]
 `;
+
+// Each starts a few processes.
+vi.setConfig({ testTimeout: 240_000 });
+const timeoutMs = 60_000;
 
 let fake: FakeNetBox;
 let folder: string;
@@ -36,7 +40,7 @@ afterEach(async () => {
 
 async function run(...words: string[]): Promise<{ rc: number; stdout: string; stderr: string }> {
   const env = { ...process.env, NO_COLOR: '1', PLUMB_NETBOX_URL: fake.url, PLUMB_NETBOX_TOKEN: fake.token };
-  const ran = await tryRun([plumb, 'netbox', ...words, '-s', join(folder, 'git'), '--store', join(folder, 'store')], { env });
+  const ran = await tryRun([plumb, 'netbox', ...words, '-s', join(folder, 'git'), '--store', join(folder, 'store')], { env, timeoutMs });
   expect(`${ran.stdout}${ran.stderr}`).not.toContain(fake.token);
   return ran;
 }
@@ -63,6 +67,28 @@ it('shows what NetBox lacks, writes it when agreed to, and has nothing to say th
   expect(fake.requests.filter((each) => !each.startsWith('GET'))).toEqual([]);
 });
 
+it('makes desired state of it, which NetBox then agrees with', async () => {
+  await run('record', '--offline', '--yes');
+  const env = { ...process.env, NO_COLOR: '1', PLUMB_NETBOX_URL: fake.url, PLUMB_NETBOX_TOKEN: fake.token };
+  const into = join(folder, 'new');
+  const first = await tryRun([plumb, 'import', 'netbox', '--site', 'fra', '-s', into], { env, timeoutMs });
+  expect(first).toMatchObject({ rc: 0, stdout: expect.stringContaining('wrote 1 file below') });
+  expect(readFileSync(join(into, 'devices/edge1-fra.yaml'), 'utf8')).toContain(
+    '- {name: eth0, addresses: [10.255.0.1/24], description: to core}',
+  );
+  expect(
+    await tryRun([plumb, 'netbox', 'diff', '--offline', '-s', into, '--store', join(folder, 'store')], { env, timeoutMs }),
+  ).toMatchObject({
+    rc: 0,
+  });
+  const second = await tryRun([plumb, 'import', 'netbox', '-s', into], { env, timeoutMs });
+  expect(second).toMatchObject({ rc: 0, stdout: expect.stringContaining('edge1-fra: Git has it already') });
+  expect(await tryRun([plumb, 'import', 'netbox', '--site', 'frankfurt', '-s', into], { env, timeoutMs })).toMatchObject({
+    rc: 1,
+    stderr: expect.stringContaining('SiteUnknown'),
+  });
+});
+
 it('gives the verdicts to a script', async () => {
   const { stdout, rc } = await run('diff', '--offline', '-o', 'json');
   expect(rc).toBe(1);
@@ -84,7 +110,10 @@ it('is Unknown, not in order, when NetBox cannot be read', async () => {
 });
 
 it('says how a NetBox is named', async () => {
-  const ran = await tryRun([plumb, 'netbox', 'diff', '-s', join(folder, 'git')], { env: { ...process.env, PLUMB_NETBOX_URL: undefined } });
+  const ran = await tryRun([plumb, 'netbox', 'diff', '-s', join(folder, 'git')], {
+    env: { ...process.env, PLUMB_NETBOX_URL: undefined },
+    timeoutMs,
+  });
   expect(ran.rc).toBe(1);
   expect(ran.stderr).toContain('no NetBox is named');
 });

@@ -1,24 +1,16 @@
-import { readFileSync } from 'node:fs';
 import type { NetBoxFacts, RecordReport } from '../../api/index.ts';
-import { PlumblineError, Secret, systemClock } from '../../lib/index.ts';
+import { PlumblineError } from '../../lib/index.ts';
 import { carryOut, compareWithNetBox, type NetBox, openNetBox, planRecord, type RecordOutcome } from '../../netbox/index.ts';
 import { tellDevices } from '../../pipeline/index.ts';
 import { formatProblems, formatRecord, formatRecordPlan } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
-import { errors } from '../errors.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
-import { describeSystemError } from '../files.ts';
 import { printRecord } from '../terminal.ts';
+import { accessOf, type NetBoxOptions } from './netbox-access.ts';
 import { withLook } from './prepare.ts';
 
-export interface NetBoxOptions {
-  netbox?: string;
-  netboxCa?: string;
-  /** Do not ask the devices. */
-  offline?: boolean;
-}
-
-type Options = SourceOptions & SelectionOptions & FormatOptions & FleetOptions & NetBoxOptions;
+/** `offline`: do not ask the devices. */
+type Options = SourceOptions & SelectionOptions & FormatOptions & FleetOptions & NetBoxOptions & { offline?: boolean };
 
 /** `plumb netbox diff`: what NetBox records beside Git and the devices. */
 export async function diff(names: readonly string[], options: Options, context: Context): Promise<ExitCode> {
@@ -114,23 +106,4 @@ async function withNetBox(
 function exitCodeOfRecord({ differences }: RecordReport): ExitCode {
   if (differences.some(({ record }) => record === 'Unknown')) return 2;
   return differences.length === 0 ? 0 : 1;
-}
-
-/** The token comes by the environment alone: arguments of a process are seen by everybody on the machine. */
-function accessOf({ netbox, netboxCa }: NetBoxOptions): Parameters<typeof openNetBox>[0] {
-  if (netbox === undefined) throw errors.NetBoxUnnamed({});
-  return {
-    url: netbox,
-    token: new Secret((process.env['PLUMB_NETBOX_TOKEN'] ?? '').trim()),
-    clock: systemClock,
-    ...(netboxCa !== undefined && { ca: readCa(netboxCa) }),
-  };
-}
-
-function readCa(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw errors.FileUnusable({ path, doing: 'read', why: describeSystemError(error as NodeJS.ErrnoException) }, { cause: error });
-  }
 }

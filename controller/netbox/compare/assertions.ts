@@ -82,7 +82,8 @@ function deviceAssertions(object: DesiredObject<'Device'>, sides: ToldSides | un
       ...only('rack', labels['rack']),
       ...only('tenant', labels['tenant']),
       ...only('type', labels['device-type']),
-      ...statusOf(spec.lifecycle),
+      // Without management it is Planned because nobody can contact it yet, which says nothing about the device.
+      ...(spec.management ? statusOf(spec.lifecycle) : {}),
       platform: plain(spec.platform),
       ...(spec.serial !== undefined && { serial: tell(spec.serial, (facts) => facts.serial) }),
       ...(spec.management && primaryOf(spec.management.address)),

@@ -42,7 +42,10 @@ export interface Comparison {
 /** Compares what Git asserts with what NetBox records. Pure. `told` says what devices say of themselves, by name. */
 export function compareRecord(assertions: readonly Assertion[], facts: NetBoxFacts, told: ReadonlyMap<string, ToldSides>): Comparison {
   const finding = indexFacts(facts);
-  const matched = assertions.map((assertion): Matched => {
+  // What stands on a device that NetBox holds twice stands nobody knows where: it is neither there nor missing.
+  const unclear = new Set(assertions.flatMap((each) => (each.kind === 'device' && finding.find(each).length > 1 ? [each.name] : [])));
+  const clear = assertions.filter(({ kind, name }) => kind === 'device' || !unclear.has(name.split(' > ')[0] ?? ''));
+  const matched = clear.map((assertion): Matched => {
     const objects = finding.find(assertion);
     const [object] = objects;
     return { assertion, objects, differing: object && objects.length === 1 ? compareFields(assertion, object, finding) : [] };

@@ -1,0 +1,145 @@
+import { DeviceSpec, type NetBoxFacts, type NetBoxObject } from '../api/index.ts';
+import type { Spec } from './found.ts';
+
+/** A device of NetBox as Git would have it. */
+export interface NetBoxDevice {
+  name: string;
+  labels: Readonly<Record<string, string>>;
+  spec: Spec & { interfaces: readonly Spec[] };
+}
+
+/** What of NetBox is not in what was made of it, and why. */
+export interface LeftOut {
+  what: string;
+  why: string;
+}
+
+export interface NetBoxWish {
+  /** Slugs. None: every site. */
+  sites: readonly string[];
+  /** Of devices without a platform in NetBox. Absent: they are left out. */
+  platform?: string | undefined;
+  /** Secret with the account that only reads. */
+  credentials: string;
+}
+
+/** Platforms of which a device can be made of what an inventory knows. */
+const known = new Set(['frr']);
+const shared = new Map([
+  ['anycast', 'Anycast'],
+  ['vip', 'Virtual'],
+  ['vrrp', 'Virtual'],
+  ['hsrp', 'Virtual'],
+  ['glbp', 'Virtual'],
+  ['carp', 'Virtual'],
+]);
+
+/** Makes devices of what NetBox records. Pure. What does not fit into the kinds is left out, and said. */
+export function devicesOf(facts: NetBoxFacts, wish: NetBoxWish): { devices: readonly NetBoxDevice[]; left: readonly LeftOut[] } {
+  const left: LeftOut[] = [];
+  const ports = Map.groupBy(facts.objects['interface'] ?? [], ({ values }) => String(values['device']));
+  const addresses = Map.groupBy(facts.objects['ipAddress'] ?? [], ({ values }) => String(values['interface']));
+  const wanted = (facts.objects['device'] ?? []).filter(
+    ({ values }) => wish.sites.length === 0 || wish.sites.includes(String(values['site'])),
+  );
+  const names = Map.groupBy(facts.objects['device'] ?? [], ({ values }) => String(values['name'] ?? '').toLowerCase());
+  const devices = wanted.flatMap((device): NetBoxDevice[] => {
+    const { values, key } = device;
+    const name = String(values['name'] ?? '').toLowerCase();
+    const platform = values['platform'] === null ? wish.platform : lastOf(values['platform']);
+    const why =
+      name === ''
+        ? 'it has no name'
+        : !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)
+          ? 'its name is none in Git: lower-case letters, digits and hyphens, up to 63'
+          : (names.get(name)?.length ?? 0) > 1
+            ? `NetBox has ${names.get(name)?.length ?? 0} devices of this name`
+            : platform === undefined
+              ? 'it has no platform in NetBox; --platform gives one to such devices'
+              : !known.has(platform)
+                ? `its platform is ${platform}, and devices of ${[...known].join(', ')} can be made of an inventory`
+                : undefined;
+    if (why !== undefined || platform === undefined) {
+      left.push({ what: key || `device ${device.id}`, why: why ?? '' });
+      return [];
+    }
+    const interfaces = (ports.get(key) ?? []).flatMap((port) => interfaceOf(name, port, addresses.get(port.key) ?? [], left));
+    const spec = {
+      platform,
+      lifecycle: 'Planned',
+      credentials: { observe: { name: wish.credentials } },
+      ...(isFitting(values['serial'], 64) && { serial: values['serial'] }),
+      ...(interfaces.length > 0 && { interfaces }),
+    };
+    return [{ name, labels: labelsOf(values), spec: { ...spec, interfaces } }];
+  });
+  return { devices: devices.map((device) => fit(device, left)), left };
+}
+
+function interfaceOf(device: string, { values }: NetBoxObject, addresses: readonly NetBoxObject[], left: LeftOut[]): Spec[] {
+  const name = String(values['name']);
+  const isWorthIt = addresses.length > 0 || values['description'] !== null || values['mtu'] !== null || values['enabled'] === false;
+  if (!isWorthIt) return []; // Git repeats no interface of which NetBox says nothing
+  const inVrf = addresses.find((each) => each.values['vrf'] !== null);
+  if (inVrf)
+    left.push({
+      what: `${device} > ${name}: addresses`,
+      why: `${String(inVrf.values['address'])} is in VRF ${String(inVrf.values['vrf'])}, which Git cannot say yet`,
+    });
+  const role = addresses.map((each) => shared.get(String(each.values['role']))).find((each) => each !== undefined);
+  const isLoopback = /^(lo|loopback|dummy)[0-9]*$/i.test(name);
+  return [
+    {
+      name,
+      ...((role ?? isLoopback) && { role: role ?? 'Loopback' }),
+      ...(role === undefined && !isLoopback && values['mgmtOnly'] === true && { role: 'Management' }),
+      ...(addresses.length > 0 && !inVrf && { addresses: addresses.map((each) => String(each.values['address'])) }),
+      ...(isFitting(values['description'], 200) && { description: values['description'] }),
+      ...(values['mtu'] !== null && { mtu: values['mtu'] }),
+      ...(values['enabled'] === false && { enabled: false }),
+    },
+  ];
+}
+
+/** Takes out what the kind does not take: the list of addresses, another field of an interface, or an interface. */
+function fit(device: NetBoxDevice, left: LeftOut[]): NetBoxDevice {
+  const parsed = DeviceSpec.safeParse(device.spec);
+  if (parsed.success) return device;
+  const issue = parsed.error.issues.find(({ path }) => path[0] === 'interfaces' && typeof path[1] === 'number');
+  if (!issue) return device;
+  return fit(without(device, Number(issue.path[1]), String(issue.path[2] ?? 'name'), issue.message, left), left);
+}
+
+/** The device without a field of an interface; without the interface where it is the name. */
+export function without(device: NetBoxDevice, index: number, field: string, why: string, left: LeftOut[]): NetBoxDevice {
+  const { interfaces } = device.spec;
+  const each = interfaces[index];
+  const isWhole = each === undefined || field === 'name' || !(field in each);
+  left.push({ what: `${device.name} > ${String(each?.['name'])}${isWhole ? '' : `: ${field}`}`, why });
+  const rest = isWhole
+    ? interfaces.toSpliced(index, 1)
+    : interfaces.with(index, Object.fromEntries(Object.entries(each).filter(([name]) => name !== field)));
+  return { ...device, spec: { ...device.spec, interfaces: rest } };
+}
+
+/** Labels that are compared with NetBox: slugs, and the name of a rack where a label can hold it. */
+function labelsOf(values: NetBoxObject['values']): Record<string, string> {
+  const names = { site: 'site', location: 'location', rack: 'rack', role: 'role', tenant: 'tenant', 'device-type': 'type' };
+  const pairs = Object.entries(names).flatMap(([label, field]) => {
+    const value = values[field] === null ? '' : lastOf(values[field]);
+    return /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(value) ? [[label, value] as const] : [];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function lastOf(key: unknown): string {
+  return String(key).split(' > ').at(-1) ?? '';
+}
+
+// oxlint-disable-next-line no-control-regex -- what a line must not hold
+const unfit = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
+/** One line that Git takes as it stands. */
+function isFitting(value: unknown, length: number): boolean {
+  return typeof value === 'string' && value.trim() === value && value !== '' && value.length <= length && !unfit.test(value);
+}
