@@ -34,6 +34,7 @@ export { type OptionNames, optionNamesOf } from './dhcp-option-names.ts';
 export type { DhcpOptionValue } from './dhcp-option-value.ts';
 export { DhcpReservation, type ReservationIdentifier, reservationIdentifiers } from './dhcp-reservation.ts';
 export { colonHex, type IpVersion } from './dhcp-scalars.ts';
+export { DHCPSubnetStatus, utilisationSteps } from './dhcp-subnet-status.ts';
 export { type DhcpPool, type DhcpPrefixPool, type DHCPSubnetSpec } from './dhcp-subnet.ts';
 export { type DhcpOption, dhcpOptions, type DhcpOptionType, findDhcpOption, ownOptionSpace } from './dhcp-options.ts';
 export { DriftReportSpec, DriftReportStatus, type ReportedDifference, shownDifferences } from './drift-report.ts';
@@ -89,6 +90,7 @@ export type {
   DevicePlan,
   Drain,
   Effect,
+  LeaseImpact,
   EffectRoutes,
   Gap,
   Plan,

@@ -4,6 +4,7 @@ import { ChangeApprovalSpec, ChangeApprovalStatus } from './change-approval.ts';
 import { ChangePlanSpec, ChangePlanStatus } from './change-plan.ts';
 import { ChangeWindowSpec } from './change-window.ts';
 import { CommunitySetSpec } from './communities.ts';
+import { DHCPSubnetStatus } from './dhcp-subnet-status.ts';
 import { DHCPSubnetSpec } from './dhcp-subnet.ts';
 import { DeviceProfileSpec } from './device-profile.ts';
 import { BGPSessionStatus, DeviceStatus } from './device-status.ts';
@@ -63,6 +64,7 @@ export type AnyKind = Kind | ClusterKind;
 export const statuses = {
   Device: DeviceStatus,
   BGPSession: BGPSessionStatus,
+  DHCPSubnet: DHCPSubnetStatus,
   Fleet: FleetStatus,
   DriftReport: DriftReportStatus,
   ChangePlan: ChangePlanStatus,

@@ -216,8 +216,8 @@ export function buildProgram(context: Context): Command {
     .addHelpText('after', examples(['plumb operator -n network', '']))
     .action(async (options) => context.done(await (await import('./commands/operator.ts')).operator(options, context)));
 
-  publishedVerb('get', 'what an operator published: devices, sessions, drift, plans and approvals, the Fleet')
-    .argument('<kind>', 'devices, bgpsessions, driftreports, changeplans, changeapprovals or fleets')
+  publishedVerb('get', 'what an operator published: devices, sessions, subnets, drift, plans and approvals, the Fleet')
+    .argument('<kind>', 'devices, bgpsessions, dhcpsubnets, driftreports, changeplans, changeapprovals or fleets')
     .argument('[name...]', 'objects by name; default all')
     .addOption(selector())
     .addOption(output('text', 'wide', 'json', 'yaml'))

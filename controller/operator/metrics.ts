@@ -59,6 +59,21 @@ export const operatorMetrics = defineMetrics({
     help: 'Prefixes advertised to a neighbor.',
     labels: ['device', 'vrf', 'neighbor', 'family'],
   },
+  plumbline_dhcp_pool_size: {
+    type: 'gauge',
+    help: 'Addresses (of="address") or prefixes (of="prefix") in the pools of a subnet, as a server counts. subnet: the DHCPSubnet, empty for one that is not in Git.',
+    labels: ['device', 'family', 'id', 'subnet', 'of'],
+  },
+  plumbline_dhcp_leases: {
+    type: 'gauge',
+    help: 'Addresses or prefixes of a subnet that clients hold, as a server counts.',
+    labels: ['device', 'family', 'id', 'subnet', 'of'],
+  },
+  plumbline_dhcp_declined: {
+    type: 'gauge',
+    help: 'Addresses of a subnet that clients refused because somebody else uses them.',
+    labels: ['device', 'family', 'id', 'subnet', 'of'],
+  },
   plumbline_held_until_timestamp_seconds: {
     type: 'gauge',
     help: 'Until when a device is left alone, +Inf without an end. where: Object or Device, somebody said so; Drift, somebody changed it; Rollback, somebody took it back.',

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type BGPSessionSpec,
   type BGPSessionStatus,
+  type DHCPSubnetSpec,
+  type DHCPSubnetStatus,
   type ChangeApprovalSpec,
   type ChangePlanSpec,
   type ChangePlanStatus,
@@ -34,6 +36,8 @@ import { rolloutAnnotation } from './plan/order.ts';
 import { beginCounting, changeFacts, fillChangeMetrics } from './plan/plan-figures.ts';
 import { reconcilePlans } from './plan/reconcile-plans.ts';
 import type { Runtime } from './runtime.ts';
+import { fillSubnetMetrics } from './dhcp/subnet-figures.ts';
+import { removeGoneSubnets } from './dhcp/publish-subnets.ts';
 import { removeGoneSessions } from './session/publish-sessions.ts';
 import { timed } from './timed.ts';
 import { createTried } from './tried.ts';
@@ -105,6 +109,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   });
   const approvals = await followObjects<ChangeApprovalSpec, unknown>(objects, 'ChangeApproval', signal, askPlans);
   const sessions = await followObjects<BGPSessionSpec, BGPSessionStatus>(objects, 'BGPSession', signal, () => undefined);
+  const subnets = await followObjects<DHCPSubnetSpec, DHCPSubnetStatus>(objects, 'DHCPSubnet', signal, () => undefined);
 
   const world: World = {
     fleet: '',
@@ -121,6 +126,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     devices: devices.cache,
     drifts: drifts.cache,
     sessions: sessions.cache,
+    subnets: subnets.cache,
     fleets: fleets.cache,
     plans: plans.cache,
     approvals: approvals.cache,
@@ -150,6 +156,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     pins: new Map((await corridor.store.pins.list()).map((pin) => [pin.device, pin])),
     figures: new Map(),
     neighbors: new Map(),
+    dhcp: new Map(),
     unattributed: new Map(),
     unpublished: new Map(),
     logins: createLoginGuards({
@@ -169,6 +176,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
       return mirror !== undefined && isOurs(world, mirror.labels);
     };
     fillDeviceMetrics(metrics, new Map([...world.figures].filter(([device]) => isTold(device))));
+    fillSubnetMetrics(metrics, world, isTold);
     fillFleetMetrics(metrics, fleets.cache.list());
     fillChangeMetrics(metrics, changeFacts(world, isTold));
     metrics.plumbline_device_unpublished.reset();
@@ -199,7 +207,10 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
       const work = () => timed(metrics, clock, 'Fleet', () => reconcileFleet(pass, name, passSignal));
       const again = await tried.note(name, fleetQueue, work);
       deviceQueue.setCap(Math.min(world.reads().atOnce, options.workers));
-      if (world.inForce) await removeGoneSessions(world, world.inForce);
+      if (world.inForce) {
+        await removeGoneSessions(world, world.inForce);
+        await removeGoneSubnets(world, world.inForce);
+      }
       askPlans();
       return again ? { do: 'requeueAfter', ms: again.againMs } : { do: 'done' };
     },
@@ -271,7 +282,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   decayQueue.add('judgements');
   tidyQueue.add('artifacts', { priority: 'low' });
   // Also of Fleets that were deleted while nobody looked.
-  const mirrors = [...devices.cache.list(), ...drifts.cache.list(), ...sessions.cache.list()];
+  const mirrors = [...devices.cache.list(), ...drifts.cache.list(), ...sessions.cache.list(), ...subnets.cache.list()];
   const known = [...fleets.cache.list().map(({ name }) => name), ...mirrors.flatMap(({ labels }) => labels[fleetLabel] ?? [])];
   for (const name of new Set(known)) fleetQueue.add(name, { priority: 'high' });
   const stop = async () => {
@@ -281,7 +292,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     stopFilling();
     await sources.close();
   };
-  const watches = Promise.all([fleets, devices, drifts, sessions, plans, approvals].map(({ ended }) => ended));
+  const watches = Promise.all([fleets, devices, drifts, sessions, subnets, plans, approvals].map(({ ended }) => ended));
   const controllers = [fleetController, deviceController, decayController, tidyController, planController];
   const done = Promise.all([...controllers.map((each) => each.run(signal)), watches]).then(stop, async (error: unknown) => {
     await stop();

@@ -5,6 +5,8 @@ import type {
   ChangePlanSpec,
   ChangePlanStatus,
   ChangeRecord,
+  DHCPSubnetSpec,
+  DHCPSubnetStatus,
   DeviceSpec,
   DeviceStatus,
   DriftReportSpec,
@@ -17,6 +19,7 @@ import type {
 } from '../api/index.ts';
 import type { DeviceFigures } from './device/device-figures.ts';
 import type { LoginGuards } from './device/login-guard.ts';
+import type { ServedSubnets } from './dhcp/served-subnets.ts';
 import type { DesiredFleet } from './fleet/desired-fleet.ts';
 import type { LoadedRevision } from './fleet/load-revision.ts';
 import type { ObjectCache } from './object-cache.ts';
@@ -49,6 +52,7 @@ export interface World {
   devices: ObjectCache<DeviceSpec, DeviceStatus>;
   drifts: ObjectCache<DriftReportSpec, DriftReportStatus>;
   sessions: ObjectCache<BGPSessionSpec, BGPSessionStatus>;
+  subnets: ObjectCache<DHCPSubnetSpec, DHCPSubnetStatus>;
   fleets: ObjectCache<FleetSpec, FleetStatus>;
   plans: ObjectCache<ChangePlanSpec, ChangePlanStatus>;
   approvals: ObjectCache<ChangeApprovalSpec, unknown>;
@@ -85,6 +89,8 @@ export interface World {
   figures: Map<string, DeviceFigures>;
   /** Neighbors at the last believed read; a device that is Unknown has none. */
   neighbors: Map<string, readonly NeighborState[]>;
+  /** DHCP servers as they were last looked at; none of one that is Unknown. */
+  dhcp: Map<string, ServedSubnets>;
   /** Devices whose last change nobody was named for, with the time since when it was looked for: their logs may be late. */
   unattributed: Map<string, Date>;
   /** Devices that cannot be published, and why. */

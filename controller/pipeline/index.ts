@@ -9,6 +9,7 @@ export { checkDesired } from './check.ts';
 export { type Corridor, type CorridorOptions, corridorOver, openCorridor } from './corridor.ts';
 export { errors as pipelineErrors } from './errors.ts';
 export { type DeviceProposal, internalSessions, planOf, type Proposal, proposeDevice, proposePlan } from './plan-devices.ts';
+export { measureSubnets } from './measure-subnets.ts';
 export { planOffline } from './plan-offline.ts';
 export { planWayBack, type WayBack } from './plan-way-back.ts';
 export { probeDevice } from './probe-device.ts';

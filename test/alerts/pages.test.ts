@@ -40,11 +40,12 @@ describe('the pages of alerts', () => {
     }
   });
 
-  it('wake somebody for drift that moves traffic, for devices that a change of ours left in doubt, and for sites of which nothing is known', () => {
+  it('wake somebody for drift that moves traffic, for devices that a change of ours left in doubt, for subnets without an address, and for sites of which nothing is known', () => {
     const pages = alerts.filter(({ labels }) => labels['severity'] === 'page').map(({ alert }) => alert);
     expect(pages).toEqual([
       'DriftCritical',
       'EnforcedDrift',
+      'DHCPPoolExhausted',
       'OutcomeUnknown',
       'RollbackIncomplete',
       'DrainStuck',

@@ -35,7 +35,13 @@ describe('the packed tarball in an empty folder', () => {
     expect(readdirSync(installed)).toEqual(expect.arrayContaining(['bin', 'crds', 'dist', 'package.json', 'templates']));
     const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
     expect(files.filter((path) => /\.test\.|^controller|^test\/|^node_modules/.test(path))).toEqual([]);
-    expect(files).toEqual(expect.arrayContaining(['dist/drivers/guard/guard.sh', 'dist/drivers/frr/target/platform.sh', 'dist/drivers/frr/target/plumb-observe']));
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'dist/drivers/guard/guard.sh',
+        'dist/drivers/frr/target/platform.sh',
+        'dist/drivers/frr/target/plumb-observe',
+      ]),
+    );
   });
 
   it('says its version', async () => {

@@ -109,6 +109,7 @@ set as well. Long lists stand in a file of their own, \`entriesFile: irr/custome
       { name: 'Prefix', type: 'string', path: '.spec.prefix' },
       { name: 'ID', type: 'integer', path: '.spec.id' },
       { name: 'Servers', type: 'string', path: '.spec.servedBy' },
+      { name: 'Used%', type: 'integer', path: '.status.addressesUsed' },
       { name: 'Network', type: 'string', path: '.spec.sharedNetwork', wide: true },
     ],
     summary: 'One subnet as DHCP servers should serve it: pools, options, boot files, reservations.',

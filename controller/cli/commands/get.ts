@@ -10,7 +10,7 @@ import { formatAge, formatTable } from '../table.ts';
 import { printRecord } from '../terminal.ts';
 
 /** The kinds that an operator publishes, and what people say to them; the others stand in Git alone. */
-const published: readonly AnyKind[] = ['Device', 'BGPSession', 'DriftReport', 'ChangePlan', 'ChangeApproval', 'Fleet'];
+const published: readonly AnyKind[] = ['Device', 'BGPSession', 'DHCPSubnet', 'DriftReport', 'ChangePlan', 'ChangeApproval', 'Fleet'];
 
 export interface GetOptions extends PlaceOptions, Omit<FormatOptions, 'output'> {
   output: 'text' | 'wide' | 'json' | 'yaml';

@@ -1,6 +1,14 @@
 import type { Observed, UnknownReason } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
-import { adoptDevices, attributeChange, proposeDevice, type Surveyed, surveyDevices, takeOverAgreed } from '../../pipeline/index.ts';
+import {
+  adoptDevices,
+  attributeChange,
+  measureSubnets,
+  proposeDevice,
+  type Surveyed,
+  surveyDevices,
+  takeOverAgreed,
+} from '../../pipeline/index.ts';
 import type { DesiredDevice, DesiredFleet } from '../fleet/desired-fleet.ts';
 import { sayProblem } from '../fleet/fleet-status.ts';
 import { errors } from '../errors.ts';
@@ -81,10 +89,12 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
   if (!surveyed) throw new Error(`no answer for ${device.name}`);
   const { observed, verdict } = surveyed;
   if (observed.state === 'Unknown') return { ...base, observed, outcome: verdict };
+  const use = await measureSubnets(fleet.state, device.object, corridor, signal);
   const differs = verdict.verdict !== 'Unknown' && verdict.verdict !== 'InSync';
   return {
     ...base,
-    ...(differs && fleet.mayWrite && { proposal: proposeDevice(surveyed, prepared, corridor) }),
+    ...(differs && fleet.mayWrite && { proposal: await proposeDevice(surveyed, prepared, corridor, signal) }),
+    ...(use && { use }),
     observed,
     outcome: verdict,
     held:

@@ -9,7 +9,7 @@ import type {
   ReportedDifference,
 } from '../../api/index.ts';
 import { findCondition, shownDifferences } from '../../api/index.ts';
-import type { Attribution } from '../../drivers/index.ts';
+import type { Attribution, Utilisation } from '../../drivers/index.ts';
 import { foreignReceipt } from '../../change/index.ts';
 import { canonicalJson, digestOf } from '../../lib/index.ts';
 import type { DeviceProposal } from '../../pipeline/index.ts';
@@ -31,6 +31,8 @@ export interface Look extends Pick<DeviceFacts, 'outcome' | 'held' | 'version' |
   observed: Observed | undefined;
   /** What could be done about what differs, where policy may let it be done. */
   proposal?: DeviceProposal;
+  /** How full the subnets of a DHCP server are. */
+  use?: Utilisation;
   /** The baseline is lost in the store. */
   lost?: boolean;
   /** Logins are stopped: the device was not asked. */

@@ -1,4 +1,6 @@
 import type { Clock } from '../../lib/index.ts';
+import { publishSubnets } from '../dhcp/publish-subnets.ts';
+import { noteServedSubnets } from '../dhcp/served-subnets.ts';
 import { publishSessions } from '../session/publish-sessions.ts';
 import type { World } from '../world.ts';
 import { lookAtDevice } from './look.ts';
@@ -35,6 +37,8 @@ export async function reconcileDevice(world: World, name: string, intervalMs: nu
     fleet,
     device.inputs.sessions.map(({ metadata }) => metadata.name),
   );
+  noteServedSubnets(world, device, look);
+  await publishSubnets(world, fleet, device.inputs.subnets);
   if (!isWatched(world, name)) {
     await removeMirrors(world, name);
     return undefined;

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeClock, type FakeClock } from '../../../test/kube/fake-clock.ts';
-import { type BGPSessionSpec, type BGPSessionStatus, DeviceSpec, type DeviceStatus } from '../../api/index.ts';
+import {
+  type BGPSessionSpec,
+  type BGPSessionStatus,
+  type DHCPSubnetSpec,
+  type DHCPSubnetStatus,
+  DeviceSpec,
+  type DeviceStatus,
+} from '../../api/index.ts';
 import { silentLog } from '../../lib/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
 import { operatorMetrics } from '../metrics.ts';
@@ -66,6 +73,8 @@ async function begin(left: Record<string, DeviceStatus['verdict'] | 'never judge
     inForce: { devices: new Map(Object.keys(left).map((name) => [name, {}])) },
     devices: (await follow('Device')).cache,
     sessions: (await follow<BGPSessionSpec, BGPSessionStatus>('BGPSession')).cache,
+    subnets: (await follow<DHCPSubnetSpec, DHCPSubnetStatus>('DHCPSubnet')).cache,
+    dhcp: new Map(),
     figures: new Map(),
     neighbors: new Map(),
     lastJudged: new Map(),

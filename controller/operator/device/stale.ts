@@ -1,6 +1,7 @@
 import { type DeviceStatus, findCondition } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
 import type { ObjectStore, StoredObject } from '../../store/index.ts';
+import { describeStaleSubnet } from '../dhcp/subnet-status.ts';
 import { describeStaleSession } from '../session/session-status.ts';
 import { isOurs, type World } from '../world.ts';
 import { figuresOf } from './device-figures.ts';
@@ -38,7 +39,9 @@ export function createDecay(
     const gone = all.slice(0, atOnce);
     // Whoever was looked at while the others were written is not stale any more, though nothing of it moved.
     for (const device of gone) if (isStale(world, device, countsFrom, limitMs)) await publishStale(world, device, limitMs);
-    if (gone.length > 0) await publishStaleSessions(world, new Set(gone.map(({ name }) => name)));
+    const names = new Set(gone.map(({ name }) => name));
+    if (gone.length > 0) await publishStaleSessions(world, names);
+    if (gone.length > 0) await publishStaleSubnets(world, names);
     return { againMs: all.length > gone.length ? 0 : Math.min(longestPauseMs, limitMs / (2 * intervals)) };
   };
 }
@@ -84,6 +87,7 @@ async function publishStale(world: World, object: DeviceObject, limitMs: number)
   if (!written) return;
   devices.learn(written);
   neighbors.delete(name);
+  world.dhcp.delete(name);
   const device = { object: { metadata: { name, labels: object.labels, annotations: object.annotations }, spec: object.spec } };
   figures.set(name, figuresOf(device, status, { outcome, observed: undefined }, undefined, figures.get(name)));
   await tellTransition(world, written, last);
@@ -105,6 +109,18 @@ async function publishStaleSessions({ runtime, sessions, devices }: World, gone:
     const status = describeStaleSession(last, unseen, { generation, at: runtime.corridor.clock.now() });
     const written = await updateUnmoved(runtime.objects, { ...object, status });
     if (written) sessions.learn(written);
+  }
+}
+
+/** What is said of a subnet rests on its servers. */
+async function publishStaleSubnets({ runtime, subnets, devices }: World, gone: ReadonlySet<string>): Promise<void> {
+  for (const object of subnets.list()) {
+    const { spec, status: last, generation } = object;
+    const unseen = spec.servedBy.filter((device) => gone.has(device) && isSaidStale(devices.get(device)));
+    if (!last || unseen.length === 0) continue;
+    const status = describeStaleSubnet(last, unseen, { generation, at: runtime.corridor.clock.now() });
+    const written = await updateUnmoved(runtime.objects, { ...object, status });
+    if (written) subnets.learn(written);
   }
 }
 

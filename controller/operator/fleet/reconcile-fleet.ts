@@ -89,6 +89,7 @@ async function releaseAll({ world, release }: FleetPass, name: string): Promise<
   for (const device of world.devices.list()) if (isItsOwn(device) && isOurs(world, device.labels)) await release(device.name);
   const { objects } = world.runtime;
   for (const session of world.sessions.list().filter(isItsOwn)) await removeObject(objects, world.sessions, 'BGPSession', session.name);
+  for (const subnet of world.subnets.list().filter(isItsOwn)) await removeObject(objects, world.subnets, 'DHCPSubnet', subnet.name);
   // Of a device whose mirror somebody deleted by hand.
   for (const report of world.drifts.list().filter(isItsOwn)) if (!world.devices.get(report.name)) await removeReport(world, report.name);
 }

@@ -5,7 +5,7 @@ const [group = '', version = ''] = apiVersion.split('/');
 
 /** Where the objects of one store are. */
 export interface Places {
-  /** What people see: Device, BGPSession, DriftReport. */
+  /** What people see: Device, BGPSession, DHCPSubnet, DriftReport. */
   namespace: string;
   /** What only Plumbline reads: baselines, journal, history, artifacts. Several namespaces may share one. */
   artifactNamespace: string;

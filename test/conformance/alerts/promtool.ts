@@ -13,11 +13,11 @@ const groups = (parse(readFileSync(rulesFile, 'utf8')) as { groups: { name: stri
 /** Series by name and labels, each with its values in promtool's notation: `1x10`, `0 1 2`, `_x5`. */
 export type Series = Readonly<Record<string, string>>;
 
-/** What fires, as `Alert thing severity`; the thing is the device, site, Fleet, lease, queue or watch that the alert is about. */
+/** What fires, as `Alert thing severity`; the thing is the device, site, Fleet, subnet, lease, queue or watch that the alert is about. */
 export type Firing = readonly string[];
 
 /** The words of `Firing` are the values of these labels, the first that an alert has. */
-const things = ['device', 'plan', 'site', 'fleet', 'name', 'controller', 'resource'];
+const things = ['device', 'plan', 'site', 'fleet', 'subnet', 'name', 'controller', 'resource'];
 
 /** Undefined when exactly these alerts fire at these minutes; otherwise what promtool says. A value of a series is `step` minutes. */
 export async function whyOtherwise(series: Series, expected: Readonly<Record<number, Firing>>, step = 1): Promise<string | undefined> {

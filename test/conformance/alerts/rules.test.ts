@@ -422,6 +422,48 @@ const operators: readonly Case[] = [
   },
 ];
 
+const pool = (metric: 'leases' | 'pool_size', server = 'dhcp1', labels = {}) =>
+  print(`plumbline_dhcp_${metric}`, { device: server, family: 'IPv4', id: '10', subnet: 'office', of: 'address', ...labels });
+const dhcp1 = { [device('dhcp1')]: '1x300', [pool('pool_size')]: '100x300' };
+
+const dhcp: readonly Case[] = [
+  {
+    name: 'a pool without an address pages after five minutes, and resolves with the first free one',
+    given: { ...dhcp1, [pool('leases')]: '100x20 99x60' },
+    fires: { 4: [], 6: ['DHCPPoolExhausted office page'], 22: [] },
+  },
+  {
+    name: 'a pair that counts the same leases pages once',
+    given: {
+      ...dhcp1,
+      [device('dhcp2')]: '1x60',
+      [pool('pool_size', 'dhcp2')]: '100x60',
+      [pool('leases')]: '100x60',
+      [pool('leases', 'dhcp2')]: '100x60',
+    },
+    fires: { 10: ['DHCPPoolExhausted office page'] },
+  },
+  {
+    name: 'a pool that will be full within four hours is a ticket, and none when it is full',
+    given: { ...dhcp1, [pool('leases')]: '76+0.2x119 100x60' },
+    fires: { 10: [], 60: ['DHCPPoolFilling office ticket'], 130: ['DHCPPoolExhausted office page'] },
+  },
+  { name: 'a pool that is nearly full and stays so is nothing', given: { ...dhcp1, [pool('leases')]: '95x300' }, fires: { 120: [] } },
+  { name: 'a pool that fills fast from nothing is nothing yet', given: { ...dhcp1, [pool('leases')]: '0+1x60' }, fires: { 40: [] } },
+  {
+    name: 'a subnet that is not in Git, and a server in maintenance, are nothing',
+    given: {
+      [device('dhcp1', { lifecycle: 'Maintenance' })]: '1x60',
+      [device('dhcp3')]: '1x60',
+      [pool('pool_size')]: '100x60',
+      [pool('leases')]: '100x60',
+      [pool('pool_size', 'dhcp3', { subnet: '' })]: '100x60',
+      [pool('leases', 'dhcp3', { subnet: '' })]: '100x60',
+    },
+    fires: { 30: [] },
+  },
+];
+
 const plan = (labels: Readonly<Record<string, string>> = {}) =>
   print('plumbline_plan_info', {
     plan: 'p1',
@@ -724,7 +766,7 @@ const changes: readonly Case[] = [
   },
 ];
 
-const groups = { drift: drifts, change: changes, reads, git, operator: operators, region: regions };
+const groups = { drift: drifts, dhcp, change: changes, reads, git, operator: operators, region: regions };
 
 describe.skipIf(missing !== undefined)('the rules of alerts/', () => {
   it('are accepted by promtool', async () => {
