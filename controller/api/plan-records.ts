@@ -85,6 +85,19 @@ export interface Provenance {
   deviceVersion: string;
 }
 
+/**
+ * Leases that a change of a DHCP server touches, as they were when it was planned. They come and go with every client: they stand beside the effect,
+ * so that an approval does not end with one of them.
+ */
+export interface LeaseImpact {
+  /** For example `192.0.2.10 - 192.0.2.20 of subnet 10 are not given out any more`. */
+  what: string;
+  /** How many clients hold one now; null when nobody knows. */
+  live: number | null;
+  /** Who, and until when; or why nobody knows. */
+  says: string;
+}
+
 /** An immutable proposal for one device. */
 export interface DevicePlan {
   effect: Effect;
@@ -96,6 +109,8 @@ export interface DevicePlan {
   /** Keys of the items that the plan removes: none of them may be there at the read-back. */
   gone?: readonly string[];
   proof: Proof;
+  /** Only for a DHCP server, and only where a change may touch leases. */
+  leases?: readonly LeaseImpact[];
 }
 
 /** How the plan was proven by simulation before anybody saw it. */

@@ -11,6 +11,7 @@ import {
 } from '../change/index.ts';
 import { changePolicyOf, modeOf, windowsOf } from '../desired/index.ts';
 import type { PlumblineError } from '../lib/index.ts';
+import { askLeases } from './ask-leases.ts';
 import type { Corridor } from './corridor.ts';
 import { errors } from './errors.ts';
 import { type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
@@ -47,6 +48,10 @@ export async function proposePlan(
     const more = await prepareDevices(prepared.state, missing, corridor.secrets);
     all.push(...(await surveyDevices(more, corridor, signal, undefined, options)));
   }
+  for (const { device } of all) {
+    const own = planned.get(device.name);
+    if (own) planned.set(device.name, await askLeases(prepared.state, device.object, own, corridor, signal));
+  }
   const plans = [...planned.values()].flatMap(({ plan }) => plan ?? []);
   const made = makePlan(plans, internalSessions(all.map(({ device }) => device)), {
     revision: prepared.state.revision,
@@ -74,13 +79,14 @@ export interface DeviceProposal {
 }
 
 /** Plans one surveyed device by itself, for whoever puts the plans of many looks together. */
-export function proposeDevice(
+export async function proposeDevice(
   surveyed: Surveyed,
   prepared: Pick<Prepared, 'state' | 'templatesDigest'>,
-  { secrets }: Pick<Corridor, 'secrets'>,
-): DeviceProposal {
-  const planned = planSurveyed(surveyed, prepared);
-  return { planned, facts: ownFacts(surveyed, planned, secrets) };
+  corridor: Pick<Corridor, 'driver' | 'secrets' | 'timeoutMs'>,
+  signal: AbortSignal,
+): Promise<DeviceProposal> {
+  const planned = await askLeases(prepared.state, surveyed.device.object, planSurveyed(surveyed, prepared), corridor, signal);
+  return { planned, facts: ownFacts(surveyed, planned, corridor.secrets) };
 }
 
 function ownFacts(

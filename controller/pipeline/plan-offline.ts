@@ -4,6 +4,7 @@ import { dialectFor, listItems, parseIntended } from '../config/index.ts';
 import { changePolicyOf } from '../desired/index.ts';
 import type { Clock, PlumblineError } from '../lib/index.ts';
 import type { ReadTable } from '../policy/index.ts';
+import { leaveLeases } from './ask-leases.ts';
 import { internalSessions, managementPath } from './plan-devices.ts';
 import type { Prepared, PreparedDevice } from './prepare.ts';
 import { changedDevices, compareRoutingOf, shareRouting } from './routing.ts';
@@ -60,7 +61,7 @@ function planAgainst(
   };
   const { drain } = changePolicyOf(is.object, state.objects.ReconcilePolicy.values());
   const items = listItems(parseIntended(config, dialect, { version }).tree, dialect).map(({ key, text }): [string, string] => [key, text]);
-  return planDevice({
+  const planned = planDevice({
     rendered,
     read,
     baseline: {
@@ -78,4 +79,5 @@ function planAgainst(
     ...(drain && { drain }),
     ...(routes && { routes }),
   });
+  return leaveLeases(planned);
 }

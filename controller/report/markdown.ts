@@ -2,6 +2,7 @@ import type { DeviceVerdict, Difference, News, Plan } from '../api/index.ts';
 import { adviseDevice, describeReason } from './advice.ts';
 import { describeDrain, formatCommands } from './commands.ts';
 import { cell } from './markdown-cell.ts';
+import { leaseLines } from './lease-lines.ts';
 import { groupPlans, worstRisk } from './plan-groups.ts';
 import { applicable, notePlan } from './plan-notes.ts';
 import { describeProof, describeUnknown } from './plan-text.ts';
@@ -37,6 +38,7 @@ export function planMarkdown(plan: Plan, unknown: readonly string[] = [], verdic
       [
         `\n### ${devices.map(cell).join(', ')} (risk ${effect.risk})\n\n`,
         ...devices.flatMap((device) => notePlan(device, verdicts).map((each) => `- ${cell(each)}\n`)),
+        ...leaseLines(plan, devices).map((line) => `- ${cell(line)}\n`),
         ...describeDrain(effect.drain).map((fact) => `- ${cell(fact)}\n`),
         ...effect.gaps.map((gap) => `- gap: ${cell(gap.what)}: ${cell(gap.because)}\n`),
         ...effect.deferred.map((late) => `- takes effect later: ${code(late.text)}, ${late.until}\n`),

@@ -1,5 +1,6 @@
 import type { DevicePlan, DeviceVerdict, Plan } from '../api/index.ts';
 import { describeDrain, formatCommands } from './commands.ts';
+import { leaseLines } from './lease-lines.ts';
 import { groupPlans, worstRisk } from './plan-groups.ts';
 import { applicable, notePlan } from './plan-notes.ts';
 import { plural } from './problems.ts';
@@ -31,7 +32,8 @@ export function formatPlan(plan: Plan, style: Style, unknown: readonly string[] 
     formatRouting(plan.routing, style),
     ...groups.map(({ devices, plan: member }) => {
       const notes = devices.flatMap((device) => notePlan(device, verdicts).map((note) => style.warn(printable(note))));
-      return formatPlanGroup(devices, member, style, notes);
+      const leases = leaseLines(plan, devices).map((line) => style.warn(printable(line)));
+      return formatPlanGroup(devices, member, style, [...notes, ...leases]);
     }),
   ].join('');
 }

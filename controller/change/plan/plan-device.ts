@@ -13,6 +13,7 @@ import { classify, dialectFor, type Item, listItems, parse, parseIntended, type 
 import type { PlumblineError } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
 import { planDrain, proveDrain } from './drain.ts';
+import { doubtsOf } from './leases.ts';
 import { effectDigestOf } from './effect.ts';
 import { type ManagementPath, touchesManagement } from './management.ts';
 import { countRemovals, type Removals } from './removals.ts';
@@ -39,6 +40,8 @@ export interface PlannedDevice {
   plan?: DevicePlan;
   removals: Removals;
   problems: readonly PlumblineError[];
+  /** What is to be asked of the leases of a DHCP server before the plan is shown. */
+  doubts?: ReturnType<typeof doubtsOf>;
 }
 
 /** The proposal for one device: commands, the way back, what it costs, and the proof that both lead where they should. */
@@ -58,6 +61,7 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
   const removals = countRemovals(owned, new Set(after.keys()));
   if (patch.commands.length === 0) return { removals, problems };
 
+  const doubts = doubtsOf(live, patch.predicted);
   const plan = toDevicePlan({
     device,
     platform,
@@ -65,6 +69,7 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
     live,
     read,
     removals,
+    shrinks: doubts.doubts.flatMap(({ what, shrinks }) => (shrinks ? [what] : [])),
     strangers,
     management: facts.management,
     tokens: new Map(rendered.secrets.map(({ ref, token }) => [`${ref.name}/${ref.key}`, token])),
@@ -74,7 +79,8 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
     ...(facts.drain && { drain: facts.drain }),
     ...(facts.routes && { routes: facts.routes }),
   });
-  return { plan, removals, problems: [...problems, ...disproofs(device, plan.proof)] };
+  const asked = doubts.doubts.length > 0 && { doubts };
+  return { plan, removals, ...asked, problems: [...problems, ...disproofs(device, plan.proof)] };
 }
 
 /** What a patch is made a plan of. */
@@ -85,6 +91,8 @@ export interface Proposed {
   live: Tree;
   read: Read;
   removals: Removals;
+  /** Addresses that a DHCP server gives out no more. */
+  shrinks: readonly string[];
   /** Objects of nobody in sections that Git uses. */
   strangers: readonly Item[];
   management: ManagementPath;
@@ -98,7 +106,7 @@ export interface Proposed {
 }
 
 /** The effect of a patch with its risk, and all that the apply compares with. */
-export function toDevicePlan({ device, platform, patch, live, read, removals, strangers, tokens, ...rest }: Proposed): DevicePlan {
+export function toDevicePlan({ device, platform, patch, live, read, removals, shrinks, strangers, tokens, ...rest }: Proposed): DevicePlan {
   const { commands, rollback, resets, gaps, deferred, proof } = patch;
   const dialect = dialectFor(platform);
   const items = listItems(live, dialect);
@@ -120,6 +128,7 @@ export function toDevicePlan({ device, platform, patch, live, read, removals, st
       routes: rest.routes,
       management: touchesManagement(commands, items, rest.management),
       removals,
+      shrinks,
       bystanders: bystandersOf(patch.sweeping, strangers),
       sessions: configuredSessions(read, items),
     }),

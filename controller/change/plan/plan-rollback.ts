@@ -59,6 +59,8 @@ export function planRollback(facts: RollbackFacts): PlannedRollback {
     live,
     read,
     removals,
+    // What goes back was given out before: nobody is asked.
+    shrinks: [],
     strangers: [],
     management: facts.management,
     tokens: tokensOf(shown, patch.commands),

@@ -284,6 +284,7 @@ describe('judgeRisk', () => {
       effect: { commands, resets, gaps },
       management: [],
       removals: { owned: 9, removed: [] },
+      shrinks: [],
       bystanders: [],
       sessions: ['1', '2', '3', '4'].map(session),
       ...rest,
@@ -293,6 +294,12 @@ describe('judgeRisk', () => {
   const routes = (given: Partial<EffectRoutes>): EffectRoutes => ({ announced: [], withdrawn: [], leaks: [], lastOfSite: [], ...given });
   it.each<{ name: string; given: RiskFacts; risk: string; says?: string }>([
     { name: 'a new description', given: facts({ commands: [command('neighbor x description y')] }), risk: 'low' },
+    {
+      name: 'addresses that nobody gives out any more',
+      given: facts({ shrinks: ['192.0.2.10 - 192.0.2.20 of subnet 10 are not given out any more'] }),
+      risk: 'medium',
+      says: 'clients lose their addresses: 192.0.2.10 - 192.0.2.20 of subnet 10 are not given out any more',
+    },
     { name: 'one session of four', given: facts({ resets: [reset('1')] }), risk: 'medium', says: 'it resets 1' },
     {
       name: 'most sessions',

@@ -9,6 +9,8 @@ export interface RiskFacts {
   /** Commands that may cut us off. */
   management: readonly PlannedCommand[];
   removals: Removals;
+  /** Addresses that a DHCP server gives out no more, in words. */
+  shrinks: readonly string[];
   /** Commands that hold for a whole section, with what others have in it. */
   bystanders: readonly { command: PlannedCommand; others: readonly string[] }[];
   /** Every session that the device is configured for, up or not: the risk is approved with the effect, and a flap must not void that. */
@@ -87,6 +89,7 @@ const rules: readonly Rule[] = [
       resets.length > 0 ? `it resets ${list([...new Set(resets.map(({ neighbor }) => neighbor))])}` : undefined,
   },
   { risk: 'medium', says: ({ removals: { removed } }) => (removed.length > 0 ? `it removes ${list(removed)}` : undefined) },
+  { risk: 'medium', says: ({ shrinks }) => (shrinks.length > 0 ? `clients lose their addresses: ${list(shrinks)}` : undefined) },
   {
     risk: 'medium',
     says: ({ effect }) => {

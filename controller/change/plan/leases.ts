@@ -1,0 +1,154 @@
+import type { LeaseImpact } from '../../api/index.ts';
+import type { Node, Tree } from '../../config/index.ts';
+import type { KeaService, LeaseAnswer, LeaseFact, LeaseQuestion } from '../../drivers/index.ts';
+import { addressText, parseAddress, parsePrefix } from '../../lib/index.ts';
+
+/** Something that a change of a DHCP server does to whoever may hold a lease there. */
+export interface LeaseDoubt {
+  what: string;
+  question: LeaseQuestion;
+  /** Addresses are not given out any more. */
+  shrinks: boolean;
+  /** For whom an address is reserved from now on: type and identifier. */
+  reservedFor?: readonly [type: string, identifier: string];
+}
+
+/** Each costs a command on the server. */
+const mostReservations = 100;
+
+/** What to ask the leases of a server about, from what it holds and what it will hold. Nothing for a platform that serves no leases. */
+export function doubtsOf(live: Tree, predicted: Tree): { doubts: readonly LeaseDoubt[]; unasked: number } {
+  const now = subnetsIn(live);
+  const then = subnetsIn(predicted);
+  const shrunk: LeaseDoubt[] = [];
+  const reserved: LeaseDoubt[] = [];
+  for (const [key, { service, node, name }] of now) {
+    const after = then.get(key)?.node;
+    const id = Number(name.split(' ')[1]);
+    if (!after) {
+      shrunk.push({ what: `${name} goes`, question: { service, of: 'address', subnet: id }, shrinks: true });
+      if (service === 'dhcp6')
+        shrunk.push({ what: `${name} goes, delegated prefixes`, question: { service, of: 'prefix', subnet: id }, shrinks: true });
+    } else if (after !== node) shrunk.push(...shrinksOf(service, name, node, after));
+  }
+  for (const [key, { service, node }] of then) {
+    const before = now.get(key)?.node;
+    if (before !== node) reserved.push(...reservationsOf(service, before, node));
+  }
+  return { doubts: [...shrunk, ...reserved.slice(0, mostReservations)], unasked: Math.max(0, reserved.length - mostReservations) };
+}
+
+interface Subnet {
+  service: KeaService;
+  /** `subnet 10`. */
+  name: string;
+  node: Node;
+}
+
+const services: Readonly<Record<string, KeaService>> = { Dhcp4: 'dhcp4', Dhcp6: 'dhcp6' };
+
+function subnetsIn({ platform, roots }: Tree): ReadonlyMap<string, Subnet> {
+  if (platform !== 'kea') return new Map();
+  return new Map(
+    roots.flatMap((root) => {
+      const service = services[root.text];
+      const subnets = root.children.filter(({ key }) => key.startsWith('subnet '));
+      return service ? subnets.map((node) => [`${service} ${node.key}`, { service, name: node.key, node }] as const) : [];
+    }),
+  );
+}
+
+/** First and last address, both included. */
+type Range = readonly [bigint, bigint];
+
+/** Parts of pools that are in none of the pools afterwards. */
+function shrinksOf(service: KeaService, name: string, before: Node, after: Node): readonly LeaseDoubt[] {
+  const version = service === 'dhcp4' ? 4 : 6;
+  return (['address', 'prefix'] as const).flatMap((of) => {
+    const left = rangesOf(after, of);
+    const gone = rangesOf(before, of).flatMap((range) =>
+      left.reduce<readonly Range[]>((rest, each) => rest.flatMap((part) => without(part, each)), [range]),
+    );
+    return gone.map(([first, last]): LeaseDoubt => {
+      const [from, to] = [addressText(version, first), addressText(version, last)];
+      const what = `${from} - ${to} of ${name} ${of === 'prefix' ? 'are not delegated any more' : 'are not given out any more'}`;
+      return { what, question: { service, of, first: from, last: to }, shrinks: true };
+    });
+  });
+}
+
+function rangesOf({ children }: Node, of: 'address' | 'prefix'): readonly Range[] {
+  return children.flatMap(({ text }): readonly Range[] => {
+    const [word, first = '', hyphen, last = ''] = text.split(' ');
+    if (of === 'prefix') {
+      const network = word === 'pd-pool' ? parsePrefix(first) : undefined;
+      return network ? [[network.first, network.last]] : [];
+    }
+    if (word !== 'pool' || hyphen !== '-') return [];
+    const [low, high] = [parseAddress(first)?.value, parseAddress(last)?.value];
+    return low === undefined || high === undefined ? [] : [[low, high]];
+  });
+}
+
+function without([first, last]: Range, [from, to]: Range): readonly Range[] {
+  if (to < first || from > last) return [[first, last]];
+  return [...(from > first ? [[first, from - 1n] as const] : []), ...(to < last ? [[to + 1n, last] as const] : [])];
+}
+
+/** Addresses that are reserved for somebody from now on, and were not for the same one before. */
+function reservationsOf(service: KeaService, before: Node | undefined, after: Node): readonly LeaseDoubt[] {
+  const known = new Map(before?.children.map(({ key, text }) => [key, text]));
+  return after.children.flatMap(({ key, text }) => {
+    if (!key.startsWith('reservation ') || known.get(key) === text) return [];
+    const [, type = '', identifier = ''] = text.split(' ');
+    const held = known.get(key)?.split(/[ ,]/) ?? [];
+    return addressesIn(text)
+      .filter((address) => !held.includes(address))
+      .map((address): LeaseDoubt => {
+        const of = address.includes('/') ? 'prefix' : 'address';
+        return {
+          what: `${address} is reserved for ${type} ${identifier}`,
+          question: { service, of, address },
+          shrinks: false,
+          reservedFor: [type, identifier],
+        };
+      });
+  });
+}
+
+function addressesIn(text: string): readonly string[] {
+  const words = text.split(' ');
+  return words.flatMap((word, i) => (givenKeys.has(word) && i > 2 ? (words[i + 1] ?? '').split(',') : []));
+}
+
+const givenKeys: ReadonlySet<string> = new Set(['ip-address', 'ip-addresses', 'prefixes']);
+
+/** The same with what the server answered; what nobody is touched by is not told. */
+export function describeLeases(doubts: readonly LeaseDoubt[], answers: readonly LeaseAnswer[], unasked = 0): readonly LeaseImpact[] {
+  const told = doubts.flatMap(({ what, reservedFor }, i): LeaseImpact[] => {
+    const answer = answers[i] ?? { known: false, why: 'nobody asked' };
+    if (!answer.known) return [{ what, live: null, says: answer.why }];
+    if (!reservedFor) return [{ what, live: answer.live, says: answer.live === 0 ? 'nobody holds a lease there' : sayHeld(answer.leases) }];
+    const others = answer.leases.filter((lease) => !isHeldBy(lease, reservedFor));
+    return others.length === 0 ? [] : [{ what, live: others.length, says: `somebody else holds it: ${sayHeld(others)}` }];
+  });
+  const rest = `${unasked} more reservations`;
+  return unasked === 0 ? told : [...told, { what: rest, live: null, says: `only the first ${mostReservations} are asked about` }];
+}
+
+/** Kea prints identifiers in lower case with colons, as the canonical lines do. An identifier that no lease tells may be anybody's. */
+function isHeldBy({ hwAddress, clientId, duid }: LeaseFact, [type, identifier]: readonly [string, string]): boolean {
+  const found: Readonly<Record<string, string | undefined>> = { 'hw-address': hwAddress, 'client-id': clientId, duid };
+  return found[type]?.toLowerCase() === identifier.toLowerCase();
+}
+
+function sayHeld(leases: readonly LeaseFact[]): string {
+  const latest =
+    leases
+      .map(({ until }) => until)
+      .toSorted()
+      .at(-1) ?? '';
+  const [first] = leases;
+  const who = first ? `${first.address} by ${first.hwAddress ?? first.duid ?? first.clientId ?? 'a client'}` : '';
+  return leases.length <= 1 ? `${who}, until ${latest}` : `first ${who}; the last of them until ${latest}`;
+}
