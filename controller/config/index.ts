@@ -13,6 +13,7 @@ export { listItems } from './names.ts';
 export { classify, type Ownership } from './ownership.ts';
 export { parse, parseDocument, type ParseOptions } from './parse.ts';
 export { type Patch, planPatch, type PlanOptions } from './plan.ts';
+export { printNative } from './native.ts';
 export { print } from './print.ts';
 export { type FoundSecret, redact } from './secrets.ts';
 export { simulate } from './simulate.ts';

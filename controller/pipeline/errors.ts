@@ -43,6 +43,11 @@ export const errors = defineErrors({
     message: (f: { device: string; secret: string }) => `${f.device}: secret ${f.secret} holds neither privateKey nor password`,
     next: 'Store one of the keys privateKey (preferred) and password beside username.',
   },
+  ApiCredentialsIncomplete: {
+    message: (f: { device: string; secret: string }) =>
+      `${f.device}: secret ${f.secret} holds neither username and password nor tls.crt and tls.key`,
+    next: 'Store an account of the API (username, password), a client certificate (tls.crt, tls.key), or both.',
+  },
   PeerUnknown: {
     retry: 'afterRead',
     message: (f: { device: string; peer: string; neighbor: string; reason: string }) =>

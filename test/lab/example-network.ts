@@ -66,7 +66,7 @@ export async function waitForSessions(lab: Lab): Promise<void> {
  * an exit code.
  */
 export async function plumb(
-  example: Example,
+  example: Pick<Example, 'repository' | 'secrets' | 'store'>,
   argv: readonly string[],
   options: { signal?: AbortSignal; environment?: Record<string, string>; onLine?: (line: string) => void } = {},
 ): Promise<Said> {
@@ -91,12 +91,12 @@ export async function plumb(
 }
 
 /** Commits whatever was edited in the repository. */
-export async function commit(example: Example, message: string): Promise<void> {
+export async function commit(example: Pick<Example, 'repository'>, message: string): Promise<void> {
   await git(example, 'add', '-A');
   await git(example, 'commit', '-q', '-m', message);
 }
 
-export async function git({ repository }: Example, ...argv: string[]): Promise<string> {
+export async function git({ repository }: Pick<Example, 'repository'>, ...argv: string[]): Promise<string> {
   const identity = [
     '-c',
     'user.name=An engineer',
@@ -111,7 +111,7 @@ export async function git({ repository }: Example, ...argv: string[]): Promise<s
 }
 
 /** Replaces text in a file of the repository; throws when it is not there, so that a demo never changes nothing. */
-export function edit({ repository }: Example, file: string, from: string, to: string): void {
+export function edit({ repository }: Pick<Example, 'repository'>, file: string, from: string, to: string): void {
   const path = join(repository, file);
   const text = readFileSync(path, 'utf8');
   if (!text.includes(from)) throw new Error(`${file} does not hold: ${from}`);

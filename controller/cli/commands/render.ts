@@ -1,6 +1,6 @@
 import type { CheckedState } from '../../api/index.ts';
 import { compileDevice } from '../../compile/index.ts';
-import { dialectFor, parseIntended, print } from '../../config/index.ts';
+import { dialectFor, parseIntended, printNative } from '../../config/index.ts';
 import { selectDevices } from '../../pipeline/index.ts';
 import { intentForTemplates } from '../../render/index.ts';
 import { formatProblems } from '../../report/index.ts';
@@ -51,5 +51,6 @@ function printIntents(
 }
 
 function textOf({ text, platform }: { text: string; platform: string }, markers: boolean | undefined): string {
-  return markers ? text : print(parseIntended(text, dialectFor(platform)).tree);
+  const dialect = dialectFor(platform);
+  return markers ? text : printNative(parseIntended(text, dialect).tree, dialect);
 }

@@ -6,8 +6,11 @@ import type { KeaFacts } from './spec.ts';
 /** A machine on the LAN that asks for addresses. Linux and udhcpc or dhclient, nothing simulated. */
 export interface Client {
   readonly namespace: string;
-  /** One DHCPv4 exchange by udhcpc, from discover; undefined when nobody gave an address within the tries (1 s each). */
-  lease4(tries?: number): Promise<Lease4 | undefined>;
+  /**
+   * One DHCPv4 exchange by udhcpc, from discover; undefined when nobody gave an address within the tries (1 s each). With a client id (octets in
+   * hex) as a client of its own.
+   */
+  lease4(tries?: number, clientId?: string): Promise<Lease4 | undefined>;
   /** One DHCPv6 exchange by dhclient; undefined when nobody gave an address in `limitMs` (5 s). */
   lease6(limitMs?: number): Promise<Lease6 | undefined>;
   /** Any program on the client as root, for example perfdhcp. */
@@ -40,7 +43,7 @@ export async function createClient(facts: KeaFacts, name: string, mac: string): 
   return {
     namespace,
     inside,
-    lease4: (tries = 3) => lease4(inside, dir, tries),
+    lease4: (tries = 3, clientId?: string) => lease4(inside, dir, tries, clientId),
     lease6: (limitMs = 5_000) => lease6(inside, dir, limitMs),
   };
 }
@@ -50,9 +53,23 @@ const hook = `#!/bin/sh
 env > "$OUT.new" && mv "$OUT.new" "$OUT"
 `;
 
-async function lease4(inside: Client['inside'], dir: string, tries: number): Promise<Lease4 | undefined> {
+async function lease4(inside: Client['inside'], dir: string, tries: number, clientId?: string): Promise<Lease4 | undefined> {
   const out = join(dir, 'bound');
-  const argv = ['udhcpc', '-i', 'cli', '-n', '-q', '-f', '-t', String(tries), '-T', '1', '-s', join(dir, 'hook.sh')];
+  const argv = [
+    'udhcpc',
+    '-i',
+    'cli',
+    '-n',
+    '-q',
+    '-f',
+    '-t',
+    String(tries),
+    '-T',
+    '1',
+    '-s',
+    join(dir, 'hook.sh'),
+    ...(clientId === undefined ? [] : ['-x', `0x3d:${clientId.replaceAll(':', '')}`]),
+  ];
   const { rc } = await inside(['env', `OUT=${out}`, ...argv], tries * 1_000 + 5_000);
   if (rc !== 0) return undefined;
   const words = readFileSync(out, 'utf8')
