@@ -51,7 +51,7 @@ build: setup ## dist/, what the published package ships
 	@npm run --silent build
 
 bench: setup ## speed and memory, beside peers where they can be installed
-	@node bench/run.ts && node bench/render.ts && node bench/offline.ts && node bench/dhcp-check.ts && node bench/plan.ts && node bench/rollout.ts && node bench/policy.ts && node bench/operator.ts
+	@node bench/run.ts && node bench/render.ts && node bench/offline.ts && node bench/dhcp-check.ts && node bench/plan.ts && node bench/rollout.ts && node bench/policy.ts && node bench/operator.ts && node bench/kea.ts
 
 clean: ## remove what was built
 	@rm -rf dist coverage .cache

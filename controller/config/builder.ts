@@ -1,6 +1,6 @@
 import type { Draft } from './dialect.ts';
 import { mergeNumbers } from './numbers.ts';
-import { type CompiledDialect, type Match, matchLine, positiveWords, type Section } from './rules.ts';
+import { type CompiledDialect, type Match, matchLine, positiveWords, type Rule, type Section } from './rules.ts';
 import type { Node } from './types.ts';
 import { guessSecrets, markedSecret } from './secret-words.ts';
 
@@ -11,6 +11,10 @@ export interface Builder {
   put(block: Draft, words: readonly string[], line: number, path: readonly string[], known?: Match, text?: string): Draft | undefined;
   /** Puts a line that is known from another tree of the dialect, in the same place there. */
   copy(block: Draft, like: Node, line: number): void;
+  /** Puts a line of which all is known, behind the others. The key must be new in the block. */
+  append(block: Draft, key: string, text: string, rule: Rule, line: number): Draft;
+  /** Puts a line of another tree of the dialect behind the others, itself. It holds no lines, and gets none. */
+  adopt(block: Draft, node: Node): void;
   /** The line stands there already and would get this place; for passes that move nodes. */
   find(block: Draft, key: string): Draft | undefined;
   remove(block: Draft, key: string): void;
@@ -23,6 +27,9 @@ export interface Builder {
   /** Called with every secret of a line, also one that says `no` or is overwritten later, and the number of words behind it. */
   onSecret: ((value: string, line: number, after: number) => void) | undefined;
 }
+
+/** Of a line that holds none, and of very many such. */
+const noLines: Draft[] = [];
 
 export function createBuilder(compiled: CompiledDialect, version: string): Builder {
   const root: Draft = { text: '', key: '', children: [], line: 0, rule: compiled.unknownBlock };
@@ -122,6 +129,7 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
       return there;
     }
     const node: Draft = { text, key, children: [], line, rule: match?.rule ?? compiled.unknownLeaf };
+    if (block.children === noLines) block.children = [];
     block.children.push(node);
     index.set(key, node);
     builder.onPut?.(node, line);
@@ -139,6 +147,24 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     const node: Draft = { text, key, children: [], line, rule };
     block.children.push(node);
     index?.set(key, node);
+  }
+
+  function append(block: Draft, key: string, text: string, rule: Rule, line: number): Draft {
+    const node: Draft = { text, key, children: noLines, line, rule };
+    if (block.children === noLines) block.children = [];
+    block.children.push(node);
+    // Made again by who asks for one of its lines.
+    indexes.delete(block);
+    if (last?.block === block) last = undefined;
+    builder.onPut?.(node, line);
+    return node;
+  }
+
+  function adopt(block: Draft, node: Node): void {
+    if (block.children === noLines) block.children = [];
+    block.children.push(node as Draft);
+    indexes.delete(block);
+    if (last?.block === block) last = undefined;
   }
 
   function isPrinted(match: Match | undefined): boolean {
@@ -163,6 +189,8 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     root,
     put,
     copy,
+    append,
+    adopt,
     find: (block, key) => indexOf(block).get(key),
     remove,
     sectionOf,

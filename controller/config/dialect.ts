@@ -158,10 +158,15 @@ export interface Row {
 export interface Structured {
   /** False: the text is canonical lines already. */
   readonly isDocument: (text: string) => boolean;
-  /** `placed`: somebody asks where things stand, and for every mistake. */
+  /** `placed`: somebody asks where things stand. `strict`: for every mistake. */
   readonly open: (
     text: string,
-    options: { readonly file?: string; readonly placed: boolean; readonly onComment?: (said: string, line: number) => void },
+    options: {
+      readonly file?: string;
+      readonly placed: boolean;
+      readonly strict: boolean;
+      readonly onComment?: (said: string, line: number) => void;
+    },
   ) => Document;
   /** The same for a document that was read already. */
   readonly wrap: (value: unknown) => Document;

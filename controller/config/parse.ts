@@ -50,7 +50,8 @@ function openDocument(text: string, { structured }: Dialect, options: ParseOptio
   return structured.open(text, {
     ...(file !== undefined && { file }),
     ...(onComment && { onComment }),
-    placed: Boolean(onNode ?? onProblem),
+    placed: onNode !== undefined,
+    strict: onProblem !== undefined,
   });
 }
 

@@ -59,7 +59,11 @@ const pools: readonly Row[] = [
   { match: ['pd-pool {prefix} <rest*>', 'pd-pool {prefix} again {nth} <rest*>'], opens: 'pool' },
 ];
 
-/** ISC Kea: JSON, read as lines of our own; see `docs/kea.md`. */
+/**
+ * ISC Kea: its JSON as lines of our own, close to its keys. A scalar is `KEY VALUE`, a map is a block; what has an identity is named by it (`subnet 10`,
+ * `reservation hw-address … ip-address …`, `option dhcp4 6 domain-name-servers …`), wherever in the JSON it stands; what no row knows keeps JSON's
+ * words. What a server does anyway, and prints everywhere, has no line: see `defaults.ts`.
+ */
 function kea(platform: string, roots: readonly Root[]): Dialect {
   return {
     platform,

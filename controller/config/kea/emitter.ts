@@ -1,6 +1,8 @@
 import { findDhcpOption } from '../../api/index.ts';
 import type { Builder } from '../builder.ts';
 import type { Draft } from '../dialect.ts';
+import { matchLine } from '../rules.ts';
+import type { Node } from '../types.ts';
 import { sayAddress, sayPrefix } from './addresses.ts';
 import { type Defaults, isDefault, usualOf } from './defaults.ts';
 import { contextOf, type Entry, entriesOf } from './entries.ts';
@@ -11,30 +13,45 @@ import { type Known, sayDefinition, sayOption } from './options.ts';
 /** Lines of one document, into the tree. */
 export interface Emitter extends Sink<Draft> {
   readonly places: Places;
-  /** A member of a list: one with the same identity in the same document gets a number. */
+  /** A member of a list: one whose identity is there already gets a number. */
   readonly member: (block: Draft, head: string, rest: string, line: number) => Draft;
+  /** Very many members of one kind, each with an identity of its own; `alone`: with no line inside. */
+  readonly appendTo: (block: Draft, sample: string) => (head: string, text: string, line: number, alone: boolean) => Draft | undefined;
 }
 
-export function createEmitter(builder: Builder, places: Places): Emitter {
-  const own = new WeakSet<Draft>();
-  const put = (block: Draft, text: string, line: number): Draft => {
-    const node = builder.put(block, text.split(' '), line, [], undefined, text);
-    return node ?? block;
-  };
+/** `like`: blocks of a tree that is mostly the same, by their keys. */
+export function createEmitter(builder: Builder, places: Places, like?: ReadonlyMap<string, Node>): Emitter {
+  const put = (block: Draft, text: string, line: number): Draft => builder.put(block, text.split(' '), line, [], undefined, text) ?? block;
   return {
     places,
     put,
     lineOf: (value, around) => places.lineOf(value) || around,
     member(block, head, rest, line) {
       let key = head;
-      for (let nth = 2, there = builder.find(block, key); there && own.has(there); nth++, there = builder.find(block, key))
-        key = `${head} again ${nth}`;
-      const node = put(block, rest === '' ? key : `${key} ${rest}`, line);
-      own.add(node);
-      return node;
+      for (let nth = 2; builder.find(block, key); nth++) key = `${head} again ${nth}`;
+      return put(block, rest === '' ? key : `${key} ${rest}`, line);
+    },
+    appendTo(block, sample) {
+      const rule = matchLine(builder.sectionOf(block), sample.split(' '), noNegations)?.rule;
+      if (!rule) throw new Error(`no row knows "${sample}"`);
+      const same = like?.get(block.key)?.children ?? [];
+      let at = same.findIndex((node) => node.rule === rule);
+      return (head, text, line, alone) => {
+        const there = at < 0 || !alone ? undefined : same[at];
+        if (there?.key === head) {
+          at++;
+          if (there.text === text && there.children.length === 0) {
+            builder.adopt(block, there);
+            return undefined;
+          }
+        }
+        return builder.append(block, head, text, rule, line);
+      };
     },
   };
 }
+
+const noNegations: ReadonlySet<string> = new Set();
 
 /** Values that hold where a map says nothing. */
 export type Around = (key: string) => JsonValue | undefined;
@@ -86,6 +103,7 @@ function suppliedCodes(list: readonly JsonValue[]): JsonValue {
 
 /** `option …` lines, in the order of their codes. */
 export function writeOptions(emit: Emitter, block: Draft, list: JsonValue | undefined, known: Known): void {
+  if (!Array.isArray(list) || list.length === 0) return;
   const maps = mapsIn(list);
   // The value of an option that only holds others is made of them: servers print it, people do not write it.
   const spaces = new Set(maps.map((map) => map['space']));

@@ -6,7 +6,7 @@ export function sayIdentifier(text: string): string {
   // Nearly all are written so already.
   if (/^(?:[\da-f]{2}:)+[\da-f]{2}$/.test(text)) return text;
   const hex = hexOf(text.trim());
-  return hex === undefined ? text : (hex.match(/../g) ?? []).join(':');
+  return hex === undefined ? text.replaceAll(/\s/g, '_') : (hex.match(/../g) ?? []).join(':');
 }
 
 /** Hex digits, two for each byte, of hex or quoted text; undefined for what is neither. */

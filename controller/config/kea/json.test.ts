@@ -1,6 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
 import { readJson } from './json.ts';
 
+/** Without the lines that a value carries. */
+const plain = (values: readonly unknown[]): unknown => JSON.parse(JSON.stringify(values));
+
 const told = (text: string): string[] =>
   readJson(text, { file: 'kea.conf' }).problems.map(({ message, next, at }) => `${at?.line}:${at?.col} ${message} | ${next}`);
 
@@ -12,7 +15,7 @@ describe('JSON as Kea takes it', () => {
       { onComment: (said, line) => comments.push(`${line} ${said}`) },
     );
     expect(problems).toEqual([]);
-    expect(values).toEqual([{ 't1-percent': 0.5, list: [1, -2000], url: 'http://a#b' }]);
+    expect(plain(values)).toEqual([{ 't1-percent': 0.5, list: [1, -2000], url: 'http://a#b' }]);
     expect(comments).toEqual(['1 first', '2 second', '3 third\n   goes on', '4 fourth']);
   });
 
@@ -24,7 +27,7 @@ describe('JSON as Kea takes it', () => {
   });
 
   it('undoes every escape', () => {
-    expect(readJson(String.raw`["\"\\\/\b\f\n\r\t\u00e9"]`).values).toEqual([['"\\/\b\f\n\r\té']]);
+    expect(plain(readJson(String.raw`["\"\\\/\b\f\n\r\t\u00e9"]`).values)).toEqual([['"\\/\b\f\n\r\té']]);
   });
 
   it('keeps a key that means something to JavaScript', () => {
@@ -36,7 +39,7 @@ describe('JSON as Kea takes it', () => {
   });
 
   it('takes several documents that follow each other', () => {
-    expect(readJson('{ "a": 1 }\n// of a section\n{ "b": 2 }').values).toEqual([{ a: 1 }, { b: 2 }]);
+    expect(plain(readJson('{ "a": 1 }\n// of a section\n{ "b": 2 }').values)).toEqual([{ a: 1 }, { b: 2 }]);
   });
 });
 

@@ -38,8 +38,6 @@ const maxDepth = 200;
  */
 export function readJson(text: string, options: ReadOptions = {}): ReadJson {
   const problems: PlumblineError[] = [];
-  const starts = new WeakMap<object, number>();
-  const keys = new WeakMap<object, Map<string, number>>();
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   let line = 1;
   let lineStart = 0;
@@ -111,10 +109,10 @@ export function readJson(text: string, options: ReadOptions = {}): ReadJson {
 
   const readMap = (): JsonMap | undefined => {
     if (++depth > maxDepth) return giveUp();
-    const map: JsonMap = {};
-    const lines = new Map<string, number>();
-    starts.set(map, line);
-    keys.set(map, lines);
+    const map: Placed<JsonMap> = { [startLine]: line };
+    const own = line;
+    // Most maps stand on one line.
+    let lines: Map<string, number> | undefined;
     const opened = at++;
     for (;;) {
       skip();
@@ -139,14 +137,14 @@ export function readJson(text: string, options: ReadOptions = {}): ReadJson {
       const value = readValue();
       if (value !== undefined) {
         if (Object.hasOwn(map, key)) {
-          const before = lines.get(key);
+          const before = lines?.get(key) ?? own;
           tell(
             `"${key}" stands twice in one map, first in line ${before}`,
             'Keep one of the two: which one a server takes is chance.',
             keyAt,
           );
         } else {
-          lines.set(key, keyLine);
+          if (keyLine !== own) (lines ??= map[keyLines] = new Map()).set(key, keyLine);
           if (key === '__proto__') Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
           else map[key] = value;
         }
@@ -159,8 +157,8 @@ export function readJson(text: string, options: ReadOptions = {}): ReadJson {
 
   const readList = (): JsonValue[] | undefined => {
     if (++depth > maxDepth) return giveUp();
-    const list: JsonValue[] = [];
-    starts.set(list, line);
+    const list: Placed<JsonValue[]> = [];
+    list[startLine] = line;
     const opened = at++;
     for (;;) {
       skip();
@@ -299,10 +297,15 @@ export function readJson(text: string, options: ReadOptions = {}): ReadJson {
   return {
     values,
     problems,
-    lineOf: (value) => (typeof value === 'object' && value !== null ? (starts.get(value) ?? 0) : 0),
-    lineOfKey: (map, key) => keys.get(map)?.get(key) ?? starts.get(map) ?? 0,
+    lineOf: (value) => (typeof value === 'object' && value !== null ? ((value as Placed<typeof value>)[startLine] ?? 0) : 0),
+    lineOfKey: (map: Placed<JsonMap>, key) => map[keyLines]?.get(key) ?? map[startLine] ?? 0,
   };
 }
+
+/** In the value itself: a map beside 200,000 values would be larger than they are. */
+const startLine = Symbol('line');
+const keyLines = Symbol('lines of keys');
+type Placed<Value> = Value & { [startLine]?: number; [keyLines]?: Map<string, number> };
 
 const escapes: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 

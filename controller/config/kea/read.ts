@@ -19,19 +19,33 @@ function isJsonText(text: string): boolean {
   return !/^\s*(?:$|Dhcp[46]\s*$)/m.test(text.slice(0, 200).trimStart().split('\n', 1)[0] ?? '');
 }
 
-/** The text as JSON, as fast as can be where nobody asks for places. */
+/** The text as JSON, as fast as can be where nobody asks on which line things stand, and nothing is wrong. */
 function readDocuments(
   text: string,
-  options: { file?: string; onComment?: (said: string, line: number) => void; placed: boolean },
+  options: { file?: string; onComment?: (said: string, line: number) => void; placed: boolean; strict: boolean },
 ): ReadJson {
   if (!options.placed) {
     try {
-      return { values: [JSON.parse(text) as JsonValue], problems: [], ...nowhere };
+      const value = JSON.parse(text) as JsonValue;
+      if (!options.strict || countKeys(value) === text.match(/(?<!\\)"\s*:/g)?.length) return { values: [value], problems: [], ...nowhere };
     } catch {
       // A comment, a comma too many, or a mistake: the slow way tells which.
     }
   }
   return readJson(text, options);
+}
+
+/** Fewer than the text has: a key stands twice. */
+function countKeys(value: JsonValue): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  let count = 0;
+  if (Array.isArray(value)) for (const each of value) count += typeof each === 'object' ? countKeys(each) : 0;
+  else
+    for (const key in value) {
+      const each = value[key];
+      count += 1 + (typeof each === 'object' && each !== null ? countKeys(each) : 0);
+    }
+  return count;
 }
 
 /**
@@ -112,12 +126,18 @@ function writeDocuments(
     if (!maps) continue;
     const merged = mergeMaps(maps, read);
     for (const { item, first, second } of merged.twice) onTwice?.(item, first, second);
-    const emit = createEmitter(builder, merged);
+    // Owners are told of every line: those of another tree are no help then.
+    const emit = createEmitter(builder, merged, builder.onPut ? undefined : like && blocksIn(like, root));
     const block = emit.put(builder.root, root, read.lineOf(merged.map));
     const ids = like && idsIn(like, root);
     writeServer(emit, block, merged.map, root === 'Dhcp4' ? 4 : 6, { version, idOf: (prefix) => ids?.get(sayPrefix(prefix)) });
   }
   return found.flatMap(({ problems }) => problems);
+}
+
+function blocksIn(roots: readonly Node[], root: Root): ReadonlyMap<string, Node> {
+  const server = roots.find(({ text }) => text === root);
+  return new Map(server ? [server, ...server.children].map((node) => [node.key, node]) : []);
 }
 
 function idsIn(roots: readonly Node[], root: Root): ReadonlyMap<string, string> {
@@ -139,10 +159,11 @@ export function structuredFor(roots: readonly Root[]): Structured {
   });
   return {
     isDocument: isJsonText,
-    open: (text, { file, placed, onComment }) =>
+    open: (text, { file, placed, strict, onComment }) =>
       documentOf(
         readDocuments(text, {
           placed,
+          strict,
           ...(file !== undefined && { file }),
           ...(onComment && { onComment: (said, line) => onComment(`# ${said}`, line) }),
         }),

@@ -116,6 +116,7 @@ export function sayName(name: string): string {
 
 /** A value as one word. */
 export function sayWord(value: JsonValue): string {
+  if (typeof value === 'string' && plain.test(value) && !looksTyped(value)) return value;
   return oneWord(sayValue(value));
 }
 

@@ -10,7 +10,8 @@ export interface Scratch {
   readonly family: 4 | 6;
   /** What it needs in each configuration to go on answering. */
   readonly base: JsonMap;
-  ask(command: string, args?: JsonMap): Promise<KeaAnswer>;
+  readonly pid: number | undefined;
+  ask(command: string, args?: JsonMap, timeoutMs?: number): Promise<KeaAnswer>;
   stop(): Promise<void>;
 }
 
@@ -39,7 +40,8 @@ export async function startScratch(family: 4 | 6): Promise<Scratch> {
   const scratch: Scratch = {
     family,
     base,
-    ask: (command, args) => ask(socket, { command, ...(args && { arguments: args }) }),
+    pid: child.pid,
+    ask: (command, args, timeoutMs) => ask(socket, { command, ...(args && { arguments: args }) }, timeoutMs),
     async stop() {
       await ended(child);
       rmSync(dir, { recursive: true, force: true });
