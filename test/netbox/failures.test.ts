@@ -271,6 +271,11 @@ describe('opening', () => {
     await expect(open(options())).rejects.not.toMatchObject({ message: expect.stringContaining('secret') });
   });
 
+  it('takes a token of either kind', async () => {
+    fake.token = '0123456789abcdef0123456789abcdef01234567';
+    expect((await open()).server.version).toBe('4.7.3');
+  });
+
   it('refuses a NetBox that is too old, and one that does not say what it is', async () => {
     fake.version = '4.1.0';
     await expect(open()).rejects.toMatchObject({ code: 'NetBoxVersion' });

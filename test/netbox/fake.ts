@@ -15,7 +15,7 @@ export type Fault = (
 
 export interface FakeNetBox {
   readonly url: string;
-  readonly token: string;
+  token: string;
   /** Every request as `GET dcim/devices`, the oldest first. */
   readonly requests: string[];
   readonly tables: Map<string, Map<number, Row>>;
@@ -138,7 +138,8 @@ export async function startFakeNetBox(): Promise<FakeNetBox> {
     fake.requests.push(`${method} ${path}`);
     const text = await textOf(request);
     if (fake.fault && (await fake.fault({ method, path, query }, response))) return;
-    if (request.headers.authorization !== `Bearer ${fake.token}`) throw new Refused(403, { detail: 'Invalid v2 token' });
+    const scheme = fake.token.startsWith('nbt_') ? 'Bearer' : 'Token';
+    if (request.headers.authorization !== `${scheme} ${fake.token}`) throw new Refused(403, { detail: 'Invalid v2 token' });
     if (path === 'status') return send(response, 200, { 'netbox-version': fake.version, plugins: {} });
     const body = text === '' ? undefined : (JSON.parse(text) as Record<string, unknown>[]);
     switch (method) {

@@ -19,7 +19,8 @@ export interface Programs {
 
 /** Why there can be no NetBox on this machine, or undefined when there can (or may: the package index is tried by installing). */
 export async function whyNoNetBox(): Promise<string | undefined> {
-  if (process.env['PLUMB_LAB_USERNS'] === '1') return 'PostgreSQL refuses to run as the root that a user namespace makes of an ordinary user';
+  if (process.env['PLUMB_LAB_USERNS'] === '1')
+    return 'PostgreSQL refuses to run as the root that a user namespace makes of an ordinary user';
   const [postgres, redis, python] = [await postgresFolder(), await tryRun(['redis-server', '--version']), await findPython()];
   if (postgres === undefined) return 'PostgreSQL is not installed (test/lab/install-netbox.sh)';
   if (redis.rc !== 0) return 'Redis is not installed (test/lab/install-netbox.sh)';

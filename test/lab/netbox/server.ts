@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { endAll, isAlive, readPid, run, until } from '../shell.ts';
 import { dumpFile, install, netboxVersion, type Programs } from './build.ts';
 
@@ -228,8 +227,7 @@ function start({ dir }: Facts, name: string, argv: readonly string[]): void {
 /** PostgreSQL and gunicorn end their children on a polite word; a killed master's workers see that it is gone within seconds. */
 async function stop(dir: string, name: string): Promise<void> {
   const pid = readPid(join(dir, `${name}.pid`));
-  if (pid === undefined || !isAlive(pid) || readFileSync(`/proc/${pid}/environ`, 'latin1').length === -1) return;
-  if (!isOurs(pid, dir)) return;
+  if (pid === undefined || !isAlive(pid) || !isOurs(pid, dir)) return;
   process.kill(pid, name === 'postgres' ? 'SIGINT' : 'SIGTERM');
   await until(`end of ${name}`, () => !isAlive(pid), 20_000).catch(() => endAll([pid]));
 }
