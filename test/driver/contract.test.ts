@@ -150,7 +150,7 @@ describe.each(peers)('a change on $name', ({ up }) => {
   });
 
   test('nobody confirms is restored at its deadline, and a confirm after it is too late', async () => {
-    const request = armRequest({ deadlineMs: 1_000, rollback: [bgp('neighbor 10.0.1.2 description changed by the test')] });
+    const request = armRequest({ deadlineMs: 4_000, rollback: [bgp('neighbor 10.0.1.2 description changed by the test')] });
     await driver.arm(target, request, limit());
     const away = applyRequest(request, [bgp('no neighbor 10.0.1.2 description')]);
     expect(await driver.apply(target, away, limit())).toMatchObject({ outcome: 'Applied' });
