@@ -117,6 +117,7 @@ export {
   isSuperseded,
   judgeBudget,
 } from './grant-records.ts';
+export type { RouteTestSpec } from './route-test.ts';
 export { PolicySet, PolicyTerm, RoutePolicySpec } from './route-policy.ts';
 export { type ResolvedEnd, type ResolvedSession, resolveSession, type SessionFault } from './resolve-session.ts';
 export {

@@ -14,6 +14,7 @@ import { FleetSpec, FleetStatus } from './fleet.ts';
 import { PrefixSetSpec } from './prefix-set.ts';
 import { ReconcilePolicySpec } from './reconcile-policy.ts';
 import { RoutePolicySpec } from './route-policy.ts';
+import { RouteTestSpec } from './route-test.ts';
 
 /** The kinds that stand in Git, by name. Those of the cluster never do. */
 export const specs = {
@@ -27,6 +28,7 @@ export const specs = {
   DHCPSubnet: DHCPSubnetSpec,
   ReconcilePolicy: ReconcilePolicySpec,
   ChangeWindow: ChangeWindowSpec,
+  RouteTest: RouteTestSpec,
 } as const;
 
 export type Kind = keyof typeof specs;
@@ -43,6 +45,7 @@ export interface Specs {
   DHCPSubnet: DHCPSubnetSpec;
   ReconcilePolicy: ReconcilePolicySpec;
   ChangeWindow: ChangeWindowSpec;
+  RouteTest: RouteTestSpec;
 }
 
 export const kindNames = Object.keys(specs) as readonly Kind[];

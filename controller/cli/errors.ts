@@ -14,6 +14,11 @@ export const errors = defineErrors({
     message: (f: { why: string }) => `is not a plan: ${f.why}`,
     next: 'Write it with plumb plan --out FILE, or with plumb plan -o json; do not edit it.',
   },
+  NoSuchTest: {
+    message: (f: { name: string; near: string | undefined }) => `no RouteTest is named "${f.name}"`,
+    next: (f: { near: string | undefined }) =>
+      f.near === undefined ? 'Write the name of a RouteTest, or none for all of them.' : `Write ${f.near}, if that is what you mean.`,
+  },
   TableUnreadable: {
     message: (f: { why: string }) => `is not a BGP table: ${f.why}`,
     next: 'Save what the router prints for: show bgp ipv4 unicast json detail (or ipv6).',

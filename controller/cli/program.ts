@@ -31,12 +31,14 @@ export function buildProgram(context: Context): Command {
   verb('check', 'find every mistake in the desired state')
     .argument('[folder]', 'folder with the desired state, in place of --source')
     .option('--since <revision>', 'also find what may not change since that revision: ids of DHCP subnets')
+    .option('--all', 'also run the RouteTests, as plumb test does')
     .addOption(output('text', 'json', 'yaml'))
     .addHelpText(
       'after',
       examples(
         ['plumb check', 'the folder you are in'],
         ['plumb check --rev origin/main', 'a revision, read from Git objects'],
+        ['plumb check --all', 'and the RouteTests'],
         ['plumb check --since origin/main', 'of a pull request, beside what it changes'],
         ['plumb check -o json', 'for an editor or CI'],
       ),
@@ -44,6 +46,12 @@ export function buildProgram(context: Context): Command {
     .action(async (folder, options) =>
       context.done(await (await import('./commands/check.ts')).check({ ...options, ...(folder !== undefined && { folder }) }, context)),
     );
+
+  verb('test', 'put routes through every policy, and say which RouteTest does not hold')
+    .argument('[test...]', 'RouteTests by name; default all')
+    .addOption(output('text', 'json', 'yaml'))
+    .addHelpText('after', examples(['plumb test', 'the folder you are in'], ['plumb check --all', 'every mistake beside it']))
+    .action(async (tests, options) => context.done(await (await import('./commands/test.ts')).test(tests, options, context)));
 
   verb('render', 'print the configuration that Git wants')
     .argument('[device...]', 'devices by name; default all')

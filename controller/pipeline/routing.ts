@@ -21,12 +21,15 @@ const policyLine =
  */
 export function compareRoutingOf(before: Prepared, after: Prepared, tables: readonly ReadTable[] = []): RoutingEffects | undefined {
   const changed = changedDevices(before, after);
-  const names = reach(changed, before.state, after.state);
-  if (names.size === 0) return undefined;
+  const released = [...before.state.objects.Device.keys()].filter((name) => !after.state.objects.Device.has(name));
+  // Those that are rendered the same are the same; the rest of the network is compiled only when it is needed.
+  const [old, made] = [compileSome(before.state, changed), compileSome(after.state, changed)];
+  if (released.length === 0 && [...changed].every((name) => digestRouting(old.get(name)) === digestRouting(made.get(name))))
+    return undefined;
+  const names = reach(new Set([...changed, ...released]), before.state, after.state);
   const was = compileSome(before.state, names);
   const is = compileSome(after.state, names);
   for (const [name, intent] of was) if (!after.state.objects.Device.has(name)) is.set(name, intent);
-  if ([...names].every((name) => digestRouting(was.get(name)) === digestRouting(is.get(name)))) return undefined;
   const broken = [...names].filter((name) => !is.has(name) && after.state.objects.Device.has(name));
   // A device that cannot be compiled says nothing, which is not that it announces nothing.
   for (const name of broken) was.delete(name);

@@ -1,11 +1,11 @@
 import type { DeviceIntent, RoutingEffects } from '../api/index.ts';
-import { announce, shownAs } from './announce.ts';
+import { isSuppressed, type Sent, sentBy } from './announcements.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { findLeaks } from './leaks.ts';
 import { networkOf, originsOf, unknownProtocols } from './origins.ts';
-import { type Candidate, propagate, type Spread, type Suppression } from './propagate.ts';
-import { makeRegion, type Region, type Router, type RouterPeer } from './region.ts';
-import { type Network, ownRoute, type Route } from './route.ts';
+import { propagate, type Spread } from './propagate.ts';
+import { makeRegion, type Region, type Router } from './region.ts';
+import type { Network } from './route.ts';
 import { classesOf, collectSeeds, describeImport, isInside, type PrefixSeeds, type ReceivedRoute, seedOf } from './seeds.ts';
 
 /** What a network was and what it is to be, device by device, and routes that are known to come from outside. */
@@ -86,16 +86,6 @@ function aggregatesIn(region: Region): Network[] {
   );
 }
 
-/** `summary-only`: the longer ones inside stay with the device. */
-const isSuppressed: Suppression = ({ intent }, route, origin) =>
-  origin !== 'aggregate' &&
-  (intent.bgp?.families ?? []).some(({ aggregates }) =>
-    aggregates.some(({ prefix, summaryOnly }) => {
-      const outer = summaryOnly ? networkOf(prefix) : undefined;
-      return outer !== undefined && isInside(route.network, outer);
-    }),
-  );
-
 /** An aggregate is there while a route inside it is. Where none was known of before, some may come from outside: it is taken to be there. */
 function addAggregate(seeds: PrefixSeeds, regions: Regions, ends: readonly PrefixEnds[], taken: string[]): void {
   const inside = ends.filter(({ networks }) => networks.some((network) => isInside(network, seeds.network)));
@@ -132,37 +122,6 @@ function record(ledger: Ledger, regions: Regions, networks: readonly Network[], 
     if (held?.entered)
       ledger.addReceivedLeak(held.entered, router, peer, networks, before?.held?.entered?.peer.session === held.entered.peer.session);
   }
-}
-
-interface Sent {
-  router: Router;
-  peer: RouterPeer;
-  route: Route;
-  held: Candidate | undefined;
-}
-
-/** What goes to neighbors outside of the region, by device and address. */
-function sentBy(region: Region, network: Network, { best }: Spread): Map<string, Sent> {
-  const sent = new Map<string, Sent>();
-  for (const router of region.values()) {
-    const held = best.get(router.name);
-    for (const peer of router.peers[network.family]) {
-      if (peer.device !== null) continue;
-      const route = announcement(router, peer, network, held);
-      if (route) sent.set(`${router.name} ${peer.neighbor.address}`, { router, peer, route, held });
-    }
-  }
-  return sent;
-}
-
-function announcement(router: Router, peer: RouterPeer, network: Network, held: Candidate | undefined): Route | undefined {
-  if (network.length === 0 && peer.options.defaultOriginate) {
-    if (peer.neighbor.shutdown || peer.options.defaultOriginatePolicy !== null) return undefined;
-    return { ...ownRoute(network), asPath: peer.neighbor.type === 'External' ? shownAs(router.bgp, peer.neighbor) : '', weight: 0 };
-  }
-  if (!held || isSuppressed(router, held.route, held.origin)) return undefined;
-  const outcome = announce(router, held, peer);
-  return 'route' in outcome ? outcome.route : undefined;
 }
 
 interface Budget {

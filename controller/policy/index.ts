@@ -7,5 +7,6 @@ export { errors as policyErrors } from './errors.ts';
 export { type Outcome, type Policies, compilePolicies, type PolicyUse } from './evaluate.ts';
 export { compareRouting, type RoutingChange } from './compare-routing.ts';
 export { type ReadTable, readTable } from './read-table.ts';
+export { runRouteTests } from './route-tests.ts';
 export type { ReceivedRoute } from './seeds.ts';
 export { type Network, readNetwork, type Route } from './route.ts';

@@ -69,7 +69,7 @@ function compileCommunityList({ entries }: CommunityListIntent): CommunityMatche
   return {
     matches: (carried) => {
       for (const community of carried) if (single.has(community)) return true;
-      return groups.length > 0 && groups.some(({ communities }) => communities.every((community) => carried.includes(community)));
+      return groups.some(({ communities }) => communities.every((community) => carried.includes(community)));
     },
     holds: (community) => all.has(community),
   };

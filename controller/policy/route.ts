@@ -38,7 +38,7 @@ export function readNetwork(text: string): Network | undefined {
     const value = Number(first);
     return { text: network, family: 'ipv4', length, within: (shorter) => Math.floor(value / 2 ** (32 - shorter)) };
   }
-  const keys = new Array<number | bigint | undefined>(bits + 1).fill(undefined);
+  const keys = Array.from<number | bigint | undefined>({ length: bits + 1 });
   return {
     text: network,
     family: 'ipv6',

@@ -50,6 +50,31 @@ describe('plumb check', () => {
   });
 });
 
+describe('plumb test', () => {
+  const own = (wish: string): string =>
+    `apiVersion: plumbline.dev/v1alpha1\nkind: RouteTest\nmetadata: {name: own-space}\nspec:\n  prefixes: [198.51.100.0/24]\n  ${wish}\n`;
+
+  it('holds what people wrote down against the policies of the whole network, alone and with check --all', async () => {
+    writeAt(desk, 'tests/routes.yaml', own('announcedTo: [{neighbor: transit-a, asPath: [64500]}]'));
+    const held = await plumb('test');
+    expect([held.code, held.stdout]).toEqual([0, expect.stringMatching(/: 1 test; all hold\n$/)]);
+
+    editAt(desk, 'policies/transit.yaml', 'communitySet: from-us', 'communitySet: from-customers');
+    const [failed, checked, plain] = await Promise.all([plumb('test', 'own-space'), plumb('check', '--all'), plumb('check')]);
+    const words =
+      'tests/routes.yaml:6:17: error RouteTestFailed: RouteTest/own-space: 198.51.100.0/24: edge1-fra does not announce it to transit-a: transit-out denies it';
+    expect([failed.code, checked.code, plain.code]).toEqual([1, 1, 0]);
+    expect(failed.stdout).toContain(words);
+    expect(checked.stdout).toContain(words);
+  });
+
+  it('knows its tests by name, and neighbors too', async () => {
+    writeAt(desk, 'tests/routes.yaml', own('neverTo: [{neighbor: transit-b}]'));
+    expect((await plumb('test')).stdout).toContain('Write transit-a, if that is what you mean.');
+    expect((await plumb('test', 'own-spice')).stderr).toContain('Write own-space, if that is what you mean.');
+  });
+});
+
 describe('a hostile repository', () => {
   it.each<{ what: string; prepare: () => void; says: RegExp; command?: string[] }>([
     {

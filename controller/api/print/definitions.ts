@@ -100,6 +100,14 @@ set as well. Long lists stand in a file of their own, \`entriesFile: irr/custome
     summary: 'A named set of AS paths, by regular expression.',
     notes: 'In the expressions `_` stands for a boundary between AS numbers: `^64496_` is a path that begins with AS 64496.',
   },
+  RouteTest: {
+    plural: 'routetests',
+    shortNames: ['rtest'],
+    columns: [],
+    summary: 'What must be so with routes: prefixes that a neighbor gets, with which communities, or must never get.',
+    notes: `\`plumb test\` and \`plumb check --all\` put the prefixes through every policy of the network, as [what a change does to
+routes](../policy-effects.md) does, and say which test does not hold and why. Nothing of it reaches a device.`,
+  },
   DHCPSubnet: {
     plural: 'dhcpsubnets',
     shortNames: ['dsub'],

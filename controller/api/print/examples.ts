@@ -132,6 +132,20 @@ spec:
   entries:
     - regex: ^(64511_)+$
 `,
+  RouteTest: `
+apiVersion: plumbline.dev/v1alpha1
+kind: RouteTest
+metadata:
+  name: own-space
+spec:
+  prefixes: [198.51.100.0/24]
+  announcedTo:
+    - neighbor: transit-a
+      asPath: [64500]
+    - neighbor: customer-a
+  neverTo:
+    - neighbor: lab
+`,
   DHCPSubnet: `
 apiVersion: plumbline.dev/v1alpha1
 kind: DHCPSubnet

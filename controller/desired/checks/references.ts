@@ -1,4 +1,4 @@
-import { type DesiredObject, type Kind, kindNames, type RoutePolicySpec } from '../../api/index.ts';
+import { type DesiredObject, type Kind, kindNames, type RoutePolicySpec, type RouteTestSpec } from '../../api/index.ts';
 import { nearest, type PlumblineError } from '../../lib/index.ts';
 import { formatPath } from '../words.ts';
 import { limits } from '../limits.ts';
@@ -9,7 +9,7 @@ import { type CheckInput, nameOf } from './input.ts';
 type Visit = (kind: Kind, name: string | undefined, ...path: (string | number)[]) => void;
 
 /** Kinds whose objects no other object names. */
-const standAlone: readonly Kind[] = ['Device', 'BGPSession', 'DHCPSubnet', 'ReconcilePolicy', 'ChangeWindow'];
+const standAlone: readonly Kind[] = ['Device', 'BGPSession', 'DHCPSubnet', 'ReconcilePolicy', 'ChangeWindow', 'RouteTest'];
 
 /** Names that lead nowhere, and objects that nothing names. */
 export function checkReferences({ objects, broken: faulty, unread }: CheckInput): PlumblineError[] {
@@ -54,6 +54,13 @@ function visitReferences(object: DesiredObject, visit: Visit): void {
   else if (isOf(object, 'BGPSession')) visitSession(object, visit);
   else if (isOf(object, 'DHCPSubnet')) for (const [i, name] of object.spec.servedBy.entries()) visit('Device', name, 'spec', 'servedBy', i);
   else if (isOf(object, 'RoutePolicy')) visitPolicy(object.spec, visit);
+  else if (isOf(object, 'RouteTest')) visitTest(object.spec, visit);
+}
+
+function visitTest({ received, announcedTo, neverTo }: RouteTestSpec, visit: Visit): void {
+  visit('Device', received?.device, 'spec', 'received', 'device');
+  for (const [i, { device }] of announcedTo.entries()) visit('Device', device, 'spec', 'announcedTo', i, 'device');
+  for (const [i, { device }] of neverTo.entries()) visit('Device', device, 'spec', 'neverTo', i, 'device');
 }
 
 function isOf<K extends Kind>(object: DesiredObject, kind: K): object is DesiredObject<K> {
