@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'vitest';
-import { openPlanDesk, type PlanDesk } from './plan-desk.ts';
+import { deviceFile, openPlanDesk, type PlanDesk } from './plan-desk.ts';
 
 const info = (desk: PlanDesk, labels: Readonly<Record<string, string>>) => desk.metric('plumbline_plan_info', labels);
 
@@ -53,6 +55,35 @@ describe.concurrent('what an operator that writes tells Prometheus', () => {
     await desk.look('r00001');
     expect(await info(desk, { plan: name })).toBeUndefined();
     expect((await desk.plan(name)).status?.settledAt).toBe(settled.status?.settledAt);
+  }, 300_000);
+
+  test('of a device that a way back left drained: until the drain is gone from it', async ({ expect, ...t }) => {
+    const desk = await openPlanDesk(t, { devices: 1 });
+    const drained = { selector: {}, mode: 'Approve', rollout: { bakeSeconds: 0 }, drain: { scope: 'Session', waitSeconds: 5 } };
+    const policy = { apiVersion: 'plumbline.dev/v1alpha1', kind: 'ReconcilePolicy', metadata: { name: 'everywhere' }, spec: drained };
+    const file = deviceFile('r00000').replace('.yaml', '-sessions.yaml');
+    const sessions = readFileSync(join(desk.repository.folder, file), 'utf8').split('---');
+    desk.commit({
+      'reconcile.yaml': JSON.stringify(policy),
+      [file]: sessions.filter((session) => !session.includes('r00000-transit')).join('---'),
+    });
+    const plan = await desk.planIn('Proposed');
+    // Traffic does not leave, and the router does not take the drain back.
+    await desk.routers.setFault('r00000', { kind: 'rejects', words: 'no bgp graceful-shutdown', message: 'no more memory' });
+    await desk.say(plan);
+    const { name } = await desk.planIn('Failed');
+    expect((await desk.plan(name)).status?.progress).toBe('i');
+    expect(await desk.routers.running('r00000')).toContain('bgp graceful-shutdown');
+    const stuck = () => desk.metric('plumbline_device_plan_info', { device: 'r00000', plan: name, state: 'DrainStuck' });
+    await desk.look('r00000');
+    expect(await stuck()).toBe(1);
+    expect((await desk.plumb('history', 'r00000')).stdout).toMatch(/DrainStuck .*still drained, traffic stays away from it/);
+
+    await desk.routers.setFault('r00000');
+    await desk.routers.edit('r00000', ['router bgp 64500', ' no bgp graceful-shutdown'], 'mona');
+    await desk.look('r00000');
+    await desk.until('the metric to come back', async () => (await stuck()) === undefined);
+    expect(await desk.metric('plumbline_device_plan_info', { device: 'r00000', plan: name, state: 'RolledBack' })).toBe(1);
   }, 300_000);
 
   test('of a change whose end nobody saw: as long as nobody knows, also when another operator takes over', async (t) => {

@@ -85,6 +85,32 @@ describe.concurrent('while a rollout runs', () => {
     await desk.agrees();
   }, 300_000);
 
+  test('a volume that is full drafts nothing new, and what runs goes on', async ({ expect, ...t }) => {
+    let isFull = false;
+    const objects = (inner: ObjectStore): ObjectStore => ({
+      ...inner,
+      putArtifact: async (text) => {
+        if (isFull) throw new Error('no space left on device');
+        return inner.putArtifact(text);
+      },
+    });
+    const desk = await openPlanDesk(t, { devices: 3, objects });
+    await desk.follow('Enforce', { bakeSeconds: 10 });
+    await desk.plumb('hold', 'r00002', '--reason', 'fibre work');
+    await desk.until('the hold', async () => (await desk.device('r00002'))?.status?.held);
+    desk.prefer(90, 95);
+    const { name, spec } = await desk.planIn('Running');
+    expect(spec.devices).toBe(2);
+    isFull = true;
+    await desk.plumb('resume', 'r00002');
+    expect((await desk.planIn('Succeeded')).name).toBe(name);
+    expect(await desk.preferences()).toEqual([95, 95, 90]);
+    isFull = false;
+    await desk.planIn('Succeeded', (each) => each.name !== name);
+    expect(await desk.preferences()).toEqual([95, 95, 95]);
+    await desk.agrees();
+  }, 300_000);
+
   test('an object store that takes no word of a plan for a while ends what runs, and the plan goes on from there', async ({
     expect,
     ...t

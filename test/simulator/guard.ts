@@ -198,7 +198,7 @@ function confirm(router: Router, change: Change, receipt: string, clock: Clock):
 function restore(router: Router, change: Change, clock: Clock): void {
   if (change.state === 'persisted' || change.state === 'restored') return;
   if (change.state !== 'armed') {
-    for (const command of change.rollback) configure(router, [command]);
+    for (const command of change.rollback) if (whyRefused(router, command) === undefined) configure(router, [command]);
   }
   change.rest = compareWithBackup(router, change);
   finish(router, change, change.rest.length === 0 ? 'restored' : 'restore-failed', clock);

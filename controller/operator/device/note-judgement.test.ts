@@ -9,7 +9,13 @@ import type { Look } from './publish.ts';
 function asked(...looks: readonly Look[]): number {
   let count = 0;
   const standings = new Map([['edge1', { reason: 'ApprovalRequired', message: '' }]]);
-  const world = { judgements: new Map(), standings, onJudged: () => count++, runtime: { corridor: { clock: systemClock } } };
+  const world = {
+    judgements: new Map(),
+    standings,
+    drained: new Map(),
+    onJudged: () => count++,
+    runtime: { corridor: { clock: systemClock } },
+  };
   const device = { name: 'edge1', ready: { rendered: { digest: 'd' } } } as unknown as DesiredDevice;
   for (const look of looks) noteJudgement(world as unknown as World, device, look);
   return count;
@@ -57,6 +63,7 @@ it.each<{ name: string; isTouched: boolean; aborts: boolean; known: string | und
   const world = {
     judgements: new Map(),
     standings: new Map(),
+    drained: new Map(),
     touched: new Map<string, number>(),
     inForce: { devices: new Map([['edge1', device]]) },
     onJudged: () => undefined,

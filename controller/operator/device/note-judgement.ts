@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DeviceVerdict } from '../../api/index.ts';
+import type { DeviceVerdict, ReportedDifference } from '../../api/index.ts';
 import type { DeviceProposal } from '../../pipeline/index.ts';
 import type { Judgement } from '../plan/proposal.ts';
 import type { DesiredDevice } from '../fleet/desired-fleet.ts';
 import type { World } from '../world.ts';
+import { reportedOf } from './drift-report.ts';
 import type { Look } from './publish.ts';
 
 /** Tells whoever plans what a look came to. A device that turned out to be as it should be has nothing that its change waits for. */
 export function noteJudgement(
-  { judgements, standings, onJudged, runtime }: World,
+  { judgements, standings, drained, onJudged, runtime }: World,
   device: DesiredDevice,
   { outcome, held, proposal }: Pick<Look, 'outcome' | 'held' | 'proposal'>,
 ): void {
@@ -23,12 +24,17 @@ export function noteJudgement(
     atMs: runtime.corridor.clock.now().getTime(),
     ...(reason !== undefined && { reason }),
     ...(held && { held }),
+    ...(drained.has(device.name) && isKnown && outcome.verdict !== 'Unknown' && { reported: reportedOf(outcome).map(keyOf) }),
     ...(proposal && { proposal: { device, ...proposal } }),
   });
   const isSame = before?.verdict === verdict && before.digest === digest && isSameProposal(before, proposal, held);
   // Something is said of its change, and nothing of it is left.
   const isLeft = !proposal && standings.has(device.name);
   if (!isSame || isLeft) onJudged();
+}
+
+function keyOf({ path }: ReportedDifference): string {
+  return path.join('\n');
 }
 
 /** Runs a look. One that is broken off, at its deadline, says nothing of the device, and that is noted as well: nobody waits for it for ever. */

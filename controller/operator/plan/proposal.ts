@@ -13,6 +13,8 @@ export interface Judgement {
   reason?: string;
   /** Who holds the device, as that look found it. */
   held?: DeviceStatus['held'];
+  /** Of a device that a way back left drained: paths of what that look reported. The report itself is published a moment later. */
+  reported?: readonly string[];
   /** Present when something differs and the device may be changed by its mode. */
   proposal?: Proposal;
 }

@@ -23,12 +23,18 @@ const stuck = (device = 'a'): Quarantine => ({
 type Facts = Parameters<typeof findDrained>[0];
 
 function drained(
-  { verdict, atMs = endedMs + 1, lines = [], before }: { verdict?: string; atMs?: number; lines?: readonly string[]; before?: boolean },
+  {
+    verdict,
+    atMs = endedMs + 1,
+    lines = [],
+    seen,
+    before,
+  }: { verdict?: string; atMs?: number; lines?: readonly string[]; seen?: readonly string[]; before?: boolean },
   { plans = [failed], quarantines = [stuck()] } = {},
 ) {
   const differences = lines.map((text) => ({ path: [...line.path, text] }));
   const world = {
-    judgements: new Map(verdict === undefined ? [] : [['a', { verdict, atMs, digest: undefined }]]),
+    judgements: new Map(verdict === undefined ? [] : [['a', { verdict, atMs, digest: undefined, ...(seen && { reported: seen }) }]]),
     drifts: { get: () => ({ status: { differences } }) },
     fullPlans: new Map([['p1', full]]),
     drained: new Map(before === undefined ? [] : [['a', before]]),
@@ -44,6 +50,11 @@ describe('a device that a way back left drained', () => {
     {
       name: 'is while it holds the line, though nothing that Git claims differs',
       given: { verdict: 'InSync', lines: [line.text] },
+      still: true,
+    },
+    {
+      name: 'is when the look saw the line, though its report is not published yet',
+      given: { verdict: 'Pending', seen: ['router bgp 64500\nbgp graceful-shutdown'] },
       still: true,
     },
     {

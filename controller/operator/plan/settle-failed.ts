@@ -74,7 +74,8 @@ export function findDrained(
     if (!judged || judged.atMs <= sinceMs) return true;
     if (judged.verdict === 'Unknown' || judged.verdict === 'Invalid') return drained.get(device) ?? true;
     const lines = new Set(drain?.commands.map(({ path, text }) => [...path, text].join('\n')));
-    return (drifts.get(device)?.status?.differences ?? []).some(({ path }) => lines.has(path.join('\n')));
+    const reported = judged.reported ?? drifts.get(device)?.status?.differences.map(({ path }) => path.join('\n')) ?? [];
+    return reported.some((key) => lines.has(key));
   };
   const members = plans.filter(isLeft).flatMap(({ name }) => fullPlans.get(name)?.devices ?? []);
   return new Map(

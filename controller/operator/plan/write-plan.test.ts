@@ -2,12 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { ChangePlanStatus } from '../../api/index.ts';
+import type { ChangePlanStatus, Plan } from '../../api/index.ts';
 import { leaderEpoch } from '../../change/index.ts';
+import { systemClock } from '../../lib/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
 import { followObjects } from '../object-cache.ts';
-import type { World } from '../world.ts';
+import { fleetLabel, type World } from '../world.ts';
 import type { ChangePlanObject } from './full-plan.ts';
+import { endLost } from './keep-plans.ts';
+import { settleFailed } from './settle-failed.ts';
 import { writePlan } from './write-plan.ts';
 
 /** A leader with a handle of its own on the store of all. */
@@ -34,7 +37,10 @@ describe('where a plan stands', () => {
     onTestFinished(() => stop.abort());
     const leadership = { epoch: leaderEpoch(store.epoch, await store.epoch.lead()) };
     const plans = (await followObjects(store.objects, 'ChangePlan', stop.signal, () => undefined)).cache;
-    const world = { runtime: { objects: store.objects }, plans, leadership } as unknown as World;
+    const corridor = { store, clock: systemClock };
+    const fullPlans = new Map([['plan-1', { sets: [['a'], ['b'], ['c']] }]]);
+    const runtime = { objects: store.objects, corridor };
+    const world = { fleet: 'lab', selector: {}, runtime, plans, leadership, fullPlans, atWork: new Map() } as unknown as World;
     return { world, plan: () => world.plans.get('plan-1') as ChangePlanObject };
   }
   const status = (plan: ChangePlanObject, progress: string) => ({ ...plan.status, progress }) as ChangePlanStatus;
@@ -73,5 +79,39 @@ describe('where a plan stands', () => {
     await store.objects.delete('ChangePlan', 'plan-1');
     expect(await writePlan(world, seen, status(seen, 'c..'))).toBeUndefined();
     expect(world.plans.get('plan-1')).toBeUndefined();
+  });
+
+  it('is not ended by a leader that was replaced, whatever its successor has made of it', async () => {
+    const { world, plan } = await elect();
+    const seen = plan();
+    await elect();
+    await store.objects.updateStatus({ ...seen, status: status(seen, 'ca.') });
+    await expect(endLost(world, seen)).rejects.toMatchObject({ code: 'StaleEpoch' });
+    expect(await store.objects.get('ChangePlan', 'plan-1')).toMatchObject({ status: { phase: 'Running', progress: 'ca.' } });
+  });
+
+  it('is told of a plan that ended, too, when it comes to be known how its last set did', async () => {
+    const failed = { progress: 'u..', phase: 'Failed', failed: ['a'], conditions: [] };
+    const { uid } = await store.objects.create({
+      kind: 'ChangePlan',
+      name: 'plan-2',
+      labels: { [fleetLabel]: 'lab' },
+      spec: {},
+      status: failed,
+    });
+    const { world } = await elect();
+    world.fullPlans.set('plan-2', world.fullPlans.get('plan-1') as Plan);
+    const progress = async () => {
+      await settleFailed(
+        Object.assign(world, { judgements: new Map(), devices: new Map([['a', {}]]), drifts: new Map(), drained: new Map() }),
+      );
+      return (await store.objects.get<unknown, ChangePlanStatus>('ChangePlan', 'plan-2'))?.status?.progress;
+    };
+    expect(await progress()).toBe('u..');
+    const cause = { plan: 'plan-2', uid, set: 0, way: 'forward' as const };
+    const ended = { state: 'RolledBack' as const, startedAt: '2026-11-20T12:00:00Z', endedAt: '2026-11-20T12:09:00Z' };
+    const record = { token: 't', planId: 'p', revision: 'r', devices: ['a'], epoch: 1, deadlineMs: 1, owner: 'o', cause, ...ended };
+    await store.changes.begin(record);
+    expect(await progress()).toBe('r..');
   });
 });
