@@ -141,6 +141,21 @@ describe('two ways to say the same', () => {
       other: { 'control-sockets': [{ 'socket-type': 'unix', 'socket-name': '/run/kea/4.sock' }] },
     },
     {
+      of: 'who may use a control socket',
+      one: { 'control-sockets': [{ 'socket-type': 'http', authentication: { type: 'basic', clients: [{ user: 'u', password: 'p' }] } }] },
+      other: {
+        'control-sockets': [
+          {
+            'socket-type': 'http',
+            'socket-address': '127.0.0.1',
+            'socket-port': 8000,
+            authentication: { type: 'basic', directory: '', clients: [{ user: 'u', password: 'p' }] },
+          },
+        ],
+      },
+      version: '3.0.0',
+    },
+    {
       of: 'one hosts database and a list of one',
       one: { 'hosts-database': { type: 'mysql', name: 'kea' } },
       other: { 'hosts-databases': [{ type: 'mysql', name: 'kea' }] },

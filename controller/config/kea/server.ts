@@ -96,6 +96,12 @@ function writeNumbered(
     const node = emit.member(root, headOf(map), '', emit.places.lineOf(map));
     const entries = entriesOf(map, emit.places);
     for (const key of without) entries.delete(key);
+    // Where passwords would be looked for: servers print that there is no such place.
+    const access = entries.get('authentication');
+    if (access && isMap(access.value) && access.value['directory'] === '') {
+      const { directory: _none, ...value } = access.value;
+      entries.set('authentication', { ...access, value });
+    }
     writeEntries(emit, node, entries.values(), { defaults });
   }
 }
