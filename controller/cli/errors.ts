@@ -37,6 +37,10 @@ export const errors = defineErrors({
     next: (f: { verb: string }) =>
       `Name the running and the intended configuration: plumb config ${f.verb} running.conf wanted.conf; or pass --batch.`,
   },
+  DeviceNameUnusable: {
+    message: (f: { name: string }) => `${JSON.stringify(f.name)} is no name of a Device`,
+    next: 'Write lower-case letters, digits and hyphens, up to 63: --name edge1-fra',
+  },
   NothingToImport: {
     message: () => 'nothing is named that could be imported',
     next: 'Name files with running configurations: plumb import device r1.conf; or read a router: --live ADDRESS.',

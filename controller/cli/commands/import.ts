@@ -30,6 +30,7 @@ export async function importDevice(files: readonly string[], options: ImportOpti
   if (options.live !== undefined && files.length > 0) throw errors.OptionsConflict({ option: '--live', with: `a file (${files[0]})` });
   if (options.live === undefined && files.length === 0) throw errors.NothingToImport({});
   if (options.name !== undefined && files.length > 1) throw errors.OptionsConflict({ option: '--name', with: 'several files' });
+  if (options.name !== undefined && slug(options.name) !== options.name) throw errors.DeviceNameUnusable({ name: options.name });
   const originals =
     options.live === undefined ? files.map((file) => readFile(file, options)) : await readLive(options.live, options, context);
   if (!originals) return 2;
@@ -73,13 +74,15 @@ async function readLive(address: string, options: ImportOptions, { terminal, sig
       .observe(target, {}, AbortSignal.any([signal, AbortSignal.timeout(corridor.timeoutMs)]));
     terminal.progress('');
     if (observed.state === 'Unknown') {
-      terminal.say(`${name}: ${observed.message}\n${observed.next}\n`);
+      terminal.say(`${observed.message}\n${options.hostKey ? observed.next : noKey}\n`);
       return undefined;
     }
     const device = options.name ?? nameIn(observed.config, address);
     return [{ device, from: address, platform, text: observed.config, version: observed.version }];
   });
 }
+
+const noKey = 'Nothing was read. Compare the key with the one that the router itself has, then pass it: --host-key SHA256:…';
 
 function managementOf({ live, port, hostKey }: ImportOptions): { management?: Record<string, unknown> } {
   if (live === undefined) return {};

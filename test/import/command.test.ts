@@ -1,0 +1,96 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { plumbAt } from '../e2e/desk.ts';
+import { up, whyNot } from '../lab/frr.ts';
+import { writeSecret } from '../lab/example-network.ts';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'plumb-import-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const run = (...argv: string[]) => plumbAt({ repository: folder, store: join(folder, 'store') }, argv);
+const filesIn = (path: string): string[] => readdirSync(path, { recursive: true, encoding: 'utf8' }).sort();
+
+const text = `hostname Edge-1
+password zebra
+router bgp 64500
+ neighbor 192.0.2.2 remote-as 64501
+ neighbor 192.0.2.2 password opensesame
+`;
+
+describe('plumb import device', { timeout: 60_000 }, () => {
+  beforeEach(() => writeFileSync(join(folder, 'edge.conf'), text));
+
+  it('writes what plumb check takes, and secrets as --secrets reads them', async () => {
+    const said = await run('import', 'device', 'edge.conf', '-s', 'git', '--secrets-out', 'secrets');
+    expect(said).toMatchObject({ code: 0, stderr: '' });
+    expect(said.stdout).toContain('edge-1 (edge.conf): 5 lines: 3 modelled, 2 raw, 0 unowned');
+    expect(said.stdout).toContain('bgp-edge-1-as64501/password: bgp-password for edge-1, written to secrets');
+    expect((await run('check', 'git')).code).toBe(0);
+    const value = join(folder, 'secrets/bgp-edge-1-as64501/password');
+    expect([readFileSync(value, 'utf8'), statSync(value).mode & 0o777]).toEqual(['opensesame\n', 0o600]);
+    expect(readFileSync(join(folder, 'secrets/bgp-edge-1-as64501/.use'), 'utf8')).toBe('bgp-password for edge-1\n');
+    for (const file of filesIn(join(folder, 'git')).filter((each) => /\.\w+$/.test(each)))
+      expect(readFileSync(join(folder, 'git', file), 'utf8')).not.toMatch(/opensesame|zebra/);
+    expect((await run('import', 'device', 'edge.conf', '-s', 'git')).stdout).toBe('edge-1: Git has it just so; nothing to do\n');
+  });
+
+  it('writes nothing with --dry-run, and nothing over what is there', async () => {
+    expect((await run('import', 'device', 'edge.conf', '-s', 'git', '--dry-run')).stdout).toContain('would write');
+    expect(filesIn(folder)).not.toContain('git');
+    await run('import', 'device', 'edge.conf', '-s', 'git', '--name', 'other');
+    writeFileSync(join(folder, 'git/devices/third.yaml'), '# mine\n');
+    const before = filesIn(folder);
+    const said = await run('import', 'device', 'edge.conf', '-s', 'git', '--name', 'third');
+    expect(said).toMatchObject({ code: 1, stderr: expect.stringContaining('devices/third.yaml is there already') });
+    expect(filesIn(folder)).toEqual(before);
+  });
+
+  it('answers a script, without values', async () => {
+    const { stdout } = await run('import', 'device', 'edge.conf', '-s', 'git', '-o', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      devices: [{ device: 'edge-1', modelled: 3, raw: 2 }],
+      objects: { Device: 1, BGPSession: 1 },
+    });
+    expect(stdout).not.toMatch(/opensesame|zebra/);
+  });
+
+  it.each([
+    { name: 'nothing', argv: [], says: 'nothing is named that could be imported' },
+    { name: 'a file and a router', argv: ['edge.conf', '--live', '192.0.2.1'], says: '--live means nothing together with a file' },
+    { name: 'two files of one router', argv: ['edge.conf', './edge.conf'], says: 'are both called edge-1' },
+    { name: 'a name that is a path', argv: ['edge.conf', '--name', '../x'], says: 'is no name of a Device' },
+    { name: 'a file that is not there', argv: ['nowhere.conf'], says: 'there is no such file' },
+  ])('refuses $name', async ({ argv, says }) => {
+    expect(await run('import', 'device', ...argv)).toMatchObject({ code: 1, stderr: expect.stringContaining(says) });
+  });
+});
+
+describe.skipIf(whyNot() !== undefined)('plumb import device --live, from a real router', { timeout: 120_000 }, () => {
+  it('reads it once its key is said, and then nothing differs', async () => {
+    const lab = await up({
+      prefix: `imp${process.pid.toString(36)}`,
+      routers: [{ name: 'r1', config: text.replace('Edge-1', 'r1') }],
+      links: [],
+    });
+    try {
+      const { address = '', port, hostKey = '' } = lab.router('r1');
+      const { user, key } = lab.facts.users.observe;
+      const secrets = join(folder, 'secrets');
+      writeSecret({ secrets }, 'routers-observe', 'username', user, 'ssh-observe for *');
+      writeSecret({ secrets }, 'routers-observe', 'privateKey', readFileSync(key, 'utf8'), 'ssh-observe for *');
+      const importing = ['import', 'device', '--live', address, '--port', String(port), '--secrets', secrets, '-s', 'git'];
+      expect(await run(...importing)).toMatchObject({ code: 2, stderr: expect.stringContaining(hostKey) });
+      const said = await run(...importing, '--host-key', hostKey);
+      expect(said.code).toBe(0);
+      expect(said.stdout).toContain('its value was not in the text');
+      expect((await run('render', 'r1', '-s', 'git')).stdout).toContain(
+        'neighbor 192.0.2.2 password <secret:unset-bgp-r1-as64501/password>',
+      );
+    } finally {
+      await lab.down();
+    }
+  });
+});
