@@ -131,6 +131,8 @@ export function specOfSession({ ends }: FoundSession, name: string, secret: { na
     ...(b && { transport: first.address.includes(':') ? 'IPv6' : 'IPv4' }),
     families,
     ...(shared.shutdown && { adminState: 'Shutdown' }),
+    // Shut at one end: it stays down, and that is no failure.
+    ...(!shared.shutdown && all.some((each) => each.shutdown) && { expect: 'Configured' }),
     ...described,
     ...(secret && { auth: { passwordRef: secret } }),
     ...(shared.timers && { timers: shared.timers }),
