@@ -17,6 +17,7 @@ export { type Known, type Prepared, type PreparedDevice, prepareDevices } from '
 export { parseSelector, type Selection, selectDevices } from './selection.ts';
 export { type OrphanEnd, settleOrphan } from './settle-orphan.ts';
 export { buildNewTarget } from './target.ts';
+export { compareRoutingLive } from './routing.ts';
 export { testRoutes } from './test-routes.ts';
 export { adoptDevices, type Surveyed, surveyDevices, takeOverAgreed } from './survey.ts';
 export { tellDevices } from './told.ts';

@@ -22,9 +22,9 @@ export function planOffline(
   const before = new Map(base.devices.map((device) => [device.name, device]));
   const changed = changedDevices(base, head);
   // What people approve stands on Git alone: tables of routers are another day another.
-  const known = compareRoutingOf(base, head);
+  const known = compareRoutingOf(base, head, changed);
   const shares = shareRouting(known, changed, (name) => head.state.objects.Device.get(name)?.metadata.labels['site']);
-  const routing = known && tables.length > 0 ? compareRoutingOf(base, head, tables) : known;
+  const routing = known && tables.length > 0 ? compareRoutingOf(base, head, changed, tables) : known;
   const outcomes = head.devices.map((device) => planAgainst(before.get(device.name), device, head, shares.get(device.name)));
   const plan = makePlan(
     outcomes.flatMap(({ plan: each }) => each ?? []),

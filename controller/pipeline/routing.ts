@@ -4,11 +4,13 @@ import {
   type EffectRoutes,
   mostNamedPrefixes,
   type NamedPrefixes,
+  type Plan,
   type RoutingEffects,
 } from '../api/index.ts';
 import { compileDevice, digestIntent } from '../compile/index.ts';
 import { compareRouting, type ReadTable, type ReceivedRoute } from '../policy/index.ts';
 import type { Prepared, PreparedDevice } from './prepare.ts';
+import type { Surveyed } from './survey.ts';
 
 /** Words of lines that decide about routes, on any platform. */
 const policyLine =
@@ -19,8 +21,12 @@ const policyLine =
  * or gets them from it. Undefined when no device changes in anything that decides about routes. A device that only `before` has is
  * released and goes on as it is.
  */
-export function compareRoutingOf(before: Prepared, after: Prepared, tables: readonly ReadTable[] = []): RoutingEffects | undefined {
-  const changed = changedDevices(before, after);
+export function compareRoutingOf(
+  before: Pick<Prepared, 'state'>,
+  after: Pick<Prepared, 'state' | 'devices'>,
+  changed: ReadonlySet<string>,
+  tables: readonly ReadTable[] = [],
+): RoutingEffects | undefined {
   const released = [...before.state.objects.Device.keys()].filter((name) => !after.state.objects.Device.has(name));
   // Those that are rendered the same are the same; the rest of the network is compiled only when it is needed.
   const [old, made] = [compileSome(before.state, changed), compileSome(after.state, changed)];
@@ -44,6 +50,50 @@ export function compareRoutingOf(before: Prepared, after: Prepared, tables: read
     ],
   };
 }
+
+/**
+ * The same for a plan from what devices hold: they are taken to be what Git said at the revision that they were last right at. `load` gives
+ * that revision, or undefined where it is out of reach.
+ */
+export async function compareRoutingLive(
+  { devices }: Plan,
+  after: Pick<Prepared, 'state' | 'devices'>,
+  surveyed: readonly Pick<Surveyed, 'device' | 'baseline' | 'verdict'>[],
+  load: (revision: string) => Promise<CheckedState | undefined>,
+): Promise<RoutingEffects | undefined> {
+  const changed = new Set(devices.map(({ effect }) => effect.device));
+  if (changed.size === 0) return undefined;
+  const planned = surveyed.filter(({ device }) => changed.has(device.name));
+  const revisions = new Set(planned.map(({ baseline }) => baseline?.revision ?? ''));
+  const [revision = ''] = revisions;
+  const state = revisions.size === 1 && revision !== '' ? await load(revision) : undefined;
+  if (!state) {
+    const why =
+      revisions.size > 1
+        ? 'the devices were last right at different revisions'
+        : 'the revision that the devices were last right at is not to be had';
+    return { ...nothing, notEvaluated: [`${why}: compare two revisions with --base`] };
+  }
+  const effects = compareRoutingOf({ state }, after, changed);
+  const moved = planned.flatMap(({ device, verdict }) =>
+    verdict.verdict === 'Drifted' || verdict.verdict === 'Diverged' ? [device.name] : [],
+  );
+  if (!effects) return undefined;
+  const notes = [
+    `the devices are taken to be what Git said at ${revision}`,
+    ...moved.map((name) => `${name}: what somebody changed on the device`),
+  ];
+  return { ...effects, notEvaluated: [...notes, ...effects.notEvaluated] };
+}
+
+const nothing: RoutingEffects = {
+  neighbors: [],
+  unreachable: [],
+  leaks: [],
+  lastOfSite: [],
+  evaluated: { devices: 0, prefixes: 0, received: 0 },
+  notEvaluated: [],
+};
 
 /** Devices that are not rendered the same, or stand on one side only. */
 export function changedDevices(before: Prepared, after: Prepared): ReadonlySet<string> {

@@ -16,7 +16,7 @@ export function formatRouting(effects: RoutingEffects | undefined, style: Style)
         ([what, text]) => `  ${what === 'withdrawn' ? style.bad(what.padEnd(10)) : what.padEnd(10)}${printable(text)}`,
       ),
     ]),
-    ...(effects.neighbors.length === 0 ? ['No neighbor outside gets anything else.'] : []),
+    ...(effects.neighbors.length === 0 ? [describeNothing(effects)] : []),
     ...effects.notEvaluated.map((what) => style.faint(printable(`not evaluated: ${what}`))),
   ];
   return `\n${style.strong('Routes')} ${style.faint(`(${describeScope(effects)})`)}\n${lines.map((line) => `  ${line}\n`).join('')}`;
@@ -34,13 +34,16 @@ export function routingMarkdown(effects: RoutingEffects | undefined): string {
   return [
     '\n### Routes\n\n',
     ...alarms(effects).map((line) => `- **${cell(line)}**\n`),
-    rows.length > 0
-      ? `\n| device | neighbor | | prefixes |\n|---|---|---|---|\n${rows.join('')}`
-      : 'No neighbor outside gets anything else.\n',
+    rows.length > 0 ? `\n| device | neighbor | | prefixes |\n|---|---|---|---|\n${rows.join('')}` : `${describeNothing(effects)}\n`,
     `\n<details><summary>${describeScope(effects)}; ${plural(effects.notEvaluated.length, 'note')}</summary>\n\n`,
     ...effects.notEvaluated.map((what) => `- not evaluated: ${cell(what)}\n`),
     '\n</details>\n',
   ].join('');
+}
+
+/** Nothing found and nothing looked at are not the same. */
+function describeNothing({ evaluated }: RoutingEffects): string {
+  return evaluated.devices === 0 ? 'Not known.' : 'No neighbor outside gets anything else.';
 }
 
 function describeScope({ evaluated: { devices, prefixes, received } }: RoutingEffects): string {

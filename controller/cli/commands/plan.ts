@@ -1,8 +1,8 @@
-import type { DeviceVerdict, Plan } from '../../api/index.ts';
-import { createManifestCache } from '../../desired/index.ts';
-import { type PlumblineError, systemClock } from '../../lib/index.ts';
+import { type CheckedState, type DeviceVerdict, hasErrors, type Plan } from '../../api/index.ts';
+import { createManifestCache, loadDesired } from '../../desired/index.ts';
+import { PlumblineError, systemClock } from '../../lib/index.ts';
 import { type ReadTable, readTable } from '../../policy/index.ts';
-import { planOffline, type Proposal, proposePlan } from '../../pipeline/index.ts';
+import { compareRoutingLive, planOffline, type Proposal, proposePlan } from '../../pipeline/index.ts';
 import { formatPlan, formatPlanNext, formatProblems, planMarkdown, plural, problemRecords } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { errors } from '../errors.ts';
@@ -28,16 +28,30 @@ async function planLive(names: readonly string[], options: PlanOptions, context:
   return withLook(names, options, context, async ({ prepared, surveyed, corridor }) => {
     const proposal = await proposePlan(prepared, surveyed, corridor, context.signal);
     if (proposal.plan.devices.length > 0) await corridor.store.plans.put(proposal.plan);
+    const routing = await compareRoutingLive(proposal.plan, prepared, proposal.surveyed, (revision) => loadOld(options.source, revision));
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
     const problems = [...proposal.gateFacts.values()].flatMap((facts) => facts.problems);
-    print(proposal.plan, problems, options, context, verdicts);
+    print({ ...proposal.plan, ...(routing && { routing }) }, problems, options, context, verdicts);
     for (const line of closedNow(proposal)) context.terminal.say(`${line}\n`);
     return worstOf([
       unknown.length > 0 ? 2 : 0,
       proposal.plan.devices.length > 0 || problems.some(({ severity }) => severity === 'error') ? 1 : 0,
     ]);
   });
+}
+
+/** A revision of the repository as a baseline names it; undefined where it is not there any more, or was never committed. */
+async function loadOld(folder: string, revision: string): Promise<CheckedState | undefined> {
+  const [, rev] = /@sha1:([0-9a-f]{40})$/.exec(revision) ?? [];
+  if (rev === undefined) return undefined;
+  try {
+    const state = await loadDesired({ folder, rev });
+    return hasErrors(state.problems) ? undefined : state;
+  } catch (error) {
+    if (error instanceof PlumblineError) return undefined;
+    throw error;
+  }
 }
 
 /** Which devices of the plan could not be changed at this moment, those with the same reason in one line. */
