@@ -24,7 +24,7 @@ export { type ClearedPlan, type Consent, gate, type GateFacts } from './gate.ts'
 export type { InternalSession } from './plan/couple.ts';
 export { effectDigestOf, groupByEffect, groupDigestOf } from './plan/effect.ts';
 export { cutPlan, idOfPlan, makePlan, onlySet } from './plan/make-plan.ts';
-export { describeLeases, doubtsOf } from './plan/leases.ts';
+export { describeLeases } from './plan/leases.ts';
 export type { ManagementPath } from './plan/management.ts';
 export { planDevice, type PlanFacts, type PlannedDevice } from './plan/plan-device.ts';
 export { type PlannedRollback, planRollback, type RollbackFacts } from './plan/plan-rollback.ts';
