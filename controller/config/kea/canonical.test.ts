@@ -425,7 +425,15 @@ describe('text', () => {
       },
       'client-classes': [{ name: 'two words', test: "option[60].text == 'a  b'" }],
       ...option({ code: 15, data: 'hex:no' }),
-      ...in4({ reservations: [{ 'hw-address': '020000000001', hostname: 'a b', 'client-classes': ['x y', 'z'] }] }),
+      ...in4({
+        subnet: 'no address',
+        relay: { 'ip-addresses': ['a  b'] },
+        pools: [{ pool: ' - ' }],
+        reservations: [
+          { 'hw-address': ' odd ', 'ip-address': ' x  y' },
+          { 'hw-address': '020000000001', hostname: 'a b', 'client-classes': ['x y', 'z'] },
+        ],
+      }),
     };
     const tree = parseDocument({ Dhcp4: odd }, dhcp4);
     const text = print(tree);

@@ -185,7 +185,7 @@ export function createEditor(server: JsonMap, family: 4 | 6, version: string, be
     if (kind) setMember(place, line, kind);
     else if (word === 'order' && (place.kind === 'classes' || place.kind === 'hooks'))
       orders.set(place.kind, readNames(line.slice('order '.length)));
-    else if (place.kind === 'subnet' && word === 'prefix') place.map['subnet'] = line.slice('prefix '.length);
+    else if (place.kind === 'subnet' && word === 'prefix') place.map['subnet'] = readText(line.slice('prefix '.length));
     else if (place.kind === 'subnet' && word === 'shared-network') moveSubnet(place.map, readText(line.slice('shared-network '.length)));
     else if (word === 'relay' && (place.kind === 'subnet' || place.kind === 'known')) {
       const addresses = splitWords(line).slice(1);

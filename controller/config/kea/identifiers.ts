@@ -1,3 +1,5 @@
+import { asWord } from './words.ts';
+
 /** What tells a client apart in a reservation, in the order in which a line looks for it. */
 export const identifierTypes = ['hw-address', 'duid', 'client-id', 'circuit-id', 'flex-id'] as const;
 
@@ -6,7 +8,7 @@ export function sayIdentifier(text: string): string {
   // Nearly all are written so already.
   if (/^(?:[\da-f]{2}:)+[\da-f]{2}$/.test(text)) return text;
   const hex = hexOf(text.trim());
-  return hex === undefined ? text.replaceAll(/\s/g, '_') : (hex.match(/../g) ?? []).join(':');
+  return !hex ? asWord(text) : (hex.match(/../g) ?? []).join(':');
 }
 
 /** Hex digits, two for each byte, of hex or quoted text; undefined for what is neither. */

@@ -3,7 +3,7 @@ import { identifierTypes } from './identifiers.ts';
 import { type JsonMap, textOf } from './json.ts';
 import { type Known, readDefinitionLine, readOption, sayDefinition, sayOption } from './options.ts';
 import { reservationKeys, sayWho } from './reservations.ts';
-import { readNames, readText, readValue, sayName, splitWords } from './words.ts';
+import { asWord, readNames, readText, readValue, sayName, splitWords } from './words.ts';
 
 /** Lists whose members are lines of their own: how a line finds its member, makes it, and says what is in it. */
 export interface MemberKind {
@@ -101,7 +101,7 @@ export const memberKinds: Readonly<Record<string, MemberKind>> = {
   'pd-pool': {
     key: 'pd-pools',
     words: 2,
-    headOf: (map) => `pd-pool ${sayAddress(textOf(map['prefix']))}/${textOf(map['prefix-len'])}`,
+    headOf: (map) => `pd-pool ${asWord(`${sayAddress(textOf(map['prefix']))}/${textOf(map['prefix-len'])}`)}`,
     speaksOf: ['prefix', 'prefix-len', 'delegated-len', 'excluded-prefix', 'excluded-prefix-len'],
     read(head, rest) {
       const [prefix = '', length = ''] = head.slice('pd-pool '.length).split('/');
@@ -119,7 +119,7 @@ export const memberKinds: Readonly<Record<string, MemberKind>> = {
 
 function readReservation(head: string, rest: string): JsonMap {
   const [, type = '', id = ''] = splitWords(head);
-  const map: JsonMap = id === '-' ? {} : { [type]: id };
+  const map: JsonMap = id === '-' ? {} : { [type]: readText(id) };
   const words = splitWords(rest);
   for (let at = 0; at + 1 < words.length; at += 2) {
     const [key = '', value = ''] = words.slice(at, at + 2);

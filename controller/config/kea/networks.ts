@@ -6,7 +6,7 @@ import { type Entry, entriesOf } from './entries.ts';
 import { isMap, type JsonMap, type JsonValue, mapsIn, type Places, textOf } from './json.ts';
 import type { Known } from './options.ts';
 import { writeReservations } from './reservations.ts';
-import { sayName, sayWord } from './words.ts';
+import { asWord, sayName, sayWord } from './words.ts';
 
 /** What holds in a place and in those inside it. */
 export interface Settings {
@@ -36,7 +36,7 @@ export function writeSubnet(
 ): void {
   const line = emit.places.lineOf(map);
   const node = emit.member(block, `subnet ${sayName(textOf(id))}`, '', line);
-  if (typeof map['subnet'] === 'string') emit.put(node, `prefix ${sayPrefix(map['subnet'])}`, emit.places.lineOfKey(map, 'subnet'));
+  if (typeof map['subnet'] === 'string') emit.put(node, `prefix ${asWord(sayPrefix(map['subnet']))}`, emit.places.lineOfKey(map, 'subnet'));
   if (network !== undefined) emit.put(node, `shared-network ${sayName(network)}`, line);
   writeSettings(emit, node, map, around);
   writeOptions(emit, node, map['option-data'], known);
@@ -85,7 +85,7 @@ function writeSettings(emit: Emitter, block: Draft, map: JsonMap, around: Settin
   writeEntries(emit, block, entries.values(), { defaults: networkDefaults, whole: inherited });
   const relay = relaysOf(map);
   if (relay !== undefined && !isSame([...relay], [...around.relay]))
-    emit.put(block, `relay ${relay.length === 0 ? 'none' : relay.join(' ')}`, emit.places.lineOfKey(map, 'relay'));
+    emit.put(block, `relay ${relay.length === 0 ? 'none' : relay.map(asWord).join(' ')}`, emit.places.lineOfKey(map, 'relay'));
   return settings;
 }
 
@@ -105,7 +105,7 @@ function writePools(emit: Emitter, block: Draft, list: JsonValue | undefined, kn
   const pools = mapsIn(list).map((map) => ({ map, range: typeof map['pool'] === 'string' ? readRange(map['pool']) : undefined }));
   pools.sort((a, b) => (sortKey(a.range?.first ?? '') < sortKey(b.range?.first ?? '') ? -1 : 1));
   for (const { map, range } of pools) {
-    const [first, last] = range ? [range.first, range.last] : [sayWord(map['pool'] ?? ''), '?'];
+    const [first, last] = range ? [asWord(range.first), asWord(range.last)] : [sayWord(map['pool'] ?? ''), '?'];
     const node = emit.member(block, `pool ${first}`, `- ${last}`, emit.places.lineOf(map));
     writePool(emit, node, map, known, ['pool']);
   }
@@ -116,8 +116,8 @@ function writeDelegated(emit: Emitter, block: Draft, list: JsonValue | undefined
   const pools = [...mapsIn(list)].sort((a, b) => (sortKey(textOf(a['prefix'])) < sortKey(textOf(b['prefix'])) ? -1 : 1));
   for (const map of pools) {
     const excluded = `${sayAddress(textOf(map['excluded-prefix'], '::'))}/${textOf(map['excluded-prefix-len'], '0')}`;
-    const rest = `delegated-len ${textOf(map['delegated-len'])}${excluded === '::/0' ? '' : ` excluded ${excluded}`}`;
-    const head = `pd-pool ${sayAddress(textOf(map['prefix']))}/${textOf(map['prefix-len'])}`;
+    const rest = `delegated-len ${asWord(textOf(map['delegated-len']))}${excluded === '::/0' ? '' : ` excluded ${asWord(excluded)}`}`;
+    const head = `pd-pool ${asWord(`${sayAddress(textOf(map['prefix']))}/${textOf(map['prefix-len'])}`)}`;
     const node = emit.member(block, head, rest, emit.places.lineOf(map));
     writePool(emit, node, map, known, ['prefix', 'prefix-len', 'delegated-len', 'excluded-prefix', 'excluded-prefix-len']);
   }

@@ -5,7 +5,7 @@ import { type Emitter, writeOptions, writeOthers } from './emitter.ts';
 import { identifierTypes, sayIdentifier } from './identifiers.ts';
 import { type JsonMap, type JsonValue, mapsIn, textOf } from './json.ts';
 import type { Known } from './options.ts';
-import { sayNames, sayValue, sayWord } from './words.ts';
+import { asWord, sayNames, sayWord } from './words.ts';
 
 export const reservationKeys = [
   'ip-address',
@@ -66,7 +66,7 @@ export function sayWho(map: JsonMap): string {
     const value = map[type];
     if (typeof value === 'string') return `reservation ${type} ${sayIdentifier(value)}`;
   }
-  return `reservation ip-address ${typeof map['ip-address'] === 'string' ? sayAddress(map['ip-address']) : '-'}`;
+  return `reservation ip-address ${typeof map['ip-address'] === 'string' ? asWord(sayAddress(map['ip-address'])) : '-'}`;
 }
 
 function sayGiven(map: JsonMap): string {
@@ -82,8 +82,8 @@ function sayGiven(map: JsonMap): string {
 function sayGivenValue(key: string, value: JsonValue): string {
   if (Array.isArray(value)) {
     if (key === 'client-classes') return sayNames(value.map((each) => textOf(each)));
-    return value.map((each) => (typeof each === 'string' ? sayPrefix(each) : sayValue(each))).join(',');
+    return value.map((each) => (typeof each === 'string' ? asWord(sayPrefix(each)) : sayWord(each))).join(',');
   }
-  if (key === 'ip-address' || key === 'next-server') return typeof value === 'string' ? sayAddress(value) : sayValue(value);
+  if (key === 'ip-address' || key === 'next-server') return typeof value === 'string' ? asWord(sayAddress(value)) : sayWord(value);
   return sayWord(value);
 }

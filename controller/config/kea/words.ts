@@ -111,7 +111,12 @@ export function readNames(word: string): string[] {
 
 /** A name as one word: what looks like a number needs no quotes, it is a name. */
 export function sayName(name: string): string {
-  return plain.test(name) ? name : oneWord(JSON.stringify(name));
+  return asWord(name);
+}
+
+/** Text that is a word as it stands in nearly all cases: an address, an identifier. */
+export function asWord(text: string): string {
+  return plain.test(text) ? text : oneWord(JSON.stringify(text));
 }
 
 /** A value as one word. */
