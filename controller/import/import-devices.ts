@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type CheckedState, hasErrors } from '../api/index.ts';
 import { listItems, parseIntended } from '../config/index.ts';
 import { loadSource, type Source } from '../desired/index.ts';
-import { type PlumblineError, Secret, secretToken, systemClock, tokenOfVersion } from '../lib/index.ts';
+import { Secret, secretToken, systemClock, tokenOfVersion } from '../lib/index.ts';
 import { prepareDevices } from '../pipeline/index.ts';
 import { explainLine } from '../render/index.ts';
 import { account, type Account } from './account.ts';
@@ -36,8 +36,6 @@ export interface Imported {
   joined: readonly string[];
   /** Devices that Git has already, just as their configurations are. */
   unchanged: readonly string[];
-  /** Warnings about the new objects. */
-  warnings: readonly PlumblineError[];
 }
 
 /** Tries before everything is kept raw: each lets go of what did not come back as it was. */
@@ -57,7 +55,7 @@ export async function importDevices(request: ImportRequest): Promise<Imported> {
   const there = existing ? await findUnchanged(all, existing) : [];
   const originals = all.filter(({ device }) => !there.includes(device));
   if (originals.length === 0)
-    return { files: new Map(), changed: new Set(), accounts: [], secrets: [], countOf: {}, joined: [], warnings: [], unchanged: there };
+    return { files: new Map(), changed: new Set(), accounts: [], secrets: [], countOf: {}, joined: [], unchanged: there };
 
   const standing = existing && request.base ? await findStanding(existing, request.base, originals) : undefined;
   const refused = createRefusals(originals);
@@ -66,7 +64,7 @@ export async function importDevices(request: ImportRequest): Promise<Imported> {
     onStep(round === 1 ? 'comparing with the originals …' : `comparing with the originals, try ${round} …`);
     const composition = compose(originals, request.words, existing, refused, standing);
     const verdict = await verify(composition, request.base, standing?.before ?? new Map());
-    if (isExact(verdict)) return finish(composition, verdict, refused, there);
+    if (isExact(verdict)) return finish(composition, refused, there);
     if (!refused.learn(verdict, round >= tries - 3)) break;
     last = verdict;
   }
@@ -163,7 +161,7 @@ function impossibleLines({ entries, platform }: Pick<Original, 'entries' | 'plat
   return lines;
 }
 
-function finish(composition: Composition, verdict: Verdict, refused: Refused, unchanged: readonly string[]): Imported {
+function finish(composition: Composition, refused: Refused, unchanged: readonly string[]): Imported {
   const values = new Map(composition.devices.flatMap(({ original }) => [...original.values]));
   const secrets = composition.secrets.map(({ token, ...use }) => {
     const value = values.get(token);
@@ -177,6 +175,5 @@ function finish(composition: Composition, verdict: Verdict, refused: Refused, un
     secrets,
     countOf: composition.countOf,
     joined: composition.joined.map(({ session }) => session.name),
-    warnings: verdict.state.problems.filter(({ at }) => at !== undefined && composition.files.has(at.file)),
   };
 }

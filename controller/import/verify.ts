@@ -16,7 +16,6 @@ export interface Verdict {
   lines: Map<string, Map<string, string>>;
   /** Devices with a difference that nobody was found to blame for, and what differs first. */
   unclear: Map<string, string>;
-  state: CheckedState;
 }
 
 export function isExact({ units, lines, unclear }: Verdict): boolean {
@@ -66,13 +65,13 @@ function compareDevice(composed: ComposedDevice, intended: Intended, blame: Blam
     const there = text === node.text ? key : key.replace(node.text, () => text);
     if (rendered.get(there) !== text) {
       differs++;
-      blame.missing(composed, node, intended.owners.get(there)?.owner, intended.owners.get(there));
+      blame.missing(composed, node, intended.owners.get(there));
     }
     rendered.delete(there);
   }
-  for (const [key, text] of rendered) {
+  for (const key of rendered.keys()) {
     differs++;
-    blame.extra(composed, key, text, intended.owners.get(key));
+    blame.extra(composed, key, intended.owners.get(key));
   }
   if (differs > 0) return;
   const { commands } = planPatch(expectedTree(composed, blame), intended.tree, original.dialect, { scope: 'all' });
@@ -93,12 +92,12 @@ function expectedTree(composed: ComposedDevice, blame: Blame): Tree {
   return { ...original.tree, roots: original.tree.roots.flatMap(copy) };
 }
 
-type Owner = { owner: string; file: string; line: number } | undefined;
+type Owner = { file: string; line: number } | undefined;
 
 type Blame = ReturnType<typeof createBlame>;
 
 function createBlame(composition: Composition, state: CheckedState) {
-  const verdict: Verdict = { units: new Map(), lines: new Map(), unclear: new Map(), state };
+  const verdict: Verdict = { units: new Map(), lines: new Map(), unclear: new Map() };
   const byDevice = new Map(composition.devices.map((composed) => [composed.original.device, composed]));
   const bySection = new Map(
     composition.devices.flatMap((composed) => composed.sections.map((section) => [section.path, { composed, section }])),
@@ -186,13 +185,13 @@ function createBlame(composition: Composition, state: CheckedState) {
       for (const { session, units } of composition.joined)
         if (session.neighbor.device === device) for (const each of units) refuse(each.device, each.unit);
     },
-    missing({ original, claims }: ComposedDevice, node: Node, _title: string | undefined, owner: Owner): void {
+    missing({ original, claims }: ComposedDevice, node: Node, owner: Owner): void {
       const unit = claims.unitOf(node);
       if (unit !== undefined) refuse(original.device, unit);
       else if (!blameOwner(owner))
         leaveOut(original.device, original.entryOf.get(node)?.key ?? '', 'it does not read back as it is written');
     },
-    extra({ original }: ComposedDevice, key: string, _text: string, owner: Owner): void {
+    extra({ original }: ComposedDevice, key: string, owner: Owner): void {
       if (!blameOwner(owner)) verdict.unclear.set(original.device, key);
     },
     unclear({ original }: ComposedDevice, what: string): void {
