@@ -31,7 +31,7 @@ export async function apply(
   request: ApplyRequest,
   signal: AbortSignal,
 ): Promise<Applied | Rejected | Refused | Lost> {
-  const change = deps.open.ofToken(request.token);
+  const change = deps.open.of(target.device, request.token);
   if (!change || change.state !== 'armed') {
     return refused(errors.WrongState({ device: target.device, token: request.token, state: change?.state ?? 'unknown here' }));
   }

@@ -31,7 +31,7 @@ export async function arm(deps: KeaDeps, target: KeaTarget, request: ArmRequest,
     sent: new Map(),
     asSet: new Map(),
   };
-  if (deps.open.ended(request.token)) {
+  if (deps.open.ended(target.device, request.token)) {
     return refused(
       errors.WrongState({ device: target.device, token: request.token, state: 'older than this attempt: its token was used before' }),
     );
@@ -39,7 +39,7 @@ export async function arm(deps: KeaDeps, target: KeaTarget, request: ArmRequest,
   const other = deps.open.lock(change);
   if (other) return refused(errors.Locked({ device: target.device, holder: `${other.token} ${other.holder}` }));
   const answer = await step(() => takeBackup(deps, target, change, request, signal));
-  if (answer.outcome !== 'Armed') deps.open.forget(request.token);
+  if (answer.outcome !== 'Armed') deps.open.forget(target.device, request.token);
   return answer;
 }
 

@@ -29,18 +29,18 @@ export async function confirm(
     if (stale) return refused(stale);
     const marked = markedOf(now, request.token);
     const signed = new Map([...now].filter(([, { mark }]) => mark.last?.token === request.token));
-    const open = deps.open.ofToken(request.token);
+    const open = deps.open.of(target.device, request.token);
     const isEmpty = open?.state === 'applied' && open.sent.size === 0;
     const isLost = open?.state === 'applied' && [...open.sent.keys()].some((service) => !marked.has(service) && !signed.has(service));
     if ((marked.size === 0 && signed.size === 0 && !isEmpty) || isLost)
-      return { outcome: 'TooLate', status: statusIn(deps, now, request.token) };
+      return { outcome: 'TooLate', status: statusIn(deps, target, now, request.token) };
     for (const [service, held] of marked) {
       const failure = await sign(deps, target, service, held, request, signal);
       if (failure) return failure;
     }
     const holder = open?.holder ?? [...marked.values()][0]?.mark.change.holder ?? '';
     const error = await save(deps, target, [...new Set([...marked.keys(), ...signed.keys()])], signal);
-    deps.open.end({ ...request, holder }, { state: 'confirmed', persisted: error === undefined });
+    deps.open.end({ device: target.device, ...request, holder }, { state: 'confirmed', persisted: error === undefined });
     return { outcome: 'Confirmed', persisted: error === undefined, ...(error && { error }) };
   });
 }

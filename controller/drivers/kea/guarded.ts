@@ -136,7 +136,7 @@ async function apply(
   request: ApplyRequest,
   signal: AbortSignal,
 ): Promise<Applied | Rejected | Refused | Lost> {
-  const change = deps.open.ofToken(request.token);
+  const change = deps.open.of(target.device, request.token);
   if (!change) return guard.refused(errors.WrongState({ device: target.device, token: request.token, state: 'unknown here' }));
   if (request.stage !== undefined) return guard.refused(errors.Unsupported({ what: `${target.device}: Kea has no traffic to lead away` }));
   return step(async () => {
@@ -181,9 +181,9 @@ async function rollback(
   signal: AbortSignal,
 ): Promise<RolledBack | RollbackIncomplete | TooLate | Refused | Lost> {
   const answer = await step(() => guard.rollback(guardOf(deps, target), sshOf(target), request, signal));
-  const change = deps.open.ofToken(request.token);
+  const change = deps.open.of(target.device, request.token);
   if (!change || answer.outcome === 'Lost') return answer;
-  deps.open.forget(request.token);
+  deps.open.forget(target.device, request.token);
   return answer.outcome === 'RollbackIncomplete' ? { ...answer, rest: await tellRest(deps, target, change, answer.rest, signal) } : answer;
 }
 
@@ -216,7 +216,7 @@ async function confirm(
   signal: AbortSignal,
 ): Promise<Confirmed | TooLate | Refused | Lost> {
   const answer = await step(() => guard.confirm(guardOf(deps, target), sshOf(target), request, signal));
-  if (answer.outcome === 'Confirmed' || answer.outcome === 'TooLate') deps.open.forget(request.token);
+  if (answer.outcome === 'Confirmed' || answer.outcome === 'TooLate') deps.open.forget(target.device, request.token);
   return answer;
 }
 

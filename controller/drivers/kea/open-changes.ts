@@ -41,40 +41,47 @@ export interface EndedChange {
 export interface OpenChanges {
   /** Takes the lock of a device, or gives the change that has it. */
   lock(change: OpenChange): OpenChange | undefined;
-  ofToken(token: string): OpenChange | undefined;
+  /** The devices of a set share its token: each has a change of its own. */
+  of(device: string, token: string): OpenChange | undefined;
   ofDevice(device: string): OpenChange | undefined;
   /** It is as if it had never been. */
-  forget(token: string): void;
-  end(change: Pick<OpenChange, 'token' | 'epoch' | 'holder'>, how: Omit<EndedChange, 'epoch' | 'holder'>): void;
-  ended(token: string): EndedChange | undefined;
+  forget(device: string, token: string): void;
+  end(change: Pick<OpenChange, 'device' | 'token' | 'epoch' | 'holder'>, how: Omit<EndedChange, 'epoch' | 'holder'>): void;
+  ended(device: string, token: string): EndedChange | undefined;
 }
 
 /** Ends are kept for whoever asks once more; the oldest go. */
 const endsKept = 200;
 
 export function createOpenChanges(clock: Clock): OpenChanges {
+  /** By device: it has one at a time. */
   const open = new Map<string, OpenChange>();
   const ends = new Map<string, EndedChange>();
+  const keyOf = (device: string, token: string) => `${device} ${token}`;
+  const of = (device: string, token: string) => {
+    const change = open.get(device);
+    return change?.token === token ? change : undefined;
+  };
   const ofDevice = (device: string) => {
-    const change = [...open.values()].find((each) => each.device === device);
+    const change = open.get(device);
     const isOver = change && (change.state === 'arming' || change.state === 'armed') && clock.monotonicMs() > change.endsAtMs;
-    if (isOver) open.delete(change.token);
+    if (isOver) open.delete(device);
     return isOver ? undefined : change;
   };
   return {
     lock: (change) => {
       const other = ofDevice(change.device);
-      if (!other) open.set(change.token, change);
+      if (!other) open.set(change.device, change);
       return other;
     },
-    ofToken: (token) => open.get(token),
+    of,
     ofDevice,
-    forget: (token) => void open.delete(token),
-    end: ({ token, epoch, holder }, how) => {
-      open.delete(token);
-      ends.set(token, { epoch, holder, ...how });
+    forget: (device, token) => void (of(device, token) && open.delete(device)),
+    end: ({ device, token, epoch, holder }, how) => {
+      if (of(device, token)) open.delete(device);
+      ends.set(keyOf(device, token), { epoch, holder, ...how });
       for (const oldest of [...ends.keys()].slice(0, Math.max(0, ends.size - endsKept))) ends.delete(oldest);
     },
-    ended: (token) => ends.get(token),
+    ended: (device, token) => ends.get(keyOf(device, token)),
   };
 }

@@ -19,16 +19,16 @@ export async function rollback(
     const now = await peekAll(deps, target, signal);
     const stale = checkEpoch(target.device, [...now.values()], request.epoch);
     if (stale) return refused(stale);
-    const change = deps.open.ofToken(request.token);
+    const change = deps.open.of(target.device, request.token);
     const marked = markedOf(now, request.token);
     if (change) return conclude(deps, target, change, await restore(deps, target, change, signal));
     if (marked.size > 0) {
       const holder = [...marked.values()][0]?.mark.change.holder ?? '';
       return conclude(deps, target, { ...request, holder }, await restoreByMark(deps, target, marked, signal));
     }
-    const ended = deps.open.ended(request.token);
+    const ended = deps.open.ended(target.device, request.token);
     if (ended?.state === 'restored') return { outcome: 'RolledBack', rebooted: false };
-    const status = statusIn(deps, now, request.token);
+    const status = statusIn(deps, target, now, request.token);
     if (status.state !== 'none') return { outcome: 'TooLate', status };
     return refused(errors.WrongState({ device: target.device, token: request.token, state: 'unknown to the device' }));
   });
@@ -54,9 +54,9 @@ function conclude(
   { rest, hasRestarted }: Restored,
 ): RolledBack | RollbackIncomplete {
   if (rest.length === 0) {
-    deps.open.end(change, { state: 'restored', persisted: false });
+    deps.open.end({ ...change, device: target.device }, { state: 'restored', persisted: false });
     return { outcome: 'RolledBack', rebooted: hasRestarted };
   }
-  deps.open.end(change, { state: 'restore-failed', persisted: false, rest: rest.length });
+  deps.open.end({ ...change, device: target.device }, { state: 'restore-failed', persisted: false, rest: rest.length });
   return { outcome: 'RollbackIncomplete', rest, error: errors.RollbackIncomplete({ device: target.device, lines: rest.length }) };
 }

@@ -9,10 +9,15 @@ import { step } from './outcomes.ts';
  * happen by itself; but a daemon that restarts loads its file, and the change is gone.
  */
 export function status(deps: KeaDeps, target: KeaTarget, token: string, signal: AbortSignal): Promise<ChangeStatus | Refused | Lost> {
-  return step(async () => statusIn(deps, await peekAll(deps, target, signal), token));
+  return step(async () => statusIn(deps, target, await peekAll(deps, target, signal), token));
 }
 
-export function statusIn(deps: KeaDeps, now: ReadonlyMap<KeaService, Pick<Seen, 'mark'>>, token: string): ChangeStatus {
+export function statusIn(
+  deps: KeaDeps,
+  { device }: KeaTarget,
+  now: ReadonlyMap<KeaService, Pick<Seen, 'mark'>>,
+  token: string,
+): ChangeStatus {
   const marks = [...now.values()].map(({ mark }) => mark);
   const epoch = Math.max(0, ...marks.map((mark) => mark.epoch));
   const answer = (state: ChangeStatus['state'], more: Partial<ChangeStatus> = {}): ChangeStatus => ({
@@ -24,7 +29,7 @@ export function statusIn(deps: KeaDeps, now: ReadonlyMap<KeaService, Pick<Seen, 
     epoch,
     ...more,
   });
-  const open = deps.open.ofToken(token);
+  const open = deps.open.of(device, token);
   const marked = marks.find(({ change }) => change?.token === token)?.change;
   if (open) {
     const holder = `${token} ${open.holder}`;
@@ -34,7 +39,7 @@ export function statusIn(deps: KeaDeps, now: ReadonlyMap<KeaService, Pick<Seen, 
     return answer(isGone ? 'restored' : open.state, { holder, rebooted: isGone, ...(open.rejected && { rejected: open.rejected }) });
   }
   if (marked) return answer('applied', { holder: `${token} ${marked.holder}` });
-  const ended = deps.open.ended(token);
+  const ended = deps.open.ended(device, token);
   if (ended) {
     const { state, persisted, holder, rest } = ended;
     return answer(state, { persisted, holder: `${token} ${holder}`, ...(rest !== undefined && { rest }) });
