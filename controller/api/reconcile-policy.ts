@@ -25,6 +25,12 @@ export const ReconcilePolicySpec = z.strictObject({
   probes: ProbePolicy.optional().describe(
     'What must hold after a change, beside management and the sessions. Those of all policies count.',
   ),
+  withoutDeadMan: z
+    .enum(['Refuse', 'Accept'])
+    .optional()
+    .describe(
+      'Accept: devices are changed on which nothing takes an unconfirmed change back by itself, for example a DHCP server that is reached over HTTP alone. Default: Refuse. Of several policies Refuse wins.',
+    ),
   description: Line.optional().describe('Why, in one line.'),
 });
 export type ReconcilePolicySpec = z.infer<typeof ReconcilePolicySpec>;

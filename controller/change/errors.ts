@@ -134,6 +134,12 @@ export const errors = defineErrors({
     message: (f: Device & { findings: string }) => `${f.device}: ${f.findings}`,
     next: 'The change is rolled back. Look at the neighbor before you try again with --retry.',
   },
+  PartnerUnwell: {
+    retry: 'afterRead',
+    message: (f: Device & { findings: string }) =>
+      `${f.device}: is not well, and a pair changes only while both servers are: ${f.findings}`,
+    next: 'Nothing was written. Bring it back first: plumb why shows what is known of it.',
+  },
   DrainTimedOut: {
     message: (f: Device & { findings: string }) => `${f.device}: traffic did not leave in time: ${f.findings}`,
     next: 'No command of the change was sent, and traffic comes back. Look who has no other way, or allow more time or more prefixes in drain of the policy.',

@@ -18,6 +18,8 @@ export interface ChangePolicy {
   /** Absent: sessions go down without warning to their neighbors, as the change resets them. */
   drain?: DrainPolicy;
   probes: ProbePolicy;
+  /** Also where nothing on the device takes an unconfirmed change back by itself. */
+  withoutDeadMan: boolean;
 }
 
 /** What all policies that select the device ask for: of each field the most careful value, and all probes. */
@@ -28,6 +30,7 @@ export function changePolicyOf(device: DesiredObject<'Device'>, policies: Iterab
     rollout: carefulRollout(asked.flatMap((spec) => spec.rollout ?? [])),
     ...(drain ? { drain } : {}),
     probes: carefulProbes(asked.flatMap((spec) => spec.probes ?? [])),
+    withoutDeadMan: asked.some((spec) => spec.withoutDeadMan === 'Accept') && asked.every((spec) => spec.withoutDeadMan !== 'Refuse'),
   };
 }
 

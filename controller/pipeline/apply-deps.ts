@@ -5,6 +5,7 @@ import { changePolicyOf } from '../desired/index.ts';
 import { PlumblineError } from '../lib/index.ts';
 import { isProcessAlive, processIdentity } from '../store/index.ts';
 import type { Corridor } from './corridor.ts';
+import { partnersOf, turnOf } from './pairs.ts';
 import { buildTarget } from './target.ts';
 
 /** Devices of the site that are asked whether they can still be reached; more would cost more time than they tell. */
@@ -47,6 +48,11 @@ export function applyDepsOf(state: CheckedState, corridor: Corridor, leadership?
         expected: expectedSessions(state, name),
         peers: peersOf(state, name, corridor),
         probes: changePolicyOf(device, state.objects.ReconcilePolicy.values()).probes,
+        partners: partnersOf(device.spec).flatMap((partner) => {
+          const other = state.objects.Device.get(partner);
+          return (other && reachOne(state, other, corridor)) ?? [];
+        }),
+        turn: turnOf(device.spec),
         bystanders: siteMatesOf(device, state).flatMap((mate) => reachOne(state, mate, corridor) ?? []),
       };
     },

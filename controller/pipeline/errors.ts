@@ -54,6 +54,16 @@ export const errors = defineErrors({
       `${f.device}: the plan resets its session with ${f.peer} (${f.neighbor}), and ${f.peer} is Unknown: ${f.reason}`,
     next: 'Both ends may have to change together, so nothing is written until both can be read.',
   },
+  NoDeadMan: {
+    message: (f: { device: string }) => `${f.device}: nothing on it takes an unconfirmed change back by itself, and no policy accepts that`,
+    next: 'Write hostKeys beside api, so that a guard runs there over SSH; or withoutDeadMan: Accept in a ReconcilePolicy that selects it.',
+  },
+  PartnerUnknown: {
+    retry: 'afterRead',
+    message: (f: { device: string; partner: string; reason: string }) =>
+      `${f.device}: its partner ${f.partner}, which stands in for it, is Unknown: ${f.reason}`,
+    next: 'Nothing is written to a server that nobody can stand in for. Bring the partner back first.',
+  },
   ChangeUnfinished: {
     retry: 'afterRead',
     message: (f: { device: string; token: string; state: string; holder: string }) =>

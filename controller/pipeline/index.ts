@@ -10,6 +10,7 @@ export { type Corridor, type CorridorOptions, corridorOver, openCorridor } from 
 export { errors as pipelineErrors } from './errors.ts';
 export { type DeviceProposal, internalSessions, planOf, type Proposal, proposeDevice, proposePlan } from './plan-devices.ts';
 export { measureSubnets } from './measure-subnets.ts';
+export { partnersOf } from './pairs.ts';
 export { planOffline } from './plan-offline.ts';
 export { planWayBack, type WayBack } from './plan-way-back.ts';
 export { probeDevice } from './probe-device.ts';

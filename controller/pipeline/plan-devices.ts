@@ -1,4 +1,4 @@
-import type { DevicePlan, NamedWindow, Plan } from '../api/index.ts';
+import type { CheckedState, DevicePlan, NamedWindow, Plan } from '../api/index.ts';
 import {
   cutPlan,
   type GateFacts,
@@ -14,9 +14,11 @@ import type { PlumblineError } from '../lib/index.ts';
 import { askLeases } from './ask-leases.ts';
 import type { Corridor } from './corridor.ts';
 import { errors } from './errors.ts';
+import { partnersOf } from './pairs.ts';
 import { type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
 import { type Surveyed, surveyDevices, type SurveyOptions } from './survey.ts';
-import { whyNotWritable } from './target.ts';
+import { buildTarget, whyNotWritable } from './target.ts';
+import { whyUnguarded } from './unguarded.ts';
 
 /** A proposal from what the devices hold now, and all that the gate needs to decide about it. */
 export interface Proposal {
@@ -86,19 +88,21 @@ export async function proposeDevice(
   signal: AbortSignal,
 ): Promise<DeviceProposal> {
   const planned = await askLeases(prepared.state, surveyed.device.object, planSurveyed(surveyed, prepared), corridor, signal);
-  return { planned, facts: ownFacts(surveyed, planned, corridor.secrets) };
+  return { planned, facts: ownFacts(surveyed, planned, prepared.state, corridor) };
 }
 
 function ownFacts(
   { device, observed, verdict }: Surveyed,
   planned: PlannedDevice | undefined,
-  secrets: Corridor['secrets'],
+  state: CheckedState,
+  { secrets, driver }: Pick<Corridor, 'secrets' | 'driver'>,
 ): DeviceProposal['facts'] {
+  const unguarded = () => whyUnguarded(state, device.object, buildTarget(state, device.object, secrets), { driver });
   return {
     verdict,
     removals: planned?.removals ?? { owned: 0, removed: [] },
     startupDiffers: observed.state === 'Read' && observed.startupDiffers,
-    notWritable: whyNotWritable(device.object, secrets),
+    notWritable: whyNotWritable(device.object, secrets) ?? unguarded(),
     problems: [...(planned?.problems ?? []), ...device.unset],
   };
 }
@@ -110,9 +114,23 @@ export function internalSessions(devices: readonly PreparedDevice[]): InternalSe
       .filter(({ peerDevice }) => peerDevice !== null)
       .map(({ session, neighbor }) => ({ session, end: { device: name, neighbor } })),
   );
-  return [...Map.groupBy(ends, ({ session }) => session)].flatMap(([name, [a, b]]) => {
-    return a && b ? { name, ends: [a.end, b.end] as const } : [];
+  const sessions = [...Map.groupBy(ends, ({ session }) => session)].flatMap(([name, [a, b]]): InternalSession[] => {
+    return a && b ? [{ name, ends: [a.end, b.end] }] : [];
   });
+  return [...sessions, ...pairsAmong(devices)];
+}
+
+/** Pairs of DHCP servers, each once. */
+function pairsAmong(devices: readonly PreparedDevice[]): InternalSession[] {
+  const names = new Set(devices.map(({ name }) => name));
+  return devices.flatMap(({ name, object }) =>
+    partnersOf(object.spec)
+      .filter((partner) => name < partner && names.has(partner))
+      .map((partner): InternalSession => {
+        const end = (device: string, neighbor: string) => ({ device, neighbor });
+        return { name: `${name} and ${partner}`, ends: [end(name, partner), end(partner, name)], always: true };
+      }),
+  );
 }
 
 function planSurveyed(
@@ -146,9 +164,10 @@ export function managementPath({ object: { spec } }: PreparedDevice): Management
 function peersToRead(surveyed: readonly Surveyed[], planned: ReadonlyMap<string, PlannedDevice>, known: ReadonlySet<string>): string[] {
   const peers = surveyed.flatMap(({ device }) => {
     const resets = new Set(planned.get(device.name)?.plan?.effect.resets.map(({ neighbor }) => neighbor));
-    return (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) =>
+    const sessions = (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) =>
       peerDevice !== null && resets.has(neighbor) ? [peerDevice] : [],
     );
+    return planned.get(device.name)?.plan ? [...sessions, ...partnersOf(device.object.spec)] : sessions;
   });
   return [...new Set(peers)].filter((peer) => !known.has(peer)).toSorted();
 }
@@ -172,9 +191,9 @@ async function factsFor(
   { all, windows, prepared: { state }, corridor }: Surroundings,
 ): Promise<GateFacts> {
   const { device } = surveyed;
-  const { store, secrets, clock } = corridor;
+  const { store, clock } = corridor;
   const effectDigest = planned?.plan?.effectDigest;
-  const own = ownFacts(surveyed, planned, secrets);
+  const own = ownFacts(surveyed, planned, state, corridor);
   return {
     ...own,
     ...modeOf(device.object, state.objects.ReconcilePolicy.values()),
@@ -187,12 +206,22 @@ async function factsFor(
 /** A session that the plan resets needs both ends, and nobody knows what the other one has to change: a set is as Unknown as its members. */
 function unreadPeers({ device, verdict }: Surveyed, planned: PlannedDevice | undefined, all: readonly Surveyed[]): PlumblineError[] {
   const resets = new Set(planned?.plan?.effect.resets.map(({ neighbor }) => neighbor));
-  return (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) => {
+  const lost = planned?.plan
+    ? all.filter(
+        ({ device: { name, object }, verdict: { verdict: is } }) =>
+          is === 'Unknown' && object.spec.lifecycle !== 'Planned' && partnersOf(device.object.spec).includes(name),
+      )
+    : [];
+  const alone = lost.flatMap(({ verdict: found }) =>
+    found.verdict === 'Unknown' ? [errors.PartnerUnknown({ device: verdict.device, partner: found.device, reason: found.reason })] : [],
+  );
+  const unread = (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) => {
     const peer = resets.has(neighbor) ? all.find((each) => each.device.name === peerDevice) : undefined;
     // A device that is Planned is not there yet: no session with it can break.
     if (peer?.verdict.verdict !== 'Unknown' || peer.device.object.spec.lifecycle === 'Planned') return [];
     return errors.PeerUnknown({ device: verdict.device, peer: peer.device.name, neighbor, reason: peer.verdict.reason });
   });
+  return [...unread, ...alone];
 }
 
 /** The plan of one device, by name. */

@@ -15,7 +15,7 @@ export interface DhcpNetwork {
 }
 
 export interface DhcpOptions {
-  /** Servers of the network: one, or the two of a pair. Default: `dhcp1`. */
+  /** Servers of the network: one, or the two of a pair, which serve IPv4 alone. Default: `dhcp1`. */
   servers?: readonly string[];
   /** Through the guard over SSH beside the API. Default false. */
   ssh?: boolean;
@@ -28,7 +28,7 @@ export interface DhcpOptions {
 /** Starts the servers as Git wants them, writes repository and secrets. */
 export async function upDhcpNetwork(prefix: string, options: DhcpOptions = {}): Promise<DhcpNetwork> {
   const names = options.servers ?? ['dhcp1'];
-  const lab = await up({ prefix, servers: names.map((name, i) => serverSpec(name, i + 1, options.ssh ?? false)) });
+  const lab = await up({ prefix, servers: names.map((name, i) => serverSpec(name, i + 1, names.length > 1, options.ssh ?? false)) });
   const { dir } = lab.facts;
   const network = { lab, repository: join(dir, 'desired-state'), secrets: join(dir, 'secrets'), store: join(dir, 'store') };
   mkdirSync(network.secrets, { mode: 0o700 });
@@ -36,6 +36,7 @@ export async function upDhcpNetwork(prefix: string, options: DhcpOptions = {}): 
   for (const [path, text] of Object.entries({ ...filesOf(network, names), ...options.files })) writeFile(network, path, text);
   await git(network, 'init', '-q');
   await commit(network, 'What is served today');
+  if (names.length > 1) for (const [i, name] of names.entries()) await startPairAgent(network, name, i + 1);
   for (const name of names) await startAsWritten(network, name, options.changeInitial ?? ((_server, _service, config) => config));
   return network;
 }
@@ -49,9 +50,9 @@ function writeFile({ repository }: Pick<DhcpNetwork, 'repository'>, path: string
   writeFileSync(join(repository, path), text);
 }
 
-function serverSpec(name: string, number: number, ssh: boolean): ServerSpec {
+function serverSpec(name: string, number: number, isPair: boolean, ssh: boolean): ServerSpec {
   const addresses = [`192.0.2.${number}/24`, `2001:db8:1::${number}/64`];
-  return { name, addresses, dhcp4: {}, dhcp6: {}, ssh };
+  return { name, addresses, host: `127.0.0.${number}`, dhcp4: {}, ...(isPair ? {} : { dhcp6: {} }), ssh };
 }
 
 function writeAccounts({ lab, secrets }: DhcpNetwork, name: string): void {
@@ -79,7 +80,7 @@ function filesOf(network: DhcpNetwork, names: readonly string[]): Record<string,
     'policy.yaml': `apiVersion: plumbline.dev/v1alpha1
 kind: ReconcilePolicy
 metadata: {name: approve}
-spec: {selector: {}, mode: Approve}
+spec: {selector: {}, mode: Approve, withoutDeadMan: Accept}
 `,
     'subnets/office.yaml': `apiVersion: plumbline.dev/v1alpha1
 kind: DHCPSubnet
@@ -92,7 +93,10 @@ spec:
   interface: srv
   options: [{name: routers, data: 192.0.2.254}]
   pools: [{range: 192.0.2.100 - 192.0.2.119}]
----
+${
+  names.length > 1
+    ? ''
+    : `---
 apiVersion: plumbline.dev/v1alpha1
 kind: DHCPSubnet
 metadata: {name: office-v6}
@@ -103,20 +107,30 @@ spec:
   servedBy: [${names.join(', ')}]
   interface: srv
   pools: [{range: '2001:db8:1::100 - 2001:db8:1::11f'}]
-`,
+`
+}`,
   };
 }
 
-function deviceFile({ lab }: DhcpNetwork, name: string, _partner: string | undefined, _index: number): string {
+const ipv6 = `    ipv6:
+      interfaces: [srv]
+      hooks: [libdhcp_stat_cmds.so]
+      macSources: [any]
+      lifetimes: {validSeconds: 3600, preferredSeconds: 1800}
+`;
+
+function deviceFile({ lab }: DhcpNetwork, name: string, partner: string | undefined, index: number): string {
   const server = lab.server(name);
   const { ssh } = server;
+  const role = index === 0 ? 'Primary' : 'Standby';
+  const pair = `highAvailability: {mode: HotStandby, role: ${role}, peer: ${partner}, url: 'http://192.0.2.${index + 1}:${pairPort}/', heartbeatMilliseconds: 1000}`;
   return `apiVersion: plumbline.dev/v1alpha1
 kind: Device
 metadata: {name: ${name}, labels: {role: dhcp}}
 spec:
   platform: kea
   management:
-    address: 127.0.0.1
+    address: 127.0.0.${index + 1}
     ${ssh ? `port: ${ssh.port}\n    hostKeys: ['${ssh.hostKey}']` : ''}
     api: {agentPort: ${new URL(server.url).port}}
   credentials: {observe: {name: ${name}-observe}, apply: {name: ${name}-apply}}
@@ -125,12 +139,28 @@ spec:
       interfaces: [srv]
       hooks: [libdhcp_stat_cmds.so]
       lifetimes: {validSeconds: 3600}
-    ipv6:
-      interfaces: [srv]
-      hooks: [libdhcp_stat_cmds.so]
-      macSources: [any]
-      lifetimes: {validSeconds: 3600, preferredSeconds: 1800}
-`;
+      ${partner === undefined ? '' : pair}
+${partner === undefined ? ipv6 : ''}`;
+}
+
+const pairPort = 8001;
+
+/** The agent through which its partner reaches a server: inside, on the LAN. Ours listens outside, for people. */
+async function startPairAgent({ lab }: DhcpNetwork, name: string, number: number): Promise<void> {
+  const { dir, sockets } = lab.server(name);
+  const file = join(dir, 'pair-agent.conf');
+  const control = Object.fromEntries(
+    lab.server(name).services.map((service) => [service, { 'socket-type': 'unix', 'socket-name': sockets[service] }]),
+  );
+  writeFileSync(
+    file,
+    JSON.stringify({ 'Control-agent': { 'http-host': `192.0.2.${number}`, 'http-port': pairPort, 'control-sockets': control } }),
+  );
+  mkdirSync(join(dir, 'pair'), { recursive: true });
+  const start =
+    'export KEA_PIDFILE_DIR="$1" KEA_LOCKFILE_DIR="$1"; setsid kea-ctrl-agent -c "$2" >"$1/out" 2>&1 </dev/null & echo $! >"$1/agent.pid"';
+  const { rc, stderr } = await lab.inside(name, ['sh', '-c', start, 'sh', join(dir, 'pair'), file]);
+  if (rc !== 0) throw new Error(stderr);
 }
 
 /** Each daemon begins with what Git says, as an engineer wrote it by hand long ago. */

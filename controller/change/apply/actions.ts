@@ -7,6 +7,7 @@ import { drainedStill, drains, judgeEmpty, noteStuck, sendDrain } from './drain.
 import { errors } from '../errors.ts';
 import { foldAnswers, foldComparisons, foldEnds, type MemberComparison, type MemberEnd } from '../machine/fold.ts';
 import type { Action, Outcome } from '../machine/table.ts';
+import { applyInTurns, findUnwell } from './partners.ts';
 import { lostBystanders, missesPrediction } from './read-items.ts';
 import { blame, type Member, type Run } from './run.ts';
 
@@ -23,7 +24,9 @@ export interface ActionFacts {
 export const actions: Readonly<Record<Action, (run: Run, facts: ActionFacts) => Promise<Outcome>>> = {
   fence: async (run, { signal }) => {
     const [outcomes] = await Promise.all([each(run, (member) => fence(run, member, signal)), lookAround(run, signal)]);
-    return foldAnswers(outcomes);
+    const unwell = await findUnwell(run.members, signal);
+    if (unwell && !signal.aborted) blame(run, errors.PartnerUnwell(unwell), unwell.device);
+    return foldAnswers(unwell ? [...outcomes, 'unknown'] : outcomes);
   },
   arm: async (run, facts) => {
     run.armedAtMs = run.clock.monotonicMs();
@@ -43,7 +46,9 @@ export const actions: Readonly<Record<Action, (run: Run, facts: ActionFacts) => 
     if (outcome === 'applied') run.isDrained = false;
     return outcome;
   },
-  apply: async (run, { reveal }) => foldAnswers(await each(run, (member) => apply(run, member, reveal))),
+  apply: async (run, { reveal, signal }) => {
+    return foldAnswers(await applyInTurns(run, (members) => each({ members }, (member) => apply(run, member, reveal)), signal));
+  },
   readBack: async (run, { signal }) => {
     const outcome = foldAnswers(await each(run, (member) => readBack(run, member, signal)));
     if (outcome === 'asPredicted') run.readBackAtMs = run.clock.monotonicMs();
@@ -52,7 +57,9 @@ export const actions: Readonly<Record<Action, (run: Run, facts: ActionFacts) => 
   probe: async (run, { signal }) => {
     run.waitsFor = undefined;
     const [outcomes, beside] = await Promise.all([each(run, (member) => probe(run, member, signal)), probeBystanders(run, signal)]);
-    const outcome = foldAnswers([...outcomes, ...beside]);
+    const unwell = await findUnwell(run.members, signal);
+    if (unwell) run.waitsFor = unwell;
+    const outcome = foldAnswers([...outcomes, ...beside, ...(unwell ? (['notYet'] as const) : [])]);
     return outcome === 'healthy' && run.isDrained ? 'healthyDrained' : outcome;
   },
   confirm: async (run) => foldEnds(await each(run, async (member) => (member.ended = await confirm(run, member)))),
@@ -63,7 +70,7 @@ export const actions: Readonly<Record<Action, (run: Run, facts: ActionFacts) => 
 };
 
 /** Waits for every member, also when asking one of them threw (a bug): nobody is still being written to when the caller cleans up. */
-async function each<Answer>({ members }: Run, ask: (member: Member) => Promise<Answer>): Promise<Answer[]> {
+async function each<Answer>({ members }: Pick<Run, 'members'>, ask: (member: Member) => Promise<Answer>): Promise<Answer[]> {
   const settled = await Promise.allSettled(members.map(ask));
   return settled.map((answer) => {
     if (answer.status === 'rejected') throw answer.reason;

@@ -8,6 +8,8 @@ export const defaults = {
   perCommandMs: 75,
   /** On top of it for each further member: all of them are asked at once, and share this machine. */
   perMemberMs: 500,
+  /** A pair that got another configuration finds together again within some heartbeats, 10 s apart unless Git says otherwise. */
+  turnMs: 45_000,
   settleMs: 7_000,
   /** Beside the wait for traffic to leave: both commands of a drain, and what is read back and probed once more after it. */
   drainMs: 60_000,
@@ -32,9 +34,15 @@ export function endOf(state: WorkingState, { armedAtMs = 0, deadlineMs, recovery
 }
 
 /** From arming to the dead-man's turn when nobody says otherwise: longer for a long plan. */
-export function standardDeadlineMs(plans: readonly (DevicePlan | undefined)[]): number {
+export function standardDeadlineMs(plans: readonly (DevicePlan | undefined)[], turns = 1): number {
   const commands = Math.max(0, ...plans.map((plan) => plan?.effect.commands.length ?? 0));
-  return defaults.deadlineMs + commands * defaults.perCommandMs + drainMs(plans) + (plans.length - 1) * defaults.perMemberMs;
+  return (
+    defaults.deadlineMs +
+    commands * defaults.perCommandMs +
+    drainMs(plans) +
+    (plans.length - 1) * defaults.perMemberMs +
+    (turns - 1) * defaults.turnMs
+  );
 }
 
 /** How long the drains of a set may take, from the first command to the probe after traffic came back. */

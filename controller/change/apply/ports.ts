@@ -24,6 +24,10 @@ export interface Reach {
   probes?: ProbePolicy;
   /** Devices beside it, of the same site for example, at most eight: those that can be reached before the change must be after it. */
   bystanders?: readonly Bystander[];
+  /** Who stands in for it while it changes, and has to be well for that before, in between and after. */
+  partners?: readonly Bystander[];
+  /** Members of a set change turn by turn, each when those before it are well again. Default 0: all together. */
+  turn?: number;
   /** Other ends of its sessions, for a drain: they know what they still send here. */
   peers?: readonly SessionPeer[];
 }

@@ -26,7 +26,12 @@ export async function runSet(
   });
   const epoch = await claimEpoch(() => deps.epoch.current());
   if (epoch instanceof PlumblineError) return skip(devices, epoch);
-  const deadlineMs = options.deadlineMs ?? standardDeadlineMs(members.map((member) => member.plan));
+  const deadlineMs =
+    options.deadlineMs ??
+    standardDeadlineMs(
+      members.map((member) => member.plan),
+      new Set(members.map(({ turn = 0 }) => turn)).size,
+    );
   const record: ChangeRecord = {
     token: `${plan.id}-${randomBytes(6).toString('hex')}`,
     planId: plan.id,

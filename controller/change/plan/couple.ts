@@ -4,6 +4,8 @@ import type { DevicePlan, PlannedCommand } from '../../api/index.ts';
 export interface InternalSession {
   name: string;
   ends: readonly [SessionEnd, SessionEnd];
+  /** Two servers that stand in for each other: they change together whatever it is. Default: only what breaks the session counts. */
+  always?: true;
 }
 
 export interface SessionEnd {
@@ -28,8 +30,8 @@ const instance = /^(no )?router bgp\b/;
 export function coupleDevices(plans: readonly DevicePlan[], sessions: readonly InternalSession[]): readonly (readonly string[])[] {
   const byDevice = new Map(plans.map((plan) => [plan.effect.device, plan]));
   const setOf = new Map([...byDevice.keys()].map((device) => [device, new Set([device])]));
-  for (const { ends } of sessions) {
-    if (!ends.every((end) => touchesAgreement(byDevice.get(end.device), end.neighbor))) continue;
+  for (const { ends, always } of sessions) {
+    if (always !== true && !ends.every((end) => touchesAgreement(byDevice.get(end.device), end.neighbor))) continue;
     const [a, b] = ends.map(({ device }) => setOf.get(device)).toSorted((x, y) => (y?.size ?? 0) - (x?.size ?? 0));
     if (!a || !b || a === b) continue;
     for (const device of b) setOf.set(device, a.add(device));

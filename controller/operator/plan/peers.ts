@@ -1,6 +1,6 @@
 import { changeErrors, type InternalSession } from '../../change/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
-import { internalSessions, pipelineErrors } from '../../pipeline/index.ts';
+import { internalSessions, partnersOf, pipelineErrors } from '../../pipeline/index.ts';
 import type { DesiredFleet } from '../fleet/desired-fleet.ts';
 import type { Judgement, Proposal } from './proposal.ts';
 
@@ -25,8 +25,14 @@ export function peerProblems(
     fleet,
   }: { proposals: ReadonlyMap<string, Proposal>; judgements: ReadonlyMap<string, Judgement>; fleet: DesiredFleet },
 ): readonly PlumblineError[] {
+  const lost = (planned.plan ? partnersOf(device.object.spec) : []).flatMap((partner) => {
+    const known = judgements.get(partner);
+    if (known?.verdict === 'InSync' || proposals.has(partner)) return [];
+    if (known?.proposal) return [changeErrors.MemberRefused({ device: device.name, because: partner })];
+    return [pipelineErrors.PartnerUnknown({ device: device.name, partner, reason: known?.reason ?? known?.verdict ?? 'Pending' })];
+  });
   const resets = new Set(planned.plan?.effect.resets.map(({ neighbor }) => neighbor));
-  return (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) => {
+  const unread = (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) => {
     if (peerDevice === null || !resets.has(neighbor)) return [];
     const peer = fleet.state.objects.Device.get(peerDevice);
     if (!peer || peer.spec.lifecycle === 'Planned') return [];
@@ -36,4 +42,5 @@ export function peerProblems(
     const reason = known?.reason ?? known?.verdict ?? 'Pending';
     return pipelineErrors.PeerUnknown({ device: device.name, peer: peerDevice, neighbor, reason });
   });
+  return [...unread, ...lost];
 }

@@ -42,7 +42,7 @@ export async function createServerNamespaces(spec: ServerSpec, namespace: string
     namespace,
     dir,
     services: (['dhcp4', 'dhcp6'] as const).filter((service) => spec[service] !== undefined),
-    url: `${tls ? 'https' : 'http'}://127.0.0.1:${await freePort()}/`,
+    url: `${tls ? 'https' : 'http'}://${spec.host ?? '127.0.0.1'}:${await freePort()}/`,
     user: 'plumbline',
     password: randomBytes(9).toString('base64url'),
     tls,
@@ -269,7 +269,10 @@ export async function createCertificates(dir: string): Promise<{ tls: KeaFacts['
       'basicConstraints=critical,CA:FALSE',
       ...extra,
     ]);
-  await Promise.all([signed('server', ['-addext', 'subjectAltName=IP:127.0.0.1']), signed('client', [])]);
+  await Promise.all([
+    signed('server', ['-addext', 'subjectAltName=IP:127.0.0.1,IP:127.0.0.2,IP:127.0.0.3,IP:127.0.0.4']),
+    signed('client', []),
+  ]);
   for (const name of ['server.key', 'client.key']) chmodSync(path(name), 0o600);
   const der = new X509Certificate(readFileSync(path('server.crt'))).raw;
   const certificate = `SHA256:${createHash('sha256').update(der).digest('base64').replace(/=+$/, '')}`;

@@ -25,6 +25,8 @@ export interface ServerSpec {
    */
   dhcp4?: JsonMap;
   dhcp6?: JsonMap;
+  /** Where the agent listens. Default 127.0.0.1; the certificate holds for the first four of 127.0.0.0/8. */
+  host?: string;
   /** Mutual TLS on the agent. Default true; basic auth is asked for in any case. */
   tls?: boolean;
   /** An sshd with the accounts of the observer and the applier. Default false. */
