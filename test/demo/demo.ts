@@ -7,9 +7,12 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { commit, edit, type Example, git, plumb, plumbPath, type Said, upExample, write, writeSecret } from '../lab/example-network.ts';
 import { down, whyNot } from '../lab/frr.ts';
-import { carefulRollout, fatalSection, newImportPolicy, ringSession } from './story.ts';
+import { upDhcpNetwork } from '../lab/dhcp-network.ts';
+import { down as downKea, whyNot as whyNoKea } from '../lab/kea/index.ts';
+import { carefulRollout, fatalSection, newImportPolicy, officePool, printerAddress, ringSession } from './story.ts';
 
 const prefix = 'demo';
+const keaPrefix = 'demokea';
 const keep = process.env['KEEP'] === '1';
 const color = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
 const started = Date.now();
@@ -22,6 +25,7 @@ const steps: readonly [title: string, run: (example: Example) => Promise<void>][
   ['An import policy is swapped under live routes', swapPolicy],
   ['A password is rotated on both ends at once', rotatePassword],
   ['A change cuts the management path, and the router takes it back', surviveCut],
+  ['A pull request reserves an address, and the printer gets it', reserveAddress],
   ['One pull request over four routers: plan, approval, canary, failure, way back, repair', rollOut],
 ];
 
@@ -35,7 +39,7 @@ async function main(): Promise<number> {
   await down(prefix);
   const stop = (): void => {
     say('\nInterrupted: taking the network down.');
-    void down(prefix).finally(() => process.exit(130));
+    void Promise.allSettled([down(prefix), downKea(keaPrefix)]).finally(() => process.exit(130));
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
   say('Building four FRR routers in Frankfurt and London, a transit provider and a customer, each in a network namespace …');
@@ -143,6 +147,36 @@ async function surviveCut(example: Example): Promise<void> {
   await git(example, 'revert', '--no-edit', 'HEAD');
   await run(example, 0, 'drift', 'core1-lon');
   say('✓ nobody drove to London');
+}
+
+async function reserveAddress(): Promise<void> {
+  const missing = whyNoKea();
+  if (missing !== undefined) {
+    say(`Left out: here is no real DHCP server: ${missing}.`);
+    return;
+  }
+  await downKea(keaPrefix);
+  const network = await upDhcpNetwork(keaPrefix);
+  try {
+    say('A Kea server for an office, in a repository of its own, and a printer that asks it for an address:');
+    await run(network, 0, 'drift');
+    const printer = await network.lab.client('printer', printerAddress);
+    say(`✓ the printer has ${(await printer.lease4())?.address ?? 'nothing'}, one of the pool`);
+    edit(
+      network,
+      'subnets/office.yaml',
+      officePool,
+      `${officePool}\n  reservations: [{hwAddress: '${printerAddress}', addresses: [192.0.2.5], hostname: printer}]`,
+    );
+    await commit(network, 'An address of its own for the printer');
+    say('Merged. Kea takes a configuration whole; it is tested, set, read back, looked at until it serves, and saved:');
+    await run(network, 0, 'apply', 'dhcp1', '--yes');
+    const address = (await printer.lease4())?.address;
+    if (address !== '192.0.2.5') throw new Error(`the printer got ${address ?? 'nothing'}, not 192.0.2.5`);
+    say('✓ the printer asked again, and has 192.0.2.5');
+  } finally {
+    await network.lab.down();
+  }
 }
 
 async function rollOut(example: Example): Promise<void> {
@@ -256,7 +290,7 @@ function watchRoutes({ lab }: Example): { end: () => Promise<{ least: number; lo
   };
 }
 
-async function run(example: Example, expected: number, ...argv: string[]): Promise<Said> {
+async function run(example: Pick<Example, 'repository' | 'secrets' | 'store'>, expected: number, ...argv: string[]): Promise<Said> {
   say(`\n  ${bold(`$ plumb ${argv.join(' ')}`)}`);
   const said = await plumb(example, argv, { onLine: (line) => line !== '' && say(faint(`    ${line}`)) });
   if (said.code !== expected) throw new Error(`plumb ${argv.join(' ')} ended with ${said.code}, expected ${expected}`);

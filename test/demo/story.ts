@@ -54,6 +54,10 @@ export const fatalSection = `interface mgmt0
 exit
 `;
 
+/** The pool of the office, as its file has it, and the hardware address of a printer there. */
+export const officePool = 'pools: [{range: 192.0.2.100 - 192.0.2.119}]';
+export const printerAddress = '02:00:00:00:10:01';
+
 /** A person looks at every change, and it goes out in steps. */
 export const carefulRollout = `apiVersion: plumbline.dev/v1alpha1
 kind: ReconcilePolicy

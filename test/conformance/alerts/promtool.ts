@@ -74,7 +74,7 @@ async function runCase(step: number, test: object): Promise<string | undefined> 
     const every = `${step}m`;
     const tests = [{ interval: every, ...test }];
     writeFileSync(file, stringify({ rule_files: [rulesFile], group_eval_order: groups, evaluation_interval: every, tests }));
-    const { rc, stdout, stderr } = await tryRun(['promtool', 'test', 'rules', file]);
+    const { rc, stdout, stderr } = await tryRun(['promtool', 'test', 'rules', file], { timeoutMs: 120_000 });
     return rc === 0 ? undefined : (stdout + stderr).replaceAll(/expr: .*, time:/g, 'at');
   } finally {
     rmSync(folder, { recursive: true, force: true });
