@@ -22,11 +22,12 @@ export function importText(imported: Imported, options: { source: string; dryRun
 
 const shownUnowned = 10;
 
-function describeAccount({ device, from, modelled, raw, sections, unowned }: Account, style: Style): string[] {
+function describeAccount({ device, from, modelled, raw, sections, unowned, notes = [] }: Account, style: Style): string[] {
   const total = modelled + raw + unowned.length;
   const lines = [
     `${style.strong(device)} (${printable(from)}): ${plural(total, 'line')}: ${modelled} modelled, ${raw} raw, ${unowned.length} unowned`,
   ];
+  for (const note of notes) lines.push(`  note: ${printable(note)}`);
   for (const section of sections) lines.push(`  raw: ${section.lines} in ${section.path || 'the lines of objects'}`);
   // What the router does by itself is no loss; the rest comes first.
   const byWhy = Map.groupBy(unowned, ({ why }) => why);

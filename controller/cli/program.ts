@@ -343,14 +343,14 @@ export function buildProgram(context: Context): Command {
       .description(
         'Write YAML for routers from their configurations: kinds where they fit, raw sections for the rest. What is written gives back each configuration with no difference, or nothing is written.',
       )
-      .argument('[file...]', 'files with running configurations, one router each')
+      .argument('[file...]', 'files with running configurations, one router or DHCP server each')
       .addOption(new Option('-s, --source <folder>', 'folder with the desired state to add to; may be empty or new').default('.'))
-      .requiredOption('--platform <name>', 'whose language it is', 'frr')
+      .requiredOption('--platform <name>', 'whose language it is: frr, kea-dhcp4, kea-dhcp6, or kea for both daemons', 'frr')
       .option('--name <name>', 'name of the Device (default: its hostname, else the name of the file)')
       .option('--live <address>', 'read the router itself, with the account that only reads')
       .addOption(new Option('--port <number>', 'TCP port of SSH, with --live').argParser(portNumber).default(22))
       .option('--host-key <fingerprint...>', 'SSH host keys of the router, SHA256:…, with --live')
-      .option('--credentials <name>', 'secret with the account that only reads', 'routers-observe')
+      .option('--credentials <name>', 'secret with the account that only reads (default: routers-observe; for Kea kea-observe)')
       .option('--secrets-out <folder>', 'also write the secrets found in files, as --secrets reads them')
       .option('--dry-run', 'say what would be written, and write nothing')
       .addOption(output('text', 'json', 'yaml')),
@@ -361,6 +361,7 @@ export function buildProgram(context: Context): Command {
         ['plumb import device r1.conf r2.conf', 'sessions between them become one object each'],
         ['plumb import device --live 10.255.0.1 --name edge1-fra', 'says which host key was shown, for --host-key'],
         ['plumb import device r1.conf --secrets-out ./secrets', 'then: plumb plan --secrets ./secrets'],
+        ['plumb import device --platform kea kea-dhcp4.conf kea-dhcp6.conf --name dhcp1-fra', 'both daemons of one server'],
       ),
     )
     .action(async (files, options) => context.done(await (await import('./commands/import.ts')).importDevice(files, options, context)));

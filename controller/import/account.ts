@@ -13,6 +13,8 @@ export interface Account {
   sections: readonly { path: string; lines: number }[];
   /** Lines that are not kept, with why. */
   unowned: readonly { line: number; text: string; why: string }[];
+  /** What was decided for the reader of the configuration. */
+  notes?: readonly string[];
 }
 
 /** Counts lines that say something: no comments, no ends of blocks. */

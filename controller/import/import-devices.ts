@@ -10,6 +10,7 @@ import type { Unit } from './claims.ts';
 import { compose, type Composition, type DeviceWords, type SecretUse } from './compose.ts';
 import { errors } from './errors.ts';
 import { type Original, type OriginalText, readOriginal } from './original.ts';
+import { importKea, isKea } from './kea/index.ts';
 import { findStanding } from './standing.ts';
 import { isExact, type Verdict, verify } from './verify.ts';
 
@@ -47,11 +48,12 @@ const tries = 12;
  */
 export async function importDevices(request: ImportRequest): Promise<Imported> {
   const { onStep = () => undefined } = request;
+  const existing = request.base && (await loadExisting(request.base));
+  if (request.originals.every(({ platform }) => isKea(platform))) return importKea(request, existing);
   // For this run alone: what stands in Git is the reference that a token becomes.
   const key = new Secret(randomBytes(32).toString('hex'));
   const tokenOf = (value: string): string => tokenOfVersion(new Secret(value).version(key));
   const all = request.originals.map((text) => readOriginal(text, tokenOf));
-  const existing = request.base && (await loadExisting(request.base));
   const there = existing ? await findUnchanged(all, existing) : [];
   const originals = all.filter(({ device }) => !there.includes(device));
   if (originals.length === 0)

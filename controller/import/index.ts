@@ -7,5 +7,6 @@ export type { DeviceWords } from './compose.ts';
 export { errors } from './errors.ts';
 export { type Imported, importDevices, type ImportRequest } from './import-devices.ts';
 export { type ImportedFromNetBox, importNetBox } from './netbox.ts';
+export { isKea } from './kea/index.ts';
 export { slug } from './names.ts';
 export type { OriginalText } from './original.ts';

@@ -3,7 +3,10 @@ import { apiVersion } from '../api/index.ts';
 import type { Spec } from './found.ts';
 
 /** Lists of which each entry stands on a line of its own. */
-const entryLists = new Set(['entries', 'networks', 'aggregates', 'redistribute', 'staticRoutes', 'interfaces', 'sections']);
+const entryLists = new Set([
+  'entries', 'networks', 'aggregates', 'redistribute', 'staticRoutes', 'interfaces', 'sections',
+  'options', 'pools', 'prefixPools', 'reservations', 'optionDefinitions', 'clientClasses', 'loggers',
+]); // biome-ignore format: a list of words
 
 /** An object as a person would write it. */
 export function writeObject(kind: string, name: string, spec: Spec, labels: Readonly<Record<string, string>> = {}): string {

@@ -1,5 +1,5 @@
 import type { CheckedState, DesiredObject } from '../api/index.ts';
-import { driverErrors, type Login, type SshTarget, type Target } from '../drivers/index.ts';
+import { driverErrors, type KeaService, type Login, type SshTarget, type Target } from '../drivers/index.ts';
 import { PlumblineError } from '../lib/index.ts';
 import type { Secrets } from '../store/index.ts';
 import { askKeys, type Asker, requireKey } from './credentials.ts';
@@ -18,12 +18,22 @@ export function buildTarget(state: CheckedState, device: DesiredObject<'Device'>
 
 /** How to reach a device that Git does not know yet. Reads only: it has no account that may write. */
 export function buildNewTarget(
-  device: { name: string; address: string; port: number; hostKeys: readonly string[]; credentials: string },
+  device: {
+    name: string;
+    address: string;
+    port: number;
+    hostKeys: readonly string[];
+    credentials: string;
+    /** Daemons of a DHCP server; none: a router. */
+    services: readonly KeaService[];
+  },
   secrets: Secrets,
 ): Target | PlumblineError {
-  const { name, credentials, ...reach } = device;
+  const { name, credentials, services, ...reach } = device;
   const observe = buildSshLogin({ metadata: { name, labels: {} } }, 'ssh-observe', credentials, secrets);
-  return observe instanceof PlumblineError ? observe : { device: name, ...reach, observe };
+  if (observe instanceof PlumblineError) return observe;
+  const ssh = { device: name, ...reach, observe };
+  return services.length === 0 ? ssh : { device: name, services, ssh, observe };
 }
 
 /** Why nothing can be written to a device: it has no account for that, or here is no value for it. Undefined when it can. */

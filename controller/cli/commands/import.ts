@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { openFolder } from '../../desired/index.ts';
-import { errors as importErrors, type Imported, importDevices, type OriginalText, slug } from '../../import/index.ts';
+import { errors as importErrors, type Imported, importDevices, isKea, type OriginalText, slug } from '../../import/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
 import { buildNewTarget } from '../../pipeline/index.ts';
 import type { Context, FleetOptions, FormatOptions } from '../context.ts';
@@ -19,7 +19,7 @@ interface ImportOptions extends FormatOptions, FleetOptions {
   live?: string;
   port: number;
   hostKey?: readonly string[];
-  credentials: string;
+  credentials?: string;
   secretsOut?: string;
   dryRun?: boolean;
 }
@@ -29,15 +29,16 @@ export async function importDevice(files: readonly string[], options: ImportOpti
   const { terminal } = context;
   if (options.live !== undefined && files.length > 0) throw errors.OptionsConflict({ option: '--live', with: `a file (${files[0]})` });
   if (options.live === undefined && files.length === 0) throw errors.NothingToImport({});
-  if (options.name !== undefined && files.length > 1) throw errors.OptionsConflict({ option: '--name', with: 'several files' });
+  // A DHCP server may have a file for each of its daemons.
+  if (options.name !== undefined && files.length > 1 && !isKea(options.platform))
+    throw errors.OptionsConflict({ option: '--name', with: 'several files' });
   if (options.name !== undefined && slug(options.name) !== options.name) throw errors.DeviceNameUnusable({ name: options.name });
-  const originals =
-    options.live === undefined ? files.map((file) => readFile(file, options)) : await readLive(options.live, options, context);
+  const originals = options.live === undefined ? readFiles(files, options) : await readLive(options.live, options, context);
   if (!originals) return 2;
   refuseTwins(originals);
 
   const base = existsSync(options.source) ? await openFolder(options.source) : undefined;
-  const words = new Map(originals.map(({ device }) => [device, { credentials: options.credentials, ...managementOf(options) }]));
+  const words = new Map(originals.map(({ device }) => [device, { credentials: credentialsOf(options), ...managementOf(options) }]));
   const imported = await importDevices({
     originals,
     words,
@@ -49,6 +50,17 @@ export async function importDevice(files: readonly string[], options: ImportOpti
   if (options.output === 'json' || options.output === 'yaml') terminal.write(printRecord(importRecord(imported), options.output));
   else terminal.write(importText(imported, options, terminal.style));
   return 0;
+}
+
+function credentialsOf({ credentials, platform }: ImportOptions): string {
+  return credentials ?? (isKea(platform) ? 'kea-observe' : 'routers-observe');
+}
+
+function readFiles(files: readonly string[], options: ImportOptions): OriginalText[] {
+  const read = files.map((file) => readFile(file, options));
+  const [first] = read;
+  if (!first || options.name === undefined) return read;
+  return [{ ...first, from: files.join(', '), text: read.map(({ text }) => text).join('\n') }];
 }
 
 function readFile(file: string, { platform, name }: ImportOptions): OriginalText {
@@ -63,14 +75,18 @@ function nameIn(text: string, file: string): string {
 }
 
 async function readLive(address: string, options: ImportOptions, { terminal, signal }: Context): Promise<OriginalText[] | undefined> {
-  const { platform, port, credentials } = options;
+  const { platform, port } = options;
+  const credentials = credentialsOf(options);
   const name = options.name ?? slug(address);
   return withCorridor(options, async (corridor) => {
-    const target = buildNewTarget({ name, address, port, hostKeys: options.hostKey ?? [], credentials }, corridor.secrets);
+    const target = buildNewTarget(
+      { name, address, port, hostKeys: options.hostKey ?? [], credentials, services: servicesOf(platform) },
+      corridor.secrets,
+    );
     if (target instanceof PlumblineError) throw target;
     terminal.progress(`reading ${name} …`);
     const observed = await corridor
-      .driver(platform)
+      .driver(isKea(platform) ? 'kea' : platform)
       .observe(target, {}, AbortSignal.any([signal, AbortSignal.timeout(corridor.timeoutMs)]));
     terminal.progress('');
     if (observed.state === 'Unknown') {
@@ -83,6 +99,12 @@ async function readLive(address: string, options: ImportOptions, { terminal, sig
 }
 
 const noKey = 'Nothing was read. Compare the key with the one that the router itself has, then pass it: --host-key SHA256:…';
+
+/** Daemons of a DHCP server that are read; a router has none. */
+function servicesOf(platform: string): readonly ('dhcp4' | 'dhcp6')[] {
+  if (!isKea(platform)) return [];
+  return platform === 'kea' ? ['dhcp4', 'dhcp6'] : [platform === 'kea-dhcp4' ? 'dhcp4' : 'dhcp6'];
+}
 
 function managementOf({ live, port, hostKey }: ImportOptions): { management?: Record<string, unknown> } {
   if (live === undefined) return {};

@@ -29,6 +29,7 @@ const identities: Readonly<Record<string, Identity>> = {
   'client-classes': byName,
   'option-data': byCode,
   'option-def': byCode,
+  interfaces: () => '',
   pools: (map) => readRange(textOf(map['pool']))?.first ?? textOf(map['pool']),
   'pd-pools': (map) => sayPrefix(`${textOf(map['prefix'])}/${textOf(map['prefix-len'])}`),
   reservations: sayWho,
@@ -69,7 +70,7 @@ export function mergeMaps(maps: readonly JsonMap[], places: Places): Merged {
     for (const each of from) {
       const there = isMap(each) ? index.get(identity(each)) : undefined;
       if (there && isMap(each)) mergeInto(there, each);
-      else to.push(each);
+      else if (!to.includes(each)) to.push(each);
     }
   };
   for (const each of more) mergeInto(map, each);

@@ -9,7 +9,7 @@ import { createEmitter } from './emitter.ts';
 import { isMap, type JsonMap, type JsonValue, nowhere, type Places, readJson, type ReadJson, textOf } from './json.ts';
 import { mergeMaps } from './merge.ts';
 import { findSecrets } from './secrets.ts';
-import { writeServer } from './server.ts';
+import { giveIds, writeServer } from './server.ts';
 
 /** Servers that a dialect speaks of, as their configurations are called. */
 export type Root = 'Dhcp4' | 'Dhcp6';
@@ -148,6 +148,29 @@ function idsIn(roots: readonly Node[], root: Root): ReadonlyMap<string, string> 
     if (prefix !== undefined) ids.set(prefix, subnet.text.slice('subnet '.length));
   }
   return ids;
+}
+
+/** One server as its configuration says it. */
+export interface ServerFound {
+  readonly root: Root;
+  readonly map: JsonMap;
+  /** Prefixes of subnets that had no id, and have the one now that the server gives them. */
+  readonly numbered: readonly string[];
+}
+
+/** The servers in a text as maps, for whoever takes them apart, and the version by which they were printed, if they were. Throws the first problem. */
+export function readServers(text: string, roots: readonly Root[]): { servers: readonly ServerFound[]; version: string | undefined } {
+  const read = readDocuments(text, { placed: false, strict: false });
+  const found = read.values.map((value) => unwrap(value, roots));
+  const [problem] = [...read.problems, ...found.flatMap(({ problems }) => problems)];
+  if (problem) throw problem;
+  const servers = roots.flatMap((root): ServerFound[] => {
+    const maps = found.flatMap((each) => each.servers.flatMap((server) => (server.root === root ? [structuredClone(server.map)] : [])));
+    if (maps.length === 0) return [];
+    const { map } = mergeMaps(maps, nowhere);
+    return [{ root, map, numbered: giveIds(map, root === 'Dhcp4' ? 4 : 6) }];
+  });
+  return { servers, version: guessVersion(read.values, roots) };
 }
 
 /** How the documents of servers become lines. */

@@ -206,6 +206,17 @@ function writeNetworks(
   for (const each of all) writeSubnet(emit, root, each.map, each, known, each.settings);
 }
 
+/** Writes the id that the server uses into each subnet that has none; gives their prefixes. The map is changed. */
+export function giveIds(map: JsonMap, family: 4 | 6): string[] {
+  const key = `subnet${family}`;
+  const subnets = [...mapsIn(map['shared-networks']).flatMap((network) => mapsIn(network[key])), ...mapsIn(map[key])];
+  return [...numberSubnets(subnets, () => undefined)].flatMap(([subnet, id]) => {
+    if (subnet['id'] === id) return [];
+    subnet['id'] = id;
+    return [textOf(subnet['subnet'])];
+  });
+}
+
 /**
  * Ids by subnet. What has none is numbered as the server does, in the order in which it reads: shared networks first; but a prefix keeps the id that
  * it was seen with, or one subnet less would give all behind it to other clients.
