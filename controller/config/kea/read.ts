@@ -159,9 +159,13 @@ export interface ServerFound {
 }
 
 /** The servers in a text as maps, for whoever takes them apart, and the version by which they were printed, if they were. Throws the first problem. */
-export function readServers(text: string, roots: readonly Root[]): { servers: readonly ServerFound[]; version: string | undefined } {
-  const read = readDocuments(text, { placed: false, strict: false });
-  const found = read.values.map((value) => unwrap(value, roots));
+export function readServers(
+  text: string,
+  roots: readonly Root[],
+  file: string,
+): { servers: readonly ServerFound[]; version: string | undefined } {
+  const read = readDocuments(text, { file, placed: false, strict: false });
+  const found = read.values.map((value) => unwrap(value, roots, read, file));
   const [problem] = [...read.problems, ...found.flatMap(({ problems }) => problems)];
   if (problem) throw problem;
   const servers = roots.flatMap((root): ServerFound[] => {

@@ -30,7 +30,7 @@ export function accountKea({ original, sections }: ComposedKea): Account {
     unowned: [],
     ...(numbered.length > 0 && {
       notes: [
-        `${numbered.length} subnets had no id and have the one now that the server counts for them: ${numbered.slice(0, 5).join(', ')}${numbered.length > 5 ? ' …' : ''}`,
+        `${numbered.length === 1 ? 'a subnet' : `${numbered.length} subnets`} had no id; now each has the one that the server counts for it: ${numbered.slice(0, 5).join(', ')}${numbered.length > 5 ? ' …' : ''}`,
       ],
     }),
   };

@@ -45,7 +45,7 @@ export function readKea(input: OriginalText, tokenOf: (value: string) => string)
     const servers = roots.flatMap((root) => normalise(root, tree) ?? []).map((found) => ({ ...found, numbered: [] }));
     return { device, from, servers, versions: [tree.version], values };
   }
-  const found = readServers(text, roots);
+  const found = readServers(text, roots, from);
   const version = found.version === undefined ? undefined : (input.version ?? found.version);
   if (version === undefined) {
     const servers = found.servers.map((server) => ({ ...server, map: withoutMark(server.map) }));
