@@ -10,6 +10,8 @@ export const defaults = {
   perMemberMs: 500,
   /** A pair that got another configuration finds together again within some heartbeats, 10 s apart unless Git says otherwise. */
   turnMs: 45_000,
+  /** One of a pair that does not answer any more is given up after this. */
+  silentMs: 8_000,
   settleMs: 7_000,
   /** Beside the wait for traffic to leave: both commands of a drain, and what is read back and probed once more after it. */
   drainMs: 60_000,

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../../../test/kube/fake-clock.ts';
-import type { Driver, Target } from '../../drivers/index.ts';
+import { type Driver, driverErrors, type Target } from '../../drivers/index.ts';
 import type { Outcome } from '../machine/table.ts';
-import { errors } from '../errors.ts';
 import { applyInTurns, findUnwell } from './partners.ts';
 import type { Bystander } from './ports.ts';
 import type { Member, Run } from './run.ts';
@@ -16,7 +15,7 @@ function pair(isWell: (device: string) => boolean): { run: Run; clock: ReturnTyp
     const probe: Driver['probe'] = async () =>
       isWell(device)
         ? { outcome: 'Probed', at: '', tookMs: 1, bootId: '', neighbors: [], checks: [] }
-        : { outcome: 'NotReached', error: errors.ProbeFailed({ device, findings: 'it is waiting for its partner' }) };
+        : { outcome: 'NotReached', error: driverErrors.NotServing({ device, service: 'dhcp4', why: 'it waits for its partner' }) };
     return { device, driver: { probe } as Driver, target: { device } as Target };
   };
   const member = (device: string, partner: string, turn: number): Member => ({

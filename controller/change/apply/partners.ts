@@ -4,21 +4,26 @@ import { defaults } from './limits.ts';
 import type { Bystander } from './ports.ts';
 import { blame, type Member, type Run } from './run.ts';
 
+interface Unwell {
+  device: string;
+  findings: string;
+  /** It says itself that it does not serve yet; one that does not answer at all is not waited for as long. */
+  answers: boolean;
+}
+
 /**
  * Why somebody of a pair is not well, over new connections: a member, or who stands in for one. Undefined when all are, and for members that nobody
  * stands in for.
  */
-export async function findUnwell(
-  members: readonly Member[],
-  signal: AbortSignal,
-): Promise<{ device: string; findings: string } | undefined> {
+export async function findUnwell(members: readonly Member[], signal: AbortSignal): Promise<Unwell | undefined> {
   const asked = new Map<string, Bystander>();
   for (const member of members.filter(({ partners = [] }) => partners.length > 0))
     for (const each of [member, ...(member.partners ?? [])]) asked.set(each.device, each);
   const answers = await Promise.all(
     [...asked.values()].map(async ({ device, driver, target }) => ({ device, answer: await driver.probe(target, signal) })),
   );
-  for (const { device, answer } of answers) if (answer.outcome === 'NotReached') return { device, findings: answer.error.message };
+  for (const { device, answer } of answers)
+    if (answer.outcome === 'NotReached') return { device, findings: answer.error.message, answers: answer.error.code === 'NotServing' };
   return undefined;
 }
 
@@ -41,11 +46,16 @@ export async function applyInTurns(
   return outcomes;
 }
 
-async function waitUntilWell(run: Run, signal: AbortSignal): Promise<{ device: string; findings: string } | undefined> {
-  const endsAtMs = run.clock.monotonicMs() + defaults.turnMs;
+async function waitUntilWell(run: Run, signal: AbortSignal): Promise<Unwell | undefined> {
+  const { clock } = run;
+  const beganAtMs = clock.monotonicMs();
+  let answeredAtMs = beganAtMs;
   for (;;) {
     const unwell = await findUnwell(run.members, signal);
-    if (!unwell || signal.aborted || run.clock.monotonicMs() > endsAtMs) return unwell;
-    await run.clock.sleep(defaults.pauseMs, signal).catch(() => undefined);
+    const nowMs = clock.monotonicMs();
+    if (unwell?.answers === true) answeredAtMs = nowMs;
+    const isOver = nowMs - beganAtMs > defaults.turnMs || nowMs - answeredAtMs > defaults.silentMs;
+    if (!unwell || signal.aborted || isOver) return unwell;
+    await clock.sleep(defaults.pauseMs, signal).catch(() => undefined);
   }
 }

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DhcpNetwork, plumbAt, upDhcpNetwork } from '../lab/dhcp-network.ts';
+import { commit, edit, type Said } from '../lab/example-network.ts';
+import { type JsonMap, whyNot } from '../lab/kea/index.ts';
+import { until } from '../lab/shell.ts';
+
+const missing = whyNot();
+if (missing !== undefined) process.stderr.write(`skipped, no real Kea: a pair of DHCP servers: ${missing}\n`);
+
+const file = 'subnets/office.yaml';
+
+describe.skipIf(missing !== undefined)('a pair of DHCP servers', { timeout: 300_000 }, () => {
+  let network: DhcpNetwork;
+  const plumb = (...argv: string[]): Promise<Said> => plumbAt(network, argv);
+  const stateOf = async (name: string): Promise<string> => {
+    const { arguments: told } = await network.lab.command(name, 'dhcp4', 'status-get');
+    const pairs = told?.['high-availability'] as readonly { 'ha-servers': { local: { state: string } } }[] | undefined;
+    return pairs?.[0]?.['ha-servers'].local.state ?? '';
+  };
+  const untilTogether = () =>
+    until(
+      'both servers to be in hot-standby',
+      async () => (await Promise.all(['dhcp1', 'dhcp2'].map(stateOf))).every((state) => state === 'hot-standby'),
+      60_000,
+    );
+  const router = async (name: string): Promise<unknown> => {
+    const [subnet] = (await network.lab.running(name, 'dhcp4'))['subnet4'] as JsonMap[];
+    const options = subnet?.['option-data'] as readonly JsonMap[] | undefined;
+    return options?.[0]?.['data'];
+  };
+
+  beforeAll(async () => {
+    network = await upDhcpNetwork(`kp${process.pid.toString(36)}`, { servers: ['dhcp1', 'dhcp2'] });
+    await untilTogether();
+    await plumb('drift');
+  }, 120_000);
+  afterAll(async () => network?.lab.down());
+
+  it('changes together, who stands by first, and both are well before, in between and after', async () => {
+    edit(network, file, 'data: 192.0.2.254', 'data: 192.0.2.253');
+    await commit(network, 'Another router');
+    expect((await plumb('plan', 'dhcp1')).stdout).toContain('change together: dhcp1 + dhcp2');
+    const seen: string[] = [];
+    const over = new AbortController();
+    const watching = (async () => {
+      while (!over.signal.aborted) {
+        const now = (await Promise.all(['dhcp1', 'dhcp2'].map(router))).map((data) => (data === '192.0.2.253' ? 'new' : 'old')).join();
+        if (seen.at(-1) !== now) seen.push(now);
+      }
+    })();
+    const applied = await plumb('apply', 'dhcp1', '--yes');
+    over.abort();
+    await watching;
+    expect([applied.code, applied.stdout]).toEqual([0, expect.stringContaining('dhcp2: Confirmed')]);
+    expect(seen).toEqual(['old,old', 'old,new', 'new,new']);
+    await untilTogether();
+    expect((await (await network.lab.client('one', '02:00:00:00:40:01')).lease4(4))?.options['router']).toBe('192.0.2.253');
+  });
+
+  it('is not begun while one of them is down', async () => {
+    edit(network, file, 'data: 192.0.2.253', 'data: 192.0.2.252');
+    await commit(network, 'A router that will not come yet');
+    await network.lab.kill('dhcp1', 'dhcp4');
+    const refused = await plumb('apply', 'dhcp2', '--yes');
+    expect([refused.code, refused.stdout]).toEqual([2, expect.stringContaining('PartnerUnknown')]);
+    expect(await router('dhcp2')).toBe('192.0.2.253');
+    await network.lab.start('dhcp1', 'dhcp4');
+    await untilTogether();
+  });
+
+  it('is taken back when the partner dies half way, and goes out when it is there again', async () => {
+    const over = new AbortController();
+    let killed: Promise<void> | undefined;
+    const watching = (async () => {
+      while (!killed && !over.signal.aborted) if ((await router('dhcp2')) === '192.0.2.252') killed = network.lab.kill('dhcp1', 'dhcp4');
+      await killed;
+    })();
+    const failed = await plumb('apply', 'dhcp1', '--yes', '--deadline', '32');
+    over.abort();
+    await watching;
+    expect(killed, `${failed.stdout}\n${failed.stderr}`).toBeDefined();
+    expect(failed.code, `${failed.stdout}\n${failed.stderr}`).not.toBe(0);
+    expect(await router('dhcp2')).toBe('192.0.2.253');
+
+    await network.lab.start('dhcp1', 'dhcp4');
+    await untilTogether();
+    const again = await plumb('apply', 'dhcp1', '--yes', '--retry');
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('dhcp1 + dhcp2: Confirmed')]);
+    expect(await router('dhcp1')).toBe('192.0.2.252');
+  });
+});
