@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type DhcpNetwork, plumbAt, upDhcpNetwork } from '../lab/dhcp-network.ts';
 import { commit, edit, type Said } from '../lab/example-network.ts';
@@ -178,5 +180,25 @@ describe.skipIf(missing !== undefined)('a DHCP server from Git to a client', { t
     expect((await plumb('apply', 'dhcp1', '--yes', '--accept-unsaved')).code).toBe(0);
     expect(network.lab.file('dhcp1', 'dhcp4')).toMatchObject({ 'decline-probation-period': 7200 });
     expect(await verdict()).toBe('InSync');
+  });
+
+  it('a plan says whose leases it touches; without a server it says that nobody knows', async () => {
+    const leased = (await (await network.lab.client('other', '02:00:00:00:10:44')).lease4())?.address ?? '';
+    expect(leased).toMatch(/^192\.0\.2\./);
+    const write = (text: string) => writeFileSync(join(network.repository, file), text);
+    write(subnets.replace('192.0.2.10 - 192.0.2.149', '192.0.2.148 - 192.0.2.149') + warehouse);
+    const gone = /dhcp1: 192\.0\.2\.10 - 192\.0\.2\.147 of subnet 10 are not given out any more: (\d+ leases?|leases not known), (.*)/;
+    const online = gone.exec((await plumb('plan', 'dhcp1')).stdout);
+    expect(Number.parseInt(online?.[1] ?? '', 10)).toBeGreaterThan(0);
+    expect(online?.[2]).toMatch(/192\.0\.2\.\d+ by 02:00:00:00:/);
+    const offline = gone.exec((await plumb('plan', '--base', 'main')).stdout);
+    expect(offline?.slice(1)).toEqual(['leases not known', 'no server was asked']);
+
+    const reservation = `reservations: [{hwAddress: '02:00:00:00:10:45', addresses: [${leased}]}]`;
+    write(subnets.replace(pools4, `${pools4}\n  ${reservation}`) + warehouse);
+    const reserved = (await plumb('plan', 'dhcp1')).stdout;
+    expect(reserved).toContain(
+      `${leased} is reserved for hw-address 02:00:00:00:10:45: 1 lease, somebody else holds it: ${leased} by 02:00:00:00:10:44`,
+    );
   });
 });

@@ -114,7 +114,7 @@ spec:
 
 const ipv6 = `    ipv6:
       interfaces: [srv]
-      hooks: [libdhcp_stat_cmds.so]
+      hooks: [libdhcp_lease_cmds.so, libdhcp_stat_cmds.so]
       macSources: [any]
       lifetimes: {validSeconds: 3600, preferredSeconds: 1800}
 `;
@@ -137,7 +137,7 @@ spec:
   dhcp:
     ipv4:
       interfaces: [srv]
-      hooks: [libdhcp_stat_cmds.so]
+      hooks: [libdhcp_lease_cmds.so, libdhcp_stat_cmds.so]
       lifetimes: {validSeconds: 3600}
       ${partner === undefined ? '' : pair}
 ${partner === undefined ? ipv6 : ''}`;
