@@ -32,8 +32,8 @@ spec:
   management: {address: 192.0.2.1, api: {agentPort: 8000}}
   credentials: {observe: {name: kea-observe}}
   dhcp:
-    ipv4: {authoritative: true, lifetimes: {validSeconds: 4000}}
-    ipv6: {}
+    ipv4: {interfaces: [srv], authoritative: true, lifetimes: {validSeconds: 4000}}
+    ipv6: {interfaces: [srv]}
 ---
 kind: DHCPSubnet
 name: office
