@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { type ChangeApprovalSpec, type ChangePlanSpec, type ChangePlanStatus, findCondition } from '../../controller/api/index.ts';
+import {
+  type ChangeApprovalSpec,
+  type ChangePlanSpec,
+  type ChangePlanStatus,
+  type ChangeRecord,
+  findCondition,
+} from '../../controller/api/index.ts';
 import { type Order, printOrder, rolloutAnnotation } from '../../controller/operator/plan/order.ts';
 import type { StoredObject } from '../../controller/store/index.ts';
 import type { ChangeStep } from '../simulator/guard.ts';
@@ -74,6 +80,12 @@ export async function openPlanDesk(
       );
       return found() as ChangePlan;
     },
+    /** A change has passed its last question: what people say from now on is for those that come after it. */
+    armed: () =>
+      desk.until('a change to be armed', async () => {
+        const records = await desk.store.objects.list<ChangeRecord>('ChangeRecord');
+        return records.some(({ spec }) => !['Fencing', 'Arming', 'Disarming', 'NothingWritten'].includes(spec.state));
+      }),
     planWhen: async (name: string, what: string, holds: (status: ChangePlanStatus) => unknown) => {
       let found: ChangePlan | undefined;
       const look = async () => (found = await plan(name)).status && holds(found.status);

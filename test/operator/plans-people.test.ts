@@ -15,6 +15,7 @@ describe.concurrent('a person', () => {
     await desk.follow('Enforce');
     desk.prefer(90, 95);
     const { name } = await desk.planIn('Running');
+    await desk.armed();
     await desk.order(name, 'Pause');
     const paused = await desk.planWhen(name, 'to rest', ({ phase, progress }) => phase === 'Paused' && progress === 'c..');
     expect(findCondition(paused.status?.conditions, 'Ready')).toMatchObject({
@@ -39,6 +40,7 @@ describe.concurrent('a person', () => {
     await desk.follow('Enforce');
     desk.prefer(90, 95);
     const { name } = await desk.planIn('Running');
+    await desk.armed();
     await desk.order(name, 'Stop');
     const stopped = await desk.planIn('Stopped');
     expect(stopped).toMatchObject({ name, status: { progress: 'c..' } });
@@ -109,7 +111,7 @@ describe.concurrent('an approval that waits for a window', () => {
     return { desk, plan, approval };
   }
 
-  test('does not count when it expired meanwhile', async ({ expect, ...t }) => {
+  test('does not count when it expired meanwhile', slow, async ({ expect, ...t }) => {
     const { desk, plan } = await approved(t, new Date(Date.now() + hour / 2).toISOString());
     desk.passTime(2 * hour);
     await desk.look('r00000');
