@@ -22,6 +22,8 @@ export interface PlanDesk extends OperatorDesk {
   plan(name: string): Promise<ChangePlan>;
   /** Waits for a plan in this phase; of which this holds, when it is given. */
   planIn(phase: string, which?: (plan: ChangePlan) => boolean): Promise<ChangePlan>;
+  /** Waits until a change has passed its last question: what people say from now on is for those that come after it. */
+  armed(): Promise<unknown>;
   /** Waits until something holds of a plan, and gives it. */
   planWhen(name: string, what: string, holds: (status: ChangePlanStatus) => unknown): Promise<ChangePlan>;
   /** Somebody approves a plan, or what `given` says. Gives the name of the ChangeApproval. */
@@ -80,7 +82,6 @@ export async function openPlanDesk(
       );
       return found() as ChangePlan;
     },
-    /** A change has passed its last question: what people say from now on is for those that come after it. */
     armed: () =>
       desk.until('a change to be armed', async () => {
         const records = await desk.store.objects.list<ChangeRecord>('ChangeRecord');
