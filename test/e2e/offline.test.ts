@@ -171,7 +171,7 @@ describe('plumb render', () => {
 });
 
 describe('plumb plan --base', () => {
-  it('shows a pull request as text, Markdown, JSON and YAML, without a device', async () => {
+  it('shows a pull request as text, Markdown, JSON and YAML, without a device', { timeout: 120_000 }, async () => {
     await git(desk, 'checkout', '-q', '-b', 'change');
     editAt(desk, 'policies/customer.yaml', 'localPreference: 200', 'localPreference: 210');
     await commit(desk, 'Prefer the customer more');
