@@ -4,8 +4,11 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { commit, edit, type Example, git, plumb, plumbPath, type Said, upExample, write, writeSecret } from '../lab/example-network.ts';
+import { lock } from '../lab/cache.ts';
 import { down, whyNot } from '../lab/frr.ts';
 import { upDhcpNetwork } from '../lab/dhcp-network.ts';
 import { down as downKea, whyNot as whyNoKea } from '../lab/kea/index.ts';
@@ -36,6 +39,10 @@ async function main(): Promise<number> {
     say('As root on Debian, make demo installs what is missing and builds them in network namespaces.');
     return 1;
   }
+  // The network has one name, so that a kept one is found again: a second demo would take the first one's routers down.
+  using _mine = await lock(join(tmpdir(), `plumbline-demo-${userInfo().uid}.lock`), () =>
+    say('Another demo runs on this machine; waiting for its end.'),
+  );
   await down(prefix);
   const stop = (): void => {
     say('\nInterrupted: taking the network down.');

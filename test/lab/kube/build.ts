@@ -64,7 +64,7 @@ export async function buildOnce(wanted: Product, say: (line: string) => void): P
   const home = homeOf(wanted);
   if (isBuilt(wanted)) return home;
   await mkdir(cacheRoot(), { recursive: true });
-  using _lock = await lock(`${home}.lock`, say);
+  using _lock = await lock(`${home}.lock`, () => say('another process is building them; waiting for it'));
   if (isBuilt(wanted)) return home;
   const half = `building-${wanted.name}-`;
   for (const name of await readdir(cacheRoot())) {

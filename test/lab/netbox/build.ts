@@ -39,7 +39,7 @@ export async function install(say: (line: string) => void): Promise<Programs> {
   const programs = { python: join(home, 'bin/python'), postgres };
   if (existsSync(home)) return programs;
   await mkdir(cacheRoot(), { recursive: true });
-  using _lock = await lock(`${home}.lock`, say);
+  using _lock = await lock(`${home}.lock`, () => say('another process is building them; waiting for it'));
   if (existsSync(home)) return programs;
   const half = 'installing-netbox-';
   for (const name of await readdir(cacheRoot()))
