@@ -14,6 +14,8 @@ export async function findUnanswered(exchange: KeaExchange, clock: Clock, signal
   const message = exchange.service === 'dhcp4' ? discover(exchange.from) : solicit(exchange.from);
   const [theirs, ours] = exchange.service === 'dhcp4' ? [67, 67] : [547, 547];
   const socket = createSocket({ type: exchange.service === 'dhcp4' ? 'udp4' : 'udp6' });
+  const over = new AbortController();
+  const stop = AbortSignal.any([signal, over.signal]);
   try {
     return await new Promise<string | undefined>((resolve) => {
       socket.on('error', (error) => resolve(`no exchange from ${exchange.from}: ${error.message}`));
@@ -22,15 +24,17 @@ export async function findUnanswered(exchange: KeaExchange, clock: Clock, signal
       });
       socket.bind(ours, exchange.from, () => {
         void (async () => {
-          for (let i = 0; i < tries && !signal.aborted; i++) {
+          for (let i = 0; i < tries && !stop.aborted; i++) {
             socket.send(message.bytes, theirs, exchange.to);
-            await clock.sleep(tryMs, signal).catch(() => undefined);
+            await clock.sleep(tryMs, stop).catch(() => undefined);
           }
           resolve(`nobody was offered an address: ${exchange.to} did not answer ${tries} times, asked from ${exchange.from}`);
         })();
       });
     });
   } finally {
+    // A closed socket that is asked to send once more would end the process.
+    over.abort();
     socket.close();
   }
 }

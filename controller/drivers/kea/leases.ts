@@ -1,4 +1,4 @@
-import { parseAddress, PlumblineError } from '../../lib/index.ts';
+import { addressText, parseAddress, PlumblineError } from '../../lib/index.ts';
 import type { KeaTarget, LeaseAnswer, LeaseFact, LeaseQuestion } from '../contract.ts';
 import { isMap, type Json, type JsonMap, sayWord } from './answers.ts';
 import { ask } from './ask.ts';
@@ -44,7 +44,9 @@ async function answerOne(deps: KeaDeps, target: KeaTarget, question: LeaseQuesti
     if (result === 0) tally.add(lease);
     return tally.answer();
   }
-  let from = 'first' in question ? before(question.first) : 'start';
+  // A database of leases before Kea 2.4 sorts the addresses of IPv6 as texts (`::1000` before `::9`): a range has no beginning there, and no end.
+  const isSorted = service === 'dhcp4';
+  let from = 'first' in question && isSorted ? before(question.first) : 'start';
   for (;;) {
     const args = { from, limit: pageSize };
     const {
@@ -55,7 +57,8 @@ async function answerOne(deps: KeaDeps, target: KeaTarget, question: LeaseQuesti
     if (result === 3) return tally.answer();
     if (result !== 0 || !Array.isArray(page['leases'])) return { known: false, why: explain(result, text) };
     const found = (page['leases'] as readonly Json[]).filter(isMap);
-    const isPast = found.some((lease) => !tally.add(lease));
+    const behind = found.filter((lease) => !tally.add(lease));
+    const isPast = isSorted && behind.length > 0;
     const last = found.at(-1)?.['ip-address'];
     if (isPast || found.length < pageSize || typeof last !== 'string' || last === from) return tally.answer();
     from = last;
@@ -66,10 +69,10 @@ function explain(result: number, text: string): string {
   return result === 2 ? 'the server does not tell its leases: the hook lease_cmds is not loaded' : text || `result ${result}`;
 }
 
-/** Pages begin after an address. */
+/** Pages begin after an address of IPv4. */
 function before(first: string): string {
   const value = valueOf(first);
-  return value === undefined || value <= 0n ? 'start' : sayAddress(value - 1n, first.includes(':'));
+  return value === undefined || value <= 0n ? 'start' : addressText(4, value - 1n);
 }
 
 function createTally(deps: KeaDeps, question: LeaseQuestion): { add(lease: JsonMap): boolean; answer(): LeaseAnswer } {
@@ -78,7 +81,7 @@ function createTally(deps: KeaDeps, question: LeaseQuestion): { add(lease: JsonM
   let live = 0;
   const [first, last] = 'first' in question ? [valueOf(question.first), valueOf(question.last)] : [];
   return {
-    /** False: this one lies behind the range, and so do all that follow. */
+    /** False: this one lies behind the range, and where they come sorted so do all that follow. */
     add: (lease) => {
       const address = sayWord(lease['ip-address']);
       const value = valueOf(address);
@@ -118,9 +121,4 @@ function toFact(lease: JsonMap): LeaseFact {
 
 function valueOf(address: string): bigint | undefined {
   return parseAddress(address.split('/')[0] ?? '')?.value;
-}
-
-function sayAddress(value: bigint, isIPv6: boolean): string {
-  if (!isIPv6) return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.');
-  return Array.from({ length: 8 }, (_, i) => ((value >> BigInt(112 - 16 * i)) & 0xffffn).toString(16)).join(':');
 }
