@@ -50,6 +50,11 @@ export function hasEnded({ status }: Pick<PlanObject, 'status'>): boolean {
   return isPlanEnd(status?.phase ?? 'Proposed');
 }
 
+/** True for a plan that waits for an approval: also one that has begun, when the rest of it was not approved. */
+export function asksPeople({ status }: Pick<PlanObject, 'status'>): boolean {
+  return (status?.phase ?? 'Proposed') === 'Proposed' || findCondition(status?.conditions, 'Ready')?.reason === 'ApprovalRequired';
+}
+
 /** The first names, and how many more. */
 export function listNames(names: readonly string[]): string {
   return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');

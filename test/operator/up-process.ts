@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { ChangeApprovalSpec, ChangePlanSpec, ChangePlanStatus } from '../../controller/api/index.ts';
+import { type ChangeApprovalSpec, type ChangePlanSpec, type ChangePlanStatus, findCondition } from '../../controller/api/index.ts';
 import { systemClock } from '../../controller/lib/index.ts';
 import { openStore, type Store, type StoredObject } from '../../controller/store/index.ts';
 import { plumbPath } from '../lab/example-network.ts';
@@ -19,7 +19,7 @@ export interface UpProcess {
   /** `kill -9`, waited for. */
   kill(): Promise<void>;
   plans(): Promise<readonly StoredObject<ChangePlanSpec, ChangePlanStatus>[]>;
-  /** Somebody says yes to whatever waits for people and was not approved yet. Gives how many that were. */
+  /** Somebody says yes to whatever waits for people and was not answered a moment ago. Gives how many that were. */
   approveAll(): Promise<number>;
   /** What is still under way, in words; empty when every change, plan and grant is at its end. */
   unfinished(): Promise<string[]>;
@@ -61,14 +61,22 @@ export async function openUpProcess({ repository, store: folder, secrets }: UpPl
     plans,
     approveAll: async () => {
       goesOn();
-      const answered = new Set((await store.objects.list<ChangeApprovalSpec>('ChangeApproval')).map(({ spec }) => spec.plan));
+      const said = await store.objects.list<ChangeApprovalSpec>('ChangeApproval');
+      const now = systemClock.now().getTime();
+      // A plan may wait for people after it has begun as well: of what an earlier approval did not speak of. Who was not heard says it again.
+      const isAnswered = (plan: string) =>
+        said.some(({ spec, createdAt }) => spec.plan === plan && now - Date.parse(createdAt) < patienceMs);
       const asking = (await plans()).filter(
-        ({ name, spec, status }) => spec.mode === 'Approve' && status?.phase === 'Proposed' && !answered.has(name),
+        ({ name, spec, status }) =>
+          spec.mode === 'Approve' &&
+          !ends.has(status?.phase ?? '') &&
+          findCondition(status?.conditions, 'Ready')?.reason === 'ApprovalRequired' &&
+          !isAnswered(name),
       );
       for (const { name, spec } of asking) {
         const effectDigests = spec.groups.map(({ effectDigest }) => effectDigest);
         const approval: ChangeApprovalSpec = { plan: name, effectDigests, decision: 'Approve', approver: 'mona', groups: [] };
-        await store.objects.create<ChangeApprovalSpec>({ kind: 'ChangeApproval', name: `${name}-mona`, spec: approval });
+        await store.objects.create<ChangeApprovalSpec>({ kind: 'ChangeApproval', name: `${name}-mona-${now}`, spec: approval });
       }
       return asking.length;
     },
@@ -85,5 +93,8 @@ export async function openUpProcess({ repository, store: folder, secrets }: UpPl
     },
   };
 }
+
+/** How long whoever approved waits for it to begin. */
+const patienceMs = 20_000;
 
 const ends: ReadonlySet<string> = new Set(['Succeeded', 'Failed', 'Stopped', 'Rejected', 'Superseded']);

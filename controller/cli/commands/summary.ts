@@ -5,7 +5,7 @@ import { fleetLabel, type Operator } from '../../operator/index.ts';
 import { plural, printable } from '../../report/index.ts';
 import type { ObjectStore, StoredObject } from '../../store/index.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { describeProgress, hasEnded, type PlanObject } from '../published-plan.ts';
+import { asksPeople, describeProgress, hasEnded, type PlanObject } from '../published-plan.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface SummaryOptions {
@@ -98,7 +98,7 @@ function sayPlan(plan: PlanObject, told: Map<string, string>, terminal: Terminal
   told.set(name, placeOf(plan));
   const phase = status?.phase ?? 'Proposed';
   const paint = phase === 'Succeeded' ? style.good : phase === 'Failed' || ready.reason === 'OutcomeUnknown' ? style.bad : style.warn;
-  const next = phase === 'Proposed' ? ` Next: plumb approve ${name}` : phase === 'Failed' ? ` Next: plumb plan show ${name}` : '';
+  const next = asksPeople(plan) ? ` Next: plumb approve ${name}` : phase === 'Failed' ? ` Next: plumb plan show ${name}` : '';
   terminal.write(
     `${style.strong(name)}  ${paint(phase)}  ${plural(spec.devices, 'device')}, risk ${spec.risk}: ${printable(ready.message)}${next}\n`,
   );
@@ -111,7 +111,7 @@ function placeOf({ status }: PlanObject): string {
 
 function sumUpPlans(plans: readonly PlanObject[]): string {
   const open = plans.filter((plan) => !hasEnded(plan));
-  const asked = open.filter(({ status }) => (status?.phase ?? 'Proposed') === 'Proposed').length;
+  const asked = open.filter(asksPeople).length;
   const others = open.filter(({ status }) => status?.phase !== undefined && status.phase !== 'Proposed');
   const words = [...(asked > 0 ? [`${asked} to be approved`] : []), ...others.map((plan) => `${plan.name} ${describeProgress(plan)}`)];
   return words.length === 0 ? '' : `; plans: ${words.join(', ')}`;
