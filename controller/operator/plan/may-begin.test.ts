@@ -22,6 +22,7 @@ const facts: BeginFacts = {
   peerProblems: () => [],
   leadsToGit: true,
   isInGit: () => true,
+  awaitedPeer: () => undefined,
   changing: new Map(),
   heldBy: () => undefined,
   approvalOf: () => undefined,
@@ -46,6 +47,13 @@ it.each<{ name: string; given: Partial<BeginFacts>; code: string; because: strin
     given: { judgements: new Map<string, Judgement>() },
     code: 'Pending',
     because: 'edge1 is being read',
+    isBrief: true,
+  },
+  {
+    name: 'the other end of a session that it resets was not read yet',
+    given: { awaitedPeer: () => 'edge2' },
+    code: 'Pending',
+    because: 'edge2 is being read',
     isBrief: true,
   },
   {

@@ -1,7 +1,7 @@
 import type { DevicePlan } from '../../api/index.ts';
 import { type ApprovalJudgement, type ClearedPlan, onlySet, type Refusal } from '../../change/index.ts';
 import { clearSet, type ClearFacts, consentTo } from './draft-plans.ts';
-import type { Judgement } from './proposal.ts';
+import type { Judgement, Proposal } from './proposal.ts';
 
 /** The plan of a set that may begin, through the gate; or why not, in the words of `MayBegin`. */
 export type BeginAnswer = { ok: true; plan: ClearedPlan; acceptUnsaved: boolean; because: string } | Refusal;
@@ -21,6 +21,8 @@ export interface BeginFacts extends ClearFacts, LeaveFacts {
   /** What is to be done leads to what Git says: where that holds already, nothing is. False for a way back. */
   leadsToGit: boolean;
   isInGit: (device: string) => boolean;
+  /** Somebody whom the change of a device needs to know, and who is only not read yet. */
+  awaitedPeer: (proposal: Proposal) => string | undefined;
   /** Devices on which a change has not ended, with its token. */
   changing: ReadonlyMap<string, string>;
   createdAt: string;
@@ -34,7 +36,7 @@ export function whyNot(planned: readonly DevicePlan[], facts: BeginFacts): Begin
   const unread = judged.find(({ judgement }) => judgement === undefined);
   if (unread) {
     const { device } = unread;
-    if (facts.isInGit(device)) return { ok: false, code: 'Pending', because: `${device} is being read`, isBrief: true };
+    if (facts.isInGit(device)) return beingRead(device);
     return { ok: false, code: 'Pending', because: `${device} left Git: it is not touched` };
   }
   const unknown = judged.find(({ judgement }) => judgement?.verdict === 'Unknown' || judgement?.verdict === 'Invalid');
@@ -63,11 +65,17 @@ export function whyNot(planned: readonly DevicePlan[], facts: BeginFacts): Begin
   }
   const leave = askLeave(planned, facts);
   if (!leave.ok) return leave;
+  const awaited = set.map((device) => facts.proposals.get(device)).map((each) => each && facts.awaitedPeer(each));
+  for (const peer of awaited) if (peer !== undefined) return beingRead(peer);
   const consent = consentTo(set, facts.proposals);
   const { cleared, refusals } = clearSet(onlySet(now, set, facts), facts, consent);
   const [first] = refusals;
   if (!cleared) return { ok: false, code: first?.code ?? 'Unverified', because: first?.message ?? 'refused' };
   return { ok: true, plan: cleared, acceptUnsaved: consent.acceptUnsaved === true, because: leave.because };
+}
+
+function beingRead(device: string): Refusal {
+  return { ok: false, code: 'Pending', because: `${device} is being read`, isBrief: true };
 }
 
 /** May the set begin, as far as people, policy and time decide? `because`: who or what allows it. */

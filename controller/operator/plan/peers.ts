@@ -25,15 +25,13 @@ export function peerProblems(
     fleet,
   }: { proposals: ReadonlyMap<string, Proposal>; judgements: ReadonlyMap<string, Judgement>; fleet: DesiredFleet },
 ): readonly PlumblineError[] {
-  const lost = (planned.plan ? partnersOf(device.object.spec) : []).flatMap((partner) => {
+  const lost = partnersIn({ device, planned }).flatMap((partner) => {
     const known = judgements.get(partner);
     if (known?.verdict === 'InSync' || proposals.has(partner)) return [];
     if (known?.proposal) return [changeErrors.MemberRefused({ device: device.name, because: partner })];
     return [pipelineErrors.PartnerUnknown({ device: device.name, partner, reason: known?.reason ?? known?.verdict ?? 'Pending' })];
   });
-  const resets = new Set(planned.plan?.effect.resets.map(({ neighbor }) => neighbor));
-  const unread = (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) => {
-    if (peerDevice === null || !resets.has(neighbor)) return [];
+  const unread = endsOf({ device, planned }).flatMap(({ neighbor, peerDevice }) => {
     const peer = fleet.state.objects.Device.get(peerDevice);
     if (!peer || peer.spec.lifecycle === 'Planned') return [];
     const known = judgements.get(peerDevice);
@@ -43,4 +41,26 @@ export function peerProblems(
     return pipelineErrors.PeerUnknown({ device: device.name, peer: peerDevice, neighbor, reason });
   });
   return [...unread, ...lost];
+}
+
+/** Somebody whom a plan needs to know, and who is only not read yet: since this operator leads, or since a change there began. */
+export function awaitedPeer(
+  proposal: Pick<Proposal, 'device' | 'planned'>,
+  { judgements, fleet }: { judgements: ReadonlyMap<string, Judgement>; fleet: Pick<DesiredFleet, 'devices'> },
+): string | undefined {
+  const needed = [...partnersIn(proposal), ...endsOf(proposal).map(({ peerDevice }) => peerDevice)];
+  return needed.find((peer) => fleet.devices.has(peer) && !judgements.has(peer));
+}
+
+/** Who stands in for a device that is changed. */
+function partnersIn({ device, planned }: Pick<Proposal, 'device' | 'planned'>): readonly string[] {
+  return planned.plan ? partnersOf(device.object.spec) : [];
+}
+
+/** Sessions with managed devices that a plan resets. */
+function endsOf({ device, planned }: Pick<Proposal, 'device' | 'planned'>): readonly { neighbor: string; peerDevice: string }[] {
+  const resets = new Set(planned.plan?.effect.resets.map(({ neighbor }) => neighbor));
+  return (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) =>
+    peerDevice !== null && resets.has(neighbor) ? [{ neighbor, peerDevice }] : [],
+  );
 }

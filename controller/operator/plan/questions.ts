@@ -6,7 +6,7 @@ import { whyNoPlace } from './grants.ts';
 import { holdOf } from './held.ts';
 import { isUp } from './is-up.ts';
 import { askLeave, type BeginAnswer, type LeaveFacts, whyNot } from './may-begin.ts';
-import { peerProblems } from './peers.ts';
+import { awaitedPeer, peerProblems } from './peers.ts';
 import type { Proposal } from './proposal.ts';
 import { currentProposals } from './proposals.ts';
 import { standingFacts } from './way-back.ts';
@@ -79,6 +79,7 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
         leadsToGit: !isBack,
         quarantineOf,
         peerProblems: (proposal) => (isBack ? [] : peerProblems(proposal, { proposals, judgements: world.judgements, fleet })),
+        awaitedPeer: (proposal) => (isBack ? undefined : awaitedPeer(proposal, { judgements: world.judgements, fleet })),
         isInGit: (device) => fleet.devices.has(device),
         changing: pass.changing,
         ...leave,
