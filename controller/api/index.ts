@@ -143,6 +143,7 @@ export {
   type RouteLeak,
   type RoutingEffects,
 } from './routing-records.ts';
+export type { PlanReview } from './review-records.ts';
 export { Section } from './section.ts';
 export type { SecretRef, SecretUse } from './secret-use.ts';
 export { templateNameOf } from './template-name.ts';

@@ -12,6 +12,7 @@ export { type DeviceProposal, internalSessions, planOf, type Proposal, proposeDe
 export { measureSubnets } from './measure-subnets.ts';
 export { partnersOf } from './pairs.ts';
 export { planOffline } from './plan-offline.ts';
+export { reviewPlan } from './review-plan.ts';
 export { planWayBack, type WayBack } from './plan-way-back.ts';
 export { probeDevice } from './probe-device.ts';
 export { type Known, type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';

@@ -4,11 +4,13 @@
  */
 export { type Advice, adviseDevice } from './advice.ts';
 export { formatChangePlan } from './change-plan-text.ts';
-export { planMarkdown, verdictsMarkdown } from './markdown.ts';
+export { planMarkdown, type PlanMarkdownOptions } from './plan-markdown.ts';
 export { formatPlan, formatPlanNext } from './plan-text.ts';
 export { countProblems, formatProblems, plural, problemRecords } from './problems.ts';
+export { formatReview } from './review-text.ts';
 export { formatRecordPlan } from './record-plan-text.ts';
 export { formatRecord } from './record-text.ts';
 export { colored, plain, printable, type Style } from './style.ts';
+export { verdictsMarkdown } from './verdicts-markdown.ts';
 export { countVerdicts, formatDetails, formatVerdicts, formatWhy, verdictRecords } from './verdict-text.ts';
 export { describeLetter, formatWholePlan, type WholePlan, wholePlanMarkdown } from './whole-plan-text.ts';

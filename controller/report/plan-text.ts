@@ -45,8 +45,9 @@ export function formatPlanNext(plan: Plan, style: Style, verdicts: readonly Devi
 }
 
 /** Names what was not planned, because nothing is known of it. */
-export function describeUnknown(unknown: readonly string[]): string {
-  return `Nothing is known of ${plural(unknown.length, 'device')}, so nothing is planned for ${unknown.length === 1 ? 'it' : 'them'}: ${unknown.map(printable).join(', ')}`;
+export function describeUnknown(unknown: readonly string[], count = unknown.length): string {
+  const more = count > unknown.length ? ` and ${count - unknown.length} more` : '';
+  return `Nothing is known of ${plural(count, 'device')}, so nothing is planned for ${count === 1 ? 'it' : 'them'}: ${unknown.map(printable).join(', ')}${more}`;
 }
 
 /** What some devices get: what is known of them, what it costs, the commands and the way back. */

@@ -3,11 +3,12 @@ import type { DevicePlan, DeviceVerdict, Difference, Effect, Plan } from '../api
 import { defineErrors } from '../lib/index.ts';
 import { adviseDevice } from './advice.ts';
 import { formatCommands } from './commands.ts';
-import { planMarkdown, verdictsMarkdown } from './markdown.ts';
 import { groupPlans, worstRisk } from './plan-groups.ts';
+import { planMarkdown } from './plan-markdown.ts';
 import { formatPlan, formatPlanNext } from './plan-text.ts';
 import { countProblems, formatProblems, problemRecords } from './problems.ts';
 import { plain, printable } from './style.ts';
+import { verdictsMarkdown } from './verdicts-markdown.ts';
 import { countVerdicts, formatVerdicts, formatWhy, verdictRecords } from './verdict-text.ts';
 
 const errors = defineErrors({
@@ -330,7 +331,10 @@ describe('plans', () => {
     ));
 
   it('never say that nothing changes of a device that nobody could read', () => {
-    for (const text of [formatPlan(planOf(), plain, ['edge2-fra']), planMarkdown(planOf(), ['edge2-fra'])]) {
+    for (const text of [
+      formatPlan(planOf(), plain, ['edge2-fra']),
+      planMarkdown(planOf(), { verdicts: [{ ...unknown, device: 'edge2-fra' }] }),
+    ]) {
       expect(text).toContain('Nothing is known of 1 device, so nothing is planned for it: edge2-fra');
       expect(text.toLowerCase()).not.toContain('nothing to change');
     }
@@ -349,7 +353,7 @@ describe('plans', () => {
     ];
     const plan = planOf(devicePlan('a'), devicePlan('b'), devicePlan('c'), devicePlan('d'));
     const terminal = formatPlan(plan, plain, ['edge2-fra'], verdicts) + formatPlanNext(plan, plain, verdicts);
-    for (const text of [terminal, planMarkdown(plan, ['edge2-fra'], verdicts)]) {
+    for (const text of [terminal, planMarkdown(plan, { verdicts })]) {
       expect(text).toContain('a: takes back what somebody did on the device: neighbor 192.0.2.1 description\n');
       expect(text).toContain('a: leaves what nobody in Git asked for: neighbor 192.0.2.9 remote-as\n');
       expect(text).toContain('b: refused until you decide, Git and the device both moved: neighbor 192.0.2.1 description\n');
@@ -371,7 +375,7 @@ describe('plans', () => {
     const diverged = { ...drifted('a', { verdict: 'Diverged' }), verdict: 'Diverged' } as DeviceVerdict;
     for (const verdicts of [[], [diverged], [{ ...unknown, device: 'a' }]]) {
       expect(formatPlanNext(plan, plain, verdicts)).toBe('');
-      expect(planMarkdown(plan, [], verdicts)).not.toContain('plumb apply');
+      expect(planMarkdown(plan, { verdicts })).not.toContain('plumb apply');
     }
   });
 
@@ -379,7 +383,9 @@ describe('plans', () => {
     const rogue = drifted('a', { ...foreign, stays: true });
     const note = 'a: leaves what nobody in Git asked for: neighbor 192.0.2.1 description';
     expect(formatPlan(planOf(), plain, [], [rogue])).toBe(`${note}\nNothing to change.\n`);
-    expect(planMarkdown(planOf(), [], [rogue])).toBe(`**Plumbline:** nothing to change.\n\n- ${note}\n`);
+    expect(planMarkdown(planOf(), { verdicts: [rogue] })).toBe(
+      `**Plumbline:** nothing to change.\n\n### What was found on the devices\n\n- ${note}\n`,
+    );
   });
 
   it('say that there is nothing to change', () => expect(formatPlan(planOf(), plain)).toBe('Nothing to change.\n'));

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RoutingEffects } from '../api/index.ts';
-import { formatRouting, routingMarkdown } from './routing-text.ts';
+import { fitParts } from './fit.ts';
+import { formatRouting, routingParts } from './routing-text.ts';
 import { plain } from './style.ts';
 
 const none: RoutingEffects = {
@@ -48,10 +49,12 @@ Routes (4 devices, 9 prefixes)
 `);
 });
 
+const routingMarkdown = (effects: RoutingEffects | undefined): string => fitParts(routingParts(effects), Infinity).text;
+
 test('a pull request sees a table that text cannot break', () => {
   const markdown = routingMarkdown(some);
   expect(markdown).toContain('| edge1 | transit-a (192.0.2.9, Transit) | **withdrawn** | 10.0.0.0/16,');
-  expect(markdown).toContain('- not evaluated: a \\| thing');
+  expect(routingMarkdown({ ...some, unreachable: [{ device: 'a | b', count: 1, prefixes: [] }] })).toContain('a \\| b would have no route');
 });
 
 test('nothing that changes, nothing that was looked at, and no look at all are told apart', () => {

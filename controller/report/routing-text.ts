@@ -1,4 +1,5 @@
 import type { NamedPrefixes, NeighborRoutes, RouteLeak, RoutingEffects } from '../api/index.ts';
+import type { Part } from './fit.ts';
 import { cell } from './markdown-cell.ts';
 import { plural } from './problems.ts';
 import { printable, type Style } from './style.ts';
@@ -22,23 +23,33 @@ export function formatRouting(effects: RoutingEffects | undefined, style: Style)
   return `\n${style.strong('Routes')} ${style.faint(`(${describeScope(effects)})`)}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
-/** The same for a pull request. */
-export function routingMarkdown(effects: RoutingEffects | undefined): string {
-  if (!effects) return '';
+/** The same for a pull request, as parts that may be shortened: what is worst, then a table. What was not evaluated stands elsewhere. */
+export function routingParts(effects: RoutingEffects | undefined): readonly Part[] {
+  if (!effects) return [];
   const rows = effects.neighbors.flatMap((each) =>
     changesOf(each).map(
       ([what, text]) =>
-        `| ${cell(each.device)} | ${cell(peerOf(each))} | ${what === 'withdrawn' ? '**withdrawn**' : what} | ${cell(text)} |\n`,
+        [
+          `| ${cell(each.device)} | ${cell(peerOf(each))} | ${what === 'withdrawn' ? '**withdrawn**' : what} | ${cell(text)} |\n`,
+          what,
+        ] as const,
     ),
   );
+  // Of many neighbors those that lose something come first.
+  const weight = { withdrawn: 0, announced: 1, changed: 2 };
+  const sorted = rows.toSorted(([, a], [, b]) => weight[a] - weight[b]);
   return [
-    '\n### Routes\n\n',
-    ...alarms(effects).map((line) => `- **${cell(line)}**\n`),
-    rows.length > 0 ? `\n| device | neighbor | | prefixes |\n|---|---|---|---|\n${rows.join('')}` : `${describeNothing(effects)}\n`,
-    `\n<details><summary>${describeScope(effects)}; ${plural(effects.notEvaluated.length, 'note')}</summary>\n\n`,
-    ...effects.notEvaluated.map((what) => `- not evaluated: ${cell(what)}\n`),
-    '\n</details>\n',
-  ].join('');
+    {
+      head: `\n### Routes (${describeScope(effects)})\n\n`,
+      entries: alarms(effects).map((line) => [`- **${cell(line)}**\n`]),
+      left: (count) => `- ${plural(count, 'more warning')} left out\n`,
+    },
+    {
+      head: rows.length > 0 ? '\n| device | neighbor | | prefixes |\n|---|---|---|---|\n' : `${describeNothing(effects)}\n`,
+      entries: sorted.map(([row]) => [row]),
+      left: (count) => `| | ${plural(count, 'more row')} left out | | |\n`,
+    },
+  ];
 }
 
 /** Nothing found and nothing looked at are not the same. */

@@ -8,7 +8,7 @@ import {
   weightOf,
 } from '../api/index.ts';
 import { formatChangePlan } from './change-plan-text.ts';
-import { planMarkdown } from './markdown.ts';
+import { planMarkdown } from './plan-markdown.ts';
 import { cell } from './markdown-cell.ts';
 import { formatPlanGroup } from './plan-text.ts';
 import { plural } from './problems.ts';

@@ -190,7 +190,17 @@ describe('plumb plan --base', () => {
 
   it('says what a harmless looking edit of a policy withdraws, and that no router of the site is left to announce it', async () => {
     editAt(desk, 'policies/transit.yaml', 'communitySet: from-us', 'communitySet: from-customers');
-    const [text, markdown] = await Promise.all(['text', 'markdown'].map((format) => plumb('plan', '--base', 'main', '-o', format)));
+    writeAt(
+      desk,
+      'tests/routes.yaml',
+      'apiVersion: plumbline.dev/v1alpha1\nkind: RouteTest\nmetadata: {name: own-space}\nspec:\n  prefixes: [198.51.100.0/24]\n  announcedTo: [{neighbor: transit-a}]\n',
+    );
+    const [text, markdown] = await Promise.all(
+      [['text'], ['markdown', '--limit', '5000']].map((format) => plumb('plan', '--base', 'main', '-o', ...format)),
+    );
+    expect(text?.stdout).toMatch(/tests\/routes\.yaml:\d+:\d+: does not hold: RouteTest\/own-space: 198\.51\.100\.0\/24: /);
+    expect(markdown?.stdout).toContain('**1 assertion of 1 RouteTest does not hold.**');
+    expect(markdown?.stdout).toContain('people must approve');
     expect(text?.stdout).toContain('risk high');
     expect(text?.stdout).toMatch(/edge1-fra to transit-a \(192\.0\.2\.0, Transit\)\n +withdrawn +198\.51\.100\.0\/24\n/);
     expect(text?.stdout).toContain('no router of fra would announce 198.51.100.0/24, 2001:db8:100::/48 any more');
@@ -278,6 +288,8 @@ describe('mistakes on the command line', () => {
   it.each<{ argv: string[]; says: string }>([
     { argv: ['drfit'], says: 'Did you mean drift?' },
     { argv: ['drift', '--timeout', 'soon'], says: 'a whole number, 1 to 3600' },
+    { argv: ['plan', '--limit', 'sourceforge'], says: 'write github, gitlab, or a whole number of bytes from 5000' },
+    { argv: ['plan', '--base', 'main', '--limit', 'github'], says: '--limit means nothing together with -o text' },
     { argv: ['drift', '-o', 'xml'], says: 'text, json, yaml, markdown' },
     { argv: ['check', 'nowhere'], says: 'SourceNotFound' },
     { argv: ['check', '--rev', 'nosuch'], says: 'nosuch' },

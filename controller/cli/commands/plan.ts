@@ -1,9 +1,9 @@
-import { type CheckedState, type DeviceVerdict, hasErrors, type Plan } from '../../api/index.ts';
+import { type CheckedState, type DeviceVerdict, hasErrors, type Plan, type PlanReview } from '../../api/index.ts';
 import { createManifestCache, loadDesired } from '../../desired/index.ts';
 import { PlumblineError, systemClock } from '../../lib/index.ts';
 import { type ReadTable, readTable } from '../../policy/index.ts';
-import { compareRoutingLive, planOffline, type Proposal, proposePlan } from '../../pipeline/index.ts';
-import { formatPlan, formatPlanNext, formatProblems, planMarkdown, plural, problemRecords } from '../../report/index.ts';
+import { compareRoutingLive, planOffline, type Proposal, proposePlan, reviewPlan } from '../../pipeline/index.ts';
+import { formatPlan, formatPlanNext, formatProblems, formatReview, planMarkdown, plural, problemRecords } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
@@ -11,12 +11,18 @@ import { readNamedFile, writeNamedFile } from '../files.ts';
 import { printRecord } from '../terminal.ts';
 import { loadUsable, prepareSelected, sourceOf, withLook } from './prepare.ts';
 
-export type PlanOptions = SourceOptions & SelectionOptions & FormatOptions & FleetOptions & { base?: string; out?: string; rib?: string[] };
+export type PlanOptions = SourceOptions &
+  SelectionOptions &
+  FormatOptions &
+  FleetOptions & { base?: string; out?: string; rib?: string[]; limit?: number; details?: string };
 
 /** `plumb plan`: what would be sent, from what the devices hold or, with `--base`, from what another revision says. */
 export async function plan(names: readonly string[], options: PlanOptions, context: Context): Promise<ExitCode> {
   if (options.base === undefined && options.rib)
     throw errors.OptionsConflict({ option: '--rib', with: 'the devices themselves; it goes with --base' });
+  const [shaped] = context.typed.filter((option) => option === '--limit' || option === '--details');
+  if (shaped !== undefined && options.output !== 'markdown')
+    throw errors.OptionsConflict({ option: shaped, with: `-o ${options.output}; it is for -o markdown` });
   if (options.base === undefined) return planLive(names, options, context);
   // A default from the environment is no wish of the person who typed the command.
   const idle = context.typed.find((option) => ['--store', '--secrets', '--version-key', '--timeout'].includes(option));
@@ -32,7 +38,8 @@ async function planLive(names: readonly string[], options: PlanOptions, context:
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
     const problems = [...proposal.gateFacts.values()].flatMap((facts) => facts.problems);
-    print({ ...proposal.plan, ...(routing && { routing }) }, problems, options, context, verdicts);
+    const review = reviewPlan(proposal.plan, prepared.state, corridor.clock.now(), proposal.surveyed);
+    print({ made: { ...proposal.plan, ...(routing && { routing }) }, review, problems, verdicts }, options, context);
     for (const line of closedNow(proposal)) context.terminal.say(`${line}\n`);
     return worstOf([
       unknown.length > 0 ? 2 : 0,
@@ -75,7 +82,9 @@ async function planRevisions(names: readonly string[], options: PlanOptions, bas
       : { state: before, templatesDigest: '', templateProblems: [], devices: [] };
   if (!was) return 1;
   const { plan: made, problems, released } = planOffline(was, head, systemClock, (options.rib ?? []).map(readTableFile));
-  print(made, problems, options, context);
+  const left = head.devices.flatMap(({ name, ready }) => (ready ? [] : [`${name}: what Git says of it cannot be rendered`]));
+  const review = reviewPlan(made, after, systemClock.now());
+  print({ made, review: { ...review, notEvaluated: [...left, ...review.notEvaluated] }, problems }, options, context);
   context.terminal.say(
     `From ${before.revision} to ${after.revision}, as if every device were what the first says. Not looked at: devices, sessions, drift.\n`,
   );
@@ -98,18 +107,24 @@ function readTableFile(path: string): ReadTable {
 }
 
 function print(
-  made: Plan,
-  problems: readonly PlumblineError[],
+  {
+    made,
+    review,
+    problems,
+    verdicts = [],
+  }: { made: Plan; review: PlanReview; problems: readonly PlumblineError[]; verdicts?: readonly DeviceVerdict[] },
   options: PlanOptions,
   { terminal }: Context,
-  verdicts: readonly DeviceVerdict[] = [],
 ): void {
   const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
   const names = unknown.map(({ device }) => device);
   if (problems.length > 0) terminal.say(formatProblems(problems, terminal.style));
   if (options.out !== undefined) writeNamedFile(options.out, `${JSON.stringify(made, null, 2)}\n`);
-  if (options.output === 'markdown') terminal.write(planMarkdown(made, names, verdicts));
+  const { limit, details } = options;
+  if (options.output === 'markdown') terminal.write(planMarkdown(made, { verdicts, review, limit, details }));
   else if (options.output === 'text')
-    terminal.write(`${formatPlan(made, terminal.style, names, verdicts)}${formatPlanNext(made, terminal.style, verdicts)}`);
-  else terminal.write(printRecord({ plan: made, unknown, problems: problemRecords(problems) }, options.output));
+    terminal.write(
+      `${formatPlan(made, terminal.style, names, verdicts)}${formatReview(review, terminal.style)}${formatPlanNext(made, terminal.style, verdicts)}`,
+    );
+  else terminal.write(printRecord({ plan: made, review, unknown, problems: problemRecords(problems) }, options.output));
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
-import { clusterOptions, examples, fleetVerb, netboxVerb, output, publishedVerb, selector, wholeSeconds } from './options.ts';
+import { clusterOptions, commentBytes, examples, fleetVerb, netboxVerb, output, publishedVerb, selector, wholeSeconds } from './options.ts';
 
 /** From this machine to the devices: what differs, what would be sent, sending it. */
 export function addDevices(program: Command, context: Context): void {
@@ -13,13 +13,20 @@ export function addDevices(program: Command, context: Context): void {
     .option('--base <rev>', 'compare two revisions without touching a device: from this one to the source')
     .option('--rib <file...>', 'with --base: tables of routers (show bgp ipv4 unicast json detail), to see what becomes of received routes')
     .option('--out <file>', 'also write the plan to a file for plumb apply --plan')
+    .addOption(
+      new Option(
+        '--limit <bytes>',
+        'with -o markdown: no longer than a comment may be, what matters least left out and said: github, gitlab or bytes',
+      ).argParser(commentBytes),
+    )
+    .option('--details <address>', 'with --limit: where all of it is, for whoever reads the short one')
     .option('--device <name...>', 'devices by name too: for one that is called like a command, show')
     .helpCommand(false)
     .addHelpText(
       'after',
       examples(
         ['plumb plan', 'from what the devices hold now'],
-        ['plumb plan --base origin/main -o markdown', 'a pull request, without devices'],
+        ['plumb plan --base origin/main -o markdown --limit github', 'a pull request, without devices'],
         ['plumb plan --out plan.json', 'then: plumb apply --plan plan.json'],
       ),
     )

@@ -106,6 +106,16 @@ export function wholeMegabytes(value: string): number {
   return megabytes;
 }
 
+/** What a comment may hold there, less a little for what a job puts around it. */
+const commentLimits: Readonly<Record<string, number>> = { github: 65_000, gitlab: 999_000 };
+
+export function commentBytes(value: string): number {
+  const bytes = commentLimits[value] ?? Number(value);
+  if (!Number.isInteger(bytes) || bytes < 5000)
+    throw new InvalidArgumentError('write github, gitlab, or a whole number of bytes from 5000');
+  return bytes;
+}
+
 export function portNumber(value: string): number {
   const port = Number(value);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('write a port, 0 to 65535');
