@@ -49,7 +49,7 @@ async function send(
   const { device } = target;
   const edited = edit(target, change, request);
   if (edited instanceof PlumblineError) return refused(edited);
-  const next = new Map([...edited].map(([service, config]) => [service, sign(deps, change, service, config)]));
+  const next = new Map([...edited].map(([service, config]) => [service, sign(deps, change, [...edited.keys()], service, config)]));
   const reject = (refusal: Refusal) => toRejected(device, change, request, refusal);
   for (const [service, config] of next) {
     const { result, text } = await ask(deps, target, service, 'config-test', withConfig(service, config), signal);
@@ -106,6 +106,7 @@ function tryEdit<Edited>(work: () => Edited): Edited | PlumblineError {
 function sign(
   deps: KeaDeps,
   { device, epoch, token, holder, fingerprint, rollback, values, before }: OpenChange,
+  services: readonly KeaService[],
   service: KeaService,
   config: JsonMap,
 ): JsonMap {
@@ -118,6 +119,7 @@ function sign(
     change: {
       token,
       holder,
+      services,
       before: fingerprint,
       ...(mark && mark.at !== '' && { mark }),
       rollback,

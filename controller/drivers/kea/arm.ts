@@ -144,5 +144,7 @@ export function revealIn(held: readonly Held[]): RevealHeld {
 
 /** Words of Kea may repeat what they are about. */
 export function hideValues(text: string, values: readonly Secret[]): string {
-  return values.reduce((said, value) => said.replaceAll(value.reveal(), '<secret>'), text);
+  // The longest first: of a value that begins with another one the end would stay.
+  const words = values.map((value) => value.reveal()).filter((value) => value !== '');
+  return words.toSorted((a, b) => b.length - a.length).reduce((said, word) => said.replaceAll(word, '<secret>'), text);
 }

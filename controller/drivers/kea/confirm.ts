@@ -9,9 +9,11 @@ import { savedDigest } from './held.ts';
 import { isSameRun } from './identify.ts';
 import { writeMark } from './mark.ts';
 import { lost, refused, step } from './outcomes.ts';
-import { askStatus, type Seen } from './read.ts';
+import { askStatus, peek, type Seen } from './read.ts';
 import { markedOf } from './rollback.ts';
-import { statusIn } from './status.ts';
+import { findGone, statusIn } from './status.ts';
+
+const account = { account: 'apply', fresh: true } as const;
 
 /**
  * Over new connections: the receipt takes the place of the change in the running configuration, and config-write saves it to the file that the
@@ -31,10 +33,14 @@ export async function confirm(
     const signed = new Map([...now].filter(([, { mark }]) => mark.last?.token === request.token));
     const open = deps.open.of(target.device, request.token);
     const isEmpty = open?.state === 'applied' && open.sent.size === 0;
-    const isLost = open?.state === 'applied' && [...open.sent.keys()].some((service) => !marked.has(service) && !signed.has(service));
-    if ((marked.size === 0 && signed.size === 0 && !isEmpty) || isLost)
-      return { outcome: 'TooLate', status: statusIn(deps, target, now, request.token) };
-    for (const [service, held] of marked) {
+    const isLost = findGone(now, request.token, open, [...marked.values()][0]?.mark.change).length > 0;
+    if ((marked.size === 0 && signed.size === 0 && !isEmpty) || isLost) {
+      const status = statusIn(deps, target, now, request.token);
+      if (open && status.state === 'restored') deps.open.end(open, { state: 'restored', persisted: false, rebooted: status.rebooted });
+      return { outcome: 'TooLate', status };
+    }
+    const unsaved = [...signed].filter(([, { mark }]) => mark.saved === undefined);
+    for (const [service, held] of [...marked, ...unsaved]) {
       const failure = await sign(deps, target, service, held, request, signal);
       if (failure) return failure;
     }
@@ -61,12 +67,12 @@ async function sign(
     at: deps.clock.now().toISOString(),
     receipt: request.receipt,
     saved: savedDigest(raw),
-    last: { token: request.token, holder: change?.holder ?? '' },
+    last: { token: request.token, holder: change?.holder ?? mark.last?.holder ?? '' },
   });
-  const now = await askStatus(deps, target, service, { account: 'apply', fresh: true }, signal);
+  const now = await askStatus(deps, target, service, account, signal);
   if (!isSameRun(status, now)) return lost(errors.ConcurrentChange({ device: target.device, when: 'while it was confirmed' }));
   const set = (config: typeof raw) =>
-    ask(deps, target, service, 'config-set', { account: 'apply', arguments: { [rootOf(service)]: config }, fresh: true }, signal);
+    ask(deps, target, service, 'config-set', { ...account, arguments: { [rootOf(service)]: config } }, signal);
   const { result } = await set(next);
   if (result === 0) return undefined;
   await set(raw);
@@ -78,16 +84,22 @@ async function sign(
   );
 }
 
-/** Why a file was not written. */
+/** Why a file was not written. The daemons whose files were not do not say any more that they were: nobody else would know. */
 async function save(
   deps: KeaDeps,
   target: KeaTarget,
   services: readonly KeaService[],
   signal: AbortSignal,
 ): Promise<PlumblineError | undefined> {
-  for (const service of services) {
-    const { result, text } = await ask(deps, target, service, 'config-write', { account: 'apply', fresh: true }, signal);
-    if (result !== 0) return errors.NotPersisted({ device: target.device, why: `${service}: ${text}` });
+  for (const [at, service] of services.entries()) {
+    const { result, text } = await ask(deps, target, service, 'config-write', account, signal);
+    if (result === 0) continue;
+    for (const unsaved of services.slice(at)) {
+      const { raw, mark } = await peek(deps, target, unsaved, account, signal);
+      const { saved: _wrong, ...rest } = mark;
+      await ask(deps, target, unsaved, 'config-set', { ...account, arguments: { [rootOf(unsaved)]: writeMark(raw, rest) } }, signal);
+    }
+    return errors.NotPersisted({ device: target.device, why: `${service}: ${text}` });
   }
   return undefined;
 }

@@ -95,6 +95,9 @@ async function arm(deps: KeaDeps, target: KeaTarget, request: ArmRequest, signal
     const endsAtMs = deps.clock.monotonicMs() + request.deadlineMs;
     const { token, epoch, holder, rollback } = request;
     const { fingerprint } = joinConfigs(held);
+    // The lock is the guard's: what is still in our memory was brought to its end there by somebody else, or unseen by us.
+    const other = deps.open.ofDevice(target.device);
+    if (other) deps.open.forget(target.device, other.token);
     deps.open.lock({
       device: target.device,
       token,

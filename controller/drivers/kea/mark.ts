@@ -25,6 +25,8 @@ export interface Mark {
 export interface MarkedChange {
   token: string;
   holder: string;
+  /** Daemons that it touches. */
+  services?: readonly string[];
   /** Digest of the masked config before. */
   before: string;
   /** What we had left there before, if anything. */
@@ -83,7 +85,7 @@ function toReceipt(found: Json | undefined): Receipt | undefined {
 
 function toChange(found: Json | undefined): MarkedChange | undefined {
   if (!isMap(found) || typeof found['token'] !== 'string') return undefined;
-  const { token, holder, before, mark, rollback, values } = found;
+  const { token, holder, services, before, mark, rollback, values } = found;
   const commands = Array.isArray(rollback) ? (rollback as readonly Json[]).flatMap(toCommand) : [];
   const known = isMap(values)
     ? Object.entries(values).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []))
@@ -91,6 +93,7 @@ function toChange(found: Json | undefined): MarkedChange | undefined {
   return {
     token,
     holder: wordOf(holder),
+    ...(Array.isArray(services) && { services: services.map(String) }),
     before: typeof before === 'string' ? before : '',
     ...(isMap(mark) && { mark: toMark(mark) }),
     rollback: commands,

@@ -35,6 +35,8 @@ export interface EndedChange {
   epoch: number;
   holder: string;
   persisted: boolean;
+  /** It was gone before anybody took it back: a daemon had restarted. */
+  rebooted?: boolean;
   rest?: number;
 }
 

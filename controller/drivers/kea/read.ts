@@ -228,7 +228,10 @@ function toRead(deps: KeaDeps, target: KeaTarget, { facts, unsaved, services, co
   const marks = services.map(({ told }) => told.mark);
   const latest = marks.toSorted((a, b) => (a.at < b.at ? 1 : -1))[0];
   const open = marks.find(({ change }) => change)?.change;
-  const last = open ? { token: open.token, state: 'applied', holder: open.holder } : latest?.last && { ...latest.last, state: 'persisted' };
+  const wasSaved = !marks.some(({ last: each, saved }) => each?.token === latest?.last?.token && saved === undefined);
+  const last = open
+    ? { token: open.token, state: 'applied', holder: open.holder }
+    : latest?.last && { ...latest.last, state: wasSaved ? 'persisted' : 'persist-failed' };
   const receipt = facts?.receipt ?? latest?.receipt;
   const lastChange = open ? last : (facts?.lastChange ?? last);
   const bootId = services.map(({ service, status }) => `${service}:${status.pid}`).join(' ');

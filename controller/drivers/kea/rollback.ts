@@ -27,7 +27,7 @@ export async function rollback(
       return conclude(deps, target, { ...request, holder }, await restoreByMark(deps, target, marked, signal));
     }
     const ended = deps.open.ended(target.device, request.token);
-    if (ended?.state === 'restored') return { outcome: 'RolledBack', rebooted: false };
+    if (ended?.state === 'restored') return { outcome: 'RolledBack', rebooted: ended.rebooted === true };
     const status = statusIn(deps, target, now, request.token);
     if (status.state !== 'none') return { outcome: 'TooLate', status };
     return refused(errors.WrongState({ device: target.device, token: request.token, state: 'unknown to the device' }));

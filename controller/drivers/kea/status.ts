@@ -1,6 +1,8 @@
 import type { ChangeStatus, KeaService, KeaTarget, Lost, Refused } from '../contract.ts';
 import { peekAll } from './arm.ts';
 import type { KeaDeps } from './deps.ts';
+import type { MarkedChange } from './mark.ts';
+import type { OpenChange } from './open-changes.ts';
 import type { Seen } from './read.ts';
 import { step } from './outcomes.ts';
 
@@ -31,20 +33,39 @@ export function statusIn(
   });
   const open = deps.open.of(device, token);
   const marked = marks.find(({ change }) => change?.token === token)?.change;
+  const gone = findGone(now, token, open, marked);
   if (open) {
     const holder = `${token} ${open.holder}`;
     if (open.state === 'arming') return answer('none');
     // In effect when it was sent, and gone: somebody gave the daemon another configuration, or it restarted with its file.
-    const isGone = open.state === 'applied' && open.sent.size > 0 && !marked;
-    return answer(isGone ? 'restored' : open.state, { holder, rebooted: isGone, ...(open.rejected && { rejected: open.rejected }) });
+    const isGone = gone.length > 0 && gone.length === open.sent.size;
+    const state = isGone ? 'restored' : gone.length > 0 ? 'applying' : open.state;
+    return answer(state, { holder, rebooted: isGone, ...(open.rejected && { rejected: open.rejected }) });
   }
-  if (marked) return answer('applied', { holder: `${token} ${marked.holder}` });
+  if (marked) return answer(gone.length > 0 ? 'applying' : 'applied', { holder: `${token} ${marked.holder}` });
   const ended = deps.open.ended(device, token);
   if (ended) {
-    const { state, persisted, holder, rest } = ended;
-    return answer(state, { persisted, holder: `${token} ${holder}`, ...(rest !== undefined && { rest }) });
+    const { state, persisted, holder, rest, rebooted = false } = ended;
+    return answer(state, { persisted, rebooted, holder: `${token} ${holder}`, ...(rest !== undefined && { rest }) });
   }
   const last = marks.find((mark) => mark.last?.token === token)?.last;
   // Its file may or may not have it: confirming once more saves it again, and says so.
   return last ? answer('confirmed', { holder: `${token} ${last.holder}` }) : answer('none');
+}
+
+/**
+ * Daemons in which a change was in effect and is not any more. One that a confirm put its receipt into is as it was sent: what is left of that confirm
+ * may be asked for again.
+ */
+export function findGone(
+  now: ReadonlyMap<KeaService, Pick<Seen, 'mark'>>,
+  token: string,
+  open: OpenChange | undefined,
+  marked: MarkedChange | undefined,
+): readonly string[] {
+  const there = new Set<string>(
+    [...now].flatMap(([service, { mark }]) => ([mark.change?.token, mark.last?.token].includes(token) ? [service] : [])),
+  );
+  const touched = open ? (open.state === 'applied' ? [...open.sent.keys()] : []) : (marked?.services ?? []);
+  return touched.filter((service) => !there.has(service));
 }

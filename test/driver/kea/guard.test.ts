@@ -168,6 +168,16 @@ describe.skipIf(skipped !== undefined).each([
     expect(lab.file('s1', 'dhcp4')).toMatchObject({ subnet4: [{ pools: [{ pool: '192.0.2.100 - 192.0.2.120' }] }] });
   });
 
+  test('begins after one that another process brought to its end', async () => {
+    const { request } = await begin(addPool);
+    const other = createDriver();
+    expect(await other.confirm(target, { ...request, receipt: receipt() }, limit())).toMatchObject({ outcome: 'Confirmed' });
+    await other.close();
+    const { applied } = await begin({ commands: addPool.rollback, rollback: addPool.commands });
+    expect(applied).toEqual({ outcome: 'Applied' });
+    expect(await pools()).toEqual(['192.0.2.100-192.0.2.120']);
+  });
+
   test('does not begin on a server that somebody holds, or whose file says something else', async () => {
     await lab.inside('s1', ['sh', '-c', `echo 'mona: fibre work' > ${stateFolder}/hold`]);
     expect((await arm()).answer).toMatchObject({
