@@ -11,7 +11,8 @@ import { composeSections, type RawSection } from './sections.ts';
 import { type DeviceFacts, nameSession, pairSessions, specOfSession } from './sessions.ts';
 import { splitEntries } from './entries-file.ts';
 import type { Standing, StandingSession } from './standing.ts';
-import { withSpec, writeObject } from './yaml-text.ts';
+import { patchSpec } from './patch/patch.ts';
+import { writeObject } from './yaml-text.ts';
 
 /** What is known of a device beside its configuration. */
 export interface DeviceWords {
@@ -204,7 +205,9 @@ function addSessions(
     if (there) {
       joined.push({ session: there, units });
       const spec = { ...specOfSession(session, there.name, there.secret), ...there.kept };
-      files.set(there.path, withSpec(files.get(there.path) ?? there.text, 'BGPSession', there.name, spec));
+      const text = files.get(there.path) ?? there.text;
+      // Where the file cannot be patched the session stays as it is, and the end that it lacks is found missing.
+      files.set(there.path, patchSpec(text, { kind: 'BGPSession', name: there.name }, spec) ?? text);
       if (there.secret) book.keepRef(there.secret, fresh);
       continue;
     }

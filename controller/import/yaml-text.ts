@@ -1,4 +1,4 @@
-import { Document, isCollection, isMap, isScalar, isSeq, parseAllDocuments, visit } from 'yaml';
+import { Document, isCollection, isMap, isScalar, isSeq, visit } from 'yaml';
 import { apiVersion } from '../api/index.ts';
 import type { Spec } from './found.ts';
 
@@ -11,22 +11,14 @@ const entryLists = new Set([
 /** An object as a person would write it. */
 export function writeObject(kind: string, name: string, spec: Spec, labels: Readonly<Record<string, string>> = {}): string {
   const metadata = Object.keys(labels).length === 0 ? { name } : { name, labels };
-  const document = new Document({ apiVersion, kind, metadata, spec });
-  beautify(document);
-  return document.toString(style);
+  return createValue({ apiVersion, kind, metadata, spec }).toString(style);
 }
 
-/** The file with another spec for an object; everything around it, comments too, stays as it is. */
-export function withSpec(text: string, kind: string, name: string, spec: Spec): string {
-  const documents = parseAllDocuments(text);
-  if (!Array.isArray(documents)) return text;
-  for (const document of documents) {
-    if (document.get('kind') !== kind || document.getIn(['metadata', 'name']) !== name) continue;
-    const node = document.createNode(spec);
-    beautify(node);
-    document.setIn(['spec'], node);
-  }
-  return documents.map((document) => document.toString(style)).join('');
+/** A value with short lists and maps on one line each, as a person would write them. */
+export function createValue(value: unknown): Document {
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  beautify(document);
+  return document;
 }
 
 const style = { lineWidth: 160, flowCollectionPadding: false, singleQuote: true } as const;
