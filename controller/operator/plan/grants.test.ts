@@ -4,7 +4,10 @@ import { giveBackGrants } from './grants.ts';
 import type { PlanPass } from './plan-pass.ts';
 
 /** What stays taken of a plan with one set, on the device `a`, that ended so. */
-async function keptAfter(letter: string, { verdict = 'Pending', isInGit = true } = {}): Promise<readonly string[]> {
+async function keptAfter(
+  letter: string,
+  { verdict = 'Pending', isInGit = true, phase = 'Running', isOpen = false } = {},
+): Promise<readonly string[]> {
   let kept: readonly string[] = [];
   const giveAllBut = async (atWork: ReadonlySet<string>) => void (kept = [...atWork]);
   const pass = {
@@ -14,17 +17,25 @@ async function keptAfter(letter: string, { verdict = 'Pending', isInGit = true }
       selector: {},
       fullPlans: new Map([['plan-1', { sets: [['a']] }]]),
       judgements: new Map([['a', { verdict }]]),
+      openChanges: isOpen ? [{ cause: { uid: 'u1', set: 0 } }] : [],
       atWork: new Map(),
       leadership: { epoch: { current: async () => 1 } },
       runtime: { corridor: { store: { grants: { giveAllBut } } } },
     },
   } as unknown as PlanPass;
-  await giveBackGrants(pass, [{ name: 'plan-1', status: { progress: letter } } as unknown as ChangePlanObject]);
+  await giveBackGrants(pass, [{ name: 'plan-1', uid: 'u1', status: { phase, progress: letter } } as unknown as ChangePlanObject]);
   return kept;
 }
 
 it.each<{ name: string; letter: string; given?: Parameters<typeof keptAfter>[1]; isKept: boolean }>([
   { name: 'that is at work keeps its place', letter: 'a', isKept: true },
+  {
+    name: 'of a plan that was ended meanwhile keeps its place until its change is at its end',
+    letter: 'a',
+    given: { phase: 'Stopped', isOpen: true },
+    isKept: true,
+  },
+  { name: 'of a plan that was ended, and that nobody works on, gives it back', letter: 'a', given: { phase: 'Stopped' }, isKept: false },
   { name: 'that was rolled back gives it back', letter: 'r', isKept: false },
   { name: 'of which nobody knows keeps it', letter: 'u', isKept: true },
   {

@@ -3,6 +3,7 @@ import { wishesOf } from '../../change/index.ts';
 import { regionOf } from '../world.ts';
 import { groupsOf } from './budgets.ts';
 import type { ChangePlanObject } from './full-plan.ts';
+import { isEnded } from './plan-status.ts';
 import type { PlanPass } from './plan-pass.ts';
 
 /** Names one set of one plan. */
@@ -29,11 +30,14 @@ const unsettled = 'auipbk';
 export async function giveBackGrants(pass: Pick<PlanPass, 'world' | 'fleet'>, plans: readonly ChangePlanObject[]): Promise<void> {
   const { world, fleet } = pass;
   // One that left Git is in no budget any more.
+  // Nobody settles the letters of a plan that was ended amid the work of a process that died: what the journal has not closed is at work.
+  const isOpen = (uid: string, set: number) => world.openChanges.some(({ cause }) => cause?.uid === uid && cause.set === set);
   const isWell = (device: string) => world.judgements.get(device)?.verdict === 'InSync' || !fleet.state.objects.Device.has(device);
-  const kept = plans.flatMap(({ name, status }) =>
+  const kept = plans.flatMap(({ name, uid, status }) =>
     (status?.progress ?? '').split('').flatMap((letter, set) => {
       const devices = world.fullPlans.get(name)?.sets[set] ?? [];
-      return unsettled.includes(letter) && !('uipk'.includes(letter) && devices.every(isWell)) ? [holderOf(pass, name, set)] : [];
+      const isOver = 'uipk'.includes(letter) ? devices.every(isWell) : isEnded(status) && !isOpen(uid, set);
+      return unsettled.includes(letter) && !isOver ? [holderOf(pass, name, set)] : [];
     }),
   );
   kept.push(...world.atWork.keys());
