@@ -48,6 +48,16 @@ describe('reservationsFile', () => {
     ]);
   });
 
+  test.each(['', '\n', '# exported\n\n'])(
+    'that holds nothing, %j, is an export that failed; one with the names of its columns has no reservations',
+    async (csv) => {
+      expect((await load(csv)).found).toEqual([
+        expect.stringMatching(/^a\.csv:1:1 WrongEntry DHCPSubnet\/a: the file, which is empty, .*Keep the line/),
+      ]);
+      expect(await load(`${csv}hwAddress,addresses\n`)).toEqual({ reservations: [], found: [] });
+    },
+  );
+
   test('knows every identifier, and lists with blanks between their values', async () => {
     const { reservations, found } = await load(
       'duid,hwAddress,addresses,prefixes,hostname\n00:01:00:01,,2001:DB8::5 2001:db8::6,2001:db8:9000::/56,cpe\n,02:00:5e:00:53:01,2001:db8::7,,\n',

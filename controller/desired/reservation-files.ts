@@ -49,6 +49,8 @@ function readOnce(subnet: Subnet, text: string): Whole {
   return whole;
 }
 
+const emptyHint = 'Keep the line with the names of the columns when there are no reservations, or take reservationsFile away.';
+
 interface Row {
   /** Offset in the text, and line of it. */
   start: number;
@@ -61,6 +63,7 @@ function withReservations(subnet: Subnet, text: string, problems: PlumblineError
   const reservations: DhcpReservation[] = [];
   const rows: Row[] = [];
   let header: readonly string[] | undefined;
+  let isToldOf = false;
   let wrong = 0;
   let last: Position | undefined;
   let line = 0;
@@ -76,7 +79,8 @@ function withReservations(subnet: Subnet, text: string, problems: PlumblineError
     const cells = splitRow(content);
     if (header === undefined) {
       header = readHeader(cells, (what, hint, col) => problems.push(errors.WrongEntry({ object, found: what, hint }, { at: at(col) })));
-      if (header === undefined) break;
+      isToldOf = header === undefined;
+      if (isToldOf) break;
       continue;
     }
     if (reservations.length >= limits.entriesPerFile) {
@@ -95,6 +99,9 @@ function withReservations(subnet: Subnet, text: string, problems: PlumblineError
     }
   }
   if (last) problems.push(errors.MoreProblems({ count: wrong - limits.problemsPerFile }, { at: last }));
+  // An export that failed leaves an empty file: nobody says with it that every reservation goes.
+  if (header === undefined && !isToldOf)
+    problems.push(errors.WrongEntry({ object, found: 'the file, which is empty,', hint: emptyHint }, { at: { file, line: 1, col: 1 } }));
   const inline = subnet.spec.reservations.length;
   return {
     ...subnet,
