@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { commonStatus } from './conditions.ts';
+import { recordVerdicts } from './drift-report.ts';
 import { ReconcileMode } from './reconcile-policy.ts';
 
 /** A device that waits for the commits of more people than that waits for people whom nobody can tell apart any more. */
@@ -15,6 +16,10 @@ export const DeviceStatus = z.strictObject({
     .enum(['InSync', 'Pending', 'Drifted', 'Diverged', 'Unadopted', 'Unknown'])
     .optional()
     .describe('Who is wrong: see the page on drift.'),
+  record: z
+    .enum(recordVerdicts)
+    .optional()
+    .describe('Whether NetBox says what it should: see the page on NetBox. Absent: the Fleet names none.'),
   differences: z.int().min(0).optional().describe('Owned lines that differ. Absent while the device is Unknown.'),
   mode: ReconcileMode.optional().describe('What may be done to the device: the stricter of the Fleet and the policies in Git.'),
   revision: z.string().max(200).optional().describe('Revision that last changed what this device should be.'),

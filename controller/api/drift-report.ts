@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commonStatus } from './conditions.ts';
 import { Name } from './scalars.ts';
+import type { RecordVerdict } from './verdict-records.ts';
 
 /** Differences shown in the object; the rest stands in the full report, by digest. */
 export const shownDifferences = 50;
@@ -21,6 +22,38 @@ const ReportedDifference = z.strictObject({
   since: z.string().max(40).describe('First seen, ISO 8601.'),
 });
 export type ReportedDifference = z.infer<typeof ReportedDifference>;
+
+/** From best to worst: that of a device is the worst of its fields. */
+export const recordVerdicts = ['Match', 'Behind', 'Missing', 'Unknown', 'Ahead', 'Conflict'] as const satisfies readonly RecordVerdict[];
+
+const value = text.describe('Empty: it has no value there.').optional();
+
+/** One field, or one object, where NetBox is not what it should be, or nobody can say. */
+const ReportedRecord = z.strictObject({
+  record: z
+    .enum(recordVerdicts)
+    .exclude(['Match'])
+    .describe(
+      'Behind: Git and the device agree, NetBox does not. Ahead: NetBox and the device agree, and the device is not what it was when it was last right. Conflict: three words, or two objects. Missing: NetBox has no such object. Unknown: the device did not say.',
+    ),
+  severity: z.enum(['info', 'warning', 'critical']).describe('How urgent.'),
+  object: text.describe('Kind and name in NetBox: interface edge1-fra > eth0.'),
+  field: z.string().max(100).optional().describe('Absent: it is about the object as a whole.'),
+  ids: z.array(z.int()).max(10).default([]).describe('Ids of the objects in NetBox.'),
+  desired: value,
+  recorded: value,
+  live: value,
+  baseline: value,
+  source: z
+    .strictObject({ file: z.string().max(1000).describe('File in Git.'), line: z.int().min(0).describe('Line in the file.') })
+    .optional()
+    .describe('Where Git says so.'),
+  since: z.string().max(40).describe('First seen, ISO 8601.'),
+  why: text.describe('Who disagrees with whom.'),
+  next: text.describe('What is safe to do.'),
+  command: text.optional().describe('The same as a command, where there is one.'),
+});
+export type ReportedRecord = z.infer<typeof ReportedRecord>;
 
 /** People write the acknowledgement; the operator writes the rest. One report per device, of the name of the device. */
 export const DriftReportSpec = z.strictObject({
@@ -47,6 +80,13 @@ export const DriftReportStatus = z.strictObject({
   digest: z.string().max(80).optional().describe('Digest of all differences, without their ages.'),
   report: z.string().max(80).optional().describe('Digest of the full report in the artifact store; plumb why prints it.'),
   differences: z.array(ReportedDifference).max(shownDifferences).default([]).describe('The first differences, the worst first.'),
+  record: z.enum(recordVerdicts).optional().describe('What NetBox is beside it: the worst of its fields. Absent: there is no NetBox.'),
+  recordTotal: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('How many fields and objects of NetBox are not as they should be; the first are listed here.'),
+  records: z.array(ReportedRecord).max(shownDifferences).optional().describe('The first of them, the worst first.'),
   who: z
     .array(
       z.strictObject({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commonStatus } from './conditions.ts';
 import { FleetApproval, FleetChanges } from './fleet-changes.ts';
+import { FleetNetBox } from './fleet-netbox.ts';
 import { ReconcileMode } from './reconcile-policy.ts';
 import { Line, Name } from './scalars.ts';
 
@@ -114,6 +115,7 @@ export const FleetSpec = z
       .strictObject({ secretRef: secretRef('token') })
       .optional()
       .describe('Take webhooks of the Git host at status.webhookPath. They only hint; the fetch decides.'),
+    netbox: FleetNetBox.optional().describe('NetBox, to say beside each verdict whether the record is right.'),
   })
   .refine(({ git, sourceRef }) => (git === undefined) !== (sourceRef === undefined), {
     error: 'it has no source, or two; write git or sourceRef',

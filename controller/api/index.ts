@@ -37,8 +37,16 @@ export { colonHex, type IpVersion } from './dhcp-scalars.ts';
 export { DHCPSubnetStatus, utilisationSteps } from './dhcp-subnet-status.ts';
 export { type DhcpPool, type DhcpPrefixPool, type DHCPSubnetSpec } from './dhcp-subnet.ts';
 export { type DhcpOption, dhcpOptions, type DhcpOptionType, findDhcpOption, ownOptionSpace } from './dhcp-options.ts';
-export { DriftReportSpec, DriftReportStatus, type ReportedDifference, shownDifferences } from './drift-report.ts';
+export {
+  DriftReportSpec,
+  DriftReportStatus,
+  recordVerdicts,
+  type ReportedDifference,
+  type ReportedRecord,
+  shownDifferences,
+} from './drift-report.ts';
 export { FleetSpec, FleetStatus } from './fleet.ts';
+export type { FleetNetBox } from './fleet-netbox.ts';
 export type { FleetApproval, FleetChanges } from './fleet-changes.ts';
 export type {
   Daemon,

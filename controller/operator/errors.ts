@@ -34,6 +34,11 @@ export const errors = defineErrors({
       `${f.names.length} ${f.names.length === 1 ? 'device' : 'devices'} (${f.names.slice(0, 5).join(', ')}${f.names.length > 5 ? ', …' : ''}) cannot be published: ${f.why.slice(0, 2000)}`,
     next: 'Nothing that is shown of them is of now. Correct what is refused; it is tried again every minute',
   },
+  NetBoxFailed: {
+    retry: 'backoff',
+    message: (f: { fleet: string; why: string }) => `The NetBox of ${f.fleet} cannot be read: ${f.why}`,
+    next: 'What it last said stands; it is tried again at the next interval',
+  },
   LookFailed: {
     retry: 'backoff',
     message: (f: { device: string; why: string }) => `${f.device} could not be judged: ${f.why}`,

@@ -5,6 +5,7 @@
  * - `fleet/` the source of desired state, the revision in force, devices that left Git
  * - `device/` one look at one device: read, judge, publish; holds, acknowledgements, the guard of logins
  * - `plan/` what is to be done: drafts, approvals, rollouts, ways back; the only place from which a device is written
+ * - `netbox/` the snapshot of NetBox, and what it is beside each device
  * - `session/` the state of BGP sessions over their ends
  */
 export { errors as operatorErrors } from './errors.ts';

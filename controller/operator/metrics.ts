@@ -20,6 +20,16 @@ export const operatorMetrics = defineMetrics({
     help: 'Owned lines that differ, by verdict and severity; New is a line that nothing in Git claims.',
     labels: ['device', 'site', 'verdict', 'severity'],
   },
+  plumbline_record_differences: {
+    type: 'gauge',
+    help: 'Fields and objects of NetBox that are not what they should be, by class: Behind, Missing, Ahead, Conflict or Unknown.',
+    labels: ['device', 'site', 'record', 'severity'],
+  },
+  plumbline_record_since_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the oldest difference of a class between NetBox and Git was first seen.',
+    labels: ['device', 'record'],
+  },
   plumbline_drift_lines: {
     type: 'gauge',
     help: 'Lines that somebody changed on a device: one series while there are any. reason: Drifted or Diverged; severity: the worst; who: as the device tells, or unknown.',
@@ -129,6 +139,19 @@ export const operatorMetrics = defineMetrics({
   plumbline_git_fetches_total: { type: 'counter', help: 'Looks at the source by result.', labels: ['fleet', 'result'] },
   plumbline_git_problems: { type: 'gauge', help: 'Errors of the newest revision; 0 when it is in force.', labels: ['fleet'] },
   plumbline_git_revision_info: { type: 'gauge', help: 'Always 1: the revision in force.', labels: ['fleet', 'revision'] },
+  plumbline_netbox_info: {
+    type: 'gauge',
+    help: 'One per Fleet that names a NetBox, always 1: the version that was last read, and why the last look brought nothing, or ok.',
+    labels: ['fleet', 'version', 'reason'],
+  },
+  plumbline_netbox_interval_seconds: { type: 'gauge', help: 'How often NetBox should be read.', labels: ['fleet'] },
+  plumbline_netbox_last_read_timestamp_seconds: {
+    type: 'gauge',
+    help: 'Last time NetBox was read whole: what is said of it is of then.',
+    labels: ['fleet'],
+  },
+  plumbline_netbox_objects: { type: 'gauge', help: 'Objects of NetBox in the last whole snapshot.', labels: ['fleet'] },
+  plumbline_netbox_reads_total: { type: 'counter', help: 'Looks at NetBox by result.', labels: ['fleet', 'result'] },
   plumbline_webhooks_total: { type: 'counter', help: 'Webhooks by result.', labels: ['result'] },
   plumbline_releases_waiting: { type: 'gauge', help: 'Devices that left Git and wait for a person.', labels: ['fleet'] },
   plumbline_artifacts_lost: { type: 'gauge', help: '1 for a device whose baseline is lost in the store.', labels: ['device'] },

@@ -30,6 +30,9 @@ import { type FleetObject, reconcileFleet, releaseAnnotation } from './fleet/rec
 import { keepPart } from './fleet/keep-part.ts';
 import { keepSources } from './fleet/keep-sources.ts';
 import type { FleetSource } from './fleet/source.ts';
+import { fillNetBoxMetrics } from './netbox/netbox-figures.ts';
+import { netboxOf, readNetBox } from './netbox/read-netbox.ts';
+import { newStanding } from './netbox/standing.ts';
 import { capQueue } from './capped-queue.ts';
 import { followObjects } from './object-cache.ts';
 import { rolloutAnnotation } from './plan/order.ts';
@@ -63,6 +66,9 @@ export interface OperatorOptions {
 /** Plans are reconciled together: what one may begin depends on the others. */
 const plansKey = 'plans';
 
+/** One snapshot serves all devices. */
+const netboxKey = 'netbox';
+
 /** When the API server comes back after hours, nobody waits longer than this to go on. */
 const backoff = { firstMs: 5, longestMs: 60_000 };
 
@@ -86,6 +92,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   const fleetQueue = createQueue({ name: 'fleet', clock, registry, backoff });
   const planQueue = createQueue({ name: 'plan', clock, registry, backoff });
   const deviceQueue = capQueue(createQueue({ name: 'device', clock, registry, backoff }));
+  const netboxQueue = createQueue({ name: 'netbox', clock, registry, backoff });
   const wake = (devices: readonly string[]) => {
     for (const device of devices) deviceQueue.add(device, { priority: 'high' });
   };
@@ -157,6 +164,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     figures: new Map(),
     neighbors: new Map(),
     dhcp: new Map(),
+    netbox: newStanding(),
     unattributed: new Map(),
     unpublished: new Map(),
     logins: createLoginGuards({
@@ -178,6 +186,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     fillDeviceMetrics(metrics, new Map([...world.figures].filter(([device]) => isTold(device))));
     fillSubnetMetrics(metrics, world, isTold);
     fillFleetMetrics(metrics, fleets.cache.list());
+    fillNetBoxMetrics(metrics, world);
     fillChangeMetrics(metrics, changeFacts(world, isTold));
     metrics.plumbline_device_unpublished.reset();
     for (const device of world.unpublished.keys()) metrics.plumbline_device_unpublished.set({ device }, 1);
@@ -212,6 +221,28 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
         await removeGoneSubnets(world, world.inForce);
       }
       askPlans();
+      askNetBox();
+      return again ? { do: 'requeueAfter', ms: again.againMs } : { do: 'done' };
+    },
+  });
+  // The spec of the Fleet named another one, or its Secret may have come: a look at the Fleet alone reads nothing.
+  let askedNetBox = '';
+  const askNetBox = () => {
+    const now = JSON.stringify([world.fleet, world.suspended, netboxOf(world)]);
+    if (now !== askedNetBox) netboxQueue.add(netboxKey);
+    askedNetBox = now;
+  };
+  const netboxController = createController({
+    name: 'netbox',
+    queue: netboxQueue,
+    workers: 1,
+    deadlineMs: 10 * 60_000,
+    clock,
+    log,
+    registry,
+    reconcile: async (_key, passSignal) => {
+      const pass = { world, wake, tellFleet: () => fleetQueue.add(world.fleet, { priority: 'high' }) };
+      const again = await readNetBox(pass, passSignal);
       return again ? { do: 'requeueAfter', ms: again.againMs } : { do: 'done' };
     },
   });
@@ -286,14 +317,14 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   const known = [...fleets.cache.list().map(({ name }) => name), ...mirrors.flatMap(({ labels }) => labels[fleetLabel] ?? [])];
   for (const name of new Set(known)) fleetQueue.add(name, { priority: 'high' });
   const stop = async () => {
-    await Promise.all([fleetQueue, deviceQueue, decayQueue, tidyQueue, planQueue].map((queue) => queue.shutDown()));
+    await Promise.all([fleetQueue, deviceQueue, decayQueue, tidyQueue, planQueue, netboxQueue].map((queue) => queue.shutDown()));
     // What was begun comes to its end: confirmed when that was decided, else rolled back.
     await Promise.allSettled([...world.atWork.values(), ...world.chores.values()]);
     stopFilling();
     await sources.close();
   };
   const watches = Promise.all([fleets, devices, drifts, sessions, subnets, plans, approvals].map(({ ended }) => ended));
-  const controllers = [fleetController, deviceController, decayController, tidyController, planController];
+  const controllers = [fleetController, deviceController, decayController, tidyController, planController, netboxController];
   const done = Promise.all([...controllers.map((each) => each.run(signal)), watches]).then(stop, async (error: unknown) => {
     await stop();
     throw error;

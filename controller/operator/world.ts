@@ -25,6 +25,7 @@ import type { LoadedRevision } from './fleet/load-revision.ts';
 import type { ObjectCache } from './object-cache.ts';
 import type { Leadership } from '../pipeline/index.ts';
 import type { Judgement, Standing } from './plan/proposal.ts';
+import type { NetBoxStanding } from './netbox/standing.ts';
 import type { Runtime } from './runtime.ts';
 
 /** Everything that one Fleet's reconcilers share. Only `reconcileFleet` replaces `inForce`. */
@@ -91,6 +92,8 @@ export interface World {
   neighbors: Map<string, readonly NeighborState[]>;
   /** DHCP servers as they were last looked at; none of one that is Unknown. */
   dhcp: Map<string, ServedSubnets>;
+  /** What NetBox records. */
+  netbox: NetBoxStanding;
   /** Devices whose last change nobody was named for, with the time since when it was looked for: their logs may be late. */
   unattributed: Map<string, Date>;
   /** Devices that cannot be published, and why. */

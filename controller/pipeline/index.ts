@@ -22,5 +22,5 @@ export { buildNewTarget } from './target.ts';
 export { compareRoutingLive } from './routing.ts';
 export { testRoutes } from './test-routes.ts';
 export { adoptDevices, type Surveyed, surveyDevices, takeOverAgreed } from './survey.ts';
-export { tellDevices } from './told.ts';
+export { tellDevice, tellDevices } from './told.ts';
 export type { Orphan } from './observe-device.ts';

@@ -10,17 +10,19 @@ import type { Surveyed } from './survey.ts';
 export function tellDevices(state: CheckedState, surveyed: readonly Surveyed[]): ReadonlyMap<string, ToldSides> {
   const seen = new Map(surveyed.map((each) => [each.device.name, each]));
   return new Map(
-    [...state.objects.Device.values()].map((device) => {
-      const { name } = device.metadata;
-      const { compared, observed, baseline } = seen.get(name) ?? {};
-      const keep = ownFacts(state, device);
-      const base = baseline?.adopted && { baseline: keep(tellBaseline(baseline)) };
-      if (!compared) return [name, { live: keep({ interfaces: {} }), unread: true, ...base }];
-      const live = tell(device.spec.platform, listItems(compared.live, compared.live.dialect));
-      const serial = observed?.state === 'Read' ? observed.identity.serial : undefined;
-      return [name, { live: keep({ ...live, ...(serial !== undefined && { serial }) }), ...base }];
-    }),
+    [...state.objects.Device.values()].map((device) => [device.metadata.name, tellDevice(state, device, seen.get(device.metadata.name))]),
   );
+}
+
+/** The same of one device. */
+export function tellDevice(state: CheckedState, device: DesiredObject<'Device'>, surveyed: Surveyed | undefined): ToldSides {
+  const { compared, observed, baseline } = surveyed ?? {};
+  const keep = ownFacts(state, device);
+  const base = baseline?.adopted && { baseline: keep(tellBaseline(baseline)) };
+  if (!compared) return { live: keep({ interfaces: {} }), unread: true, ...base };
+  const live = tell(device.spec.platform, listItems(compared.live, compared.live.dialect));
+  const serial = observed?.state === 'Read' ? observed.identity.serial : undefined;
+  return { live: keep({ ...live, ...(serial !== undefined && { serial }) }), ...base };
 }
 
 function tellBaseline({ platform, items }: Baseline): ToldFacts {

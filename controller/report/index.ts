@@ -9,7 +9,7 @@ export { formatPlan, formatPlanNext } from './plan-text.ts';
 export { countProblems, formatProblems, plural, problemRecords } from './problems.ts';
 export { formatReview } from './review-text.ts';
 export { formatRecordPlan } from './record-plan-text.ts';
-export { formatRecord } from './record-text.ts';
+export { formatRecord, formatReportedRecords } from './record-text.ts';
 export { colored, plain, printable, type Style } from './style.ts';
 export { verdictsMarkdown } from './verdicts-markdown.ts';
 export { countVerdicts, formatDetails, formatVerdicts, formatWhy, verdictRecords } from './verdict-text.ts';

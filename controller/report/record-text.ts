@@ -1,4 +1,4 @@
-import type { FactValue, RecordDifference, RecordReport } from '../api/index.ts';
+import type { DriftReportStatus, FactValue, RecordDifference, RecordReport } from '../api/index.ts';
 import { plural } from './problems.ts';
 import { printable, type Style } from './style.ts';
 
@@ -56,6 +56,29 @@ function formatOne({ record, kind, object, field, source, ids, ...values }: Reco
   const shown = rows.flatMap(([name, value]) => (value === undefined ? [] : [`      ${name.padEnd(9)}${printable(show(value))}\n`]));
   const what = `${kind} ${object}${field === undefined ? '' : `: ${field}`}`;
   return `  ${paint(record)}  ${printable(what)}${where}${place}\n${shown.join('')}`;
+}
+
+/** The same as an operator reported it of one device; nothing when NetBox is what it should be. */
+export function formatReportedRecords(report: DriftReportStatus | undefined, device: string, style: Style): string {
+  const { records = [], recordTotal = 0 } = report ?? {};
+  const body = records.map(({ record, severity, object, field, source, since, why, next, command, ...values }) => {
+    const paint = severity === 'info' ? style.warn : style.bad;
+    const place = source ? `  (${source.file}:${source.line})` : '';
+    const rows = [
+      ['Git', values.desired],
+      ['baseline', record === 'Ahead' ? values.baseline : undefined],
+      ['device', values.live],
+      ['NetBox', values.recorded],
+    ] as const;
+    const shown = rows.flatMap(([name, value]) =>
+      value === undefined ? [] : [`      ${name.padEnd(9)}${printable(value === '' ? '(none)' : value)}\n`],
+    );
+    const what = `${object}${field === undefined ? '' : `: ${field}`}`;
+    const step = command === undefined ? '' : `    ${style.strong(command)}\n`;
+    return `  ${paint(record)}  ${printable(what)}${place}\n${shown.join('')}      since    ${since}\n  ${style.faint(`${printable(why)}.`)}\n  ${style.faint('next:')} ${printable(next)}\n${step}`;
+  });
+  const rest = recordTotal > records.length ? `  and ${recordTotal - records.length} more: plumb netbox diff ${device}\n` : '';
+  return body.join('') + rest;
 }
 
 function show(value: FactValue): string {

@@ -225,6 +225,10 @@ spec:
   ceiling: Report
   reads:
     intervalSeconds: 300
+  netbox:
+    url: https://netbox.example.net
+    secretRef:
+      name: netbox
 `,
   DriftReport: `
 apiVersion: plumbline.dev/v1alpha1

@@ -32,7 +32,9 @@ export async function status(site: string | undefined, options: PlaceOptions & F
       store.objects.list<DriftReportSpec, DriftReportStatus>('DriftReport'),
     ]);
     const byName = new Map(reports.map((report) => [report.name, report]));
-    const trouble = devices.filter((device) => findCondition(device.status?.conditions, 'Ready')?.status !== 'True' || device.status?.held);
+    const trouble = devices.filter(
+      (device) => findCondition(device.status?.conditions, 'Ready')?.status !== 'True' || device.status?.held || isRecordWrong(device),
+    );
     const plans = await plansWorthALook(published, devices, site !== undefined);
     if (options.output === 'json' || options.output === 'yaml') {
       const record = { fleets: fleets.map(briefFleet), plans: plans.map(briefPlan), devices: devices.map(briefDevice) };
@@ -135,12 +137,17 @@ function printTrouble(
       formatAge(report?.status?.since ?? ready?.lastTransitionTime ?? device.createdAt, now),
       device.status?.differences === undefined ? '' : String(device.status.differences),
       report?.status?.worst ?? '',
+      device.status?.record ?? '',
       (report?.status?.who ?? []).map(({ who }) => who).join(' or '),
       report?.status?.acknowledged ? (report.spec.acknowledgement?.owner ?? '') : '',
       device.status?.held ? `${device.status.held.by}: ${device.status.held.reason}` : '',
     ].map(printable);
   });
-  return formatTable(['device', 'site', 'reason', 'since', 'differs', 'severity', 'who', 'acknowledged', 'held'], rows);
+  return formatTable(['device', 'site', 'reason', 'since', 'differs', 'severity', 'NetBox', 'who', 'acknowledged', 'held'], rows);
+}
+
+function isRecordWrong({ status: each }: DeviceObject): boolean {
+  return each?.record !== undefined && each.record !== 'Match';
 }
 
 function countDevices(devices: readonly DeviceObject[]): string {
@@ -148,7 +155,10 @@ function countDevices(devices: readonly DeviceObject[]): string {
     ([verdict, members]) => `${members.length} ${verdict}`,
   );
   const held = devices.filter(({ status: each }) => each?.held).length;
-  return `${devices.length} devices: ${counts.join(', ') || 'none'}${held > 0 ? `; ${held} held` : ''}`;
+  const records = [...Map.groupBy(devices.filter(isRecordWrong), ({ status: each }) => each?.record)].map(
+    ([record, members]) => `${members.length} ${record}`,
+  );
+  return `${devices.length} devices: ${counts.join(', ') || 'none'}${held > 0 ? `; ${held} held` : ''}${records.length > 0 ? `; in NetBox ${records.join(', ')}` : ''}`;
 }
 
 function briefFleet(fleet: StoredObject<unknown, FleetStatus>): object {
@@ -161,6 +171,7 @@ function briefDevice({ name, labels, status: each }: DeviceObject): object {
     name,
     labels,
     verdict: each?.verdict ?? 'Unknown',
+    record: each?.record,
     ready: findCondition(each?.conditions, 'Ready'),
     differences: each?.differences,
     held: each?.held,

@@ -4,9 +4,10 @@ import {
   type DriftReportSpec,
   type DriftReportStatus,
   findCondition,
+  type FleetStatus,
   type ReportedDifference,
 } from '../../api/index.ts';
-import { formatDetails, printable, type Style } from '../../report/index.ts';
+import { formatDetails, formatReportedRecords, printable, type Style } from '../../report/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { Context, FormatOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -49,6 +50,7 @@ export async function whyPublished(name: string, options: PlaceOptions & FormatO
       );
     } else {
       terminal.write(printWhy(device, report, details, terminal.style));
+      if (device.status?.record) terminal.write(await sayNetBoxAge(published));
       if (entries.length > 0)
         terminal.write(`  history\n${entries.map(({ at, event, message }) => `    ${at}  ${event}  ${printable(message)}\n`).join('')}`);
     }
@@ -81,6 +83,13 @@ async function detailsOf({ store }: Published, report: Report | undefined): Prom
   return { differences: differences as Judged['differences'], news };
 }
 
+/** NetBox may be away: then what is said of it is of before. */
+async function sayNetBoxAge({ store }: Published): Promise<string> {
+  const fleets = await readIfAllowed(store.objects.list<unknown, FleetStatus>('Fleet'));
+  const problems = (fleets ?? []).flatMap(({ status }) => findCondition(status?.conditions, 'NetBoxRead') ?? []);
+  return problems.map(({ message }) => `  NetBox was not read: ${printable(message)}\n`).join('');
+}
+
 /** A device as an operator published it, with every difference that may be read. */
 export async function describePublished(
   published: Published,
@@ -103,6 +112,7 @@ function printWhy(
     ['wanted', status?.revision],
     ['applied', status?.appliedRevision],
     ['mode', status?.mode],
+    ['NetBox', status?.record],
     ['version', status?.version],
     [
       'held',
@@ -122,6 +132,7 @@ function printWhy(
     `  ${printable(ready?.message ?? 'It was not looked at yet')}\n`,
     ...body,
     formatDetails(details),
+    formatReportedRecords(report?.status, name, style),
   ].join('');
 }
 

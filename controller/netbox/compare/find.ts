@@ -13,18 +13,48 @@ export interface Finding {
   keyOfInterface(name: string): string | undefined;
 }
 
-/** Indexes the facts once: devices by name, interfaces by device, addresses by host. */
-export function indexFacts(facts: NetBoxFacts): Finding {
+/** Of one snapshot: each device is compared by itself, and its facts are the same for all. */
+const known = new WeakMap<NetBoxFacts, Index>();
+
+interface Index {
+  devices: ReadonlyMap<string, NetBoxObject[]>;
+  interfaces: ReadonlyMap<string, NetBoxObject[]>;
+  hosts: ReadonlyMap<string, NetBoxObject[]>;
+  networks: ReadonlyMap<string, NetBoxObject[]>;
+  ranges: ReadonlyMap<string, NetBoxObject[]>;
+  asns: ReadonlyMap<string, NetBoxObject[]>;
+  holding: (kind: Kind, field: string, value: string) => readonly NetBoxObject[];
+}
+
+/** Devices by name, interfaces by device, addresses by host. */
+function indexOf(facts: NetBoxFacts): Index {
+  const found = known.get(facts);
+  if (found) return found;
   const listOf = (kind: Kind): readonly NetBoxObject[] => facts.objects[kind] ?? [];
   const by = (kind: Kind, keyOf: (object: NetBoxObject) => string) => Map.groupBy(listOf(kind), keyOf);
-  const devices = by('device', ({ values }) => String(values['name'] ?? '').toLowerCase());
-  const interfaces = by('interface', ({ key }) => key);
-  const hosts = by('ipAddress', ({ values }) => hostOf(values['address']));
-  const networks = by('prefix', ({ values }) => String(values['prefix']));
-  const ranges = by('ipRange', ({ values }) => `${hostOf(values['start'])}-${hostOf(values['end'])}`);
-  const asns = by('asn', ({ values }) => String(values['asn']));
+  const fields = new Map<string, Map<string, NetBoxObject[]>>();
+  const index: Index = {
+    devices: by('device', ({ values }) => String(values['name'] ?? '').toLowerCase()),
+    interfaces: by('interface', ({ key }) => key),
+    hosts: by('ipAddress', ({ values }) => hostOf(values['address'])),
+    networks: by('prefix', ({ values }) => String(values['prefix'])),
+    ranges: by('ipRange', ({ values }) => `${hostOf(values['start'])}-${hostOf(values['end'])}`),
+    asns: by('asn', ({ values }) => String(values['asn'])),
+    holding: (kind, field, value) => {
+      const name = `${kind}.${field}`;
+      let values = fields.get(name);
+      if (!values) fields.set(name, (values = by(kind, (object) => String(object.values[field]))));
+      return values.get(value) ?? [];
+    },
+  };
+  known.set(facts, index);
+  return index;
+}
+
+/** Finds what Git means among the facts, which are indexed once. */
+export function indexFacts(facts: NetBoxFacts): Finding {
+  const { devices, interfaces, hosts, networks, ranges, asns, holding } = indexOf(facts);
   const sites = new Map<string, string | undefined>();
-  const indexes = new Map<string, Map<string, NetBoxObject[]>>();
 
   const findDevice = (name: string, site: string | undefined): readonly NetBoxObject[] => {
     if (site !== undefined) sites.set(name, site);
@@ -63,12 +93,7 @@ export function indexFacts(facts: NetBoxFacts): Finding {
 
   return {
     find: (assertion) => find(assertion.find),
-    holding: (kind, field, value) => {
-      const name = `${kind}.${field}`;
-      let index = indexes.get(name);
-      if (!index) indexes.set(name, (index = by(kind, ({ values }) => String(values[field]))));
-      return index.get(value) ?? [];
-    },
+    holding,
     keyOfInterface,
   };
 }

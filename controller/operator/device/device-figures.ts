@@ -1,4 +1,11 @@
-import { type DeviceSpec, type DeviceStatus, type DriftReportStatus, findCondition, type NeighborState } from '../../api/index.ts';
+import {
+  type DeviceSpec,
+  type DeviceStatus,
+  type DriftReportStatus,
+  findCondition,
+  type NeighborState,
+  type ReportedRecord,
+} from '../../api/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { DesiredDevice } from '../fleet/desired-fleet.ts';
 import type { OperatorMetrics } from '../metrics.ts';
@@ -16,6 +23,8 @@ export interface DeviceFigures {
   /** What differs, as last judged; kept while the device is Unknown. */
   differences: readonly { verdict: string; severity: string; count: number }[];
   drift?: DriftFigures;
+  /** What NetBox is beside the device, as last compared. */
+  records: readonly { record: string; severity: string; count: number; since: number }[];
   /** The last believed read of this process; kept while the device is Unknown. */
   read?: ReadFigures;
 }
@@ -51,6 +60,7 @@ export function figuresOf(
   { outcome, observed, lost }: Pick<Look, 'outcome' | 'observed' | 'lost'>,
   drift: DriftStanding | undefined,
   last: DeviceFigures | undefined,
+  records?: readonly ReportedRecord[],
 ): DeviceFigures {
   const judged = 'verdict' in outcome && outcome.verdict !== 'Unknown' ? outcome : undefined;
   const read = judged ? readFigures(judged, observed) : last?.read;
@@ -58,6 +68,7 @@ export function figuresOf(
     ...standingOf(object.metadata.labels, object.spec, status),
     acknowledged: drift?.acknowledged ?? last?.acknowledged ?? false,
     lost: lost ?? false,
+    records: records ? recordFigures(records) : (last?.records ?? []),
     ...(judged
       ? differing([...judged.differences, ...(judged.news ?? []).map((each) => ({ ...each, verdict: 'New' }))], drift?.who ?? [])
       : { differences: last?.differences ?? [], ...(last?.drift && { drift: last.drift }) }),
@@ -77,6 +88,7 @@ export function recallFigures(
     ...standingOf(labels, spec, status),
     acknowledged: report?.acknowledged ?? false,
     lost: false,
+    records: recordFigures(report?.records ?? []),
     ...differing(report?.differences ?? [], report?.who ?? []),
   };
 }
@@ -102,6 +114,14 @@ function standingOf(
     ...(held && { hold: { where: held.where, untilMs: held.until === undefined ? Infinity : Date.parse(held.until) } }),
     ...(ready && ready.status !== 'True' && { notReadySince: Date.parse(ready.lastTransitionTime) }),
   };
+}
+
+function recordFigures(records: readonly ReportedRecord[]): DeviceFigures['records'] {
+  return [...Map.groupBy(records, ({ record }) => record)].flatMap(([record, same]) =>
+    same[0]
+      ? [{ record, severity: same[0].severity, count: same.length, since: Math.min(...same.map(({ since }) => Date.parse(since))) }]
+      : [],
+  );
 }
 
 interface Differing {
@@ -163,6 +183,8 @@ export function fillDeviceMetrics(metrics: OperatorMetrics, figures: ReadonlyMap
     metrics.plumbline_artifacts_lost,
     metrics.plumbline_held_until_timestamp_seconds,
     metrics.plumbline_differences,
+    metrics.plumbline_record_differences,
+    metrics.plumbline_record_since_timestamp_seconds,
     metrics.plumbline_drift_lines,
     metrics.plumbline_drift_since_timestamp_seconds,
     metrics.plumbline_not_ready_since_timestamp_seconds,
@@ -174,7 +196,7 @@ export function fillDeviceMetrics(metrics: OperatorMetrics, figures: ReadonlyMap
     metrics.plumbline_bgp_neighbor_advertised_prefixes,
   ];
   for (const gauge of gauges) gauge.reset();
-  for (const [device, { info, acknowledged, lost, hold, notReadySince, differences, drift, read }] of figures) {
+  for (const [device, { info, acknowledged, lost, hold, notReadySince, differences, records, drift, read }] of figures) {
     const { site } = info;
     metrics.plumbline_device_info.set({ device, ...info }, 1);
     if (acknowledged) metrics.plumbline_acknowledged.set({ device }, 1);
@@ -182,6 +204,10 @@ export function fillDeviceMetrics(metrics: OperatorMetrics, figures: ReadonlyMap
     if (hold) metrics.plumbline_held_until_timestamp_seconds.set({ device, where: hold.where }, hold.untilMs / 1000);
     if (notReadySince !== undefined) metrics.plumbline_not_ready_since_timestamp_seconds.set({ device }, notReadySince / 1000);
     for (const { verdict, severity, count } of differences) metrics.plumbline_differences.set({ device, site, verdict, severity }, count);
+    for (const { record, severity, count, since } of records) {
+      metrics.plumbline_record_differences.set({ device, site, record, severity }, count);
+      metrics.plumbline_record_since_timestamp_seconds.set({ device, record }, since / 1000);
+    }
     if (drift) {
       const { since, lines, reason, severity, who } = drift;
       metrics.plumbline_drift_lines.set({ device, site, reason, severity, who }, lines);

@@ -24,6 +24,8 @@ export interface DeviceFacts {
   /** Who signed what the device should be now; see `DesiredDevice`. */
   signers: readonly string[] | undefined;
   mode: ReconcileMode;
+  /** Whether NetBox says what it should; absent without NetBox. */
+  record?: DeviceStatus['record'];
   held: Hold | undefined;
   /** What its change waits for. */
   standing: Standing | undefined;
@@ -49,6 +51,7 @@ export function describeDevice(facts: DeviceFacts): DeviceStatus {
     conditions: setConditions(last?.conditions ?? [], [readyOf(facts, revision)], { at: facts.at, generation: facts.generation }),
     verdict: judged?.verdict ?? 'Unknown',
     ...(known && { differences: known.differences.length }),
+    ...(facts.record && { record: facts.record }),
     mode: facts.mode,
     revision,
     ...(signers && { signers: [...signers] }),

@@ -4,6 +4,7 @@ import {
   type DriftReportSpec,
   type DriftReportStatus,
   type ReportedDifference,
+  type ReportedRecord,
   setConditions,
   shownDifferences,
 } from '../../api/index.ts';
@@ -69,10 +70,15 @@ export function describeDrift(input: {
   acknowledged: boolean;
   who: readonly Candidate[];
   report: string | undefined;
+  /** What NetBox is beside the device. Absent: as it was. */
+  record?: ReportedRecords | undefined;
 }): DriftReportStatus {
-  const { judged, revision, reported, last, generation, at, acknowledged, who, report } = input;
+  const { judged, revision, reported, last, generation, at, acknowledged, who, report, record } = input;
   const differs = judged.verdict !== 'InSync';
-  const subject = `${judged.device}: ${reported.length} ${reported.length === 1 ? 'line' : 'lines'} to look at, ${acknowledged ? 'acknowledged' : `the first since ${oldest(reported)}`}`;
+  const beside = record ? printRecords(record) : recordsOf(last);
+  const records = beside.records ?? [];
+  const lines = `${reported.length} ${reported.length === 1 ? 'line' : 'lines'} to look at, ${acknowledged ? 'acknowledged' : `the first since ${oldest(reported)}`}`;
+  const subject = `${judged.device}: ${reported.length > 0 ? lines : `nothing differs on it, and NetBox is ${beside.record ?? 'Unknown'}`}`;
   return {
     observedGeneration: generation,
     conditions: setConditions(
@@ -83,17 +89,59 @@ export function describeDrift(input: {
     verdict: judged.verdict,
     revision,
     total: reported.length,
-    worst: reported[0]?.severity ?? 'info',
-    since: oldest(reported),
+    worst: (reported[0] ?? records[0])?.severity ?? 'info',
+    since: oldest(reported.length > 0 ? reported : records),
     digest: digestOfReported(reported),
     ...(report !== undefined && { report }),
     differences: shownOf(reported),
+    ...beside,
     who: [...who],
     ...(acknowledged && { acknowledged }),
   };
 }
 
-function oldest(reported: readonly ReportedDifference[]): string {
+interface ReportedRecords {
+  /** Absent: nobody compares the device with NetBox. */
+  record: DriftReportStatus['record'];
+  records: readonly ReportedRecord[];
+}
+
+/** The status of a report on a device that cannot be judged: what is said of its lines stays as it was. */
+export function describeRecords(
+  input: ReportedRecords & {
+    device: string;
+    revision: string;
+    last: DriftReportStatus | undefined;
+    generation: number;
+    at: Date;
+  },
+): DriftReportStatus {
+  const { device, revision, last, generation, at, records } = input;
+  const { record: _record, recordTotal: _total, records: _records, ...lines } = last ?? unjudged(device, generation, at);
+  const own = (lines.total ?? 0) > 0 ? {} : { worst: records[0]?.severity ?? ('info' as const), since: oldest(records) };
+  return { revision, ...lines, ...own, ...printRecords(input) };
+}
+
+function unjudged(device: string, generation: number, at: Date): DriftReportStatus {
+  const message = `${device}: it was not judged yet`;
+  const conditions = setConditions([], [{ type: 'Ready', status: 'Unknown', reason: 'Unverified', message }], { at, generation });
+  return { observedGeneration: generation, conditions, total: 0, differences: [], who: [] };
+}
+
+function printRecords({ record, records }: ReportedRecords): ReturnType<typeof recordsOf> {
+  if (record === undefined) return {};
+  return { record, ...(records.length > 0 && { recordTotal: records.length, records: records.slice(0, shownDifferences) }) };
+}
+
+function recordsOf(last: DriftReportStatus | undefined): Pick<DriftReportStatus, 'record' | 'recordTotal' | 'records'> {
+  return {
+    ...(last?.record && { record: last.record }),
+    ...(last?.recordTotal !== undefined && { recordTotal: last.recordTotal }),
+    ...(last?.records && { records: last.records }),
+  };
+}
+
+function oldest(reported: readonly { since: string }[]): string {
   return reported.reduce((first, { since }) => (since < first ? since : first), reported[0]?.since ?? '');
 }
 

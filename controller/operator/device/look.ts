@@ -8,6 +8,7 @@ import {
   type Surveyed,
   surveyDevices,
   takeOverAgreed,
+  tellDevice,
 } from '../../pipeline/index.ts';
 import type { DesiredDevice, DesiredFleet } from '../fleet/desired-fleet.ts';
 import { sayProblem } from '../fleet/fleet-status.ts';
@@ -88,7 +89,8 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
   }
   if (!surveyed) throw new Error(`no answer for ${device.name}`);
   const { observed, verdict } = surveyed;
-  if (observed.state === 'Unknown') return { ...base, observed, outcome: verdict };
+  const told = tellDevice(fleet.state, device.object, surveyed);
+  if (observed.state === 'Unknown') return { ...base, observed, told, outcome: verdict };
   const use = await measureSubnets(fleet.state, device.object, corridor, signal);
   const differs = verdict.verdict !== 'Unknown' && verdict.verdict !== 'InSync';
   return {
@@ -96,6 +98,7 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
     ...(differs && fleet.mayWrite && { proposal: await proposeDevice(surveyed, prepared, corridor, signal) }),
     ...(use && { use }),
     observed,
+    told,
     outcome: verdict,
     held:
       asked ??

@@ -7,6 +7,8 @@ import type {
   Metadata,
   Observed,
   ReportedDifference,
+  ReportedRecord,
+  ToldSides,
 } from '../../api/index.ts';
 import { findCondition, shownDifferences } from '../../api/index.ts';
 import type { Attribution, Utilisation } from '../../drivers/index.ts';
@@ -16,10 +18,12 @@ import type { DeviceProposal } from '../../pipeline/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { DesiredDevice } from '../fleet/desired-fleet.ts';
 import type { Notice, Runtime } from '../runtime.ts';
+import type { DeviceRecord } from '../netbox/standing.ts';
+import { reportRecords } from '../netbox/reported-records.ts';
 import { fleetLabel, type World } from '../world.ts';
 import { removeObject, writeObject } from '../write-object.ts';
 import { type DeviceFacts, describeDevice, revisionOf } from './device-status.ts';
-import { describeDrift, digestOfReported, isAcknowledged, reportedOf } from './drift-report.ts';
+import { describeDrift, describeRecords, digestOfReported, isAcknowledged, reportedOf } from './drift-report.ts';
 import { type DriftStanding, figuresOf } from './device-figures.ts';
 import { type Candidate, nameWho } from './who.ts';
 
@@ -33,6 +37,10 @@ export interface Look extends Pick<DeviceFacts, 'outcome' | 'held' | 'version' |
   proposal?: DeviceProposal;
   /** How full the subnets of a DHCP server are. */
   use?: Utilisation;
+  /** What the device says of itself. Absent: it was not even asked. */
+  told?: ToldSides;
+  /** What NetBox is beside the device. Absent: what was published stands. */
+  record?: DeviceRecord | undefined;
   /** The baseline is lost in the store. */
   lost?: boolean;
   /** Logins are stopped: the device was not asked. */
@@ -49,7 +57,10 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
   const { outcome } = look;
   const wanted = revisionOf(before, device.ready?.rendered.digest, revision);
   const judged = 'verdict' in outcome && outcome.verdict !== 'Unknown' ? outcome : undefined;
-  const drift = judged && (await publishDrift(world, judged, { look, at, revision: wanted }));
+  const records = look.record && reportRecords(look.record.differences, world.drifts.get(device.name)?.status?.records, at);
+  const record = look.record && records && { record: look.record.record, records };
+  const drift = judged && (await publishDrift(world, judged, { look, record, at, revision: wanted }));
+  if (!judged && record) await publishRecord(world, device.name, { ...record, at, revision: wanted });
   const object = await writeObject<DeviceSpec, DeviceStatus>(runtime.objects, devices, {
     kind: 'Device',
     name: device.name,
@@ -67,6 +78,7 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
         revision,
         signers: device.signers,
         mode: device.mode,
+        record: look.record ? look.record.record : status?.record,
         held: look.held,
         standing: world.standings.get(device.name),
         version: look.version,
@@ -77,7 +89,7 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
   const { figures, lastJudged } = world;
   lastJudged.set(device.name, runtime.corridor.clock.monotonicMs());
   const known = figures.get(device.name);
-  figures.set(device.name, figuresOf(device, object.status, look, drift, known));
+  figures.set(device.name, figuresOf(device, object.status, look, drift, known, records));
   await tellVersion(world, object, before);
   await tellForeign(world, object, before, look.observed);
   const moved = drift?.moved ? { reported: reportedOf(drift.judged), who: drift.who.map(({ who }) => who).join(' or ') } : undefined;
@@ -102,14 +114,14 @@ interface Drift extends DriftStanding {
 async function publishDrift(
   world: World,
   judged: Parameters<typeof reportedOf>[0],
-  { look, at, revision }: { look: Look; at: Date; revision: string },
+  { look, record, at, revision }: { look: Look; record: RecordStanding | undefined; at: Date; revision: string },
 ): Promise<Drift> {
   const { runtime, drifts, fleet } = world;
   const { objects } = runtime;
   const reported = reportedOf(judged);
   const name = judged.device;
   const last = drifts.get(name);
-  if (reported.length === 0) {
+  if (reported.length === 0 && (record?.records ?? last?.status?.records ?? []).length === 0) {
     await removeReport(world, name);
     return { judged, acknowledged: false, who: [], moved: false };
   }
@@ -135,11 +147,35 @@ async function publishDrift(
         acknowledged: isAcknowledged(spec, digest, at),
         who,
         report,
+        record,
       }),
   });
   const old = last?.status?.report;
   if (old !== undefined && old !== report) await objects.deleteArtifact(old);
   return { judged, acknowledged: written.status?.acknowledged ?? false, who, moved: isNew };
+}
+
+interface RecordStanding {
+  record: DeviceStatus['record'];
+  records: readonly ReportedRecord[];
+}
+
+/** Of a device that cannot be judged, only what NetBox is beside it: its lines stay as they were reported. */
+async function publishRecord(
+  world: World,
+  name: string,
+  { at, revision, ...record }: RecordStanding & { at: Date; revision: string },
+): Promise<void> {
+  const { runtime, drifts, fleet } = world;
+  const last = drifts.get(name)?.status;
+  if (record.records.length === 0 && (last?.total ?? 0) === 0) return removeReport(world, name);
+  await writeObject<DriftReportSpec, DriftReportStatus>(runtime.objects, drifts, {
+    kind: 'DriftReport',
+    name,
+    labels: { [fleetLabel]: fleet },
+    fresh: { device: name },
+    status: ({ status, generation }) => describeRecords({ device: name, last: status, generation, at, revision, ...record }),
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/index.ts';
 import { publishSubnets } from '../dhcp/publish-subnets.ts';
 import { noteServedSubnets } from '../dhcp/served-subnets.ts';
+import { noteRecord } from '../netbox/note-record.ts';
 import { publishSessions } from '../session/publish-sessions.ts';
 import type { World } from '../world.ts';
 import { lookAtDevice } from './look.ts';
@@ -31,7 +32,8 @@ export async function reconcileDevice(world: World, name: string, intervalMs: nu
   else neighbors.delete(name);
   noteJudgement(world, device, look);
   await unpinAgreed(world, name, look);
-  await publishDevice(world, device, fleet.revision, look);
+  const record = noteRecord(world, fleet, device, look);
+  await publishDevice(world, device, fleet.revision, { ...look, record });
   await publishSessions(
     world,
     fleet,

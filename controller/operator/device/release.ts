@@ -70,6 +70,8 @@ export async function removeMirrors(world: World, name: string): Promise<void> {
   await removeObject(objects, world.devices, 'Device', name);
   world.figures.delete(name);
   world.neighbors.delete(name);
+  world.netbox.told.delete(name);
+  world.netbox.said.delete(name);
   world.lastJudged.delete(name);
   world.unpublished.delete(name);
   world.judgements.delete(name);

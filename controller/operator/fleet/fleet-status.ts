@@ -21,6 +21,8 @@ export interface FleetFacts {
   at: Date;
   releasing: readonly string[];
   webhook: Webhook | undefined;
+  /** Why NetBox says nothing new. */
+  netbox?: PlumblineError | undefined;
   /** Devices whose objects are refused. */
   unpublished: PlumblineError | undefined;
   requestedAt: string | undefined;
@@ -45,6 +47,7 @@ export function describeFleet(facts: FleetFacts): FleetStatus {
   const beside = [
     besideReady(facts, 'WebhookReady', webhook && 'problem' in webhook ? webhook.problem : undefined),
     besideReady(facts, 'DevicesPublished', facts.unpublished),
+    besideReady(facts, 'NetBoxRead', facts.netbox),
   ];
   const mine = { attempted: attemptedOf(facts, revision), problems: outcome.kind === 'Refused' ? outcome.problems : [] };
   const attempted = isOthers ? last?.attemptedRevision : mine.attempted;

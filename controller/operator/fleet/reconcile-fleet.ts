@@ -3,6 +3,7 @@ import { PlumblineError } from '../../lib/index.ts';
 import type { Labels, StoredObject } from '../../store/index.ts';
 import { readRequest } from '../device/hold.ts';
 import { removeReport } from '../device/publish.ts';
+import { sayNetBox } from '../netbox/say-netbox.ts';
 import { sayUnpublished } from '../device/unpublished.ts';
 import { errors } from '../errors.ts';
 import { endPlansOf } from '../plan/keep-plans.ts';
@@ -82,7 +83,11 @@ async function releaseAll({ world, release }: FleetPass, name: string): Promise<
   const { metrics } = world.runtime;
   metrics.plumbline_git_problems.remove({ fleet: name });
   metrics.plumbline_git_last_fetch_timestamp_seconds.remove({ fleet: name });
-  for (const result of ['ok', 'failed']) metrics.plumbline_git_fetches_total.remove({ fleet: name, result });
+  metrics.plumbline_netbox_last_read_timestamp_seconds.remove({ fleet: name });
+  for (const result of ['ok', 'failed']) {
+    metrics.plumbline_git_fetches_total.remove({ fleet: name, result });
+    metrics.plumbline_netbox_reads_total.remove({ fleet: name, result });
+  }
   if (world.fleet === name) takeCharge(world, '');
   await endPlansOf(world, name);
   const isItsOwn = ({ labels }: StoredObject) => labels[fleetLabel] === name;
@@ -248,6 +253,7 @@ async function finish(
         at: runtime.corridor.clock.now(),
         releasing: [...(isInCharge ? waitingElsewhere(world, status) : []), ...releasing].toSorted(),
         webhook,
+        netbox: isInCharge ? sayNetBox(world.netbox) : undefined,
         unpublished: isInCharge ? sayUnpublished(world.unpublished) : undefined,
         requestedAt: readRequest(fleet.annotations) ?? status?.lastHandledReconcileAt,
         region: regionOf(world.selector),
@@ -261,8 +267,10 @@ async function finish(
   const ready = reasonOf(written.status);
   if (ready && (ready.reason !== before?.reason || (ready.status !== 'True' && ready.message !== before.message)))
     tell(ready.status === 'True' ? 'Normal' : 'Warning', ready);
-  const refused = findCondition(written.status?.conditions, 'DevicesPublished');
-  if (refused && !findCondition(fleet.status?.conditions, refused.type)) tell('Warning', refused);
+  for (const type of ['DevicesPublished', 'NetBoxRead']) {
+    const [was, now] = [fleet, written].map(({ status }) => findCondition(status?.conditions, type));
+    if (now && now.reason !== was?.reason) tell('Warning', now);
+  }
   return { againMs };
 }
 

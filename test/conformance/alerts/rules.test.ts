@@ -268,6 +268,29 @@ const git: readonly Case[] = [
     fires: { 13: [], 14: ['GitStale core ticket'] },
   },
   {
+    name: 'a NetBox that cannot be read for half an hour is a ticket, whatever the reason, and none of a Fleet that is suspended',
+    given: {
+      'plumbline_netbox_info{fleet="core", version="4.7.3", reason="ok"}': '1x9 stale',
+      'plumbline_netbox_info{fleet="core", version="4.7.3", reason="NetBoxUnreachable"}': '_x9 1x15 stale',
+      'plumbline_netbox_info{fleet="core", version="4.7.3", reason="NetBoxForbidden"}': '_x25 1x40',
+      'plumbline_netbox_info{fleet="other", version="", reason="NetBoxUnreachable"}': '1x60',
+      [fleet({ fleet: 'other', ready: 'Unknown', reason: 'Suspended' })]: '1x60',
+    },
+    fires: { 38: [], 42: ['NetBoxUnread core ticket'] },
+  },
+  {
+    name: 'what NetBox knows and Git does not is a ticket after an hour; what it does not know yet is one of the site after a day',
+    step: 10,
+    given: {
+      [device('edge1')]: '1x200',
+      [device('edge2')]: '1x200',
+      'plumbline_record_differences{device="edge1", site="fra", record="Ahead", severity="warning"}': '1x30 stale',
+      'plumbline_record_differences{device="edge1", site="fra", record="Behind", severity="info"}': '2x200',
+      'plumbline_record_differences{device="edge2", site="fra", record="Missing", severity="info"}': '1x200',
+    },
+    fires: { 50: [], 70: ['RecordDisputed edge1 ticket'], 400: [], 1500: ['RecordBehind fra ticket'] },
+  },
+  {
     name: 'a Fleet that is suspended for a day is a ticket',
     step: 10,
     given: {

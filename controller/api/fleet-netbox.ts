@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { LabelSelector } from './labels.ts';
+import { Name } from './scalars.ts';
+
+/** The inventory beside Git and the devices. Written by the platform team: nothing in Git can name another one or let it be written. */
+export const FleetNetBox = z.strictObject({
+  url: z
+    .string()
+    .max(500)
+    .regex(/^https?:\/\/[^\s@?#]+$/, { error: 'write https://HOST or https://HOST/PATH, without a password in it' })
+    .refine((url) => !/\/api\/?$/.test(url), { error: 'ends in /api; write the address that people open' })
+    .describe('Address that people open, without /api. The token stands in the Secret, not here.'),
+  secretRef: z
+    .strictObject({ name: Name.describe('Name of the Secret, with the key token; ca.crt for a private authority.') })
+    .describe('The token to read with, and to write with where record says so.'),
+  selector: LabelSelector.optional().describe('Devices of Git that are compared with it. Default: all.'),
+  intervalSeconds: z
+    .int()
+    .min(5)
+    .max(86_400)
+    .default(300)
+    .describe('How often it is read whole, once for all devices; its webhook asks at once.'),
+  timeoutSeconds: z.int().min(1).max(3600).default(60).describe('Limit for one answer.'),
+});
+export type FleetNetBox = z.infer<typeof FleetNetBox>;

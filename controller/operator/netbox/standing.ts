@@ -1,0 +1,54 @@
+import type { FleetNetBox, NetBoxFacts, RecordDifference, RecordVerdict, ToldSides } from '../../api/index.ts';
+import { recordVerdicts, selects } from '../../api/index.ts';
+import type { PlumblineError } from '../../lib/index.ts';
+import { compareWithNetBox } from '../../netbox/index.ts';
+import type { DesiredDevice, DesiredFleet } from '../fleet/desired-fleet.ts';
+
+/** What this process knows of NetBox. Kept while NetBox is away: what it last said whole stands, and nothing is taken for deleted. */
+export interface NetBoxStanding {
+  /** The last whole snapshot. */
+  facts: NetBoxFacts | undefined;
+  /** Why the last look brought none. */
+  problem: PlumblineError | undefined;
+  /** What devices said of themselves at the last look of this process that came to a judgement. */
+  told: Map<string, ToldSides>;
+  /** What was last said of a device, without its ages: another answer is a reason to look at it. */
+  said: Map<string, string>;
+}
+
+export function newStanding(): NetBoxStanding {
+  return { facts: undefined, problem: undefined, told: new Map(), said: new Map() };
+}
+
+/** What NetBox is beside one device. */
+export interface DeviceRecord {
+  /** The worst of `differences`. Absent: nobody compares it with NetBox. */
+  record: RecordVerdict | undefined;
+  differences: readonly RecordDifference[];
+}
+
+/**
+ * NetBox beside one device of the revision in force. Undefined while NetBox, or the device, was not looked at yet: then what was
+ * published stands. Pure.
+ */
+export function recordOf(
+  { facts, told }: Pick<NetBoxStanding, 'facts' | 'told'>,
+  wanted: FleetNetBox | undefined,
+  { state }: Pick<DesiredFleet, 'state'>,
+  { name, object, inputs }: Pick<DesiredDevice, 'name' | 'object' | 'inputs'>,
+): DeviceRecord | undefined {
+  if (!isCompared(wanted, object.metadata.labels)) return { record: undefined, differences: [] };
+  const sides = told.get(name);
+  if (!facts || !sides) return undefined;
+  // Of the device alone: whoever looked through all of them for each would look through ten thousand ten thousand times.
+  const subnets = new Map(inputs.subnets.map((each) => [each.metadata.name, each]));
+  const own = { ...state, objects: { ...state.objects, Device: new Map([[name, object]]), DHCPSubnet: subnets } };
+  const { differences } = compareWithNetBox({ state: own, facts, told: new Map([[name, sides]]) });
+  const worst = Math.max(0, ...differences.map(({ record }) => recordVerdicts.indexOf(record)));
+  return { record: recordVerdicts[worst] ?? 'Match', differences };
+}
+
+/** Whether the Fleet wants a device compared with NetBox. */
+function isCompared(wanted: FleetNetBox | undefined, labels: Readonly<Record<string, string>>): wanted is FleetNetBox {
+  return wanted !== undefined && (wanted.selector === undefined || selects(wanted.selector, labels));
+}

@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { type FakeNetBox, startFakeNetBox } from '../netbox/fake.ts';
+import { type DeskOptions, openOperatorDesk, type OperatorDesk } from './desk.ts';
+
+let fake: FakeNetBox;
+let device: number;
+beforeEach(async () => {
+  fake = await startFakeNetBox();
+  const maker = fake.insert('dcim/manufacturers', { name: 'Maker', slug: 'maker' });
+  const type = fake.insert('dcim/device-types', { manufacturer: maker, model: 'Box', slug: 'box' });
+  const site = fake.insert('dcim/sites', { name: 'Site 0', slug: 'site0000' });
+  const role = fake.insert('dcim/device-roles', { name: 'Router', slug: 'router' });
+  fake.insert('dcim/platforms', { name: 'FRR', slug: 'frr' });
+  device = fake.insert('dcim/devices', { name: 'r00000', site, role, device_type: type, serial: '' });
+});
+afterEach(() => fake.close());
+
+const file = 'sites/site0000/r00000.yaml';
+
+/** One router whose serial number Git knows, beside a NetBox. */
+async function deskWith(options: DeskOptions & { seconds?: number } = {}): Promise<OperatorDesk> {
+  const { seconds = 3600, ...rest } = options;
+  const netbox = { url: fake.url, secretRef: { name: 'netbox' }, intervalSeconds: seconds };
+  const desk = await openOperatorDesk({ devices: 1, ...rest });
+  onTestFinished(() => desk.stop());
+  desk.giveSecret('netbox', 'netbox for lab', { token: fake.token });
+  desk.commit({ [file]: desk.edited(file, '"platform": "frr"', '"serial": "SN-1", "platform": "frr"') });
+  await desk.allJudged();
+  await desk.setFleet((spec) => void (spec.netbox = { ...netbox, timeoutSeconds: 60 }));
+  return desk;
+}
+
+const recorded = async (desk: OperatorDesk) => (await desk.drift('r00000'))?.status;
+
+describe('NetBox beside an operator', () => {
+  test('is compared with each device, and a change in it is reported within an interval, with what is safe to do', async () => {
+    const desk = await deskWith({ seconds: 5 });
+    await desk.until('the device to be compared', async () => (await desk.device('r00000'))?.status?.record !== undefined);
+    change({ serial: 'SN-2' });
+    await desk.until('the serial number', async () => (await recorded(desk))?.records?.some(({ field }) => field === 'serial'));
+    const status = await recorded(desk);
+    expect(status?.records?.find(({ field }) => field === 'serial')).toMatchObject({
+      record: 'Behind',
+      object: 'device r00000',
+      desired: 'SN-1',
+      recorded: 'SN-2',
+      source: { file },
+      command: 'plumb netbox record r00000',
+    });
+    expect((await desk.device('r00000'))?.status).toMatchObject({ verdict: 'InSync', record: status?.record });
+    expect(await desk.metric('plumbline_record_differences', { device: 'r00000', record: 'Behind' })).toBeGreaterThan(0);
+    expect(fake.requests.filter((each) => !each.startsWith('GET'))).toEqual([]);
+    const why = await desk.plumb('why', 'r00000');
+    expect(why.stdout).toContain('Behind  device r00000: serial  (sites/site0000/r00000.yaml:');
+    expect(why.stdout).toContain('plumb netbox record r00000');
+    expect((await desk.plumb('status')).stdout).toMatch(/1 devices: 1 InSync; in NetBox 1 \w+/);
+
+    change({ serial: 'SN-1' });
+    await desk.until(
+      'the serial number to be right',
+      async () => !(await recorded(desk))?.records?.some(({ field }) => field === 'serial'),
+    );
+  });
+
+  test('that stands still is read again and again, and nothing is written', async () => {
+    const desk = await deskWith({ seconds: 5 });
+    await desk.until('the device to be compared', async () => (await desk.device('r00000'))?.status?.record !== undefined);
+    const before = [await desk.device('r00000'), await desk.drift('r00000'), await desk.fleet()];
+    const reads = () => fake.requests.filter((each) => each === 'GET dcim/devices').length;
+    const seen = reads();
+    await desk.until('two more snapshots', () => reads() >= seen + 2, undefined, 60);
+    await desk.look('r00000');
+    const asked = (await desk.device('r00000'))?.annotations;
+    const after = [await desk.device('r00000'), await desk.drift('r00000'), await desk.fleet()];
+    expect(after[1]).toEqual(before[1]);
+    expect(after[2]).toEqual(before[2]);
+    expect(asked).toBeDefined();
+    expect(fake.requests.filter((each) => !each.startsWith('GET'))).toEqual([]);
+  });
+
+  test('that is away leaves everything as it was, and the Fleet says so', async () => {
+    const desk = await deskWith({ seconds: 5 });
+    change({ serial: 'SN-2' });
+    await desk.until('the serial number', async () => (await recorded(desk))?.records?.some(({ field }) => field === 'serial'));
+    const before = await recorded(desk);
+    fake.fault = ({ path }, response) => {
+      if (path !== 'dcim/interfaces') return false;
+      response
+        .writeHead(403, { 'content-type': 'application/json' })
+        .end('{"detail":"You do not have permission to perform this action."}');
+      return true;
+    };
+    change({ serial: 'SN-3' });
+    const condition = async () => (await desk.fleet())?.status?.conditions.find(({ type }) => type === 'NetBoxRead');
+    await desk.until('the Fleet to say so', condition, undefined, 30);
+    expect(await condition()).toMatchObject({
+      status: 'False',
+      reason: 'NetBoxForbidden',
+      message: expect.stringContaining('stands, and nothing'),
+    });
+    await desk.look('r00000');
+    expect(await recorded(desk)).toEqual(before);
+    expect(await desk.metric('plumbline_netbox_info', { reason: 'NetBoxForbidden' })).toBe(1);
+    expect((await desk.fleet())?.status?.conditions[0]).toMatchObject({ type: 'Ready', status: 'True' });
+  });
+
+  test('is Unknown where the device cannot be read, also one that never was', async () => {
+    const desk = await deskWith({ seconds: 5 });
+    await desk.routers.setFault('r00000', { kind: 'down' });
+    await desk.look('r00000');
+    change({ name: 'r99999' });
+    await desk.until('the device to be missing', async () => (await recorded(desk))?.records?.some(({ record }) => record === 'Missing'));
+    expect((await desk.device('r00000'))?.status?.verdict).toBe('Unknown');
+  });
+
+  test('that the Fleet names no more leaves nothing behind', async () => {
+    const desk = await deskWith();
+    await desk.until('the device to be compared', async () => (await desk.device('r00000'))?.status?.record !== undefined);
+    await desk.setFleet((spec) => void delete spec.netbox);
+    await desk.until('the record to be gone', async () => (await desk.device('r00000'))?.status?.record === undefined);
+    expect(await desk.drift('r00000')).toBeUndefined();
+    expect(await desk.metric('plumbline_netbox_info')).toBeUndefined();
+  });
+});
+
+/** As somebody in NetBox does it. */
+function change(fields: Record<string, unknown>): void {
+  const row = fake.tables.get('dcim/devices')?.get(device);
+  if (!row) throw new Error('no device');
+  Object.assign(row, fields, { last_updated: new Date(Date.parse(row.last_updated) + 1000).toISOString() });
+}
