@@ -28,21 +28,30 @@ describe('changePolicyOf', () => {
   const usual = { canary: 1, waves: [100], bakeSeconds: 60, atOnce: 10, onFailure: 'Keep' };
 
   test('is the default where no policy says more', async () => {
-    expect(await policyOf('selector: {}')).toEqual({ rollout: usual, probes: { pings: [], commands: [] } });
+    expect(await policyOf('selector: {}')).toEqual({ rollout: usual, probes: { pings: [], commands: [] }, withoutDeadMan: false });
   });
 
   test('takes the most careful value of each policy that selects the device, and leaves out the others', async () => {
     const policy = await policyOf(
       'selector: {}, rollout: {canary: 0, bakeSeconds: 300}, probes: {pings: [{to: 192.0.2.1}]}',
-      'selector: {matchLabels: {site: fra}}, rollout: {waves: [10, 100], atOnce: 20}, drain: {scope: Session, waitSeconds: 10}',
-      'selector: {}, drain: {scope: Device, waitSeconds: 5, leftPrefixes: 3}, probes: {pings: [{to: 192.0.2.2}, {to: 192.0.2.1}]}',
+      'selector: {matchLabels: {site: fra}}, rollout: {waves: [10, 100], atOnce: 20}, drain: {scope: Session, waitSeconds: 10}, withoutDeadMan: Accept',
+      'selector: {}, drain: {scope: Device, waitSeconds: 5, leftPrefixes: 3}, withoutDeadMan: Refuse, probes: {pings: [{to: 192.0.2.2}, {to: 192.0.2.1}]}',
       'selector: {matchLabels: {site: lon}}, rollout: {canary: 9}, drain: {scope: Device, waitSeconds: 99}, probes: {pings: [{to: 192.0.2.9}]}',
     );
     expect(policy).toEqual({
       rollout: { ...usual, waves: [10, 100], bakeSeconds: 300 },
       drain: { scope: 'Device', waitSeconds: 10, leftPrefixes: 0 },
       probes: { pings: [{ to: '192.0.2.1' }, { to: '192.0.2.2' }], commands: [] },
+      withoutDeadMan: false,
     });
+  });
+
+  test('changes a device without a dead-man only where a policy accepts that and none refuses it', async () => {
+    const accepted = async (...specs: string[]) => (await policyOf(...specs)).withoutDeadMan;
+    expect(await accepted('selector: {}, withoutDeadMan: Accept')).toBe(true);
+    expect(await accepted('selector: {}, withoutDeadMan: Accept', 'selector: {}')).toBe(true);
+    expect(await accepted('selector: {}, withoutDeadMan: Accept', 'selector: {}, withoutDeadMan: Refuse')).toBe(false);
+    expect(await accepted('selector: {matchLabels: {site: lon}}, withoutDeadMan: Accept')).toBe(false);
   });
 });
 

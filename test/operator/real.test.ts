@@ -146,6 +146,15 @@ describe.skipIf(missing !== undefined)('plumb up over real routers', { timeout: 
   });
 
   test('Ctrl-C ends it, and what it said stands', async () => {
+    // The sessions of the test before this one come back one after the other, and each that does is told.
+    await until(
+      'the network at rest',
+      async () => {
+        const all = [...(await get('devices')), ...(await get('bgpsessions'))];
+        return all.every(({ status }) => findCondition(status?.conditions, 'Ready')?.status === 'True');
+      },
+      60_000,
+    );
     const before = await get('devices');
     const closed = once(operator, 'close');
     operator.kill('SIGINT');

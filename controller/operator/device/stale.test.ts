@@ -159,6 +159,15 @@ describe('a judgement of our own', () => {
     expect(await reasons()).toEqual({ 'fra-1': 'Stale' });
   });
 
+  it('holds for as long as a look may take, however short the interval', async () => {
+    interval = 1000;
+    await begin({ 'fra-1': 'InSync' });
+    await pass(10);
+    expect(await reasons()).toEqual({ 'fra-1': 'InSync' });
+    await pass(1);
+    expect(await reasons()).toEqual({ 'fra-1': 'Stale' });
+  });
+
   it('that is written at this moment wins', async () => {
     await begin({ 'fra-1': 'InSync' });
     watching.abort();
@@ -226,7 +235,7 @@ describe('a new interval', () => {
     await begin({ 'fra-1': 'InSync', 'fra-2': 'InSync' });
     judgeNow('fra-1');
     await pass(1);
-    interval = 1000;
+    interval = 5000;
     await decay();
     expect(woken).toEqual(['fra-1', 'fra-2']);
     expect(await reasons()).toEqual({ 'fra-1': 'InSync', 'fra-2': 'InSync' });

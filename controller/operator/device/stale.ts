@@ -10,6 +10,8 @@ import { type DeviceObject, tellTransition } from './publish.ts';
 
 /** A judgement holds so many intervals without a new look. */
 const intervals = 3;
+/** However short the interval: a look at a device that is slow, or has just started, takes some seconds. */
+const leastMs = 10_000;
 const longestPauseMs = 5000;
 /** So many are written before somebody else may work: of thousands the rest follows at once. */
 const atOnce = 200;
@@ -34,7 +36,7 @@ export function createDecay(
       interval = now;
       countsFrom = clock.monotonicMs();
     }
-    const limitMs = intervals * (interval ?? 300_000);
+    const limitMs = Math.max(intervals * (interval ?? 300_000), leastMs);
     const all = world.devices.list().filter((device) => isStale(world, device, countsFrom, limitMs));
     const gone = all.slice(0, atOnce);
     // Whoever was looked at while the others were written is not stale any more, though nothing of it moved.
@@ -63,7 +65,7 @@ async function publishStale(world: World, object: DeviceObject, limitMs: number)
     at: at.toISOString(),
     revision: last?.revision ?? '',
     reason: 'Stale' as const,
-    message: `${name} was not looked at for ${limitMs / 1000} s, three times the interval`,
+    message: `${name} was not looked at for ${limitMs / 1000} s`,
     next: 'Look at the Fleet and at the log of the operator; the device is judged again as soon as it can be read',
   };
   const status: DeviceStatus = describeDevice({
