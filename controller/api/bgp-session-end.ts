@@ -105,6 +105,9 @@ export const SessionEnd = z
     address: Address.optional().describe(
       'Address of the device that the session uses. Alone, or to choose one of several on interface or loopback.',
     ),
+    peerGroup: Name.optional().describe(
+      'PeerGroup that the neighbor is a member of on this device. What is said here and in the session goes before what the group says.',
+    ),
     external: ExternalEnd.optional().describe('A neighbor that Plumbline does not manage. Either external or device.'),
     localAs: LocalAs.optional().describe('Another AS number towards this neighbor.'),
     passive: z.boolean().default(false).describe('Wait for the neighbor to connect.'),
@@ -134,9 +137,13 @@ export const SessionEnd = z
   .refine((end) => end.interface === undefined || end.loopback === undefined, {
     error: 'it names two addresses of the device; write one of interface or loopback',
   })
-  .refine((end) => end.external === undefined || !(namesAddress(end) || end.localAs || end.lines.length > 0), {
-    error: 'an external end has no interface, loopback, address, localAs or lines of ours; write what is known of it inside external',
-  })
+  .refine(
+    (end) => end.external === undefined || !(namesAddress(end) || end.localAs || end.peerGroup !== undefined || end.lines.length > 0),
+    {
+      error:
+        'an external end has no interface, loopback, address, localAs, peerGroup or lines of ours; write what is known of it inside external',
+    },
+  )
   .refine((end) => end.updateSource === undefined || end.updateSource === 'None' || namesAddress(end), {
     error: 'has nothing to name; write interface, loopback or address',
     path: ['updateSource'],
@@ -146,8 +153,8 @@ export const SessionEnd = z
       { rule: 'has(self.device) != has(self.external)', message: 'an end is either a device or external' },
       { rule: '!(has(self.interface) && has(self.loopback))', message: 'write one of interface or loopback' },
       {
-        rule: '!has(self.external) || !(has(self.interface) || has(self.loopback) || has(self.address) || has(self.localAs))',
-        message: 'interface, loopback, address and localAs belong to a managed end',
+        rule: '!has(self.external) || !(has(self.interface) || has(self.loopback) || has(self.address) || has(self.localAs) || has(self.peerGroup))',
+        message: 'interface, loopback, address, localAs and peerGroup belong to a managed end',
       },
     ],
   });

@@ -1,25 +1,8 @@
 import { z } from 'zod';
 import { namesAddress, SessionEnd } from './bgp-session-end.ts';
 import { Family, LineOrNone, SecretKeyRef } from './scalars.ts';
+import { SessionTtl } from './session-ttl.ts';
 import { Timers } from './timers.ts';
-
-/** How far away the neighbor may be. */
-const SessionTtl = z
-  .strictObject({
-    multihop: z.int().min(2).max(255).optional().describe('External sessions: the neighbor is up to this many hops away.'),
-    gtsmHops: z
-      .int()
-      .min(1)
-      .max(254)
-      .optional()
-      .describe('Generalized TTL security (RFC 5082): packets from further away than this many hops are dropped.'),
-  })
-  .refine((ttl) => (ttl.multihop === undefined) !== (ttl.gtsmHops === undefined), {
-    error: 'it holds both or nothing; write either multihop or gtsmHops',
-  })
-  .meta({
-    'x-kubernetes-validations': [{ rule: 'has(self.multihop) != has(self.gtsmHops)', message: 'write either multihop or gtsmHops' }],
-  });
 
 /** One BGP session. Both neighbors are rendered from it, so that they cannot disagree. */
 export const BGPSessionSpec = z

@@ -138,6 +138,7 @@ export const DeviceSpec = z
         prefixSets: z.array(Name).max(4096).default([]).describe('PrefixSets, each with the IP versions that it holds.'),
         communitySets: z.array(Name).max(4096).default([]).describe('CommunitySets.'),
         asPathSets: z.array(Name).max(4096).default([]).describe('ASPathSets.'),
+        peerGroups: z.array(Name).max(1024).default([]).describe('PeerGroups.'),
       })
       .optional()
       .describe('What stands on the device although no session or policy of Git uses it there: raw lines do, or people.'),

@@ -80,6 +80,7 @@ export type {
   NeighborFamilyIntent,
   NeighborIntent,
   Owned,
+  PeerGroupIntent,
   PrefixListIntent,
   RouteMapEntryIntent,
   RouteMapIntent,

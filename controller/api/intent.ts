@@ -146,6 +146,7 @@ export interface BgpIntent extends Owned {
   gracefulRestart: boolean;
   networkImportCheck: boolean;
   logNeighborChanges: boolean;
+  peerGroups: readonly PeerGroupIntent[];
   neighbors: readonly NeighborIntent[];
   /** Only families that hold something. */
   families: readonly BgpFamilyIntent[];
@@ -160,6 +161,7 @@ export interface BgpFamilyIntent extends Owned {
   redistribute: readonly (Owned & { protocol: string; policy: string })[];
   /** 0: what the device does by itself. */
   maximumPaths: { external: number; internal: number };
+  peerGroups: readonly NeighborFamilyIntent[];
   neighbors: readonly NeighborFamilyIntent[];
   /** Those that would carry the family by default, and do not. */
   withoutNeighbors: readonly (Owned & { address: string })[];
@@ -171,16 +173,12 @@ export interface ExtraLineIntent {
   text: string;
 }
 
-/** One end of a BGPSession as its device configures it. */
-export interface NeighborIntent extends Owned {
+/** What a neighbor, or a group of them, is told outside of the address families. */
+interface NeighborLines extends Owned {
+  /** Of a neighbor; the name of a group. */
   address: string;
-  family: IpFamily;
-  /** Short name of the other end: a device, or an external neighbor. */
-  peer: string;
-  peerDevice: string | null;
-  remoteAs: number;
-  type: string;
-  relationship: string | null;
+  /** Word behind `remote-as`; null: the group says it, or each member. */
+  remoteAsWord: string | null;
   description: string | null;
   shutdown: boolean;
   passive: boolean;
@@ -196,9 +194,30 @@ export interface NeighborIntent extends Owned {
   lines: readonly ExtraLineIntent[];
 }
 
-/** What a neighbor does in one address family. */
+/** A PeerGroup on a device. */
+export interface PeerGroupIntent extends NeighborLines {
+  isGroup: true;
+}
+
+/** One end of a BGPSession as its device configures it. What its group says is not said again. */
+export interface NeighborIntent extends NeighborLines {
+  isGroup: false;
+  /** Name of the group on the device. */
+  peerGroup: string | null;
+  family: IpFamily;
+  /** Short name of the other end: a device, or an external neighbor. */
+  peer: string;
+  peerDevice: string | null;
+  remoteAs: number;
+  type: string;
+  relationship: string | null;
+}
+
+/** What a neighbor does in one address family, whoever says so. */
 export interface NeighborFamilyIntent extends Owned {
   address: string;
+  /** Fields whose value the group says, `activate` with them; they are not written for the member. */
+  inherited: readonly string[];
   import: string | null;
   export: string | null;
   maximumPrefixes: { limit: number; thresholdPercent: number; action: string; restartMinutes: number | null } | null;

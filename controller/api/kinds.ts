@@ -11,6 +11,7 @@ import { BGPSessionStatus, DeviceStatus } from './device-status.ts';
 import { DeviceSpec } from './device.ts';
 import { DriftReportSpec, DriftReportStatus } from './drift-report.ts';
 import { FleetSpec, FleetStatus } from './fleet.ts';
+import { PeerGroupSpec } from './peer-group.ts';
 import { PrefixSetSpec } from './prefix-set.ts';
 import { ReconcilePolicySpec } from './reconcile-policy.ts';
 import { RoutePolicySpec } from './route-policy.ts';
@@ -21,6 +22,7 @@ export const specs = {
   Device: DeviceSpec,
   DeviceProfile: DeviceProfileSpec,
   BGPSession: BGPSessionSpec,
+  PeerGroup: PeerGroupSpec,
   RoutePolicy: RoutePolicySpec,
   PrefixSet: PrefixSetSpec,
   CommunitySet: CommunitySetSpec,
@@ -38,6 +40,7 @@ export interface Specs {
   Device: DeviceSpec;
   DeviceProfile: DeviceProfileSpec;
   BGPSession: BGPSessionSpec;
+  PeerGroup: PeerGroupSpec;
   RoutePolicy: RoutePolicySpec;
   PrefixSet: PrefixSetSpec;
   CommunitySet: CommunitySetSpec;

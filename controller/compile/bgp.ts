@@ -1,8 +1,9 @@
-import type { BgpFamilyIntent, BgpIntent, Family, NeighborIntent } from '../api/index.ts';
+import type { BgpFamilyIntent, BgpIntent, Family, NeighborIntent, PeerGroupIntent } from '../api/index.ts';
 import { type Compilation, familyOf, usePolicy } from './context.ts';
 import type { CompiledNeighbors } from './neighbors.ts';
 import { comparePrefixes } from './order.ts';
 import { ownerOf } from './owner.ts';
+import type { UsedGroup } from './peer-groups.ts';
 
 const addressFamilies: readonly Family[] = ['ipv4-unicast', 'ipv6-unicast'];
 
@@ -17,6 +18,7 @@ export function compileBgp(compilation: Compilation, compiled: CompiledNeighbors
   const { device } = compilation;
   const bgp = device.spec.bgp;
   if (!bgp) return null;
+  const groups = compiled.groups.all();
   return {
     ...ownerOf(device, ['spec', 'bgp']),
     asn: bgp.asn,
@@ -28,12 +30,20 @@ export function compileBgp(compilation: Compilation, compiled: CompiledNeighbors
     gracefulRestart: bgp.gracefulRestart,
     networkImportCheck: bgp.networkImportCheck,
     logNeighborChanges: bgp.logNeighborChanges,
+    peerGroups: groups.map(({ intent }) => intent),
     neighbors: compiled.neighbors,
-    families: addressFamilies.map((family) => compileFamily(compilation, family, compiled)).filter((family) => family !== undefined),
+    families: addressFamilies
+      .map((family) => compileFamily(compilation, family, compiled, groups))
+      .filter((family) => family !== undefined),
   };
 }
 
-function compileFamily(compilation: Compilation, addressFamily: Family, compiled: CompiledNeighbors): BgpFamilyIntent | undefined {
+function compileFamily(
+  compilation: Compilation,
+  addressFamily: Family,
+  compiled: CompiledNeighbors,
+  groups: readonly UsedGroup[],
+): BgpFamilyIntent | undefined {
   const { device } = compilation;
   const bgp = device.spec.bgp;
   if (!bgp) return undefined;
@@ -59,8 +69,14 @@ function compileFamily(compilation: Compilation, addressFamily: Family, compiled
     .sort((a, b) => protocols.indexOf(a.protocol) - protocols.indexOf(b.protocol))
     .map(({ in: _family, ...from }) => ({ ...from, policy: usePolicy(compilation, from.policy, family) ?? from.policy }));
   const neighbors = compiled.byFamily[addressFamily];
-  const withoutNeighbors = addressFamily === 'ipv4-unicast' && bgp.defaultIpv4Unicast ? findOthers(compiled.neighbors, neighbors) : [];
-  if (networks.length + aggregates.length + redistribute.length + neighbors.length + withoutNeighbors.length === 0) return undefined;
+  const peerGroups = groups.flatMap(({ byFamily }) => byFamily[addressFamily] ?? []);
+  const isOnByDefault = addressFamily === 'ipv4-unicast' && bgp.defaultIpv4Unicast;
+  const withoutNeighbors = [
+    ...(isOnByDefault ? findOthers([...groups.map(({ intent }) => intent), ...compiled.neighbors], [...peerGroups, ...neighbors]) : []),
+    ...compiled.without[addressFamily],
+  ];
+  if (networks.length + aggregates.length + redistribute.length + peerGroups.length + neighbors.length + withoutNeighbors.length === 0)
+    return undefined;
   const maximumPaths = { external: bgp.maximumPaths.external, internal: bgp.maximumPaths.internal };
   return {
     ...ownerOf(device, ['spec', 'bgp']),
@@ -70,12 +86,19 @@ function compileFamily(compilation: Compilation, addressFamily: Family, compiled
     aggregates,
     redistribute,
     maximumPaths,
+    peerGroups,
     neighbors,
     withoutNeighbors,
   };
 }
 
-function findOthers(all: readonly NeighborIntent[], some: readonly { address: string }[]): BgpFamilyIntent['withoutNeighbors'] {
+/** Neighbors outside of groups, and groups. A member follows its group. */
+function findOthers(
+  all: readonly (NeighborIntent | PeerGroupIntent)[],
+  some: readonly { address: string }[],
+): BgpFamilyIntent['withoutNeighbors'] {
   const carried = new Set(some.map(({ address }) => address));
-  return all.filter(({ address }) => !carried.has(address)).map(({ kind, name, source, address }) => ({ kind, name, source, address }));
+  return all
+    .filter((each) => !carried.has(each.address) && (each.isGroup || each.peerGroup === null))
+    .map(({ kind, name, source, address }) => ({ kind, name, source, address }));
 }

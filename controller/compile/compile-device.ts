@@ -68,6 +68,7 @@ export function digestIntent(intent: DeviceIntent): string {
 function fullIntent(compilation: Compilation, profile: DesiredObject<'DeviceProfile'> | undefined): DeviceIntent {
   const { device } = compilation;
   const neighbors = compileNeighbors(compilation);
+  for (const group of device.spec.keeps?.peerGroups ?? []) neighbors.groups.use(group);
   const bgp = compileBgp(compilation, neighbors);
   const sets = trackSets(compilation);
   keepPolicies(compilation);
@@ -179,7 +180,7 @@ function compileSecrets(bgp: BgpIntent | null, dhcp: DhcpIntent | null): SecretI
   const use = (password: SecretPlace | null | undefined, purpose: string): void => {
     if (password) byKey.set(`${password.secret.name}/${password.secret.key}`, { ref: password.secret, purpose });
   };
-  for (const { password } of bgp?.neighbors ?? []) use(password, 'bgp-password');
+  for (const { password } of [...(bgp?.peerGroups ?? []), ...(bgp?.neighbors ?? [])]) use(password, 'bgp-password');
   for (const { leaseDatabase, highAvailability } of dhcp?.servers ?? []) {
     use(leaseDatabase?.password, 'dhcp-database');
     for (const { password } of highAvailability?.peers ?? []) use(password, 'dhcp-ha');

@@ -1,35 +1,45 @@
 import {
-  type CommunityType,
-  type ExtraLineIntent,
   type Family,
   type NeighborFamilyIntent,
   type NeighborIntent,
+  type Owned,
   type ResolvedEnd,
   resolveSession,
   type SessionEnd,
-  type SessionEndFamily,
   type SessionExpectation,
 } from '../api/index.ts';
 import { containsAddress, parseAddress, parsePrefix } from '../lib/index.ts';
-import { type Compilation, familyOf, usePolicy } from './context.ts';
+import { type Compilation, familyOf } from './context.ts';
 import { errors } from './errors.ts';
+import { describeFamily, type Described, extraLines, inherit } from './neighbor-family.ts';
 import { compareAddresses } from './order.ts';
 import { ownerOf, titleOf } from './owner.ts';
+import { trackGroups, type UsedGroup, type UsedGroups } from './peer-groups.ts';
 import type { SessionAtDevice } from './session-index.ts';
 
 /** Both sides of a device's sessions: how it configures its neighbors, and what they should look like when it works. */
 export interface CompiledNeighbors {
   neighbors: NeighborIntent[];
+  groups: UsedGroups;
   byFamily: Record<Family, NeighborFamilyIntent[]>;
+  /** Neighbors that carry no routes of a family although their group does. */
+  without: Record<Family, (Owned & { address: string })[]>;
   expectations: SessionExpectation[];
 }
 
 /** The neighbors of one device, from every BGPSession that names it. Sorted by address. */
 export function compileNeighbors(compilation: Compilation): CompiledNeighbors {
-  const result: CompiledNeighbors = { neighbors: [], byFamily: { 'ipv4-unicast': [], 'ipv6-unicast': [] }, expectations: [] };
+  const result: CompiledNeighbors = {
+    neighbors: [],
+    groups: trackGroups(compilation),
+    byFamily: { 'ipv4-unicast': [], 'ipv6-unicast': [] },
+    without: { 'ipv4-unicast': [], 'ipv6-unicast': [] },
+    expectations: [],
+  };
   for (const session of compilation.desired.sessions()) compileSession(compilation, session, result);
   result.neighbors.sort((a, b) => compareAddresses(a.address, b.address));
-  for (const family of Object.values(result.byFamily)) family.sort((a, b) => compareAddresses(a.address, b.address));
+  for (const list of [...Object.values(result.byFamily), ...Object.values(result.without)])
+    list.sort((a, b) => compareAddresses(a.address, b.address));
   return result;
 }
 
@@ -45,12 +55,21 @@ function compileSession(compilation: Compilation, at: SessionAtDevice, result: C
   }
   const [us, them] = own === 0 ? [session.ends[0], session.ends[1]] : [session.ends[1], session.ends[0]];
   const owner = ownerOf(object);
-  result.neighbors.push({ ...owner, ...describeNeighbor(compilation, at, us, them) });
+  const group = result.groups.use(end.peerGroup);
+  if (end.peerGroup !== undefined && !group) {
+    const facts = { device: compilation.device.metadata.name, object: titleOf(object), lacks: `PeerGroup/${end.peerGroup} does not exist` };
+    compilation.problems.push(errors.IntentIncomplete(facts, { at: object.locate(['spec', 'ends', own, 'peerGroup']) }));
+    return;
+  }
+  result.neighbors.push({ ...owner, ...describeNeighbor(compilation, at, us, them, group) });
   for (const family of spec.families) {
     const options = end.families[family];
     const ownerOfFamily = options === undefined ? owner : ownerOf(object, ['spec', 'ends', own, 'families', family]);
-    result.byFamily[family].push({ ...ownerOfFamily, ...describeFamily(compilation, them.address, family, options) });
+    const described = describeFamily(compilation, them.address, family, options);
+    result.byFamily[family].push({ ...ownerOfFamily, ...inherit(described, group?.byFamily[family]) });
   }
+  for (const family of ['ipv4-unicast', 'ipv6-unicast'] as const)
+    if (!spec.families.includes(family) && group?.byFamily[family]) result.without[family].push({ ...owner, address: them.address });
   result.expectations.push({
     ...owner,
     session: object.metadata.name,
@@ -63,22 +82,26 @@ function compileSession(compilation: Compilation, at: SessionAtDevice, result: C
   });
 }
 
-type Described<T> = Omit<T, 'kind' | 'name' | 'source'>;
-
 function describeNeighbor(
   compilation: Compilation,
   { object, spec, own }: SessionAtDevice,
   us: ResolvedEnd,
   them: ResolvedEnd,
+  group: UsedGroup | undefined,
 ): Described<NeighborIntent> {
   const end = spec.ends[own];
-  const timers = spec.timers ?? compilation.profile?.timers;
+  const ofGroup = group?.object.spec;
+  const timers = spec.timers ?? (ofGroup?.timers ? undefined : compilation.profile?.timers);
   const external = us.asn !== them.asn;
   const said = end?.description ?? spec.description ?? object.metadata.name;
   // A loopback is a hop further away than TTL 1 reaches, also when the other router is next door.
-  const multihop = spec.ttl?.multihop ?? (external && (us.via === 'Loopback' || them.via === 'Loopback') && !spec.ttl ? 2 : null);
+  const isFar = external && (us.via === 'Loopback' || them.via === 'Loopback') && !spec.ttl && !ofGroup?.ttl;
+  const multihop = spec.ttl?.multihop ?? (isFar ? 2 : null);
   return {
+    isGroup: false,
     address: them.address,
+    peerGroup: group?.intent.address ?? null,
+    remoteAsWord: group !== undefined && group.intent.remoteAsWord !== null ? null : String(them.asn),
     family: familyOf(them.address),
     peer: them.name,
     peerDevice: them.device ?? null,
@@ -92,18 +115,12 @@ function describeNeighbor(
     password: spec.auth ? { secret: spec.auth.passwordRef } : null,
     multihop: external ? multihop : null,
     gtsmHops: spec.ttl?.gtsmHops ?? null,
-    updateSource: updateSourceOf(us, them, end?.updateSource),
+    updateSource: updateSourceOf(us, them, end?.updateSource ?? (ofGroup?.updateSource === undefined ? undefined : 'None')),
     keepaliveSeconds: timers?.keepaliveSeconds ?? null,
     holdSeconds: timers?.holdSeconds ?? null,
     connectRetrySeconds: timers?.connectRetrySeconds ?? null,
     lines: extraLines(end?.lines),
   };
-}
-
-function extraLines(lines: readonly string[] = []): ExtraLineIntent[] {
-  return lines.map((line) =>
-    line.startsWith('no ') ? { negated: true, text: line.slice(3).trimStart() } : { negated: false, text: line },
-  );
 }
 
 function updateSourceOf(us: ResolvedEnd, them: ResolvedEnd, wish: SessionEnd['updateSource']): string | null {
@@ -121,37 +138,4 @@ function needsUpdateSource(us: ResolvedEnd, them: ResolvedEnd): boolean {
     return subnet && target && containsAddress(subnet, target);
   });
   return near === undefined || near.length !== 1;
-}
-
-const communityTypes: readonly CommunityType[] = ['Standard', 'Extended', 'Large'];
-
-function describeFamily(
-  compilation: Compilation,
-  address: string,
-  addressFamily: Family,
-  options: SessionEndFamily | undefined,
-): Described<NeighborFamilyIntent> {
-  const family = familyOf(addressFamily);
-  const max = options?.maximumPrefixes;
-  const sent = options?.sendCommunity ?? communityTypes;
-  return {
-    address,
-    import: usePolicy(compilation, options?.import, family),
-    export: usePolicy(compilation, options?.export, family),
-    maximumPrefixes: max
-      ? { limit: max.limit, thresholdPercent: max.thresholdPercent, action: max.action, restartMinutes: max.restartMinutes ?? null }
-      : null,
-    nextHopSelf: options?.nextHopSelf === true || options?.nextHopSelfForce === true,
-    nextHopSelfForce: options?.nextHopSelfForce ?? false,
-    routeReflectorClient: options?.routeReflectorClient ?? false,
-    routeServerClient: options?.routeServerClient ?? false,
-    allowAsIn: options?.allowAsIn ?? null,
-    removePrivateAs: options?.removePrivateAs ?? null,
-    asOverride: options?.asOverride ?? false,
-    defaultOriginate: options?.defaultOriginate ?? false,
-    defaultOriginatePolicy: usePolicy(compilation, options?.defaultOriginatePolicy, family),
-    withheldCommunities: communityTypes.filter((type) => !sent.includes(type)),
-    softReconfiguration: options?.softReconfiguration ?? false,
-    lines: extraLines(options?.lines),
-  };
 }

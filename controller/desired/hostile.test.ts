@@ -239,6 +239,7 @@ describe('no input crashes the loader', () => {
       'Device',
       'DeviceProfile',
       'BGPSession',
+      'PeerGroup',
       'RoutePolicy',
       'PrefixSet',
       'CommunitySet',

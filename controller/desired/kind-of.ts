@@ -15,6 +15,8 @@ const otherWords: Readonly<Record<string, Kind>> = {
   peer: 'BGPSession',
   peering: 'BGPSession',
   session: 'BGPSession',
+  neighborgroup: 'PeerGroup',
+  peertemplate: 'PeerGroup',
   routemap: 'RoutePolicy',
   policy: 'RoutePolicy',
   prefixlist: 'PrefixSet',

@@ -94,6 +94,14 @@ set as well. Long lists stand in a file of their own, \`entriesFile: irr/custome
     summary: 'A named set of communities of one type, for matching and for deleting.',
     notes: 'Put communities in quotes: readers of old YAML take 64500:10 for a number in base 60.',
   },
+  PeerGroup: {
+    plural: 'peergroups',
+    shortNames: ['pgroup'],
+    columns: [{ name: 'ASN', type: 'integer', path: '.spec.asn' }],
+    summary: 'What many neighbors of a router have in common, as a group that stands on the router under its name.',
+    notes: `An end of a [BGPSession](bgpsession.md) joins it with \`peerGroup\`. What the session and its end say goes before the group; a flag
+that the group sets is not taken back by leaving it out. Joining and leaving reset the session: the plan says so.`,
+  },
   ASPathSet: {
     plural: 'aspathsets',
     shortNames: ['aset'],

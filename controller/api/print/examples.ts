@@ -123,6 +123,17 @@ spec:
   type: Standard
   communities: ['64500:200', '64500:201']
 `,
+  PeerGroup: `
+apiVersion: plumbline.dev/v1alpha1
+kind: PeerGroup
+metadata:
+  name: customers
+spec:
+  type: External
+  ttl: {gtsmHops: 1}
+  families:
+    ipv4-unicast: {import: customer-in, export: customer-out, maximumPrefixes: {limit: 1000, action: Warn}}
+`,
   ASPathSet: `
 apiVersion: plumbline.dev/v1alpha1
 kind: ASPathSet

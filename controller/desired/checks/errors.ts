@@ -123,6 +123,11 @@ export const errors = defineErrors({
     message: (f: Subject & { asn: number; why: string }) => `${f.object}: localAs ${f.asn} ${f.why}`,
     next: (f: { hint: string }) => f.hint,
   },
+  MemberDisagrees: {
+    message: (f: Subject & { group: string; says: string; found: string }) =>
+      `${f.object}: members of ${f.group} are ${f.says}, but ${f.found}`,
+    next: 'Correct the AS number or the type, or name another PeerGroup: routers take members of one kind only.',
+  },
   FamilyNotCarried: {
     message: (f: Subject & { family: string; why: string }) => `${f.object}: ${f.family} cannot be carried: ${f.why}`,
     next: (f: { hint: string }) => f.hint,

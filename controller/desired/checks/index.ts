@@ -9,6 +9,7 @@ import { checkDhcp } from './dhcp.ts';
 import { checkFiles } from './files.ts';
 import type { Check, CheckInput } from './input.ts';
 import { checkMetadata } from './metadata.ts';
+import { checkPeerGroups } from './peer-groups.ts';
 import { checkPolicies } from './policies.ts';
 import { checkReferences } from './references.ts';
 import { checkSessionRules } from './session-rules.ts';
@@ -22,6 +23,7 @@ const checks: readonly Check[] = [
   checkDevices,
   checkSessions,
   checkSessionRules,
+  checkPeerGroups,
   checkPolicies,
   checkSets,
   checkDhcp,

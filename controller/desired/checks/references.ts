@@ -1,4 +1,4 @@
-import { type DesiredObject, type Kind, kindNames, type RoutePolicySpec, type RouteTestSpec } from '../../api/index.ts';
+import { type DesiredObject, type Kind, kindNames, type RoutePolicySpec, type RouteTestSpec, type SessionEnd } from '../../api/index.ts';
 import { nearest, type PlumblineError } from '../../lib/index.ts';
 import { formatPath } from '../words.ts';
 import { limits } from '../limits.ts';
@@ -53,6 +53,7 @@ function visitReferences(object: DesiredObject, visit: Visit): void {
   if (isOf(object, 'Device')) visitDevice(object, visit);
   else if (isOf(object, 'BGPSession')) visitSession(object, visit);
   else if (isOf(object, 'DHCPSubnet')) for (const [i, name] of object.spec.servedBy.entries()) visit('Device', name, 'spec', 'servedBy', i);
+  else if (isOf(object, 'PeerGroup')) visitFamilies(object.spec.families, visit, 'spec', 'families');
   else if (isOf(object, 'RoutePolicy')) visitPolicy(object.spec, visit);
   else if (isOf(object, 'RouteTest')) visitTest(object.spec, visit);
 }
@@ -72,6 +73,7 @@ const keptKinds = [
   ['prefixSets', 'PrefixSet'],
   ['communitySets', 'CommunitySet'],
   ['asPathSets', 'ASPathSet'],
+  ['peerGroups', 'PeerGroup'],
 ] as const;
 
 function visitDevice({ spec }: DesiredObject<'Device'>, visit: Visit): void {
@@ -89,11 +91,15 @@ function visitDevice({ spec }: DesiredObject<'Device'>, visit: Visit): void {
 function visitSession({ spec }: DesiredObject<'BGPSession'>, visit: Visit): void {
   for (const [i, end] of spec.ends.entries()) {
     visit('Device', end.device, 'spec', 'ends', i, 'device');
-    for (const family in end.families) {
-      const options = end.families[family as keyof typeof end.families];
-      for (const key of ['import', 'export', 'defaultOriginatePolicy'] as const)
-        visit('RoutePolicy', options?.[key], 'spec', 'ends', i, 'families', family, key);
-    }
+    visit('PeerGroup', end.peerGroup, 'spec', 'ends', i, 'peerGroup');
+    visitFamilies(end.families, visit, 'spec', 'ends', i, 'families');
+  }
+}
+
+function visitFamilies(families: SessionEnd['families'], visit: Visit, ...path: (string | number)[]): void {
+  for (const family in families) {
+    const options = families[family as keyof typeof families];
+    for (const key of ['import', 'export', 'defaultOriginatePolicy'] as const) visit('RoutePolicy', options?.[key], ...path, family, key);
   }
 }
 

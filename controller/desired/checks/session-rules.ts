@@ -18,7 +18,7 @@ export function checkSessionRules({ objects }: CheckInput): PlumblineError[] {
   const problems: PlumblineError[] = [];
   for (const object of objects.BGPSession.values()) {
     // Few each: the ends and families of one session.
-    problems.push(...checkSession(object));
+    problems.push(...checkSession(object), ...familiesOf(object).flatMap((each) => checkPolicies(each, objects)));
     if (!isToOthers(object)) continue;
     for (const each of familiesOf(object)) problems.push(...checkLeak(each, objects.RoutePolicy.get(each.options?.export ?? '')?.spec));
   }
@@ -29,7 +29,7 @@ const checkSession = onItsOwn((object: Session) => [
   ...checkRelationship(object),
   ...checkReach(object),
   ...checkReflection(object),
-  ...familiesOf(object).flatMap((each) => [...checkPolicies(each), ...checkOptions(each)]),
+  ...familiesOf(object).flatMap(checkOptions),
 ]);
 
 /** Every family of every managed end. */
@@ -91,10 +91,14 @@ function checkReflection(object: Session): PlumblineError[] {
   );
 }
 
-function checkPolicies({ object, end, family, options, path }: FamilyAt): PlumblineError[] {
-  if (object.spec.type !== 'External') return [];
+function checkPolicies({ object, end, family, options, path }: FamilyAt, { PeerGroup }: CheckInput['objects']): PlumblineError[] {
+  if (object.spec.type !== 'External' || options?.unfiltered === true) return [];
+  // A group that is not there is told by itself, and may well have them.
+  if (end.peerGroup !== undefined && !PeerGroup.has(end.peerGroup)) return [];
+  const ofGroup = PeerGroup.get(end.peerGroup ?? '')?.spec.families[family];
+  if (ofGroup?.unfiltered === true) return [];
   return (['import', 'export'] as const)
-    .filter((what) => options?.[what] === undefined && options?.unfiltered !== true)
+    .filter((what) => options?.[what] === undefined && ofGroup?.[what] === undefined)
     .map((what) => errors.PolicyMissing({ object: nameOf(object), end: end.device ?? '', family, what }, { at: object.locate(path) }));
 }
 

@@ -1,0 +1,89 @@
+import { type DesiredObject, type ResolvedEnd, type ResolvedSession, resolveSession } from '../../api/index.ts';
+import { formatPosition, type PlumblineError } from '../../lib/index.ts';
+import { errors } from './errors.ts';
+import { type CheckInput, nameOf } from './input.ts';
+
+/** A session whose end is a member of a group. */
+interface Member {
+  session: DesiredObject<'BGPSession'>;
+  group: DesiredObject<'PeerGroup'>;
+  end: 0 | 1;
+  device: string;
+}
+
+/** Whether the members of a group may be members: their AS numbers, and one kind of session for each group of a router. */
+export function checkPeerGroups({ objects }: CheckInput): PlumblineError[] {
+  const members = [...objects.BGPSession.values()].flatMap((session) =>
+    ([0, 1] as const).flatMap((end): Member[] => {
+      const { device, peerGroup } = session.spec.ends[end] ?? {};
+      const group = objects.PeerGroup.get(peerGroup ?? '');
+      return group && device !== undefined ? [{ session, group, end, device }] : [];
+    }),
+  );
+  const find = (name: string) => objects.Device.get(name)?.spec;
+  return [
+    ...members.flatMap((member) => checkAsn(member, resolveSession(member.session.spec, find).session)),
+    ...checkMixed(members),
+    ...[...objects.PeerGroup.values()].flatMap(checkOptions),
+    ...checkNames(members),
+  ];
+}
+
+function checkAsn({ session, group, end }: Member, resolved: ResolvedSession | undefined): PlumblineError[] {
+  const { asn, type } = group.spec;
+  const other: ResolvedEnd | undefined = resolved?.ends[end === 0 ? 1 : 0];
+  const at = { at: session.locate(['spec', 'ends', end, 'peerGroup']) };
+  const facts = { object: nameOf(session), group: nameOf(group) };
+  if (asn !== undefined && other && other.asn !== asn)
+    return [errors.MemberDisagrees({ ...facts, says: `AS ${asn}`, found: `${other.name} shows AS ${other.asn}` }, at)];
+  if (type !== undefined && session.spec.type !== type)
+    return [errors.MemberDisagrees({ ...facts, says: type.toLowerCase(), found: `the session is ${session.spec.type.toLowerCase()}` }, at)];
+  return [];
+}
+
+/** FRR takes members of one kind only (`peer_group_bind` of 8.4). */
+function checkMixed(members: readonly Member[]): PlumblineError[] {
+  const firsts = new Map<string, Member>();
+  return members.flatMap((member) => {
+    const key = `${member.device} ${member.group.metadata.name}`;
+    const first = firsts.get(key) ?? member;
+    firsts.set(key, first);
+    if (member.group.spec.type !== undefined || first.session.spec.type === member.session.spec.type) return [];
+    const facts = {
+      object: nameOf(member.session),
+      group: nameOf(member.group),
+      says: first.session.spec.type.toLowerCase(),
+      found: `the session is ${member.session.spec.type.toLowerCase()}, that of ${nameOf(first.session)} at ${formatPosition(first.session.locate(['spec', 'type']))} is not`,
+    };
+    return [errors.MemberDisagrees(facts, { at: member.session.locate(['spec', 'ends', member.end, 'peerGroup']) })];
+  });
+}
+
+/** Two groups of one name on a router would be one. */
+function checkNames(members: readonly Member[]): PlumblineError[] {
+  const firsts = new Map<string, DesiredObject<'PeerGroup'>>();
+  const told = new Set<string>();
+  return members.flatMap(({ device, group }) => {
+    const name = group.spec.nameOnDevice ?? group.metadata.name;
+    const first = firsts.get(`${device} ${name}`) ?? group;
+    firsts.set(`${device} ${name}`, first);
+    if (first === group || told.has(group.metadata.name)) return [];
+    told.add(group.metadata.name);
+    const facts = {
+      object: nameOf(group),
+      what: 'its name on routers',
+      value: name,
+      first: nameOf(first),
+      where: formatPosition(first.position),
+    };
+    return [errors.DuplicateIdentity(facts, { at: group.locate(['spec', 'nameOnDevice']) })];
+  });
+}
+
+function checkOptions(group: DesiredObject<'PeerGroup'>): PlumblineError[] {
+  return Object.entries(group.spec.families).flatMap(([family, options]) => {
+    if (options?.defaultOriginatePolicy === undefined || options.defaultOriginate) return [];
+    const facts = { object: nameOf(group), field: 'defaultOriginatePolicy', needs: 'defaultOriginate: true' };
+    return [errors.FieldWithoutEffect(facts, { at: group.locate(['spec', 'families', family, 'defaultOriginatePolicy']) })];
+  });
+}
