@@ -86,6 +86,11 @@ function interfaceOf(device: string, { values }: NetBoxObject, addresses: readon
       what: `${device} > ${name}: addresses`,
       why: `${String(inVrf.values['address'])} is in VRF ${String(inVrf.values['vrf'])}, which Git cannot say yet`,
     });
+  // Shared addresses may stand twice on one interface: nobody could say which of the objects is meant.
+  const hosts = addresses.map((each) => String(each.values['address']).split('/')[0] ?? '');
+  const twice = hosts.find((host, i) => hosts.indexOf(host) !== i);
+  if (twice !== undefined)
+    left.push({ what: `${device} > ${name}: addresses`, why: `NetBox has ${twice} more than once on this interface` });
   const role = addresses.map((each) => shared.get(String(each.values['role']))).find((each) => each !== undefined);
   const isLoopback = /^(lo|loopback|dummy)[0-9]*$/i.test(name);
   return [
@@ -93,7 +98,7 @@ function interfaceOf(device: string, { values }: NetBoxObject, addresses: readon
       name,
       ...((role ?? isLoopback) && { role: role ?? 'Loopback' }),
       ...(role === undefined && !isLoopback && values['mgmtOnly'] === true && { role: 'Management' }),
-      ...(addresses.length > 0 && !inVrf && { addresses: addresses.map((each) => String(each.values['address'])) }),
+      ...(addresses.length > 0 && !inVrf && twice === undefined && { addresses: addresses.map((each) => String(each.values['address'])) }),
       ...(isFitting(values['description'], 200) && { description: values['description'] }),
       ...(values['mtu'] !== null && { mtu: values['mtu'] }),
       ...(values['enabled'] === false && { enabled: false }),

@@ -175,6 +175,14 @@ spec:
     expect((await importNetBox(facts, { ...wish, sites: [], platform: 'frr' })).devices).toEqual(['r1', 'r2']);
   });
 
+  it('leaves out the addresses of an interface that has one of them twice, and says so', async () => {
+    const twice = ip('192.0.2.1/24', 'fra > r1 > eth0', { role: 'vrrp' });
+    const facts = factsOf({ device: [device('r1')], interface: [port('r1', 'eth0')], ipAddress: [twice, twice] });
+    const { files, left } = await importNetBox(facts, wish);
+    expect(left).toEqual([{ what: 'r1 > eth0: addresses', why: 'NetBox has 192.0.2.1 more than once on this interface' }]);
+    expect(files.get('devices/r1.yaml')).not.toContain('192.0.2.1');
+  });
+
   it('makes of any inventory what passes the checks and lacks nothing in NetBox', { timeout: 240_000 }, async () => {
     const name = fc.oneof(fc.constantFrom('r1', 'R2', 'r3', 'edge.fra'), fc.stringMatching(/^[a-zA-Z0-9-]{1,12}$/));
     const portName = fc.oneof(fc.constantFrom('eth0', 'eth1', 'lo', 'Gi0/0/1'), fc.string({ maxLength: 20, minLength: 1 }));
