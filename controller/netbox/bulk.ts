@@ -163,7 +163,14 @@ async function sortOutMoved(
   error: PlumblineError,
 ): Promise<PlumblineError | undefined> {
   const before = outcomes.length;
-  const rest = await withoutMoved(sending, batch, outcomes);
+  let rest: readonly Write[];
+  try {
+    rest = await withoutMoved(sending, batch, outcomes);
+  } catch (failed) {
+    if (!(failed instanceof PlumblineError)) throw failed;
+    for (const write of batch) outcomes.push({ write, error: failed });
+    return failed;
+  }
   if (outcomes.length > before) batches.repeat(rest);
   else halve(batch, outcomes, batches, error);
   return undefined;

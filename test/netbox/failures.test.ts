@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret, systemClock } from '../../controller/lib/index.ts';
-import { type NetBox, openNetBox } from '../../controller/netbox/index.ts';
+import { carryOut, type NetBox, openNetBox } from '../../controller/netbox/index.ts';
 import { type FakeNetBox, type Fault, startFakeNetBox } from './fake.ts';
 
 let fake: FakeNetBox;
@@ -250,11 +250,66 @@ describe('a write', () => {
     expect((await netbox?.write('rir', [change]))?.[0]?.error).toMatchObject({ code: 'NetBoxChanged' });
   });
 
+  it('says of each what became of it when somebody changed one, and nobody can say which', async () => {
+    const ids = ['a', 'b'].map((name) => fake.insert('ipam/rirs', { name, slug: name }));
+    await open();
+    fake.fault = ({ method, path, query }, response) => {
+      if (path !== 'ipam/rirs' || !(method === 'PATCH' || query.has('id'))) return false;
+      say(method === 'PATCH' ? 412 : 502)(response);
+      return true;
+    };
+    const updated = '2026-01-01T00:00:00Z';
+    const writes = ids.map((id) => ({ what: `rir ${id}`, message: '', id, updated, body: { name: 'ours' } }));
+    const written = await netbox?.write('rir', writes);
+    expect(written?.map(({ error }) => error?.code)).toEqual(['NetBoxUnreachable', 'NetBoxUnreachable']);
+  });
+
   it('is refused on a version that is newer than what was tested', async () => {
     fake.version = '4.8.0';
     await open();
     await expect(netbox?.write('rir', [rir('a')])).rejects.toMatchObject({ code: 'NetBoxTooNew' });
     expect(fake.requests).not.toContain('POST ipam/rirs');
+  });
+});
+
+describe('what is recorded', () => {
+  const makeOf = (kind: 'tag' | 'rir' | 'tenant', name: string) => ({
+    kind,
+    do: 'make' as const,
+    name,
+    owner: 'Device/edge1-fra',
+    plumblineId: name,
+    fields: [
+      { field: 'slug', to: name, from: null },
+      { field: 'name', to: name, from: null },
+    ],
+    step: 1 as const,
+  });
+  const carry = async (...changes: ReturnType<typeof makeOf>[]) => {
+    const server = await open();
+    const facts = await server.readFacts();
+    return carryOut(server, { plan: { changes }, matched: [], facts, revision: 'main@sha1:1' });
+  };
+
+  it('is told to its end when a list cannot be read any more: what was written, and what was not tried', async () => {
+    const isLookUp = ({ path, query }: Parameters<Fault>[0]) => path === 'ipam/rirs' && query.has('slug');
+    fake.fault = (request, response) => {
+      if (!isLookUp(request)) return false;
+      say(502)(response);
+      return true;
+    };
+    const outcomes = await carry(makeOf('tag', 'a'), makeOf('rir', 'b'), makeOf('tenant', 'c'));
+    expect(outcomes.map(({ change, result, error }) => [change.name, result, error?.code])).toEqual([
+      ['a', 'Done', undefined],
+      ['b', 'Failed', 'NetBoxUnreachable'],
+      ['c', 'Failed', 'NetBoxUnreachable'],
+    ]);
+    expect(fake.requests).not.toContain('POST tenancy/tenants');
+  });
+
+  it('is an error as a whole when nothing of it was written', async () => {
+    fake.fault = breaking(99, 'GET', 'ipam/rirs', say(502));
+    await expect(carry(makeOf('rir', 'b'))).rejects.toMatchObject({ code: 'NetBoxUnreachable' });
   });
 });
 

@@ -1,5 +1,5 @@
 import type { FactValue, NetBoxFacts } from '../../api/index.ts';
-import type { PlumblineError } from '../../lib/index.ts';
+import { PlumblineError } from '../../lib/index.ts';
 import type { Write, Written } from '../bulk.ts';
 import type { NetBox } from '../client.ts';
 import { type RawRow, type RawValue, type Ref } from '../codecs.ts';
@@ -30,13 +30,21 @@ export interface CarryOutOptions {
 
 /**
  * Writes a plan, list by list in its order. What is made is looked up again right before: objects that came meanwhile, interfaces of a
- * device type among them, are taken as they are and only changed. Each answer is held against what was sent.
+ * device type among them, are taken as they are and only changed. Each answer is held against what was sent. Once something was written,
+ * a list that cannot be read any more ends the work, and is told of each change that was left: whoever asked must know what was done.
  */
 export async function carryOut(netbox: NetBox, options: CarryOutOptions): Promise<readonly RecordOutcome[]> {
   const ids = knownIds(options);
   const outcomes: RecordOutcome[] = [];
+  let down: PlumblineError | undefined;
   for (const changes of inGroups(options.plan.changes)) {
-    outcomes.push(...(await writeGroup({ netbox, options, ids }, changes)));
+    try {
+      if (!down) outcomes.push(...(await writeGroup({ netbox, options, ids }, changes)));
+    } catch (error) {
+      if (!(error instanceof PlumblineError) || outcomes.length === 0) throw error;
+      down = error;
+    }
+    if (down) for (const change of changes) outcomes.push({ change, result: 'Failed', error: down });
     options.onDone?.(outcomes.length);
   }
   return outcomes;
