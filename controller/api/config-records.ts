@@ -66,6 +66,8 @@ export interface Read {
   hold?: DeviceHold;
   /** True when the running config differs from the config that a reboot would load. */
   startupDiffers: boolean;
+  /** Pools that we closed, `dhcp4 10 192.0.2.150` each, and when the last lease there ends at the latest, ISO 8601. */
+  closedPools?: Readonly<Record<string, string>>;
 }
 
 export interface DeviceHold {

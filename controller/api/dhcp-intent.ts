@@ -1,5 +1,11 @@
 import type { IpFamily, Owned, SecretPlace } from './intent.ts';
 
+/**
+ * The class of a pool that Git no longer has and in which somebody may hold a lease. Nobody is ever in it: nobody gets an address there, and whoever
+ * has one is given another when it asks for more time.
+ */
+export const closedPoolClass = 'plumbline-closed';
+
 /** The DHCP server of a device: what its daemons should be. Words are ours, not those of a server. */
 export interface DhcpIntent extends Owned {
   hookDirectory: string;

@@ -14,20 +14,21 @@ export { CommunitySetSpec, communityTypeOf, wellKnownCommunities } from './commu
 export { type Condition, type ConditionState, findCondition, setConditions } from './conditions.ts';
 export { BGPSessionStatus, DeviceStatus, mostSigners } from './device-status.ts';
 export { bootArchitectures, type DhcpClientClass, type ProfileDhcp } from './dhcp-client-class.ts';
-export type {
-  DhcpBootIntent,
-  DhcpClientClassIntent,
-  DhcpIntent,
-  DhcpLifetimesIntent,
-  DhcpOptionDefinitionIntent,
-  DhcpOptionIntent,
-  DhcpPoolIntent,
-  DhcpPrefixPoolIntent,
-  DhcpReservationIntent,
-  DhcpServerIntent,
-  DhcpSubnetIntent,
-  HighAvailabilityIntent,
-  LeaseDatabaseIntent,
+export {
+  closedPoolClass,
+  type DhcpBootIntent,
+  type DhcpClientClassIntent,
+  type DhcpIntent,
+  type DhcpLifetimesIntent,
+  type DhcpOptionDefinitionIntent,
+  type DhcpOptionIntent,
+  type DhcpPoolIntent,
+  type DhcpPrefixPoolIntent,
+  type DhcpReservationIntent,
+  type DhcpServerIntent,
+  type DhcpSubnetIntent,
+  type HighAvailabilityIntent,
+  type LeaseDatabaseIntent,
 } from './dhcp-intent.ts';
 export type { DhcpLifetimes } from './dhcp-lifetimes.ts';
 export { type OptionNames, optionNamesOf } from './dhcp-option-names.ts';

@@ -35,6 +35,8 @@ export type DeviceVerdict =
       counts: ItemCounts;
       /** Lines that nothing in Git claims and that were not there, or not so, at adoption. They do not change the verdict. */
       news?: readonly News[];
+      /** What a DHCP server still keeps for those who hold a lease there, though Git does not want it any more: a sentence each. */
+      closing?: readonly string[];
     }
   | { device: string; verdict: 'Unknown'; at: string; revision: string; reason: UnknownReason; message: string; next: string };
 

@@ -4,6 +4,7 @@ import { storeErrors } from '../store/index.ts';
 import { adoptBaseline, advanceBaseline, judge, judgeUnknown, observe, refreshBaseline } from '../verdict/index.ts';
 import { type Compared, compareDevice } from './compare-device.ts';
 import type { Corridor } from './corridor.ts';
+import { keepLeased } from './keep-leased.ts';
 import { observeDevice, type Orphan } from './observe-device.ts';
 import type { Prepared, PreparedDevice } from './prepare.ts';
 import { spread } from './spread.ts';
@@ -69,13 +70,16 @@ async function surveyDevice(
     if (!signal.aborted) await remember(corridor, verdict, last);
     return { device, observed: unknown, baseline, compared: undefined, verdict, ...found };
   }
-  const compared = compareDevice({ ...device.ready, revision, read: observed, baseline, last });
-  const verdict = judge(compared.facts);
+  const asGitSays = compareDevice({ ...device.ready, revision, read: observed, baseline, last });
+  const { rendered, says } = await keepLeased(prepared.state, device.object, device.ready.rendered, observed, asGitSays, corridor, signal);
+  const ready = { ...device.ready, rendered };
+  const compared = rendered === device.ready.rendered ? asGitSays : compareDevice({ ...ready, revision, read: observed, baseline, last });
+  const verdict = { ...judge(compared.facts), ...(says.length > 0 && { closing: says }) };
   const moved = refreshBaseline(compared.facts);
   // Another process that adopted or applied meanwhile knows more than this read: then nothing moves.
   const stored = moved !== undefined && (await store.baselines.replace(baseline, moved));
   await remember(corridor, verdict, last);
-  return { device, observed, baseline: stored ? moved : baseline, compared, verdict, ...found };
+  return { device: { ...device, ready }, observed, baseline: stored ? moved : baseline, compared, verdict, ...found };
 }
 
 /**

@@ -13,9 +13,14 @@ type NotKnownVerdict = Extract<DeviceVerdict, { verdict: 'Unknown' }>;
 /** What a person does about a device now. Names only commands that exist. */
 export function adviseDevice(judged: DeviceVerdict): Advice {
   if (judged.verdict === 'Unknown') return adviseUnknown(judged);
-  const { device, verdict, news = [] } = judged;
+  const { device, verdict, news = [], closing = [] } = judged;
   switch (verdict) {
     case 'InSync':
+      if (news.length === 0 && closing.length > 0)
+        return {
+          words: 'Nothing to do yet: what is closed goes with the first plan after its leases have ended',
+          command: `plumb plan ${device}`,
+        };
       if (news.length === 0) return { words: 'Nothing to do: the device is what Git says' };
       return {
         words:

@@ -47,8 +47,12 @@ export function formatDetails(judged: Pick<Extract<DeviceVerdict, { differences:
 /** Part of the grouping key, so it holds nothing of one device alone. */
 function bodyOf(judged: DeviceVerdict, full = false): string {
   if (judged.verdict === 'Unknown') return '';
-  const { differences, news = [] } = judged;
-  return [...differences.map((each) => formatDifference(each, full)), ...news.map((each) => formatNews(each, full))].join('');
+  const { differences, news = [], closing = [] } = judged;
+  return [
+    ...differences.map((each) => formatDifference(each, full)),
+    ...news.map((each) => formatNews(each, full)),
+    ...closing.map((says) => `  Closing  ${printable(says)}\n`),
+  ].join('');
 }
 
 function formatNews({ path, was, live, severity, since }: News, full: boolean): string {
@@ -87,7 +91,7 @@ function formatDifference(difference: Difference, full: boolean): string {
 
 function paintBody(members: readonly DeviceVerdict[], style: Style, advised: boolean): string {
   const [first] = members;
-  if (!first || (first.verdict === 'InSync' && !first.news)) return '';
+  if (!first || (first.verdict === 'InSync' && !first.news && !first.closing)) return '';
   if (!advised && first.verdict !== 'Unknown') return bodyOf(first);
   const advice = adviseDevice({ ...first, device: members.map(({ device }) => device).join(' ') });
   return `${bodyOf(first)}${nextLine(advice, style)}`;

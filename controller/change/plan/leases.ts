@@ -1,7 +1,9 @@
 import type { LeaseImpact } from '../../api/index.ts';
 import type { Node, Tree } from '../../config/index.ts';
 import type { KeaService, LeaseAnswer, LeaseFact, LeaseQuestion } from '../../drivers/index.ts';
-import { addressText, parseAddress, parsePrefix } from '../../lib/index.ts';
+import { addressText } from '../../lib/index.ts';
+import { isClosedPool } from './closing.ts';
+import { type Range, rangesIn, subnetsIn, without } from './dhcp-ranges.ts';
 
 /** Something that a change of a DHCP server does to whoever may hold a lease there. */
 export interface LeaseDoubt {
@@ -38,29 +40,6 @@ export function doubtsOf(live: Tree, predicted: Tree): { doubts: readonly LeaseD
   return { doubts: [...shrunk, ...reserved.slice(0, mostReservations)], unasked: Math.max(0, reserved.length - mostReservations) };
 }
 
-interface Subnet {
-  service: KeaService;
-  /** `subnet 10`. */
-  name: string;
-  node: Node;
-}
-
-const services: Readonly<Record<string, KeaService>> = { Dhcp4: 'dhcp4', Dhcp6: 'dhcp6' };
-
-function subnetsIn({ platform, roots }: Tree): ReadonlyMap<string, Subnet> {
-  if (platform !== 'kea') return new Map();
-  return new Map(
-    roots.flatMap((root) => {
-      const service = services[root.text];
-      const subnets = root.children.filter(({ key }) => key.startsWith('subnet '));
-      return service ? subnets.map((node) => [`${service} ${node.key}`, { service, name: node.key, node }] as const) : [];
-    }),
-  );
-}
-
-/** First and last address, both included. */
-type Range = readonly [bigint, bigint];
-
 /** Parts of pools that are in none of the pools afterwards. */
 function shrinksOf(service: KeaService, name: string, before: Node, after: Node): readonly LeaseDoubt[] {
   const version = service === 'dhcp4' ? 4 : 6;
@@ -69,30 +48,20 @@ function shrinksOf(service: KeaService, name: string, before: Node, after: Node)
     const gone = rangesOf(before, of).flatMap((range) =>
       left.reduce<readonly Range[]>((rest, each) => rest.flatMap((part) => without(part, each)), [range]),
     );
+    const closed = rangesIn(after, of).flatMap(({ node, range }) => (isClosedPool(node) ? [range] : []));
     return gone.map(([first, last]): LeaseDoubt => {
       const [from, to] = [addressText(version, first), addressText(version, last)];
-      const what = `${from} - ${to} of ${name} ${of === 'prefix' ? 'are not delegated any more' : 'are not given out any more'}`;
+      const isKept = closed.some(([low, high]) => low <= first && last <= high);
+      const becomes = of === 'prefix' ? 'are not delegated any more' : 'are not given out any more';
+      const what = `${from} - ${to} of ${name} ${isKept ? `${becomes}, and stay until no lease is left there` : becomes}`;
       return { what, question: { service, of, first: from, last: to }, shrinks: true };
     });
   });
 }
 
-function rangesOf({ children }: Node, of: 'address' | 'prefix'): readonly Range[] {
-  return children.flatMap(({ text }): readonly Range[] => {
-    const [word, first = '', hyphen, last = ''] = text.split(' ');
-    if (of === 'prefix') {
-      const network = word === 'pd-pool' ? parsePrefix(first) : undefined;
-      return network ? [[network.first, network.last]] : [];
-    }
-    if (word !== 'pool' || hyphen !== '-') return [];
-    const [low, high] = [parseAddress(first)?.value, parseAddress(last)?.value];
-    return low === undefined || high === undefined ? [] : [[low, high]];
-  });
-}
-
-function without([first, last]: Range, [from, to]: Range): readonly Range[] {
-  if (to < first || from > last) return [[first, last]];
-  return [...(from > first ? [[first, from - 1n] as const] : []), ...(to < last ? [[to + 1n, last] as const] : [])];
+/** A closed pool gives nothing out. */
+function rangesOf(node: Node, of: 'address' | 'prefix'): readonly Range[] {
+  return rangesIn(node, of).flatMap(({ node: pool, range }) => (isClosedPool(pool) ? [] : [range]));
 }
 
 /** Addresses that are reserved for somebody from now on, and were not for the same one before. */

@@ -5,6 +5,7 @@ import type { JsonMap } from './answers.ts';
 import { checkEpoch, hideValues, peekAll, tokensOf, valueIn } from './arm.ts';
 import { ask } from './ask.ts';
 import { editConfigs, rootOf } from './canonical.ts';
+import { stampClosed } from './closed-pools.ts';
 import { cutsOff } from './cuts-off.ts';
 import type { KeaDeps } from './deps.ts';
 import { isSameRun } from './identify.ts';
@@ -47,7 +48,7 @@ async function send(
   signal: AbortSignal,
 ): Promise<Applied | Rejected | Refused | Lost> {
   const { device } = target;
-  const edited = edit(target, change, request);
+  const edited = edit(deps, target, change, request);
   if (edited instanceof PlumblineError) return refused(edited);
   const next = new Map([...edited].map(([service, config]) => [service, sign(deps, change, [...edited.keys()], service, config)]));
   const reject = (refusal: Refusal) => toRejected(device, change, request, refusal);
@@ -76,7 +77,12 @@ function withConfig(service: KeaService, config: JsonMap) {
 }
 
 /** What each daemon that the commands touch is to hold; or why it must not be sent. */
-export function edit(target: KeaTarget, change: OpenChange, request: ApplyRequest): ReadonlyMap<KeaService, JsonMap> | PlumblineError {
+export function edit(
+  { clock }: Pick<KeaDeps, 'clock'>,
+  target: KeaTarget,
+  change: OpenChange,
+  request: ApplyRequest,
+): ReadonlyMap<KeaService, JsonMap> | PlumblineError {
   const { device } = target;
   const held = [...change.before.values()];
   const live = new Map([...change.before].map(([service, { raw }]) => [service, raw]));
@@ -89,7 +95,7 @@ export function edit(target: KeaTarget, change: OpenChange, request: ApplyReques
     const why = cutsOff(live.get(service) ?? {}, config, request.commands);
     if (why !== undefined) return errors.CutsOff({ device, service, why });
   }
-  return new Map(touched);
+  return new Map(touched.map(([service, config]) => [service, stampClosed(config, live.get(service) ?? {}, clock.now())]));
 }
 
 /** A command that cannot be carried out is a reason not to begin: nothing was sent yet. */

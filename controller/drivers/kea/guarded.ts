@@ -143,7 +143,7 @@ async function apply(
   if (!change) return guard.refused(errors.WrongState({ device: target.device, token: request.token, state: 'unknown here' }));
   if (request.stage !== undefined) return guard.refused(errors.Unsupported({ what: `${target.device}: Kea has no traffic to lead away` }));
   return step(async () => {
-    const next = edit(target, change, request);
+    const next = edit(deps, target, change, request);
     if (next instanceof PlumblineError) return guard.refused(next);
     change.sent = new Map(next);
     const input = writeConfigs(next);

@@ -1,6 +1,7 @@
 import { Secret, sha256 } from '../../lib/index.ts';
 import type { KeaService } from '../contract.ts';
 import { isMap, type Json, type JsonMap } from './answers.ts';
+import { readClosed } from './closed-pools.ts';
 import { type Mark, readMark, writeMark } from './mark.ts';
 import { toCanonical } from './canonical.ts';
 
@@ -21,6 +22,8 @@ export interface Told {
   serverTag: string;
   /** It is what was saved with our last confirmed change: nobody changed it since. */
   isAsSaved: boolean;
+  /** When the leases of pools that we closed are over, by their name. */
+  closed: Readonly<Record<string, string>>;
 }
 
 /** What was made of a configuration, by device and daemon, as long as the daemon gives the same digest. */
@@ -35,7 +38,8 @@ export function toHeld(service: KeaService, raw: JsonMap, version: string, token
   });
   const mark = readMark(raw);
   const isAsSaved = mark.saved !== undefined && mark.saved === savedDigest(raw);
-  return { raw, config, values, mark, elsewhere: findElsewhere(raw), serverTag: wordOf(raw['server-tag']), isAsSaved };
+  const closed = readClosed(service, raw);
+  return { raw, config, values, mark, elsewhere: findElsewhere(raw), serverTag: wordOf(raw['server-tag']), isAsSaved, closed };
 }
 
 /** Of the configuration but for what we leave in it. */

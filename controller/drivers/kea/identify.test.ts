@@ -40,7 +40,7 @@ describe('the status of a daemon', () => {
 
 describe('who answers', () => {
   const target: KeaTarget = { device: 'dhcp1-fra', services: ['dhcp4'], observe: { user: '' }, http: { agent: 'https://192.0.2.1:8000' } };
-  const told = { config: '', elsewhere: [], serverTag: 'fra', isAsSaved: false, mark: { epoch: 0, at: '' } };
+  const told = { config: '', elsewhere: [], serverTag: 'fra', isAsSaved: false, closed: {}, mark: { epoch: 0, at: '' } };
 
   test('is told by TLS, SSH or a server-tag, and by nothing else', () => {
     const plain = { agent: 'http://192.0.2.1:8000' };

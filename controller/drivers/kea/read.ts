@@ -235,6 +235,7 @@ function toRead(deps: KeaDeps, target: KeaTarget, { facts, unsaved, services, co
   const receipt = facts?.receipt ?? latest?.receipt;
   const lastChange = open ? last : (facts?.lastChange ?? last);
   const bootId = services.map(({ service, status }) => `${service}:${status.pid}`).join(' ');
+  const closedPools = Object.assign({}, ...services.map(({ told }) => told.closed)) as Record<string, string>;
   return {
     state: 'Read',
     device: target.device,
@@ -251,6 +252,7 @@ function toRead(deps: KeaDeps, target: KeaTarget, { facts, unsaved, services, co
     ...(receipt && { receipt }),
     ...(lastChange && { lastChange }),
     ...(facts?.hold && { hold: facts.hold }),
+    ...(Object.keys(closedPools).length > 0 && { closedPools }),
     startupDiffers: unsaved ?? services.some(({ status, told }) => !isLikelySaved(status, told)),
   };
 }

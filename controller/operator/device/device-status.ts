@@ -81,7 +81,13 @@ export function readyOf(
     return { type: 'Ready', status: 'Unknown', reason: outcome.reason, message: `${outcome.message}. Next: ${outcome.next}` };
   }
   if (outcome.verdict === 'InSync') {
-    return { type: 'Ready', status: 'True', reason: 'InSync', message: `${device} is what Git says at ${revision}` };
+    // Without the count of leases: that moves.
+    const waits = outcome.closing?.length ?? 0;
+    const rest =
+      waits === 0
+        ? ''
+        : `, but for ${waits === 1 ? 'a closed pool' : `${waits} closed pools`} whose leases have to end. Next: plumb why ${device}`;
+    return { type: 'Ready', status: 'True', reason: 'InSync', message: `${device} is what Git says at ${revision}${rest}` };
   }
   if (standing && !held) {
     return { type: 'Ready', status: 'False', reason: standing.reason, message: `${sayDifferences(outcome)}. ${standing.message}` };

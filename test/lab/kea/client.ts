@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, type Ran, tryRun } from '../shell.ts';
+import { run, type Ran, tryRun, until } from '../shell.ts';
 import type { KeaFacts } from './spec.ts';
 
 /** A machine on the LAN that asks for addresses. Linux and udhcpc or dhclient, nothing simulated. */
@@ -13,6 +13,8 @@ export interface Client {
   lease4(tries?: number, clientId?: string): Promise<Lease4 | undefined>;
   /** One DHCPv6 exchange by dhclient; undefined when nobody gave an address in `limitMs` (5 s). */
   lease6(limitMs?: number): Promise<Lease6 | undefined>;
+  /** A DHCPv4 client that stays, as those of people do, until the lab goes down. */
+  stay4(): Promise<Staying>;
   /** Any program on the client as root, for example perfdhcp. */
   inside(argv: readonly string[], timeoutMs?: number): Promise<Ran>;
 }
@@ -22,6 +24,13 @@ export interface Lease4 {
   seconds: number;
   /** Every variable that udhcpc gives to its script: `router`, `dns`, `hostname`, `bootfile`, … */
   options: Readonly<Record<string, string>>;
+}
+
+export interface Staying {
+  /** What its server told it so far, one word and address each, oldest first: `bound 192.0.2.5`, `renew 192.0.2.5`, `nak`, `deconfig`. */
+  told(): readonly string[];
+  /** Asks for more time now. */
+  renew(): void;
 }
 
 export interface Lease6 {
@@ -45,6 +54,7 @@ export async function createClient(facts: KeaFacts, name: string, mac: string): 
     inside,
     lease4: (tries = 3, clientId?: string) => lease4(inside, dir, tries, clientId),
     lease6: (limitMs = 5_000) => lease6(inside, dir, limitMs),
+    stay4: () => stay4(inside, dir),
   };
 }
 
@@ -77,6 +87,26 @@ async function lease4(inside: Client['inside'], dir: string, tries: number, clie
     .map((line) => line.split(/=(.*)/s, 2) as [string, string | undefined]);
   const options = Object.fromEntries(words.map(([name, value]) => [name, value ?? '']));
   return { address: options['ip'] ?? '', seconds: Number(options['lease']), options };
+}
+
+/** With its address on the interface: a renewal is sent from there. */
+const stayingHook = `#!/bin/sh
+case $1 in
+bound | renew) ip address flush dev cli scope global; ip address add "$ip/24" dev cli; echo "$1 $ip" >> "$OUT" ;;
+deconfig) ip address flush dev cli scope global; echo "$1" >> "$OUT" ;;
+*) echo "$1" >> "$OUT" ;;
+esac
+`;
+
+async function stay4(inside: Client['inside'], dir: string): Promise<Staying> {
+  const [out, pid, script] = ['staying', 'staying.pid', 'staying.sh'].map((name) => join(dir, name)) as [string, string, string];
+  writeFileSync(script, stayingHook, { mode: 0o755 });
+  writeFileSync(out, '');
+  const argv = ['setsid', 'udhcpc', '-i', 'cli', '-f', '-t', '10', '-T', '1', '-A', '1', '-s', script, '-p', pid];
+  await inside(['sh', '-c', 'OUT="$1"; export OUT; shift; "$@" >/dev/null 2>&1 </dev/null &', 'sh', out, ...argv]);
+  const told = () => readFileSync(out, 'utf8').split('\n').filter(Boolean);
+  await until('a client that stays has an address', () => told().some((line) => line.startsWith('bound ')), 15_000);
+  return { told, renew: () => process.kill(Number(readFileSync(pid, 'utf8')), 'SIGUSR1') };
 }
 
 async function lease6(inside: Client['inside'], dir: string, limitMs: number): Promise<Lease6 | undefined> {

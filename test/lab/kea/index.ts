@@ -13,7 +13,7 @@ import * as servers from './server.ts';
 import { ask, type KeaAnswer } from './socket.ts';
 import type { JsonMap, KeaFacts, KeaSpec, Part, ServerFacts, Service } from './spec.ts';
 
-export type { Client, Lease4, Lease6 } from './client.ts';
+export type { Client, Lease4, Lease6, Staying } from './client.ts';
 export { hookPath } from './server.ts';
 export type { KeaAnswer } from './socket.ts';
 export type { Json, JsonMap, KeaFacts, KeaSpec, Part, ServerFacts, ServerSpec, Service } from './spec.ts';
