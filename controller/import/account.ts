@@ -35,12 +35,18 @@ export function account({ original, claims, sections }: ComposedDevice, leftOut:
   };
   // A block is what the lines inside it are, modelled when one of them is.
   const isModelled = (node: Node): boolean => claims.unitOf(node) !== undefined || node.children.some(isModelled);
+  // A block of which nothing inside may stand in Git stands nowhere itself.
+  const emptied = (node: Node): string | undefined => {
+    if (node.children.length === 0 || sectionOf.has(node)) return undefined;
+    const whys = node.children.map((child) => reasonOf(child) ?? emptied(child));
+    return whys.every((why) => why !== undefined) ? whys[0] : undefined;
+  };
   for (const { number, text, node } of original.lines) {
     if (!node) {
       unowned.push({ line: number, text, why: 'says what the router does by itself, or is said again further down' });
       continue;
     }
-    const why = reasonOf(node);
+    const why = reasonOf(node) ?? emptied(node);
     if (why !== undefined) unowned.push({ line: number, text, why });
     else if (isModelled(node)) modelled++;
     else {

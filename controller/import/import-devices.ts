@@ -159,6 +159,7 @@ function impossibleLines({ entries, platform }: Pick<Original, 'entries' | 'plat
     if (node.text.startsWith('frr version ')) lines.set(key, 'says which software wrote the text');
     const [why] = explainLine(' '.repeat(parents.length) + node.text, platform);
     if (why !== undefined) lines.set(key, why);
+    else if (node.text.replace(secretToken, '').includes('<secret:')) lines.set(key, 'it holds words that only Plumbline writes');
   }
   return lines;
 }

@@ -64,6 +64,15 @@ it('takes any text: what Git cannot hold is told, the rest is kept', { timeout: 
       expect(accounts).toHaveLength(1);
       for (const [path, text] of files) if (path.startsWith('sections/')) expect(text).not.toContain('plumbline:');
     }),
-    { numRuns: 25 },
+    { numRuns: 25, examples: [[['password router bgp 64500', ' <secret:a/b>']]] },
   );
+});
+
+it('says of a block that nothing inside it is kept, and of each line why', async () => {
+  const { accounts, files } = await importOne('interface eth0\n description <secret:a/b>\nhostname r1\n');
+  expect(accounts[0]).toMatchObject({
+    raw: 1,
+    unowned: [1, 2].map((line) => ({ line, why: 'it holds words that only Plumbline writes' })),
+  });
+  expect([...files.values()].join('')).not.toContain('eth0');
 });
