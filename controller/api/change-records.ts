@@ -63,6 +63,7 @@ export interface ChangeRecord {
 
 /** An effect that failed and was rolled back. It is not tried again while its inputs are the same. */
 export interface Quarantine {
+  /** Of what is sent: what becomes of routes, and the risk of that, do not count. */
   effectDigest: string;
   device: string;
   /** Digest of what the plan was computed from, without the revision: when it moves, the effect may be tried again. */

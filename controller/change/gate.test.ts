@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { DevicePlan, DeviceVerdict, Difference, Plan } from '../api/index.ts';
 import { driverErrors } from '../drivers/index.ts';
 import { type Consent, gate, type GateFacts, inputsDigestOf } from './gate.ts';
+import { sentDigestOf } from './plan/effect.ts';
+import { withRoutes } from './plan/with-routes.ts';
 
 const difference = (verdict: Difference['verdict']): Difference => ({
   path: ['router bgp 64496', 'neighbor 192.0.2.1'],
@@ -57,7 +59,7 @@ const setPlan = (sets: readonly (readonly string[])[], devices: readonly DeviceP
 const ask = (given: Partial<GateFacts>, consent: Consent = { approved: true }, plan = planOf('a')) =>
   gate(setPlan([['a']], [plan]), new Map([['a', facts(given)]]), consent);
 const quarantine = {
-  effectDigest: planOf('a').effectDigest,
+  effectDigest: sentDigestOf(planOf('a').effect),
   device: 'a',
   inputsDigest: inputsDigestOf(planOf('a')),
   reason: { code: 'ProbeFailed', message: 'a neighbor stayed down' },
@@ -135,6 +137,13 @@ describe('gate', () => {
   ])('lets $name pass when a person says so, and never instead of the approval', ({ given, consent }) => {
     expect(ask(given, { approved: true, ...consent }).refusals).toEqual([]);
     expect(ask(given, { approved: false, ...consent }).refusals.map(({ code }) => code)).toEqual(['ApprovalRequired']);
+  });
+
+  it('keeps a quarantine when the rest of the network changed, and with it what becomes of routes', () => {
+    const lost = { device: 'a', neighbor: '192.0.2.9', peer: 'transit-a', count: 1, prefixes: ['192.0.2.0/24'] };
+    const plan = withRoutes(planOf('a'), { announced: [], withdrawn: [lost], leaks: [], lastOfSite: [] });
+    expect(plan.effectDigest).not.toBe(planOf('a').effectDigest);
+    expect(ask({ quarantine }, { approved: true }, plan).refusals.map(({ code }) => code)).toEqual(['Quarantined']);
   });
 
   it('forgets a quarantine when an input moved, and keeps it when only the revision did', () => {

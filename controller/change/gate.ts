@@ -1,7 +1,7 @@
 import type { DevicePlan, DeviceVerdict, Difference, Plan, Quarantine, Source } from '../api/index.ts';
 import { digestOf, type PlumblineError } from '../lib/index.ts';
 import { errors } from './errors.ts';
-import { unsetTokensOf } from './plan/effect.ts';
+import { sentDigestOf, unsetTokensOf } from './plan/effect.ts';
 import { cutPlan } from './plan/make-plan.ts';
 import { needsPermission, type Removals } from './plan/removals.ts';
 
@@ -97,7 +97,7 @@ export function inputsDigestOf({ provenance: { revision: _revision, ...inputs } 
 }
 
 function isQuarantined({ effectDigest, inputsDigest }: Quarantine, plan: DevicePlan): boolean {
-  return effectDigest === plan.effectDigest && inputsDigest === inputsDigestOf(plan);
+  return effectDigest === sentDigestOf(plan.effect) && inputsDigest === inputsDigestOf(plan);
 }
 
 /** Planning reports a failed proof too: said once is enough. */

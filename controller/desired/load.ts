@@ -1,15 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CheckedState, DesiredObject, DesiredObjects, Kind } from '../api/index.ts';
 import { hasErrors, kindNames } from '../api/index.ts';
-import {
-  type Clock,
-  comparePositions,
-  createBreather,
-  formatPosition,
-  type PlumblineError,
-  type Position,
-  systemClock,
-} from '../lib/index.ts';
+import { type Clock, comparePositions, createBreather, formatPosition, PlumblineError, type Position, systemClock } from '../lib/index.ts';
 import { checkAll, type CheckInput } from './checks/index.ts';
 import { withEntryFiles } from './entry-files.ts';
 import { errors } from './errors.ts';
@@ -35,6 +27,19 @@ export async function loadDesired(
 ): Promise<CheckedState> {
   const opened = source.rev === undefined ? await openFolder(source.folder) : await openRevision(source.folder, source.rev);
   return loadSource(opened, clock, cache, memory);
+}
+
+/** A revision of a folder as a record names it; undefined where it is not there any more, was never committed or is of no use. */
+export async function loadCommitted(folder: string, revision: string): Promise<CheckedState | undefined> {
+  const [, rev] = /@sha1:([0-9a-f]{40})$/.exec(revision) ?? [];
+  if (rev === undefined) return undefined;
+  try {
+    const state = await loadDesired({ folder, rev });
+    return hasErrors(state.problems) ? undefined : state;
+  } catch (error) {
+    if (error instanceof PlumblineError) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -173,6 +173,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
       clock,
     }),
     lastJudged: new Map(),
+    routed: undefined,
   };
   for (const device of devices.cache.list())
     if (isOurs(world, device.labels)) world.figures.set(device.name, recallFigures(device, drifts.cache.get(device.name)?.status));
@@ -296,6 +297,17 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
       return { do: 'requeueAfter', ms: options.tidyMs ?? 6 * 3_600_000 };
     },
   });
+  /** What cannot be had is not known: a plan says so. */
+  const past = async (revision: string) => {
+    const fleet = fleets.cache.get(world.fleet);
+    if (!fleet) return undefined;
+    try {
+      return await (await sources.of(fleet)).past(revision);
+    } catch (error) {
+      log.info({ revision, err: error }, 'Could not read an earlier revision');
+      return undefined;
+    }
+  };
   const planController = createController({
     name: 'plan',
     queue: planQueue,
@@ -305,7 +317,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     log,
     registry,
     reconcile: async () => {
-      const again = await reconcilePlans(world, { running: signal, wake: askPlans, look: wake });
+      const again = await reconcilePlans(world, { running: signal, wake: askPlans, look: wake, past });
       return again ? { do: 'requeueAfter', ms: again.againMs } : { do: 'done' };
     },
   });

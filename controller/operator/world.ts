@@ -23,7 +23,7 @@ import type { ServedSubnets } from './dhcp/served-subnets.ts';
 import type { DesiredFleet } from './fleet/desired-fleet.ts';
 import type { LoadedRevision } from './fleet/load-revision.ts';
 import type { ObjectCache } from './object-cache.ts';
-import type { Leadership } from '../pipeline/index.ts';
+import type { Leadership, Routed } from '../pipeline/index.ts';
 import type { Judgement, Standing } from './plan/proposal.ts';
 import type { NetBoxStanding } from './netbox/standing.ts';
 import type { Runtime } from './runtime.ts';
@@ -77,6 +77,8 @@ export interface World {
   drained: ReadonlyMap<string, boolean>;
   /** Changes without an end that was seen, of whichever operator, as the last pass over the plans found. */
   openChanges: readonly ChangeRecord[];
+  /** What the last drafts would do to routes, and of which proposals that was found. */
+  routed: { of: string; routed: Routed } | undefined;
   /** Sets that keep their grants, as they were last gone through. */
   keptGrants: string | undefined;
   /** Sessions that were up when the change of a device began: while its wave is watched they must be. */

@@ -19,7 +19,7 @@ export { type Known, type Prepared, type PreparedDevice, prepareDevices } from '
 export { parseSelector, type Selection, selectDevices } from './selection.ts';
 export { type OrphanEnd, settleOrphan } from './settle-orphan.ts';
 export { buildNewTarget } from './target.ts';
-export { compareRoutingLive } from './routing.ts';
+export { type Earlier, type Routed, routeChange } from './route-change.ts';
 export { testRoutes } from './test-routes.ts';
 export { adoptDevices, type Surveyed, surveyDevices, takeOverAgreed } from './survey.ts';
 export { tellDevice, tellDevices } from './told.ts';

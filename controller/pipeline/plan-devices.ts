@@ -8,6 +8,9 @@ import {
   makePlan,
   type PlannedDevice,
   planDevice,
+  replaceDevices,
+  sentDigestOf,
+  withRoutes,
 } from '../change/index.ts';
 import { changePolicyOf, modeOf, windowsOf } from '../desired/index.ts';
 import type { PlumblineError } from '../lib/index.ts';
@@ -17,6 +20,7 @@ import { errors } from './errors.ts';
 import { partnersOf } from './pairs.ts';
 import { type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
 import { type Surveyed, surveyDevices, type SurveyOptions } from './survey.ts';
+import { type Earlier, routeChange } from './route-change.ts';
 import { buildTarget, whyNotWritable } from './target.ts';
 import { whyUnguarded } from './unguarded.ts';
 
@@ -30,13 +34,14 @@ export interface Proposal {
 
 /**
  * Plans the surveyed devices. Where a session would break because only one end is selected, the other end is read and planned too:
- * selecting one member of a coupled set selects all, and `options` are for all.
+ * selecting one member of a coupled set selects all, and `options` are for all. `earlier` tells what the network was, for what becomes of routes.
  */
 export async function proposePlan(
   prepared: Prepared,
   surveyed: readonly Surveyed[],
   corridor: Corridor,
   signal: AbortSignal,
+  earlier: Earlier,
   options: SurveyOptions = {},
 ): Promise<Proposal> {
   const selected = new Set(surveyed.map(({ device }) => device.name));
@@ -59,7 +64,19 @@ export async function proposePlan(
     revision: prepared.state.revision,
     createdAt: corridor.clock.now(),
   });
-  const plan = keepSets(made, selected);
+  const kept = keepSets(made, selected);
+  const inPlan = new Set(kept.devices.map(({ effect }) => effect.device));
+  const changing = all.flatMap(({ device: { name }, baseline, verdict }) =>
+    inPlan.has(name) ? [{ name, baseline, verdict: verdict.verdict }] : [],
+  );
+  const { routing, shares } = await routeChange(changing, { state: prepared.state, devices: all.map(({ device }) => device) }, earlier);
+  const plan = {
+    ...replaceDevices(
+      kept,
+      kept.devices.map((each) => withRoutes(each, shares.get(each.effect.device))),
+    ),
+    ...(routing && { routing }),
+  };
   const windows = windowsOf(prepared.state);
   const gateFacts = new Map(
     await Promise.all(
@@ -192,13 +209,12 @@ async function factsFor(
 ): Promise<GateFacts> {
   const { device } = surveyed;
   const { store, clock } = corridor;
-  const effectDigest = planned?.plan?.effectDigest;
   const own = ownFacts(surveyed, planned, state, corridor);
   return {
     ...own,
     ...modeOf(device.object, state.objects.ReconcilePolicy.values()),
     closed: judgeWindows(windows, device.object.metadata.labels, clock.now()).because,
-    quarantine: effectDigest === undefined ? undefined : await store.quarantines.get(effectDigest),
+    quarantine: planned?.plan && (await store.quarantines.get(sentDigestOf(planned.plan.effect))),
     problems: [...own.problems, ...unreadPeers(surveyed, planned, all)],
   };
 }

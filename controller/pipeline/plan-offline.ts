@@ -1,5 +1,5 @@
-import type { DevicePlan, EffectRoutes, Plan, Read } from '../api/index.ts';
-import { makePlan, planDevice } from '../change/index.ts';
+import type { DevicePlan, Plan, Read } from '../api/index.ts';
+import { makePlan, planDevice, withRoutes } from '../change/index.ts';
 import { dialectFor, listItems, parseIntended } from '../config/index.ts';
 import { changePolicyOf } from '../desired/index.ts';
 import type { Clock, PlumblineError } from '../lib/index.ts';
@@ -25,9 +25,9 @@ export function planOffline(
   const known = compareRoutingOf(base, head, changed);
   const shares = shareRouting(known, changed, (name) => head.state.objects.Device.get(name)?.metadata.labels['site']);
   const routing = known && tables.length > 0 ? compareRoutingOf(base, head, changed, tables) : known;
-  const outcomes = head.devices.map((device) => planAgainst(before.get(device.name), device, head, shares.get(device.name)));
+  const outcomes = head.devices.map((device) => planAgainst(before.get(device.name), device, head));
   const plan = makePlan(
-    outcomes.flatMap(({ plan: each }) => each ?? []),
+    outcomes.flatMap(({ plan: each }) => (each ? withRoutes(each, shares.get(each.effect.device)) : [])),
     internalSessions(head.devices),
     { revision: head.state.revision, createdAt: clock.now() },
   );
@@ -39,7 +39,6 @@ function planAgainst(
   was: PreparedDevice | undefined,
   is: PreparedDevice,
   { state, templatesDigest }: Prepared,
-  routes: EffectRoutes | undefined,
 ): { plan?: DevicePlan; problems: readonly PlumblineError[] } {
   if (!is.ready) return { problems: is.problems };
   if (was?.ready === is.ready) return { problems: [] };
@@ -77,7 +76,6 @@ function planAgainst(
     templatesDigest,
     management: managementPath(is),
     ...(drain && { drain }),
-    ...(routes && { routes }),
   });
   return leaveLeases(planned);
 }

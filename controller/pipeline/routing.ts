@@ -4,16 +4,14 @@ import {
   type EffectRoutes,
   mostNamedPrefixes,
   type NamedPrefixes,
-  type Plan,
   type RoutingEffects,
 } from '../api/index.ts';
 import { compileDevice, digestIntent } from '../compile/index.ts';
 import { compareRouting, type ReadTable, type ReceivedRoute } from '../policy/index.ts';
 import type { Prepared, PreparedDevice } from './prepare.ts';
-import type { Surveyed } from './survey.ts';
 
 /** Words of lines that decide about routes, on any platform. */
-const policyLine =
+export const policyLine =
   /^\s*(no )?(route-map |(ip|ipv6) prefix-list |bgp (as-path|community-list|large-community-list|extcommunity-list)|ip (community-list|as-path)|neighbor \S+ (route-map|prefix-list|filter-list|distribute-list|unsuppress-map|advertise-map)|(network|aggregate-address|redistribute) )/;
 
 /**
@@ -28,14 +26,42 @@ export function compareRoutingOf(
   tables: readonly ReadTable[] = [],
 ): RoutingEffects | undefined {
   const released = [...before.state.objects.Device.keys()].filter((name) => !after.state.objects.Device.has(name));
+  return compareFrom({ compile: (names) => compileSome(before.state, names), states: [before.state], released }, after, changed, tables);
+}
+
+/** What a network was. */
+export interface Past {
+  /** What some of its devices were; one that is not there was not, or is not known. */
+  compile: (names: ReadonlySet<string>) => Map<string, DeviceIntent>;
+  /** Their sessions say who hands routes to whom. */
+  states: readonly CheckedState[];
+  released: readonly string[];
+  /** Default: however many hang together. */
+  mostDevices?: number;
+}
+
+export function compareFrom(
+  past: Past,
+  after: Pick<Prepared, 'state' | 'devices'>,
+  changed: ReadonlySet<string>,
+  tables: readonly ReadTable[] = [],
+): RoutingEffects | undefined {
+  const { released } = past;
   // Those that are rendered the same are the same; the rest of the network is compiled only when it is needed.
-  const [old, made] = [compileSome(before.state, changed), compileSome(after.state, changed)];
+  const [old, made] = [past.compile(changed), compileSome(after.state, changed)];
   if (released.length === 0 && [...changed].every((name) => digestRouting(old.get(name)) === digestRouting(made.get(name))))
     return undefined;
-  const names = reach(new Set([...changed, ...released]), before.state, after.state);
-  const was = compileSome(before.state, names);
+  const names = reach(new Set([...changed, ...released]), ...past.states, after.state);
+  if (names.size > (past.mostDevices ?? Infinity)) {
+    const what = `${names.size} devices hang together by sessions, more than can be looked at here: compare the revisions with plumb plan --base`;
+    return { ...nothing, notEvaluated: [what] };
+  }
+  const was = past.compile(names);
   const is = compileSome(after.state, names);
-  for (const [name, intent] of was) if (!after.state.objects.Device.has(name)) is.set(name, intent);
+  for (const name of released) {
+    const intent = was.get(name);
+    if (intent) is.set(name, intent);
+  }
   const broken = [...names].filter((name) => !is.has(name) && after.state.objects.Device.has(name));
   // A device that cannot be compiled says nothing, which is not that it announces nothing.
   for (const name of broken) was.delete(name);
@@ -51,42 +77,8 @@ export function compareRoutingOf(
   };
 }
 
-/**
- * The same for a plan from what devices hold: they are taken to be what Git said at the revision that they were last right at. `load` gives
- * that revision, or undefined where it is out of reach.
- */
-export async function compareRoutingLive(
-  { devices }: Plan,
-  after: Pick<Prepared, 'state' | 'devices'>,
-  surveyed: readonly Pick<Surveyed, 'device' | 'baseline' | 'verdict'>[],
-  load: (revision: string) => Promise<CheckedState | undefined>,
-): Promise<RoutingEffects | undefined> {
-  const changed = new Set(devices.map(({ effect }) => effect.device));
-  if (changed.size === 0) return undefined;
-  const planned = surveyed.filter(({ device }) => changed.has(device.name));
-  const revisions = new Set(planned.map(({ baseline }) => baseline?.revision ?? ''));
-  const [revision = ''] = revisions;
-  const state = revisions.size === 1 && revision !== '' ? await load(revision) : undefined;
-  if (!state) {
-    const why =
-      revisions.size > 1
-        ? 'the devices were last right at different revisions'
-        : 'the revision that the devices were last right at is not to be had';
-    return { ...nothing, notEvaluated: [`${why}: compare two revisions with --base`] };
-  }
-  const effects = compareRoutingOf({ state }, after, changed);
-  const moved = planned.flatMap(({ device, verdict }) =>
-    verdict.verdict === 'Drifted' || verdict.verdict === 'Diverged' ? [device.name] : [],
-  );
-  if (!effects) return undefined;
-  const notes = [
-    `the devices are taken to be what Git said at ${revision}`,
-    ...moved.map((name) => `${name}: what somebody changed on the device`),
-  ];
-  return { ...effects, notEvaluated: [...notes, ...effects.notEvaluated] };
-}
-
-const nothing: RoutingEffects = {
+/** Nothing was looked at. */
+export const nothing: RoutingEffects = {
   neighbors: [],
   unreachable: [],
   leaks: [],
@@ -120,7 +112,7 @@ function reach(changed: ReadonlySet<string>, ...states: readonly CheckedState[])
   return found;
 }
 
-function compileSome(state: CheckedState, names: ReadonlySet<string>): Map<string, DeviceIntent> {
+export function compileSome(state: CheckedState, names: ReadonlySet<string>): Map<string, DeviceIntent> {
   return new Map(
     [...names].flatMap((name) => {
       const intent = state.objects.Device.has(name) ? compileDevice(state, name).intent : undefined;

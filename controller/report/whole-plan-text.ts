@@ -12,6 +12,7 @@ import { planMarkdown } from './plan-markdown.ts';
 import { cell } from './markdown-cell.ts';
 import { formatPlanGroup } from './plan-text.ts';
 import { plural } from './problems.ts';
+import { formatRouting } from './routing-text.ts';
 import { printable, type Style } from './style.ts';
 
 /** All that is known of a ChangePlan, for whoever decides about it or watches it. */
@@ -47,7 +48,7 @@ export function formatWholePlan(whole: WholePlan, style: Style): string {
     );
     return formatPlanGroup(devices, { ...first, effectDigest: digest }, style, facts);
   });
-  return [head, ...rows, ...together, ...texts].join('');
+  return [head, ...rows, ...together, formatRouting(plan.routing, style), ...texts].join('');
 }
 
 /** For a pull request or a ticket: the same. */

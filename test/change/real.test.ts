@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { applyPlan, recover } from '../../controller/change/index.ts';
+import { applyPlan, recover, sentDigestOf } from '../../controller/change/index.ts';
 import type { Driver, SshTarget } from '../../controller/drivers/index.ts';
 import { systemClock } from '../../controller/lib/index.ts';
 import { openStore, type Store } from '../../controller/store/index.ts';
@@ -67,7 +67,7 @@ describe.skipIf(skipped !== undefined)('an apply on real routers', () => {
     const plan = await planWish(driver, r1, passwordAs(secret('one-sided')));
     const [result] = await applyPlan(deps(), plan, never, () => {}, { settleMs: 5_000, deadlineMs: 30_000 });
     expect(result).toMatchObject({ end: 'RolledBack', reason: { code: 'ProbeFailed' } });
-    expect(await store.quarantines.get(plan.devices[0]!.effectDigest)).toMatchObject({ device: 'r1' });
+    expect(await store.quarantines.get(sentDigestOf(plan.devices[0]!.effect))).toMatchObject({ device: 'r1' });
     await lab.established('r1', 1);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyPlan, recover, type SetResult } from '../../controller/change/index.ts';
+import { applyPlan, recover, sentDigestOf, type SetResult } from '../../controller/change/index.ts';
 import type { Fate, ModelTarget } from './model-target.ts';
 import { Stage, type StageProcess } from './stage.ts';
 
@@ -218,7 +218,7 @@ describe('an apply that is rolled back', () => {
     const result = await apply(stage, script);
     expect(result).toMatchObject({ end: 'RolledBack', reason: { code } });
     expect(valuesOf(stage)).toEqual(['old']);
-    expect(stage.quarantines.get(stage.plan.devices[0]!.effectDigest)).toMatchObject({ device: 'a', reason: { code } });
+    expect(stage.quarantines.get(sentDigestOf(stage.plan.devices[0]!.effect))).toMatchObject({ device: 'a', reason: { code } });
   });
 
   it.each<{ name: string; script: Script; code: string }>([

@@ -1,6 +1,7 @@
 import type { BrokenGlass, ChangeRecord, ChangeState, EndState, Read } from '../../api/index.ts';
 import { errors } from '../errors.ts';
 import { inputsDigestOf } from '../gate.ts';
+import { sentDigestOf } from '../plan/effect.ts';
 import { drains } from './drain.ts';
 import type { ApplyDeps, SetResult } from './ports.ts';
 import { reasonOf, type Run } from './run.ts';
@@ -10,11 +11,11 @@ export async function quarantine({ state, reason, token }: ChangeRecord, run: Ru
   const failed = (state === 'RolledBack' || state === 'RollbackIncomplete') && !blameless.has(reason?.code ?? '');
   const at = deps.clock.now().toISOString();
   for (const { device, plan } of run.members) {
-    if (plan && state === 'Confirmed') await deps.quarantines.release(plan.effectDigest);
+    if (plan && state === 'Confirmed') await deps.quarantines.release(sentDigestOf(plan.effect));
     if (!plan || !failed) continue;
     const stuck = run.stuck.get(device);
     const why = (stuck && { ...reasonOf(stuck), device }) ?? reason ?? { code: state, message: `change ${token} ended in ${state}` };
-    await deps.quarantines.put({ effectDigest: plan.effectDigest, device, inputsDigest: inputsDigestOf(plan), reason: why, at });
+    await deps.quarantines.put({ effectDigest: sentDigestOf(plan.effect), device, inputsDigest: inputsDigestOf(plan), reason: why, at });
   }
 }
 

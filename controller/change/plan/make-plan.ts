@@ -21,6 +21,11 @@ export function cutPlan(plan: Plan, keeps: (set: readonly string[]) => boolean):
   return { ...plan, id: idOf(devices), sets, devices };
 }
 
+/** The plan with other plans for its devices, in the same order: they do something else, so it has an id of its own. */
+export function replaceDevices(plan: Plan, devices: readonly DevicePlan[]): Plan {
+  return { ...plan, id: idOf(devices), devices };
+}
+
 /** One set of a plan as a plan of its own, with the devices' plans as they are now. */
 export function onlySet(plans: ReadonlyMap<string, DevicePlan>, set: readonly string[], whole: Pick<Plan, 'createdAt' | 'revision'>): Plan {
   const devices = set.flatMap((device) => plans.get(device) ?? []);

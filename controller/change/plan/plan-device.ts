@@ -1,14 +1,4 @@
-import type {
-  Baseline,
-  DevicePlan,
-  DrainPolicy,
-  Effect,
-  EffectRoutes,
-  NeighborState,
-  PlannedCommand,
-  Read,
-  Rendered,
-} from '../../api/index.ts';
+import type { Baseline, DevicePlan, DrainPolicy, Effect, NeighborState, PlannedCommand, Read, Rendered } from '../../api/index.ts';
 import { classify, dialectFor, type Item, listItems, parse, parseIntended, type Patch, planPatch, type Tree } from '../../config/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
@@ -31,8 +21,6 @@ export interface PlanFacts {
   exactContainers: ReadonlySet<string>;
   /** Traffic is led away first when the change resets sessions. Default: it is not. */
   drain?: DrainPolicy;
-  /** What it does to the routes of the network, where somebody looked. */
-  routes?: EffectRoutes;
 }
 
 export interface PlannedDevice {
@@ -77,7 +65,6 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
     predicted: Object.fromEntries(listItems(intended, dialect).map(({ key, text }) => [key, after.get(key) ?? text])),
     gone: owned.map(({ key }) => key).filter((key) => !after.has(key)),
     ...(facts.drain && { drain: facts.drain }),
-    ...(facts.routes && { routes: facts.routes }),
   });
   const asked = doubts.doubts.length > 0 && { doubts };
   return { plan, removals, ...asked, problems: [...problems, ...disproofs(device, plan.proof)] };
@@ -102,7 +89,6 @@ export interface Proposed {
   predicted: Readonly<Record<string, string>>;
   gone: readonly string[];
   drain?: DrainPolicy;
-  routes?: EffectRoutes;
 }
 
 /** The effect of a patch with its risk, and all that the apply compares with. */
@@ -122,10 +108,8 @@ export function toDevicePlan({ device, platform, patch, live, read, removals, sh
     resets,
     gaps,
     deferred,
-    ...(rest.routes && { routes: rest.routes }),
     ...judgeRisk({
       effect: patch,
-      routes: rest.routes,
       management: touchesManagement(commands, items, rest.management),
       removals,
       shrinks,

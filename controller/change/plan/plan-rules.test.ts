@@ -6,7 +6,7 @@ import { effectDigestOf, groupByEffect, unsetTokensOf } from './effect.ts';
 import { cutPlan, makePlan } from './make-plan.ts';
 import { touchesManagement } from './management.ts';
 import { countRemovals, needsPermission } from './removals.ts';
-import { judgeRisk, type RiskFacts } from './risk.ts';
+import { judgeRisk, judgeRoutes, type RiskFacts } from './risk.ts';
 
 const command = (text: string, ...path: string[]): PlannedCommand => ({ path, text });
 function planOf(device: string, given: Partial<Effect> = {}): DevicePlan {
@@ -345,34 +345,37 @@ describe('judgeRisk', () => {
       risk: 'medium',
       says: 'it lets more through: no match ip address prefix-list P',
     },
-    {
-      name: 'routes withdrawn',
-      given: facts({ routes: routes({ withdrawn: [{ ...transit, count: 7, prefixes: ['192.0.2.0/24'] }] }) }),
-      risk: 'medium',
-      says: 'it withdraws 192.0.2.0/24 and 6 more from transit-a at edge1',
-    },
-    {
-      name: 'routes announced',
-      given: facts({ routes: routes({ announced: [{ ...transit, count: 1, prefixes: ['192.0.2.0/24'] }] }) }),
-      risk: 'medium',
-      says: 'it announces 192.0.2.0/24 to transit-a at edge1',
-    },
-    {
-      name: 'the last announcement of a site',
-      given: facts({ routes: routes({ lastOfSite: [{ site: 'fra', count: 1, prefixes: ['192.0.2.0/24'] }] }) }),
-      risk: 'high',
-      says: 'no router of fra would announce 192.0.2.0/24 any more',
-    },
-    {
-      name: 'a route leak',
-      given: facts({ routes: routes({ leaks: ['routes of transit-a (Transit) to peer-b (Peer)'] }) }),
-      risk: 'high',
-      says: 'it leaks routes of transit-a (Transit) to peer-b (Peer)',
-    },
   ])('of $name is $risk', ({ given, risk, says }) => {
     const judged = judgeRisk(given);
     expect(judged.risk).toBe(risk);
     expect(judged.riskReasons).toEqual(expect.arrayContaining(says === undefined ? [] : [says]));
     expect(judged.riskReasons.length > 0).toBe(says !== undefined);
   });
+
+  it.each<{ name: string; given: EffectRoutes; risk: string; says: string }>([
+    {
+      name: 'routes withdrawn',
+      given: routes({ withdrawn: [{ ...transit, count: 7, prefixes: ['192.0.2.0/24'] }] }),
+      risk: 'medium',
+      says: 'it withdraws 192.0.2.0/24 and 6 more from transit-a at edge1',
+    },
+    {
+      name: 'routes announced',
+      given: routes({ announced: [{ ...transit, count: 1, prefixes: ['192.0.2.0/24'] }] }),
+      risk: 'medium',
+      says: 'it announces 192.0.2.0/24 to transit-a at edge1',
+    },
+    {
+      name: 'the last announcement of a site',
+      given: routes({ lastOfSite: [{ site: 'fra', count: 1, prefixes: ['192.0.2.0/24'] }] }),
+      risk: 'high',
+      says: 'no router of fra would announce 192.0.2.0/24 any more',
+    },
+    {
+      name: 'a route leak',
+      given: routes({ leaks: ['routes of transit-a (Transit) to peer-b (Peer)'] }),
+      risk: 'high',
+      says: 'it leaks routes of transit-a (Transit) to peer-b (Peer)',
+    },
+  ])('of $name is $risk', ({ given, risk, says }) => expect(judgeRoutes(given)).toEqual({ risk, riskReasons: [says] }));
 });

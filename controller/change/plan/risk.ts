@@ -4,8 +4,6 @@ import type { Removals } from './removals.ts';
 /** What the rules look at. */
 export interface RiskFacts {
   effect: Pick<Effect, 'commands' | 'resets' | 'gaps'>;
-  /** What is known of the routes that it moves. */
-  routes?: EffectRoutes | undefined;
   /** Commands that may cut us off. */
   management: readonly PlannedCommand[];
   removals: Removals;
@@ -17,10 +15,10 @@ export interface RiskFacts {
   sessions: readonly { address: string; vrf: string }[];
 }
 
-interface Rule {
+interface Rule<Facts> {
   risk: Exclude<Risk, 'low'>;
   /** The sentence that is shown, or nothing when the rule does not apply. */
-  says: (facts: RiskFacts) => string | undefined;
+  says: (facts: Facts) => string | undefined;
 }
 
 /** Words of the field, the same on most command lines. A platform that says it otherwise gets no less a plan, only this hint less. */
@@ -32,7 +30,7 @@ const permitsMore = [
 ];
 
 /** The stated rules. The highest risk that applies is the risk of the plan; every sentence is shown. */
-const rules: readonly Rule[] = [
+const rules: readonly Rule<RiskFacts>[] = [
   {
     risk: 'high',
     says: ({ management: [first] }) => first && `it touches the way by which the device is reached: ${first.text}`,
@@ -59,22 +57,6 @@ const rules: readonly Rule[] = [
     },
   },
   {
-    risk: 'high',
-    says: ({ routes }) =>
-      routes?.lastOfSite.map((lost) => `no router of ${lost.site} would announce ${listPrefixes(lost)} any more`).join('; ') || undefined,
-  },
-  { risk: 'high', says: ({ routes }) => (routes && routes.leaks.length > 0 ? `it leaks ${list(routes.leaks)}` : undefined) },
-  {
-    risk: 'medium',
-    says: ({ routes }) =>
-      routes?.withdrawn.map((lost) => `it withdraws ${listPrefixes(lost)} from ${lost.peer} at ${lost.device}`).join('; ') || undefined,
-  },
-  {
-    risk: 'medium',
-    says: ({ routes }) =>
-      routes?.announced.map((given) => `it announces ${listPrefixes(given)} to ${given.peer} at ${given.device}`).join('; ') || undefined,
-  },
-  {
     risk: 'medium',
     says: ({ bystanders }) => {
       const others = [...new Set(bystanders.flatMap((each) => each.others))];
@@ -99,8 +81,39 @@ const rules: readonly Rule[] = [
   },
 ];
 
+/** The same of what becomes of routes, where somebody looked. */
+const routeRules: readonly Rule<EffectRoutes>[] = [
+  {
+    risk: 'high',
+    says: (routes) =>
+      routes.lastOfSite.map((lost) => `no router of ${lost.site} would announce ${listPrefixes(lost)} any more`).join('; ') || undefined,
+  },
+  { risk: 'high', says: (routes) => (routes.leaks.length > 0 ? `it leaks ${list(routes.leaks)}` : undefined) },
+  {
+    risk: 'medium',
+    says: (routes) =>
+      routes.withdrawn.map((lost) => `it withdraws ${listPrefixes(lost)} from ${lost.peer} at ${lost.device}`).join('; ') || undefined,
+  },
+  {
+    risk: 'medium',
+    says: (routes) =>
+      routes.announced.map((given) => `it announces ${listPrefixes(given)} to ${given.peer} at ${given.device}`).join('; ') || undefined,
+  },
+];
+
 /** The risk of a change and one sentence per rule that raised it. */
-export function judgeRisk(facts: RiskFacts): { risk: Risk; riskReasons: readonly string[] } {
+export function judgeRisk(facts: RiskFacts): Judged {
+  return judgeBy(rules, facts);
+}
+
+/** What the routes that a change moves add to its risk. */
+export function judgeRoutes(routes: EffectRoutes): Judged {
+  return judgeBy(routeRules, routes);
+}
+
+type Judged = Pick<Effect, 'risk' | 'riskReasons'>;
+
+function judgeBy<Facts>(rules: readonly Rule<Facts>[], facts: Facts): Judged {
   const found = rules.flatMap((rule) => {
     const sentence = rule.says(facts);
     return sentence === undefined ? [] : [{ risk: rule.risk, sentence }];

@@ -1,5 +1,5 @@
 import type { BrokenGlass, CheckedState, Plan } from '../../api/index.ts';
-import { changeErrors, gate, type GateFacts, type SetResult } from '../../change/index.ts';
+import { changeErrors, gate, type GateFacts, sentDigestOf, type SetResult } from '../../change/index.ts';
 import { PlumblineError, systemClock } from '../../lib/index.ts';
 import {
   actorHere,
@@ -25,7 +25,7 @@ import { readPlanFile } from '../plan-file.ts';
 import { meansCluster, type PlaceOptions } from '../published.ts';
 import type { Terminal } from '../terminal.ts';
 import { applyByFleet } from './apply-by-fleet.ts';
-import { countReads, loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
+import { countReads, earlierIn, loadUsable, prepareSelected, sourceOf, withCorridor } from './prepare.ts';
 
 export interface ApplyFlags {
   plan?: string;
@@ -71,7 +71,7 @@ export async function apply(
     if (!prepared) return 1;
     const propose = async (): Promise<{ surveyed: readonly Surveyed[]; proposal: Proposal }> => {
       const surveyed = await surveyDevices(prepared, corridor, signal, countReads(prepared, context), { settle: true });
-      return { surveyed, proposal: await proposePlan(prepared, surveyed, corridor, signal, { settle: true }) };
+      return { surveyed, proposal: await proposePlan(prepared, surveyed, corridor, signal, earlierIn(options.source), { settle: true }) };
     };
     let { surveyed, proposal } = await propose();
     const orphans = proposal.surveyed.flatMap(({ orphan }) => orphan ?? []);
@@ -96,7 +96,7 @@ export async function apply(
     }
 
     terminal.write(formatPlan(proposal.plan, terminal.style, [], known));
-    const facts = withShown(proposal.gateFacts, shown);
+    const facts = withShown(proposal, shown, names.length > 0);
     const consent = {
       ...(options.allowRemovals && { allowRemovals: true }),
       ...(options.acceptUnsaved && { acceptUnsaved: true }),
@@ -201,14 +201,19 @@ function withoutRepeats(problems: readonly PlumblineError[]): readonly Plumbline
   return [...new Map(problems.map((problem) => [`${problem.code} ${problem.message}`, problem])).values()];
 }
 
-/** With a plan file, each device must still have the effect that a person saw in it. */
-function withShown(facts: ReadonlyMap<string, GateFacts>, shown: Plan | undefined): ReadonlyMap<string, GateFacts> {
-  if (!shown) return facts;
+/**
+ * With a plan file, each device must still have the effect that a person saw in it. Of a part of it, the same must be sent: what becomes of routes
+ * is another thing without the rest, and was just shown.
+ */
+function withShown({ gateFacts, plan }: Proposal, shown: Plan | undefined, isPart: boolean): ReadonlyMap<string, GateFacts> {
+  if (!shown) return gateFacts;
   return new Map(
-    [...facts].map(([device, each]): [string, GateFacts] => {
-      const was = planOf(shown, device);
-      if (was) return [device, { ...each, shown: was }];
-      return [device, { ...each, problems: [...each.problems, changeErrors.StalePlan({ device, planned: 'nothing', now: 'a change' })] }];
+    [...gateFacts].map(([device, each]): [string, GateFacts] => {
+      const [was, is] = [planOf(shown, device), planOf(plan, device)];
+      if (!was)
+        return [device, { ...each, problems: [...each.problems, changeErrors.StalePlan({ device, planned: 'nothing', now: 'a change' })] }];
+      const isSame = isPart && is !== undefined && sentDigestOf(was.effect) === sentDigestOf(is.effect);
+      return [device, { ...each, shown: isSame ? is : was }];
     }),
   );
 }

@@ -1,15 +1,15 @@
-import { type CheckedState, type DeviceVerdict, hasErrors, type Plan, type PlanReview } from '../../api/index.ts';
-import { createManifestCache, loadDesired } from '../../desired/index.ts';
-import { PlumblineError, systemClock } from '../../lib/index.ts';
+import type { DeviceVerdict, Plan, PlanReview } from '../../api/index.ts';
+import { createManifestCache } from '../../desired/index.ts';
+import { type PlumblineError, systemClock } from '../../lib/index.ts';
 import { type ReadTable, readTable } from '../../policy/index.ts';
-import { compareRoutingLive, planOffline, type Proposal, proposePlan, reviewPlan } from '../../pipeline/index.ts';
+import { planOffline, type Proposal, proposePlan, reviewPlan } from '../../pipeline/index.ts';
 import { formatPlan, formatPlanNext, formatProblems, formatReview, planMarkdown, plural, problemRecords } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
 import { readNamedFile, writeNamedFile } from '../files.ts';
 import { printRecord } from '../terminal.ts';
-import { loadUsable, prepareSelected, sourceOf, withLook } from './prepare.ts';
+import { earlierIn, loadUsable, prepareSelected, sourceOf, withLook } from './prepare.ts';
 
 export type PlanOptions = SourceOptions &
   SelectionOptions &
@@ -32,33 +32,19 @@ export async function plan(names: readonly string[], options: PlanOptions, conte
 
 async function planLive(names: readonly string[], options: PlanOptions, context: Context): Promise<ExitCode> {
   return withLook(names, options, context, async ({ prepared, surveyed, corridor }) => {
-    const proposal = await proposePlan(prepared, surveyed, corridor, context.signal);
+    const proposal = await proposePlan(prepared, surveyed, corridor, context.signal, earlierIn(options.source));
     if (proposal.plan.devices.length > 0) await corridor.store.plans.put(proposal.plan);
-    const routing = await compareRoutingLive(proposal.plan, prepared, proposal.surveyed, (revision) => loadOld(options.source, revision));
     const verdicts = proposal.surveyed.map(({ verdict }) => verdict);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'Unknown');
     const problems = [...proposal.gateFacts.values()].flatMap((facts) => facts.problems);
     const review = reviewPlan(proposal.plan, prepared.state, corridor.clock.now(), proposal.surveyed);
-    print({ made: { ...proposal.plan, ...(routing && { routing }) }, review, problems, verdicts }, options, context);
+    print({ made: proposal.plan, review, problems, verdicts }, options, context);
     for (const line of closedNow(proposal)) context.terminal.say(`${line}\n`);
     return worstOf([
       unknown.length > 0 ? 2 : 0,
       proposal.plan.devices.length > 0 || problems.some(({ severity }) => severity === 'error') ? 1 : 0,
     ]);
   });
-}
-
-/** A revision of the repository as a baseline names it; undefined where it is not there any more, or was never committed. */
-async function loadOld(folder: string, revision: string): Promise<CheckedState | undefined> {
-  const [, rev] = /@sha1:([0-9a-f]{40})$/.exec(revision) ?? [];
-  if (rev === undefined) return undefined;
-  try {
-    const state = await loadDesired({ folder, rev });
-    return hasErrors(state.problems) ? undefined : state;
-  } catch (error) {
-    if (error instanceof PlumblineError) return undefined;
-    throw error;
-  }
 }
 
 /** Which devices of the plan could not be changed at this moment, those with the same reason in one line. */

@@ -1,9 +1,10 @@
 import { type CheckedState, hasErrors } from '../../api/index.ts';
-import { type DesiredSource, loadDesired, type ManifestCache } from '../../desired/index.ts';
+import { type DesiredSource, loadCommitted, loadDesired, type ManifestCache } from '../../desired/index.ts';
 import { systemClock } from '../../lib/index.ts';
 import {
   type Corridor,
   type CorridorOptions,
+  type Earlier,
   openCorridor,
   type Prepared,
   type PreparedDevice,
@@ -34,6 +35,11 @@ export async function loadUsable(source: DesiredSource, { terminal }: Context, c
   );
   terminal.say(`${state.revision}: ${countProblems(state.problems)}; nothing is compared or sent until they are mended\n`);
   return undefined;
+}
+
+/** Revisions of the repository in a folder, as baselines name them. */
+export function earlierIn(folder: string): Earlier {
+  return (revision) => loadCommitted(folder, revision);
 }
 
 /** The selected devices, compiled and rendered. What cannot be rendered has been said; the rest goes on. What `known` has is not rendered again. */

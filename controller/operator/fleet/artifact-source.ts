@@ -54,6 +54,7 @@ export function openArtifactSource(options: {
     },
     // Flux keeps the newest artifact only.
     earlier: () => Promise.resolve(undefined),
+    past: () => Promise.resolve(undefined),
     close: () => Promise.resolve(),
   };
 }

@@ -1,4 +1,4 @@
-import { createManifestCache, createSubnetMemory, loadDesired } from '../../desired/index.ts';
+import { createManifestCache, createSubnetMemory, loadCommitted, loadDesired } from '../../desired/index.ts';
 import type { Clock } from '../../lib/index.ts';
 import type { FleetSource } from './source.ts';
 
@@ -12,6 +12,7 @@ export function openFolderSource(folder: string, clock: Clock): FleetSource {
       return { revision: state.revision, load: () => Promise.resolve(state) };
     },
     earlier: () => Promise.resolve(undefined),
+    past: (revision) => loadCommitted(folder, revision),
     close: () => Promise.resolve(),
   };
 }

@@ -45,6 +45,11 @@ export function openGitSource(options: GitSourceOptions): FleetSource {
   const cache = createManifestCache();
   const memory = createSubnetMemory();
   let verified: Verified | undefined;
+  const past = async (revision: string) => {
+    const commit = commitOf(revision);
+    if (commit === undefined || !existsSync(mirror.repository.name)) return undefined;
+    return loadSource(await readRevision(mirror, { commit, revision }, spec.path), clock, cache);
+  };
   return {
     look: async (signal, inForce) => {
       const fetched = await mirror.fetch({ ref, signal, allowRewind: spec.allowRewind, ...(inForce !== undefined && { inForce }) });
@@ -72,11 +77,13 @@ export function openGitSource(options: GitSourceOptions): FleetSource {
     },
     earlier: async (revision) => {
       const commit = commitOf(revision);
-      if (commit === undefined || !existsSync(mirror.repository.name)) return undefined;
+      if (commit === undefined) return undefined;
       // It was verified when it came into force; who signs may be another question since.
-      if (spec.verify) await verifyCommits(mirror, { commit, mode: 'head', keys: signersOf(fleet, spec.verify.secretRef.name, secrets) });
-      return loadSource(await readRevision(mirror, { commit, revision }, spec.path), clock, cache);
+      if (spec.verify && existsSync(mirror.repository.name))
+        await verifyCommits(mirror, { commit, mode: 'head', keys: signersOf(fleet, spec.verify.secretRef.name, secrets) });
+      return past(revision);
     },
+    past,
     close: () => Promise.resolve(),
   };
 }

@@ -12,6 +12,8 @@ export interface FleetSource {
    * that starts while the newest revision cannot be taken.
    */
   earlier(revision: string): Promise<CheckedState | undefined>;
+  /** The same to compare with: it is not put in force, so that nobody asks again who signed it. */
+  past(revision: string): Promise<CheckedState | undefined>;
   close(): Promise<void>;
 }
 

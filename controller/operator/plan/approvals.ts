@@ -1,4 +1,4 @@
-import type { ChangeApprovalSpec, DevicePlan, FleetApproval, Plan } from '../../api/index.ts';
+import type { ChangeApprovalSpec, DevicePlan, Effect, FleetApproval, Plan } from '../../api/index.ts';
 import { type Approval, type ApprovalJudgement, groupDigestOf, judgeApproval } from '../../change/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { World } from '../world.ts';
@@ -21,7 +21,7 @@ export function hearPeople(
   { approvals, runtime, knowsGroups, judgements }: World,
   rules: FleetApproval,
   fullOf: (plan: string) => Plan | undefined,
-  haltedAt: (device: string, effectDigest: string) => Date | undefined,
+  haltedAt: (effect: Effect) => Date | undefined,
 ): Voices {
   const known = approvals.list().map(toApproval);
   const members = new Map<string, ReadonlyMap<string, ReadonlySet<string>>>();
@@ -43,7 +43,11 @@ export function hearPeople(
           knowsGroups,
           devicesOf,
           notBefore: (device) =>
-            latest([haltedAt(device, effectDigest), madeAt && beforeSecondOf(madeAt), seenFirst(judgements.get(device))]),
+            latest([
+              haltedAt(plan.effect.device === device ? plan.effect : { ...plan.effect, device }),
+              madeAt && beforeSecondOf(madeAt),
+              seenFirst(judgements.get(device)),
+            ]),
         },
       );
     },

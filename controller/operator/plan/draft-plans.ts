@@ -11,6 +11,7 @@ import {
   makePlan,
   needsPermission,
   onlySet,
+  sentDigestOf,
 } from '../../change/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import type { Halt } from './halted.ts';
@@ -19,7 +20,7 @@ import { isProtective, type Proposal, type Standing } from './proposal.ts';
 /** What the gate asks that one look at one device does not tell. */
 export interface ClearFacts {
   proposals: ReadonlyMap<string, Proposal>;
-  quarantineOf: (effectDigest: string) => Quarantine | undefined;
+  quarantineOf: (sentDigest: string) => Quarantine | undefined;
   /** Problems of a device that only its neighbors tell: the other end of a session that it resets is not known. */
   peerProblems: (proposal: Proposal) => readonly PlumblineError[];
 }
@@ -100,7 +101,7 @@ export function clearSet(
     if (!proposal) return [];
     const problems = [...proposal.facts.problems, ...facts.peerProblems(proposal)];
     const { mode } = proposal.device;
-    return [[device, { ...proposal.facts, mode, because: [], quarantine: facts.quarantineOf(each.effectDigest), problems }]];
+    return [[device, { ...proposal.facts, mode, because: [], quarantine: facts.quarantineOf(sentDigestOf(each.effect)), problems }]];
   });
   const { cleared, refusals } = gate(plan, new Map(known), consent);
   return { cleared: cleared.sets.length === plan.sets.length ? cleared : undefined, refusals };
@@ -124,7 +125,7 @@ function modeOfSet(set: readonly string[], plans: ReadonlyMap<string, DevicePlan
   const strictest = strictestMode(members.map(({ device }) => device.mode));
   const failed = set
     .flatMap((device) => plans.get(device) ?? [])
-    .some((plan) => facts.quarantineOf(plan.effectDigest) ?? facts.haltedBy(plan));
+    .some((plan) => facts.quarantineOf(sentDigestOf(plan.effect)) ?? facts.haltedBy(plan));
   return strictest === 'Enforce' && (failed || members.some(needsPerson)) ? 'Approve' : strictest;
 }
 

@@ -1,5 +1,5 @@
-import type { DevicePlan, Plan } from '../../api/index.ts';
-import { groupDigestOf } from '../../change/index.ts';
+import type { DevicePlan, Effect, Plan } from '../../api/index.ts';
+import { sentDigestOf } from '../../change/index.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { readOrder } from './order.ts';
 
@@ -15,7 +15,7 @@ export interface Halt {
 
 /** Effects of plans that failed or were stopped and were not carried out. */
 export interface Halts {
-  of: (device: string, effectDigest: string) => Halt | undefined;
+  of: (effect: Effect) => Halt | undefined;
 }
 
 /** Looks through ended plans. A device that was confirmed there is not halted: what differs on it today is something new. */
@@ -34,10 +34,11 @@ export function findHalts(
     const confirmed = new Set(full?.sets.filter((_, k) => status.progress?.[k] === 'c').flat());
     for (const plan of full?.devices ?? []) if (!confirmed.has(plan.effect.device)) note(plan, halt);
   }
-  return { of: (device, effectDigest) => found.get(`${device} ${effectDigest}`) };
+  // The digest holds the name of the device.
+  return { of: (effect) => found.get(sentDigestOf(effect)) };
 
   function note(plan: DevicePlan, halt: Halt): void {
-    const key = `${plan.effect.device} ${groupDigestOf(plan.effect)}`;
+    const key = sentDigestOf(plan.effect);
     const known = found.get(key);
     if (!known || known.at < halt.at) found.set(key, halt);
   }

@@ -9,6 +9,7 @@ import {
 } from '../../api/index.ts';
 import { type Approval, stands } from '../../change/index.ts';
 import { windowsOf } from '../../desired/index.ts';
+import type { Earlier } from '../../pipeline/index.ts';
 import type { DesiredFleet } from '../fleet/desired-fleet.ts';
 import type { World } from '../world.ts';
 import { hearPeople, toApproval, type Voices } from './approvals.ts';
@@ -33,7 +34,7 @@ export interface PlanPass {
   limits: FleetChanges;
   /** The highest mode that the Fleet allows at this moment. The modes of `fleet` follow it a look later. */
   ceiling: ReconcileMode;
-  quarantineOf: (effectDigest: string) => Quarantine | undefined;
+  quarantineOf: (sentDigest: string) => Quarantine | undefined;
   /** Devices on which a change has not ended that anybody began, with its token. */
   changing: ReadonlyMap<string, string>;
   /** Who had places in budgets when the pass began, by group. */
@@ -45,13 +46,15 @@ export interface PlanPass {
   wake: () => void;
   /** Devices to be looked at now. */
   look: (devices: readonly string[]) => void;
+  /** Revisions that devices were last right at. */
+  past: Earlier;
 }
 
 /** What a pass is given from outside. */
-export type PlanCalls = Pick<PlanPass, 'running' | 'wake' | 'look'>;
+export type PlanCalls = Pick<PlanPass, 'running' | 'wake' | 'look' | 'past'>;
 
 /** What policy, the Fleet and people say at this moment. Undefined while nothing may begin; what runs ends by itself. */
-export async function gatherPass(world: World, { running, wake, look }: PlanCalls): Promise<PlanPass | undefined> {
+export async function gatherPass(world: World, { running, wake, look, past }: PlanCalls): Promise<PlanPass | undefined> {
   const { corridor, objects } = world.runtime;
   // Plans that people speak of, that go on, or that ended badly: their full text tells which devices that was about.
   const named = new Set(voicesOf(world).map(({ plan }) => plan));
@@ -72,7 +75,7 @@ export async function gatherPass(world: World, { running, wake, look }: PlanCall
   world.openChanges = (await corridor.store.changes.listOpen()).map(({ record }) => record);
   const changing = new Map(world.openChanges.flatMap(({ devices, token }) => devices.map((device) => [device, token])));
   const grants = new Map((await corridor.store.grants.list()).map((each) => [each.group, each]));
-  return passNow({ world, running, wake, look, changing, grants, quarantineOf: (effectDigest) => quarantines.get(effectDigest) });
+  return passNow({ world, running, wake, look, past, changing, grants, quarantineOf: (effectDigest) => quarantines.get(effectDigest) });
 }
 
 /** The same with what the store said before: nothing is waited for. */
@@ -81,6 +84,7 @@ export function passNow({
   running,
   wake,
   look,
+  past,
   ...stored
 }: PlanCalls & Pick<PlanPass, 'world' | 'changing' | 'grants' | 'quarantineOf'>): PlanPass | undefined {
   const fleet = world.inForce;
@@ -97,13 +101,14 @@ export function passNow({
     running,
     wake,
     look,
+    past,
     budgets: budgetsIn({ world, fleet, limits: changes }),
     halts,
     rules: approval,
     limits: changes,
     ceiling,
     windows: windowsOf(fleet.state, changes.freezes),
-    voices: hearPeople(world, approval, fullOf, (device, effectDigest) => halts.of(device, effectDigest)?.at),
+    voices: hearPeople(world, approval, fullOf, (effect) => halts.of(effect)?.at),
   };
 }
 

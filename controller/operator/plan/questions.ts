@@ -9,6 +9,7 @@ import { askLeave, type BeginAnswer, type LeaveFacts, whyNot } from './may-begin
 import { awaitedPeer, peerProblems } from './peers.ts';
 import type { Proposal } from './proposal.ts';
 import { currentProposals } from './proposals.ts';
+import { routeAsPlanned } from './route-drafts.ts';
 import { standingFacts } from './way-back.ts';
 import type { PlanPass } from './plan-pass.ts';
 
@@ -38,7 +39,7 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
   const { spec, status } = object;
   const at = world.runtime.corridor.clock.now();
   const isBack = spec.cause === 'Rollback';
-  const proposals = isBack ? shownProposals(full, fleet) : currentProposals(world);
+  const proposals = isBack ? shownProposals(full, fleet) : routeAsPlanned(currentProposals(world), full);
   const cleared = new Map<number, Cleared>();
   const approvers = new Set<string>();
   const byDevice = new Map(full.devices.map((plan) => [plan.effect.device, plan]));

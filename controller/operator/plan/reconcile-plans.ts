@@ -1,5 +1,5 @@
 import type { DevicePlan, Plan } from '../../api/index.ts';
-import { authorsOf, groupDigestOf } from '../../change/index.ts';
+import { authorsOf } from '../../change/index.ts';
 import { recoverChanges } from '../../pipeline/index.ts';
 import { gatherSigners } from '../fleet/desired-fleet.ts';
 import type { World } from '../world.ts';
@@ -15,6 +15,7 @@ import { isBegun, isEnded } from './plan-status.ts';
 import type { Proposal, Standing } from './proposal.ts';
 import { currentProposals } from './proposals.ts';
 import { isLeft, settleFailed } from './settle-failed.ts';
+import { routeProposals } from './route-drafts.ts';
 import { isSettled } from './settled.ts';
 import { publishStandings } from './standings.ts';
 import { gatherPass, type PlanCalls, type PlanPass } from './plan-pass.ts';
@@ -77,7 +78,7 @@ async function draft(pass: PlanPass, busy: ReadonlySet<string>, standings: Map<s
   const proposals = new Map([...currentProposals(world)].filter(([name]) => !busy.has(name) && !holdOf(world, name)));
   const authorsFor = (devices: readonly string[]) =>
     authorsOf(gatherSigners(devices.map((device) => ({ signers: fleet.devices.get(device)?.signers }))), pass.rules.authors);
-  const haltOf = (plan: DevicePlan) => halts.of(plan.effect.device, groupDigestOf(plan.effect));
+  const haltOf = (plan: DevicePlan) => halts.of(plan.effect);
   const facts: DraftFacts = {
     proposals,
     sessions: sessionsAmong(proposals.keys(), fleet),
@@ -99,12 +100,16 @@ async function draft(pass: PlanPass, busy: ReadonlySet<string>, standings: Map<s
       return halt?.next === 'Never' && !isNewSince(proposals.get(plan.effect.device), halt.at) ? halt : undefined;
     },
   };
-  const { plans, blocked } = draftPlans(facts);
+  // What becomes of routes depends on all that would change, and on nothing that would not.
+  const chosen = Object.values(draftPlans(facts).plans).flatMap(({ devices }) => devices.map(({ effect }) => effect.device));
+  const routed = await routeProposals(pass, proposals, chosen.toSorted());
+  const { plans, blocked } = draftPlans({ ...facts, proposals: routed.proposals });
   for (const [device, standing] of blocked) if (!keepsVerdict.has(standing.reason)) standings.set(device, standing);
   for (const mode of ['Approve', 'Enforce'] as const) {
     const members = plans[mode].devices.map(({ effect }) => effect.device);
     const authors = authorsFor(members)?.slice();
-    await keepPlan(world, plans[mode], { mode, cause: causeOf(members, proposals), ...(authors && { authors }) });
+    const plan = { ...plans[mode], ...(routed.routing && { routing: routed.routing }) };
+    await keepPlan(world, plan, { mode, cause: causeOf(members, proposals), ...(authors && { authors }) });
   }
 }
 

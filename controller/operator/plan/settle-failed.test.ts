@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { Plan, Quarantine } from '../../api/index.ts';
+import type { DevicePlan, Plan, Quarantine } from '../../api/index.ts';
+import { sentDigestOf } from '../../change/index.ts';
 import type { World } from '../world.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { findDrained } from './settle-failed.ts';
 
 const line = { path: ['router bgp 64500'], text: 'bgp graceful-shutdown' };
 const full = {
-  devices: ['a', 'b'].map((device) => ({ effectDigest: `effect of ${device}`, effect: { device, drain: { commands: [line] } } })),
+  devices: ['a', 'b'].map((device) => ({ effect: { device, drain: { commands: [line] } } })),
 } as unknown as Plan;
 const failed = { name: 'p1', status: { phase: 'Failed', failed: ['a', 'b'] } } as unknown as ChangePlanObject;
 const endedMs = 1_000_000;
 
 /** What a way back left on `a`; the reason may name another member of the set. */
 const stuck = (device = 'a'): Quarantine => ({
-  effectDigest: 'effect of a',
+  effectDigest: sentDigestOf((full.devices[0] as DevicePlan).effect),
   device: 'a',
   inputsDigest: '',
   reason: { code: 'DrainStuck', message: '', device },

@@ -1,4 +1,5 @@
 import type { DevicePlan, Plan, Quarantine } from '../../api/index.ts';
+import { sentDigestOf } from '../../change/index.ts';
 import type { World } from '../world.ts';
 import type { ChangePlanObject } from './full-plan.ts';
 import { plansOf } from './keep-plans.ts';
@@ -79,8 +80,8 @@ export function findDrained(
   };
   const members = plans.filter(isLeft).flatMap(({ name }) => fullPlans.get(name)?.devices ?? []);
   return new Map(
-    members.flatMap(({ effect, effectDigest }): [string, boolean][] => {
-      const sinceMs = stuck.get(effectDigest);
+    members.flatMap(({ effect }): [string, boolean][] => {
+      const sinceMs = stuck.get(sentDigestOf(effect));
       return sinceMs === undefined ? [] : [[effect.device, isStill(effect, sinceMs)]];
     }),
   );
