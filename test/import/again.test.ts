@@ -52,18 +52,18 @@ metadata:
 spec:
   type: External
   relationship: Internal
-  transport: IPv4
+  expect: Configured
   families: [ipv4-unicast]
   auth:
     passwordRef: {name: bgp-r1-as64501, key: password}
   ends:
     - device: r1
       interface: eth0
-      description: ''
       families:
         ipv4-unicast:
           unfiltered: true
           import: in
+      description: ''
     - device: r2
       interface: eth0
       description: to r1
@@ -72,7 +72,7 @@ spec:
         ipv4-unicast:
           unfiltered: true
           import: in-r2
-  expect: Configured
+  transport: IPv4
 `);
   expect(files['policies/in-r2.yaml']).toContain('nameOnDevice: IN');
 });
