@@ -22,6 +22,11 @@ export const DeviceStatus = z.strictObject({
     .describe('Whether NetBox says what it should: see the page on NetBox. Absent: the Fleet names none.'),
   differences: z.int().min(0).optional().describe('Owned lines that differ. Absent while the device is Unknown.'),
   mode: ReconcileMode.optional().describe('What may be done to the device: the stricter of the Fleet and the policies in Git.'),
+  fed: z
+    .array(z.string().max(300))
+    .max(10_000)
+    .optional()
+    .describe('Fields of the spec that NetBox has the word on and that came from there. While there are any, mode is Approve at most.'),
   revision: z.string().max(200).optional().describe('Revision that last changed what this device should be.'),
   signers: z
     .array(z.string().max(200))

@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { LabelSelector } from './labels.ts';
 import { Name } from './scalars.ts';
 
+const word = (what: string) =>
+  z
+    .enum(['Git', 'NetBox'])
+    .default('Git')
+    .describe(`${what} NetBox: taken from there where Git does not say it; both saying it differently is an error.`);
+
 /** The inventory beside Git and the devices. Written by the platform team: nothing in Git can name another one or let it be written. */
 export const FleetNetBox = z.strictObject({
   url: z
@@ -14,6 +20,15 @@ export const FleetNetBox = z.strictObject({
     .strictObject({ name: Name.describe('Name of the Secret, with the key token; ca.crt for a private authority.') })
     .describe('The token to read with, and to write with where record says so.'),
   selector: LabelSelector.optional().describe('Devices of Git that are compared with it. Default: all.'),
+  authority: z
+    .strictObject({
+      serial: word('The serial number of a device.'),
+      description: word('Descriptions of the interfaces that Git lists.'),
+      mtu: word('MTUs of the interfaces that Git lists.'),
+      interfaces: word('Interfaces that Git does not list, with addresses, description and MTU.'),
+    })
+    .prefault({})
+    .describe('Who has the word on a field. What NetBox feeds into a device makes it Approve at most.'),
   intervalSeconds: z
     .int()
     .min(5)

@@ -159,7 +159,15 @@ export type { SecretRef, SecretUse } from './secret-use.ts';
 export { templateNameOf } from './template-name.ts';
 export type { FactValue, NetBoxFacts, NetBoxObject } from './netbox-facts.ts';
 export type { RecordChange, RecordPlan } from './record-plan.ts';
-export type { RecordAdvice, RecordDifference, RecordReport, ToldFacts, ToldInterface, ToldSides } from './netbox-records.ts';
+export type {
+  RecordAdvice,
+  RecordDifference,
+  RecordedDevice,
+  RecordReport,
+  ToldFacts,
+  ToldInterface,
+  ToldSides,
+} from './netbox-records.ts';
 export type { Timers } from './timers.ts';
 export type {
   ChangeReason,

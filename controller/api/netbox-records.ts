@@ -17,6 +17,13 @@ export interface ToldInterface {
   addresses: readonly string[];
 }
 
+/** What NetBox records of a device, where it may have the word: a value that is not there is not said. */
+export interface RecordedDevice {
+  serial?: string;
+  /** Those of which NetBox says more than that they are there, by name. */
+  interfaces: readonly { name: string; description?: string; mtu?: number; enabled: boolean; addresses: readonly string[] }[];
+}
+
 /** One device beside Git and NetBox: as it was read and as it was when it last was what Git says. */
 export interface ToldSides {
   live: ToldFacts;

@@ -8,6 +8,27 @@ export const errors = defineErrors({
     next: (f: { nearest?: string }) =>
       f.nearest === undefined ? 'Add a Device document for it.' : `Write ${f.nearest}, if that is what you mean.`,
   },
+  /** Git and NetBox both say it, and the Fleet gives NetBox the word. */
+  FactContradicted: {
+    message: (f: { device: string; field: string; git: string; netbox: string }) =>
+      `${f.device}: Git says ${f.field} is ${JSON.stringify(f.git)}, NetBox says ${JSON.stringify(f.netbox)}, and NetBox has the word on it`,
+    next: 'Take it out of Git, or correct NetBox; or give Git the word in spec.netbox.authority of the Fleet',
+  },
+  /** A value that vanished may be a slip, or an object that the token may not see any more: it never becomes a removal. */
+  FactVanished: {
+    message: (f: { device: string; field: string; was: string }) =>
+      `${f.device}: NetBox has the word on ${f.field}, said ${JSON.stringify(f.was)}, and says nothing of it any more`,
+    next: 'Put it back into NetBox, or write into Git what it should be; nothing of the device is changed until then',
+  },
+  FactUnfit: {
+    message: (f: { device: string; place: string; why: string }) =>
+      `${f.device}: what NetBox says cannot be used, spec.${f.place} ${f.why}`,
+    next: 'Correct it in NetBox, or give Git the word in spec.netbox.authority of the Fleet',
+  },
+  FactsUnread: {
+    message: (f: { device: string }) => `${f.device}: NetBox has the word on a part of it, and was not read yet`,
+    next: 'Look at the condition NetBoxRead of the Fleet; nothing of the device is changed until then',
+  },
   /** An object names another one that is missing, so the intent would have a hole. */
   IntentIncomplete: {
     message: (f: { device: string; object: string; lacks: string }) => `${f.device}: ${f.object} cannot be compiled, ${f.lacks}`,

@@ -4,4 +4,5 @@
  */
 export { type CompiledDevice, compileAll, compileDevice, digestIntent } from './compile-device.ts';
 export { errors } from './errors.ts';
+export { type FedDevice, feedDevice, type Feeding, isFeeding } from './feed-device.ts';
 export { areInputsSame, type Inputs } from './inputs.ts';

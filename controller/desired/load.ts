@@ -87,6 +87,13 @@ export async function loadSource(
   };
 }
 
+/** The rules between objects once more, after some of them were filled from elsewhere. `state` is one that had no errors. */
+export function checkAgain({ objects, files }: Pick<CheckedState, 'objects' | 'files'>, clock: Clock): PlumblineError[] {
+  const unread = { isEmpty: true, mayHold: () => false };
+  const known = new Set(files.keys());
+  return checkAll({ objects, broken: [], unread, files: known, now: clock.now(), before: undefined }, () => undefined);
+}
+
 /** By position, each once: a fault in a profile is found from every device that uses it. */
 function inOrder(problems: readonly PlumblineError[]): PlumblineError[] {
   const byText = new Map(problems.map((each) => [`${each.code} ${formatPosition(each.at ?? nowhere)} ${each.message}`, each]));

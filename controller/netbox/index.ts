@@ -8,5 +8,6 @@ export { type NetBox, openNetBox } from './client.ts';
 export { compareWithNetBox } from './compare/report.ts';
 export { errors } from './errors.ts';
 export { carryOut, type RecordOutcome } from './record/carry-out.ts';
+export { recordedDevice } from './recorded-device.ts';
 export { planRecord } from './record/plan.ts';
 export { type Kind, type Resource, resources, type ValuesOf } from './resources.ts';

@@ -39,6 +39,12 @@ export const errors = defineErrors({
     message: (f: { fleet: string; why: string }) => `The NetBox of ${f.fleet} cannot be read: ${f.why}`,
     next: 'What it last said stands; it is tried again at the next interval',
   },
+  FactsRefused: {
+    retry: 'backoff',
+    message: (f: { revision: string; count: number; first: string }) =>
+      `${f.revision} with what NetBox says has ${f.count} ${f.count === 1 ? 'error' : 'errors'}; first: ${f.first}`,
+    next: 'Correct it in NetBox, or give Git the word in spec.netbox.authority',
+  },
   LookFailed: {
     retry: 'backoff',
     message: (f: { device: string; why: string }) => `${f.device} could not be judged: ${f.why}`,

@@ -196,6 +196,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   const sources = keepSources(options.openSource);
   const tried = createTried();
 
+  const netboxPass = { world, wake, tellFleet: () => fleetQueue.add(world.fleet, { priority: 'high' }) };
   const fleetController = createController({
     name: 'fleet',
     queue: fleetQueue,
@@ -213,6 +214,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
         wake,
         release: (device: string) => releaseDevice(world, device),
         rename: (from: string, to: string) => renameDevice(world, from, to),
+        readFacts: (each: AbortSignal) => readNetBox(netboxPass, each),
       };
       const work = () => timed(metrics, clock, 'Fleet', () => reconcileFleet(pass, name, passSignal));
       const again = await tried.note(name, fleetQueue, work);
@@ -242,8 +244,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     log,
     registry,
     reconcile: async (_key, passSignal) => {
-      const pass = { world, wake, tellFleet: () => fleetQueue.add(world.fleet, { priority: 'high' }) };
-      const again = await readNetBox(pass, passSignal);
+      const again = await readNetBox(netboxPass, passSignal);
       return again ? { do: 'requeueAfter', ms: again.againMs } : { do: 'done' };
     },
   });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { FleetSpec } from '../../controller/api/index.ts';
 import { type FakeNetBox, startFakeNetBox } from '../netbox/fake.ts';
 import { type DeskOptions, openOperatorDesk, type OperatorDesk } from './desk.ts';
 
@@ -18,15 +19,15 @@ afterEach(() => fake.close());
 const file = 'sites/site0000/r00000.yaml';
 
 /** One router whose serial number Git knows, beside a NetBox. */
-async function deskWith(options: DeskOptions & { seconds?: number } = {}): Promise<OperatorDesk> {
-  const { seconds = 3600, ...rest } = options;
-  const netbox = { url: fake.url, secretRef: { name: 'netbox' }, intervalSeconds: seconds };
+async function deskWith(options: DeskOptions & { seconds?: number; serial?: string; authority?: object } = {}): Promise<OperatorDesk> {
+  const { seconds = 3600, serial = '"serial": "SN-1", ', authority = {}, ...rest } = options;
+  const netbox = FleetSpec.shape.netbox.parse({ url: fake.url, secretRef: { name: 'netbox' }, intervalSeconds: seconds, authority });
   const desk = await openOperatorDesk({ devices: 1, ...rest });
   onTestFinished(() => desk.stop());
   desk.giveSecret('netbox', 'netbox for lab', { token: fake.token });
-  desk.commit({ [file]: desk.edited(file, '"platform": "frr"', '"serial": "SN-1", "platform": "frr"') });
+  desk.commit({ [file]: desk.edited(file, '"platform": "frr"', `${serial}"platform": "frr"`) });
   await desk.allJudged();
-  await desk.setFleet((spec) => void (spec.netbox = { ...netbox, timeoutSeconds: 60 }));
+  await desk.setFleet((spec) => void (spec.netbox = netbox));
   return desk;
 }
 
@@ -65,16 +66,17 @@ describe('NetBox beside an operator', () => {
   test('that stands still is read again and again, and nothing is written', async () => {
     const desk = await deskWith({ seconds: 5 });
     await desk.until('the device to be compared', async () => (await desk.device('r00000'))?.status?.record !== undefined);
-    const before = [await desk.device('r00000'), await desk.drift('r00000'), await desk.fleet()];
+    await desk.lookAtFleet();
+    let probes = 0;
+    const writes = async () => {
+      const { resourceVersion } = await desk.store.objects.create({ kind: 'Probe', name: `probe-${probes++}`, spec: {} });
+      return Number(resourceVersion) - probes;
+    };
+    const before = await writes();
     const reads = () => fake.requests.filter((each) => each === 'GET dcim/devices').length;
     const seen = reads();
     await desk.until('two more snapshots', () => reads() >= seen + 2, undefined, 60);
-    await desk.look('r00000');
-    const asked = (await desk.device('r00000'))?.annotations;
-    const after = [await desk.device('r00000'), await desk.drift('r00000'), await desk.fleet()];
-    expect(after[1]).toEqual(before[1]);
-    expect(after[2]).toEqual(before[2]);
-    expect(asked).toBeDefined();
+    expect(await writes()).toBe(before);
     expect(fake.requests.filter((each) => !each.startsWith('GET'))).toEqual([]);
   });
 
@@ -120,6 +122,49 @@ describe('NetBox beside an operator', () => {
     await desk.until('the record to be gone', async () => (await desk.device('r00000'))?.status?.record === undefined);
     expect(await desk.drift('r00000')).toBeUndefined();
     expect(await desk.metric('plumbline_netbox_info')).toBeUndefined();
+  });
+});
+
+describe('NetBox that has the word on serial numbers', () => {
+  const options = { seconds: 5, serial: '', authority: { serial: 'NetBox' }, mode: 'Enforce', fleet: { ceiling: 'Enforce' } } as const;
+  const status = async (desk: OperatorDesk) => (await desk.device('r00000'))?.status;
+
+  test('feeds them into devices, which are Approve at most from then on, and goes on feeding while it is away', async () => {
+    change({ serial: 'SN-7' });
+    const desk = await deskWith(options);
+    await desk.until('the serial number to be fed', async () => (await status(desk))?.fed?.includes('serial'));
+    expect(await desk.device('r00000')).toMatchObject({ spec: { serial: 'SN-7' }, status: { mode: 'Approve', fed: ['serial'] } });
+    const why = await desk.plumb('why', 'r00000');
+    expect(why.stdout).toContain('serial; so Approve at most');
+
+    await desk.pause();
+    fake.fault = (_request, response) => {
+      response.writeHead(502).end('<html>bad gateway</html>');
+      return true;
+    };
+    await desk.resume();
+    await desk.allJudged();
+    expect(await desk.device('r00000')).toMatchObject({ spec: { serial: 'SN-7' }, status: { mode: 'Approve', fed: ['serial'] } });
+  });
+
+  test('and says nothing of one any more, or contradicts Git, stops the device and no other', async () => {
+    change({ serial: 'SN-7' });
+    const desk = await deskWith(options);
+    await desk.until('the serial number to be fed', async () => (await status(desk))?.fed?.includes('serial'));
+    change({ serial: '' });
+    const vanished = await desk.deviceReady('r00000', 'Invalid');
+    expect(vanished.message).toContain('NetBox has the word on serial, said "SN-7", and says nothing of it any more');
+    await desk.lookAtFleet();
+    await desk.look('r00000');
+    expect((await status(desk))?.conditions[0]).toMatchObject({ reason: 'Invalid' });
+
+    change({ serial: 'SN-8' });
+    await desk.deviceReady('r00000', 'InSync');
+    desk.commit({ [file]: desk.edited(file, '"platform": "frr"', '"serial": "SN-9", "platform": "frr"') });
+    expect((await desk.deviceReady('r00000', 'Invalid')).message).toContain('Git says serial is "SN-9", NetBox says "SN-8"');
+    change({ serial: 'SN-9' });
+    await desk.deviceReady('r00000', 'InSync');
+    expect(await status(desk)).not.toHaveProperty('fed');
   });
 });
 

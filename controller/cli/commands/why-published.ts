@@ -113,6 +113,7 @@ function printWhy(
     ['applied', status?.appliedRevision],
     ['mode', status?.mode],
     ['NetBox', status?.record],
+    ['fed by it', status?.fed && `${status.fed.slice(0, 10).join(', ')}${status.fed.length > 10 ? ', …' : ''}; so Approve at most`],
     ['version', status?.version],
     [
       'held',

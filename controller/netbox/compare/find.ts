@@ -7,6 +7,8 @@ import type { Assertion, Finder } from './assertions.ts';
 export interface Finding {
   /** None: it is missing. More than one: NetBox holds duplicates, and nobody can say which is meant. */
   find(assertion: Assertion): readonly NetBoxObject[];
+  /** Devices of a name, of the site where several have it. */
+  named(name: string, site: string | undefined): readonly NetBoxObject[];
   /** Objects of a kind by the value of a field. */
   holding(kind: Kind, field: string, value: string): readonly NetBoxObject[];
   /** The key in NetBox of an interface of Git, when there is exactly one. */
@@ -93,6 +95,7 @@ export function indexFacts(facts: NetBoxFacts): Finding {
 
   return {
     find: (assertion) => find(assertion.find),
+    named: findDevice,
     holding,
     keyOfInterface,
   };

@@ -24,6 +24,8 @@ export interface DeviceFacts {
   /** Who signed what the device should be now; see `DesiredDevice`. */
   signers: readonly string[] | undefined;
   mode: ReconcileMode;
+  /** Fields that came from NetBox. */
+  fed?: readonly string[];
   /** Whether NetBox says what it should; absent without NetBox. */
   record?: DeviceStatus['record'];
   held: Hold | undefined;
@@ -53,6 +55,7 @@ export function describeDevice(facts: DeviceFacts): DeviceStatus {
     ...(known && { differences: known.differences.length }),
     ...(facts.record && { record: facts.record }),
     mode: facts.mode,
+    ...(facts.fed && facts.fed.length > 0 && { fed: [...facts.fed] }),
     revision,
     ...(signers && { signers: [...signers] }),
     ...(applied !== undefined && { appliedRevision: applied }),

@@ -78,6 +78,7 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
         revision,
         signers: device.signers,
         mode: device.mode,
+        fed: device.fed,
         record: look.record ? look.record.record : status?.record,
         held: look.held,
         standing: world.standings.get(device.name),

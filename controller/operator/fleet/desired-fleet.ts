@@ -1,13 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CheckedState, type DeviceStatus, type Labels, mostSigners, type ReconcileMode } from '../../api/index.ts';
+import { type CheckedState, type DeviceStatus, type Labels, mostSigners, type ReconcileMode, strictestMode } from '../../api/index.ts';
 import { modeOf } from '../../desired/index.ts';
 import { type Prepared, type PreparedDevice, prepareDevices } from '../../pipeline/index.ts';
 import type { Secrets } from '../../store/index.ts';
+import type { FedState } from '../netbox/feed-state.ts';
 
 /** One revision in force: every device of it, compiled and rendered. Replaced as a whole, never changed. */
 export interface DesiredFleet {
   revision: string;
   state: CheckedState;
+  /** The same as it stands in Git, without what NetBox feeds. */
+  asWritten: CheckedState;
   devices: ReadonlyMap<string, DesiredDevice>;
   /** False while every device is only reported on: then nothing is planned. */
   mayWrite: boolean;
@@ -17,6 +20,8 @@ export interface DesiredFleet {
 
 export interface DesiredDevice extends PreparedDevice {
   mode: ReconcileMode;
+  /** Fields that came from NetBox. */
+  fed: readonly string[];
   /** Who signed the revisions that changed what the device should be, since it last was that. Undefined: not known. */
   signers: readonly string[] | undefined;
 }
@@ -29,34 +34,44 @@ export interface EnforceOptions {
   signers: readonly string[] | undefined;
   /** What is published of a device. */
   statusOf: (device: string) => DeviceStatus | undefined;
+  /** With what NetBox has the word on. Default: it has none. */
+  feed?: (state: CheckedState) => FedState;
 }
 
 /** Compiles and renders a revision. What did not change since `before` is taken from it, as the same object. */
 export async function enforceRevision(
-  state: CheckedState,
+  asWritten: CheckedState,
   before: DesiredFleet | undefined,
-  { ceiling, secrets, isOurs, signers: fresh, statusOf }: EnforceOptions,
+  { ceiling, secrets, isOurs, signers: fresh, statusOf, feed = unfed }: EnforceOptions,
 ): Promise<DesiredFleet> {
+  const { state, fed } = feed(asWritten);
   const ours = [...state.objects.Device.values()].filter(({ metadata }) => isOurs(metadata.labels));
   const names = ours.map(({ metadata }) => metadata.name);
   const prepared = await prepareDevices(state, names, secrets, before?.devices);
   const policies = [...state.objects.ReconcilePolicy.values()];
-  const devices = prepared.devices.map((device): [string, DesiredDevice] => {
-    const { mode } = modeOf(device.object, policies, ceiling);
+  const devices = prepared.devices.map((made): [string, DesiredDevice] => {
+    const { fields, problems } = fed.get(made.name) ?? noFacts;
+    const device = problems.length === 0 ? made : { ...made, ready: undefined, problems: [...problems, ...made.problems] };
+    // Whoever may edit NetBox is not whoever may merge: nothing that comes from there is carried out on its own.
+    const mode = strictestMode([modeOf(device.object, policies, ceiling).mode, ...(fields.length > 0 ? (['Approve'] as const) : [])]);
     const last = before?.devices.get(device.name);
     const signers = signersOf(device, last, statusOf(device.name), fresh);
-    const isSame = last === device && last.mode === mode && isDeepStrictEqual(last.signers, signers);
-    return [device.name, isSame ? last : { ...device, mode, signers }];
+    const isSame = last === device && last.mode === mode && isDeepStrictEqual([last.signers, last.fed], [signers, fields]);
+    return [device.name, isSame ? last : { ...device, mode, signers, fed: fields }];
   });
   return {
     revision: state.revision,
     state,
+    asWritten,
     devices: new Map(devices),
     mayWrite: devices.some(([, { mode }]) => mode !== 'Report'),
     templatesDigest: prepared.templatesDigest,
     templateProblems: prepared.templateProblems,
   };
 }
+
+const unfed = (state: CheckedState): FedState => ({ state, fed: new Map() });
+const noFacts = { fields: [], problems: [] } as const;
 
 /**
  * Whoever signs the next revision is not the author of what came before and has not reached the device yet: signers gather until the device
@@ -96,6 +111,6 @@ function differs(last: DesiredDevice | undefined, next: DesiredDevice): boolean 
 }
 
 /** What a look at a device depends on, or what it shows. */
-function shownOf({ object, ready, mode, digest, inputs }: DesiredDevice): object {
-  return { spec: object.spec, labels: object.metadata.labels, ready, mode, digest, sessions: inputs.sessions.map(({ spec }) => spec) };
+function shownOf({ object, ready, mode, fed, digest, inputs }: DesiredDevice): object {
+  return { spec: object.spec, labels: object.metadata.labels, ready, mode, fed, digest, sessions: inputs.sessions.map(({ spec }) => spec) };
 }

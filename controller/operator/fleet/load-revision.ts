@@ -24,7 +24,7 @@ export async function loadRevision(world: World, fleet: StoredObject<FleetSpec, 
   const isSameSpec = last?.fleet === fleet.name && last.generation === fleet.generation;
   const isKnown = isSameSpec && last.revision === revision && last.content === content;
   if (isKnown && last.refused.length > 0) return { revision: last.revision, problems: last.refused };
-  if (isKnown && inForce?.revision === revision) return { state: inForce.state };
+  if (isKnown && inForce?.revision === revision) return { state: inForce.asWritten };
   const state = await found.load();
   const refused = hasErrors(state.problems) ? state.problems.filter(({ severity }) => severity === 'error') : [];
   world.loaded = { fleet: fleet.name, generation: fleet.generation, revision, content, refused };

@@ -3,6 +3,9 @@ import { PlumblineError } from '../../lib/index.ts';
 import type { Labels, StoredObject } from '../../store/index.ts';
 import { readRequest } from '../device/hold.ts';
 import { removeReport } from '../device/publish.ts';
+import { isFeeding } from '../../compile/index.ts';
+import { feedState } from '../netbox/feed-state.ts';
+import { netboxOf } from '../netbox/read-netbox.ts';
 import { sayNetBox } from '../netbox/say-netbox.ts';
 import { sayUnpublished } from '../device/unpublished.ts';
 import { errors } from '../errors.ts';
@@ -33,6 +36,8 @@ export interface FleetPass {
   wake: (devices: readonly string[]) => void;
   /** Devices that left Git for good: their objects go, nothing on them is touched. */
   release: (device: string) => Promise<void>;
+  /** Reads NetBox, when it has the word on something and was not read yet. */
+  readFacts: (signal: AbortSignal) => Promise<unknown>;
   /** What is known of a device goes on under its new name. */
   rename: (from: string, to: string) => Promise<void>;
 }
@@ -127,6 +132,9 @@ async function takeNewest(pass: FleetPass, fleet: FleetObject, source: FleetSour
   if ('problems' in loading) return { kind: 'Refused', ...loading };
   const { state } = loading;
   const watched = watchedBy(world, fleet.name);
+  const wanted = netboxOf(world);
+  const isUnread = !world.netbox.facts && !world.netbox.problem;
+  if (wanted && isFeeding(wanted.authority) && isUnread) await pass.readFacts(signal);
   if (state.objects.Device.size === 0 && watched.length > 0) throw errors.FleetEmpty({ revision: state.revision, watched: watched.length });
   const before = world.inForce;
   world.inForce = await releaseGone(pass, fleet, before, await enforce(world, fleet, state, found.signers), watched);
@@ -166,7 +174,14 @@ async function enforce(
   const { secrets } = world.runtime.corridor;
   const ours = (labels: Labels) => isOurs(world, labels);
   const statusOf = (device: string) => world.devices.get(device)?.status;
-  return enforceRevision(state, world.inForce, { ceiling: fleet.spec.ceiling, secrets, isOurs: ours, signers, statusOf });
+  const feed = (written: CheckedState) =>
+    feedState(written, {
+      wanted: netboxOf(world),
+      facts: world.netbox.facts,
+      mirrorOf: (device) => world.devices.get(device),
+      clock: world.runtime.corridor.clock,
+    });
+  return enforceRevision(state, world.inForce, { ceiling: fleet.spec.ceiling, secrets, isOurs: ours, signers, statusOf, feed });
 }
 
 /** Names of the devices that the Fleet was seen to have. */

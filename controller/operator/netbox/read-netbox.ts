@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isFeeding } from '../../compile/index.ts';
 import { FleetSpec, type FleetNetBox } from '../../api/index.ts';
 import { PlumblineError, Secret } from '../../lib/index.ts';
 import { type NetBox, openNetBox } from '../../netbox/index.ts';
@@ -53,7 +54,7 @@ export async function readNetBox(pass: NetBoxPass, signal: AbortSignal): Promise
 /** A NetBox that was away is asked again this soon, whatever the interval. */
 const soonMs = 60_000;
 
-async function takeSnapshot({ world, wake }: NetBoxPass, wanted: FleetNetBox, signal: AbortSignal): Promise<void> {
+async function takeSnapshot({ world, wake, tellFleet }: NetBoxPass, wanted: FleetNetBox, signal: AbortSignal): Promise<void> {
   const { netbox: standing, runtime, fleet } = world;
   const { clock, secrets } = runtime.corridor;
   const netbox = await open(fleet, wanted, secrets, clock, signal);
@@ -61,6 +62,8 @@ async function takeSnapshot({ world, wake }: NetBoxPass, wanted: FleetNetBox, si
     const facts = await netbox.readFacts(signal);
     // The same facts stay the same object: what was found out about them holds.
     const isSame = standing.facts && isDeepStrictEqual({ ...standing.facts, at: '' }, { ...facts, at: '' });
+    // What is fed into devices may be something else now.
+    if (!isSame && isFeeding(wanted.authority)) tellFleet();
     standing.facts = isSame && standing.facts ? Object.assign(standing.facts, { at: facts.at }) : facts;
   } finally {
     await netbox.close();

@@ -49,6 +49,6 @@ export function recordOf(
 }
 
 /** Whether the Fleet wants a device compared with NetBox. */
-function isCompared(wanted: FleetNetBox | undefined, labels: Readonly<Record<string, string>>): wanted is FleetNetBox {
+export function isCompared(wanted: FleetNetBox | undefined, labels: Readonly<Record<string, string>>): wanted is FleetNetBox {
   return wanted !== undefined && (wanted.selector === undefined || selects(wanted.selector, labels));
 }

@@ -1,0 +1,67 @@
+import type { CheckedState, DesiredObject, DeviceSpec, DeviceStatus, FleetNetBox } from '../../api/index.ts';
+import { hasErrors } from '../../api/index.ts';
+import { type FedDevice, feedDevice, type Feeding, isFeeding } from '../../compile/index.ts';
+import { checkAgain } from '../../desired/index.ts';
+import { canonicalJson, type Clock } from '../../lib/index.ts';
+import { recordedDevice } from '../../netbox/index.ts';
+import type { StoredObject } from '../../store/index.ts';
+import { errors } from '../errors.ts';
+import { sayProblem } from '../fleet/fleet-status.ts';
+import { isCompared, type NetBoxStanding } from './standing.ts';
+
+/** A revision with what NetBox has the word on. */
+export interface FedState {
+  state: CheckedState;
+  /** Of the devices that NetBox feeds, or should. */
+  fed: ReadonlyMap<string, Omit<FedDevice, 'object'>>;
+}
+
+/** The same answer for the same question: an object that is another one is compiled again. */
+const known = new WeakMap<DesiredObject<'Device'>, { asked: string; answer: FedDevice }>();
+
+/**
+ * Fills what Git leaves to NetBox. Throws FactsRefused when the whole does not hold together any more, with an address twice, for example:
+ * then what was in force stays.
+ */
+export function feedState(
+  state: CheckedState,
+  {
+    wanted,
+    facts,
+    mirrorOf,
+    clock,
+  }: {
+    wanted: FleetNetBox | undefined;
+    facts: NetBoxStanding['facts'];
+    mirrorOf: (device: string) => Pick<StoredObject<DeviceSpec, DeviceStatus>, 'spec' | 'status'> | undefined;
+    clock: Clock;
+  },
+): FedState {
+  if (!wanted || !isFeeding(wanted.authority)) return { state, fed: new Map() };
+  const answers = [...state.objects.Device].map(([name, object]): [string, FedDevice] => {
+    if (!isCompared(wanted, object.metadata.labels)) return [name, { object, fields: [], problems: [] }];
+    const mirror = mirrorOf(name);
+    const last = mirror?.status && { spec: mirror.spec, fields: mirror.status.fed ?? [] };
+    return [name, ask(object, { authority: wanted.authority, recorded: facts && recordedDevice(facts, object), last })];
+  });
+  const fed = new Map(answers.filter(([, { fields, problems }]) => fields.length + problems.length > 0));
+  if (answers.every(([name, { object }]) => object === state.objects.Device.get(name))) return { state, fed };
+  const Device = new Map(answers.map(([name, { object }]) => [name, object]));
+  const filled = { ...state, objects: { ...state.objects, Device } };
+  const found = checkAgain(filled, clock).filter((each) => hasErrors([each]));
+  const [first] = found;
+  if (first) throw errors.FactsRefused({ revision: state.revision, count: found.length, first: sayProblem(first) });
+  return { state: filled, fed };
+}
+
+function ask(object: DesiredObject<'Device'>, feeding: Feeding): FedDevice {
+  // Of what was published only the memory of facts counts: the rest of a status moves for reasons of its own.
+  const { last } = feeding;
+  const memory = last && last.fields.length > 0 ? [last.fields, last.spec.serial ?? '', last.spec.interfaces] : last !== undefined;
+  const asked = canonicalJson([feeding.authority, feeding.recorded ?? null, memory]);
+  const before = known.get(object);
+  if (before?.asked === asked) return before.answer;
+  const answer = feedDevice(object, feeding);
+  known.set(object, { asked, answer });
+  return answer;
+}
