@@ -96,12 +96,6 @@ describe('what begins', () => {
       with: { policy: policy({ atOnce: 2 }), mayBegin: (set) => (set < 3 ? no('BudgetExhausted') : { ok: true }) },
       step: { begin: [3, 4] },
     },
-    {
-      name: 'is nothing while something outside of the plan is not understood',
-      given: state('ccc...', { wave: 2 }),
-      with: { unsettled: 'a session of core1 went down' },
-      step: { begin: [], phase: 'Running', code: 'Held', nextAt: later(15), message: expect.stringContaining('core1') },
-    },
   ]);
 });
 

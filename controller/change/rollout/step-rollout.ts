@@ -49,8 +49,6 @@ export interface RolloutFacts {
   mayTakeBack: (set: number) => MayBegin;
   /** Asked of confirmed sets while their wave is watched. */
   healthOf: (set: number) => SetHealth;
-  /** Something outside of the plan that nobody understands yet, for example a session of another device that went down: wait, look again. */
-  unsettled?: string | undefined;
 }
 
 export interface RolloutStep {
@@ -184,7 +182,7 @@ function back(view: View, working: boolean, state: RolloutState, facts: RolloutF
 
 /** Nothing failed so far: bake, begin, wait, or be done. */
 function forward(view: View, state: RolloutState, facts: RolloutFacts, unclear: ReadonlyMap<number, string>): RolloutStep {
-  const { at, policy, unsettled } = facts;
+  const { at, policy } = facts;
   const letters = view.progress.split('');
   const hasBegun = letters.some((letter) => letter !== '.');
   const busy = letters.filter((letter) => letter === 'a').length;
@@ -194,7 +192,7 @@ function forward(view: View, state: RolloutState, facts: RolloutFacts, unclear: 
     asked.set(set, known);
     return known;
   };
-  const say = (story: Story, now: View = view): string => tell(story, now, state, facts);
+  const say = (story: Story): string => tell(story, view, state, facts);
   const current = currentWave(letters, state.waveOf, ask);
 
   // The wave of before is complete: it is watched before anything else begins.
@@ -203,7 +201,7 @@ function forward(view: View, state: RolloutState, facts: RolloutFacts, unclear: 
     const until = view.bakedUntil === undefined ? new Date(at.getTime() + policy.bakeSeconds * 1000) : new Date(view.bakedUntil);
     const baking = { ...view, bakedUntil: until.toISOString(), phase: 'Running' as const };
     if (at < until) return { ...baking, message: say({ is: 'baking', until }), nextAt: until };
-    const because = unsettled ?? unclear.values().next().value;
+    const because = unclear.values().next().value;
     if (because !== undefined) return { ...baking, ...hold(at, say({ is: 'unsettled', because })) };
   }
   const { bakedUntil: _baked, ...rest } = view;
@@ -214,9 +212,6 @@ function forward(view: View, state: RolloutState, facts: RolloutFacts, unclear: 
   // Before a first set is confirmed nobody knows anything: no more at the same time than there would be canaries.
   const together = letters.includes('c') ? policy.atOnce : Math.min(policy.atOnce, Math.max(1, policy.canary));
   const { chosen, refusals } = choose(turn, Math.min(together - busy, facts.atOnceLeft), ask);
-  if (unsettled !== undefined && chosen.length > 0) {
-    return { ...now, phase: hasBegun ? 'Running' : 'Waiting', ...hold(at, say({ is: 'unsettled', because: unsettled }, now)) };
-  }
   if (chosen.length > 0 || busy > 0) return { ...now, begin: chosen, phase: 'Running', ...going(chosen, refusals, now, state, facts) };
   const first = foremost(refusals.values());
   const isRejected = !hasBegun && letters.every((_, set) => isRefusedFor('Rejected', ask(set)));
