@@ -10,6 +10,7 @@
 #
 # A dead-man that died is started again by confirm and rollback. SETTLE: after a reboot, daemons younger than these seconds are waited for.
 # Nothing is armed or applied while a file `hold` stands in the state folder or the device's folder in it.
+# A platform that may share its machine with another one sets ROUTER.
 # The device's folder holds lock, epoch, receipt.json, current and changes/TOKEN with state, boot-id, backup and rollback.
 # Answers are lines that begin with @; blocks stand between "@begin NAME" and "@end NAME". No answer holds a secret but
 # the backup that goes to the driver. Needs: flock, setsid, timeout, awk, sort, cmp, sha256sum.

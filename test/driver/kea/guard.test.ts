@@ -31,7 +31,7 @@ describe.skipIf(skipped !== undefined).each([
     await lab.kill('s1', 'dhcp4');
     lab.writeConfig('s1', 'dhcp4', config4);
     await lab.start('s1', 'dhcp4');
-    await lab.inside('s1', ['sh', '-c', `rm -rf ${stateFolder}/default ${stateFolder}/hold`]);
+    await lab.inside('s1', ['sh', '-c', `rm -rf ${stateFolder}/kea ${stateFolder}/hold`]);
   });
   afterEach(async () => {
     await driver.close();
@@ -85,6 +85,9 @@ describe.skipIf(skipped !== undefined).each([
       identity: { hostname: 's1', machineId: lab.server('s1').machineId, hostKey: lab.server('s1').ssh?.hostKey },
     });
     expect(await driver.rollback(target, request, limit())).toMatchObject({ outcome: 'TooLate', status: { state: 'confirmed' } });
+    // A router on the same machine keeps what it knows in `default`.
+    const { stdout } = await lab.inside('s1', ['sh', '-c', `cd ${stateFolder} && ls -d */receipt.json`]);
+    expect(stdout.trim()).toBe('kea/receipt.json');
   });
 
   test('that nobody confirms is taken back at its deadline, though nobody is there any more', async () => {

@@ -2,6 +2,8 @@
 # The part of Kea of the guard: see drivers/guard/guard.sh, which follows it.
 # A file of configurations has a line for each daemon: its name, and the arguments of config-set, which hold all its configuration.
 services=${KEA_SERVICES:-dhcp4 dhcp6}
+# A router on the same machine is another device, with changes of its own: its guard must not find these.
+ROUTER=${ROUTER:-kea}
 
 # One command, from standard input, to daemon $1; its answer in one line. A daemon takes one on each connection, and closes it.
 # The connection is not closed for writing: a daemon that still works on a large configuration would take that for the end.
