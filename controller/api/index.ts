@@ -156,6 +156,7 @@ export {
 export type { PlanReview } from './review-records.ts';
 export { Section } from './section.ts';
 export type { SecretRef, SecretUse } from './secret-use.ts';
+export { sequenceOf } from './set-numbers.ts';
 export { templateNameOf } from './template-name.ts';
 export type { FactValue, NetBoxFacts, NetBoxObject } from './netbox-facts.ts';
 export type { RecordChange, RecordPlan } from './record-plan.ts';

@@ -13,3 +13,8 @@ export const EntrySequence = z
   .min(1)
   .max(4_294_967_294)
   .describe('Number of the entry on routers; must grow from entry to entry of one IP version. Default: its place times sequenceStep.');
+
+/** Number of the entry at an index among those of its IP version. Steps of ten leave room for people who look at the device. */
+export function sequenceOf({ sequence }: { sequence?: number | undefined }, index: number, step: number): number {
+  return sequence ?? (index + 1) * step;
+}

@@ -1,12 +1,13 @@
-import type {
-  AsPathListIntent,
-  CommunityListIntent,
-  CommunitySetSpec,
-  CommunityType,
-  DesiredObject,
-  IpFamily,
-  PrefixListIntent,
-  PrefixSetEntry,
+import {
+  type AsPathListIntent,
+  type CommunityListIntent,
+  type CommunitySetSpec,
+  type CommunityType,
+  type DesiredObject,
+  type IpFamily,
+  type PrefixListIntent,
+  type PrefixSetEntry,
+  sequenceOf,
 } from '../api/index.ts';
 import { type Compilation, familyOf, sortedEntries } from './context.ts';
 import { sortCommunities } from './order.ts';
@@ -98,20 +99,12 @@ export function trackSets({ desired, device }: Compilation): UsedSets {
   }
 }
 
-/** Number of the entry at an index, unless it says its own. Steps of ten leave room for people who look at the device. */
-function sequenceAt(index: number, step: number): number {
-  return (index + 1) * step;
-}
-
 function compilePrefixes(set: DesiredObject<'PrefixSet'>, family: IpFamily): PrefixListIntent {
   const { entries: all, nameOnDevice, sequenceStep } = set.spec;
-  const compileEntry = ({ action, prefix, ge, le, sequence }: PrefixSetEntry, index: number): PrefixListIntent['entries'][number] => ({
-    sequence: sequence ?? sequenceAt(index, sequenceStep),
-    action,
-    prefix,
-    ge: ge ?? null,
-    le: le ?? null,
-  });
+  const compileEntry = (entry: PrefixSetEntry, index: number): PrefixListIntent['entries'][number] => {
+    const { action, prefix, ge, le } = entry;
+    return { sequence: sequenceOf(entry, index, sequenceStep), action, prefix, ge: ge ?? null, le: le ?? null };
+  };
   const entries = all.filter((entry) => familyOf(entry.prefix) === family).map(compileEntry);
   return { ...ownerOf(set), list: nameOnDevice ?? set.metadata.name, family, entries };
 }
@@ -123,12 +116,12 @@ function compileCommunities(set: DesiredObject<'CommunitySet'>): CommunityListIn
     ...ownerOf(set),
     list: nameOnDevice ?? set.metadata.name,
     type,
-    entries: groups.map((group, i) => ({ sequence: sequenceAt(i, sequenceStep), communities: group })),
+    entries: groups.map((group, i) => ({ sequence: sequenceOf({}, i, sequenceStep), communities: group })),
   };
 }
 
 function compileAsPaths(set: DesiredObject<'ASPathSet'>): AsPathListIntent {
   const { entries: all, nameOnDevice, sequenceStep } = set.spec;
-  const entries = all.map(({ action, regex, sequence }, i) => ({ sequence: sequence ?? sequenceAt(i, sequenceStep), action, regex }));
+  const entries = all.map((entry, i) => ({ sequence: sequenceOf(entry, i, sequenceStep), action: entry.action, regex: entry.regex }));
   return { ...ownerOf(set), list: nameOnDevice ?? set.metadata.name, entries };
 }

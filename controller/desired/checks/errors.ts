@@ -195,6 +195,11 @@ export const errors = defineErrors({
     message: (f: Subject & { term: string; why: string }) => `${f.object}: term ${f.term} ${f.why}`,
     next: 'Write growing numbers in all terms, or in none.',
   },
+  EntryOrder: {
+    message: (f: Subject & { number: number; last: number }) =>
+      `${f.object}: this entry has number ${f.number} on routers, not greater than ${f.last} before it`,
+    next: 'Write numbers that grow from entry to entry, or none: routers go through a list by its numbers, and keep one entry of each.',
+  },
   SetOnDeny: {
     message: (f: Subject & { term: string; field: string }) => `${f.object}: term ${f.term} denies, so its ${f.field} has no effect`,
     next: 'Remove it, or write action: Permit.',

@@ -1,4 +1,4 @@
-import { communityTypeOf, type DesiredObject, type PrefixSetEntry } from '../../api/index.ts';
+import { communityTypeOf, type DesiredObject, type PrefixSetEntry, sequenceOf } from '../../api/index.ts';
 import { bitsOf, formatPosition, type IpPrefix, parsePrefix, type PlumblineError, type Position } from '../../lib/index.ts';
 import { errors as shapeErrors } from '../errors.ts';
 import { limits } from '../limits.ts';
@@ -35,7 +35,35 @@ interface Range {
   longest: number;
 }
 
+/** What a router makes of a list goes by the numbers, and what Git shows by the order. Entries of one IP version, with their place among all. */
+function checkNumbers(
+  set: DesiredObject<'PrefixSet'> | DesiredObject<'ASPathSet'>,
+  entries: readonly (readonly [entry: { sequence?: number | undefined }, index: number])[],
+): PlumblineError[] {
+  if (entries.every(([{ sequence }]) => sequence === undefined)) return [];
+  let last = 0;
+  const wrong = entries.flatMap(([entry, index], i) => {
+    const number = sequenceOf(entry, i, set.spec.sequenceStep);
+    const before = last;
+    last = Math.max(last, number);
+    if (number > before) return [];
+    const at = set.locate(['spec', 'entries', index, ...(entry.sequence === undefined ? [] : ['sequence'])]);
+    return [errors.EntryOrder({ object: nameOf(set), number, last: before }, { at })];
+  });
+  const told = wrong.slice(0, limits.problemsPerFile);
+  const next = wrong[told.length]?.at;
+  return next ? [...told, shapeErrors.MoreProblems({ count: wrong.length - told.length }, { at: next })] : told;
+}
+
 function checkPrefixSet(set: DesiredObject<'PrefixSet'>): PlumblineError[] {
+  const versions = Map.groupBy(
+    set.spec.entries.map((entry, index) => [entry, index] as const),
+    ([{ prefix }]) => prefix.includes(':'),
+  );
+  return [...[...versions.values()].flatMap((entries) => checkNumbers(set, entries)), ...checkCovered(set)];
+}
+
+function checkCovered(set: DesiredObject<'PrefixSet'>): PlumblineError[] {
   const ranges = set.spec.entries.flatMap((entry, index) => {
     const prefix = parsePrefix(entry.prefix);
     return prefix ? [{ index, entry, prefix, ...lengthsOf(entry, prefix) }] : [];
@@ -130,7 +158,10 @@ function article(type: string): string {
 }
 
 function checkASPathSet(set: DesiredObject<'ASPathSet'>): PlumblineError[] {
-  const problems: PlumblineError[] = [];
+  const problems = checkNumbers(
+    set,
+    set.spec.entries.map((entry, index) => [entry, index]),
+  );
   const entries = set.spec.entries.map((entry, i) => [entry.regex, { object: set, path: ['spec', 'entries', i, 'regex'] }] as const);
   findRepetitions(entries, (again, first) => {
     problems.push(
