@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Address, Asn, ExtraLine, HostAddress, InterfaceName, isLinkLocal, LineOrNone, Name } from './scalars.ts';
+import { Address, Asn, ExtraLine, HostAddress, InterfaceName, isLinkLocal, LineOrNone, Name, VrfName } from './scalars.ts';
 
 const MaximumPrefixes = z
   .strictObject({
@@ -93,13 +93,16 @@ const ExternalEnd = z.strictObject({
   asn: Asn.describe('AS number of the neighbor.'),
   address: HostAddress.refine((text) => !isLinkLocal(text), {
     error: 'is link-local and says nothing without an interface; write the global address of the neighbor',
-  }).describe('Address of the neighbor on the session.'),
+  })
+    .optional()
+    .describe('Address of the neighbor on the session. Required unless the session is unnumbered.'),
 });
 
 /** One of the two ends: a managed device, or a neighbor that somebody else configures. */
 export const SessionEnd = z
   .strictObject({
     device: Name.optional().describe('Managed device. Either device or external.'),
+    vrf: VrfName.optional().describe('VRF of the device that the session is in. Default: the default VRF. The two ends may differ.'),
     interface: InterfaceName.optional().describe('Interface of the device whose address the session uses: directly connected.'),
     loopback: InterfaceName.optional().describe('Loopback interface of the device whose address the session uses; reached by routing.'),
     address: Address.optional().describe(
@@ -138,10 +141,11 @@ export const SessionEnd = z
     error: 'it names two addresses of the device; write one of interface or loopback',
   })
   .refine(
-    (end) => end.external === undefined || !(namesAddress(end) || end.localAs || end.peerGroup !== undefined || end.lines.length > 0),
+    (end) =>
+      end.external === undefined || !(namesAddress(end) || end.localAs || (end.peerGroup ?? end.vrf) !== undefined || end.lines.length > 0),
     {
       error:
-        'an external end has no interface, loopback, address, localAs, peerGroup or lines of ours; write what is known of it inside external',
+        'an external end has no vrf, interface, loopback, address, localAs, peerGroup or lines of ours; write what is known of it inside external',
     },
   )
   .refine((end) => end.updateSource === undefined || end.updateSource === 'None' || namesAddress(end), {

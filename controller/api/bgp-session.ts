@@ -20,6 +20,12 @@ export const BGPSessionSpec = z
       .enum(['IPv4', 'IPv6'])
       .optional()
       .describe('IP version of the TCP session. Default: that of the addresses written here, else the only version both ends have.'),
+    unnumbered: z
+      .boolean()
+      .default(false)
+      .describe(
+        'True: the ends find each other over the link-local IPv6 addresses of their interfaces, which each managed end names. IPv4 routes then have IPv6 next hops (RFC 8950).',
+      ),
     ends: z.array(SessionEnd).length(2).describe('The two ends. At least one is a managed device.'),
     families: z.array(Family).min(1).max(2).describe('Address families that the session carries.'),
     adminState: z.enum(['Up', 'Shutdown']).default('Up').describe('Shutdown: configured, kept down on purpose.'),
@@ -51,6 +57,19 @@ export const BGPSessionSpec = z
       path: ['ends'],
     },
   )
+  .refine((session) => session.ends.every((end) => !end.external || (end.external.address === undefined) === session.unnumbered), {
+    error: 'the external end has an address exactly when the session is not unnumbered; write address in it, or unnumbered: true',
+    path: ['ends'],
+  })
+  .refine((session) => !session.unnumbered || session.ends.every((end) => end.external !== undefined || isInterfaceAlone(end)), {
+    error:
+      'an unnumbered session goes from interface to interface; write interface at each managed end, and no loopback, address or updateSource',
+    path: ['ends'],
+  })
+  .refine((session) => !session.unnumbered || (session.transport === undefined && session.ttl?.multihop === undefined), {
+    error: 'an unnumbered session has one hop over IPv6; remove transport and ttl.multihop',
+    path: ['unnumbered'],
+  })
   .refine((session) => new Set(session.families).size === session.families.length, {
     error: 'an address family stands here twice; write each once',
     path: ['families'],
@@ -65,4 +84,8 @@ export const BGPSessionSpec = z
       { rule: "self.type != 'External' || has(self.relationship)", message: 'an external session needs a relationship' },
     ],
   });
+
+function isInterfaceAlone(end: z.infer<typeof SessionEnd>): boolean {
+  return end.interface !== undefined && (end.address ?? end.updateSource) === undefined;
+}
 export type BGPSessionSpec = z.infer<typeof BGPSessionSpec>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Asn, Family, Name, Prefix, RouterId } from './scalars.ts';
 
-/** The BGP instance of a device in the default VRF. Neighbors are not here: they come from the BGPSessions that name the device. */
+/** A BGP instance of a device, of the default VRF or of another. Neighbors are not here: they come from the BGPSessions that name the device. */
 export const DeviceBGP = z.strictObject({
   asn: Asn.describe('AS number of the device, in plain decimal.'),
   routerId: RouterId.optional().describe(
@@ -58,6 +58,27 @@ export const DeviceBGP = z.strictObject({
   gracefulRestart: z.boolean().default(false).describe('Ask neighbors to keep routes while BGP restarts on this device.'),
   networkImportCheck: z.boolean().default(true).describe('Originate a network only while the device has a route for it.'),
   defaultLocalPreference: z.int().min(0).max(4_294_967_295).default(100).describe('LOCAL_PREF of routes that no policy sets one on.'),
+  listen: z
+    .strictObject({
+      limit: z
+        .int()
+        .min(1)
+        .max(65_535)
+        .optional()
+        .describe('Neighbors that may come by themselves at one time. Default: as the device has it, 100 on FRR.'),
+      ranges: z
+        .array(
+          z.strictObject({
+            prefix: Prefix.describe('Addresses from which neighbors may come.'),
+            peerGroup: Name.describe('PeerGroup that they become members of. It needs asn or type.'),
+          }),
+        )
+        .max(256)
+        .default([])
+        .describe('Where neighbors may come from.'),
+    })
+    .optional()
+    .describe('Neighbors that no BGPSession names: whoever connects from these addresses and fits the group. Nobody expects them.'),
   logNeighborChanges: z.boolean().default(true).describe('Log every session that comes up or goes down.'),
 });
 export type DeviceBGP = z.infer<typeof DeviceBGP>;

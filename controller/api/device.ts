@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DeviceBGP } from './device-bgp.ts';
 import { DeviceDHCP, KeaApi } from './device-dhcp.ts';
-import { HostAddress, InterfaceAddress, InterfaceName, isLinkLocal, Line, Name, Prefix } from './scalars.ts';
+import { HostAddress, InterfaceAddress, InterfaceName, isLinkLocal, Line, Name, Prefix, VrfName } from './scalars.ts';
 import { Section } from './section.ts';
 
 export const Platform = z.enum(['frr', 'kea']);
@@ -45,6 +45,7 @@ export const DeviceInterface = z.strictObject({
   description: Line.optional().describe('One line for people.'),
   mtu: z.int().min(68).max(65_535).optional().describe('Bytes, IP header included. Default: as the device has it.'),
   enabled: z.boolean().default(true).describe('False: administratively down.'),
+  vrf: VrfName.optional().describe('VRF that the operating system has put the interface into. Default: the default VRF.'),
 });
 export type DeviceInterface = z.infer<typeof DeviceInterface>;
 
@@ -54,6 +55,7 @@ const StaticRoute = z
     nextHop: HostAddress.optional().describe('Next hop of the same IP version as prefix.'),
     interface: InterfaceName.optional().describe('Outgoing interface; alone or beside nextHop.'),
     blackhole: z.boolean().default(false).describe('Drop what matches. Excludes nextHop and interface.'),
+    vrf: VrfName.optional().describe('VRF that the route is in. Default: the default VRF.'),
     distance: z.int().min(1).max(255).default(1).describe('Administrative distance: the lowest wins.'),
   })
   .refine((route) => route.blackhole !== (route.nextHop !== undefined || route.interface !== undefined), {
@@ -130,6 +132,16 @@ export const DeviceSpec = z
     interfaces: z.array(DeviceInterface).max(4096).default([]).describe('Interfaces that sessions, checks and templates refer to.'),
     staticRoutes: z.array(StaticRoute).max(4096).default([]).describe('Static routes, IPv4 and IPv6.'),
     bgp: DeviceBGP.optional().describe('BGP in the default VRF. Required on a device that a BGPSession names.'),
+    vrfs: z
+      .array(
+        z.strictObject({
+          name: VrfName.describe('Name as the router prints it. The operating system makes the VRF and puts interfaces into it.'),
+          bgp: DeviceBGP.optional().describe('BGP inside the VRF. Required when a BGPSession names the VRF at an end of this device.'),
+        }),
+      )
+      .max(256)
+      .default([])
+      .describe('VRFs besides the default one.'),
     dhcp: DeviceDHCP.optional().describe('The DHCP server of a device of platform kea.'),
     sections: z.array(Section).max(64).default([]).describe('Raw configuration that no kind expresses.'),
     keeps: z
@@ -158,9 +170,12 @@ export const DeviceSpec = z
   .refine((device) => (device.platform === 'kea') === (device.dhcp !== undefined), {
     error: 'platform and dhcp do not fit; write dhcp (with ipv4, ipv6 or both) exactly on devices of platform kea',
   })
-  .refine((device) => device.platform !== 'kea' || (device.bgp === undefined && device.staticRoutes.length === 0), {
-    error: 'a DHCP server has no BGP and no routes of ours; remove bgp and staticRoutes, or write another platform',
-  })
+  .refine(
+    (device) => device.platform !== 'kea' || (device.bgp === undefined && device.staticRoutes.length === 0 && device.vrfs.length === 0),
+    {
+      error: 'a DHCP server has no BGP and no routes of ours; remove bgp, vrfs and staticRoutes, or write another platform',
+    },
+  )
   .meta({
     'x-kubernetes-validations': [
       {

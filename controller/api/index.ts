@@ -92,6 +92,7 @@ export type {
   SectionIntent,
   SessionExpectation,
   StaticRouteIntent,
+  VrfIntent,
 } from './intent.ts';
 export { type AnyKind, anyKindNames, type ClusterKind, clusterSpecs, type Kind, kindNames, type Specs, specs, statuses } from './kinds.ts';
 export { Labels, selects } from './labels.ts';
@@ -129,7 +130,7 @@ export {
 } from './grant-records.ts';
 export type { RouteTestSpec } from './route-test.ts';
 export { PolicySet, PolicyTerm, RoutePolicySpec } from './route-policy.ts';
-export { type ResolvedEnd, type ResolvedSession, resolveSession, type SessionFault } from './resolve-session.ts';
+export { bgpOf, type ResolvedEnd, type ResolvedSession, resolveSession, type SessionFault } from './resolve-session.ts';
 export {
   Asn,
   DeviceListName,

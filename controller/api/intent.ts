@@ -24,7 +24,9 @@ export interface DeviceIntent extends Owned {
   communityLists: readonly CommunityListIntent[];
   asPathLists: readonly AsPathListIntent[];
   routeMaps: readonly RouteMapIntent[];
+  /** BGP of the default VRF. */
   bgp: BgpIntent | null;
+  vrfs: readonly VrfIntent[];
   dhcp: DhcpIntent | null;
   sections: readonly SectionIntent[];
   /** Every secret that may stand in the config of this device, sorted. */
@@ -58,6 +60,13 @@ export interface StaticRouteIntent extends Owned {
   interface: string | null;
   blackhole: boolean;
   distance: number;
+}
+
+/** A VRF besides the default one. */
+export interface VrfIntent extends Owned {
+  vrf: string;
+  staticRoutes: readonly StaticRouteIntent[];
+  bgp: BgpIntent | null;
 }
 
 /** One family of a PrefixSet; a mixed set gives two lists of one name. */
@@ -136,6 +145,8 @@ export interface CommunityChangeIntent {
 }
 
 export interface BgpIntent extends Owned {
+  /** Null: the default one. */
+  vrf: string | null;
   asn: number;
   routerId: string | null;
   /** Neighbors carry IPv4 unicast unless they are told otherwise. */
@@ -147,6 +158,8 @@ export interface BgpIntent extends Owned {
   networkImportCheck: boolean;
   logNeighborChanges: boolean;
   peerGroups: readonly PeerGroupIntent[];
+  listenLimit: number | null;
+  listenRanges: readonly (Owned & { prefix: string; peerGroup: string })[];
   neighbors: readonly NeighborIntent[];
   /** Only families that hold something. */
   families: readonly BgpFamilyIntent[];
@@ -204,6 +217,8 @@ export interface NeighborIntent extends NeighborLines {
   isGroup: false;
   /** Name of the group on the device. */
   peerGroup: string | null;
+  /** The neighbor is whoever is at the other end of an interface; `address` is its name. */
+  isUnnumbered: boolean;
   family: IpFamily;
   /** Short name of the other end: a device, or an external neighbor. */
   peer: string;

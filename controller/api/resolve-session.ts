@@ -3,6 +3,7 @@ import type { BGPSessionSpec } from './bgp-session.ts';
 import { namesAddress, type SessionEnd } from './bgp-session-end.ts';
 import type { ValuePath } from './checked-state.ts';
 import type { DeviceInterface, DeviceSpec } from './device.ts';
+import type { DeviceBGP } from './device-bgp.ts';
 
 /** One end of a session with everything looked up. */
 export interface ResolvedEnd {
@@ -10,8 +11,12 @@ export interface ResolvedEnd {
   device: string | undefined;
   /** Device name, or the short name of the external neighbor. */
   name: string;
-  via: 'Interface' | 'Loopback' | 'External' | 'Any';
-  /** Address of this end on the session, canonical. Empty for a device that finds out by itself (`Any`); the other end is external then. */
+  via: 'Interface' | 'Loopback' | 'External' | 'Any' | 'Unnumbered';
+  /** VRF of the device; undefined for the default one. */
+  vrf: string | undefined;
+  /** What the device calls the other end: its address, or the interface that leads to it. Empty for an external end. */
+  neighbor: string;
+  /** Address of this end on the session, canonical. Empty for a device that finds out by itself (`Any`), where the other end is external, and for unnumbered ends. */
   address: string;
   /** The same with the length of its subnet; undefined for an external end. */
   subnet: IpPrefix | undefined;
@@ -35,6 +40,7 @@ export interface SessionFault {
   fault:
     | 'NoSuchDevice'
     | 'NoBGP'
+    | 'NoSuchVrf'
     | 'NoSuchInterface'
     | 'NotOnDevice'
     | 'NoAddress'
@@ -59,6 +65,8 @@ interface OpenEnd {
   end: SessionEnd;
   path: ValuePath;
   candidates: readonly Candidate[];
+  /** Those that the end may mean. */
+  interfaces: readonly DeviceInterface[];
 }
 
 /**
@@ -69,6 +77,7 @@ export function resolveSession(
   spec: BGPSessionSpec,
   findDevice: (name: string) => DeviceSpec | undefined,
 ): { session: ResolvedSession; faults: readonly [] } | { session: undefined; faults: readonly SessionFault[] } {
+  if (spec.unnumbered) return resolveUnnumbered(spec, findDevice);
   const faults: SessionFault[] = [];
   const open = spec.ends.map((end, i) => openEnd(end, ['spec', 'ends', i], findDevice, faults));
   const [a, b] = open;
@@ -78,25 +87,67 @@ export function resolveSession(
   if (transport === undefined) return { session: undefined, faults };
 
   const [left, right] = chooseAddresses(a, b, transport);
-  const ends = [closeEnd(a, left, transport, findDevice, faults), closeEnd(b, right, transport, findDevice, faults)] as const;
-  if (faults.length > 0 || !ends[0] || !ends[1]) return { session: undefined, faults };
-  const direct = ends.every((end) => end?.via !== 'Loopback') && spec.ttl?.multihop === undefined;
-  return { session: { transport, ends: [ends[0], ends[1]], direct }, faults: [] };
+  const [first, second] = [closeEnd(a, left, transport, findDevice, faults), closeEnd(b, right, transport, findDevice, faults)];
+  if (faults.length > 0 || !first || !second) return { session: undefined, faults };
+  const direct = [first, second].every((end) => end.via !== 'Loopback') && spec.ttl?.multihop === undefined;
+  const knowing = (own: ResolvedEnd, other: ResolvedEnd): ResolvedEnd => ({
+    ...own,
+    neighbor: own.device === undefined ? '' : other.address,
+  });
+  return { session: { transport, ends: [knowing(first, second), knowing(second, first)], direct }, faults: [] };
 }
 
-function openEnd(end: SessionEnd, path: ValuePath, findDevice: (name: string) => DeviceSpec | undefined, faults: SessionFault[]): OpenEnd {
-  const none = { end, path, candidates: [] };
+/** Neither end has an address that anybody wrote: each is known by the interface that leads to it. */
+function resolveUnnumbered(spec: BGPSessionSpec, findDevice: (name: string) => DeviceSpec | undefined): ReturnType<typeof resolveSession> {
+  const faults: SessionFault[] = [];
+  const ends = spec.ends.map((end, i): ResolvedEnd | undefined => {
+    const none = { address: '', subnet: undefined, vrf: end.vrf };
+    if (end.external) {
+      const { name, asn } = end.external;
+      return { ...none, device: undefined, name, via: 'External', neighbor: '', interface: undefined, asn, deviceAsn: asn };
+    }
+    const [own] = openEnd(end, ['spec', 'ends', i], findDevice, faults, true).interfaces;
+    const deviceAsn = bgpOf(findDevice(end.device ?? ''), end.vrf)?.asn;
+    if (!own || deviceAsn === undefined || end.device === undefined) return undefined;
+    const asn = end.localAs?.asn ?? deviceAsn;
+    return { ...none, device: end.device, name: end.device, via: 'Unnumbered', neighbor: own.name, interface: own, asn, deviceAsn };
+  });
+  const [a, b] = ends;
+  if (faults.length > 0 || !a || !b) return { session: undefined, faults };
+  return { session: { transport: 6, ends: [a, b], direct: true }, faults: [] };
+}
+
+/** The BGP instance of a device in a VRF; undefined when there is none. */
+export function bgpOf(device: DeviceSpec | undefined, vrf: string | undefined): DeviceBGP | undefined {
+  return vrf === undefined ? device?.bgp : device?.vrfs.find(({ name }) => name === vrf)?.bgp;
+}
+
+function openEnd(
+  end: SessionEnd,
+  path: ValuePath,
+  findDevice: (name: string) => DeviceSpec | undefined,
+  faults: SessionFault[],
+  isUnnumbered = false,
+): OpenEnd {
+  const none = { end, path, candidates: [], interfaces: [] };
   if (end.device === undefined) return none;
   const device = findDevice(end.device);
   if (!device) {
     faults.push({ fault: 'NoSuchDevice', path: [...path, 'device'], device: end.device });
     return none;
   }
-  if (!device.bgp) faults.push({ fault: 'NoBGP', path: [...path, 'device'], device: end.device });
+  if (end.vrf !== undefined && !device.vrfs.some(({ name }) => name === end.vrf)) {
+    const candidates = device.vrfs.map(({ name }) => name);
+    faults.push({ fault: 'NoSuchVrf', path: [...path, 'vrf'], device: end.device, what: end.vrf, candidates });
+    return none;
+  }
+  if (!bgpOf(device, end.vrf))
+    faults.push({ fault: 'NoBGP', path: [...path, end.vrf === undefined ? 'device' : 'vrf'], device: end.device, what: end.vrf ?? '' });
 
   if (!namesAddress(end)) return none;
   const name = end.interface ?? end.loopback;
-  const interfaces = device.interfaces.filter((each) => name === undefined || each.name === name);
+  const near = device.interfaces.filter((each) => each.vrf === end.vrf);
+  const interfaces = near.filter((each) => name === undefined || each.name === name);
   if (name !== undefined && interfaces.length === 0) {
     const key = end.interface === undefined ? 'loopback' : 'interface';
     faults.push({
@@ -104,10 +155,11 @@ function openEnd(end: SessionEnd, path: ValuePath, findDevice: (name: string) =>
       path: [...path, key],
       device: end.device,
       what: name,
-      candidates: device.interfaces.map((each) => each.name),
+      candidates: near.map((each) => each.name),
     });
     return none;
   }
+  if (isUnnumbered) return { end, path, candidates: [], interfaces };
   const all = interfaces.flatMap(listCandidates);
   const candidates = end.address === undefined ? all : all.filter((each) => each.subnet.address.text === end.address);
   if (end.address !== undefined && candidates.length === 0) {
@@ -121,9 +173,9 @@ function openEnd(end: SessionEnd, path: ValuePath, findDevice: (name: string) =>
   }
   const named = interfaces[0]?.name;
   if (end.address === undefined && named !== undefined && all.length === 0) {
-    faults.push({ fault: 'NoAddress', path: pathOfChoice({ end, path, candidates }), device: end.device, what: named });
+    faults.push({ fault: 'NoAddress', path: pathOfChoice({ end, path, candidates, interfaces }), device: end.device, what: named });
   }
-  return { end, path, candidates };
+  return { end, path, candidates, interfaces };
 }
 
 /** Link-local addresses are left out: a session over them needs to name its interface on both sides. */
@@ -155,7 +207,7 @@ function chooseTransport(spec: BGPSessionSpec, ends: readonly [OpenEnd, OpenEnd]
 }
 
 function versionsOf({ end, candidates }: OpenEnd): Set<4 | 6> {
-  const external = end.external && parseAddress(end.external.address);
+  const external = parseAddress(end.external?.address ?? '');
   if (external) return new Set([external.version]);
   return new Set(namesAddress(end) ? candidates.map((each) => each.subnet.version) : [4, 6]);
 }
@@ -168,7 +220,7 @@ function chooseAddresses(a: OpenEnd, b: OpenEnd, transport: 4 | 6): [readonly Ca
   ];
   const near = (open: OpenEnd, other: OpenEnd, own: readonly Candidate[], others: readonly Candidate[]): readonly Candidate[] => {
     if (own.length < 2 || open.end.loopback !== undefined) return own;
-    const external = other.end.external && parseAddress(other.end.external.address);
+    const external = parseAddress(other.end.external?.address ?? '');
     const targets = external ? [external] : others.map((each) => each.subnet.address);
     const inSubnet = own.filter((each) => targets.some((target) => containsAddress(each.subnet, target)));
     return inSubnet.length > 0 ? inSubnet : own;
@@ -184,14 +236,25 @@ function closeEnd(
   faults: SessionFault[],
 ): ResolvedEnd | undefined {
   const { end } = open;
+  const known = { vrf: end.vrf, neighbor: '' };
   if (end.external) {
-    const { name, asn, address } = end.external;
-    return { device: undefined, name, via: 'External', address, subnet: undefined, interface: undefined, asn, deviceAsn: asn };
+    const { name, asn, address = '' } = end.external;
+    return { ...known, device: undefined, name, via: 'External', address, subnet: undefined, interface: undefined, asn, deviceAsn: asn };
   }
-  const deviceAsn = findDevice(end.device ?? '')?.bgp?.asn;
+  const deviceAsn = bgpOf(findDevice(end.device ?? ''), end.vrf)?.asn;
   if (!namesAddress(end) && end.device !== undefined && deviceAsn !== undefined) {
     const asn = end.localAs?.asn ?? deviceAsn;
-    return { device: end.device, name: end.device, via: 'Any', address: '', subnet: undefined, interface: undefined, asn, deviceAsn };
+    return {
+      ...known,
+      device: end.device,
+      name: end.device,
+      via: 'Any',
+      address: '',
+      subnet: undefined,
+      interface: undefined,
+      asn,
+      deviceAsn,
+    };
   }
   const candidate = chosen[0];
   if (!candidate || chosen.length > 1 || deviceAsn === undefined || end.device === undefined) {
@@ -208,6 +271,7 @@ function closeEnd(
   const via = end.loopback !== undefined || candidate.interface.role === 'Loopback' ? 'Loopback' : 'Interface';
   const asn = end.localAs?.asn ?? deviceAsn;
   return {
+    ...known,
     device: end.device,
     name: end.device,
     via,

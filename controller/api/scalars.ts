@@ -43,6 +43,14 @@ export const InterfaceName = z
   .max(32)
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]*$/, { error: 'write the name as the router prints it, for example eth0 or Ethernet1/1' });
 
+/** A VRF as the router and its kernel name it. */
+export const VrfName = z
+  .string()
+  .min(1)
+  .max(15)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, { error: 'write the name of the VRF as the router prints it, for example CUSTOMERS' })
+  .refine((name) => name !== 'default', { error: 'is where everything is that names no VRF; leave it out' });
+
 /** 1 to 4294967294, without the numbers that RFC 7607, 6793 and 7300 reserve. */
 export const Asn = z
   .int()

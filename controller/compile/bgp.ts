@@ -1,8 +1,18 @@
-import type { BgpFamilyIntent, BgpIntent, Family, NeighborIntent, PeerGroupIntent } from '../api/index.ts';
+import {
+  type BgpFamilyIntent,
+  type BgpIntent,
+  bgpOf,
+  type DeviceBGP,
+  type Family,
+  type NeighborIntent,
+  type PeerGroupIntent,
+  type ValuePath,
+} from '../api/index.ts';
 import { type Compilation, familyOf, usePolicy } from './context.ts';
+import { errors } from './errors.ts';
 import type { CompiledNeighbors } from './neighbors.ts';
 import { comparePrefixes } from './order.ts';
-import { ownerOf } from './owner.ts';
+import { ownerOf, titleOf } from './owner.ts';
 import type { UsedGroup } from './peer-groups.ts';
 
 const addressFamilies: readonly Family[] = ['ipv4-unicast', 'ipv6-unicast'];
@@ -13,14 +23,22 @@ const protocols = ['Kernel', 'Connected', 'Static', 'OSPF', 'ISIS'];
 /** LOCAL_PREF that every implementation takes when none is configured. */
 const usualLocalPreference = 100;
 
-/** The BGP instance of a device with all that its sessions add to it; null when the device has none. */
-export function compileBgp(compilation: Compilation, compiled: CompiledNeighbors): BgpIntent | null {
+/** Where a BGP instance stands on a device. */
+interface InstancePlace {
+  vrf: string | undefined;
+  path: ValuePath;
+}
+
+/** A BGP instance of a device with all that its sessions add to it; null when the device has none there. */
+export function compileBgp(compilation: Compilation, place: InstancePlace, compiled: CompiledNeighbors): BgpIntent | null {
   const { device } = compilation;
-  const bgp = device.spec.bgp;
+  const bgp = bgpOf(device.spec, place.vrf);
   if (!bgp) return null;
+  const listenRanges = compileRanges(compilation, bgp, place, compiled);
   const groups = compiled.groups.all();
   return {
-    ...ownerOf(device, ['spec', 'bgp']),
+    ...ownerOf(device, place.path),
+    vrf: place.vrf ?? null,
     asn: bgp.asn,
     routerId: bgp.routerId ?? null,
     defaultIpv4Unicast: bgp.defaultIpv4Unicast,
@@ -31,36 +49,55 @@ export function compileBgp(compilation: Compilation, compiled: CompiledNeighbors
     networkImportCheck: bgp.networkImportCheck,
     logNeighborChanges: bgp.logNeighborChanges,
     peerGroups: groups.map(({ intent }) => intent),
+    listenLimit: bgp.listen?.limit ?? null,
+    listenRanges,
     neighbors: compiled.neighbors,
     families: addressFamilies
-      .map((family) => compileFamily(compilation, family, compiled, groups))
+      .map((family) => compileFamily(compilation, { bgp, place }, family, compiled, groups))
       .filter((family) => family !== undefined),
   };
 }
 
+function compileRanges(
+  compilation: Compilation,
+  { listen }: DeviceBGP,
+  { path }: InstancePlace,
+  { groups }: CompiledNeighbors,
+): BgpIntent['listenRanges'] {
+  const { device } = compilation;
+  const ranges = (listen?.ranges ?? []).flatMap(({ prefix, peerGroup }, i) => {
+    const place = [...path, 'listen', 'ranges', i];
+    const group = groups.use(peerGroup);
+    if (group) return [{ ...ownerOf(device, place), prefix, peerGroup: group.intent.address }];
+    const facts = { device: device.metadata.name, object: titleOf(device), lacks: `PeerGroup/${peerGroup} does not exist` };
+    compilation.problems.push(errors.IntentIncomplete(facts, { at: device.locate([...place, 'peerGroup']) }));
+    return [];
+  });
+  return ranges.sort((a, b) => comparePrefixes(a.prefix, b.prefix));
+}
+
 function compileFamily(
   compilation: Compilation,
+  { bgp, place: { path } }: { bgp: DeviceBGP; place: InstancePlace },
   addressFamily: Family,
   compiled: CompiledNeighbors,
   groups: readonly UsedGroup[],
 ): BgpFamilyIntent | undefined {
   const { device } = compilation;
-  const bgp = device.spec.bgp;
-  if (!bgp) return undefined;
   const family = familyOf(addressFamily);
   const networks = bgp.networks
-    .map((network, i) => ({ ...ownerOf(device, ['spec', 'bgp', 'networks', i]), prefix: network.prefix, policy: network.policy }))
+    .map((network, i) => ({ ...ownerOf(device, [...path, 'networks', i]), prefix: network.prefix, policy: network.policy }))
     .filter(({ prefix }) => familyOf(prefix) === family)
     .sort((a, b) => comparePrefixes(a.prefix, b.prefix))
     .map((network) => ({ ...network, policy: usePolicy(compilation, network.policy, family) }));
   const aggregates = bgp.aggregates
-    .map((aggregate, i) => ({ ...ownerOf(device, ['spec', 'bgp', 'aggregates', i]), ...aggregate }))
+    .map((aggregate, i) => ({ ...ownerOf(device, [...path, 'aggregates', i]), ...aggregate }))
     .filter(({ prefix }) => familyOf(prefix) === family)
     .sort((a, b) => comparePrefixes(a.prefix, b.prefix))
     .map((aggregate) => ({ ...aggregate, policy: usePolicy(compilation, aggregate.policy, family) }));
   const redistribute = bgp.redistribute
     .map((from, i) => ({
-      ...ownerOf(device, ['spec', 'bgp', 'redistribute', i]),
+      ...ownerOf(device, [...path, 'redistribute', i]),
       protocol: from.protocol,
       policy: from.policy,
       in: from.family,
@@ -79,7 +116,7 @@ function compileFamily(
     return undefined;
   const maximumPaths = { external: bgp.maximumPaths.external, internal: bgp.maximumPaths.internal };
   return {
-    ...ownerOf(device, ['spec', 'bgp']),
+    ...ownerOf(device, path),
     family,
     addressFamily,
     networks,

@@ -9,6 +9,7 @@ import {
   type SecretPlace,
   type SectionIntent,
   type StaticRouteIntent,
+  type VrfIntent,
   templateNameOf,
 } from '../api/index.ts';
 import { digestOf, nearest, type PlumblineError } from '../lib/index.ts';
@@ -17,7 +18,7 @@ import { type Compilation, familyOf } from './context.ts';
 import { compileDhcp } from './dhcp.ts';
 import { errors } from './errors.ts';
 import { type Inputs, readInputs } from './inputs.ts';
-import { compileNeighbors } from './neighbors.ts';
+import { type CompiledNeighbors, compileNeighbors } from './neighbors.ts';
 import { comparePrefixes, compareText } from './order.ts';
 import { keepPolicies, keepSets } from './keeps.ts';
 import { ownerOf } from './owner.ts';
@@ -67,9 +68,11 @@ export function digestIntent(intent: DeviceIntent): string {
 
 function fullIntent(compilation: Compilation, profile: DesiredObject<'DeviceProfile'> | undefined): DeviceIntent {
   const { device } = compilation;
-  const neighbors = compileNeighbors(compilation);
+  const neighbors = compileNeighbors(compilation, undefined);
   for (const group of device.spec.keeps?.peerGroups ?? []) neighbors.groups.use(group);
-  const bgp = compileBgp(compilation, neighbors);
+  const bgp = compileBgp(compilation, { vrf: undefined, path: ['spec', 'bgp'] }, neighbors);
+  const vrfs = compileVrfs(compilation);
+  const instances = [bgp, ...vrfs.map(({ intent }) => intent.bgp)].filter((each) => each !== null);
   const sets = trackSets(compilation);
   keepPolicies(compilation);
   keepSets(compilation, sets);
@@ -81,14 +84,15 @@ function fullIntent(compilation: Compilation, profile: DesiredObject<'DeviceProf
     templateOverrides: compileOverrides(device.spec.platform, profile?.spec.templates ?? {}),
     renderInterfaces: profile?.spec.renderInterfaces ?? false,
     interfaces: compileInterfaces(device),
-    staticRoutes: compileStaticRoutes(device),
+    staticRoutes: compileStaticRoutes(device, undefined),
     ...sets.lists(),
     routeMaps,
     bgp,
+    vrfs: vrfs.map(({ intent }) => intent),
     dhcp,
     sections: compileSections(compilation, profile),
-    secrets: compileSecrets(bgp, dhcp),
-    sessions: neighbors.expectations,
+    secrets: compileSecrets(instances, dhcp),
+    sessions: [neighbors, ...vrfs.map((vrf) => vrf.neighbors)].flatMap(({ expectations }) => expectations),
   };
 }
 
@@ -109,6 +113,7 @@ function emptyIntent(device: DesiredObject<'Device'>): DeviceIntent {
     asPathLists: [],
     routeMaps: [],
     bgp: null,
+    vrfs: [],
     dhcp: null,
     sections: [],
     secrets: [],
@@ -139,9 +144,22 @@ function compileInterfaces(device: DesiredObject<'Device'>): InterfaceIntent[] {
     .sort((a, b) => compareText(a.interface, b.interface));
 }
 
-function compileStaticRoutes(device: DesiredObject<'Device'>): StaticRouteIntent[] {
+/** Sorted by name. A VRF that holds nothing of ours is left to the operating system. */
+function compileVrfs(compilation: Compilation): { intent: VrfIntent; neighbors: CompiledNeighbors }[] {
+  const { device } = compilation;
+  const vrfs = device.spec.vrfs.map(({ name }, i) => {
+    const neighbors = compileNeighbors(compilation, name);
+    const bgp = compileBgp(compilation, { vrf: name, path: ['spec', 'vrfs', i, 'bgp'] }, neighbors);
+    const staticRoutes = compileStaticRoutes(device, name);
+    return { intent: { ...ownerOf(device, ['spec', 'vrfs', i]), vrf: name, staticRoutes, bgp }, neighbors };
+  });
+  return vrfs.sort((a, b) => compareText(a.intent.vrf, b.intent.vrf));
+}
+
+function compileStaticRoutes(device: DesiredObject<'Device'>, vrf: string | undefined): StaticRouteIntent[] {
   return device.spec.staticRoutes
-    .map((route, i) => ({
+    .flatMap((route, i) => (route.vrf === vrf ? [{ route, i }] : []))
+    .map(({ route, i }) => ({
       ...ownerOf(device, ['spec', 'staticRoutes', i]),
       family: familyOf(route.prefix),
       prefix: route.prefix,
@@ -175,12 +193,13 @@ function compileSections(compilation: Compilation, profile: DesiredObject<'Devic
   });
 }
 
-function compileSecrets(bgp: BgpIntent | null, dhcp: DhcpIntent | null): SecretIntent[] {
+function compileSecrets(instances: readonly BgpIntent[], dhcp: DhcpIntent | null): SecretIntent[] {
   const byKey = new Map<string, SecretIntent>();
   const use = (password: SecretPlace | null | undefined, purpose: string): void => {
     if (password) byKey.set(`${password.secret.name}/${password.secret.key}`, { ref: password.secret, purpose });
   };
-  for (const { password } of [...(bgp?.peerGroups ?? []), ...(bgp?.neighbors ?? [])]) use(password, 'bgp-password');
+  for (const { peerGroups, neighbors } of instances)
+    for (const { password } of [...peerGroups, ...neighbors]) use(password, 'bgp-password');
   for (const { leaseDatabase, highAvailability } of dhcp?.servers ?? []) {
     use(leaseDatabase?.password, 'dhcp-database');
     for (const { password } of highAvailability?.peers ?? []) use(password, 'dhcp-ha');

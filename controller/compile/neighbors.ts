@@ -27,8 +27,8 @@ export interface CompiledNeighbors {
   expectations: SessionExpectation[];
 }
 
-/** The neighbors of one device, from every BGPSession that names it. Sorted by address. */
-export function compileNeighbors(compilation: Compilation): CompiledNeighbors {
+/** The neighbors of one device in a VRF, from every BGPSession that names it. Sorted by address. */
+export function compileNeighbors(compilation: Compilation, vrf: string | undefined): CompiledNeighbors {
   const result: CompiledNeighbors = {
     neighbors: [],
     groups: trackGroups(compilation),
@@ -36,7 +36,8 @@ export function compileNeighbors(compilation: Compilation): CompiledNeighbors {
     without: { 'ipv4-unicast': [], 'ipv6-unicast': [] },
     expectations: [],
   };
-  for (const session of compilation.desired.sessions()) compileSession(compilation, session, result);
+  for (const session of compilation.desired.sessions())
+    if (session.spec.ends[session.own]?.vrf === vrf) compileSession(compilation, session, result);
   result.neighbors.sort((a, b) => compareAddresses(a.address, b.address));
   for (const list of [...Object.values(result.byFamily), ...Object.values(result.without)])
     list.sort((a, b) => compareAddresses(a.address, b.address));
@@ -65,16 +66,16 @@ function compileSession(compilation: Compilation, at: SessionAtDevice, result: C
   for (const family of spec.families) {
     const options = end.families[family];
     const ownerOfFamily = options === undefined ? owner : ownerOf(object, ['spec', 'ends', own, 'families', family]);
-    const described = describeFamily(compilation, them.address, family, options);
+    const described = describeFamily(compilation, us.neighbor, family, options);
     result.byFamily[family].push({ ...ownerOfFamily, ...inherit(described, group?.byFamily[family]) });
   }
   for (const family of ['ipv4-unicast', 'ipv6-unicast'] as const)
-    if (!spec.families.includes(family) && group?.byFamily[family]) result.without[family].push({ ...owner, address: them.address });
+    if (!spec.families.includes(family) && group?.byFamily[family]) result.without[family].push({ ...owner, address: us.neighbor });
   result.expectations.push({
     ...owner,
     session: object.metadata.name,
-    neighbor: them.address,
-    vrf: 'default',
+    neighbor: us.neighbor,
+    vrf: end.vrf ?? 'default',
     addressFamilies: [...spec.families].sort(),
     remoteAs: them.asn,
     expect: spec.adminState === 'Shutdown' ? 'Configured' : spec.expect,
@@ -99,10 +100,11 @@ function describeNeighbor(
   const multihop = spec.ttl?.multihop ?? (isFar ? 2 : null);
   return {
     isGroup: false,
-    address: them.address,
+    address: us.neighbor,
+    isUnnumbered: us.via === 'Unnumbered',
     peerGroup: group?.intent.address ?? null,
     remoteAsWord: group !== undefined && group.intent.remoteAsWord !== null ? null : String(them.asn),
-    family: familyOf(them.address),
+    family: us.via === 'Unnumbered' ? 'ipv6' : familyOf(them.address),
     peer: them.name,
     peerDevice: them.device ?? null,
     remoteAs: them.asn,
@@ -124,7 +126,7 @@ function describeNeighbor(
 }
 
 function updateSourceOf(us: ResolvedEnd, them: ResolvedEnd, wish: SessionEnd['updateSource']): string | null {
-  if (us.via === 'Any' || wish === 'None') return null;
+  if (us.via === 'Any' || us.via === 'Unnumbered' || wish === 'None') return null;
   if (wish === 'Interface') return us.interface?.name ?? null;
   return wish === 'Address' || needsUpdateSource(us, them) ? us.address : null;
 }

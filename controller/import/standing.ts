@@ -35,7 +35,9 @@ export async function findStanding(existing: CheckedState, base: Source, origina
   const objects = [...existing.objects.BGPSession.values()].flatMap((object) => {
     const external = object.spec.ends.find((end) => end.external)?.external;
     const device = object.spec.ends.find((end) => end.device !== undefined)?.device;
-    return external && device !== undefined && addresses.has(external.address) ? [{ object, device, address: external.address }] : [];
+    return external && device !== undefined && external.address !== undefined && addresses.has(external.address)
+      ? [{ object, device, address: external.address }]
+      : [];
   });
   const names = [...new Set(objects.map(({ device }) => device))];
   const { devices } = await prepareDevices(existing, names, undefined);

@@ -170,12 +170,20 @@ function notesOf({ before, after }: Regions, received: readonly ReceivedRoute[],
         ({ neighbor, options }) =>
           `${neighbor.peer} (${neighbor.address}): whether ${options.defaultOriginatePolicy ?? ''} lets the default route go is not known`,
       ),
+    ...routers.flatMap(instancesLeftOut),
     ...ownLinesOf(routers),
     ...(close > 0
       ? [`${count(close)} with more than one best route: a router goes by distance or age, here the lowest address of a neighbor decided`]
       : []),
     ...(unsettled > 0 ? [`${count(unsettled)} for which the choice of routes never comes to rest`] : []),
     ...(prefixes > 0 ? [`${count(prefixes)} left out: too many at once; name fewer devices`] : []),
+  ];
+}
+
+function instancesLeftOut({ name, intent: { vrfs, bgp } }: Router): string[] {
+  return [
+    ...vrfs.filter((each) => each.bgp !== null).map(({ vrf }) => `${name}: what goes in and out in VRF ${vrf}`),
+    ...((bgp?.listenRanges ?? []).length > 0 ? [`${name}: neighbors that come by themselves`] : []),
   ];
 }
 
@@ -188,7 +196,11 @@ function ownLinesOf(routers: readonly Router[]): string[] {
     ...routeMaps.flatMap((map) =>
       map.entries.filter(({ lines }) => lines.length > 0).map(({ term }) => `${map.kind}/${map.name}, term ${term ?? ''}`),
     ),
-    ...[...(bgp?.neighbors ?? []), ...(bgp?.families ?? []).flatMap(({ neighbors }) => neighbors)]
+    ...[
+      ...(bgp?.peerGroups ?? []),
+      ...(bgp?.neighbors ?? []),
+      ...(bgp?.families ?? []).flatMap(({ neighbors, peerGroups }) => [...neighbors, ...peerGroups]),
+    ]
       .filter(({ lines }) => lines.some(({ text }) => decides.test(text)))
       .map((each) => `${each.kind}/${each.name} at ${name}`),
   ]);

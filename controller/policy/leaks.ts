@@ -2,7 +2,7 @@ import type { RouteLeak } from '../api/index.ts';
 import { accept, announce } from './announce.ts';
 import { isUpstream, name } from './ledger.ts';
 import { networkOf } from './origins.ts';
-import { propagate } from './propagate.ts';
+import { nextHopAt, propagate } from './propagate.ts';
 import type { Region, Router, RouterPeer } from './region.ts';
 import { type Network, ownRoute, type Route } from './route.ts';
 import { classesOf, enter } from './seeds.ts';
@@ -73,7 +73,7 @@ function leaksOf(
 ): { at: Router; to: RouterPeer }[] {
   const sent: Route = {
     ...ownRoute(network),
-    nextHop: peer.neighbor.address,
+    nextHop: nextHopAt(peer),
     asPath: String(peer.neighbor.remoteAs),
     med: null,
     weight: 0,

@@ -95,11 +95,16 @@ export function propagate(region: Region, network: Network, seeds: readonly Seed
     const sent = announce(router, chosen, peer);
     if ('refused' in sent) return undefined;
     asked += 1;
-    const arrived = { ...sent.route, nextHop: sent.route.nextHop ?? there.neighbor.address };
+    const arrived = { ...sent.route, nextHop: sent.route.nextHop ?? nextHopAt(there) };
     const taken = accept(other, arrived, there);
     if ('refused' in taken) return undefined;
     return { route: taken.route, from: there, through: [...chosen.through, router.name], entered: chosen.entered };
   }
+}
+
+/** The address that a neighbor is seen with. Of an unnumbered one only that it is link-local is known. */
+export function nextHopAt({ neighbor }: RouterPeer): string {
+  return neighbor.isUnnumbered ? 'fe80::' : neighbor.address;
 }
 
 /** Whether a device keeps a route for itself, because an aggregate stands for it. */

@@ -31,6 +31,7 @@ export function testIntent(route: Partial<StaticRouteIntent> = {}, sections: rea
     asPathLists: [],
     routeMaps: [],
     bgp: null,
+    vrfs: [],
     dhcp: null,
     sections,
     secrets: [],

@@ -22,13 +22,12 @@ async function render(name: string, file: string): Promise<string> {
   const { rendered, problems: faults } = await renderer.render(intent, () => '<secret:hmac-00112233445566778899aabbccddeeff>');
   renderer.close();
   if (!rendered) throw new Error(faults.map(({ message }) => message).join('\n'));
+  expect(parseIntended(rendered.text, frr).problems).toEqual([]);
   return rendered.text.replaceAll(/<secret:[^>]*>/g, 'opensesame');
 }
 
 async function treeOf(name: string, file: string): Promise<Tree> {
-  const { tree, problems } = parseIntended(await render(name, file), frr);
-  expect(problems).toEqual([]);
-  return tree;
+  return parse(await render(name, file), frr);
 }
 
 test.each(cases)('%s is changed by the commands recorded, and back', async (name) => {

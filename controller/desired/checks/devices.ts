@@ -1,5 +1,5 @@
-import type { DesiredObject, ValuePath } from '../../api/index.ts';
-import { parsePrefix, type PlumblineError } from '../../lib/index.ts';
+import type { DesiredObject, DeviceBGP, ValuePath } from '../../api/index.ts';
+import { nearest, parsePrefix, type PlumblineError } from '../../lib/index.ts';
 import { errors } from './errors.ts';
 import { type CheckInput, findRepetitions, nameOf, onItsOwn, placeOf, type Seen } from './input.ts';
 
@@ -13,6 +13,7 @@ export function checkDevices({ objects }: CheckInput): PlumblineError[] {
     ...checkIdentities(devices),
     ...devices.flatMap(checkEntries),
     ...devices.flatMap(checkStaticRoutes),
+    ...devices.flatMap(checkVrfs),
     ...devices.flatMap((device) => checkProfile(device, objects.DeviceProfile.get(device.spec.profile ?? ''))),
   ];
 }
@@ -34,7 +35,7 @@ function checkAddresses(devices: readonly Device[]): PlumblineError[] {
   return problems;
 }
 
-/** Every address of a device that is not shared on purpose, canonical. Parsed once for each object: a commit asks all of them. */
+/** Every address of a device in the default VRF that is not shared on purpose, canonical. Parsed once for each object: a commit asks all of them. */
 function addressesOf(device: Device): readonly string[] {
   const known = parsedAddresses.get(device);
   if (known) return known;
@@ -47,8 +48,8 @@ const parsedAddresses = new WeakMap<Device, readonly string[]>();
 
 /** The same addresses as they are written, with their places. */
 function placesOfAddresses(object: Device): readonly (Seen & { text: string; owner: string })[] {
-  return object.spec.interfaces.flatMap(({ name, role, addresses }, i) =>
-    role === 'Anycast' || role === 'Virtual'
+  return object.spec.interfaces.flatMap(({ name, role, addresses, vrf }, i) =>
+    role === 'Anycast' || role === 'Virtual' || vrf !== undefined
       ? []
       : addresses.map((text, j) => ({
           object,
@@ -84,21 +85,34 @@ function showEndpoint({ address, port }: { address: string; port: number }): str
   return port === 22 ? address : `${address} port ${port}`;
 }
 
+type EntriesOfList = [what: string, list: ValuePath, key: string, values: readonly string[]];
+
+function entriesOf(bgp: DeviceBGP | undefined, path: ValuePath): EntriesOfList[] {
+  if (!bgp) return [];
+  const sources = bgp.redistribute.map((each) => `${each.protocol} ${each.family}`);
+  return [
+    ['this network', [...path, 'networks'], 'prefix', bgp.networks.map((each) => each.prefix)],
+    ['this aggregate', [...path, 'aggregates'], 'prefix', bgp.aggregates.map((each) => each.prefix)],
+    ['this redistribution', [...path, 'redistribute'], 'protocol', sources],
+    ['this range', [...path, 'listen', 'ranges'], 'prefix', (bgp.listen?.ranges ?? []).map((each) => each.prefix)],
+  ];
+}
+
 /** Lists in which a name or a prefix may stand only once. */
 const checkEntries = onItsOwn((device: Device) => {
-  const { interfaces, staticRoutes, bgp } = device.spec;
+  const { interfaces, staticRoutes, bgp, vrfs } = device.spec;
   const problems: PlumblineError[] = [];
-  const rows: [what: string, list: ValuePath, key: string, values: readonly string[]][] = [
+  const rows: EntriesOfList[] = [
     ['the name of this interface', ['spec', 'interfaces'], 'name', interfaces.map((each) => each.name)],
-    ['this route', ['spec', 'staticRoutes'], 'prefix', staticRoutes.map((each) => [each.prefix, each.nextHop, each.interface].join(' '))],
-    ['this network', ['spec', 'bgp', 'networks'], 'prefix', (bgp?.networks ?? []).map((each) => each.prefix)],
-    ['this aggregate', ['spec', 'bgp', 'aggregates'], 'prefix', (bgp?.aggregates ?? []).map((each) => each.prefix)],
+    ['the name of this VRF', ['spec', 'vrfs'], 'name', vrfs.map((each) => each.name)],
     [
-      'this redistribution',
-      ['spec', 'bgp', 'redistribute'],
-      'protocol',
-      (bgp?.redistribute ?? []).map((each) => `${each.protocol} ${each.family}`),
+      'this route',
+      ['spec', 'staticRoutes'],
+      'prefix',
+      staticRoutes.map((each) => [each.vrf, each.prefix, each.nextHop, each.interface].join(' ')),
     ],
+    ...entriesOf(bgp, ['spec', 'bgp']),
+    ...vrfs.flatMap((each, i) => entriesOf(each.bgp, ['spec', 'vrfs', i, 'bgp'])),
   ];
   for (const [what, list, key, values] of rows) {
     const items = values.map((value, i) => [value, { object: device, path: [...list, i, key] }] as const);
@@ -126,6 +140,19 @@ const checkStaticRoutes = onItsOwn((device: Device) => {
     }
     return problems;
   });
+});
+
+/** VRFs that interfaces and routes name stand in the list of the device. */
+const checkVrfs = onItsOwn((device: Device) => {
+  const candidates = device.spec.vrfs.map(({ name }) => name);
+  return (['interfaces', 'staticRoutes'] as const).flatMap((list) =>
+    device.spec[list].flatMap(({ vrf }, i) => {
+      if (vrf === undefined || candidates.includes(vrf)) return [];
+      const facts = { object: nameOf(device), device: device.metadata.name, name: vrf, suggestion: nearest(vrf, candidates) };
+      const at = { at: device.locate(['spec', list, i, 'vrf']) };
+      return [errors.UnknownVrf({ ...facts, candidates: candidates.join(', ') }, at)];
+    }),
+  );
 });
 
 function checkProfile(device: Device, profile: DesiredObject<'DeviceProfile'> | undefined): PlumblineError[] {

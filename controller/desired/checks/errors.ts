@@ -70,8 +70,23 @@ export const errors = defineErrors({
   },
 
   DeviceWithoutBGP: {
-    message: (f: Subject & { device: string }) => `${f.object} names ${f.device}, which has no bgp`,
-    next: 'Add spec.bgp with asn and routerId to the device.',
+    message: (f: Subject & { device: string; vrf: string }) =>
+      `${f.object} names ${f.device}, which has no bgp${f.vrf === '' ? '' : ` in VRF ${f.vrf}`}`,
+    next: (f: { vrf: string }) =>
+      f.vrf === '' ? 'Add spec.bgp with asn and routerId to the device.' : 'Add bgp with asn and routerId to this VRF of the device.',
+  },
+  UnknownVrf: {
+    message: (f: Subject & { device: string; name: string; suggestion: string | undefined }) =>
+      `${f.object}: ${f.device} has no VRF ${f.name}${orSuggest(f.suggestion)}`,
+    next: (f: { candidates: string }) =>
+      f.candidates === ''
+        ? 'Add the VRF to spec.vrfs of the device.'
+        : `Write one of ${f.candidates}, or add the VRF to spec.vrfs of the device.`,
+  },
+  ListensWithoutAs: {
+    message: (f: Subject & { group: string }) =>
+      `${f.object}: neighbors that come by themselves become members of ${f.group}, which has no AS number`,
+    next: 'Write asn or type in the PeerGroup: a router takes no range for a group without them.',
   },
   AddressNotOnDevice: {
     message: (f: Subject & { device: string; address: string; suggestion: string | undefined }) =>

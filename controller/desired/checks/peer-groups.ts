@@ -9,15 +9,16 @@ interface Member {
   group: DesiredObject<'PeerGroup'>;
   end: 0 | 1;
   device: string;
+  vrf: string;
 }
 
 /** Whether the members of a group may be members: their AS numbers, and one kind of session for each group of a router. */
 export function checkPeerGroups({ objects }: CheckInput): PlumblineError[] {
   const members = [...objects.BGPSession.values()].flatMap((session) =>
     ([0, 1] as const).flatMap((end): Member[] => {
-      const { device, peerGroup } = session.spec.ends[end] ?? {};
+      const { device, peerGroup, vrf = '' } = session.spec.ends[end] ?? {};
       const group = objects.PeerGroup.get(peerGroup ?? '');
-      return group && device !== undefined ? [{ session, group, end, device }] : [];
+      return group && device !== undefined ? [{ session, group, end, device, vrf }] : [];
     }),
   );
   const find = (name: string) => objects.Device.get(name)?.spec;
@@ -26,7 +27,24 @@ export function checkPeerGroups({ objects }: CheckInput): PlumblineError[] {
     ...checkMixed(members),
     ...[...objects.PeerGroup.values()].flatMap(checkOptions),
     ...checkNames(members),
+    ...[...objects.Device.values()].flatMap((device) => checkRanges(device, objects)),
   ];
+}
+
+/** FRR takes a range only for a group that says who its members are. */
+function checkRanges(device: DesiredObject<'Device'>, { PeerGroup }: CheckInput['objects']): PlumblineError[] {
+  const instances = [
+    { path: ['spec', 'bgp'], ranges: device.spec.bgp?.listen?.ranges },
+    ...device.spec.vrfs.map(({ bgp }, i) => ({ path: ['spec', 'vrfs', i, 'bgp'], ranges: bgp?.listen?.ranges })),
+  ];
+  return instances.flatMap(({ path, ranges = [] }) =>
+    ranges.flatMap(({ peerGroup }, i) => {
+      const group = PeerGroup.get(peerGroup);
+      if (!group || (group.spec.asn ?? group.spec.type) !== undefined) return [];
+      const at = device.locate([...path, 'listen', 'ranges', i, 'peerGroup']);
+      return [errors.ListensWithoutAs({ object: nameOf(device), group: nameOf(group) }, { at })];
+    }),
+  );
 }
 
 function checkAsn({ session, group, end }: Member, resolved: ResolvedSession | undefined): PlumblineError[] {
@@ -45,7 +63,7 @@ function checkAsn({ session, group, end }: Member, resolved: ResolvedSession | u
 function checkMixed(members: readonly Member[]): PlumblineError[] {
   const firsts = new Map<string, Member>();
   return members.flatMap((member) => {
-    const key = `${member.device} ${member.group.metadata.name}`;
+    const key = `${member.device} ${member.vrf} ${member.group.metadata.name}`;
     const first = firsts.get(key) ?? member;
     firsts.set(key, first);
     if (member.group.spec.type !== undefined || first.session.spec.type === member.session.spec.type) return [];

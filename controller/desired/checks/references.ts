@@ -1,4 +1,12 @@
-import { type DesiredObject, type Kind, kindNames, type RoutePolicySpec, type RouteTestSpec, type SessionEnd } from '../../api/index.ts';
+import {
+  type DesiredObject,
+  type DeviceBGP,
+  type Kind,
+  kindNames,
+  type RoutePolicySpec,
+  type RouteTestSpec,
+  type SessionEnd,
+} from '../../api/index.ts';
 import { nearest, type PlumblineError } from '../../lib/index.ts';
 import { formatPath } from '../words.ts';
 import { limits } from '../limits.ts';
@@ -82,10 +90,17 @@ function visitDevice({ spec }: DesiredObject<'Device'>, visit: Visit): void {
     visit('Device', spec.dhcp?.[family]?.highAvailability?.peer, 'spec', 'dhcp', family, 'highAvailability', 'peer');
   for (const [list, kind] of keptKinds)
     for (const [i, name] of (spec.keeps?.[list] ?? []).entries()) visit(kind, name, 'spec', 'keeps', list, i);
+  visitInstance(spec.bgp, visit, 'spec', 'bgp');
+  for (const [i, { bgp }] of spec.vrfs.entries()) visitInstance(bgp, visit, 'spec', 'vrfs', i, 'bgp');
+}
+
+function visitInstance(bgp: DeviceBGP | undefined, visit: Visit, ...path: (string | number)[]): void {
   for (const list of ['networks', 'aggregates', 'redistribute'] as const) {
-    const entries: readonly { policy?: string | undefined }[] = spec.bgp?.[list] ?? [];
-    for (const [i, { policy }] of entries.entries()) visit('RoutePolicy', policy, 'spec', 'bgp', list, i, 'policy');
+    const entries: readonly { policy?: string | undefined }[] = bgp?.[list] ?? [];
+    for (const [i, { policy }] of entries.entries()) visit('RoutePolicy', policy, ...path, list, i, 'policy');
   }
+  for (const [i, { peerGroup }] of (bgp?.listen?.ranges ?? []).entries())
+    visit('PeerGroup', peerGroup, ...path, 'listen', 'ranges', i, 'peerGroup');
 }
 
 function visitSession({ spec }: DesiredObject<'BGPSession'>, visit: Visit): void {

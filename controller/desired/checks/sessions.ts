@@ -51,7 +51,7 @@ function checkMeeting(object: Session, objects: DesiredObjects): { problems: rea
   if (!session) return { problems: faults.flatMap((fault) => explainFault(object, fault)), meeting: undefined };
   const problems = [...checkAsns(object, session), ...checkSubnet(object, session), ...checkCarried(object, session)];
   const [left, right] = session.ends;
-  const meeting: Meeting = { first: right.address, second: left.address, a, b };
+  const meeting: Meeting = { first: left.neighbor, second: right.neighbor, a, b };
   if (problems.length === 0) metBefore.set(object, meeting);
   return { problems, meeting };
 }
@@ -59,10 +59,10 @@ function checkMeeting(object: Session, objects: DesiredObjects): { problems: rea
 function checkNeighbors(meetings: readonly (readonly [Session, Meeting])[]): PlumblineError[] {
   const problems: PlumblineError[] = [];
   const neighbors = meetings.flatMap(([object, meeting]) =>
-    object.spec.ends.flatMap(({ device }, i) => {
+    object.spec.ends.flatMap(({ device, vrf }, i) => {
       if (device === undefined) return [];
       const address = i === 0 ? meeting.first : meeting.second;
-      return [[`${device} ${address}`, { object, path: ['spec', 'ends', 1 - i] as ValuePath, device, address }] as const];
+      return [[`${device} ${vrf ?? ''} ${address}`, { object, path: ['spec', 'ends', 1 - i] as ValuePath, device, address }] as const];
     }),
   );
   // Two sessions of the same two devices are two neighbors too many, and one mistake.
@@ -101,7 +101,8 @@ function explainFault(object: Session, fault: SessionFault): PlumblineError[] {
   };
   const rows: Record<SessionFault['fault'], () => PlumblineError[]> = {
     NoSuchDevice: () => [], // A dangling reference, or a device whose own errors come first.
-    NoBGP: () => [errors.DeviceWithoutBGP(facts, at)],
+    NoBGP: () => [errors.DeviceWithoutBGP({ ...facts, vrf: what }, at)],
+    NoSuchVrf: () => [errors.UnknownVrf(facts, at)],
     NoSuchInterface: () => [errors.UnknownInterface(facts, at)],
     NotOnDevice: () => [errors.AddressNotOnDevice(facts, at)],
     NoAddress: () => [errors.InterfaceWithoutAddress(facts, at)],
@@ -191,6 +192,7 @@ function shows({ name, asn }: ResolvedEnd): string {
 
 /** Only ends that name an interface are directly connected; loopback, address and multihop ends may be anywhere. */
 function checkSubnet(object: Session, { ends }: ResolvedSession): PlumblineError[] {
+  if (object.spec.unnumbered) return [];
   const direct = object.spec.ends.every((end) => end.interface !== undefined || end.external !== undefined);
   if (!direct || object.spec.ttl?.multihop !== undefined) return [];
   const apart = ends.findIndex((end, i) => {
@@ -214,6 +216,7 @@ function checkSubnet(object: Session, { ends }: ResolvedSession): PlumblineError
 
 /** A family other than the transport needs an address of its version at one end at least, to serve as next hop. */
 function checkCarried(object: Session, { transport, ends }: ResolvedSession): PlumblineError[] {
+  if (object.spec.unnumbered) return [];
   return object.spec.families.flatMap((family, i) => {
     const version = family === 'ipv4-unicast' ? 4 : 6;
     const isOpen = ends.every((end) => end.interface === undefined);
@@ -236,8 +239,8 @@ function checkCarried(object: Session, { transport, ends }: ResolvedSession): Pl
 
 function checkExternalEnds(object: Session, owners: ReadonlyMap<string, string>): PlumblineError[] {
   return object.spec.ends.flatMap((end, i) => {
-    const device = end.external && owners.get(end.external.address);
-    if (!end.external || device === undefined) return [];
+    const device = owners.get(end.external?.address ?? '');
+    if (!end.external?.address || device === undefined || object.spec.ends[1 - i]?.vrf !== undefined) return [];
     const facts = { object: nameOf(object), address: end.external.address, device };
     return [errors.ExternalIsManaged(facts, { at: object.locate(['spec', 'ends', i, 'external', 'address']) })];
   });
