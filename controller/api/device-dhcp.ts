@@ -169,6 +169,17 @@ const shared = {
     })
     .optional()
     .describe('Where the server looks for reservations. Default: what it has is left alone.'),
+  probe: z
+    .strictObject({
+      from: Address.describe(
+        'Address of the machine that runs Plumbline, in the prefix or among the relays of a subnet that the server has.',
+      ),
+      to: Address.describe('Address at which the server takes what relays send.'),
+    })
+    .optional()
+    .describe(
+      'A real exchange after each change: as a relay at `from`, Plumbline asks for an address that it does not take. Needs the right to use port 67, or 547 in IPv6. Default: the leases of the server are asked for, and no client is played.',
+    ),
   loggers: z.array(Logger).max(64).default([]).describe('What is logged. Default: what the server has is left alone.'),
 };
 

@@ -18,12 +18,17 @@ export function buildKeaTarget(
     ...(ipv4?.controlSocket !== undefined && { dhcp4: ipv4.controlSocket }),
     ...(ipv6?.controlSocket !== undefined && { dhcp6: ipv6.controlSocket }),
   };
+  const exchange = [
+    ...(ipv4?.probe ? [{ service: 'dhcp4', ...ipv4.probe } as const] : []),
+    ...(ipv6?.probe ? [{ service: 'dhcp6', ...ipv6.probe } as const] : []),
+  ];
   const target = {
     device: device.metadata.name,
     services: [...(ipv4 ? (['dhcp4'] as const) : []), ...(ipv6 ? (['dhcp6'] as const) : [])],
     ...(ssh && { ssh }),
     ...(Object.keys(sockets).length > 0 && { sockets }),
     ...(settleSeconds !== undefined && { settleSeconds }),
+    ...(exchange.length > 0 && { exchange }),
   };
   if (!management?.api) {
     if (!ssh) return errors.ManagementMissing({ device: target.device });

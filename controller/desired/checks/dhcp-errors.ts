@@ -24,6 +24,10 @@ export const errors = defineErrors({
     message: (f: Value & { prefix: string }) => `${start(f)} is not in ${f.prefix}`,
     next: (f: { first: string; last: string }) => `Write addresses from ${f.first} to ${f.last}, or correct the prefix.`,
   },
+  ProbeUnanswered: {
+    message: (f: Value & { why: string }) => `${start(f)} ${f.why}: nobody would be offered an address`,
+    next: (f: { instead: string }) => f.instead,
+  },
   PoolsOverlap: {
     message: (f: Value & { other: string; where: string }) => `${start(f)} overlaps the pool ${f.other}, at ${f.where}`,
     next: 'Let each address belong to one pool.',

@@ -1,5 +1,5 @@
 import type { DesiredObject, DhcpLifetimes, ValuePath } from '../../api/index.ts';
-import type { PlumblineError } from '../../lib/index.ts';
+import { containsAddress, parseAddress, parsePrefix, type PlumblineError } from '../../lib/index.ts';
 import { formatPath } from '../words.ts';
 import { errors } from './dhcp-errors.ts';
 import { type DhcpView, familyOf, type ServerOf } from './dhcp-view.ts';
@@ -13,6 +13,7 @@ export function checkServers(view: DhcpView, { objects }: CheckInput): Plumbline
   const problems: PlumblineError[] = [];
   for (const server of view.servers) {
     checkPair(view, server, problems);
+    checkProbe(view, server, problems);
     const { lifetimes } = server.server;
     if (lifetimes)
       checkLifetimes({ object: server.device, path: ['spec', 'dhcp', server.family, 'lifetimes'], written: lifetimes }, problems);
@@ -130,6 +131,36 @@ function checkPair(view: DhcpView, { device, server, family }: ServerOf, problem
   }
   if (said.url.replace(/\/$/, '') === pair.url.replace(/\/$/, ''))
     report('url', `is ${pair.url}, as on ${pair.peer}, at ${there}`, 'Write on each device its own URL.');
+}
+
+/** Who answers a probe only answers for a subnet that it knows by the address of the relay. */
+function checkProbe(view: DhcpView, of: ServerOf, problems: PlumblineError[]): void {
+  const { device, server, family } = of;
+  if (!server.probe) return;
+  const base: ValuePath = ['spec', 'dhcp', family, 'probe'];
+  const report = (field: 'from' | 'to', why: string, instead: string): void => {
+    const path = [...base, field];
+    const facts = { object: nameOf(device), path: formatPath(path), value: server.probe?.[field] ?? '', why, instead };
+    problems.push(errors.ProbeUnanswered(facts, { at: device.locate(path) }));
+  };
+  const version = family === 'ipv4' ? 4 : 6;
+  for (const field of ['from', 'to'] as const) {
+    if (parseAddress(server.probe[field])?.version !== version)
+      return report(field, `is no IPv${version} address`, `Write an IPv${version} address.`);
+  }
+  if (server.probe.from === server.probe.to)
+    return report('from', 'is also the address that is asked', 'Write an address of the machine that runs Plumbline.');
+  const from = parseAddress(server.probe.from);
+  const isKnown = (view.subnetsOf.get(of) ?? []).some(({ spec }) => {
+    const prefix = parsePrefix(spec.prefix);
+    return spec.relays.includes(server.probe?.from ?? '') || (prefix && from && containsAddress(prefix, from));
+  });
+  if (!isKnown)
+    report(
+      'from',
+      `is in no subnet of ${device.metadata.name}, and no relay of one`,
+      `Write an address in the prefix of a subnet that ${device.metadata.name} serves, or add it to the relays of one.`,
+    );
 }
 
 interface Scope {

@@ -4,6 +4,8 @@ import { parseAddress, type Clock } from '../../lib/index.ts';
 import type { KeaExchange } from '../contract.ts';
 
 const tries = 3;
+/** Two servers that share the load share the clients: each of several asks for itself. */
+const clients = 4;
 const tryMs = 1_000;
 
 /**
@@ -11,7 +13,7 @@ const tryMs = 1_000;
  * one was offered, else why not. The ports of relays are privileged: without that right nothing can be asked, and that is said.
  */
 export async function findUnanswered(exchange: KeaExchange, clock: Clock, signal: AbortSignal): Promise<string | undefined> {
-  const message = exchange.service === 'dhcp4' ? discover(exchange.from) : solicit(exchange.from);
+  const messages = Array.from({ length: clients }, () => (exchange.service === 'dhcp4' ? discover(exchange.from) : solicit(exchange.from)));
   const [theirs, ours] = exchange.service === 'dhcp4' ? [67, 67] : [547, 547];
   const socket = createSocket({ type: exchange.service === 'dhcp4' ? 'udp4' : 'udp6' });
   const over = new AbortController();
@@ -20,12 +22,12 @@ export async function findUnanswered(exchange: KeaExchange, clock: Clock, signal
     return await new Promise<string | undefined>((resolve) => {
       socket.on('error', (error) => resolve(`no exchange from ${exchange.from}: ${error.message}`));
       socket.on('message', (answer) => {
-        if (isOffer(exchange, message, answer)) resolve(undefined);
+        if (messages.some((message) => isOffer(exchange, message, answer))) resolve(undefined);
       });
       socket.bind(ours, exchange.from, () => {
         void (async () => {
           for (let i = 0; i < tries && !stop.aborted; i++) {
-            socket.send(message.bytes, theirs, exchange.to);
+            for (const { bytes } of messages) socket.send(bytes, theirs, exchange.to);
             await clock.sleep(tryMs, stop).catch(() => undefined);
           }
           resolve(`nobody was offered an address: ${exchange.to} did not answer ${tries} times, asked from ${exchange.from}`);

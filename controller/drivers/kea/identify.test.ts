@@ -18,7 +18,11 @@ describe('the status of a daemon', () => {
     const pair = { 'ha-mode': 'hot-standby', 'ha-servers': { local: { state: 'hot-standby' }, remote: { 'last-state': 'unavailable' } } };
     const told = { pid: 7, uptime: 100, reload: 50, sockets: { status: 'retrying', errors: ['no srv'] }, 'high-availability': [pair] };
     expect(readStatus(answer(told))).toEqual(
-      status({ sockets: 'retrying', faults: ['no srv'], pairs: [{ mode: 'hot-standby', local: 'hot-standby', remote: 'unavailable' }] }),
+      status({
+        sockets: 'retrying',
+        faults: ['no srv'],
+        pairs: [{ mode: 'hot-standby', local: 'hot-standby', remote: 'unavailable', serves: true }],
+      }),
     );
   });
 

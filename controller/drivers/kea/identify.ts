@@ -22,6 +22,8 @@ export interface PairState {
   mode: string;
   local: string;
   remote: string;
+  /** False: clients are answered by the other one alone. */
+  serves: boolean;
 }
 
 export function readStatus({ result, arguments: told }: KeaAnswer): Status | undefined {
@@ -48,6 +50,7 @@ function readPair(found: unknown): readonly PairState[] {
       mode: sayWord(found['ha-mode']),
       local: isMap(local) ? sayWord(local['state']) : '',
       remote: isMap(remote) ? sayWord(remote['last-state']) : '',
+      serves: !isMap(local) || !Array.isArray(local['scopes']) || local['scopes'].length > 0,
     },
   ];
 }

@@ -35,6 +35,8 @@ export async function probe(deps: KeaDeps, target: KeaTarget, signal: AbortSigna
       statuses.push([service, status]);
     }
     for (const exchange of target.exchange ?? []) {
+      // Who stands by answers nobody, and is well.
+      if (statuses.some(([service, { pairs }]) => service === exchange.service && pairs.some(({ serves }) => !serves))) continue;
       const why = await findUnanswered(exchange, deps.clock, signal);
       if (why !== undefined) throw errors.NotServing({ device: target.device, service: exchange.service, why });
     }
