@@ -35,6 +35,14 @@ export const FleetNetBox = z.strictObject({
     .max(86_400)
     .default(300)
     .describe('How often it is read whole, once for all devices; its webhook asks at once.'),
+  webhook: z
+    .strictObject({
+      secretRef: z
+        .strictObject({ name: Name.describe('Name of the Secret, with the key token: the secret of the webhook in NetBox.') })
+        .describe('What its bodies are signed with.'),
+    })
+    .optional()
+    .describe('Take webhooks of NetBox at status.netboxWebhookPath. They only hint: what is read then decides.'),
   timeoutSeconds: z.int().min(1).max(3600).default(60).describe('Limit for one answer.'),
 });
 export type FleetNetBox = z.infer<typeof FleetNetBox>;

@@ -144,6 +144,7 @@ export const FleetStatus = z.strictObject({
     .default([])
     .describe('The first errors of the newest revision, with file, line and column.'),
   webhookPath: z.string().max(200).optional().describe('Path for the webhook of the Git host.'),
+  netboxWebhookPath: z.string().max(200).optional().describe('Path for the webhook of NetBox.'),
   releasing: z.array(z.string().max(63)).max(1000).default([]).describe('Devices that left Git and wait for a person.'),
 });
 export type FleetStatus = z.infer<typeof FleetStatus>;

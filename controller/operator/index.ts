@@ -22,6 +22,7 @@ export { type Operator, type OperatorOptions, startOperator } from './operator.t
 export type { Notice, NoticeSink, Runtime } from './runtime.ts';
 export { printOrder, rolloutAnnotation } from './plan/order.ts';
 export { rollbackCondition } from './plan/ask-rollback.ts';
+export { netboxHintAnnotation, printNetBoxHint } from './netbox/hint.ts';
 export { openNoticeLog } from './notice-log.ts';
 export { webhookReceivers } from './fleet/webhook.ts';
 export { fleetLabel, regionOf } from './world.ts';

@@ -31,6 +31,7 @@ import { keepPart } from './fleet/keep-part.ts';
 import { keepSources } from './fleet/keep-sources.ts';
 import type { FleetSource } from './fleet/source.ts';
 import { fillNetBoxMetrics } from './netbox/netbox-figures.ts';
+import { netboxHintAnnotation, readNetBoxHint } from './netbox/hint.ts';
 import { netboxOf, readNetBox } from './netbox/read-netbox.ts';
 import { newStanding } from './netbox/standing.ts';
 import { capQueue } from './capped-queue.ts';
@@ -66,6 +67,9 @@ export interface OperatorOptions {
 /** Plans are reconciled together: what one may begin depends on the others. */
 const plansKey = 'plans';
 
+/** From a hint of NetBox to the look. */
+const hintMs = 1000;
+
 /** One snapshot serves all devices. */
 const netboxKey = 'netbox';
 
@@ -83,6 +87,8 @@ export interface Operator {
   fleets(): readonly FleetObject[];
   /** A webhook or a person hints that the source moved. */
   hint(): void;
+  /** A webhook of NetBox hints that something moved there. An echo of what was written from here does not count. */
+  hintNetBox(requestId: string | undefined): void;
 }
 
 /** Runs the corridor for ever: Fleets, their devices, and the plans that make them right. */
@@ -93,11 +99,19 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   const planQueue = createQueue({ name: 'plan', clock, registry, backoff });
   const deviceQueue = capQueue(createQueue({ name: 'device', clock, registry, backoff }));
   const netboxQueue = createQueue({ name: 'netbox', clock, registry, backoff });
+  const netbox = newStanding();
+  const hintNetBox = (requestId: string | undefined) => {
+    if (requestId !== undefined && netbox.written.has(requestId)) return;
+    // What is changed in bulk comes in many: one look serves those of a while, and a large NetBox is not read without end.
+    netboxQueue.add(netboxKey, { afterMs: hintMs + 9 * netbox.tookMs });
+  };
   const wake = (devices: readonly string[]) => {
     for (const device of devices) deviceQueue.add(device, { priority: 'high' });
   };
 
   const fleets = await followObjects<FleetSpec, FleetStatus>(objects, 'Fleet', signal, (event, before) => {
+    if (event.type !== 'deleted' && before && differs(before, event.object, netboxHintAnnotation))
+      hintNetBox(readNetBoxHint(event.object.annotations));
     if (event.type !== 'deleted' && before && !asksFleet(before, event.object)) return;
     fleetQueue.add(event.object.name, { priority: 'high' });
     // Another one may be in charge now.
@@ -164,7 +178,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     figures: new Map(),
     neighbors: new Map(),
     dhcp: new Map(),
-    netbox: newStanding(),
+    netbox,
     unattributed: new Map(),
     unpublished: new Map(),
     logins: createLoginGuards({
@@ -349,6 +363,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
       fleets.cache.list().every(({ name }) => tried.has('fleet', name)) &&
       [...(world.inForce?.devices.keys() ?? [])].every((name) => tried.has('device', name)),
     fleets: () => fleets.cache.list(),
+    hintNetBox,
     hint: () => fleets.cache.list().forEach(({ name }) => fleetQueue.add(name, { priority: 'high' })),
   };
 }

@@ -4,6 +4,6 @@
 export { serveWeb, type Web, type WebOptions } from './server.ts';
 export { webhookErrors } from './webhooks/errors.ts';
 export type { WebhookHint } from './webhooks/hint.ts';
-export { webhookPath } from './webhooks/path.ts';
+export { webhookPath, type WebhookSender } from './webhooks/path.ts';
 export type { WebhookRequest } from './webhooks/signature.ts';
 export { createWebhooks, type WebhookOptions, type WebhookReceiver, type WebhookResult } from './webhooks/webhooks.ts';

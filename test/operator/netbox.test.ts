@@ -80,6 +80,18 @@ describe('NetBox beside an operator', () => {
     expect(fake.requests.filter((each) => !each.startsWith('GET'))).toEqual([]);
   });
 
+  test('that hints is asked at once, and not for what was written from here', async () => {
+    const desk = await deskWith();
+    await desk.until('the device to be compared', async () => (await desk.device('r00000'))?.status?.record !== undefined);
+    const before = fake.requests.length;
+    desk.operator.world.netbox.written.add('ours');
+    desk.operator.hintNetBox('ours');
+    change({ serial: 'SN-2' });
+    desk.operator.hintNetBox('of-somebody');
+    await desk.until('the serial number', async () => (await recorded(desk))?.records?.some(({ field }) => field === 'serial'));
+    expect(fake.requests.slice(before).filter((each) => each === 'GET status')).toHaveLength(1);
+  });
+
   test('that is away leaves everything as it was, and the Fleet says so', async () => {
     const desk = await deskWith({ seconds: 5 });
     change({ serial: 'SN-2' });

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { FleetSpec } from '../../api/index.ts';
 import type { KubeClient } from '../../kube/index.ts';
 import { type Log, Secret, systemClock } from '../../lib/index.ts';
-import { type OperatorMetrics, requestAnnotations, webhookReceivers } from '../../operator/index.ts';
+import { netboxHintAnnotation, type OperatorMetrics, printNetBoxHint, requestAnnotations, webhookReceivers } from '../../operator/index.ts';
 import { openSecrets } from '../../store/index.ts';
-import { createWebhooks } from '../../web/index.ts';
+import { createWebhooks, type WebhookHint, type WebhookSender } from '../../web/index.ts';
 
 /** How often the Fleets that take webhooks are looked up. */
 const lookMs = 30_000;
@@ -42,13 +42,18 @@ export function followHints(options: {
     }
   };
   void follow();
-  const ask = async (fleet: string) => {
-    const annotations = { [requestAnnotations[0]]: `webhook ${systemClock.now().toISOString()}` };
+  const ask = async (fleet: string, { requestId }: WebhookHint, sender: WebhookSender) => {
+    const now = systemClock.now();
+    const annotations =
+      sender === 'netbox'
+        ? { [netboxHintAnnotation]: printNetBoxHint(requestId, now) }
+        : { [requestAnnotations[0]]: `webhook ${now.toISOString()}` };
     await client.mergePatch(resource, fleet, { metadata: { annotations } }, { signal });
   };
   return createWebhooks({
     receivers: () => webhookReceivers(fleets, secrets),
-    onHint: (fleet) => void ask(fleet).catch((err: unknown) => log.warn({ fleet, err }, 'A webhook could not be passed on')),
+    onHint: (fleet, hint, sender) =>
+      void ask(fleet, hint, sender).catch((err: unknown) => log.warn({ fleet, err }, 'A webhook could not be passed on')),
     count: (result) => metrics.plumbline_webhooks_total.inc({ result }),
     clock: systemClock,
   });

@@ -97,7 +97,7 @@ async function runUp(place: string, options: UpOptions, words: FleetWords, corri
   );
   const hooks = createWebhooks({
     receivers: () => webhookReceivers(operator.fleets(), corridor.secrets),
-    onHint: () => operator.hint(),
+    onHint: (_fleet, { requestId }, sender) => (sender === 'netbox' ? operator.hintNetBox(requestId) : operator.hint()),
     count: (result) => runtime.metrics.plumbline_webhooks_total.inc({ result }),
     clock: corridor.clock,
   });

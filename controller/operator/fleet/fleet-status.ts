@@ -21,6 +21,7 @@ export interface FleetFacts {
   at: Date;
   releasing: readonly string[];
   webhook: Webhook | undefined;
+  netboxWebhook?: Webhook | undefined;
   /** Why NetBox says nothing new. */
   netbox?: PlumblineError | undefined;
   /** Devices whose objects are refused. */
@@ -39,20 +40,24 @@ const shownReleasing = 1000;
 
 /** The status of a Fleet. Ready means: the newest revision is in force and nothing waits. */
 export function describeFleet(facts: FleetFacts): FleetStatus {
-  const { outcome, last, releasing, webhook, requestedAt, at, generation } = facts;
+  const { outcome, last, releasing, webhook, netboxWebhook, requestedAt, at, generation } = facts;
   const stalled: ConditionState[] =
     outcome.kind === 'Invalid' ? [{ type: 'Stalled', status: 'True', reason: outcome.reason, message: outcome.message }] : [];
   const revision = revisionOf(facts);
   const { ready, own, others, isOthers } = overRegions(facts, readyOf(facts, revision));
   const beside = [
     besideReady(facts, 'WebhookReady', webhook && 'problem' in webhook ? webhook.problem : undefined),
+    besideReady(facts, 'NetBoxWebhookReady', netboxWebhook && 'problem' in netboxWebhook ? netboxWebhook.problem : undefined),
     besideReady(facts, 'DevicesPublished', facts.unpublished),
     besideReady(facts, 'NetBoxRead', facts.netbox),
   ];
   const mine = { attempted: attemptedOf(facts, revision), problems: outcome.kind === 'Refused' ? outcome.problems : [] };
   const attempted = isOthers ? last?.attemptedRevision : mine.attempted;
   // One region's secrets may lack what another one has.
-  const webhookPath = webhook && ('path' in webhook ? webhook.path : facts.region === '' ? undefined : last?.webhookPath);
+  const pathOf = (of: Webhook | undefined, before: string | undefined) =>
+    of && ('path' in of ? of.path : facts.region === '' ? undefined : before);
+  const webhookPath = pathOf(webhook, last?.webhookPath);
+  const netboxWebhookPath = pathOf(netboxWebhook, last?.netboxWebhookPath);
   return {
     observedGeneration: generation,
     conditions: [
@@ -64,6 +69,7 @@ export function describeFleet(facts: FleetFacts): FleetStatus {
     ...(attempted !== undefined && { attemptedRevision: attempted }),
     problems: isOthers ? (last?.problems ?? []) : mine.problems.slice(0, shownProblems).map(sayProblem),
     ...(webhookPath !== undefined && { webhookPath }),
+    ...(netboxWebhookPath !== undefined && { netboxWebhookPath }),
     releasing: releasing.slice(0, shownReleasing),
     ...(requestedAt !== undefined && { lastHandledReconcileAt: requestedAt }),
   };

@@ -20,6 +20,7 @@ import { loadRevision } from './load-revision.ts';
 import { countReleases, guardReleases, noteRelease } from './releases.ts';
 import type { FleetSource } from './source.ts';
 import { webhookOf } from './webhook.ts';
+import type { WebhookSender } from '../../web/index.ts';
 
 export type FleetObject = StoredObject<FleetSpec, FleetStatus>;
 
@@ -254,7 +255,9 @@ async function finish(
   const reasonOf = (status: FleetStatus | undefined) => status?.conditions.find(({ type }) => type === 'Ready');
   const before = reasonOf(fleet.status);
   const parsed = FleetSpec.safeParse(fleet.spec);
-  const webhook = parsed.success ? webhookOf(fleet.name, parsed.data, runtime.corridor.secrets) : undefined;
+  const webhookFrom = (sender: WebhookSender) =>
+    parsed.success ? webhookOf(fleet.name, parsed.data, runtime.corridor.secrets, sender) : undefined;
+  const [webhook, netboxWebhook] = [webhookFrom('git'), webhookFrom('netbox')];
   const written = await amendObject<FleetSpec, FleetStatus>(runtime.objects, fleets, {
     kind: 'Fleet',
     name: fleet.name,
@@ -268,6 +271,7 @@ async function finish(
         at: runtime.corridor.clock.now(),
         releasing: [...(isInCharge ? waitingElsewhere(world, status) : []), ...releasing].toSorted(),
         webhook,
+        netboxWebhook,
         netbox: isInCharge ? sayNetBox(world.netbox) : undefined,
         unpublished: isInCharge ? sayUnpublished(world.unpublished) : undefined,
         requestedAt: readRequest(fleet.annotations) ?? status?.lastHandledReconcileAt,

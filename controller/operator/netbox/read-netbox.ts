@@ -57,6 +57,7 @@ const soonMs = 60_000;
 async function takeSnapshot({ world, wake, tellFleet }: NetBoxPass, wanted: FleetNetBox, signal: AbortSignal): Promise<void> {
   const { netbox: standing, runtime, fleet } = world;
   const { clock, secrets } = runtime.corridor;
+  const began = clock.monotonicMs();
   const netbox = await open(fleet, wanted, secrets, clock, signal);
   try {
     const facts = await netbox.readFacts(signal);
@@ -68,6 +69,7 @@ async function takeSnapshot({ world, wake, tellFleet }: NetBoxPass, wanted: Flee
   } finally {
     await netbox.close();
   }
+  standing.tookMs = clock.monotonicMs() - began;
   runtime.metrics.plumbline_netbox_last_read_timestamp_seconds.set({ fleet }, clock.now().getTime() / 1000);
   wake(changedRecords(world, wanted));
 }

@@ -10,6 +10,10 @@ export interface NetBoxStanding {
   facts: NetBoxFacts | undefined;
   /** Why the last look brought none. */
   problem: PlumblineError | undefined;
+  /** Milliseconds that the last whole snapshot took. */
+  tookMs: number;
+  /** Requests of ours that wrote something, as NetBox named them: webhooks of them tell nothing new. The latest few. */
+  written: Set<string>;
   /** What devices said of themselves at the last look of this process that came to a judgement. */
   told: Map<string, ToldSides>;
   /** What was last said of a device, without its ages: another answer is a reason to look at it. */
@@ -17,7 +21,7 @@ export interface NetBoxStanding {
 }
 
 export function newStanding(): NetBoxStanding {
-  return { facts: undefined, problem: undefined, told: new Map(), said: new Map() };
+  return { facts: undefined, problem: undefined, tookMs: 0, written: new Set(), told: new Map(), said: new Map() };
 }
 
 /** What NetBox is beside one device. */

@@ -4,16 +4,24 @@ export interface WebhookHint {
   repository?: string;
   /** `refs/heads/main`. */
   ref?: string;
+  /** Of NetBox: the request that changed something, as its answer named it. */
+  requestId?: string;
 }
 
-/** Reads a hint from the body of GitHub, GitLab, Gitea and Forgejo; empty for any other. Called after the signature held. */
+/** Reads a hint from the body of GitHub, GitLab, Gitea, Forgejo and NetBox; empty for any other. Called after the signature held. */
 export function readHint(body: Uint8Array, contentType: string | undefined): WebhookHint {
   const text = new TextDecoder().decode(body);
   const json = contentType?.startsWith('application/x-www-form-urlencoded') ? (new URLSearchParams(text).get('payload') ?? '') : text;
   const payload = parseJson(json);
   const repository = textAt(payload, 'repository', 'clone_url') ?? textAt(payload, 'project', 'git_http_url');
   const ref = textAt(payload, 'ref');
-  return { ...(repository !== undefined && { repository }), ...(ref !== undefined && { ref }) };
+  // Since NetBox 4.7 only the former.
+  const requestId = textAt(payload, 'request', 'id') ?? textAt(payload, 'request_id');
+  return {
+    ...(requestId !== undefined && { requestId }),
+    ...(repository !== undefined && { repository }),
+    ...(ref !== undefined && { ref }),
+  };
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../../lib/index.ts';
+import type { WebhookSender } from './path.ts';
 
 /** What tells who sent a webhook: names of headers in lower case, and the body as it came, byte for byte. */
 export interface WebhookRequest {
@@ -11,9 +12,16 @@ export interface WebhookRequest {
  * True when a webhook was sent by somebody who knows the secret: GitHub, Gitea and Forgejo sign the body, GitLab sends the token,
  * anybody else signs as `X-Signature: sha256=<hex>`. Takes equally long whatever the first wrong letter is.
  */
-export function verifyWebhook(request: WebhookRequest, secret: Secret): boolean {
+export function verifyWebhook(request: WebhookRequest, secret: Secret, sender: WebhookSender = 'git'): boolean {
   const token = tokenOf(secret);
+  if (sender === 'netbox') return isOfNetBox(request, token);
   return checks.some((check) => check(request, token));
+}
+
+/** NetBox signs with SHA-512 and writes the hex alone. */
+function isOfNetBox({ header, body }: WebhookRequest, token: string): boolean {
+  const hex = header('x-hook-signature');
+  return isSignature(hex === undefined ? undefined : `sha512=${hex}`, body, token);
 }
 
 type Check = (request: WebhookRequest, token: string) => boolean;

@@ -81,6 +81,18 @@ describe('a webhook', () => {
     expect(results).toEqual(['refused']);
   });
 
+  test('of NetBox is signed with SHA-512, has a path of its own, and names its request', async () => {
+    receivers = [...receivers, { fleet: 'backbone', sender: 'netbox', secret: new Secret(token) }];
+    const at = webhookPath('backbone', new Secret(token), 'netbox');
+    const text = '{"event":"updated","object_type":"dcim.device","request":{"id":"6a1c","user":"mona"}}';
+    expect(await post({ 'x-hook-signature': sign(text, token, 'sha512') }, { at, text })).toBe(202);
+    expect(hints).toEqual([{ fleet: 'backbone', hint: { requestId: '6a1c' } }]);
+    expect(await post({ 'x-hook-signature': sign(`${text} `, token, 'sha512') }, { at, text })).toBe(401);
+    expect(await post({ 'x-gitlab-token': token }, { at, text })).toBe(401);
+    expect(await post({ 'x-hook-signature': sign(text, token, 'sha512') }, { text })).toBe(401);
+    expect(hints).toHaveLength(1);
+  });
+
   test('is not found at any other path, by another method, or for a Fleet with a weak token', async () => {
     const headers = { 'x-gitlab-token': token };
     expect(await post(headers, { at: '/hooks/backbone' })).toBe(404);
