@@ -80,6 +80,16 @@ describe('secrets', () => {
     expect(lines.text).toBe(`Dhcp4\n lease-database\n  password ${token}\n`);
   });
 
+  it.each([
+    ['behind much white space', ' \n'.repeat(300), ': '],
+    ['behind a comment', '', ' // the old one\n # was "x"\n : /* changed */ '],
+  ])('are found %s', (_name, start, colon) => {
+    const { text } = redact(`${start}{ "Dhcp4": { "lease-database": { "password"${colon}"open" } } }`, kea, () => '<secret:unset-a/b>');
+    expect(text).not.toContain('open');
+    expect(parse(text, kea).roots).toMatchObject([{ text: 'Dhcp4' }]);
+    expect(redact(`${'"password" '.repeat(3)}${'#'.repeat(5_000)}`, kea, () => '').values).toEqual([]);
+  });
+
   it('in clear, or where none belongs, are mistakes', () => {
     expect(checkSecretPlaces(parse(raw, kea), kea).map(({ code }) => code)).toEqual(['SecretInClear', 'SecretInClear']);
     const token = `<secret:hmac-${'0'.repeat(32)}>`;

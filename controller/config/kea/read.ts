@@ -16,7 +16,8 @@ export type Root = 'Dhcp4' | 'Dhcp6';
 
 /** True for JSON; canonical lines begin with `Dhcp4` or `Dhcp6`. */
 function isJsonText(text: string): boolean {
-  return !/^\s*(?:$|Dhcp[46]\s*$)/m.test(text.slice(0, 200).trimStart().split('\n', 1)[0] ?? '');
+  const start = /\S/.exec(text)?.index ?? text.length;
+  return !/^(?:Dhcp[46]\s*)?$/.test(text.slice(start, start + 200).split('\n', 1)[0] ?? '');
 }
 
 /** The text as JSON, as fast as can be where nobody asks on which line things stand, and nothing is wrong. */
