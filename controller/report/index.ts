@@ -12,5 +12,6 @@ export { formatRecordPlan } from './record-plan-text.ts';
 export { formatRecord, formatReportedRecords } from './record-text.ts';
 export { colored, plain, printable, type Style } from './style.ts';
 export { verdictsMarkdown } from './verdicts-markdown.ts';
+export { formatTextDiff } from './text-diff.ts';
 export { countVerdicts, formatDetails, formatVerdicts, formatWhy, verdictRecords } from './verdict-text.ts';
 export { describeLetter, formatWholePlan, type WholePlan, wholePlanMarkdown } from './whole-plan-text.ts';

@@ -1,6 +1,17 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
-import { clusterOptions, commentBytes, examples, fleetVerb, netboxVerb, output, publishedVerb, selector, wholeSeconds } from './options.ts';
+import {
+  clusterOptions,
+  commentBytes,
+  examples,
+  fleetVerb,
+  netboxOptions,
+  netboxVerb,
+  output,
+  publishedVerb,
+  selector,
+  wholeSeconds,
+} from './options.ts';
 
 /** From this machine to the devices: what differs, what would be sent, sending it. */
 export function addDevices(program: Command, context: Context): void {
@@ -100,6 +111,25 @@ export function addDevices(program: Command, context: Context): void {
       ),
     )
     .action(async (devices, options) => context.done(await (await import('../commands/adopt.ts')).adopt(devices, options, context)));
+
+  netboxOptions(
+    fleetVerb(program, 'capture', 'write what was changed on devices into the files of Git, for a pull request; nothing is sent anywhere'),
+  )
+    .argument('[device...]', 'devices by name; default all')
+    .addOption(selector())
+    .addOption(new Option('--from <place>', 'whose word is written').choices(['device', 'netbox']).default('device'))
+    .option('--news', 'also what is new on a device since it was adopted, and claimed by nobody')
+    .option('--dry-run', 'show what would be written, and write nothing')
+    .addOption(output('text', 'json', 'yaml'))
+    .addHelpText(
+      'after',
+      examples(
+        ['plumb capture edge1-fra --dry-run', 'what the files would become'],
+        ['plumb capture edge1-fra', 'then: git diff, plumb plan, a pull request'],
+        ['plumb capture --from netbox', 'what somebody changed on a device and recorded in NetBox'],
+      ),
+    )
+    .action(async (devices, options) => context.done(await (await import('../commands/capture.ts')).capture(devices, options, context)));
 
   clusterOptions(fleetVerb(program, 'why', 'everything known about one device: each value, who is wrong, since when, what is safe'))
     .argument('<device>', 'device by name')

@@ -30,7 +30,7 @@ export function align(before: readonly unknown[], after: readonly unknown[]): re
   return pairBare(before, aligned);
 }
 
-/** Bare values between two that stay are replaced one for one, so that what is written beside them stays. */
+/** What has no name, between two that stay, is replaced one for one, so that what is written beside it stays. */
 function pairBare(before: readonly unknown[], aligned: readonly Aligned[]): readonly Aligned[] {
   let next = 0;
   return aligned.map((each, i): Aligned => {
@@ -39,7 +39,7 @@ function pairBare(before: readonly unknown[], aligned: readonly Aligned[]): read
       return each;
     }
     const until = aligned.slice(i).find(({ from }) => from !== undefined)?.from ?? before.length;
-    if (next >= until || isObject(before[next]) || isObject(each.value)) return each;
+    if (next >= until || isNamed(before[next]) || isNamed(each.value) || isObject(before[next]) !== isObject(each.value)) return each;
     return { from: next++, value: each.value };
   });
 }
@@ -58,9 +58,16 @@ function namesOf(list: readonly unknown[]): readonly string[] {
 }
 
 function nameOf(entry: unknown): string {
-  if (!isObject(entry)) return canonicalJson(entry);
-  const field = names.find((each) => typeof entry[each] === 'string' || typeof entry[each] === 'number');
-  return field === undefined ? canonicalJson(entry) : `${field} ${String(entry[field])}`;
+  const field = isObject(entry) ? fieldOf(entry) : undefined;
+  return field === undefined || !isObject(entry) ? canonicalJson(entry) : `${field} ${String(entry[field])}`;
+}
+
+function fieldOf(entry: Readonly<Record<string, unknown>>): string | undefined {
+  return names.find((each) => typeof entry[each] === 'string' || typeof entry[each] === 'number');
+}
+
+function isNamed(entry: unknown): boolean {
+  return isObject(entry) && fieldOf(entry) !== undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
