@@ -8,11 +8,26 @@ const tries = 3;
 const clients = 4;
 const tryMs = 1_000;
 
+/** The last that asked from an address: both servers of a pair are asked at once, and one port has one owner. */
+const turns = new Map<string, Promise<unknown>>();
+
 /**
  * Asks for an address as a relay would for one of its clients, and takes none: DHCPv4 discover and offer, DHCPv6 solicit and advertise. Undefined when
  * one was offered, else why not. The ports of relays are privileged: without that right nothing can be asked, and that is said.
  */
 export async function findUnanswered(exchange: KeaExchange, clock: Clock, signal: AbortSignal): Promise<string | undefined> {
+  const key = `${exchange.service} ${exchange.from}`;
+  const mine = (turns.get(key) ?? Promise.resolve()).then(() => ask(exchange, clock, signal));
+  const turn = mine.catch(() => undefined);
+  turns.set(key, turn);
+  try {
+    return await mine;
+  } finally {
+    if (turns.get(key) === turn) turns.delete(key);
+  }
+}
+
+async function ask(exchange: KeaExchange, clock: Clock, signal: AbortSignal): Promise<string | undefined> {
   const messages = Array.from({ length: clients }, () => (exchange.service === 'dhcp4' ? discover(exchange.from) : solicit(exchange.from)));
   const [theirs, ours] = exchange.service === 'dhcp4' ? [67, 67] : [547, 547];
   const socket = createSocket({ type: exchange.service === 'dhcp4' ? 'udp4' : 'udp6' });

@@ -17,8 +17,8 @@ describe.skipIf(skipped !== undefined)('an exchange as a relay would have it', (
   afterAll(async () => {
     await lab?.down();
   });
-  const ask = async (service: string, from: string, to: string) => {
-    const { stdout, stderr } = await relay.inside([process.execPath, join(import.meta.dirname, 'exchange-child.ts'), service, from, to]);
+  const ask = async (service: string, from: string, ...to: string[]) => {
+    const { stdout, stderr } = await relay.inside([process.execPath, join(import.meta.dirname, 'exchange-child.ts'), service, from, ...to]);
     expect(stderr).toBe('');
     return stdout;
   };
@@ -29,6 +29,10 @@ describe.skipIf(skipped !== undefined)('an exchange as a relay would have it', (
     for (const service of ['dhcp4', 'dhcp6'] as const) {
       expect(await lab.command('s1', service, `lease${service.slice(-1)}-get-all`)).toMatchObject({ result: 3 });
     }
+  });
+
+  test('is made for one server after the other when both of a pair are asked from one address', async () => {
+    expect(await ask('dhcp4', '192.0.2.9', '192.0.2.1', '192.0.2.1')).toBe('');
   });
 
   test('is unanswered by one that lost its leases though it looks well, and by one that is gone', async () => {
