@@ -130,6 +130,9 @@ export class ModelTarget {
     }
   }
 
+  /** What its driver says of it: the model itself always has one. */
+  hasDeadMan = true;
+
   /** The state folder is gone: the target knows of no change and guards nothing. */
   forget(): void {
     this.#changes.clear();
@@ -164,7 +167,7 @@ export class ModelTarget {
         read: 'full',
         validate: 'none',
         atomic: false,
-        confirm: 'deadman',
+        confirm: this.hasDeadMan ? 'deadman' : 'none',
         persist: 'explicit',
         fence: 'target',
         receipt: 'target',

@@ -577,6 +577,22 @@ describe('loud ends', () => {
     expect(await startProcess(stage, undefined, 'fourth').recover()).toEqual([]);
     expect(valuesOf(stage)).toEqual(['old']);
   });
+
+  it.each([
+    { name: 'is given up soon where nothing on it undoes the change by itself', hasDeadMan: false, from: 30_000, to: 90_000 },
+    { name: 'is waited for until its dead-man is done', hasDeadMan: true, from: 140_000, to: 170_000 },
+  ])('a device that stays dark $name', async ({ hasDeadMan, from, to }) => {
+    const stage = new Stage(['a']);
+    for (const target of stage.targets) target.hasDeadMan = hasDeadMan;
+    const dark: Script = ({ request }) =>
+      ['observe', 'arm', 'apply'].includes(request) && !stage.targets[0]?.log.includes('apply') ? undefined : 'notReached';
+    const began = stage.clock.monotonicMs();
+    expect(await apply(stage, dark)).toMatchObject({ end: 'OutcomeUnknown' });
+    const tookMs = stage.clock.monotonicMs() - began;
+    expect(tookMs).toBeGreaterThan(from);
+    expect(tookMs).toBeLessThan(to);
+    expect(await startProcess(stage, undefined, 'second').recover()).toMatchObject([{ end: 'RolledBack' }]);
+  });
 });
 
 describe('recover', () => {

@@ -3,6 +3,7 @@ import { errors } from '../errors.ts';
 import { inputsDigestOf } from '../gate.ts';
 import { sentDigestOf } from '../plan/effect.ts';
 import { drains } from './drain.ts';
+import { isGuarded } from './limits.ts';
 import type { ApplyDeps, SetResult } from './ports.ts';
 import { reasonOf, type Run } from './run.ts';
 
@@ -93,7 +94,12 @@ function defaultReason(end: EndState, devices: readonly string[]): SetResult['re
   return reasonOf(errors[end]({ devices: devices.join(', ') }));
 }
 
-export function progressOf(state: ChangeState): string {
+export function progressOf(state: ChangeState, run?: Run): string {
+  // Where nothing on the device undoes the change by itself, nothing is armed there.
+  if (run && !isGuarded(run)) {
+    if (state === 'Arming') return 'keeping the way back here: nothing on the device takes the change back by itself';
+    if (state === 'Disarming') return 'nothing was sent';
+  }
   const words: Record<ChangeState, string> = {
     Fencing: 'reading the device once more',
     Arming: 'arming the dead-man',

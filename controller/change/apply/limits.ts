@@ -23,10 +23,25 @@ export const defaults = {
   /** A recovery looks this long at what it confirmed. */
   lookMs: 10_000,
   pauseMs: 1_000,
+  /** Pauses before a target that does not answer is asked once more double up to this. */
+  longestPauseMs: 5_000,
+  /** A set without a dead-man that does not answer is given up after this: nothing on it will change its state, so there is nothing to wait for. */
+  unguardedMs: 30_000,
 } as const;
 
+/** Something on a target takes the change back by itself, so that its state at the deadline is known. */
+export function isGuarded({ members }: Pick<Run, 'members'>): boolean {
+  return members.some(({ driver, target }) => (driver.capabilitiesOf?.(target) ?? driver.capabilities).confirm !== 'none');
+}
+
 /** When the time of a state is over, on the monotonic clock. */
-export function endOf(state: WorkingState, { armedAtMs = 0, deadlineMs, recoveryEndsAtMs, members }: Run, enteredAtMs: number): number {
+export function endOf(state: WorkingState, run: Run, enteredAtMs: number): number {
+  const endsAtMs = endsWithGuard(state, run, enteredAtMs);
+  const waitsForAnswer = state === 'ReadingBack' || state === 'Confirming' || state === 'RollingBack';
+  return waitsForAnswer && !isGuarded(run) ? Math.min(endsAtMs, enteredAtMs + defaults.unguardedMs) : endsAtMs;
+}
+
+function endsWithGuard(state: WorkingState, { armedAtMs = 0, deadlineMs, recoveryEndsAtMs, members }: Run, enteredAtMs: number): number {
   const waitMs = Math.max(0, ...members.map(({ plan }) => plan?.effect.drain?.waitSeconds ?? 0)) * 1000;
   if (state === 'ReadingBack' || state === 'Probing') return armedAtMs + deadlineMs - defaults.confirmMarginMs;
   if (state === 'Confirming' || state === 'RollingBack') return recoveryEndsAtMs ?? armedAtMs + deadlineMs + defaults.graceMs;

@@ -96,9 +96,10 @@ export async function drive(
   });
   let enteredAtMs = run.clock.monotonicMs();
   let said = '';
+  let pauseMs: number = defaults.pauseMs;
   deps.atWork?.add(run.token);
   try {
-    onProgress({ devices: entry.record.devices, state: entry.record.state, message: progressOf(entry.record.state) });
+    onProgress({ devices: entry.record.devices, state: entry.record.state, message: progressOf(entry.record.state, run) });
     for (let state: ChangeState = entry.record.state; !isEnd(state); ) {
       const outcome = await perform(state, run, facts(), enteredAtMs);
       const next = nextState(state, outcome === 'asPlanned' ? await mayArm(run, deps) : outcome);
@@ -109,16 +110,18 @@ export async function drive(
             : said;
         if (waits !== said) onProgress({ devices: entry.record.devices, state, message: waits });
         said = waits;
-        await run.clock.sleep(defaults.pauseMs);
+        await run.clock.sleep(pauseMs);
+        if (isAsking(state)) pauseMs = Math.min(2 * pauseMs, defaults.longestPauseMs);
         continue;
       }
+      pauseMs = defaults.pauseMs;
       if (next === 'RolledBack' && state === 'Confirming') blame(run, errors.DeadlinePassed({ device: entry.record.devices.join(', ') }));
       const record = recordAt(next, entry.record, run, deps);
       if (next === 'Confirmed') await moveBaselines(run, deps);
       if (isEnd(next)) await quarantine(record, run, deps); // first: a kill in between must not lose it
       entry = await deps.changes.advance(entry, record);
       [state, enteredAtMs] = [next, run.clock.monotonicMs()];
-      onProgress({ devices: entry.record.devices, state, message: progressOf(state) });
+      onProgress({ devices: entry.record.devices, state, message: progressOf(state, run) });
     }
   } catch (error) {
     return await surrender(error, entry.record, run, facts());
@@ -127,6 +130,11 @@ export async function drive(
   }
   if (entry.record.state !== run.toldBefore) await noteEnd(entry.record, run, deps);
   return resultOf(entry.record.state as EndState, entry.record, run);
+}
+
+/** What is decided is asked of a target until it answers: one that is down is not asked more often than helps. */
+function isAsking(state: ChangeState): boolean {
+  return state === 'Confirming' || state === 'RollingBack';
 }
 
 /** One action, unless a person stops us first or the time of the state is over. */
