@@ -70,6 +70,7 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
     devices: [device],
   };
   let surveyed: Surveyed | undefined;
+  let beside: Pick<Look, 'told' | 'use' | 'proposal'> = {};
   try {
     [surveyed] = await surveyDevices(prepared, corridor, signal);
     // A look that we broke off ourselves says nothing about the device.
@@ -78,6 +79,7 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
     signal.throwIfAborted();
     // What is in force was merged: lines that Git and an adopted device agree on are ours from now on.
     if (surveyed) await takeOverAgreed([surveyed], corridor);
+    if (surveyed) beside = await lookBeside(surveyed);
   } catch (error) {
     if (signal.aborted) throw error;
     const failure =
@@ -89,16 +91,11 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
   }
   if (!surveyed) throw new Error(`no answer for ${device.name}`);
   const { observed, verdict } = surveyed;
-  const told = tellDevice(fleet.state, device.object, surveyed);
-  if (observed.state === 'Unknown') return { ...base, observed, told, outcome: verdict };
-  const use = await measureSubnets(fleet.state, device.object, corridor, signal);
-  const differs = verdict.verdict !== 'Unknown' && verdict.verdict !== 'InSync';
+  if (observed.state === 'Unknown') return { ...base, ...beside, observed, outcome: verdict };
   return {
     ...base,
-    ...(differs && fleet.mayWrite && { proposal: await proposeDevice(surveyed, prepared, corridor, signal) }),
-    ...(use && { use }),
+    ...beside,
     observed,
-    told,
     outcome: verdict,
     held:
       asked ??
@@ -113,6 +110,17 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
       return candidates;
     },
   };
+
+  /** What else is said of a device that was read. */
+  async function lookBeside(one: Surveyed): Promise<typeof beside> {
+    const { observed, verdict } = one;
+    const told = tellDevice(fleet.state, device.object, one);
+    if (observed.state === 'Unknown') return { told };
+    const use = await measureSubnets(fleet.state, device.object, corridor, signal);
+    const differs = verdict.verdict !== 'Unknown' && verdict.verdict !== 'InSync';
+    const proposal = differs && fleet.mayWrite ? await proposeDevice(one, prepared, corridor, signal) : undefined;
+    return { told, ...(use && { use }), ...(proposal && { proposal }) };
+  }
 }
 
 /** Takes over what a person saw and asked to take. True when the baseline moved: the device is judged anew then. */
