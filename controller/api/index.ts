@@ -155,6 +155,7 @@ export {
   type RoutingEffects,
 } from './routing-records.ts';
 export type { PlanReview } from './review-records.ts';
+export { type SavedRead, SavedReads } from './saved-reads.ts';
 export { Section } from './section.ts';
 export type { SecretRef, SecretUse } from './secret-use.ts';
 export { sequenceOf } from './set-numbers.ts';

@@ -23,6 +23,10 @@ export const errors = defineErrors({
     message: (f: { why: string }) => `is not a BGP table: ${f.why}`,
     next: 'Save what the router prints for: show bgp ipv4 unicast json detail (or ipv6).',
   },
+  ReadsUnreadable: {
+    message: (f: { place: string; why: string }) => `${f.place} holds no saved reads: ${f.why}`,
+    next: 'Save them where devices can be read, with plumb drift --save FILE; a server that wants a token gets that of PLUMB_LIVE_TOKEN.',
+  },
   NotInPlan: {
     message: (f: { devices: string; planned: string }) => `the plan changes nothing on ${f.devices}`,
     next: (f: { devices: string; planned: string }) => `Name devices of the plan (${f.planned}), or none for all of them.`,

@@ -11,6 +11,8 @@ export { errors as pipelineErrors } from './errors.ts';
 export { type DeviceProposal, internalSessions, planOf, type Proposal, proposeDevice, proposePlan } from './plan-devices.ts';
 export { measureSubnets } from './measure-subnets.ts';
 export { partnersOf } from './pairs.ts';
+export { planSaved } from './plan-saved.ts';
+export { saveReads } from './save-reads.ts';
 export { planOffline } from './plan-offline.ts';
 export { reviewPlan } from './review-plan.ts';
 export { planWayBack, type WayBack } from './plan-way-back.ts';

@@ -13,7 +13,7 @@ import {
   withRoutes,
 } from '../change/index.ts';
 import { changePolicyOf, modeOf, windowsOf } from '../desired/index.ts';
-import type { PlumblineError } from '../lib/index.ts';
+import type { Clock, PlumblineError } from '../lib/index.ts';
 import { askLeases } from './ask-leases.ts';
 import type { Corridor } from './corridor.ts';
 import { errors } from './errors.ts';
@@ -44,6 +44,43 @@ export async function proposePlan(
   earlier: Earlier,
   options: SurveyOptions = {},
 ): Promise<Proposal> {
+  const { plan, all, planned } = await planTogether(prepared, surveyed, {
+    more: async (names) => {
+      const more = await prepareDevices(prepared.state, names, corridor.secrets);
+      return surveyDevices(more, corridor, signal, undefined, options);
+    },
+    ask: ({ object }, own) => askLeases(prepared.state, object, own, corridor, signal),
+    clock: corridor.clock,
+    earlier,
+  });
+  const windows = windowsOf(prepared.state);
+  const gateFacts = new Map(
+    await Promise.all(
+      all.map(
+        async (each): Promise<[string, GateFacts]> => [
+          each.device.name,
+          await factsFor(each, planned.get(each.device.name), { all, windows, prepared, corridor }),
+        ],
+      ),
+    ),
+  );
+  return { plan, gateFacts, surveyed: all };
+}
+
+/** Where those who plan differ: devices that were not read yet, and what is asked beside. */
+export interface PlanTogether {
+  more: (names: readonly string[]) => Promise<readonly Surveyed[]>;
+  ask: (device: PreparedDevice, planned: PlannedDevice) => Promise<PlannedDevice>;
+  clock: Clock;
+  earlier: Earlier;
+}
+
+/** Plans surveyed devices, those that must change with them, and what all of that does to routes. */
+export async function planTogether(
+  prepared: Prepared,
+  surveyed: readonly Surveyed[],
+  { more, ask, clock, earlier }: PlanTogether,
+): Promise<{ plan: Plan; all: readonly Surveyed[]; planned: ReadonlyMap<string, PlannedDevice> }> {
   const selected = new Set(surveyed.map(({ device }) => device.name));
   const all = [...surveyed];
   const planned = new Map<string, PlannedDevice>();
@@ -52,17 +89,16 @@ export async function proposePlan(
     const missing = peersToRead(all.slice(from), planned, new Set(all.map(({ device }) => device.name)));
     from = all.length;
     if (missing.length === 0) break;
-    const more = await prepareDevices(prepared.state, missing, corridor.secrets);
-    all.push(...(await surveyDevices(more, corridor, signal, undefined, options)));
+    all.push(...(await more(missing)));
   }
   for (const { device } of all) {
     const own = planned.get(device.name);
-    if (own) planned.set(device.name, await askLeases(prepared.state, device.object, own, corridor, signal));
+    if (own) planned.set(device.name, await ask(device, own));
   }
   const plans = [...planned.values()].flatMap(({ plan }) => plan ?? []);
   const made = makePlan(plans, internalSessions(all.map(({ device }) => device)), {
     revision: prepared.state.revision,
-    createdAt: corridor.clock.now(),
+    createdAt: clock.now(),
   });
   const kept = keepSets(made, selected);
   const inPlan = new Set(kept.devices.map(({ effect }) => effect.device));
@@ -77,18 +113,7 @@ export async function proposePlan(
     ),
     ...(routing && { routing }),
   };
-  const windows = windowsOf(prepared.state);
-  const gateFacts = new Map(
-    await Promise.all(
-      all.map(
-        async (each): Promise<[string, GateFacts]> => [
-          each.device.name,
-          await factsFor(each, planned.get(each.device.name), { all, windows, prepared, corridor }),
-        ],
-      ),
-    ),
-  );
-  return { plan, gateFacts, surveyed: all };
+  return { plan, all, planned };
 }
 
 /** What could be done about one surveyed device, and what the gate asks about it; its neighbors and what policy says are not in it. */

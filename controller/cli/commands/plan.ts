@@ -2,19 +2,20 @@ import type { DeviceVerdict, Plan, PlanReview } from '../../api/index.ts';
 import { createManifestCache } from '../../desired/index.ts';
 import { type PlumblineError, systemClock } from '../../lib/index.ts';
 import { type ReadTable, readTable } from '../../policy/index.ts';
-import { planOffline, type Proposal, proposePlan, reviewPlan } from '../../pipeline/index.ts';
+import { planOffline, planSaved, type Proposal, proposePlan, reviewPlan } from '../../pipeline/index.ts';
 import { formatPlan, formatPlanNext, formatProblems, formatReview, planMarkdown, plural, problemRecords } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
 import { readNamedFile, writeNamedFile } from '../files.ts';
+import { readSaved } from '../saved-reads.ts';
 import { printRecord } from '../terminal.ts';
 import { earlierIn, loadUsable, prepareSelected, sourceOf, withLook } from './prepare.ts';
 
 export type PlanOptions = SourceOptions &
   SelectionOptions &
   FormatOptions &
-  FleetOptions & { base?: string; out?: string; rib?: string[]; limit?: number; details?: string };
+  FleetOptions & { base?: string; out?: string; rib?: string[]; limit?: number; details?: string; liveFrom?: string };
 
 /** `plumb plan`: what would be sent, from what the devices hold or, with `--base`, from what another revision says. */
 export async function plan(names: readonly string[], options: PlanOptions, context: Context): Promise<ExitCode> {
@@ -23,6 +24,13 @@ export async function plan(names: readonly string[], options: PlanOptions, conte
   const [shaped] = context.typed.filter((option) => option === '--limit' || option === '--details');
   if (shaped !== undefined && options.output !== 'markdown')
     throw errors.OptionsConflict({ option: shaped, with: `-o ${options.output}; it is for -o markdown` });
+  if (options.liveFrom !== undefined) {
+    if (options.base !== undefined)
+      throw errors.OptionsConflict({ option: '--live-from', with: '--base: one is from what devices held, the other from Git' });
+    const asked = context.typed.find((option) => ['--store', '--secrets', '--version-key', '--timeout', '--out'].includes(option));
+    if (asked !== undefined) throw errors.OptionsConflict({ option: asked, with: '--live-from, which asks no device' });
+    return planSavedReads(names, options, options.liveFrom, context);
+  }
   if (options.base === undefined) return planLive(names, options, context);
   // A default from the environment is no wish of the person who typed the command.
   const idle = context.typed.find((option) => ['--store', '--secrets', '--version-key', '--timeout'].includes(option));
@@ -52,6 +60,24 @@ function closedNow({ plan: { devices }, gateFacts }: Proposal): string[] {
   const names = devices.map(({ effect }) => effect.device);
   const byReason = Map.groupBy(names, (name) => gateFacts.get(name)?.closed);
   return [...byReason].flatMap(([closed, some]) => (closed === undefined ? [] : `${some.join(', ')}: ${closed}`));
+}
+
+/** From what devices held when somebody who may read them saved it. */
+async function planSavedReads(names: readonly string[], options: PlanOptions, place: string, context: Context): Promise<ExitCode> {
+  const saved = await readSaved(place, context.signal);
+  const state = await loadUsable(sourceOf(options), context);
+  const prepared = state && (await prepareSelected(state, names, options.selector, undefined, context));
+  if (!prepared) return 1;
+  const { plan: made, surveyed, problems } = await planSaved(prepared, saved, systemClock, earlierIn(options.source));
+  const verdicts = surveyed.map(({ verdict }) => verdict);
+  const review = reviewPlan(made, prepared.state, systemClock.now(), surveyed);
+  const since = `what happened on the devices since ${saved.at}: they were not asked, what they held then was saved`;
+  print({ made, review: { ...review, notEvaluated: [since, ...review.notEvaluated] }, problems, verdicts }, options, context);
+  context.terminal.say(`From what the devices held at ${saved.at}, to ${prepared.state.revision}. No device was asked.\n`);
+  return worstOf([
+    verdicts.some(({ verdict }) => verdict === 'Unknown') ? 2 : 0,
+    made.devices.length > 0 || problems.some(({ severity }) => severity === 'error') ? 1 : 0,
+  ]);
 }
 
 async function planRevisions(names: readonly string[], options: PlanOptions, base: string, context: Context): Promise<ExitCode> {

@@ -22,6 +22,7 @@ export function addDevices(program: Command, context: Context): void {
     .addOption(selector())
     .addOption(output('text', 'json', 'yaml', 'markdown'))
     .option('--base <rev>', 'compare two revisions without touching a device: from this one to the source')
+    .option('--live-from <place>', 'from reads that plumb drift --save wrote, a file or an https address: no device is asked')
     .option('--rib <file...>', 'with --base: tables of routers (show bgp ipv4 unicast json detail), to see what becomes of received routes')
     .option('--out <file>', 'also write the plan to a file for plumb apply --plan')
     .addOption(
@@ -38,6 +39,7 @@ export function addDevices(program: Command, context: Context): void {
       examples(
         ['plumb plan', 'from what the devices hold now'],
         ['plumb plan --base origin/main -o markdown --limit github', 'a pull request, without devices'],
+        ['plumb plan --live-from reads.json', 'from what the devices held when it was saved'],
         ['plumb plan --out plan.json', 'then: plumb apply --plan plan.json'],
       ),
     )
@@ -64,6 +66,7 @@ export function addDevices(program: Command, context: Context): void {
     .argument('[device...]', 'devices by name; default all')
     .addOption(selector())
     .addOption(output('text', 'json', 'yaml', 'markdown'))
+    .option('--save <file>', 'also write what was read, without secrets, for plumb plan --live-from')
     .addHelpText(
       'after',
       examples(

@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Said, plumbAt } from '../e2e/desk.ts';
+import { fleetPassword } from '../simulator/desired-state.ts';
+import { type OperatorDesk, openOperatorDesk } from './desk.ts';
+
+let desk: OperatorDesk;
+let reads: string;
+
+/** As CI runs it: no secrets, no keys, and a store that is not there before and after. */
+const plan = (given: readonly string[], environment: Record<string, string> = {}): Promise<Said> =>
+  plumbAt({ repository: desk.repository.folder, store: join(desk.folder, 'no-store') }, ['plan', ...given], { environment });
+
+beforeAll(async () => {
+  desk = await openOperatorDesk({ patience: 60 });
+  await desk.allJudged();
+  reads = join(desk.folder, 'reads.json');
+  const saved = await desk.plumb('drift', '--save', reads, '--store', join(desk.folder, 'reader'), '--secrets', desk.secretsFolder);
+  if (saved.code !== 0) throw new Error(saved.stderr);
+}, 120_000);
+afterAll(() => desk.stop());
+
+test('what was saved holds no secret, no version of one, and nothing that tells one machine from another', () => {
+  const text = readFileSync(reads, 'utf8');
+  for (const hidden of [fleetPassword, '<secret:hmac-', 'SHA256:', 'machineId', 'bootId']) expect(text).not.toContain(hidden);
+  expect(text).toContain('password <secret:unset-ibgp/password>');
+});
+
+test('a plan from it is what a plan from the devices is, without asking one', { timeout: 120_000 }, async () => {
+  expect(await plan(['--live-from', reads])).toMatchObject({ code: 0, stdout: 'Nothing to change.\n' });
+  desk.repository.commit({ 'policies.yaml': desk.edited('policies.yaml', '"prefix": "198.18.0.0/15"', '"prefix": "198.18.0.0/22"') });
+  const { code, stdout } = await plan(['--live-from', reads, '-o', 'markdown', '--limit', 'github']);
+  expect(code).toBe(1);
+  expect(stdout).toContain('**Plumbline:** 2 devices');
+  expect(stdout).toContain('No session resets.');
+  expect(stdout).toContain('**withdrawn** | 198.18.4.0/24');
+  expect(stdout).toMatch(/- devices read \d{4}-/);
+  expect(stdout).toMatch(/- what happened on the devices since \d{4}-.*: they were not asked/);
+});
+
+test('a secret that differed when it was saved differs in the plan, and nothing else of it is told', { timeout: 120_000 }, async () => {
+  const changed = readFileSync(reads, 'utf8').replaceAll('<secret:unset-ibgp/password>', `<secret:hmac-${'0'.repeat(32)}>`);
+  const other = join(desk.folder, 'other.json');
+  writeFileSync(other, changed);
+  const { stdout } = await plan(['r00000', '--live-from', other]);
+  expect(stdout).toContain('password <secret:unset-ibgp/password>');
+});
+
+test('it is read from a server, with a token that only the environment holds', { timeout: 120_000 }, async () => {
+  const server = createServer((request, response) => {
+    if (request.headers.authorization !== 'Bearer open-sesame') return void response.writeHead(401).end();
+    response.end(readFileSync(reads));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/reads.json`;
+    expect((await plan(['--live-from', address], { PLUMB_LIVE_TOKEN: 'open-sesame' })).stderr).toContain('No device was asked.');
+    const refused = await plan(['--live-from', address]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('the server answers 401')]);
+  } finally {
+    server.close();
+  }
+});
+
+test.each([
+  { argv: ['--live-from', 'policies.yaml'], says: 'policies.yaml holds no saved reads: it is no JSON' },
+  { argv: ['--live-from', 'http://reads.example.net/x'], says: 'only https is read from another machine' },
+  { argv: ['--live-from', 'x', '--base', 'main'], says: '--live-from means nothing together with --base' },
+  { argv: ['--live-from', 'x', '--out', 'y'], says: '--out means nothing together with --live-from' },
+])('$argv ends with 1 and a line that helps', async ({ argv, says }) => {
+  const { code, stderr } = await plan(argv);
+  expect([code, stderr]).toEqual([1, expect.stringContaining(says)]);
+});
