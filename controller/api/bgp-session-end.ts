@@ -65,6 +65,12 @@ export const SessionEndFamily = z.strictObject({
     .max(3)
     .default(['Standard', 'Extended', 'Large'])
     .describe('Kinds of communities sent to the neighbor.'),
+  addPath: z
+    .enum(['All', 'BestPerAs'])
+    .optional()
+    .describe(
+      'Send more than the best path to a neighbor that takes them (RFC 7911). All: every path. BestPerAs: the best one of each neighboring AS. Default: the best path alone.',
+    ),
   softReconfiguration: z.boolean().default(false).describe('Keep what the neighbor sent before policy, for inspection. Costs memory.'),
   lines: lines.describe(
     'Further lines of this neighbor in the family, in the words of the platform and without neighbor and address, for what no field expresses: weight 100.',

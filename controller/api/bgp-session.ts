@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { namesAddress, SessionEnd } from './bgp-session-end.ts';
-import { Family, LineOrNone, SecretKeyRef } from './scalars.ts';
+import { Family, LineOrNone, Name, SecretKeyRef } from './scalars.ts';
 import { SessionTtl } from './session-ttl.ts';
 import { Timers } from './timers.ts';
 
@@ -28,7 +28,12 @@ export const BGPSessionSpec = z
       ),
     ends: z.array(SessionEnd).length(2).describe('The two ends. At least one is a managed device.'),
     families: z.array(Family).min(1).max(2).describe('Address families that the session carries.'),
-    adminState: z.enum(['Up', 'Shutdown']).default('Up').describe('Shutdown: configured, kept down on purpose.'),
+    adminState: z
+      .enum(['Up', 'Shutdown', 'Drained'])
+      .default('Up')
+      .describe(
+        'Shutdown: configured, kept down on purpose. Drained: up, but the last choice in both directions (RFC 8326): each managed end sends its routes with the community graceful-shutdown, and takes what it gets with local preference 0.',
+      ),
     expect: z
       .enum(['Established', 'Configured'])
       .default('Established')
@@ -37,9 +42,38 @@ export const BGPSessionSpec = z
       "One line for people, shown on both neighbors. Default: the name of the session. '' for none.",
     ),
     auth: z
-      .strictObject({ passwordRef: SecretKeyRef.describe('TCP MD5 password (RFC 2385), by reference. Both ends use the same.') })
+      .strictObject({
+        passwordRef: SecretKeyRef.optional().describe('TCP MD5 password (RFC 2385), by reference. Both ends use the same.'),
+        tcpAo: z
+          .strictObject({
+            keyRef: SecretKeyRef.describe('Master key, by reference.'),
+            keyId: z.int().min(0).max(255).default(1).describe('Identifier of the key, the same at both ends.'),
+          })
+          .optional()
+          .describe('TCP authentication option (RFC 5925), on platforms that have it. FRR 8.4 has not.'),
+      })
+      .refine((auth) => (auth.passwordRef === undefined) !== (auth.tcpAo === undefined), {
+        error: 'it holds both or nothing; write either passwordRef or tcpAo',
+      })
+      .meta({
+        'x-kubernetes-validations': [{ rule: 'has(self.passwordRef) != has(self.tcpAo)', message: 'write either passwordRef or tcpAo' }],
+      })
       .optional()
       .describe('Authentication of the session. Default: none.'),
+    bfd: z
+      .strictObject({ profile: Name.optional().describe('BFDProfile with the timers. Default: those of the device.') })
+      .optional()
+      .describe('Bidirectional Forwarding Detection (RFC 5882) on both ends; {} for the timers of the device. Default: none.'),
+    gracefulRestart: z
+      .enum(['Full', 'HelperOnly', 'Disabled'])
+      .optional()
+      .describe(
+        'Graceful restart (RFC 4724) on both ends. Full: keep routes while either end restarts. HelperOnly: while the other end restarts. Default: as the BGP instance says.',
+      ),
+    extendedNextHop: z
+      .boolean()
+      .default(false)
+      .describe('IPv4 routes over this IPv6 session may have IPv6 next hops (RFC 8950). An unnumbered session does so anyway.'),
     timers: Timers.optional().describe('Timers on both ends. Default: those of the device profile.'),
     ttl: SessionTtl.optional().describe(
       'How far away the neighbor may be. Default: directly connected, or any distance on an internal session.',

@@ -56,6 +56,14 @@ export const DeviceBGP = z.strictObject({
     ),
   multipathRelax: z.boolean().default(false).describe('Treat paths of equal AS-path length through different ASes as equal.'),
   gracefulRestart: z.boolean().default(false).describe('Ask neighbors to keep routes while BGP restarts on this device.'),
+  gracefulRestartTimers: z
+    .strictObject({
+      restartSeconds: z.int().min(0).max(4095).default(120).describe('What this device tells neighbors that its restart may take.'),
+      stalePathSeconds: z.int().min(1).max(4095).default(360).describe('How long routes of a neighbor that restarts are kept.'),
+      preserveForwarding: z.boolean().default(false).describe('Tell neighbors that packets are forwarded while BGP restarts.'),
+    })
+    .optional()
+    .describe('Times of graceful restart. Default: 120 and 360 seconds.'),
   networkImportCheck: z.boolean().default(true).describe('Originate a network only while the device has a route for it.'),
   defaultLocalPreference: z.int().min(0).max(4_294_967_295).default(100).describe('LOCAL_PREF of routes that no policy sets one on.'),
   listen: z

@@ -142,6 +142,23 @@ export const DeviceSpec = z
       .max(256)
       .default([])
       .describe('VRFs besides the default one.'),
+    rpki: z
+      .strictObject({
+        caches: z
+          .array(
+            z.strictObject({
+              address: HostAddress.describe('Address of the cache.'),
+              port: z.int().min(1).max(65_535).default(323).describe('TCP port of RPKI-RTR (RFC 8210).'),
+              preference: z.int().min(1).max(255).describe('Tried in this order, the lowest first; unique on the device.'),
+            }),
+          )
+          .min(1)
+          .max(32)
+          .describe('Caches that tell which AS may originate which prefix. FRR needs its RPKI module: bgpd with -M rpki.'),
+        pollingSeconds: z.int().min(1).max(86_400).default(3600).describe('How often a cache is asked for news.'),
+      })
+      .optional()
+      .describe('Validation of where routes come from, for match.rpki of a RoutePolicy.'),
     dhcp: DeviceDHCP.optional().describe('The DHCP server of a device of platform kea.'),
     sections: z.array(Section).max(64).default([]).describe('Raw configuration that no kind expresses.'),
     keeps: z

@@ -69,6 +69,7 @@ export type { DeviceDHCP, DhcpServer, KeaApi } from './device-dhcp.ts';
 export { DeviceProfileSpec } from './device-profile.ts';
 export type {
   AsPathListIntent,
+  BfdProfileIntent,
   BgpFamilyIntent,
   BgpIntent,
   CommunityChangeIntent,
@@ -84,6 +85,7 @@ export type {
   PeerGroupIntent,
   PrefixListIntent,
   RouteMapEntryIntent,
+  RpkiIntent,
   RouteMapIntent,
   RouteMatchIntent,
   RouteSetIntent,

@@ -26,6 +26,8 @@ export interface DeviceIntent extends Owned {
   routeMaps: readonly RouteMapIntent[];
   /** BGP of the default VRF. */
   bgp: BgpIntent | null;
+  bfdProfiles: readonly BfdProfileIntent[];
+  rpki: RpkiIntent | null;
   vrfs: readonly VrfIntent[];
   dhcp: DhcpIntent | null;
   sections: readonly SectionIntent[];
@@ -69,6 +71,21 @@ export interface VrfIntent extends Owned {
   bgp: BgpIntent | null;
 }
 
+export interface BfdProfileIntent extends Owned {
+  profile: string;
+  detectMultiplier: number;
+  receiveMilliseconds: number;
+  transmitMilliseconds: number;
+  passive: boolean;
+  minimumTtl: number | null;
+}
+
+export interface RpkiIntent extends Owned {
+  /** In the order in which they are tried. */
+  caches: readonly (Owned & { address: string; port: number; preference: number })[];
+  pollingSeconds: number;
+}
+
 /** One family of a PrefixSet; a mixed set gives two lists of one name. */
 export interface PrefixListIntent extends Owned {
   list: string;
@@ -108,6 +125,8 @@ export interface RouteMapEntryIntent extends Owned {
   families: readonly IpFamily[];
   match: RouteMatchIntent;
   set: RouteSetIntent;
+  /** Another route-map that is carried out after the changes; what it denies is denied. */
+  call: string | null;
   continue: boolean;
   /** Whole lines in the words of the platform. */
   lines: readonly string[];
@@ -119,6 +138,7 @@ export interface RouteMatchIntent {
   nextHopList: string | null;
   communityList: { list: string; type: CommunityType } | null;
   asPathList: string | null;
+  rpki: string | null;
   origin: string | null;
   localPreference: number | null;
   med: number | null;
@@ -155,6 +175,9 @@ export interface BgpIntent extends Owned {
   defaultLocalPreference: number | null;
   multipathRelax: boolean;
   gracefulRestart: boolean;
+  gracefulRestartTimers: { restartSeconds: number; stalePathSeconds: number; preserveForwarding: boolean } | null;
+  /** What a router has by itself where a neighbor gets the best path of each AS. */
+  deterministicMed: boolean;
   networkImportCheck: boolean;
   logNeighborChanges: boolean;
   peerGroups: readonly PeerGroupIntent[];
@@ -219,6 +242,9 @@ export interface NeighborIntent extends NeighborLines {
   peerGroup: string | null;
   /** The neighbor is whoever is at the other end of an interface; `address` is its name. */
   isUnnumbered: boolean;
+  bfd: { profile: string | null } | null;
+  gracefulRestart: string | null;
+  extendedNextHop: boolean;
   family: IpFamily;
   /** Short name of the other end: a device, or an external neighbor. */
   peer: string;
@@ -247,6 +273,7 @@ export interface NeighborFamilyIntent extends Owned {
   defaultOriginatePolicy: string | null;
   /** Kinds of communities that are **not** sent; empty means all are. */
   withheldCommunities: readonly CommunityType[];
+  addPath: string | null;
   softReconfiguration: boolean;
   lines: readonly ExtraLineIntent[];
 }

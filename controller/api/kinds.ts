@@ -1,4 +1,5 @@
 import { ASPathSetSpec } from './as-path-set.ts';
+import { BFDProfileSpec } from './bfd-profile.ts';
 import { BGPSessionSpec } from './bgp-session.ts';
 import { ChangeApprovalSpec, ChangeApprovalStatus } from './change-approval.ts';
 import { ChangePlanSpec, ChangePlanStatus } from './change-plan.ts';
@@ -23,6 +24,7 @@ export const specs = {
   DeviceProfile: DeviceProfileSpec,
   BGPSession: BGPSessionSpec,
   PeerGroup: PeerGroupSpec,
+  BFDProfile: BFDProfileSpec,
   RoutePolicy: RoutePolicySpec,
   PrefixSet: PrefixSetSpec,
   CommunitySet: CommunitySetSpec,
@@ -41,6 +43,7 @@ export interface Specs {
   DeviceProfile: DeviceProfileSpec;
   BGPSession: BGPSessionSpec;
   PeerGroup: PeerGroupSpec;
+  BFDProfile: BFDProfileSpec;
   RoutePolicy: RoutePolicySpec;
   PrefixSet: PrefixSetSpec;
   CommunitySet: CommunitySetSpec;

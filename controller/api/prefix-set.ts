@@ -51,6 +51,14 @@ function explainLengths({ prefix, ge, le }: Lengths): { field: 'ge' | 'le'; mess
 export const PrefixSetSpec = z.strictObject({
   nameOnDevice: DeviceListName.optional().describe('Name of the lists on routers. Default: the name of the set.'),
   sequenceStep: SequenceStep,
+  maxShrinkPercent: z
+    .int()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe(
+      'How much smaller the set may become from one revision to the next, in percent of its entries. Beyond it the revision is refused. Default: any.',
+    ),
   entries: z.array(PrefixSetEntry).max(50_000).default([]).describe('Tried in this order: the first that matches decides.'),
   entriesFile: RepositoryPath.optional().describe(
     'File of the repository with more entries, behind those above: per line a prefix, then ge N and le N where needed; # begins a comment. What IRR tools write.',

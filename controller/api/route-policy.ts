@@ -15,6 +15,10 @@ const PolicyMatch = z.strictObject({
   asPathSet: Name.optional().describe('ASPathSet that the AS path is in.'),
   nextHopSet: Name.optional().describe('PrefixSet that the next hop is in.'),
   family: Family.optional().describe('Only routes of this address family. Default: both.'),
+  rpki: z
+    .enum(['Valid', 'Invalid', 'NotFound'])
+    .optional()
+    .describe('What the RPKI caches of the device say of prefix and origin AS (RFC 6811). The device needs rpki with caches.'),
   origin: z.enum(['IGP', 'EGP', 'Incomplete']).optional().describe('ORIGIN attribute.'),
   localPreference: u32.optional().describe('LOCAL_PREF of the route.'),
   med: z

@@ -46,6 +46,8 @@ export function compileBgp(compilation: Compilation, place: InstancePlace, compi
     defaultLocalPreference: bgp.defaultLocalPreference === usualLocalPreference ? null : bgp.defaultLocalPreference,
     multipathRelax: bgp.multipathRelax,
     gracefulRestart: bgp.gracefulRestart,
+    gracefulRestartTimers: bgp.gracefulRestartTimers ?? null,
+    deterministicMed: Object.values(compiled.byFamily).some((list) => list.some(({ addPath }) => addPath === 'BestPerAs')),
     networkImportCheck: bgp.networkImportCheck,
     logNeighborChanges: bgp.logNeighborChanges,
     peerGroups: groups.map(({ intent }) => intent),

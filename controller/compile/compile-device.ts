@@ -1,10 +1,12 @@
 import {
+  type BfdProfileIntent,
   type BgpIntent,
   type CheckedState,
   type DesiredObject,
   type DeviceIntent,
   type DhcpIntent,
   type InterfaceIntent,
+  type RpkiIntent,
   type SecretIntent,
   type SecretPlace,
   type SectionIntent,
@@ -16,6 +18,7 @@ import { digestOf, nearest, type PlumblineError } from '../lib/index.ts';
 import { compileBgp } from './bgp.ts';
 import { type Compilation, familyOf } from './context.ts';
 import { compileDhcp } from './dhcp.ts';
+import { compileDrains } from './drain.ts';
 import { errors } from './errors.ts';
 import { type Inputs, readInputs } from './inputs.ts';
 import { type CompiledNeighbors, compileNeighbors } from './neighbors.ts';
@@ -52,7 +55,15 @@ export function compileDevice(state: CheckedState, deviceName: string): Compiled
     return { device: deviceName, intent: undefined, problems: [problem], inputs: desired.inputs() };
   }
   const profile = device.spec.profile === undefined ? undefined : desired.get('DeviceProfile', device.spec.profile);
-  const compilation: Compilation = { desired, device, profile: profile?.spec, problems: [], policyUses: new Map() };
+  const compilation: Compilation = {
+    desired,
+    device,
+    profile: profile?.spec,
+    problems: [],
+    policyUses: new Map(),
+    drains: new Map(),
+    bfdProfiles: new Map(),
+  };
   if (device.spec.profile !== undefined && !profile) reportMissing(compilation, `DeviceProfile ${device.spec.profile} does not exist`);
 
   const intent = device.spec.lifecycle === 'Decommissioning' ? emptyIntent(device) : fullIntent(compilation, profile);
@@ -86,8 +97,10 @@ function fullIntent(compilation: Compilation, profile: DesiredObject<'DeviceProf
     interfaces: compileInterfaces(device),
     staticRoutes: compileStaticRoutes(device, undefined),
     ...sets.lists(),
-    routeMaps,
+    routeMaps: [...routeMaps, ...compileDrains(compilation)].sort((a, b) => compareText(a.routeMap, b.routeMap)),
     bgp,
+    bfdProfiles: compileBfdProfiles(compilation),
+    rpki: compileRpki(device),
     vrfs: vrfs.map(({ intent }) => intent),
     dhcp,
     sections: compileSections(compilation, profile),
@@ -113,6 +126,8 @@ function emptyIntent(device: DesiredObject<'Device'>): DeviceIntent {
     asPathLists: [],
     routeMaps: [],
     bgp: null,
+    bfdProfiles: [],
+    rpki: null,
     vrfs: [],
     dhcp: null,
     sections: [],
@@ -142,6 +157,22 @@ function compileInterfaces(device: DesiredObject<'Device'>): InterfaceIntent[] {
       addresses: [...each.addresses].sort(comparePrefixes).map((address) => ({ family: familyOf(address), address })),
     }))
     .sort((a, b) => compareText(a.interface, b.interface));
+}
+
+function compileBfdProfiles({ bfdProfiles }: Compilation): BfdProfileIntent[] {
+  const profiles = [...bfdProfiles.values()].map((object): BfdProfileIntent => {
+    const { nameOnDevice = object.metadata.name, minimumTtl = null, ...timers } = object.spec;
+    return { ...ownerOf(object), profile: nameOnDevice, ...timers, minimumTtl };
+  });
+  return profiles.sort((a, b) => compareText(a.profile, b.profile));
+}
+
+function compileRpki(device: DesiredObject<'Device'>): RpkiIntent | null {
+  const { rpki } = device.spec;
+  if (!rpki) return null;
+  const caches = rpki.caches.map((cache, i) => ({ ...ownerOf(device, ['spec', 'rpki', 'caches', i]), ...cache }));
+  caches.sort((a, b) => a.preference - b.preference);
+  return { ...ownerOf(device, ['spec', 'rpki']), caches, pollingSeconds: rpki.pollingSeconds };
 }
 
 /** Sorted by name. A VRF that holds nothing of ours is left to the operating system. */

@@ -1,5 +1,6 @@
 import type { DesiredObject, DeviceProfileSpec, IpFamily } from '../api/index.ts';
 import type { PlumblineError } from '../lib/index.ts';
+import type { DrainUse } from './drain.ts';
 import type { InputReader } from './inputs.ts';
 import { compareText } from './order.ts';
 
@@ -11,6 +12,9 @@ export interface Compilation {
   readonly problems: PlumblineError[];
   /** Families in which each RoutePolicy is used on the device, by name. */
   readonly policyUses: Map<string, Set<IpFamily>>;
+  /** Policies of drained sessions, by name on the device. */
+  readonly drains: Map<string, DrainUse>;
+  readonly bfdProfiles: Map<string, DesiredObject<'BFDProfile'>>;
 }
 
 export function familyOf(text: string): IpFamily {

@@ -40,6 +40,7 @@ export function describeFamily(
     defaultOriginate: options?.defaultOriginate ?? false,
     defaultOriginatePolicy: usePolicy(compilation, options?.defaultOriginatePolicy, family),
     withheldCommunities: communityTypes.filter((type) => !sent.includes(type)),
+    addPath: options?.addPath ?? null,
     softReconfiguration: options?.softReconfiguration ?? false,
     lines: extraLines(options?.lines),
   };

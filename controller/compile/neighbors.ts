@@ -11,6 +11,7 @@ import {
 import { containsAddress, parseAddress, parsePrefix } from '../lib/index.ts';
 import { type Compilation, familyOf } from './context.ts';
 import { errors } from './errors.ts';
+import { drain } from './drain.ts';
 import { describeFamily, type Described, extraLines, inherit } from './neighbor-family.ts';
 import { compareAddresses } from './order.ts';
 import { ownerOf, titleOf } from './owner.ts';
@@ -67,7 +68,9 @@ function compileSession(compilation: Compilation, at: SessionAtDevice, result: C
     const options = end.families[family];
     const ownerOfFamily = options === undefined ? owner : ownerOf(object, ['spec', 'ends', own, 'families', family]);
     const described = describeFamily(compilation, us.neighbor, family, options);
-    result.byFamily[family].push({ ...ownerOfFamily, ...inherit(described, group?.byFamily[family]) });
+    const whole = inherit(described, group?.byFamily[family]);
+    const drained = spec.adminState === 'Drained' ? drain(compilation, whole, family, us.asn !== them.asn) : whole;
+    result.byFamily[family].push({ ...ownerOfFamily, ...drained });
   }
   for (const family of ['ipv4-unicast', 'ipv6-unicast'] as const)
     if (!spec.families.includes(family) && group?.byFamily[family]) result.without[family].push({ ...owner, address: us.neighbor });
@@ -114,7 +117,10 @@ function describeNeighbor(
     shutdown: spec.adminState === 'Shutdown',
     passive: end?.passive ?? false,
     localAs: end?.localAs ?? null,
-    password: spec.auth ? { secret: spec.auth.passwordRef } : null,
+    password: spec.auth?.passwordRef ? { secret: spec.auth.passwordRef } : null,
+    bfd: spec.bfd ? { profile: useBfdProfile(compilation, object, spec.bfd.profile) } : null,
+    gracefulRestart: spec.gracefulRestart ?? null,
+    extendedNextHop: spec.extendedNextHop,
     multihop: external ? multihop : null,
     gtsmHops: spec.ttl?.gtsmHops ?? null,
     updateSource: updateSourceOf(us, them, end?.updateSource ?? (ofGroup?.updateSource === undefined ? undefined : 'None')),
@@ -123,6 +129,19 @@ function describeNeighbor(
     connectRetrySeconds: timers?.connectRetrySeconds ?? null,
     lines: extraLines(end?.lines),
   };
+}
+
+/** Name of the profile on the device, which has it from then on. */
+function useBfdProfile(compilation: Compilation, session: SessionAtDevice['object'], name: string | undefined): string | null {
+  if (name === undefined) return null;
+  const profile = compilation.desired.get('BFDProfile', name);
+  if (profile) {
+    compilation.bfdProfiles.set(name, profile);
+    return profile.spec.nameOnDevice ?? name;
+  }
+  const facts = { device: compilation.device.metadata.name, object: titleOf(session), lacks: `BFDProfile/${name} does not exist` };
+  compilation.problems.push(errors.IntentIncomplete(facts, { at: session.locate(['spec', 'bfd', 'profile']) }));
+  return null;
 }
 
 function updateSourceOf(us: ResolvedEnd, them: ResolvedEnd, wish: SessionEnd['updateSource']): string | null {

@@ -82,6 +82,7 @@ function compilePolicy(
       families: used,
       match: noMatch,
       set: noSet,
+      call: null,
       continue: false,
       lines: [],
     });
@@ -121,11 +122,12 @@ function findAddedAndDeleted(
   });
 }
 
-const noMatch: RouteMatchIntent = {
+export const noMatch: RouteMatchIntent = {
   prefixList: null,
   nextHopList: null,
   communityList: null,
   asPathList: null,
+  rpki: null,
   origin: null,
   localPreference: null,
   med: null,
@@ -133,7 +135,7 @@ const noMatch: RouteMatchIntent = {
 
 const unchanged: CommunityChangeIntent = { replace: null, deleteList: null, add: [] };
 
-const noSet: RouteSetIntent = {
+export const noSet: RouteSetIntent = {
   localPreference: null,
   med: null,
   origin: null,
@@ -182,11 +184,13 @@ function compileTerm(term: PolicyTerm, { sequence, used, sets, isNative, ...owne
       nextHopList: family === null ? null : sets.usePrefixes(match.nextHopSet, family),
       communityList: sets.useCommunities(match.communitySet),
       asPathList: sets.useAsPaths(match.asPathSet),
+      rpki: match.rpki ?? null,
       origin: match.origin ?? null,
       localPreference: match.localPreference ?? null,
       med: match.med ?? null,
     },
     set: compileSet(term.set, family === null ? used : [family], sets),
+    call: null,
     continue: term.continue,
     lines: term.lines,
   });

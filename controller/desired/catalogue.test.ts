@@ -15,7 +15,14 @@ test('the example network has no error and no warning', async () => {
 });
 
 test('every code is shown to occur', () => {
-  const shown = ['cases/messages.txt', 'hostile.test.ts', 'sources.test.ts', 'entry-files.test.ts', 'moved-ids.test.ts']
+  const shown = [
+    'cases/messages.txt',
+    'hostile.test.ts',
+    'sources.test.ts',
+    'entry-files.test.ts',
+    'moved-ids.test.ts',
+    'shrinking-sets.test.ts',
+  ]
     .map(read)
     .join('\n');
   const codes = [...Object.keys(errors.rows), ...Object.keys(checkErrors.rows), ...Object.keys(dhcpErrors.rows)];

@@ -78,7 +78,7 @@ export async function loadSource(
   const found = checkAll({ objects, broken: loaded.broken, unread: unreadOf(loaded), files: known, now: clock.now(), before }, checkTime);
   for (const problem of firstOfEachFile(found)) problems.push(problem);
   const revision = await source.revisionOf(loaded.read);
-  if (!hasErrors(problems)) memory.last = { revision, subnets: objects.DHCPSubnet };
+  if (!hasErrors(problems)) memory.last = { revision, subnets: objects.DHCPSubnet, prefixSets: objects.PrefixSet };
   return {
     revision,
     objects,

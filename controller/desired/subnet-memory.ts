@@ -1,11 +1,17 @@
 import type { CheckedState } from '../api/index.ts';
 
 /**
- * The DHCP subnets of the last revision without errors. An id that moves to another prefix can only be seen beside what it stood for: leases carry it.
+ * The DHCP subnets and prefix sets of the last revision without errors. An id that moves to another prefix can only be seen beside what it stood for: leases
+ * carry it. How much a set shrinks, too.
  * Give the same one to each load of a source that follows the last.
  */
 export interface SubnetMemory {
-  last: (Pick<CheckedState, 'revision'> & { subnets: CheckedState['objects']['DHCPSubnet'] }) | undefined;
+  last:
+    | (Pick<CheckedState, 'revision'> & {
+        subnets: CheckedState['objects']['DHCPSubnet'];
+        prefixSets: CheckedState['objects']['PrefixSet'];
+      })
+    | undefined;
 }
 
 export function createSubnetMemory(): SubnetMemory {

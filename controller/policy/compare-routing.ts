@@ -171,6 +171,7 @@ function notesOf({ before, after }: Regions, received: readonly ReceivedRoute[],
           `${neighbor.peer} (${neighbor.address}): whether ${options.defaultOriginatePolicy ?? ''} lets the default route go is not known`,
       ),
     ...routers.flatMap(instancesLeftOut),
+    ...routers.flatMap(statesNotKnown),
     ...ownLinesOf(routers),
     ...(close > 0
       ? [`${count(close)} with more than one best route: a router goes by distance or age, here the lowest address of a neighbor decided`]
@@ -178,6 +179,12 @@ function notesOf({ before, after }: Regions, received: readonly ReceivedRoute[],
     ...(unsettled > 0 ? [`${count(unsettled)} for which the choice of routes never comes to rest`] : []),
     ...(prefixes > 0 ? [`${count(prefixes)} left out: too many at once; name fewer devices`] : []),
   ];
+}
+
+function statesNotKnown({ name, intent: { routeMaps } }: Router): string[] {
+  return routeMaps
+    .filter(({ entries }) => entries.some(({ match }) => match.rpki !== null))
+    .map((map) => `${map.kind}/${map.name} at ${name}: what RPKI caches say of routes; all are taken for NotFound`);
 }
 
 function instancesLeftOut({ name, intent: { vrfs, bgp } }: Router): string[] {

@@ -174,7 +174,7 @@ function isImplied({ match: earlier }: PolicyTerm, { match }: PolicyTerm, change
   for (const key of ['communitySet', 'asPathSet', 'nextHopSet', 'origin', 'localPreference', 'med'] as const)
     if (asks(key) && changed.has(key)) return false;
   return (
-    (['origin', 'localPreference', 'med'] as const).every((key) => !asks(key) || earlier[key] === match[key]) &&
+    (['rpki', 'origin', 'localPreference', 'med'] as const).every((key) => !asks(key) || earlier[key] === match[key]) &&
     (!asks('asPathSet') || samePaths(earlier.asPathSet, match.asPathSet, sets)) &&
     (!asks('communitySet') || carriesAll(earlier.communitySet, match.communitySet, sets)) &&
     (!asks('nextHopSet') || holdsHops(earlier.nextHopSet, match.nextHopSet, sets))

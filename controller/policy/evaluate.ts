@@ -53,7 +53,7 @@ export function compilePolicies(intent: PolicyIntent, shared?: Map<string, unkno
     }
     return steps;
   };
-  return {
+  const policies: Policies = {
     has: (name) => maps.has(name),
     evaluate: (name, route, use) => {
       const steps = stepsOf(name);
@@ -66,12 +66,22 @@ export function compilePolicies(intent: PolicyIntent, shared?: Map<string, unkno
           draft ??= { route: { ...route }, nextHop: null, setsMed: false };
           for (const change of changes) change(draft, use);
         }
+        if (entry.action === 'Permit' && entry.call !== null) {
+          const called = policies.evaluate(entry.call, draft?.route ?? route, use);
+          if (!called.permitted) return { ...called, decidedBy: called.decidedBy ?? entry };
+          draft = {
+            route: { ...called.route },
+            nextHop: called.nextHop ?? draft?.nextHop ?? null,
+            setsMed: called.setsMed || draft?.setsMed === true,
+          };
+        }
         if (entry.action === 'Deny' || !entry.continue || i === steps.length - 1)
           return { ...(draft ?? { route, nextHop: null, setsMed: false }), permitted: entry.action === 'Permit', decidedBy: entry };
       }
       return { ...(draft ?? { route, nextHop: null, setsMed: false }), permitted: false, decidedBy: undefined };
     },
   };
+  return policies;
 }
 
 function matches(tests: readonly Test[], route: Route): boolean {
@@ -81,6 +91,8 @@ function matches(tests: readonly Test[], route: Route): boolean {
 
 function testsOf({ family, match }: RouteMapEntryIntent, lists: Lists): Test[] {
   const tests: Test[] = [];
+  // What caches say is not known here, and that is told beside the result: a route counts as one that nobody vouches for.
+  if (match.rpki !== null && match.rpki !== 'NotFound') tests.push(() => false);
   // An attribute that is not there counts as zero.
   if (match.origin !== null) tests.push((route) => route.origin === match.origin);
   if (match.localPreference !== null) tests.push((route) => (route.localPreference ?? 0) === match.localPreference);

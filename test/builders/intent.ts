@@ -31,6 +31,8 @@ export function testIntent(route: Partial<StaticRouteIntent> = {}, sections: rea
     asPathLists: [],
     routeMaps: [],
     bgp: null,
+    bfdProfiles: [],
+    rpki: null,
     vrfs: [],
     dhcp: null,
     sections,

@@ -45,6 +45,7 @@ export function whyNoLab(): string | undefined {
   return spawnSync('ip', ['netns', 'list']).status === 0 ? undefined : 'no network namespaces';
 }
 
+/** Daemons by name, with options where they need some: `bgpd -M rpki`. */
 export async function startLab(tag: string, daemons: readonly string[] = allDaemons): Promise<Lab> {
   const name = `ce-${process.pid.toString(36)}-${tag}`;
   const config = `/etc/frr/${name}`;
@@ -75,7 +76,7 @@ export async function startLab(tag: string, daemons: readonly string[] = allDaem
   async function start(): Promise<void> {
     const commands = daemons.map((daemon) => `${daemonFolder}/${daemon} -d -N ${name} --log file:/dev/null 2>/dev/null`).join('\n');
     await sh(['ip', 'netns', 'exec', name, 'unshare', '-u', 'sh', '-c', `hostname router\n${commands}`]);
-    await until(() => daemons.every((daemon) => existsSync(`${run}/${daemon}.vty`)), 'the daemons start');
+    await until(() => daemons.every((daemon) => existsSync(`${run}/${daemon.split(' ')[0]}.vty`)), 'the daemons start');
   }
 
   const load = async (text: string): Promise<string> => {

@@ -102,6 +102,14 @@ set as well. Long lists stand in a file of their own, \`entriesFile: irr/custome
     notes: `An end of a [BGPSession](bgpsession.md) joins it with \`peerGroup\`. What the session and its end say goes before the group; a flag
 that the group sets is not taken back by leaving it out. Joining and leaving reset the session: the plan says so.`,
   },
+  BFDProfile: {
+    plural: 'bfdprofiles',
+    shortNames: ['bfdp'],
+    columns: [],
+    summary: 'Timers of Bidirectional Forwarding Detection, as a profile that stands on routers under its name.',
+    notes:
+      'A [BGPSession](bgpsession.md) names it in `bfd`. The router needs the daemon bfdd: without it FRR refuses the lines, and the change rolls back.',
+  },
   ASPathSet: {
     plural: 'aspathsets',
     shortNames: ['aset'],

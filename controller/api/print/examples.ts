@@ -134,6 +134,16 @@ spec:
   families:
     ipv4-unicast: {import: customer-in, export: customer-out, maximumPrefixes: {limit: 1000, action: Warn}}
 `,
+  BFDProfile: `
+apiVersion: plumbline.dev/v1alpha1
+kind: BFDProfile
+metadata:
+  name: fast
+spec:
+  detectMultiplier: 3
+  receiveMilliseconds: 150
+  transmitMilliseconds: 150
+`,
   ASPathSet: `
 apiVersion: plumbline.dev/v1alpha1
 kind: ASPathSet

@@ -143,6 +143,20 @@ export const errors = defineErrors({
       `${f.object}: members of ${f.group} are ${f.says}, but ${f.found}`,
     next: 'Correct the AS number or the type, or name another PeerGroup: routers take members of one kind only.',
   },
+  NotOnPlatform: {
+    message: (f: Subject & { what: string; platform: string }) => `${f.object}: ${f.platform} has no ${f.what}`,
+    next: (f: { hint: string }) => f.hint,
+  },
+  PrefixSetShrinks: {
+    message: (f: Subject & { before: number; after: number; revision: string; percent: number }) =>
+      `${f.object} shrinks from ${f.before} entries, at ${f.revision}, to ${f.after}: that is more than ${f.percent} percent`,
+    next: 'Look whether the tool that writes the set had all its sources. When it is meant, raise maxShrinkPercent in the same change.',
+  },
+  RpkiWithoutCache: {
+    severity: 'warning',
+    message: (f: Subject & { policy: string; device: string }) => `${f.object}: ${f.policy} matches by RPKI, and ${f.device} has no caches`,
+    next: 'Add rpki with caches to the device: without them every route is NotFound.',
+  },
   FamilyNotCarried: {
     message: (f: Subject & { family: string; why: string }) => `${f.object}: ${f.family} cannot be carried: ${f.why}`,
     next: (f: { hint: string }) => f.hint,

@@ -104,6 +104,7 @@ function visitInstance(bgp: DeviceBGP | undefined, visit: Visit, ...path: (strin
 }
 
 function visitSession({ spec }: DesiredObject<'BGPSession'>, visit: Visit): void {
+  visit('BFDProfile', spec.bfd?.profile, 'spec', 'bfd', 'profile');
   for (const [i, end] of spec.ends.entries()) {
     visit('Device', end.device, 'spec', 'ends', i, 'device');
     visit('PeerGroup', end.peerGroup, 'spec', 'ends', i, 'peerGroup');

@@ -18,7 +18,10 @@ export function checkSessionRules({ objects }: CheckInput): PlumblineError[] {
   const problems: PlumblineError[] = [];
   for (const object of objects.BGPSession.values()) {
     // Few each: the ends and families of one session.
-    problems.push(...checkSession(object), ...familiesOf(object).flatMap((each) => checkPolicies(each, objects)));
+    problems.push(
+      ...checkSession(object),
+      ...familiesOf(object).flatMap((each) => [...checkPolicies(each, objects), ...checkCaches(each, objects)]),
+    );
     if (!isToOthers(object)) continue;
     for (const each of familiesOf(object)) problems.push(...checkLeak(each, objects.RoutePolicy.get(each.options?.export ?? '')?.spec));
   }
@@ -29,6 +32,8 @@ const checkSession = onItsOwn((object: Session) => [
   ...checkRelationship(object),
   ...checkReach(object),
   ...checkReflection(object),
+  ...checkTcpAo(object),
+  ...checkExtendedNextHop(object),
   ...familiesOf(object).flatMap(checkOptions),
 ]);
 
@@ -78,6 +83,21 @@ function checkReach(object: Session): PlumblineError[] {
   ];
 }
 
+/** All platforms that have BGP here are FRR, of which no version that is driven has it (its sockets know MD5 alone, seen on 8.4.4). */
+function checkTcpAo(object: Session): PlumblineError[] {
+  if (!object.spec.auth?.tcpAo) return [];
+  const hint = 'Write passwordRef, a TCP MD5 password, and ttl with gtsmHops: 1 where the neighbor is next door.';
+  const facts = { object: nameOf(object), what: 'TCP-AO', platform: 'FRR 8.4', hint };
+  return [errors.NotOnPlatform(facts, { at: object.locate(['spec', 'auth', 'tcpAo']) })];
+}
+
+function checkExtendedNextHop(object: Session): PlumblineError[] {
+  const { extendedNextHop, families, transport } = object.spec;
+  if (!extendedNextHop || (families.includes('ipv4-unicast') && transport !== 'IPv4')) return [];
+  const facts = { object: nameOf(object), field: 'extendedNextHop', needs: 'ipv4-unicast over an IPv6 session' };
+  return [errors.FieldWithoutEffect(facts, { at: object.locate(['spec', 'extendedNextHop']) })];
+}
+
 function checkReflection(object: Session): PlumblineError[] {
   return object.spec.families.flatMap((family) =>
     object.spec.ends.every((end) => end.families[family]?.routeReflectorClient)
@@ -100,6 +120,18 @@ function checkPolicies({ object, end, family, options, path }: FamilyAt, { PeerG
   return (['import', 'export'] as const)
     .filter((what) => options?.[what] === undefined && ofGroup?.[what] === undefined)
     .map((what) => errors.PolicyMissing({ object: nameOf(object), end: end.device ?? '', family, what }, { at: object.locate(path) }));
+}
+
+/** Without caches nobody is vouched for, and without its module FRR refuses the condition. */
+function checkCaches({ object, end, options, path }: FamilyAt, { Device, RoutePolicy }: CheckInput['objects']): PlumblineError[] {
+  const device = Device.get(end.device ?? '');
+  if (!device || device.spec.rpki) return [];
+  return (['import', 'export'] as const).flatMap((what) => {
+    const policy = options?.[what];
+    if (!RoutePolicy.get(policy ?? '')?.spec.terms.some(({ match }) => match.rpki !== undefined)) return [];
+    const facts = { object: nameOf(object), policy: `RoutePolicy/${policy}`, device: device.metadata.name };
+    return [errors.RpkiWithoutCache(facts, { at: object.locate([...path, what]) })];
+  });
 }
 
 const internalOnly = ['routeReflectorClient'] as const;

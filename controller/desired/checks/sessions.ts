@@ -223,6 +223,7 @@ function checkCarried(object: Session, { transport, ends }: ResolvedSession): Pl
     if (
       isOpen ||
       version === transport ||
+      (object.spec.extendedNextHop && transport === 6) ||
       ends.some((end) => end.interface?.addresses.some((address) => address.includes(':') === (version === 6)))
     )
       return [];

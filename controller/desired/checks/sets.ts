@@ -6,11 +6,12 @@ import { errors } from './errors.ts';
 import { type CheckInput, findRepetitions, nameOf, placeOf as placeOfSeen } from './input.ts';
 
 /** Sets: empty ones, entries that cannot match, entries that an earlier one has decided. */
-export function checkSets({ objects }: CheckInput): PlumblineError[] {
+export function checkSets({ objects, before }: CheckInput): PlumblineError[] {
   const sets = [...objects.PrefixSet.values(), ...objects.CommunitySet.values(), ...objects.ASPathSet.values()];
   return [
     ...sets.filter(isUnwantedEmpty).map((set) => errors.EmptySet({ object: nameOf(set) }, { at: set.locate(['spec', membersOf(set)]) })),
     ...[...objects.PrefixSet.values()].flatMap(checkPrefixSet),
+    ...[...objects.PrefixSet.values()].flatMap((set) => checkShrink(set, before)),
     ...[...objects.CommunitySet.values()].flatMap(checkCommunitySet),
     ...[...objects.ASPathSet.values()].flatMap(checkASPathSet),
   ];
@@ -25,6 +26,15 @@ function membersOf(set: AnySet): 'communities' | 'entries' {
 function isUnwantedEmpty(set: AnySet): boolean {
   const members = 'communities' in set.spec ? set.spec.communities : set.spec.entries;
   return members.length === 0 && !set.spec.allowEmpty;
+}
+
+/** A source that was empty for a moment must not withdraw a network. A set that was not there before cannot shrink. */
+function checkShrink(set: DesiredObject<'PrefixSet'>, last: CheckInput['before']): PlumblineError[] {
+  const { maxShrinkPercent: percent, entries } = set.spec;
+  const before = last?.prefixSets.get(set.metadata.name)?.spec.entries.length ?? 0;
+  if (!last || percent === undefined || (before - entries.length) * 100 <= before * percent) return [];
+  const facts = { object: nameOf(set), before, after: entries.length, revision: last.revision, percent };
+  return [errors.PrefixSetShrinks(facts, { at: set.locate(['spec', 'maxShrinkPercent']) })];
 }
 
 interface Range {

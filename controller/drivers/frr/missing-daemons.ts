@@ -11,6 +11,7 @@ const holders: readonly [RegExp, string][] = [
   [/^router ripng$/, 'ripngd'],
   [/^router eigrp /, 'eigrpd'],
   [/^router babel$/, 'babeld'],
+  [/^bfd$/, 'bfdd'],
   [/^router openfabric /, 'fabricd'],
   [/^ *(ip|ipv6) route /, 'staticd'],
 ];

@@ -163,7 +163,12 @@ const familyNeighborRows: readonly Row[] = [
   neighbor('as-override', 'soft'),
   neighbor('attribute-unchanged <what*>', 'soft', { change: 'recreate' }),
   neighbor('addpath-tx-all-paths', 'reset', { key: 'neighbor {peer} addpath-tx', change: 'recreate' }),
-  neighbor('addpath-tx-bestpath-per-AS', 'reset', { key: 'neighbor {peer} addpath-tx', change: 'recreate' }),
+  // FRR sets deterministic-med by itself for it, and does not take it back before (seen on 8.4.4).
+  neighbor('addpath-tx-bestpath-per-AS', 'reset', {
+    key: 'neighbor {peer} addpath-tx',
+    change: 'recreate',
+    uses: 'deterministic-med {scope}',
+  }),
   neighbor('disable-addpath-rx', 'reset'),
   neighbor('capability orf prefix-list <mode>', 'reset', { change: 'recreate' }),
   neighbor('nexthop-local unchanged', 'soft'),
@@ -199,7 +204,7 @@ const instanceRows: readonly Row[] = [
   { match: 'bgp fast-external-failover', effect: 'none', ...on },
   { match: 'bgp client-to-client reflection', effect: 'soft', ...on },
   { match: 'bgp network import-check', effect: 'none', ...on },
-  { match: 'bgp deterministic-med', effect: 'none', ...onInDatacenter },
+  { match: 'bgp deterministic-med', effect: 'none', ...onInDatacenter, scope: 'bgp', defines: 'deterministic-med {scope}' },
   {
     match: 'bgp default ipv4-unicast',
     effect: 'none',

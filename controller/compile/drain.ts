@@ -1,0 +1,74 @@
+import type { Family, IpFamily, NeighborFamilyIntent, RouteMapEntryIntent, RouteMapIntent } from '../api/index.ts';
+import { type Compilation, familyOf, sortedEntries } from './context.ts';
+import type { Described } from './neighbor-family.ts';
+import { ownerOf } from './owner.ts';
+import { noMatch, noSet } from './route-maps.ts';
+
+/** A policy as a drained session has it: the policy itself, and then what makes its routes the last choice. */
+export interface DrainUse {
+  /** Of the policy on the device; null where there is none. */
+  policy: string | null;
+  direction: 'in' | 'out';
+  external: boolean;
+  families: Set<IpFamily>;
+}
+
+/**
+ * Puts the drained policies in place of those of a neighbor. An external neighbor without a policy keeps none: FRR takes and sends nothing then,
+ * and a policy would open it.
+ */
+export function drain(
+  compilation: Compilation,
+  options: Described<NeighborFamilyIntent>,
+  family: Family,
+  external: boolean,
+): Described<NeighborFamilyIntent> {
+  const use = (policy: string | null, direction: 'in' | 'out'): string | null => {
+    if (policy === null && external) return null;
+    const name = nameOf(policy, direction, external);
+    const known = compilation.drains.get(name) ?? { policy, direction, external, families: new Set() };
+    compilation.drains.set(name, { ...known, families: known.families.add(familyOf(family)) });
+    return name;
+  };
+  return {
+    ...options,
+    import: use(options.import, 'in'),
+    export: use(options.export, 'out'),
+    inherited: options.inherited.filter((field) => field !== 'import' && field !== 'export'),
+  };
+}
+
+/** Capitals and _: no policy that is named after its object has such a name. */
+function nameOf(policy: string | null, direction: string, external: boolean): string {
+  const way = `PLUMBLINE_DRAIN_${direction.toUpperCase()}${external ? '' : '_INTERNAL'}`;
+  return policy === null ? way : `${way}_${policy}`;
+}
+
+export function compileDrains({ device, drains }: Compilation): RouteMapIntent[] {
+  return sortedEntries(drains).map(([routeMap, { policy, direction, external, families }]) => {
+    const owner = ownerOf(device);
+    const entry = (sequence: number, more: Partial<RouteMapEntryIntent>): RouteMapEntryIntent => ({
+      ...owner,
+      sequence,
+      term: null,
+      description: null,
+      action: 'Permit',
+      family: null,
+      families: [...families].sort(),
+      match: noMatch,
+      set: noSet,
+      call: null,
+      continue: false,
+      lines: [],
+      ...more,
+    });
+    const communities = { replace: null, deleteList: null, add: ['graceful-shutdown'] };
+    const set = {
+      ...noSet,
+      ...(direction === 'out' && { communities }),
+      ...((direction === 'in' || !external) && { localPreference: 0 }),
+    };
+    const called = policy === null ? [] : [entry(10, { call: policy, continue: true })];
+    return { ...owner, routeMap, entries: [...called, entry(20, { set })] };
+  });
+}
