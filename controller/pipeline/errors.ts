@@ -11,6 +11,13 @@ export const errors = defineErrors({
     message: (f: { device: string }) => `${f.device}: Git does not say how the device is reached`,
     next: 'Write management with address and hostKeys.',
   },
+  /** What a version prints, and takes, is known only where it was tried. */
+  UntestedVersion: {
+    message: (f: { device: string; platform: string; version: string }) =>
+      `${f.device}: it runs ${f.platform} ${f.version}, on which nothing was tried: the device is reported on, and not changed`,
+    next: (f: { tested: string }) =>
+      `Tried are ${f.tested}. What is reported may be no more than how another version prints the same; look at each line before you believe it.`,
+  },
   NothingSelected: {
     message: (f: { selector: string; among: string }) => `${f.among} carries the labels ${f.selector}`,
     next: 'Write label=value, several with commas: -l site=fra,role=edge',

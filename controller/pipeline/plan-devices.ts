@@ -23,6 +23,7 @@ import { type Surveyed, surveyDevices, type SurveyOptions } from './survey.ts';
 import { type Earlier, routeChange } from './route-change.ts';
 import { buildTarget, whyNotWritable } from './target.ts';
 import { whyUnguarded } from './unguarded.ts';
+import { whyUntested } from './untested.ts';
 
 /** A proposal from what the devices hold now, and all that the gate needs to decide about it. */
 export interface Proposal {
@@ -144,7 +145,7 @@ function ownFacts(
     verdict,
     removals: planned?.removals ?? { owned: 0, removed: [] },
     startupDiffers: observed.state === 'Read' && observed.startupDiffers,
-    notWritable: whyNotWritable(device.object, secrets) ?? unguarded(),
+    notWritable: whyNotWritable(device.object, secrets) ?? whyUntested(observed, device.object.spec.platform) ?? unguarded(),
     problems: [...(planned?.problems ?? []), ...device.unset],
   };
 }
