@@ -49,6 +49,14 @@ const ReportedRecord = z.strictObject({
     .optional()
     .describe('Where Git says so.'),
   since: z.string().max(40).describe('First seen, ISO 8601.'),
+  who: z
+    .strictObject({
+      who: z.string().max(200).describe('User name in NetBox.'),
+      at: z.string().max(40).describe('When, ISO 8601.'),
+      message: z.string().max(500).optional().describe('What the change log of NetBox says of it.'),
+    })
+    .optional()
+    .describe('Who made it so in NetBox, where its change log tells.'),
   why: text.describe('Who disagrees with whom.'),
   next: text.describe('What is safe to do.'),
   command: text.optional().describe('The same as a command, where there is one.'),

@@ -19,6 +19,12 @@ export const FleetNetBox = z.strictObject({
   secretRef: z
     .strictObject({ name: Name.describe('Name of the Secret, with the key token; ca.crt for a private authority.') })
     .describe('The token to read with, and to write with where record says so.'),
+  record: z
+    .enum(['Report', 'Enforce'])
+    .default('Report')
+    .describe(
+      'Report: nothing is written into NetBox but by plumb netbox record. Enforce: what is Behind or Missing is written, after the device was looked at; nothing is ever deleted.',
+    ),
   selector: LabelSelector.optional().describe('Devices of Git that are compared with it. Default: all.'),
   authority: z
     .strictObject({

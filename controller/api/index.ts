@@ -166,6 +166,7 @@ export type { FactValue, NetBoxFacts, NetBoxObject } from './netbox-facts.ts';
 export type { RecordChange, RecordPlan } from './record-plan.ts';
 export type {
   RecordAdvice,
+  RecordAuthor,
   RecordDifference,
   RecordedDevice,
   RecordReport,

@@ -50,9 +50,21 @@ export interface RecordDifference {
   live?: FactValue;
   baseline?: FactValue;
   source?: Source;
+  /** Who made it so in NetBox, where its change log tells. */
+  who?: RecordAuthor;
   /** Why it is this verdict, in words. */
   why: string;
   next: RecordAdvice;
+}
+
+/** Who changed an object of NetBox. */
+export interface RecordAuthor {
+  /** User name in NetBox. */
+  who: string;
+  /** ISO 8601. */
+  at: string;
+  /** What the change log says of it: of our own writes the revision. */
+  message?: string;
 }
 
 /** The safe next action. */

@@ -1,6 +1,7 @@
-import type { NetBoxFacts } from '../api/index.ts';
+import type { NetBoxFacts, RecordAuthor, RecordDifference } from '../api/index.ts';
 import { type BulkOptions, type Write, writeRows, type Written } from './bulk.ts';
 import type { RawRow } from './codecs.ts';
+import { findAuthor } from './object-changes.ts';
 import { type Filter, type ReadOptions, readRows } from './pages.ts';
 import { probe, type Server, whyNotWritable } from './probe.ts';
 import { type Kind, resources } from './resources.ts';
@@ -16,6 +17,8 @@ export interface NetBox {
   readFacts(signal?: AbortSignal): Promise<NetBoxFacts>;
   /** One list as it is now: to look again right before an object is made. */
   readRows(kind: Kind, filter: Filter, signal?: AbortSignal): Promise<readonly RawRow[]>;
+  /** Who made an object what it is, by the change log of NetBox; undefined where that does not go back so far. */
+  findAuthor(difference: Pick<RecordDifference, 'kind' | 'ids' | 'field'>, signal?: AbortSignal): Promise<RecordAuthor | undefined>;
   /** Throws when this version is read only. */
   write(kind: Kind, writes: readonly Write[], options?: Omit<BulkOptions, 'clock'>): Promise<readonly Written[]>;
   close(): Promise<void>;
@@ -33,6 +36,7 @@ export async function openNetBox(options: TransportOptions & Pick<ReadOptions, '
       server,
       readFacts: (each) => readFacts(transport, server, { url: options.url, clock, pageSize, signal: each }),
       readRows: (kind, filter, each) => readRows(transport, server, resources[kind], { filter, pageSize, signal: each }),
+      findAuthor: (difference, each) => findAuthor(transport, difference, each),
       write: async (kind, writes, how = {}) => {
         const refusal = whyNotWritable(transport.host, server);
         if (refusal) throw refusal;

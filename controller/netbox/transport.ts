@@ -49,6 +49,8 @@ export interface TransportOptions {
   atOnce?: number;
   /** Requests over the life of this transport, tries included. Default 20,000. */
   budget?: number;
+  /** Called with the name that NetBox gives a request of ours that wrote something: its webhooks carry it. */
+  onWritten?: (requestId: string) => void;
   /** 0 to 1, for jitter. */
   random?: () => number;
 }
@@ -118,10 +120,12 @@ export function openTransport(options: TransportOptions): Transport {
         retryAfter: headers['retry-after'],
       });
     }
+    const requestId = single(headers['x-request-id']);
+    if (request.method !== 'GET' && requestId !== undefined) options.onWritten?.(requestId);
     return {
       body: statusCode === 204 || text === '' ? undefined : parseJson(text, contentType, what),
       apiVersion: single(headers['api-version']),
-      requestId: single(headers['x-request-id']),
+      requestId,
     };
   };
 

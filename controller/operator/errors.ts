@@ -39,6 +39,11 @@ export const errors = defineErrors({
     message: (f: { fleet: string; why: string }) => `The NetBox of ${f.fleet} cannot be read: ${f.why}`,
     next: 'What it last said stands; it is tried again at the next interval',
   },
+  NetBoxUnwritten: {
+    message: (f: { fleet: string; count: number; first: string }) =>
+      `${f.count} ${f.count === 1 ? 'object' : 'objects'} of the NetBox of ${f.fleet} could not be written; first: ${f.first}`,
+    next: 'What NetBox refused is tried again when Git moves; plumb netbox record shows it',
+  },
   FactsRefused: {
     retry: 'backoff',
     message: (f: { revision: string; count: number; first: string }) =>

@@ -152,6 +152,11 @@ export const operatorMetrics = defineMetrics({
   },
   plumbline_netbox_objects: { type: 'gauge', help: 'Objects of NetBox in the last whole snapshot.', labels: ['fleet'] },
   plumbline_netbox_reads_total: { type: 'counter', help: 'Looks at NetBox by result.', labels: ['fleet', 'result'] },
+  plumbline_netbox_writes_total: {
+    type: 'counter',
+    help: 'Objects of NetBox that were written from here, by result.',
+    labels: ['fleet', 'result'],
+  },
   plumbline_webhooks_total: { type: 'counter', help: 'Webhooks by result.', labels: ['result'] },
   plumbline_releases_waiting: { type: 'gauge', help: 'Devices that left Git and wait for a person.', labels: ['fleet'] },
   plumbline_artifacts_lost: { type: 'gauge', help: '1 for a device whose baseline is lost in the store.', labels: ['device'] },

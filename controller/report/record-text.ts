@@ -61,7 +61,7 @@ function formatOne({ record, kind, object, field, source, ids, ...values }: Reco
 /** The same as an operator reported it of one device; nothing when NetBox is what it should be. */
 export function formatReportedRecords(report: DriftReportStatus | undefined, device: string, style: Style): string {
   const { records = [], recordTotal = 0 } = report ?? {};
-  const body = records.map(({ record, severity, object, field, source, since, why, next, command, ...values }) => {
+  const body = records.map(({ record, severity, object, field, source, since, who, why, next, command, ...values }) => {
     const paint = severity === 'info' ? style.warn : style.bad;
     const place = source ? `  (${source.file}:${source.line})` : '';
     const rows = [
@@ -74,8 +74,11 @@ export function formatReportedRecords(report: DriftReportStatus | undefined, dev
       value === undefined ? [] : [`      ${name.padEnd(9)}${printable(value === '' ? '(none)' : value)}\n`],
     );
     const what = `${object}${field === undefined ? '' : `: ${field}`}`;
+    const by = who
+      ? `      changed  in NetBox by ${printable(who.who)}, ${who.at}${who.message === undefined ? '' : `: ${printable(who.message)}`}\n`
+      : '';
     const step = command === undefined ? '' : `    ${style.strong(command)}\n`;
-    return `  ${paint(record)}  ${printable(what)}${place}\n${shown.join('')}      since    ${since}\n  ${style.faint(`${printable(why)}.`)}\n  ${style.faint('next:')} ${printable(next)}\n${step}`;
+    return `  ${paint(record)}  ${printable(what)}${place}\n${shown.join('')}      since    ${since}\n${by}  ${style.faint(`${printable(why)}.`)}\n  ${style.faint('next:')} ${printable(next)}\n${step}`;
   });
   const rest = recordTotal > records.length ? `  and ${recordTotal - records.length} more: plumb netbox diff ${device}\n` : '';
   return body.join('') + rest;

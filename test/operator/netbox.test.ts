@@ -37,7 +37,7 @@ describe('NetBox beside an operator', () => {
   test('is compared with each device, and a change in it is reported within an interval, with what is safe to do', async () => {
     const desk = await deskWith({ seconds: 5 });
     await desk.until('the device to be compared', async () => (await desk.device('r00000'))?.status?.record !== undefined);
-    change({ serial: 'SN-2' });
+    changeDevice({ serial: 'SN-2' });
     await desk.until('the serial number', async () => (await recorded(desk))?.records?.some(({ field }) => field === 'serial'));
     const status = await recorded(desk);
     expect(status?.records?.find(({ field }) => field === 'serial')).toMatchObject({
@@ -56,7 +56,7 @@ describe('NetBox beside an operator', () => {
     expect(why.stdout).toContain('plumb netbox record r00000');
     expect((await desk.plumb('status')).stdout).toMatch(/1 devices: 1 InSync; in NetBox 1 \w+/);
 
-    change({ serial: 'SN-1' });
+    changeDevice({ serial: 'SN-1' });
     await desk.until(
       'the serial number to be right',
       async () => !(await recorded(desk))?.records?.some(({ field }) => field === 'serial'),
@@ -86,7 +86,7 @@ describe('NetBox beside an operator', () => {
     const before = fake.requests.length;
     desk.operator.world.netbox.written.add('ours');
     desk.operator.hintNetBox('ours');
-    change({ serial: 'SN-2' });
+    changeDevice({ serial: 'SN-2' });
     desk.operator.hintNetBox('of-somebody');
     await desk.until('the serial number', async () => (await recorded(desk))?.records?.some(({ field }) => field === 'serial'));
     expect(fake.requests.slice(before).filter((each) => each === 'GET status')).toHaveLength(1);
@@ -94,7 +94,7 @@ describe('NetBox beside an operator', () => {
 
   test('that is away leaves everything as it was, and the Fleet says so', async () => {
     const desk = await deskWith({ seconds: 5 });
-    change({ serial: 'SN-2' });
+    changeDevice({ serial: 'SN-2' });
     await desk.until('the serial number', async () => (await recorded(desk))?.records?.some(({ field }) => field === 'serial'));
     const before = await recorded(desk);
     fake.fault = ({ path }, response) => {
@@ -104,7 +104,7 @@ describe('NetBox beside an operator', () => {
         .end('{"detail":"You do not have permission to perform this action."}');
       return true;
     };
-    change({ serial: 'SN-3' });
+    changeDevice({ serial: 'SN-3' });
     const condition = async () => (await desk.fleet())?.status?.conditions.find(({ type }) => type === 'NetBoxRead');
     await desk.until('the Fleet to say so', condition, undefined, 30);
     expect(await condition()).toMatchObject({
@@ -122,7 +122,7 @@ describe('NetBox beside an operator', () => {
     const desk = await deskWith({ seconds: 5 });
     await desk.routers.setFault('r00000', { kind: 'down' });
     await desk.look('r00000');
-    change({ name: 'r99999' });
+    changeDevice({ name: 'r99999' });
     await desk.until('the device to be missing', async () => (await recorded(desk))?.records?.some(({ record }) => record === 'Missing'));
     expect((await desk.device('r00000'))?.status?.verdict).toBe('Unknown');
   });
@@ -137,12 +137,60 @@ describe('NetBox beside an operator', () => {
   });
 });
 
+describe('NetBox that may be written', () => {
+  test('says who made it what it is, and is written where it is behind, once, with the plan in the history before', async () => {
+    const change = { changed_object_type: 'dcim.device', changed_object_id: device, user_name: 'mona', message: 'new hardware' };
+    const data = { prechange_data: { serial: 'SN-1' }, postchange_data: { serial: 'SN-2' } };
+    fake.insert('core/object-changes', { ...change, ...data, time: '2026-11-01T08:00:00Z' });
+    changeDevice({ serial: 'SN-2' });
+    const desk = await deskWith({ seconds: 5 });
+    await desk.until(
+      'who did it',
+      async () => (await recorded(desk))?.records?.find(({ field }) => field === 'serial')?.who?.who === 'mona',
+    );
+    expect((await desk.plumb('why', 'r00000')).stdout).toContain('in NetBox by mona, 2026-11-01T08:00:00Z: new hardware');
+    const writes = () => fake.requests.filter((each) => !each.startsWith('GET'));
+    expect(writes()).toEqual([]);
+
+    await desk.setFleet((spec) => void (spec.netbox && (spec.netbox.record = 'Enforce')));
+    const serial = () => fake.tables.get('dcim/devices')?.get(device)?.['serial'];
+    await desk.until('the serial number to be written', () => serial() === 'SN-1', undefined, 30);
+    await desk.until('the report to be without it', async () => !(await recorded(desk))?.records?.some(({ field }) => field === 'serial'));
+    const events = (await desk.store.history.list('r00000')).filter(({ event }) => event.startsWith('Record'));
+    expect(events.map(({ event }) => event).slice(0, 2)).toEqual(['RecordPlanned', 'RecordWritten']);
+    expect(events.map(({ message }) => message).join()).toContain('serial "SN-2" → "SN-1"');
+    expect(await desk.metric('plumbline_netbox_writes_total', { result: 'ok' })).toBeGreaterThan(0);
+
+    const [before, reads] = [writes().length, () => fake.requests.filter((each) => each === 'GET dcim/devices').length];
+    const seen = reads();
+    await desk.until('two more snapshots', () => reads() >= seen + 2, undefined, 60);
+    expect(writes()).toHaveLength(before);
+  });
+
+  test('and refuses is not asked again before Git moves, and the Fleet says so', async () => {
+    changeDevice({ serial: 'SN-2' });
+    const desk = await deskWith({ seconds: 5 });
+    fake.fault = ({ method }, response) => {
+      if (method === 'GET') return false;
+      response
+        .writeHead(403, { 'content-type': 'application/json' })
+        .end('{"detail":"You do not have permission to perform this action."}');
+      return true;
+    };
+    await desk.setFleet((spec) => void (spec.netbox && (spec.netbox.record = 'Enforce')));
+    const condition = async () => (await desk.fleet())?.status?.conditions.find(({ type }) => type === 'NetBoxWritten');
+    await desk.until('the Fleet to say so', condition, undefined, 30);
+    expect((await condition())?.message).toContain('could not be written; first:');
+    expect((await recorded(desk))?.records?.find(({ field }) => field === 'serial')).toMatchObject({ record: 'Behind' });
+  });
+});
+
 describe('NetBox that has the word on serial numbers', () => {
   const options = { seconds: 5, serial: '', authority: { serial: 'NetBox' }, mode: 'Enforce', fleet: { ceiling: 'Enforce' } } as const;
   const status = async (desk: OperatorDesk) => (await desk.device('r00000'))?.status;
 
   test('feeds them into devices, which are Approve at most from then on, and goes on feeding while it is away', async () => {
-    change({ serial: 'SN-7' });
+    changeDevice({ serial: 'SN-7' });
     const desk = await deskWith(options);
     await desk.until('the serial number to be fed', async () => (await status(desk))?.fed?.includes('serial'));
     expect(await desk.device('r00000')).toMatchObject({ spec: { serial: 'SN-7' }, status: { mode: 'Approve', fed: ['serial'] } });
@@ -160,28 +208,28 @@ describe('NetBox that has the word on serial numbers', () => {
   });
 
   test('and says nothing of one any more, or contradicts Git, stops the device and no other', async () => {
-    change({ serial: 'SN-7' });
+    changeDevice({ serial: 'SN-7' });
     const desk = await deskWith(options);
     await desk.until('the serial number to be fed', async () => (await status(desk))?.fed?.includes('serial'));
-    change({ serial: '' });
+    changeDevice({ serial: '' });
     const vanished = await desk.deviceReady('r00000', 'Invalid');
     expect(vanished.message).toContain('NetBox has the word on serial, said "SN-7", and says nothing of it any more');
     await desk.lookAtFleet();
     await desk.look('r00000');
     expect((await status(desk))?.conditions[0]).toMatchObject({ reason: 'Invalid' });
 
-    change({ serial: 'SN-8' });
+    changeDevice({ serial: 'SN-8' });
     await desk.deviceReady('r00000', 'InSync');
     desk.commit({ [file]: desk.edited(file, '"platform": "frr"', '"serial": "SN-9", "platform": "frr"') });
     expect((await desk.deviceReady('r00000', 'Invalid')).message).toContain('Git says serial is "SN-9", NetBox says "SN-8"');
-    change({ serial: 'SN-9' });
+    changeDevice({ serial: 'SN-9' });
     await desk.deviceReady('r00000', 'InSync');
     expect(await status(desk)).not.toHaveProperty('fed');
   });
 });
 
 /** As somebody in NetBox does it. */
-function change(fields: Record<string, unknown>): void {
+function changeDevice(fields: Record<string, unknown>): void {
   const row = fake.tables.get('dcim/devices')?.get(device);
   if (!row) throw new Error('no device');
   Object.assign(row, fields, { last_updated: new Date(Date.parse(row.last_updated) + 1000).toISOString() });

@@ -24,6 +24,8 @@ export interface FleetFacts {
   netboxWebhook?: Webhook | undefined;
   /** Why NetBox says nothing new. */
   netbox?: PlumblineError | undefined;
+  /** Why what was to be written into NetBox was not. */
+  unwritten?: PlumblineError | undefined;
   /** Devices whose objects are refused. */
   unpublished: PlumblineError | undefined;
   requestedAt: string | undefined;
@@ -50,6 +52,7 @@ export function describeFleet(facts: FleetFacts): FleetStatus {
     besideReady(facts, 'NetBoxWebhookReady', netboxWebhook && 'problem' in netboxWebhook ? netboxWebhook.problem : undefined),
     besideReady(facts, 'DevicesPublished', facts.unpublished),
     besideReady(facts, 'NetBoxRead', facts.netbox),
+    besideReady(facts, 'NetBoxWritten', facts.unwritten),
   ];
   const mine = { attempted: attemptedOf(facts, revision), problems: outcome.kind === 'Refused' ? outcome.problems : [] };
   const attempted = isOthers ? last?.attemptedRevision : mine.attempted;

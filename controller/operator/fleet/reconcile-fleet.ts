@@ -93,6 +93,7 @@ async function releaseAll({ world, release }: FleetPass, name: string): Promise<
   for (const result of ['ok', 'failed']) {
     metrics.plumbline_git_fetches_total.remove({ fleet: name, result });
     metrics.plumbline_netbox_reads_total.remove({ fleet: name, result });
+    metrics.plumbline_netbox_writes_total.remove({ fleet: name, result });
   }
   if (world.fleet === name) takeCharge(world, '');
   await endPlansOf(world, name);
@@ -272,6 +273,7 @@ async function finish(
         releasing: [...(isInCharge ? waitingElsewhere(world, status) : []), ...releasing].toSorted(),
         webhook,
         netboxWebhook,
+        unwritten: isInCharge ? world.netbox.unwritten : undefined,
         netbox: isInCharge ? sayNetBox(world.netbox) : undefined,
         unpublished: isInCharge ? sayUnpublished(world.unpublished) : undefined,
         requestedAt: readRequest(fleet.annotations) ?? status?.lastHandledReconcileAt,
@@ -286,7 +288,7 @@ async function finish(
   const ready = reasonOf(written.status);
   if (ready && (ready.reason !== before?.reason || (ready.status !== 'True' && ready.message !== before.message)))
     tell(ready.status === 'True' ? 'Normal' : 'Warning', ready);
-  for (const type of ['DevicesPublished', 'NetBoxRead']) {
+  for (const type of ['DevicesPublished', 'NetBoxRead', 'NetBoxWritten']) {
     const [was, now] = [fleet, written].map(({ status }) => findCondition(status?.conditions, type));
     if (now && now.reason !== was?.reason) tell('Warning', now);
   }

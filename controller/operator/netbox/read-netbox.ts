@@ -3,10 +3,11 @@ import { isFeeding } from '../../compile/index.ts';
 import { FleetSpec, type FleetNetBox } from '../../api/index.ts';
 import { PlumblineError, Secret } from '../../lib/index.ts';
 import { type NetBox, openNetBox } from '../../netbox/index.ts';
-import type { Secrets } from '../../store/index.ts';
 import { errors } from '../errors.ts';
 import type { World } from '../world.ts';
+import { nameAuthors } from './name-authors.ts';
 import { recordOf } from './standing.ts';
+import { writeRecord } from './write-record.ts';
 import { textOfRecords } from './reported-records.ts';
 
 export interface NetBoxPass {
@@ -34,9 +35,10 @@ export async function readNetBox(pass: NetBoxPass, signal: AbortSignal): Promise
   if (!wanted) forget(pass);
   if (!wanted || world.suspended) return undefined;
   if (standing.facts && standing.facts.url !== wanted.url) forget(pass);
-  const before = standing.problem;
+  const before = [standing.problem?.message, standing.unwritten?.message];
+  let wrote = false;
   try {
-    await takeSnapshot(pass, wanted, signal);
+    wrote = await lookAtNetBox(pass, wanted, signal);
     standing.problem = undefined;
     metrics.plumbline_netbox_reads_total.inc({ fleet, result: 'ok' });
   } catch (error) {
@@ -47,18 +49,21 @@ export async function readNetBox(pass: NetBoxPass, signal: AbortSignal): Promise
     // Of a look that did not end in time as well: nobody knows NetBox better for it.
     if (signal.aborted) throw error;
   }
-  if (before?.message !== standing.problem?.message) pass.tellFleet();
-  return { againMs: Math.min(wanted.intervalSeconds * 1000, standing.problem ? soonMs : Infinity) };
+  if (!isDeepStrictEqual(before, [standing.problem?.message, standing.unwritten?.message])) pass.tellFleet();
+  // What was written is looked at soon: it must be there, and then nothing is left to write.
+  return { againMs: Math.min(wanted.intervalSeconds * 1000, wrote ? afterWriteMs : standing.problem ? soonMs : Infinity) };
 }
 
+const afterWriteMs = 1000;
 /** A NetBox that was away is asked again this soon, whatever the interval. */
 const soonMs = 60_000;
 
-async function takeSnapshot({ world, wake, tellFleet }: NetBoxPass, wanted: FleetNetBox, signal: AbortSignal): Promise<void> {
+/** True when something was written. */
+async function lookAtNetBox({ world, wake, tellFleet }: NetBoxPass, wanted: FleetNetBox, signal: AbortSignal): Promise<boolean> {
   const { netbox: standing, runtime, fleet } = world;
-  const { clock, secrets } = runtime.corridor;
+  const { clock } = runtime.corridor;
   const began = clock.monotonicMs();
-  const netbox = await open(fleet, wanted, secrets, clock, signal);
+  const netbox = await open(world, wanted, signal);
   try {
     const facts = await netbox.readFacts(signal);
     // The same facts stay the same object: what was found out about them holds.
@@ -66,12 +71,14 @@ async function takeSnapshot({ world, wake, tellFleet }: NetBoxPass, wanted: Flee
     // What is fed into devices may be something else now.
     if (!isSame && isFeeding(wanted.authority)) tellFleet();
     standing.facts = isSame && standing.facts ? Object.assign(standing.facts, { at: facts.at }) : facts;
+    standing.tookMs = clock.monotonicMs() - began;
+    runtime.metrics.plumbline_netbox_last_read_timestamp_seconds.set({ fleet }, clock.now().getTime() / 1000);
+    await nameAuthors(world, wanted, netbox, signal);
+    wake(changedRecords(world, wanted));
+    return await writeRecord(world, wanted, netbox, signal);
   } finally {
     await netbox.close();
   }
-  standing.tookMs = clock.monotonicMs() - began;
-  runtime.metrics.plumbline_netbox_last_read_timestamp_seconds.set({ fleet }, clock.now().getTime() / 1000);
-  wake(changedRecords(world, wanted));
 }
 
 /** Devices of which NetBox says something else than was last said of them. */
@@ -90,32 +97,40 @@ function forget({ world, wake, tellFleet }: NetBoxPass): void {
   const names = [...standing.said.keys()];
   standing.facts = undefined;
   standing.problem = undefined;
+  standing.unwritten = undefined;
   standing.said.clear();
+  standing.authors.clear();
+  standing.refused.clear();
   runtime.metrics.plumbline_netbox_last_read_timestamp_seconds.remove({ fleet });
   tellFleet();
   wake(names);
 }
 
-async function open(
-  fleet: string,
-  { url, secretRef, timeoutSeconds }: FleetNetBox,
-  secrets: Secrets,
-  clock: World['runtime']['corridor']['clock'],
-  signal: AbortSignal,
-): Promise<NetBox> {
+async function open({ fleet, runtime, netbox }: World, wanted: FleetNetBox, signal: AbortSignal): Promise<NetBox> {
+  const { clock, secrets } = runtime.corridor;
   const askFor = (key: string, isNeeded: boolean) => {
-    const ref = { name: secretRef.name, key };
+    const ref = { name: wanted.secretRef.name, key };
     const { token, problem } = secrets.tokenOf({ ref, device: fleet, labels: {}, purpose: 'netbox', multiline: !isNeeded });
     if (problem && (isNeeded || problem.code !== 'SecretMissing')) throw problem;
     return secrets.reveal(token);
   };
   const [token, ca] = [askFor('token', true), askFor('ca.crt', false)];
   const options = {
-    url,
+    url: wanted.url,
     token: new Secret((token?.reveal() ?? '').trim()),
     clock,
-    timeoutMs: timeoutSeconds * 1000,
+    timeoutMs: wanted.timeoutSeconds * 1000,
+    onWritten: (requestId: string) => noteWritten(netbox.written, requestId),
     ...(ca && { ca: ca.reveal() }),
   };
   return openNetBox(options, signal);
+}
+
+/** Requests of ours whose webhooks may still come. */
+const mostWritten = 1000;
+
+function noteWritten(written: Set<string>, requestId: string): void {
+  written.add(requestId);
+  const [oldest] = written;
+  if (written.size > mostWritten && oldest !== undefined) written.delete(oldest);
 }

@@ -33,6 +33,13 @@ export function reportRecords(
         ...Object.fromEntries(values),
         ...(source && { source: { file: short(source.file), line: source.line } }),
         since: since.get(keyOf({ object, ...(field !== undefined && { field }) })) ?? at.toISOString(),
+        ...(each.who && {
+          who: {
+            who: each.who.who.slice(0, 200),
+            at: each.who.at.slice(0, 40),
+            ...(each.who.message !== undefined && { message: short(each.who.message) }),
+          },
+        }),
         why: short(each.why),
         next: short(each.next.words),
         ...(each.next.command !== undefined && { command: short(each.next.command) }),

@@ -1,4 +1,4 @@
-import type { FleetNetBox, NetBoxFacts, RecordDifference, RecordVerdict, ToldSides } from '../../api/index.ts';
+import type { FleetNetBox, NetBoxFacts, RecordAuthor, RecordDifference, RecordVerdict, ToldSides } from '../../api/index.ts';
 import { recordVerdicts, selects } from '../../api/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { compareWithNetBox } from '../../netbox/index.ts';
@@ -10,6 +10,12 @@ export interface NetBoxStanding {
   facts: NetBoxFacts | undefined;
   /** Why the last look brought none. */
   problem: PlumblineError | undefined;
+  /** Why what was to be written into it was not. */
+  unwritten: PlumblineError | undefined;
+  /** Writes that NetBox refused, or that did not last: not tried again before Git moves. */
+  refused: Set<string>;
+  /** Who made an object what it is, by `authorKey`; null where the change log does not tell. */
+  authors: Map<string, RecordAuthor | null>;
   /** Milliseconds that the last whole snapshot took. */
   tookMs: number;
   /** Requests of ours that wrote something, as NetBox named them: webhooks of them tell nothing new. The latest few. */
@@ -21,7 +27,17 @@ export interface NetBoxStanding {
 }
 
 export function newStanding(): NetBoxStanding {
-  return { facts: undefined, problem: undefined, tookMs: 0, written: new Set(), told: new Map(), said: new Map() };
+  return {
+    facts: undefined,
+    problem: undefined,
+    unwritten: undefined,
+    refused: new Set(),
+    authors: new Map(),
+    tookMs: 0,
+    written: new Set(),
+    told: new Map(),
+    said: new Map(),
+  };
 }
 
 /** What NetBox is beside one device. */
@@ -36,7 +52,7 @@ export interface DeviceRecord {
  * published stands. Pure.
  */
 export function recordOf(
-  { facts, told }: Pick<NetBoxStanding, 'facts' | 'told'>,
+  { facts, told, authors }: Pick<NetBoxStanding, 'facts' | 'told' | 'authors'>,
   wanted: FleetNetBox | undefined,
   { state }: Pick<DesiredFleet, 'state'>,
   { name, object, inputs }: Pick<DesiredDevice, 'name' | 'object' | 'inputs'>,
@@ -47,9 +63,18 @@ export function recordOf(
   // Of the device alone: whoever looked through all of them for each would look through ten thousand ten thousand times.
   const subnets = new Map(inputs.subnets.map((each) => [each.metadata.name, each]));
   const own = { ...state, objects: { ...state.objects, Device: new Map([[name, object]]), DHCPSubnet: subnets } };
-  const { differences } = compareWithNetBox({ state: own, facts, told: new Map([[name, sides]]) });
+  const compared = compareWithNetBox({ state: own, facts, told: new Map([[name, sides]]) });
+  const differences = compared.differences.map((each) => {
+    const who = authors.get(authorKey(each));
+    return who ? { ...each, who } : each;
+  });
   const worst = Math.max(0, ...differences.map(({ record }) => recordVerdicts.indexOf(record)));
   return { record: recordVerdicts[worst] ?? 'Match', differences };
+}
+
+/** Names a value of NetBox: another value has another author. */
+export function authorKey({ kind, ids, field, recorded }: RecordDifference): string {
+  return JSON.stringify([kind, ids, field ?? '', recorded ?? null]);
 }
 
 /** Whether the Fleet wants a device compared with NetBox. */
