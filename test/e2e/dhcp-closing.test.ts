@@ -46,6 +46,10 @@ describe.skipIf(missing !== undefined)('a pool shrinks in two steps', { timeout:
         /Closing {2}192\.0\.2\.100 - 192\.0\.2\.109 of subnet 10 is closed and goes when no lease is left.*192\.0\.2\.100 is still leased/,
       ),
     ]);
+    const office = await plumb('why', 'office');
+    expect([office.code, office.stdout]).toEqual([0, expect.stringMatching(/^dhcp1 {2}InSync.*Closing/s)]);
+    const six = await plumb('why', 'office-v6');
+    expect([six.code, six.stdout]).toEqual([0, expect.not.stringContaining('Closing')]);
     expect((await plumb('plan', 'dhcp1')).stdout).toContain('Nothing to change');
   });
 

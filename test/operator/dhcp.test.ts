@@ -73,6 +73,13 @@ describe.skipIf(missing !== undefined)('plumb up over a real DHCP server', { tim
     expect(await two.lease4()).toBeDefined();
     const full = await reads('full', ({ addressesUsed }) => addressesUsed === 100);
     expect(findCondition(full.status?.conditions, 'Exhausted')?.message).toContain('add a pool');
+    const status = await plumbAt(network, ['status']);
+    expect([status.code, status.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^office +192\.0\.2\.0\/24 +100 % .*every one of its addresses is leased/im),
+    ]);
+    const why = await plumbAt(network, ['why', 'office']);
+    expect([why.code, why.stdout]).toEqual([0, expect.stringMatching(/dhcp1 \(InSync\)\n {2}leased {5}100 % or more/)]);
 
     const store = await openStore(network.store);
     try {
@@ -99,5 +106,7 @@ describe.skipIf(missing !== undefined)('plumb up over a real DHCP server', { tim
     });
     const found = await reads('drifted', (status) => reasonOf(status) === 'Drifted');
     expect(found.status).toMatchObject({ servers: [{ device: 'dhcp1', verdict: 'Drifted' }] });
+    const why = await plumbAt(network, ['why', 'office']);
+    expect([why.code, why.stdout]).toEqual([1, expect.stringContaining('dhcp1 (Drifted)')]);
   });
 });

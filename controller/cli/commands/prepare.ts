@@ -75,7 +75,7 @@ export interface Look {
 
 /** Reads and judges the selected devices, for commands that only look; without `read` no device is asked. Exit 1 when what Git says cannot be used; why has been said. */
 export async function withLook(
-  names: readonly string[],
+  names: readonly string[] | ((state: CheckedState) => readonly string[]),
   options: SourceOptions & SelectionOptions & FleetOptions,
   context: Context,
   work: (look: Look) => Promise<ExitCode>,
@@ -84,7 +84,8 @@ export async function withLook(
   const state = await loadUsable(sourceOf(options), context);
   if (!state) return 1;
   return withCorridor(options, async (corridor) => {
-    const prepared = await prepareSelected(state, names, options.selector, corridor.secrets, context);
+    const chosen = typeof names === 'function' ? names(state) : names;
+    const prepared = await prepareSelected(state, chosen, options.selector, corridor.secrets, context);
     if (!prepared) return 1;
     const surveyed = read ? await surveyDevices(prepared, corridor, context.signal, countReads(prepared, context)) : [];
     return work({ state, prepared, surveyed, corridor });

@@ -1,4 +1,6 @@
 import {
+  type DHCPSubnetSpec,
+  type DHCPSubnetStatus,
   type ChangePlanSpec,
   type ChangePlanStatus,
   type Condition,
@@ -17,6 +19,7 @@ import { type PlaceOptions, type Published, withPublished } from '../published.t
 import { describeProgress, hasEnded, type PlanObject, readWholePlan } from '../published-plan.ts';
 import { formatAge, formatTable } from '../table.ts';
 import { printRecord } from '../terminal.ts';
+import { isInTrouble, type SubnetObject } from './why-subnet.ts';
 
 type DeviceObject = StoredObject<unknown, DeviceStatus>;
 
@@ -26,28 +29,36 @@ export async function status(site: string | undefined, options: PlaceOptions & F
     const { store, where } = published;
     const { terminal } = context;
     const labels = site === undefined ? {} : { site };
-    const [fleets, devices, reports] = await Promise.all([
+    const [fleets, devices, reports, served] = await Promise.all([
       store.objects.list<unknown, FleetStatus>('Fleet'),
       store.objects.list<unknown, DeviceStatus>('Device', labels),
       store.objects.list<DriftReportSpec, DriftReportStatus>('DriftReport'),
+      store.objects.list<DHCPSubnetSpec, DHCPSubnetStatus>('DHCPSubnet', labels),
     ]);
+    const subnets = served.filter(isInTrouble);
     const byName = new Map(reports.map((report) => [report.name, report]));
     const trouble = devices.filter(
       (device) => findCondition(device.status?.conditions, 'Ready')?.status !== 'True' || device.status?.held || isRecordWrong(device),
     );
     const plans = await plansWorthALook(published, devices, site !== undefined);
     if (options.output === 'json' || options.output === 'yaml') {
-      const record = { fleets: fleets.map(briefFleet), plans: plans.map(briefPlan), devices: devices.map(briefDevice) };
+      const record = {
+        fleets: fleets.map(briefFleet),
+        plans: plans.map(briefPlan),
+        devices: devices.map(briefDevice),
+        subnets: subnets.map(briefSubnet),
+      };
       terminal.write(printRecord(record, options.output));
     } else {
       for (const fleet of fleets) terminal.write(printFleet(fleet));
       terminal.write(`${countDevices(devices)} in ${where}${site === undefined ? '' : `, site ${site}`}\n`);
       if (plans.length > 0) terminal.write(`\n${printPlans(plans)}`);
       if (trouble.length > 0) terminal.write(`\n${printTrouble(trouble, byName)}`);
+      if (subnets.length > 0) terminal.write(`\n${printSubnets(subnets)}`);
     }
     if (devices.length === 0) return 1;
     if (devices.some(({ status: each }) => (each?.verdict ?? 'Unknown') === 'Unknown') || plans.some(isUnseen)) return 2;
-    return trouble.length > 0 || fleets.some((fleet) => besideReady(fleet).length > 0) ? 1 : 0;
+    return trouble.length > 0 || subnets.length > 0 || fleets.some((fleet) => besideReady(fleet).length > 0) ? 1 : 0;
   });
 }
 
@@ -105,6 +116,23 @@ function briefPlan(plan: PlanObject): object {
     phase: each?.phase,
     ready: findCondition(each?.conditions, 'Ready'),
   };
+}
+
+function printSubnets(subnets: readonly SubnetObject[]): string {
+  const now = new Date();
+  const rows = subnets.map(({ name, spec, status: each }) => {
+    const told = (each?.conditions ?? []).findLast(({ type, status: holds }) => (type === 'Ready') === (holds !== 'True'));
+    const full = Math.max(each?.addressesUsed ?? 0, each?.prefixesUsed ?? 0);
+    const used = each?.addressesUsed === undefined && each?.prefixesUsed === undefined ? '' : `${full} %`;
+    const what = told?.message ?? 'nearly full: new clients will soon get nothing. Next: add a pool to the DHCPSubnet in Git';
+    return [name, spec.prefix, used, told ? formatAge(told.lastTransitionTime, now) : '', what].map(printable);
+  });
+  return formatTable(['subnet', 'prefix', 'leased', 'since', 'what'], rows);
+}
+
+function briefSubnet({ name, spec, status: each }: SubnetObject): object {
+  const { addressesUsed, prefixesUsed, conditions } = each ?? {};
+  return { name, prefix: spec.prefix, addressesUsed, prefixesUsed, conditions };
 }
 
 function printFleet(fleet: StoredObject<unknown, FleetStatus>): string {

@@ -1,4 +1,6 @@
 import {
+  type DHCPSubnetSpec,
+  type DHCPSubnetStatus,
   type DeviceStatus,
   type DeviceVerdict,
   type DriftReportSpec,
@@ -13,6 +15,7 @@ import type { Context, FormatOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { type PlaceOptions, type Published, readIfAllowed, withPublished } from '../published.ts';
 import { printRecord } from '../terminal.ts';
+import { printSubnet } from './why-subnet.ts';
 
 type DeviceObject = StoredObject<unknown, DeviceStatus>;
 type Report = StoredObject<DriftReportSpec, DriftReportStatus>;
@@ -24,6 +27,17 @@ export async function whyPublished(name: string, options: PlaceOptions & FormatO
     const { objects, history } = published.store;
     const device = await objects.get<unknown, DeviceStatus>('Device', name);
     if (!device) {
+      const subnet = await objects.get<DHCPSubnetSpec, DHCPSubnetStatus>('DHCPSubnet', name);
+      if (subnet) {
+        const { terminal } = context;
+        const isRecord = options.output === 'json' || options.output === 'yaml';
+        const { spec, status } = subnet;
+        terminal.write(
+          isRecord ? printRecord({ subnet: name, spec, status }, options.output as 'json') : printSubnet(subnet, terminal.style),
+        );
+        const ready = findCondition(status?.conditions, 'Ready')?.status ?? 'Unknown';
+        return ready === 'True' ? 0 : ready === 'Unknown' ? 2 : 1;
+      }
       if (!published.cluster) return undefined;
       context.terminal.say(`${name}: no operator watches it in ${published.where}\n`);
       return 1;

@@ -1,15 +1,17 @@
+import type { CheckedState } from '../../api/index.ts';
 import { formatWhy, verdictRecords } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SourceOptions } from '../context.ts';
 import { type ExitCode, exitCodeOf } from '../exit-code.ts';
 import { printRecord } from '../terminal.ts';
 import { type PlaceOptions } from '../published.ts';
 import { whyPublished } from './why-published.ts';
+import { ofSubnet, subnetNamed } from './why-subnet.ts';
 import { withLook } from './prepare.ts';
 
 type WhyOptions = SourceOptions & FormatOptions & FleetOptions & PlaceOptions;
 
 /**
- * `plumb why`: one device with every value, and what was done to it before. What an operator published where one watches the device and
+ * `plumb why`: one device, or one subnet on each of its servers, with every value, and what was done to it before. What an operator published where one watches the device and
  * no source was named; else the device is read now.
  */
 export async function why(name: string, options: WhyOptions, context: Context): Promise<ExitCode> {
@@ -19,8 +21,17 @@ export async function why(name: string, options: WhyOptions, context: Context): 
 }
 
 async function whyNow(name: string, options: WhyOptions, context: Context): Promise<ExitCode> {
-  return withLook([name], options, context, async ({ surveyed, corridor }) => {
+  const chosen = (state: CheckedState) => subnetNamed(state, name)?.spec.servedBy ?? [name];
+  return withLook(chosen, options, context, async ({ state, surveyed, corridor }) => {
     const { terminal } = context;
+    const subnet = subnetNamed(state, name);
+    if (subnet) {
+      const verdicts = surveyed.map((each) => ofSubnet(each.verdict, subnet));
+      const isRecord = options.output === 'json' || options.output === 'yaml';
+      if (isRecord) terminal.write(printRecord(verdictRecords(verdicts), options.output as 'json'));
+      else for (const each of verdicts) terminal.write(formatWhy(each, terminal.style));
+      return exitCodeOf(verdicts);
+    }
     const verdict = surveyed[0]?.verdict;
     if (!verdict) return 1;
     const history = (await corridor.store.history.list(name)).slice(-10);

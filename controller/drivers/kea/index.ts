@@ -5,6 +5,7 @@
 import type { Driver, KeaTarget } from '../contract.ts';
 import { apply } from './apply.ts';
 import { arm } from './arm.ts';
+import { attribute } from './attribute.ts';
 import { capabilities, capabilitiesOf } from './capabilities.ts';
 import { confirm } from './confirm.ts';
 import type { KeaDeps } from './deps.ts';
@@ -34,6 +35,7 @@ export function createKea(parts: Omit<KeaDeps, 'open' | 'cache'>): Driver {
     confirm: (target: KeaTarget, request, signal) => wayOf(target).confirm(deps, target, request, signal),
     rollback: (target: KeaTarget, request, signal) => wayOf(target).rollback(deps, target, request, signal),
     probe: (target: KeaTarget, signal, checks) => probe(deps, target, signal, checks),
+    attribute: (target: KeaTarget, request, signal) => attribute(deps, target, request, signal),
     leases: (target: KeaTarget, questions, signal) => leases(deps, target, questions, signal),
     utilisation: (target: KeaTarget, signal) => utilisation(deps, target, signal),
     close: async () => {

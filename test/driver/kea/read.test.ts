@@ -253,6 +253,20 @@ describe.skipIf(skipped !== undefined)('a read of a Kea server', () => {
     lab.writeConfig('s1', 'dhcp4', config4);
     await lab.restart('s1', 'dhcp4');
   });
+
+  test('of one that somebody changed tells when, and that Kea does not note who', async () => {
+    const began = new Date();
+    const config = await lab.running('s1', 'dhcp4');
+    expect(await lab.command('s1', 'dhcp4', 'config-set', { Dhcp4: config })).toMatchObject({ result: 0 });
+    await read();
+    // Kea counts whole seconds.
+    const since = new Date(began.getTime() - 2_000);
+    const told = await driver.attribute?.(targetOf(lab), { since }, limit());
+    expect(told?.candidates).toEqual([]);
+    expect(told?.gaps).toContainEqual(expect.stringMatching(/^dhcp4 took its configuration at \d{4}-.*: Kea does not note from whom$/));
+    const later = await driver.attribute?.(targetOf(lab), { since: new Date(Date.now() + 60_000) }, limit());
+    expect(later).toEqual({ candidates: [], gaps: ['Kea does not note who changes its configuration'] });
+  });
 });
 
 /** A daemon that gives this configuration to whoever asks. */
