@@ -7,7 +7,7 @@ import { randomWorld } from '../policy/random-policies.ts';
 
 const reason = whyNoLab();
 const policies = 60;
-const worlds = 20;
+const worlds = Number(process.env['POLICY_WORLDS'] ?? 8);
 
 /** Each world is 60 policies in both directions over some 90 routes: ten thousand answers of a router. */
 describe.skipIf(reason !== undefined)(`random policies on a real FRR${reason === undefined ? '' : ` (skipped: ${reason})`}`, () => {
@@ -19,7 +19,7 @@ describe.skipIf(reason !== undefined)(`random policies on a real FRR${reason ===
     await lab?.stop();
   });
 
-  const drawn = sample(randomWorld(policies, 60), { numRuns: worlds, seed: 100 });
+  const drawn = sample(randomWorld(policies, 60), { numRuns: worlds, seed: Number(process.env['POLICY_SEED'] ?? 100) });
   it.each([...drawn.keys()])('world %i: a router takes and sends what the evaluation says', async (index) => {
     const world = drawn[index];
     if (!world) throw new Error('fast-check gave nothing');
