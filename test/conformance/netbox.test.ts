@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type NetBoxLab, up, whyNoNetBox } from '../lab/netbox/index.ts';
 import { describeNetBox } from '../netbox/contract.ts';
+import { describeOperator } from '../netbox/operator-contract.ts';
 import { describeRecord } from '../netbox/record-contract.ts';
 import { missingInSchema } from '../netbox/schema-oracle.ts';
 
@@ -16,6 +17,7 @@ describe.skipIf(missing !== undefined)('on a real NetBox', () => {
 
   describeNetBox('the contract', () => lab);
   describeRecord('what is written', () => lab);
+  describeOperator('beside an operator', () => lab);
 
   it('has every list, field and filter of the descriptors in its own schema', async () => {
     const answer = await fetch(`${lab.url}/api/schema/?format=json`, { headers: { authorization: `Bearer ${lab.token}` } });
