@@ -78,16 +78,18 @@ export function writeConfig(server: ServerFacts, service: Service, config: JsonM
   writeFileSync(server.files[service], `${JSON.stringify({ [`Dhcp${number}`]: whole }, null, 2)}\n`);
 }
 
-function writeAgentConfig(server: ServerFacts, { tls }: KeaFacts): void {
+function writeAgentConfig(server: ServerFacts, { tls, users }: KeaFacts): void {
   const url = new URL(server.url);
   const sockets = Object.fromEntries(
     (['dhcp4', 'dhcp6'] as const).map((service) => [service, { 'socket-type': 'unix', 'socket-name': server.sockets[service] }]),
   );
+  // The accounts of SSH too: one secret holds both keys.
+  const names = [server.user, ...(users ? [users.observe.user, users.apply.user] : [])];
   const agent = {
     'http-host': url.hostname,
     'http-port': Number(url.port),
     'control-sockets': Object.fromEntries(Object.entries(sockets).filter(([service]) => server.services.includes(service as Service))),
-    authentication: { type: 'basic', realm: 'plumbline', clients: [{ user: server.user, password: server.password }] },
+    authentication: { type: 'basic', realm: 'plumbline', clients: names.map((user) => ({ user, password: server.password })) },
     ...(server.tls
       ? {
           'trust-anchor': tls.ca,
