@@ -80,6 +80,42 @@ describe('NetBox beside an operator', () => {
     expect(fake.requests.filter((each) => !each.startsWith('GET'))).toEqual([]);
   });
 
+  test('is Ahead, Conflict or Behind as the device says, of what the device tells', async () => {
+    const port = fake.insert('dcim/interfaces', { device, name: 'to-transit', type: 'other', description: 'transit' });
+    const set = (description: string) => changeRow('dcim/interfaces', port, { description });
+    const desk = await deskWith({ seconds: 5 });
+    const profile = { kind: 'DeviceProfile', metadata: { name: 'interfaces' }, spec: { platform: 'frr', renderInterfaces: true } };
+    desk.commit({
+      'profile.yaml': JSON.stringify({ apiVersion: 'plumbline.dev/v1alpha1', ...profile }),
+      [file]: desk
+        .edited(file, '"platform": "frr"', '"profile": "interfaces", "platform": "frr"')
+        .replace('"name": "to-transit"', '"name": "to-transit", "description": "transit"'),
+    });
+    await desk.deviceReady('r00000', 'Pending');
+    const wanted = (await desk.drift('r00000'))?.status?.differences ?? [];
+    for (const { path, desired } of wanted) if (path.length > 1) await desk.routers.edit('r00000', [path[0] ?? '', ` ${desired ?? ''}`]);
+    await desk.look('r00000');
+    await desk.deviceReady('r00000', 'InSync');
+    const found = async () =>
+      (await recorded(desk))?.records?.find(({ object, field }) => object.endsWith('to-transit') && field === 'description');
+    const by = async (record: string | undefined) =>
+      desk.until(`the description to be ${record}`, async () => (await found())?.record === record, undefined, 60);
+
+    await desk.routers.edit('r00000', ['interface to-transit', ' description moved']);
+    set('moved');
+    await desk.look('r00000');
+    await by('Ahead');
+    expect(await found()).toMatchObject({ desired: 'transit', recorded: 'moved', live: 'moved', baseline: 'transit', severity: 'warning' });
+    set('something else');
+    await by('Conflict');
+    expect(await desk.metric('plumbline_record_differences', { device: 'r00000', record: 'Conflict', severity: 'warning' })).toBe(1);
+    await desk.routers.edit('r00000', ['interface to-transit', ' description transit']);
+    await desk.look('r00000');
+    await by('Behind');
+    set('transit');
+    await by(undefined);
+  });
+
   test('that hints is asked at once, and not for what was written from here', async () => {
     const desk = await deskWith();
     await desk.until('the device to be compared', async () => (await desk.device('r00000'))?.status?.record !== undefined);
@@ -230,7 +266,11 @@ describe('NetBox that has the word on serial numbers', () => {
 
 /** As somebody in NetBox does it. */
 function changeDevice(fields: Record<string, unknown>): void {
-  const row = fake.tables.get('dcim/devices')?.get(device);
-  if (!row) throw new Error('no device');
+  changeRow('dcim/devices', device, fields);
+}
+
+function changeRow(path: string, id: number, fields: Record<string, unknown>): void {
+  const row = fake.tables.get(path)?.get(id);
+  if (!row) throw new Error(`no ${path} ${id}`);
   Object.assign(row, fields, { last_updated: new Date(Date.parse(row.last_updated) + 1000).toISOString() });
 }
