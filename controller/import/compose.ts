@@ -282,6 +282,7 @@ function composeDevice(
     ...present('interfaces', list('interfaces', found.interfaces)),
     ...present('staticRoutes', list('staticRoutes', found.routes)),
     ...(bgp && { bgp }),
+    ...(found.rpki && { rpki: found.rpki }),
     ...present(
       'sections',
       sections.map(({ name, path, isTemplate }) => ({ name, [isTemplate ? 'template' : 'file']: path })),

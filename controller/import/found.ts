@@ -53,11 +53,19 @@ export interface FoundNeighbor {
   /** Word behind update-source. */
   updateSource?: string;
   timers?: Spec;
+  /** Fields of the session that both ends must say alike, each with the line that says it. */
+  options: readonly FoundOption[];
   /** Fields of the end that need no more thought: passive, localAs. */
   end: Spec;
   lines: readonly string[];
   families: ReadonlyMap<FamilyName, FoundFamily>;
   nodes: readonly Node[];
+}
+
+/** One field of a session, and the line of a neighbor that says it. */
+export interface FoundOption {
+  spec: Spec;
+  line: string;
 }
 
 export interface FoundFamily {

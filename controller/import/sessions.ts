@@ -135,6 +135,7 @@ export function specOfSession({ ends }: FoundSession, name: string, secret: { na
     ...(!shared.shutdown && all.some((each) => each.shutdown) && { expect: 'Configured' }),
     ...described,
     ...(secret && { auth: { passwordRef: secret } }),
+    ...shared.options,
     ...(shared.timers && { timers: shared.timers }),
     ...(shared.ttl && { ttl: shared.ttl }),
     ends: b ? endSpecs : [...endSpecs, { external: { name: `as${first.remoteAs}`, asn: first.remoteAs, address: first.address } }],
@@ -142,14 +143,20 @@ export function specOfSession({ ends }: FoundSession, name: string, secret: { na
 }
 
 /** What all ends say alike stands once; what one says alone becomes lines of it. */
-function shareOut(all: readonly FoundNeighbor[], isExternal: boolean): { shutdown: boolean; timers?: Spec; ttl?: Spec; lines: string[][] } {
+function shareOut(
+  all: readonly FoundNeighbor[],
+  isExternal: boolean,
+): { shutdown: boolean; options: Spec; timers?: Spec; ttl?: Spec; lines: string[][] } {
   const lines = all.map((): string[] => []);
   const same = (key: (each: FoundNeighbor) => unknown): boolean => new Set(all.map((each) => JSON.stringify(key(each)))).size === 1;
   const shutdown = same((each) => each.shutdown);
   const timers = same((each) => each.timers);
   const ttl = same((each) => [each.multihop, each.gtsmHops]);
+  const saysIt = (line: string): boolean => all.every(({ options }) => options.some((option) => option.line === line));
+  const options = all.flatMap((each) => each.options).filter(({ line }) => saysIt(line));
   for (const [i, each] of all.entries()) {
     const own = lines[i] ?? [];
+    own.push(...each.options.flatMap(({ line }) => (saysIt(line) ? [] : [line])));
     const { keepaliveSeconds, holdSeconds, connectRetrySeconds } = each.timers ?? {};
     if (!shutdown && each.shutdown) own.push('shutdown');
     if (!timers && holdSeconds !== undefined) own.push(`timers ${keepaliveSeconds as number} ${holdSeconds as number}`);
@@ -162,6 +169,7 @@ function shareOut(all: readonly FoundNeighbor[], isExternal: boolean): { shutdow
   const isFar = isExternal && first?.multihop !== undefined && first.multihop >= 2 && first.gtsmHops === undefined;
   return {
     shutdown: shutdown && first?.shutdown === true,
+    options: Object.assign({}, ...options.map(({ spec }) => spec)) as Spec,
     ...(timers && first?.timers && { timers: first.timers }),
     ...(ttl && first?.gtsmHops !== undefined && { ttl: { gtsmHops: first.gtsmHops } }),
     ...(ttl && isFar && { ttl: { multihop: first.multihop } }),

@@ -236,12 +236,14 @@ function findPlaces(text: string, { items }: ComposedDevice): (readonly [line: n
     'defaultLocalPreference',
     'multipathRelax',
     'gracefulRestart',
+    'gracefulRestartTimers',
     'networkImportCheck',
     'logNeighborChanges',
     'maximumPaths',
   ];
   const paths: [path: (string | number)[], unit: Unit][] = [
     [['bgp'], 'router bgp'],
+    [['rpki'], 'rpki'],
     ...fields.map((field): [string[], Unit] => [['bgp', field], unitsOfFields[field] ?? `bgp ${field}`]),
     ...[...items].map(([place, unit]): [(string | number)[], Unit] => {
       const [list = '', index] = place.split(' ');

@@ -1,8 +1,8 @@
 /** frr: what an FRR configuration says, in fields of the kinds. Finds and claims; names and files are made by `compose`. */
 import type { Claims } from '../claims.ts';
-import type { FoundNeighbor, FoundPolicy, FoundSet } from '../found.ts';
+import type { FoundNeighbor, FoundPolicy, FoundSet, Spec } from '../found.ts';
 import type { Original } from '../original.ts';
-import { findInstance, findInterfaces, findRoutes, type FoundInstance, type FoundItem } from './instance.ts';
+import { findInstance, findInterfaces, findRoutes, findRpki, type FoundInstance, type FoundItem } from './instance.ts';
 import { findNeighbors } from './neighbors.ts';
 import { findPolicies } from './policies.ts';
 import { findSets } from './sets.ts';
@@ -18,6 +18,7 @@ export interface Found {
   interfaces: FoundItem[];
   routes: FoundItem[];
   neighbors: FoundNeighbor[];
+  rpki: Spec | undefined;
 }
 
 export function findAll(original: Original, claims: Claims): Found {
@@ -30,6 +31,7 @@ export function findAll(original: Original, claims: Claims): Found {
     instance,
     interfaces: findInterfaces(original, claims),
     routes: findRoutes(original, claims),
+    rpki: findRpki(original, claims),
     neighbors: instance ? findNeighbors(original, instance.node, claims) : [],
   };
 }

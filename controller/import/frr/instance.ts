@@ -36,6 +36,11 @@ export function findInstance({ tree }: Original, claims: Claims, maps: ReadonlyS
   };
   const valueOf = (words: string): string | undefined =>
     node.children.find(({ text }) => text.startsWith(`${words} `))?.text.slice(words.length + 1);
+  const findTime = (word: string, field: string, usual: number): Spec => {
+    const value = valueOf(`bgp graceful-restart ${word}`);
+    const fits = /^\d+$/.test(value ?? '') && Number(value) !== usual && Number(value) > 0 && Number(value) <= 4095;
+    return fits && takes('gracefulRestartTimers', `bgp graceful-restart ${word} ${value}`) ? { [field]: Number(value) } : {};
+  };
   const spec: Record<string, unknown> = { asn };
   const routerId = valueOf('bgp router-id');
   if (RouterId.safeParse(routerId).success && takes('routerId', `bgp router-id ${routerId}`)) spec['routerId'] = routerId;
@@ -46,6 +51,8 @@ export function findInstance({ tree }: Original, claims: Claims, maps: ReadonlyS
     spec['defaultLocalPreference'] = Number(preference);
   if (takes('multipathRelax', 'bgp bestpath as-path multipath-relax')) spec['multipathRelax'] = true;
   if (takes('gracefulRestart', 'bgp graceful-restart')) spec['gracefulRestart'] = true;
+  const times = { ...findTime('restart-time', 'restartSeconds', 120), ...findTime('stalepath-time', 'stalePathSeconds', 360) };
+  if (Object.keys(times).length > 0) spec['gracefulRestartTimers'] = times;
   if (takes('importCheck', 'no bgp network import-check')) spec['networkImportCheck'] = false;
   if (!takes('logNeighborChanges', 'bgp log-neighbor-changes') && !isDatacenter(tree.roots)) spec['logNeighborChanges'] = false;
   if (!takes('defaultFamily', 'no bgp default ipv4-unicast')) spec['defaultIpv4Unicast'] = true;
@@ -125,6 +132,20 @@ function findOriginated(
 
 function isPrefix(text: string | undefined, version: 4 | 6): boolean {
   return text !== undefined && text.includes(':') === (version === 6) && Prefix.safeParse(text).success;
+}
+
+/** RPKI caches that are reached without SSH; undefined when there are others, or none. */
+export function findRpki({ tree }: Original, claims: Claims): Spec | undefined {
+  const node = tree.roots.find(({ text }) => text === 'rpki');
+  const polling = /^rpki polling_period (\d+)$/;
+  const caches = (node?.children ?? []).flatMap(({ text }) => {
+    const [, address, port, preference] = /^rpki cache (\S+) (\d+) preference (\d+)$/.exec(text) ?? [];
+    return HostAddress.safeParse(address).success ? [{ address, port: Number(port), preference: Number(preference) }] : [];
+  });
+  const period = node?.children.flatMap(({ text }) => polling.exec(text)?.[1] ?? [])[0];
+  const known = caches.length + (period === undefined ? 0 : 1);
+  if (!node || caches.length === 0 || known !== node.children.length || !claims.take('rpki', [node, ...node.children])) return undefined;
+  return { caches, ...(period !== undefined && { pollingSeconds: Number(period) }) };
 }
 
 /** Interfaces and their addresses. */

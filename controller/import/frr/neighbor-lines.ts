@@ -1,5 +1,5 @@
 import { SessionEndFamily } from '../../api/index.ts';
-import type { FoundFamily, Spec } from '../found.ts';
+import type { FoundFamily, FoundOption, Spec } from '../found.ts';
 
 /** What one line of a neighbor says in a field: of the session, or of the end. */
 export interface Said {
@@ -44,6 +44,27 @@ export function readSessionLine(rest: string): Said | undefined {
   return undefined;
 }
 
+const options: ReadonlyMap<string, Spec> = new Map<string, Spec>([
+  ['bfd', { bfd: {} }],
+  ['graceful-restart', { gracefulRestart: 'Full' }],
+  ['graceful-restart-helper', { gracefulRestart: 'HelperOnly' }],
+  ['graceful-restart-disable', { gracefulRestart: 'Disabled' }],
+  ['capability extended-nexthop', { extendedNextHop: true }],
+]);
+
+/** What lines of a neighbor say of the session as a whole. `carriesOther`: IPv4 routes over IPv6. */
+export function readOptions(lines: readonly string[], carriesOther: boolean): { found: FoundOption[]; rest: string[] } {
+  const found: FoundOption[] = [];
+  const rest = lines.filter((line) => {
+    const spec = options.get(line);
+    if (!spec || (line === 'bfd' && lines.some((each) => each.startsWith('bfd '))) || ('extendedNextHop' in spec && !carriesOther))
+      return true;
+    found.push({ spec, line });
+    return false;
+  });
+  return { found, rest };
+}
+
 const privateAs: ReadonlyMap<string, string> = new Map([
   ['', 'Remove'],
   ['all', 'RemoveAll'],
@@ -70,6 +91,7 @@ export function readFamily(all: readonly string[], isExternal: boolean): FoundFa
     if (map !== '') return (maps[direction === 'in' ? 'import' : 'export'] = map) !== '';
     if (line === 'next-hop-self') return flag('nextHopSelf');
     if (line === 'next-hop-self force') return !said.has('next-hop-self') && flag('nextHopSelfForce');
+    if (line === 'addpath-tx-all-paths') return put('addPath', 'All');
     if (line === 'soft-reconfiguration inbound') return flag('softReconfiguration');
     if (line === 'route-reflector-client') return !isExternal && flag('routeReflectorClient');
     // FRR makes the second of the first, and a router server client has both.

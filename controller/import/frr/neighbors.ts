@@ -3,7 +3,7 @@ import type { Node } from '../../config/index.ts';
 import type { Claims } from '../claims.ts';
 import type { FamilyName, FoundFamily, FoundNeighbor, Spec } from '../found.ts';
 import { type Original, tokensIn } from '../original.ts';
-import { readFamily, readSessionLine, type Said } from './neighbor-lines.ts';
+import { readFamily, readOptions, readSessionLine, type Said } from './neighbor-lines.ts';
 
 const families: readonly FamilyName[] = ['ipv4-unicast', 'ipv6-unicast'];
 
@@ -103,7 +103,8 @@ function readNeighbor(
     const rests = said.map(({ rest }) => rest).filter((rest) => rest !== 'activate');
     carried.set(family, readFamily(rests, asn !== shown));
   }
-  const extra = [...lines, ...[...carried.values()].flatMap((family) => family.lines)];
+  const { found: options, rest } = readOptions(lines, address.includes(':') && carried.has('ipv4-unicast'));
+  const extra = [...rest, ...[...carried.values()].flatMap((family) => family.lines)];
   if (carried.size === 0 || extra.some((line) => !ExtraLine.safeParse(line).success || tokensIn(line).length > 0)) return undefined;
   return {
     address,
@@ -117,7 +118,8 @@ function readNeighbor(
     ...(said.updateSource !== undefined && { updateSource: said.updateSource }),
     ...(Object.keys(timers).length > 0 && { timers }),
     end,
-    lines,
+    options,
+    lines: rest,
     families: carried,
     nodes,
   };

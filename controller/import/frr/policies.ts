@@ -100,6 +100,9 @@ function readLine(text: string, draft: Draft): boolean {
   }
   if (/^match local-preference \d+$/.test(text)) return put(draft, 'match', { localPreference: Number(value) });
   if (/^match metric \d+$/.test(text)) return put(draft, 'match', { med: Number(value) });
+  const state = /^match rpki (valid|invalid|notfound)$/.exec(text)?.[1];
+  if (state !== undefined)
+    return put(draft, 'match', { rpki: state === 'notfound' ? 'NotFound' : state === 'valid' ? 'Valid' : 'Invalid' });
   if (/^match origin \w+$/.test(text) && origins.get(value)) return put(draft, 'match', { origin: origins.get(value) });
   if (!draft.isPermit) return false;
   if (text === 'on-match next') return (draft.continues = true);
