@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,17 +13,30 @@ import { lock } from '../lab/cache.ts';
 import { down, whyNot } from '../lab/frr.ts';
 import { upDhcpNetwork } from '../lab/dhcp-network.ts';
 import { down as downKea, whyNot as whyNoKea } from '../lab/kea/index.ts';
-import { carefulRollout, fatalSection, newImportPolicy, officePool, printerAddress, ringSession } from './story.ts';
+import {
+  carefulRollout,
+  fatalSection,
+  longerTerm,
+  newImportPolicy,
+  officePool,
+  ownSpaceTerm,
+  ownSpaceTest,
+  printerAddress,
+  ringSession,
+} from './story.ts';
 
 const prefix = 'demo';
 const keaPrefix = 'demokea';
 const keep = process.env['KEEP'] === '1';
 const color = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
 const started = Date.now();
+const routerNames = ['edge1-fra', 'core1-fra', 'core1-lon', 'edge1-lon'];
 
 const steps: readonly [title: string, run: (example: Example) => Promise<void>][] = [
+  ['A network that was made by hand becomes desired state', importNetwork],
   ['A mistake is found before anything is sent', findMistake],
   ['First contact: adopt what the routers hold', adoptNetwork],
+  ['A pull request reorders two terms, and is stopped by what it would withdraw', stopReorder],
   ['A pull request brings a session between the edges', mergeSession],
   ['Somebody changes a router by hand', putBack],
   ['An import policy is swapped under live routes', swapPolicy],
@@ -70,6 +84,43 @@ async function main(): Promise<number> {
   } finally {
     if (!keep) await down(prefix);
   }
+}
+
+async function importNetwork({ lab, store }: Example): Promise<void> {
+  say('Suppose that nobody had written a line of YAML, and these routers had grown by hand. From what they run now:');
+  const folder = mkdtempSync(join(tmpdir(), 'plumbline-demo-import-'));
+  const imported = { repository: join(folder, 'desired-state'), secrets: join(folder, 'secrets'), store };
+  try {
+    mkdirSync(imported.repository);
+    const files = await Promise.all(
+      routerNames.map(async (name) => {
+        const file = join(folder, `${name}.conf`);
+        writeFileSync(file, await lab.vtysh(name, 'show running-config'), { mode: 0o600 });
+        return file;
+      }),
+    );
+    await run(imported, 0, 'import', 'device', ...files, '--secrets-out', imported.secrets);
+    await run(imported, 0, 'check');
+    say('✓ what was written renders back to the four configurations with no difference; the password of the cores is a reference');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function stopReorder(example: Example): Promise<void> {
+  await git(example, 'checkout', '-q', '-b', 'reorder');
+  edit(example, 'policies/transit.yaml', ownSpaceTerm, `${ownSpaceTerm}${longerTerm(15)}`);
+  write(example, 'own-space-test.yaml', ownSpaceTest);
+  await commit(example, 'Never more specific routes to the provider, and what must stay so');
+  await run(example, 0, 'check', '--all');
+  say('The next one moves that term up, for tidiness. The lines are the same, and a diff of the text looks harmless:');
+  edit(example, 'policies/transit.yaml', `${ownSpaceTerm}${longerTerm(15)}`, `${longerTerm(5)}${ownSpaceTerm}`);
+  await commit(example, 'Terms that deny come first');
+  const { stdout } = await run(example, 1, 'plan', 'edge1-fra', '--base', 'HEAD~1');
+  if (!stdout.includes('no router of fra would announce 198.51.100.0/24')) throw new Error('the plan does not say what is withdrawn');
+  await run(example, 1, 'check', '--all');
+  say('✓ it would have taken the network off the Internet: the plan says so, and the check stops the pull request');
+  await git(example, 'checkout', '-q', 'main');
 }
 
 async function findMistake(example: Example): Promise<void> {

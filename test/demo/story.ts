@@ -72,3 +72,32 @@ spec:
     bakeSeconds: 5
     onFailure: RollBack
 `;
+
+/** What goes to the provider first, as its policy has it. */
+export const ownSpaceTerm = `    - name: own-space
+      sequence: 10
+      action: Permit
+      match:
+        communitySet: from-us
+      set:
+        communities:
+          delete: internal-marks
+`;
+
+/** Harmless behind that term; ahead of it, nothing of ours is left. */
+export const longerTerm = (sequence: number): string => `    - name: no-more-specifics
+      sequence: ${sequence}
+      action: Deny
+      match:
+        prefixSet: own-space-and-longer
+`;
+
+export const ownSpaceTest = `apiVersion: plumbline.dev/v1alpha1
+kind: RouteTest
+metadata:
+  name: we-are-in-the-internet
+spec:
+  prefixes: [198.51.100.0/24]
+  announcedTo:
+    - neighbor: transit-a
+`;
