@@ -30,9 +30,13 @@ export function editJson(
   const edited = bench.own(live);
   for (const [root, own] of Map.groupBy(commands, ({ path, text }) => path[0] ?? text)) {
     if (root !== 'Dhcp4' && root !== 'Dhcp6') continue;
+    const isNew = edited[root] === undefined;
     edited[root] ??= {};
     const server = bench.map(edited, root);
     if (!server) continue;
+    // Said as it goes without the map: as soon as there is one, a server looks for interfaces again unless it says that it does not.
+    const isWithoutMap = server[interfaces] === undefined;
+    if (isWithoutMap) server[interfaces] = bench.own(isNew ? { interfaces: [] } : { 're-detect': false });
     const family = root === 'Dhcp4' ? 4 : 6;
     dropTakenOver(server, family, version, bench);
     const editor = createEditor(server, family, version, bench);
@@ -43,10 +47,13 @@ export function editJson(
       else editor.set(sections, revealed(text, reveal));
     }
     editor.finish();
+    if (isWithoutMap && !isNew && JSON.stringify(server[interfaces]) === '{"re-detect":false}') delete server[interfaces];
   }
   bench.finish();
   return edited;
 }
+
+const interfaces = 'interfaces-config';
 
 function revealed(text: string, reveal: (token: string) => string | undefined): string {
   return text.replace(secretToken, (token) => {

@@ -62,8 +62,7 @@ export function readKea(input: OriginalText, tokenOf: (value: string) => string)
 function normalise(root: ServerFound['root'], tree: Tree): { root: ServerFound['root']; map: JsonMap } | undefined {
   const roots = tree.roots.filter(({ text }) => text === root);
   if (roots.length === 0) return undefined;
-  // Said as it goes without the map: with it a server would look for interfaces.
-  const bare = { [root]: { 'interfaces-config': { 're-detect': false } } };
+  const bare = { [root]: {} };
   const empty = parseDocument(bare, kea, { version: tree.version });
   const { commands } = planPatch(empty, { ...tree, roots }, kea, { scope: 'all' });
   const map = editJson(bare, commands, kea, (token) => token)[root];
