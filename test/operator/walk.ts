@@ -35,6 +35,9 @@ export interface Walked {
   seconds: number;
 }
 
+/** Twice the five minutes after which a wave that nobody can judge fails: its rest is planned anew only then. */
+const mendMs = 600_000;
+
 const shape = { devices: 8, sessionsPerDevice: 2 };
 const names = Array.from({ length: shape.devices }, (_, i) => nameOf(i));
 
@@ -79,7 +82,7 @@ export async function walkOverRealRouters({ rounds, seed, limitMs, say = () => u
         did['approvals'] = (did['approvals'] ?? 0) + (await running.approveAll());
         return (await Promise.all(names.map((name) => preferenceOf(lab, name)))).every((each) => each === preference().newest);
       },
-      300_000,
+      mendMs,
     ).catch(async (error: unknown) => {
       throw new Error(await whatStands(running), { cause: error });
     });
