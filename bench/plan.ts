@@ -215,6 +215,7 @@ function mayBeginOf(
           authors: undefined,
           at,
           knowsGroups: true,
+          wholeRiskOf: () => undefined,
           devicesOf: (_plan, digest) => members.get(digest),
         },
       );

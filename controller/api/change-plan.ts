@@ -15,6 +15,11 @@ export function weightOf(risk: z.infer<typeof RiskLevel>): number {
   return RiskLevel.options.indexOf(risk);
 }
 
+/** The higher of two risks. */
+export function heavier(a: z.infer<typeof RiskLevel>, b: z.infer<typeof RiskLevel> = 'low'): z.infer<typeof RiskLevel> {
+  return weightOf(b) > weightOf(a) ? b : a;
+}
+
 const PlanGroup = z.strictObject({
   effectDigest: digest.describe('What is approved: digest of all that these devices share of the change.'),
   devices: z.int().min(1).describe('How many devices get this change.'),
@@ -54,7 +59,14 @@ export const ChangePlanSpec = z
       .describe('Set when a person asked: plumb rollback, plumb apply.'),
     devices: z.int().min(1).describe('How many devices change.'),
     sets: z.int().min(1).describe('How many units they change in.'),
-    risk: RiskLevel.describe('The highest of its groups.'),
+    risk: RiskLevel.describe('The highest of its groups, and of the plan as a whole.'),
+    wholeRisk: z
+      .strictObject({
+        risk: RiskLevel.describe('Counts for the approval of every device.'),
+        riskReasons: z.array(line).max(shownOfGroup).describe('Each rule that raised it.'),
+      })
+      .optional()
+      .describe('What the plan risks as a whole: how many devices, and how much redundancy is left. As it was when the plan was made.'),
     groups: z.array(PlanGroup).min(1).max(100).describe('Devices with the very same change, each group approved once; the first hundred.'),
     groupCount: z.int().min(1).describe('How many groups there are.'),
   })

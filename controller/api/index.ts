@@ -8,7 +8,7 @@ export { BGPSessionSpec } from './bgp-session.ts';
 export { type SessionEnd, SessionEndFamily } from './bgp-session-end.ts';
 export { type CheckedState, type DesiredObject, type DesiredObjects, hasErrors, type ValuePath } from './checked-state.ts';
 export { ChangeApprovalSpec, type ChangeApprovalStatus } from './change-approval.ts';
-export { ChangePlanSpec, ChangePlanStatus, type PlanPhase, type SetLetter, shownOfGroup, weightOf } from './change-plan.ts';
+export { ChangePlanSpec, ChangePlanStatus, heavier, type PlanPhase, type SetLetter, shownOfGroup, weightOf } from './change-plan.ts';
 export type { NamedWindow } from './change-window.ts';
 export { CommunitySetSpec, communityTypeOf, wellKnownCommunities } from './communities.ts';
 export { type Condition, type ConditionState, findCondition, setConditions } from './conditions.ts';
@@ -112,6 +112,7 @@ export type {
   Provenance,
   Risk,
   SessionReset,
+  WholeRisk,
 } from './plan-records.ts';
 export { printCrds } from './print/crds.ts';
 export { printJsonSchema } from './print/json-schema.ts';

@@ -122,6 +122,13 @@ export interface Proof {
   of: number;
 }
 
+/** What a plan risks by how much it changes at a time, beyond its effects. Judged when it is made, and no part of what it is known by. */
+export interface WholeRisk {
+  risk: Risk;
+  /** One sentence per stated rule that raised the risk. */
+  riskReasons: readonly string[];
+}
+
 /** What is applied as one unit: devices whose sessions break when only one side changes. */
 export interface Plan {
   /** `plan-` and the first 12 hex digits of the digest of its effects. */
@@ -132,5 +139,7 @@ export interface Plan {
   sets: readonly (readonly string[])[];
   /** What it does to the routes of the whole network. Absent: nothing decides differently about them, or nobody looked. */
   routing?: RoutingEffects;
+  /** Absent: no rule raises it, or nobody judged. */
+  wholeRisk?: WholeRisk;
   devices: readonly DevicePlan[];
 }

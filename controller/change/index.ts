@@ -24,6 +24,7 @@ export { type ClearedPlan, type Consent, gate, type GateFacts } from './gate.ts'
 export { decideClosing, findClosing, questionOf, writeClosing } from './plan/closing.ts';
 export type { InternalSession } from './plan/couple.ts';
 export { effectDigestOf, groupByEffect, groupDigestOf, sentDigestOf } from './plan/effect.ts';
+export { judgeWhole } from './plan/risk.ts';
 export { withRoutes } from './plan/with-routes.ts';
 export { cutPlan, idOfPlan, makePlan, onlySet, replaceDevices } from './plan/make-plan.ts';
 export { describeLeases } from './plan/leases.ts';

@@ -85,10 +85,11 @@ export async function stillMissing(
   const approvals = said.map((each) => ({ ...each.spec, name: each.name, createdAt: each.createdAt }));
   // Of its devices the object shows the first: the plan stands for all of them.
   const devicesOf = (plan: string) => (plan === name ? new Set([name]) : undefined);
+  const wholeRiskOf = () => spec.wholeRisk?.risk;
   const at = systemClock.now();
   const lines = groups.flatMap(({ effectDigest, risk }) => {
-    const facts = { approvals, rules, authors: spec.authors, at, knowsGroups: cluster !== undefined, devicesOf };
-    const { waitsFor } = judgeApproval({ effectDigest, devices: [name], risk }, facts);
+    const facts = { approvals, rules, authors: spec.authors, at, knowsGroups: cluster !== undefined, devicesOf, wholeRiskOf };
+    const { waitsFor } = judgeApproval({ effectDigest, devices: [name], risk, wholeRisk: spec.wholeRisk?.risk }, facts);
     return waitsFor === undefined ? [] : [printable(waitsFor)];
   });
   return [...new Set(lines)];

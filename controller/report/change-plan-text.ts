@@ -21,6 +21,7 @@ export function formatChangePlan(
   return [
     `${style.strong(name)}  ${status?.phase ?? 'Proposed'}  ${plural(devices, 'device')}${units}, ${plural(spec.groupCount, 'distinct change')}, mode ${mode}, risk ${paintRisk(risk, style)}\n`,
     `  ${printable(why)}\n`,
+    ...(spec.wholeRisk?.riskReasons ?? []).map((reason) => `  ${style.warn(`risk of the whole: ${printable(reason)}`)}\n`),
     ...groups.map((group) => formatGroup(group, name, style)),
   ].join('');
 }

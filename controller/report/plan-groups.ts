@@ -1,4 +1,4 @@
-import { type DevicePlan, type Plan, type Risk, weightOf } from '../api/index.ts';
+import { type DevicePlan, heavier, type Plan, type Risk, weightOf } from '../api/index.ts';
 
 /** Devices with the very same change, shown and approved once. */
 export interface PlanGroup {
@@ -16,5 +16,5 @@ export function groupPlans(plan: Plan): readonly PlanGroup[] {
 
 /** The worst risk of a plan; low when it holds nothing. */
 export function worstRisk(plan: Plan): Risk {
-  return plan.devices.reduce<Risk>((worst, { effect }) => (weightOf(effect.risk) > weightOf(worst) ? effect.risk : worst), 'low');
+  return plan.devices.reduce<Risk>((worst, { effect }) => heavier(worst, effect.risk), plan.wholeRisk?.risk ?? 'low');
 }

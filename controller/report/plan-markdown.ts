@@ -38,6 +38,7 @@ export function planMarkdown(
       : unknown.length === 0
         ? '**Plumbline:** nothing to change.\n'
         : '',
+    ...(plan.wholeRisk?.riskReasons ?? []).map((reason) => `\nRisk of the whole: ${cell(reason)}.\n`),
     sayTests(review),
   ].join('');
   const ready = applicable(plan, verdicts);

@@ -35,7 +35,7 @@ export function formatWholePlan(whole: WholePlan, style: Style): string {
   const { spec, plan, groups } = whole;
   const head = formatChangePlan(whole, [], style);
   const rows = describeStanding(whole).map(([title, text]) => `  ${style.faint(title.padEnd(11))}${printable(text)}\n`);
-  if (!plan) return head + rows.join('') + formatChangePlan(whole, spec.groups, style).split('\n').slice(2).join('\n');
+  if (!plan) return head + rows.join('') + formatChangePlan(whole, spec.groups, style).slice(head.length);
   const states = statesOf(plan, whole.status?.progress);
   const together = plan.sets.filter((set) => set.length > 1).map((set) => `  change together: ${set.join(' + ')}\n`);
   const parts = [...groups].toSorted(([, a], [, b]) => weigh(b) - weigh(a) || b.length - a.length);
@@ -66,7 +66,8 @@ export function wholePlanMarkdown(whole: WholePlan): string {
     ({ examples, devices, risk, total }) =>
       `- ${cell(examples.join(', '))}${devices > examples.length ? ` and ${devices - examples.length} more` : ''}: ${plural(total, 'command')}, risk ${risk}\n`,
   );
-  return title + shown.join('');
+  const risks = (spec.wholeRisk?.riskReasons ?? []).map((reason) => `- risk of the whole: ${cell(reason)}\n`);
+  return title + [...risks, ...shown].join('');
 }
 
 function weigh([first]: readonly DevicePlan[]): number {

@@ -30,7 +30,8 @@ describe.concurrent('two routers of one redundancy group', () => {
   test('are never changed at the same time, whatever the rollout allows; others are', async ({ expect, ...t }) => {
     const desk = await withPair(t);
     desk.prefer(90, 95);
-    await desk.planIn('Succeeded');
+    const { spec } = await desk.planIn('Succeeded');
+    expect(spec.wholeRisk).toEqual({ risk: 'medium', riskReasons: [expect.stringContaining('pair (r00000, r00001 changed)')] });
     const spans = await spansOf(desk);
     const overlap = (a: string, b: string) => {
       const [[fromA, toA], [fromB, toB]] = [spans.get(a) ?? [NaN, NaN], spans.get(b) ?? [NaN, NaN]];
@@ -57,6 +58,7 @@ describe.concurrent('two routers of one redundancy group', () => {
     await desk.look('r00001');
     const waiting = await waits(desk);
     expect(findCondition(waiting.status?.conditions, 'Ready')?.message).toContain('r00001');
+    expect(waiting.spec).toMatchObject({ risk: 'high', wholeRisk: { risk: 'high' } });
     expect(await desk.routers.changes()).toEqual([]);
     await desk.routers.setFault('r00001');
     await desk.look('r00001');

@@ -36,16 +36,18 @@ function judge({
   effectDigest = effect,
   devices = ['edge1', 'edge2'],
   risk = 'low',
+  wholeRisk,
   ...facts
 }: Given): ApprovalJudgement {
   return judgeApproval(
-    { effectDigest, devices, risk },
+    { effectDigest, devices, risk, wholeRisk },
     {
       approvals: [],
       authors: undefined,
       at: noon,
       knowsGroups: true,
       devicesOf: (plan, digest) => (digest === effect && plan in plans ? new Set(plans[plan]) : undefined),
+      wholeRiskOf: () => undefined,
       ...facts,
       rules: { rules: [...rules], expiresHours: 72, authors: [] },
     },
@@ -411,5 +413,27 @@ describe('whatever people say', () => {
         expect(judge({ ...facts, at }).state).toBe(state);
       }),
     );
+  });
+});
+
+describe('what a plan risks as a whole', () => {
+  const rules = [rule({ groups: ['netops'] }), rule({ risk: 'high', groups: ['security'] })];
+
+  it('counts for the approval of every device', () => {
+    const approvals = [yes('ann', net)];
+    expect(judge({ rules, approvals }).state).toBe('Approved');
+    expect(judge({ rules, approvals, wholeRisk: 'high' })).toMatchObject({
+      state: 'Waiting',
+      waitsFor: expect.stringContaining('security'),
+    });
+    expect(judge({ rules, approvals: [...approvals, yes('sue', sec)], wholeRisk: 'high' }).state).toBe('Approved');
+  });
+
+  // Otherwise a plan that was rejected would be proposed and rejected again and again.
+  it('lets those who might have approved it reject it, also where the same effect comes in a plan of less risk', () => {
+    const approvals = [no('sue', sec)];
+    const wholeRiskOf = (plan: string) => (plan === 'plan-1' ? ('high' as const) : undefined);
+    expect(judge({ rules, approvals, wholeRiskOf }).state).toBe('Rejected');
+    expect(judge({ rules, approvals: [no('sue', { ...sec, plan: 'plan-2' })], wholeRiskOf, wholeRisk: 'high' }).state).toBe('Waiting');
   });
 });

@@ -1,4 +1,4 @@
-import { type ChangeApprovalSpec, type FleetApproval, type Risk, weightOf } from '../../api/index.ts';
+import { type ChangeApprovalSpec, type FleetApproval, heavier, type Risk, weightOf } from '../../api/index.ts';
 import { listPeople, listSome } from './words.ts';
 
 /** A ChangeApproval as the store has it. */
@@ -13,6 +13,8 @@ export interface ApprovalGroup {
   effectDigest: string;
   devices: readonly string[];
   risk: Risk;
+  /** What the plan as a whole risks. Default: low. */
+  wholeRisk?: Risk | undefined;
 }
 
 export interface ApprovalFacts {
@@ -25,6 +27,8 @@ export interface ApprovalFacts {
   knowsGroups: boolean;
   /** Devices that had this effect in this plan; undefined when the plan is not known any more. */
   devicesOf: (plan: string, effectDigest: string) => ReadonlySet<string> | undefined;
+  /** What a plan that an answer names risks as a whole: who might have approved it may reject it, wherever the same effect comes next. */
+  wholeRiskOf: (plan: string) => Risk | undefined;
   /**
    * What was approved before counts no more for this device: when this very effect was carried out there, failed and was quarantined, or was
    * stopped by a person. One approval is not the leave to do a thing again and again.
@@ -55,9 +59,12 @@ const leastRule: Rule = { risk: 'low', count: 1, groups: [], notAuthor: false };
  */
 export function judgeApproval(group: ApprovalGroup, facts: ApprovalFacts): ApprovalJudgement {
   const { effectDigest, devices } = group;
-  const rules = rulesFor(group.risk, facts.rules);
+  const rules = rulesFor(heavier(group.risk, group.wholeRisk), facts.rules);
+  const rulesOn = ({ plan }: Approval) => rulesFor(heavier(group.risk, facts.wholeRiskOf(plan)), facts.rules);
   const standing = facts.approvals.filter((each) => each.effectDigests.includes(effectDigest) && stands(each, facts));
-  const rejections = standing.filter((each) => each.decision === 'Reject' && mayReject(each, rules, facts) && touches(each, group, facts));
+  const rejections = standing.filter(
+    (each) => each.decision === 'Reject' && mayReject(each, rulesOn(each), facts) && touches(each, group, facts),
+  );
   const approvals = standing
     .filter(({ decision }) => decision === 'Approve')
     .map((each) => ({ ...each, counts: coverage(each, group, facts) }))

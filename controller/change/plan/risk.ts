@@ -1,4 +1,4 @@
-import type { Effect, EffectRoutes, NamedPrefixes, PlannedCommand, Risk } from '../../api/index.ts';
+import type { Effect, EffectRoutes, NamedPrefixes, PlannedCommand, Risk, WholeRisk } from '../../api/index.ts';
 import type { Removals } from './removals.ts';
 
 /** What the rules look at. */
@@ -100,6 +100,69 @@ const routeRules: readonly Rule<EffectRoutes>[] = [
       routes.announced.map((given) => `it announces ${listPrefixes(given)} to ${given.peer} at ${given.device}`).join('; ') || undefined,
   },
 ];
+
+/** A redundancy group of which a plan changes a member. */
+export interface TouchedGroup {
+  name: string;
+  members: readonly string[];
+  /** Members that are not known to be well at this moment. */
+  unavailable: readonly string[];
+}
+
+/** What only the plan as a whole tells. */
+export interface WholeFacts {
+  devices: ReadonlySet<string>;
+  groups: readonly TouchedGroup[];
+}
+
+/** One plan that changes more devices than this. */
+const manyDevices = { medium: 20, high: 200 } as const;
+
+/** Not part of any effect: what people agreed to stays the same while a plan grows or a partner fails. */
+const wholeRules: readonly Rule<WholeFacts>[] = [
+  ...(['high', 'medium'] as const).map(
+    (risk): Rule<WholeFacts> => ({
+      risk,
+      says: ({ devices: { size } }) =>
+        size > manyDevices[risk] && (risk === 'high' || size <= manyDevices.high)
+          ? `it changes ${size} devices, more than ${manyDevices[risk]}`
+          : undefined,
+    }),
+  ),
+  {
+    risk: 'high',
+    says: ({ devices, groups }) => {
+      const found = groups
+        .map((group) => redundancyOf(group, devices))
+        .filter(({ left, unavailable }) => left.length === 0 && unavailable.length > 0);
+      return found.length > 0 ? `no member is left that is well and not changed: ${list(found.map(({ says }) => says))}` : undefined;
+    },
+  },
+  {
+    risk: 'medium',
+    says: ({ devices, groups }) => {
+      const found = groups
+        .map((group) => redundancyOf(group, devices))
+        // One of a pair, while the other one is well, is what pairs are for.
+        .filter(({ left, unavailable, spent }) => spent > 1 && (left.length === 1 || (left.length === 0 && unavailable.length === 0)));
+      return found.length > 0 ? `at most one member is left as it is: ${list(found.map(({ says }) => says))}` : undefined;
+    },
+  },
+];
+
+function redundancyOf({ name, members, unavailable }: TouchedGroup, devices: ReadonlySet<string>) {
+  const changed = members.filter((member) => devices.has(member));
+  const left = members.filter((member) => !devices.has(member) && !unavailable.includes(member));
+  const ill = unavailable.length > 0 ? `, ${list(unavailable)} not known to be well` : '';
+  return { left, unavailable, spent: members.length - left.length, says: `${name} (${list(changed)} changed${ill})` };
+}
+
+/** The risk of a plan beyond that of its effects; undefined when no rule raises it. */
+export function judgeWhole(facts: WholeFacts): WholeRisk | undefined {
+  const groups = facts.groups.filter(({ members }) => members.length > 1);
+  const judged = judgeBy(wholeRules, { ...facts, groups });
+  return judged.risk === 'low' ? undefined : judged;
+}
 
 /** The risk of a change and one sentence per rule that raised it. */
 export function judgeRisk(facts: RiskFacts): Judged {

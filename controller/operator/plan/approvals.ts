@@ -1,4 +1,4 @@
-import type { ChangeApprovalSpec, DevicePlan, Effect, FleetApproval, Plan } from '../../api/index.ts';
+import type { ChangeApprovalSpec, DevicePlan, Effect, FleetApproval, Plan, Risk } from '../../api/index.ts';
 import { type Approval, type ApprovalJudgement, groupDigestOf, judgeApproval } from '../../change/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { World } from '../world.ts';
@@ -13,6 +13,7 @@ export interface Voices {
     authors: readonly string[] | undefined,
     /** Of a plan that was asked for: when it was made. */
     madeAt?: Date,
+    wholeRisk?: Risk,
   ) => ApprovalJudgement;
 }
 
@@ -31,10 +32,10 @@ export function hearPeople(
     return found.get(effectDigest);
   };
   return {
-    judge: (plan, devices, authors, madeAt) => {
+    judge: (plan, devices, authors, madeAt, wholeRisk) => {
       const effectDigest = groupDigestOf(plan.effect);
       return judgeApproval(
-        { effectDigest, devices, risk: plan.effect.risk },
+        { effectDigest, devices, risk: plan.effect.risk, wholeRisk },
         {
           approvals: known,
           rules,
@@ -42,6 +43,11 @@ export function hearPeople(
           at: runtime.corridor.clock.now(),
           knowsGroups,
           devicesOf,
+          wholeRiskOf: (name) => {
+            const spoken = fullOf(name);
+            // Of a plan that nobody knows any more, a rejection holds.
+            return spoken ? spoken.wholeRisk?.risk : 'high';
+          },
           notBefore: (device) =>
             latest([
               haltedAt(plan.effect.device === device ? plan.effect : { ...plan.effect, device }),

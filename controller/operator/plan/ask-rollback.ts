@@ -7,6 +7,7 @@ import { isEnded } from './plan-status.ts';
 import type { PlanPass } from './plan-pass.ts';
 import { makeWayBack, preparedOf } from './way-back.ts';
 import { isMadeSince } from '../made-since.ts';
+import { wholeRiskOf } from './whole-risk.ts';
 import { workBeside } from './work-beside.ts';
 import { amendPlan } from './write-plan.ts';
 
@@ -78,7 +79,7 @@ async function planRollback(pass: PlanPass, object: ChangePlanObject, full: Plan
   }
   const mode = devices.every((device) => fleet.devices.get(device)?.mode === 'Enforce') ? 'Enforce' : 'Approve';
   const asked = { by: order.by, reason: order.reason ?? 'plumb rollback', of: name };
-  const made = await propose(world, plan, { mode, cause: 'Rollback', asked });
+  const made = await propose(world, plan, { mode, cause: 'Rollback', asked, judgeWhole: (whole) => wholeRiskOf(pass, whole) });
   await answer(pass, object, order, { status: 'True', reason: 'Planned', message: `${made.name} takes it back` });
 }
 

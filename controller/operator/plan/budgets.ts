@@ -17,18 +17,22 @@ export interface Budgets {
   unavailableIn: (group: string) => readonly string[];
   /** The same when it was first asked in this pass: of thousands of sets each asks. */
   unavailableInPass: (group: string) => readonly string[];
+  /** Its members, and who of them is unavailable. */
+  standingOf: (group: string) => { members: readonly string[]; unavailable: readonly string[] };
 }
 
 /** Costs nothing until somebody asks. */
 export function budgetsIn(facts: BudgetFacts): Budgets {
   let members: ReadonlyMap<string, readonly string[]> | undefined;
   const seen = new Map<string, readonly string[]>();
-  const unavailableIn = (group: string) => {
+  const membersOf = (group: string) => {
     members ??= membersOfBudgets(facts);
-    return (members.get(group) ?? []).filter((name) => !isAvailable(facts, name));
+    return members.get(group) ?? [];
   };
+  const unavailableIn = (group: string) => membersOf(group).filter((name) => !isAvailable(facts, name));
   return {
     unavailableIn,
+    standingOf: (group) => ({ members: membersOf(group), unavailable: unavailableIn(group) }),
     unavailableInPass: (group) => {
       const found = seen.get(group) ?? unavailableIn(group);
       seen.set(group, found);

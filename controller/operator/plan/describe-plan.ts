@@ -1,4 +1,4 @@
-import { type ChangePlanSpec, type DevicePlan, type Plan, shownOfGroup, weightOf } from '../../api/index.ts';
+import { type ChangePlanSpec, type DevicePlan, heavier, type Plan, shownOfGroup, weightOf } from '../../api/index.ts';
 import { groupByEffect } from '../../change/index.ts';
 
 /** What is known of a plan beside the plan. */
@@ -14,6 +14,7 @@ const shownGroups = 100;
 /** The object that people see of a plan: counts, and the beginning of each list. */
 export function describePlan(plan: Plan, { mode, artifact, cause, authors, asked }: PlanOrigin): ChangePlanSpec {
   const groups = groupsOf(plan);
+  const { wholeRisk } = plan;
   return {
     planId: plan.id,
     plan: artifact,
@@ -24,7 +25,8 @@ export function describePlan(plan: Plan, { mode, artifact, cause, authors, asked
     ...(asked && { asked }),
     devices: plan.devices.length,
     sets: plan.sets.length,
-    risk: groups[0]?.risk ?? 'low',
+    risk: heavier(groups[0]?.risk ?? 'low', wholeRisk?.risk),
+    ...(wholeRisk && { wholeRisk: { risk: wholeRisk.risk, riskReasons: firstOf(wholeRisk.riskReasons) } }),
     groups: groups.slice(0, shownGroups),
     groupCount: groups.length,
   };

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import type { ChangePlanStatus, DevicePlan, Effect, Plan } from '../../api/index.ts';
 import { effectDigestOf, idOfPlan, leaderEpoch } from '../../change/index.ts';
 import { silentLog, systemClock } from '../../lib/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
 import { followObjects } from '../object-cache.ts';
 import { fleetLabel, type World } from '../world.ts';
+import { readFullPlan } from './full-plan.ts';
 import { endPlansOf, keepPlan } from './keep-plans.ts';
 
 let store: Store;
@@ -40,7 +41,7 @@ function draft(sets: Plan['sets'], text = 'log syslog'): Plan {
   });
   return { id: idOfPlan({ devices }), createdAt: '2026-11-20T12:00:00.000Z', revision: 'main@sha1:1', sets, devices };
 }
-const keep = (plan: Plan) => keepPlan(world, plan, { mode: 'Approve', cause: 'Desired' });
+const keep = (plan: Plan) => keepPlan(world, plan, { mode: 'Approve', cause: 'Desired', judgeWhole: () => undefined });
 const phases = async () =>
   (await store.objects.list<unknown, ChangePlanStatus>('ChangePlan')).map(({ status }) => status?.phase ?? 'new').toSorted();
 
@@ -56,6 +57,18 @@ it('the same effects that must be carried out together by now are another plan',
   expect(await phases()).toEqual(['Superseded', 'new']);
   const [open] = world.plans.list().filter(({ status }) => status?.phase !== 'Superseded');
   expect(open?.spec).toMatchObject({ sets: 1, devices: 2 });
+});
+
+it('what the plan risks as a whole is shown, and does not decide whether it is the same plan', async () => {
+  const judged = { risk: 'high' as const, riskReasons: ['it changes 201 devices, more than 200'] };
+  const judgeWhole = vi.fn(() => judged);
+  await keepPlan(world, draft([['a']]), { mode: 'Approve', cause: 'Desired', judgeWhole });
+  await keepPlan(world, draft([['a']]), { mode: 'Approve', cause: 'Desired', judgeWhole: () => undefined });
+  const [open, ...others] = world.plans.list();
+  expect(others).toEqual([]);
+  expect(open?.spec).toMatchObject({ risk: 'high', wholeRisk: judged, groups: [{ risk: 'low' }] });
+  expect((open && (await readFullPlan(store.objects, open.spec)))?.wholeRisk).toEqual(judged);
+  expect(judgeWhole).toHaveBeenCalledTimes(1);
 });
 
 it('plans of a Fleet that was deleted end: those that have begun are stopped', async () => {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ChangePlanSpec, ChangePlanStatus, Plan } from '../../api/index.ts';
+import type { ChangePlanSpec, ChangePlanStatus, Plan, WholeRisk } from '../../api/index.ts';
 import { sha256 } from '../../lib/index.ts';
 import { fleetLabel, regionOf, type World } from '../world.ts';
 import { removeObject } from '../write-object.ts';
@@ -21,6 +21,9 @@ function labelsOf({ fleet, selector }: World): Record<string, string> {
   return { [fleetLabel]: fleet, ...(region !== '' && { [regionLabel]: sha256(region).slice(0, 16) }) };
 }
 
+/** What is known of a plan beside the plan, and how to judge it as a whole: only of one that is published. */
+type Origin = Omit<PlanOrigin, 'artifact'> & { judgeWhole: (plan: Plan) => WholeRisk | undefined };
+
 /** The plans of the Fleet in charge, for the devices of this operator. */
 export function plansOf(world: World): readonly ChangePlanObject[] {
   const wanted = labelsOf(world);
@@ -31,7 +34,7 @@ export function plansOf(world: World): readonly ChangePlanObject[] {
  * Makes the open plan of a mode what was drafted: the same one stays, another effect takes its place, and what nothing is left of goes.
  * A plan that has begun is none of these.
  */
-export async function keepPlan(world: World, draft: Plan, origin: Omit<PlanOrigin, 'artifact'>): Promise<void> {
+export async function keepPlan(world: World, draft: Plan, origin: Origin): Promise<void> {
   const open = plansOf(world).filter(
     ({ spec, status }) => spec.mode === origin.mode && !spec.asked && !isEnded(status) && !isBegun(status),
   );
@@ -45,8 +48,10 @@ export async function keepPlan(world: World, draft: Plan, origin: Omit<PlanOrigi
 }
 
 /** Publishes a plan. Its text is there before an object names it. */
-export async function propose(world: World, plan: Plan, origin: Omit<PlanOrigin, 'artifact'>): Promise<ChangePlanObject> {
+export async function propose(world: World, effects: Plan, { judgeWhole, ...origin }: Origin): Promise<ChangePlanObject> {
   const { objects, notify, log } = world.runtime;
+  const wholeRisk = judgeWhole(effects);
+  const plan = { ...effects, ...(wholeRisk && { wholeRisk }) };
   const artifact = await objects.putArtifact(textOfPlan(plan));
   const spec = describePlan(plan, { ...origin, artifact });
   const made = await objects.create<ChangePlanSpec, ChangePlanStatus>({

@@ -58,7 +58,7 @@ export function questionsOf(pass: PlanPass, object: ChangePlanObject, full: Plan
       const { device } = plan.effect;
       // Whoever asks for a change is its author, and nobody can have agreed to it before.
       const authors = spec.asked ? [spec.asked.by] : authorsOf(fleet.devices.get(device)?.signers, rules.authors);
-      const judged = voices.judge(plan, [device], authors, spec.asked && new Date(object.createdAt));
+      const judged = voices.judge(plan, [device], authors, spec.asked && new Date(object.createdAt), spec.wholeRisk?.risk);
       // Also when policy allowed more as the plan was made.
       const needsPeople = spec.mode === 'Approve' || modeNow(pass, device) !== 'Enforce';
       if (judged.state === 'Rejected') return judged;

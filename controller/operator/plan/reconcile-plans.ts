@@ -20,6 +20,7 @@ import { isSettled } from './settled.ts';
 import { publishStandings } from './standings.ts';
 import { gatherPass, type PlanCalls, type PlanPass } from './plan-pass.ts';
 import { stepPlan } from './step-plan.ts';
+import { wholeRiskOf } from './whole-risk.ts';
 import { workBeside } from './work-beside.ts';
 
 /**
@@ -109,7 +110,12 @@ async function draft(pass: PlanPass, busy: ReadonlySet<string>, standings: Map<s
     const members = plans[mode].devices.map(({ effect }) => effect.device);
     const authors = authorsFor(members)?.slice();
     const plan = { ...plans[mode], ...(routed.routing && { routing: routed.routing }) };
-    await keepPlan(world, plan, { mode, cause: causeOf(members, proposals), ...(authors && { authors }) });
+    await keepPlan(world, plan, {
+      mode,
+      cause: causeOf(members, proposals),
+      ...(authors && { authors }),
+      judgeWhole: (made) => wholeRiskOf(pass, made),
+    });
   }
 }
 

@@ -179,6 +179,7 @@ export class Stage {
       authors: undefined,
       at,
       knowsGroups: true,
+      wholeRiskOf: () => undefined,
       devicesOf: (name, effectDigest) => {
         const plan = this.plans.find((each) => each.name === name);
         const sets = plan?.sets.filter((_, set) => this.effectsOf(plan, set).includes(effectDigest));
