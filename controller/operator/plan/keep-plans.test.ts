@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
-import type { ChangePlanStatus, DevicePlan, Effect, Plan } from '../../api/index.ts';
+import type { ChangePlanStatus, DevicePlan, Effect, Plan, WholeRisk } from '../../api/index.ts';
 import { effectDigestOf, idOfPlan, leaderEpoch } from '../../change/index.ts';
 import { silentLog, systemClock } from '../../lib/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
@@ -61,7 +61,7 @@ it('the same effects that must be carried out together by now are another plan',
 
 it('what the plan risks as a whole is shown, and does not decide whether it is the same plan', async () => {
   const judged = { risk: 'high' as const, riskReasons: ['it changes 201 devices, more than 200'] };
-  const judgeWhole = vi.fn(() => judged);
+  const judgeWhole = vi.fn<() => WholeRisk>(() => judged);
   await keepPlan(world, draft([['a']]), { mode: 'Approve', cause: 'Desired', judgeWhole });
   await keepPlan(world, draft([['a']]), { mode: 'Approve', cause: 'Desired', judgeWhole: () => undefined });
   const [open, ...others] = world.plans.list();
