@@ -49,6 +49,8 @@ export async function summarize(operator: Operator, options: SummaryOptions): Pr
     await clock.sleep(250, ended.signal).catch(() => undefined);
   }
   await done;
+  // What was drafted when everything had been looked at, and while it ended.
+  for (const plan of plansOf(operator)) sayPlan(plan, told, terminal);
   const { devices, inForce, lastJudged } = operator.world;
   terminal.write(`${sumUp(devices.list(), inForce?.devices.size, inForce?.revision)}${sumUpPlans(plansOf(operator))}\n`);
   const wanted = [...(inForce?.devices.keys() ?? [])];

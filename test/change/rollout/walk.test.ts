@@ -43,7 +43,7 @@ describe('plans, walked over dying leaders, frozen ones, people, a dark network 
     expect([...seen]).toEqual(expect.arrayContaining(places));
   });
 
-  it('keep them when a leader freezes at any step, is replaced, and wakes at any later one', async () => {
+  it('keep them when a leader freezes at any step, is replaced, and wakes at any later one', { timeout: 300_000 }, async () => {
     for (let step = 1; step < 60; step++) {
       for (const later of [1, 6, 15, 30, 80]) checkRest(await freezeAt(step, later));
     }
@@ -71,7 +71,7 @@ describe('somebody notices a leader that no longer', () => {
     { rule: 'writes what it settled first', says: /letters: .* is \./, tries: [staleStatus] },
   ])('$rule', async ({ rule, says, tries }) => expect(await breaks(rule, tries)).toMatch(says));
 
-  it('asks for the epoch before it writes', async () => {
+  it('asks for the epoch before it writes', { timeout: 300_000 }, async () => {
     const tries = Array.from({ length: 60 }, (_, step) =>
       [1, 6, 15, 30, 80].map((later) => tapeOf('RollBack', { 0: 'approve', [step + 1]: 'freeze', [step + 1 + later]: 'thaw' })),
     ).flat();
