@@ -115,7 +115,6 @@ export async function lead(stage: Stage, name: string): Promise<void> {
         mayBegin: (set) => mayBegin(plan, set, look, approvals, mayTakeBack),
         mayTakeBack,
         healthOf: (set) => healthOf(plan.sets[set] ?? [], look),
-        ...(look.unsettled && { unsettled: 'a session elsewhere went down' }),
       },
     );
     const isMoved = !/[^.]/.test(step.progress) && plan.sets.flat().some((device) => look.moved.has(device));

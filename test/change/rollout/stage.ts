@@ -25,7 +25,6 @@ export type Rule =
 /** What a leader sees of the network when it looks. */
 export interface Look {
   windowOpen: boolean;
-  unsettled: boolean;
   moved: ReadonlySet<string>;
   sick: ReadonlySet<string>;
   dark: ReadonlySet<string>;
@@ -42,7 +41,6 @@ export class Stage {
   readonly kept = new Map<string, Plan>();
   readonly ways = new Map<string, { plan: string; set: number; way: Way }>();
   readonly window = new Timeline(true);
-  readonly unsettled = new Timeline(false);
   readonly moved = timelines(false);
   readonly sick = timelines(false);
   readonly drained = timelines(false);
@@ -158,7 +156,6 @@ export class Stage {
     const [moved, sick, dark, drained] = [those(this.moved), those(this.sick), those(this.dark), those(this.drained)];
     return {
       windowOpen: this.window.now,
-      unsettled: this.unsettled.now,
       moved,
       sick,
       dark,
@@ -240,7 +237,6 @@ export class Stage {
     const at = this.schedule.nowMs;
     while (this.#frozen.length > 0) this.thaw();
     this.window.set(at, true);
-    this.unsettled.set(at, false);
     for (const facts of [this.sick, this.drained, this.dark]) for (const each of facts.values()) each.set(at, false);
     for (const plan of this.plans) {
       this.withdraw(plan, { decision: 'Reject' });

@@ -16,13 +16,13 @@ function checkRest(stage: Stage): void {
 /** Two replaced leaders, of which the second one wakes with a status that nobody has written since it read it. */
 const staleStatus = tapeOf('RollBack', {
   25: 'freeze',
-  32: 'thaw',
-  43: 'unsettle',
+  29: 'thaw',
+  44: 'window',
+  47: 'reject',
   48: 'freeze',
-  54: 'reject',
-  58: 'darkMidway',
-  62: 'die',
-  67: 'unsettle',
+  55: 'die',
+  57: 'darkMidway',
+  66: 'window',
   72: 'thaw',
 });
 

@@ -21,7 +21,6 @@ const happenings = {
   command: (stage: Stage) => stage.command(),
   touch: (stage: Stage, plan: ModelPlan) => stage.touch(plan),
   window: (stage: Stage) => stage.window.set(stage.schedule.nowMs, !stage.window.now),
-  unsettle: (stage: Stage) => stage.unsettled.set(stage.schedule.nowMs, !stage.unsettled.now),
   drain: (stage: Stage, _: ModelPlan, device: string) => toggle(stage, 'drained', device),
   dark: (stage: Stage, _: ModelPlan, device: string) => toggle(stage, 'dark', device),
   // Where it hurts: in the middle of a change, and while a wave is watched.
@@ -62,8 +61,6 @@ const moment: fc.Arbitrary<Moment> = fc.record({
       arbitrary: fc.constantFrom<Happening>(
         'window',
         'window',
-        'unsettle',
-        'unsettle',
         'drain',
         'drain',
         'dark',
