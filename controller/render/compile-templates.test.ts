@@ -104,6 +104,7 @@ test('a render gets the templates it needs and no other', () => {
   const { compiled } = compileTemplates(readBuiltinTemplates());
   const needed = closureOf('frr/bgp.njk', compiled);
   expect(Array.isArray(needed) ? needed.map(({ name }) => name).sort() : needed).toEqual([
+    'frr/bgp-family-neighbor.njk',
     'frr/bgp-family.njk',
     'frr/bgp-neighbor.njk',
     'frr/bgp.njk',
