@@ -48,6 +48,8 @@ export type IpFamily = 'ipv4' | 'ipv6';
 
 export interface InterfaceIntent extends Owned {
   interface: string;
+  /** Null: the default one. */
+  vrf: string | null;
   role: string;
   description: string | null;
   mtu: number | null;

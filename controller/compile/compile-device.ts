@@ -150,6 +150,7 @@ function compileInterfaces(device: DesiredObject<'Device'>): InterfaceIntent[] {
     .map((each, i) => ({
       ...ownerOf(device, ['spec', 'interfaces', i]),
       interface: each.name,
+      vrf: each.vrf ?? null,
       role: each.role,
       description: each.description ?? null,
       mtu: each.mtu ?? null,

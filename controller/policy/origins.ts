@@ -43,7 +43,7 @@ function redistributed(router: Router, protocol: string, family: IpFamily, polic
       .flatMap(({ prefix, nextHop }) => originate(router, 'static', prefix, policy, { nextHop, origin: 'Incomplete' }));
   if (protocol !== 'Connected') return [];
   return intent.interfaces
-    .filter(({ enabled }) => enabled)
+    .filter(({ enabled, vrf }) => enabled && vrf === null)
     .flatMap(({ addresses }) => addresses.filter((each) => each.family === family))
     .flatMap(({ address }) => originate(router, 'connected', address, policy, { origin: 'Incomplete' }));
 }
