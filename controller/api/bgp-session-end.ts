@@ -180,3 +180,8 @@ interface AddressChoice {
 export function namesAddress(end: AddressChoice): boolean {
   return (end.interface ?? end.loopback ?? end.address) !== undefined;
 }
+
+/** The direction in which a further line of a neighbor, in the words of the platform, names a route-map. */
+export function routeMapIn(line: string): string | undefined {
+  return /^route-map\s+\S+\s+(in|out)$/.exec(line)?.[1];
+}

@@ -5,7 +5,7 @@
  */
 export type { ASPathSetSpec } from './as-path-set.ts';
 export { BGPSessionSpec } from './bgp-session.ts';
-export { type SessionEnd, SessionEndFamily } from './bgp-session-end.ts';
+export { routeMapIn, type SessionEnd, SessionEndFamily } from './bgp-session-end.ts';
 export { type CheckedState, type DesiredObject, type DesiredObjects, hasErrors, type ValuePath } from './checked-state.ts';
 export { ChangeApprovalSpec, type ChangeApprovalStatus } from './change-approval.ts';
 export { ChangePlanSpec, ChangePlanStatus, heavier, type PlanPhase, type SetLetter, shownOfGroup, weightOf } from './change-plan.ts';

@@ -1,4 +1,12 @@
-import type { Family, IpFamily, NeighborFamilyIntent, RouteMapEntryIntent, RouteMapIntent } from '../api/index.ts';
+import {
+  type ExtraLineIntent,
+  type Family,
+  type IpFamily,
+  type NeighborFamilyIntent,
+  type RouteMapEntryIntent,
+  type RouteMapIntent,
+  routeMapIn,
+} from '../api/index.ts';
 import { type Compilation, familyOf, sortedEntries } from './context.ts';
 import type { Described } from './neighbor-family.ts';
 import { ownerOf } from './owner.ts';
@@ -15,26 +23,29 @@ export interface DrainUse {
 
 /**
  * Puts the drained policies in place of those of a neighbor. An external neighbor without a policy keeps none: FRR takes and sends nothing then,
- * and a policy would open it.
+ * and a policy would open it. So would one in place of a route-map that a further line names, of the neighbor or of its group.
  */
 export function drain(
   compilation: Compilation,
   options: Described<NeighborFamilyIntent>,
   family: Family,
   external: boolean,
+  groupLines: readonly ExtraLineIntent[] = [],
 ): Described<NeighborFamilyIntent> {
+  const lines = [...options.lines, ...groupLines];
   const use = (policy: string | null, direction: 'in' | 'out'): string | null => {
-    if (policy === null && external) return null;
+    const isOwn = lines.some(({ text, negated }) => !negated && routeMapIn(text) === direction);
+    if (isOwn || (policy === null && external)) return policy;
     const name = nameOf(policy, direction, external);
     const known = compilation.drains.get(name) ?? { policy, direction, external, families: new Set() };
     compilation.drains.set(name, { ...known, families: known.families.add(familyOf(family)) });
     return name;
   };
+  const drained = { import: use(options.import, 'in'), export: use(options.export, 'out') };
   return {
     ...options,
-    import: use(options.import, 'in'),
-    export: use(options.export, 'out'),
-    inherited: options.inherited.filter((field) => field !== 'import' && field !== 'export'),
+    ...drained,
+    inherited: options.inherited.filter((field) => (field !== 'import' && field !== 'export') || drained[field] === options[field]),
   };
 }
 

@@ -68,8 +68,9 @@ function compileSession(compilation: Compilation, at: SessionAtDevice, result: C
     const options = end.families[family];
     const ownerOfFamily = options === undefined ? owner : ownerOf(object, ['spec', 'ends', own, 'families', family]);
     const described = describeFamily(compilation, us.neighbor, family, options);
-    const whole = inherit(described, group?.byFamily[family]);
-    const drained = spec.adminState === 'Drained' ? drain(compilation, whole, family, us.asn !== them.asn) : whole;
+    const ofGroup = group?.byFamily[family];
+    const whole = inherit(described, ofGroup);
+    const drained = spec.adminState === 'Drained' ? drain(compilation, whole, family, us.asn !== them.asn, ofGroup?.lines) : whole;
     result.byFamily[family].push({ ...ownerOfFamily, ...drained });
   }
   for (const family of ['ipv4-unicast', 'ipv6-unicast'] as const)

@@ -65,3 +65,26 @@ test('draining opens no direction that has no policy', () => {
   expect(taken).toEqual({ refused: 'there is no import policy (RFC 8212)' });
   expect(given).toHaveProperty('route');
 });
+
+test.each([
+  ['its own', `families: { ipv4-unicast: { lines: ['route-map KEEP in', 'route-map KEEP out'] } }`, '[]'],
+  ['those of its group', 'peerGroup: g', `['route-map KEEP in', 'route-map KEEP out']`],
+])('draining puts nothing in place of route-maps that further lines name: %s', (_whose, end, lines) => {
+  const text = `${world('Up', 'import: p, export: p')}---
+{ kind: PeerGroup, name: g, spec: { families: { ipv4-unicast: { lines: ${lines} } } } }
+---
+kind: BGPSession
+name: internal
+spec:
+  type: Internal
+  adminState: Drained
+  families: [ipv4-unicast]
+  ends:
+    - { device: r1, interface: t0, ${end} }
+    - external: { name: y, asn: 64496, address: 192.0.2.3 }
+`;
+  const { intent } = compileDevice(stateOf(text), 'r1');
+  const neighbor = intent?.bgp?.families[0]?.neighbors.find(({ address }) => address === '192.0.2.3');
+  expect(neighbor).toMatchObject({ import: null, export: null });
+  expect(intent?.routeMaps.map(({ routeMap }) => routeMap)).toEqual(['p']);
+});
