@@ -1,14 +1,24 @@
-import { type DesiredObject, type ResolvedEnd, type ResolvedSession, resolveSession } from '../../api/index.ts';
+import {
+  type DesiredObject,
+  type DeviceBGP,
+  type ResolvedEnd,
+  type ResolvedSession,
+  resolveSession,
+  type ValuePath,
+} from '../../api/index.ts';
 import { formatPosition, type PlumblineError } from '../../lib/index.ts';
 import { errors } from './errors.ts';
 import { type CheckInput, nameOf } from './input.ts';
 
-/** A session whose end is a member of a group. */
-interface Member {
-  session: DesiredObject<'BGPSession'>;
+interface GroupOnDevice {
   group: DesiredObject<'PeerGroup'>;
-  end: 0 | 1;
   device: string;
+}
+
+/** A session whose end is a member of a group. */
+interface Member extends GroupOnDevice {
+  session: DesiredObject<'BGPSession'>;
+  end: 0 | 1;
   vrf: string;
 }
 
@@ -26,18 +36,33 @@ export function checkPeerGroups({ objects }: CheckInput): PlumblineError[] {
     ...members.flatMap((member) => checkAsn(member, resolveSession(member.session.spec, find).session)),
     ...checkMixed(members),
     ...[...objects.PeerGroup.values()].flatMap(checkOptions),
-    ...checkNames(members),
+    ...checkNames([...members, ...[...objects.Device.values()].flatMap((device) => groupsOf(device, objects))]),
     ...[...objects.Device.values()].flatMap((device) => checkRanges(device, objects)),
   ];
 }
 
+function rangesOf({ spec }: DesiredObject<'Device'>): { path: ValuePath; ranges: NonNullable<DeviceBGP['listen']>['ranges'] }[] {
+  return [
+    { path: ['spec', 'bgp'], ranges: spec.bgp?.listen?.ranges ?? [] },
+    ...spec.vrfs.map(({ bgp }, i) => ({ path: ['spec', 'vrfs', i, 'bgp'], ranges: bgp?.listen?.ranges ?? [] })),
+  ];
+}
+
+/** Groups that stand on a device without a session that says so. */
+function groupsOf(device: DesiredObject<'Device'>, { PeerGroup }: CheckInput['objects']): GroupOnDevice[] {
+  const names = [
+    ...rangesOf(device).flatMap(({ ranges }) => ranges.map(({ peerGroup }) => peerGroup)),
+    ...(device.spec.keeps?.peerGroups ?? []),
+  ];
+  return names.flatMap((name) => {
+    const group = PeerGroup.get(name);
+    return group ? [{ device: device.metadata.name, group }] : [];
+  });
+}
+
 /** FRR takes a range only for a group that says who its members are. */
 function checkRanges(device: DesiredObject<'Device'>, { PeerGroup }: CheckInput['objects']): PlumblineError[] {
-  const instances = [
-    { path: ['spec', 'bgp'], ranges: device.spec.bgp?.listen?.ranges },
-    ...device.spec.vrfs.map(({ bgp }, i) => ({ path: ['spec', 'vrfs', i, 'bgp'], ranges: bgp?.listen?.ranges })),
-  ];
-  return instances.flatMap(({ path, ranges = [] }) =>
+  return rangesOf(device).flatMap(({ path, ranges }) =>
     ranges.flatMap(({ peerGroup }, i) => {
       const group = PeerGroup.get(peerGroup);
       if (!group || (group.spec.asn ?? group.spec.type) !== undefined) return [];
@@ -78,7 +103,7 @@ function checkMixed(members: readonly Member[]): PlumblineError[] {
 }
 
 /** Two groups of one name on a router would be one. */
-function checkNames(members: readonly Member[]): PlumblineError[] {
+function checkNames(members: readonly GroupOnDevice[]): PlumblineError[] {
   const firsts = new Map<string, DesiredObject<'PeerGroup'>>();
   const told = new Set<string>();
   return members.flatMap(({ device, group }) => {

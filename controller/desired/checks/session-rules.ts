@@ -1,5 +1,13 @@
-import type { DesiredObject, Family, RoutePolicySpec, SessionEnd, SessionEndFamily, ValuePath } from '../../api/index.ts';
-import type { PlumblineError } from '../../lib/index.ts';
+import {
+  type DesiredObject,
+  type Family,
+  routeMapIn,
+  type RoutePolicySpec,
+  type SessionEnd,
+  type SessionEndFamily,
+  type ValuePath,
+} from '../../api/index.ts';
+import type { PlumblineError, Position } from '../../lib/index.ts';
 import { errors } from './errors.ts';
 import { type CheckInput, nameOf, onItsOwn } from './input.ts';
 
@@ -13,6 +21,20 @@ interface FamilyAt {
   path: ValuePath;
 }
 
+type Direction = 'import' | 'export';
+
+/** The policy that an end has, and where it says so: itself, or the group that it is a member of. */
+function policyOf(
+  { object, end, family, options, path }: FamilyAt,
+  what: Direction,
+  { PeerGroup }: CheckInput['objects'],
+): { policy: string | undefined; at: Position } {
+  const own = options?.[what];
+  if (own !== undefined) return { policy: own, at: object.locate([...path, what]) };
+  const ofGroup = PeerGroup.get(end.peerGroup ?? '')?.spec.families[family]?.[what];
+  return { policy: ofGroup, at: object.locate([...path.slice(0, 3), 'peerGroup']) };
+}
+
 /** What makes sense on an internal or external session, and what must stand on an external one. */
 export function checkSessionRules({ objects }: CheckInput): PlumblineError[] {
   const problems: PlumblineError[] = [];
@@ -20,10 +42,14 @@ export function checkSessionRules({ objects }: CheckInput): PlumblineError[] {
     // Few each: the ends and families of one session.
     problems.push(
       ...checkSession(object),
-      ...familiesOf(object).flatMap((each) => [...checkPolicies(each, objects), ...checkCaches(each, objects)]),
+      ...familiesOf(object).flatMap((each) => [
+        ...checkPolicies(each, objects),
+        ...checkCaches(each, objects),
+        ...checkDrained(each, objects),
+      ]),
     );
     if (!isToOthers(object)) continue;
-    for (const each of familiesOf(object)) problems.push(...checkLeak(each, objects.RoutePolicy.get(each.options?.export ?? '')?.spec));
+    for (const each of familiesOf(object)) problems.push(...checkLeak(each, objects));
   }
   return problems;
 }
@@ -123,15 +149,25 @@ function checkPolicies({ object, end, family, options, path }: FamilyAt, { PeerG
 }
 
 /** Without caches nobody is vouched for, and without its module FRR refuses the condition. */
-function checkCaches({ object, end, options, path }: FamilyAt, { Device, RoutePolicy }: CheckInput['objects']): PlumblineError[] {
-  const device = Device.get(end.device ?? '');
+function checkCaches(each: FamilyAt, objects: CheckInput['objects']): PlumblineError[] {
+  const device = objects.Device.get(each.end.device ?? '');
   if (!device || device.spec.rpki) return [];
   return (['import', 'export'] as const).flatMap((what) => {
-    const policy = options?.[what];
-    if (!RoutePolicy.get(policy ?? '')?.spec.terms.some(({ match }) => match.rpki !== undefined)) return [];
-    const facts = { object: nameOf(object), policy: `RoutePolicy/${policy}`, device: device.metadata.name };
-    return [errors.RpkiWithoutCache(facts, { at: object.locate([...path, what]) })];
+    const { policy, at } = policyOf(each, what, objects);
+    if (!objects.RoutePolicy.get(policy ?? '')?.spec.terms.some(({ match }) => match.rpki !== undefined)) return [];
+    const facts = { object: nameOf(each.object), policy: `RoutePolicy/${policy}`, device: device.metadata.name };
+    return [errors.RpkiWithoutCache(facts, { at })];
   });
+}
+
+/** A line says which route-map counts, and draining needs to put its own there. */
+function checkDrained({ object, end, family, options }: FamilyAt, { PeerGroup }: CheckInput['objects']): PlumblineError[] {
+  if (object.spec.adminState !== 'Drained') return [];
+  const ofGroup = PeerGroup.get(end.peerGroup ?? '')?.spec.families[family]?.lines ?? [];
+  const line = [...(options?.lines ?? []), ...ofGroup].find((each) => routeMapIn(each) !== undefined);
+  if (line === undefined) return [];
+  const needs = `import or export in place of the line "${line}", which ${end.device} has`;
+  return [errors.FieldWithoutEffect({ object: nameOf(object), field: 'Drained', needs }, { at: object.locate(['spec', 'adminState']) })];
 }
 
 const internalOnly = ['routeReflectorClient'] as const;
@@ -156,16 +192,14 @@ function isToOthers({ spec }: Session): boolean {
 }
 
 /** Routes of one provider or peer must not reach another: what is exported to them is chosen, never "the rest". */
-function checkLeak({ object, options, path }: FamilyAt, policy: RoutePolicySpec | undefined): PlumblineError[] {
-  const why = policy && findOpenGate(policy);
+function checkLeak(each: FamilyAt, objects: CheckInput['objects']): PlumblineError[] {
+  const { object } = each;
+  const { policy, at } = policyOf(each, 'export', objects);
+  const spec = objects.RoutePolicy.get(policy ?? '')?.spec;
+  const why = spec && findOpenGate(spec);
   if (why === undefined) return [];
-  const facts = {
-    object: nameOf(object),
-    policy: `RoutePolicy/${options?.export ?? ''}`,
-    to: object.spec.relationship?.toLowerCase() ?? '',
-    why,
-  };
-  return [errors.RouteLeak(facts, { at: object.locate([...path, 'export']) })];
+  const facts = { object: nameOf(object), policy: `RoutePolicy/${policy}`, to: object.spec.relationship?.toLowerCase() ?? '', why };
+  return [errors.RouteLeak(facts, { at })];
 }
 
 function findOpenGate(policy: RoutePolicySpec): string | undefined {
