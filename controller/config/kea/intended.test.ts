@@ -88,6 +88,7 @@ describe('secrets', () => {
     expect(text).not.toContain('open');
     expect(parse(text, kea).roots).toMatchObject([{ text: 'Dhcp4' }]);
     expect(redact(`${'"password" '.repeat(3)}${'#'.repeat(5_000)}`, kea, () => '').values).toEqual([]);
+    expect(redact(`"password" ${'/* * old */'.repeat(500)} "open"`, kea, () => '').values).toEqual([]);
   });
 
   it('in clear, or where none belongs, are mistakes', () => {

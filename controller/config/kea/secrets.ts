@@ -1,8 +1,8 @@
 /** Keys whose text is a secret, wherever they stand. */
 export const secretKeys: readonly string[] = ['password', 'secret', 'basic-auth-password'];
 
-/** What may stand on both sides of a colon. A comment ends where its line does, or a long line of them would be tried in every way. */
-const gap = String.raw`(?:\s|(?:#|//)[^\n]*\n|/\*[^]*?\*/)*`;
+/** What may stand on both sides of a colon. Each comment ends at the first end that it has, or many of them would be tried in every way. */
+const gap = String.raw`(?:\s|(?:#|//)[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*`;
 const written = new RegExp(String.raw`"(?:${secretKeys.join('|')})"${gap}:${gap}("(?:[^"\\\n]|\\.)*")`, 'g');
 
 /** Texts under these keys in JSON, by their place. Reads no structure: a secret in a file that nobody can parse is a secret too. */
