@@ -272,8 +272,8 @@ export interface ChangeStatus {
   /** The highest epoch this target has seen. */
   epoch: number;
   holder?: string;
-  /** For `rejected`: index of the refused command and the device's words. */
-  rejected?: { index: number; message: string };
+  /** For `rejected`: index of the refused command, where the device says it, and its words. */
+  rejected?: { index?: number; message: string };
   /** For `restore-failed`: how many lines differ from the backup. */
   rest?: number;
 }
@@ -344,8 +344,8 @@ export type LeaseQuestion = { service: KeaService; of: 'address' | 'prefix' } & 
 );
 
 export type LeaseAnswer =
-  /** `leases` holds the first of them in the order of their addresses, a hundred at most. */
-  { known: true; live: number; leases: readonly LeaseFact[] } | { known: false; why: string };
+  /** `leases` holds the first of them, a hundred at most; `until` is when the last of all of them ends. */
+  { known: true; live: number; leases: readonly LeaseFact[]; until?: string } | { known: false; why: string };
 
 export interface LeaseFact {
   address: string;

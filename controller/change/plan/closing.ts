@@ -109,7 +109,7 @@ export function decideClosing(
 }
 
 function isOver({ isClosed, until }: ClosingPool, now: Date): boolean {
-  return isClosed && until !== undefined && now.toISOString() >= until;
+  return isClosed && until !== undefined && now.getTime() >= Date.parse(until);
 }
 
 function sayWaiting({ what, until }: ClosingPool, answer: LeaseAnswer | undefined): string {

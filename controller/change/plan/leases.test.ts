@@ -99,6 +99,10 @@ describe('what the server answers', () => {
       { what: shrink[0]?.what, live: 2, says: 'first 192.0.2.11 by 02:00:00:00:99:01; the last of them until 2026-11-21T13:00:00.000Z' },
     ]);
     expect(describeLeases(shrink, [{ known: true, live: 0, leases: [] }])).toMatchObject([{ live: 0, says: 'nobody holds a lease there' }]);
+    const until = '2026-11-28T12:00:00.000Z';
+    expect(
+      describeLeases(shrink, [{ known: true, live: 900, leases: [lease({}), lease({ until: '2026-11-21T13:00:00.000Z' })], until }]),
+    ).toMatchObject([{ live: 900, says: expect.stringContaining(`the last of them until ${until}`) }]);
   });
 
   it('is who else holds a reserved address; its owner, or nobody, is not told', () => {

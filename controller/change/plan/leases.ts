@@ -97,7 +97,8 @@ export function describeLeases(doubts: readonly LeaseDoubt[], answers: readonly 
   const told = doubts.flatMap(({ what, reservedFor }, i): LeaseImpact[] => {
     const answer = answers[i] ?? { known: false, why: 'nobody asked' };
     if (!answer.known) return [{ what, live: null, says: answer.why }];
-    if (!reservedFor) return [{ what, live: answer.live, says: answer.live === 0 ? 'nobody holds a lease there' : sayHeld(answer.leases) }];
+    if (!reservedFor)
+      return [{ what, live: answer.live, says: answer.live === 0 ? 'nobody holds a lease there' : sayHeld(answer.leases, answer.until) }];
     const others = answer.leases.filter((lease) => !isHeldBy(lease, reservedFor));
     return others.length === 0 ? [] : [{ what, live: others.length, says: `somebody else holds it: ${sayHeld(others)}` }];
   });
@@ -111,12 +112,9 @@ function isHeldBy({ hwAddress, clientId, duid }: LeaseFact, [type, identifier]: 
   return found[type]?.toLowerCase() === identifier.toLowerCase();
 }
 
-function sayHeld(leases: readonly LeaseFact[]): string {
-  const latest =
-    leases
-      .map(({ until }) => until)
-      .toSorted()
-      .at(-1) ?? '';
+/** `last`: of all, when more are held than are told. */
+function sayHeld(leases: readonly LeaseFact[], last = ''): string {
+  const latest = [last, ...leases.map(({ until }) => until)].toSorted().at(-1) ?? '';
   const [first] = leases;
   const who = first ? `${first.address} by ${first.hwAddress ?? first.duid ?? first.clientId ?? 'a client'}` : '';
   return leases.length <= 1 ? `${who}, until ${latest}` : `first ${who}; the last of them until ${latest}`;

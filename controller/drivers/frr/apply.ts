@@ -30,7 +30,7 @@ export async function apply(
   const reply = await callGuard(guardOf(deps), target, words, { during: 'applying', deadlineMs: 600_000, input: printed.text }, signal);
   if (!isReply(reply)) return reply;
   if (reply.has('applied')) return { outcome: 'Applied' };
-  const index = Number(reply.get('rejected') ?? Number.NaN);
+  const index = Number(reply.get('rejected') || Number.NaN);
   if (Number.isNaN(index))
     return lost(
       errors.ConnectionLost({

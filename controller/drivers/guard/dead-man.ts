@@ -61,9 +61,14 @@ function readStatus(deps: GuardWords, reply: Reply, token: string): ChangeStatus
     ...(holder === undefined ? {} : { holder: `${token} ${holder}` }),
     ...(rejected === undefined
       ? {}
-      : { rejected: { index: Number(rejected), message: deps.explain((reply.block('words') ?? []).join('\n')) } }),
+      : { rejected: { ...indexOf(rejected), message: deps.explain((reply.block('words') ?? []).join('\n')) } }),
     ...(rest === undefined ? {} : { rest: Number(rest) || 0 }),
   };
+}
+
+/** Not every platform says which command it was: one that takes all at once names the daemon. */
+function indexOf(said: string): { index?: number } {
+  return /^\d+$/.test(said) ? { index: Number(said) } : {};
 }
 
 function waits(state: ChangeStatus['state']): boolean {

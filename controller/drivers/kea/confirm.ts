@@ -36,7 +36,8 @@ export async function confirm(
     const isLost = findGone(now, request.token, open, [...marked.values()][0]?.mark.change).length > 0;
     if ((marked.size === 0 && signed.size === 0 && !isEmpty) || isLost) {
       const status = statusIn(deps, target, now, request.token);
-      if (open && status.state === 'restored') deps.open.end(open, { state: 'restored', persisted: false, rebooted: status.rebooted });
+      const { state, rebooted } = status;
+      if (open && (state === 'restored' || state === 'restore-failed')) deps.open.end(open, { state, persisted: false, rebooted });
       return { outcome: 'TooLate', status };
     }
     const unsaved = [...signed].filter(([, { mark }]) => mark.saved === undefined);

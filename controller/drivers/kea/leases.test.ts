@@ -13,7 +13,13 @@ afterEach(async () => {
 });
 
 /** A daemon that gives pages of these leases in this order, as a database does that compares what it keeps. */
-async function ask(service: KeaService, addresses: readonly string[], isAfter: (a: string, b: string) => boolean, question: LeaseQuestion) {
+async function ask(
+  service: KeaService,
+  addresses: readonly string[],
+  isAfter: (a: string, b: string) => boolean,
+  question: LeaseQuestion,
+  more: (address: string) => object = () => ({}),
+) {
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
@@ -27,6 +33,7 @@ async function ask(service: KeaService, addresses: readonly string[], isAfter: (
         cltt: Math.floor(Date.now() / 1000),
         'valid-lft': 3600,
         type: 'IA_NA',
+        ...more(address),
       }));
       response.end(JSON.stringify({ result: held.length === 0 ? 3 : 0, text: '', arguments: { leases: held, count: held.length } }));
     });
@@ -72,6 +79,29 @@ describe('leases in a range', () => {
       live: 3,
       leases: [{ address: '198.51.100.9' }, { address: '198.51.100.10' }, { address: '198.51.100.11' }],
     });
+  });
+
+  const many = Array.from({ length: 200 }, (_, i) => `198.51.100.${1 + i}`);
+  const whole: LeaseQuestion = { service: 'dhcp4', of: 'address', first: '198.51.100.1', last: '198.51.100.200' };
+  const later = (a: string, b: string) => numberOf(a) > numberOf(b);
+
+  test('end when the last of all of them does, also when more are held than are told', async () => {
+    const more = (address: string) => (address === '198.51.100.150' ? { cltt: 1_900_000_000 } : {});
+    expect(await ask('dhcp4', many, later, whole, more)).toMatchObject({ live: 200, until: new Date(1_900_003_600_000).toISOString() });
+  });
+
+  test('of which one does not say until when, or that go on behind what can be read, are not known', async () => {
+    const timeless = (address: string) => (address === '198.51.100.7' ? { 'valid-lft': null, cltt: undefined } : {});
+    expect(await ask('dhcp4', many, later, whole, timeless)).toEqual({
+      known: false,
+      why: 'it does not say until when 198.51.100.7 is leased',
+    });
+    const stateless = (address: string) => (address === '198.51.100.7' ? { state: undefined } : {});
+    expect(await ask('dhcp4', many, later, whole, stateless)).toMatchObject({ known: true, live: 200 });
+    const page = Array.from({ length: 1_000 }, (_, i) => `198.51.${100 + Math.floor(i / 250)}.${1 + (i % 250)}`);
+    const nameless = (address: string) => (address === page.at(-1) ? { 'ip-address': undefined } : {});
+    const all: LeaseQuestion = { ...whole, last: '198.51.104.250' };
+    expect(await ask('dhcp4', page, later, all, nameless)).toMatchObject({ known: false });
   });
 });
 

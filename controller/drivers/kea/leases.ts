@@ -56,11 +56,13 @@ async function answerOne(deps: KeaDeps, target: KeaTarget, question: LeaseQuesti
     } = await ask(deps, target, service, `lease${family}-get-page`, { account: 'observe', arguments: args }, signal);
     if (result === 3) return tally.answer();
     if (result !== 0 || !Array.isArray(page['leases'])) return { known: false, why: explain(result, text) };
-    const found = (page['leases'] as readonly Json[]).filter(isMap);
-    const behind = found.filter((lease) => !tally.add(lease));
+    const rows = page['leases'] as readonly Json[];
+    const behind = rows.filter(isMap).filter((lease) => !tally.add(lease));
     const isPast = isSorted && behind.length > 0;
-    const last = found.at(-1)?.['ip-address'];
-    if (isPast || found.length < pageSize || typeof last !== 'string' || last === from) return tally.answer();
+    if (isPast || rows.length < pageSize) return tally.answer();
+    const end = rows.at(-1);
+    const last = isMap(end) ? end['ip-address'] : undefined;
+    if (typeof last !== 'string' || last === from) return { known: false, why: `its leases behind ${from} cannot be read` };
     from = last;
   }
 }
@@ -79,6 +81,8 @@ function createTally(deps: KeaDeps, question: LeaseQuestion): { add(lease: JsonM
   const nowSeconds = deps.clock.now().getTime() / 1000;
   const facts: LeaseFact[] = [];
   let live = 0;
+  let untilSeconds = 0;
+  let unclear: string | undefined;
   const [first, last] = 'first' in question ? [valueOf(question.first), valueOf(question.last)] : [];
   return {
     /** False: this one lies behind the range, and where they come sorted so do all that follow. */
@@ -88,12 +92,19 @@ function createTally(deps: KeaDeps, question: LeaseQuestion): { add(lease: JsonM
       if (last !== undefined && value !== undefined && value > last) return false;
       const isMine = isAsked(question, lease) && (first === undefined || (value !== undefined && value >= first));
       // State 0 is bound; 1 was declined, 2 is over and kept for later.
-      if (!isMine || lease['state'] !== 0 || Number(lease['cltt']) + Number(lease['valid-lft']) + skewSeconds < nowSeconds) return true;
+      const endsAt = endOf(lease);
+      if (!isMine || (lease['state'] ?? 0) !== 0 || endsAt + skewSeconds < nowSeconds) return true;
+      if (!Number.isFinite(endsAt)) unclear ??= address;
+      if (unclear !== undefined) return true;
       live++;
+      untilSeconds = Math.max(untilSeconds, endsAt);
       if (facts.length < factsKept) facts.push(toFact(lease));
       return true;
     },
-    answer: () => ({ known: true, live, leases: facts }),
+    answer: () => {
+      if (unclear !== undefined) return { known: false, why: `it does not say until when ${unclear} is leased` };
+      return { known: true, live, leases: facts, ...(live > 0 && { until: sayTime(untilSeconds) }) };
+    },
   };
 }
 
@@ -115,8 +126,17 @@ function toFact(lease: JsonMap): LeaseFact {
     ...word('client-id', 'clientId'),
     ...word('duid', 'duid'),
     ...word('hostname', 'hostname'),
-    until: new Date((Number(lease['cltt']) + Number(lease['valid-lft'])) * 1000).toISOString(),
+    until: sayTime(endOf(lease)),
   };
+}
+
+/** Seconds from 1970. */
+function endOf(lease: JsonMap): number {
+  return Number(lease['cltt']) + Number(lease['valid-lft']);
+}
+
+function sayTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
 }
 
 function valueOf(address: string): bigint | undefined {

@@ -14,12 +14,7 @@ export function status(deps: KeaDeps, target: KeaTarget, token: string, signal: 
   return step(async () => statusIn(deps, target, await peekAll(deps, target, signal), token));
 }
 
-export function statusIn(
-  deps: KeaDeps,
-  { device }: KeaTarget,
-  now: ReadonlyMap<KeaService, Pick<Seen, 'mark'>>,
-  token: string,
-): ChangeStatus {
+export function statusIn(deps: KeaDeps, { device }: KeaTarget, now: ReadonlyMap<KeaService, Seen>, token: string): ChangeStatus {
   const marks = [...now.values()].map(({ mark }) => mark);
   const epoch = Math.max(0, ...marks.map((mark) => mark.epoch));
   const answer = (state: ChangeStatus['state'], more: Partial<ChangeStatus> = {}): ChangeStatus => ({
@@ -37,10 +32,10 @@ export function statusIn(
   if (open) {
     const holder = `${token} ${open.holder}`;
     if (open.state === 'arming') return answer('none');
-    // In effect when it was sent, and gone: somebody gave the daemon another configuration, or it restarted with its file.
+    // In effect when it was sent, and gone: the daemon restarted with its file, or somebody gave it another configuration.
     const isGone = gone.length > 0 && gone.length === open.sent.size;
-    const state = isGone ? 'restored' : gone.length > 0 ? 'applying' : open.state;
-    return answer(state, { holder, rebooted: isGone, ...(open.rejected && { rejected: open.rejected }) });
+    const state = isGone ? (isAsBefore(now, open) ? 'restored' : 'restore-failed') : gone.length > 0 ? 'applying' : open.state;
+    return answer(state, { holder, rebooted: isGone && hasRestarted(now, open), ...(open.rejected && { rejected: open.rejected }) });
   }
   if (marked) return answer(gone.length > 0 ? 'applying' : 'applied', { holder: `${token} ${marked.holder}` });
   const ended = deps.open.ended(device, token);
@@ -51,6 +46,15 @@ export function statusIn(
   const last = marks.find((mark) => mark.last?.token === token)?.last;
   // Its file may or may not have it: confirming once more saves it again, and says so.
   return last ? answer('confirmed', { holder: `${token} ${last.holder}` }) : answer('none');
+}
+
+/** What a person made of it instead is not what was there. */
+function isAsBefore(now: ReadonlyMap<KeaService, Seen>, { sent, before }: OpenChange): boolean {
+  return [...sent.keys()].every((service) => now.get(service)?.digest === before.get(service)?.digest);
+}
+
+function hasRestarted(now: ReadonlyMap<KeaService, Seen>, { sent, before }: OpenChange): boolean {
+  return [...sent.keys()].some((service) => now.get(service)?.status.pid !== before.get(service)?.status.pid);
 }
 
 /**
