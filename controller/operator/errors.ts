@@ -44,6 +44,10 @@ export const errors = defineErrors({
       `${f.count} ${f.count === 1 ? 'object' : 'objects'} of the NetBox of ${f.fleet} could not be written; first: ${f.first}`,
     next: 'What NetBox refused is tried again when Git moves; plumb netbox record shows it',
   },
+  NetBoxUndone: {
+    message: (f: { object: string; times: number }) => `${f.object}: it was written ${f.times} times, and somebody took it back each time`,
+    next: 'Find out who: the change log of the object in NetBox tells. It is written again when Git moves',
+  },
   FactsRefused: {
     retry: 'backoff',
     message: (f: { revision: string; count: number; first: string }) =>

@@ -101,6 +101,7 @@ function forget({ world, wake, tellFleet }: NetBoxPass): void {
   standing.said.clear();
   standing.authors.clear();
   standing.refused.clear();
+  standing.times.clear();
   runtime.metrics.plumbline_netbox_last_read_timestamp_seconds.remove({ fleet });
   tellFleet();
   wake(names);

@@ -12,8 +12,10 @@ export interface NetBoxStanding {
   problem: PlumblineError | undefined;
   /** Why what was to be written into it was not. */
   unwritten: PlumblineError | undefined;
-  /** Writes that NetBox refused, or that did not last: not tried again before Git moves. */
-  refused: Set<string>;
+  /** Writes that NetBox refused, or that did not last, and why: not tried again before Git moves. */
+  refused: Map<string, PlumblineError>;
+  /** How often each was carried out since Git moved. */
+  times: Map<string, number>;
   /** Who made an object what it is, by `authorKey`; null where the change log does not tell. */
   authors: Map<string, RecordAuthor | null>;
   /** Milliseconds that the last whole snapshot took. */
@@ -31,7 +33,8 @@ export function newStanding(): NetBoxStanding {
     facts: undefined,
     problem: undefined,
     unwritten: undefined,
-    refused: new Set(),
+    refused: new Map(),
+    times: new Map(),
     authors: new Map(),
     tookMs: 0,
     written: new Set(),
