@@ -40,7 +40,9 @@ export function feedState(
   if (!wanted || !isFeeding(wanted.authority)) return { state, fed: new Map() };
   const answers = [...state.objects.Device].map(([name, object]): [string, FedDevice] => {
     if (!isCompared(wanted, object.metadata.labels)) return [name, { object, fields: [], problems: [] }];
-    const mirror = mirrorOf(name);
+    // What NetBox said of a device goes on under its new name, also before NetBox knows that one.
+    const { movedFrom } = object.spec;
+    const mirror = mirrorOf(name) ?? (movedFrom === undefined ? undefined : mirrorOf(movedFrom));
     const last = mirror?.status && { spec: mirror.spec, fields: mirror.status.fed ?? [] };
     return [name, ask(object, { authority: wanted.authority, recorded: facts && recordedDevice(facts, object), last })];
   });
