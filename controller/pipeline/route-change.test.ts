@@ -50,6 +50,32 @@ test('a device that was adopted with other policies than Git had is not taken to
   expect(routing).toMatchObject({ neighbors: [], notEvaluated: ['core: what it holds of policies is not what Git said at main@sha1:1'] });
 });
 
+test('a device that was adopted without the peer group that gives a neighbor its policies is not taken to be what Git said', async () => {
+  const withGroup = stateOf(`${network}---
+{ kind: PeerGroup, name: customers, spec: { families: { ipv4-unicast: { import: customer-in, export: everything } } } }
+---
+kind: BGPSession
+name: customer-d
+spec:
+  type: External
+  relationship: Customer
+  families: [ipv4-unicast]
+  ends:
+    - { device: core, peerGroup: customers }
+    - external: { name: customer-d, asn: 64513, address: 10.0.4.9 }
+`);
+  const whole = await core({}, withGroup);
+  const items = Object.entries(whole.baseline?.items ?? {}).filter(([, text]) => text !== 'neighbor 10.0.4.9 peer-group customers');
+  expect(items).toHaveLength(Object.keys(whole.baseline?.items ?? {}).length - 1);
+  const routesOf = (changing: Changing) => routeChange([changing], { state: after, devices: [] }, () => Promise.resolve(withGroup));
+  const unknown = 'core: what it holds of policies is not what Git said at main@sha1:1';
+  expect((await routesOf(whole)).routing?.notEvaluated).not.toContain(unknown);
+  expect((await routesOf({ ...whole, baseline: { revision: 'main@sha1:1', items: Object.fromEntries(items) } })).routing).toMatchObject({
+    neighbors: [],
+    notEvaluated: [unknown],
+  });
+});
+
 test('a change that decides nothing about routes has no effects', async () => {
   const same = await routeChange([await core()], { state: before, devices: [] }, earlier);
   expect(same).toEqual({ routing: undefined, shares: new Map() });

@@ -113,7 +113,7 @@ async function holdThat(state: CheckedState, devices: readonly Changing[]): Prom
 /** Only what decides about routes: a secret has another token here, and a host name moves no route. */
 function sortLines(items: readonly (readonly [key: string, text: string])[]): string {
   return items
-    .filter(([key]) => key.split(' > ').some((part) => policyLine.test(part)))
+    .filter(([key, text]) => [...key.split(' > '), text].some((part) => policyLine.test(part)))
     .map(([key, text]) => `${key}\n${text}`)
     .toSorted()
     .join('\n');

@@ -12,7 +12,7 @@ import type { Prepared, PreparedDevice } from './prepare.ts';
 
 /** Words of lines that decide about routes, on any platform. */
 export const policyLine =
-  /^\s*(no )?(route-map |(ip|ipv6) prefix-list |bgp (as-path|community-list|large-community-list|extcommunity-list)|ip (community-list|as-path)|neighbor \S+ (route-map|prefix-list|filter-list|distribute-list|unsuppress-map|advertise-map)|(network|aggregate-address|redistribute) )/;
+  /^\s*(no )?(route-map |(ip|ipv6) prefix-list |bgp (as-path|community-list|large-community-list|extcommunity-list)|ip (community-list|as-path)|neighbor \S+ (route-map|prefix-list|filter-list|distribute-list|unsuppress-map|advertise-map|(interface (v6only )?)?peer-group)|(network|aggregate-address|redistribute) )/;
 
 /**
  * What the way from one state to another does to the routes of the network: of every device that hands routes to one that changes,
