@@ -35,12 +35,15 @@ interface Step {
   changes: readonly Change[];
 }
 
+/** What RPKI caches say of routes. */
+export type RpkiState = 'Valid' | 'Invalid' | 'NotFound';
+
 /**
  * Makes policies ready to be asked, one when it is first needed. What comes out is what FRR does (tried on 8.4.4): the first entry whose
  * conditions all hold decides; one that continues changes the route, and later entries see it changed; what then
  * matches no other is denied, unless the one that continues is the last; a list that is not there holds nothing; a policy that is not there permits nothing.
  */
-export function compilePolicies(intent: PolicyIntent, shared?: Map<string, unknown>): Policies {
+export function compilePolicies(intent: PolicyIntent, shared?: Map<string, unknown>, rpki: RpkiState = 'NotFound'): Policies {
   const lists = compileLists(intent, shared);
   const maps = new Map(intent.routeMaps.map((map) => [map.routeMap, map]));
   const compiled = new Map<string, readonly Step[]>();
@@ -48,7 +51,7 @@ export function compilePolicies(intent: PolicyIntent, shared?: Map<string, unkno
     let steps = compiled.get(name);
     if (!steps) {
       const entries = maps.get(name)?.entries ?? [];
-      steps = entries.map((entry) => ({ entry, tests: testsOf(entry, lists), changes: changesOf(entry, lists) }));
+      steps = entries.map((entry) => ({ entry, tests: testsOf(entry, lists, rpki), changes: changesOf(entry, lists) }));
       compiled.set(name, steps);
     }
     return steps;
@@ -89,10 +92,10 @@ function matches(tests: readonly Test[], route: Route): boolean {
   return true;
 }
 
-function testsOf({ family, match }: RouteMapEntryIntent, lists: Lists): Test[] {
+function testsOf({ family, match }: RouteMapEntryIntent, lists: Lists, rpki: RpkiState): Test[] {
   const tests: Test[] = [];
-  // What caches say is not known here, and that is told beside the result: a route counts as one that nobody vouches for.
-  if (match.rpki !== null && match.rpki !== 'NotFound') tests.push(() => false);
+  // What caches say is not known here: whoever asks takes one state for all routes, and tells so.
+  if (match.rpki !== null && match.rpki !== rpki) tests.push(() => false);
   // An attribute that is not there counts as zero.
   if (match.origin !== null) tests.push((route) => route.origin === match.origin);
   if (match.localPreference !== null) tests.push((route) => (route.localPreference ?? 0) === match.localPreference);

@@ -1,6 +1,6 @@
 import type { DeviceIntent, IpFamily } from '../api/index.ts';
 import type { Peer, Speaker } from './announce.ts';
-import { compilePolicies } from './evaluate.ts';
+import { compilePolicies, type RpkiState } from './evaluate.ts';
 
 /** One device of a network as its routes see it. */
 export interface Router extends Speaker {
@@ -21,7 +21,7 @@ export interface RouterPeer extends Peer {
 export type Region = ReadonlyMap<string, Router>;
 
 /** Makes a region of compiled devices. Lists with the same text are read once. */
-export function makeRegion(intents: readonly DeviceIntent[], shared: Map<string, unknown> = new Map()): Region {
+export function makeRegion(intents: readonly DeviceIntent[], shared: Map<string, unknown> = new Map(), rpki?: RpkiState): Region {
   const speaking = new Map(intents.flatMap((intent) => (intent.bgp ? [[intent.device, intent] as const] : [])));
   return new Map(
     [...speaking].map(([name, intent]): [string, Router] => [
@@ -31,7 +31,7 @@ export function makeRegion(intents: readonly DeviceIntent[], shared: Map<string,
         site: intent.labels['site'],
         intent,
         bgp: intent.bgp ?? { asn: 0, defaultLocalPreference: null },
-        policies: compilePolicies(intent, shared),
+        policies: compilePolicies(intent, shared, rpki),
         peers: { ipv4: peersOf(intent, 'ipv4', speaking), ipv6: peersOf(intent, 'ipv6', speaking) },
       },
     ]),

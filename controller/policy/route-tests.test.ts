@@ -78,3 +78,16 @@ test('a test fails at the edit that breaks it, two devices away', () => {
     '192.0.2.0/24: edge1 does not announce it to transit-a: upstream-out denies it',
   ]);
 });
+
+test('what never goes is asked of routes that RPKI vouches for too', () => {
+  const edit = [
+    'match: { communitySet: announced } }',
+    'match: { communitySet: announced } }, { name: vouched-for, action: Permit, match: { rpki: Valid } }',
+  ] as const;
+  const spec = '{ prefixes: [198.18.0.0/24], received: { neighbor: peer-b }, neverTo: [{ neighbor: transit-a }] }';
+  expect(failuresOf(spec)).toEqual([]);
+  expect(failuresOf(spec, edit)).toEqual(['198.18.0.0/24: edge1 announces it to transit-a (10.0.1.9), when RPKI says Valid']);
+  expect(failuresOf('{ prefixes: [192.0.2.0/24], neverTo: [{ neighbor: peer-b }] }', edit)).toEqual([
+    '192.0.2.0/24: edge2 announces it to peer-b (10.0.3.9)',
+  ]);
+});

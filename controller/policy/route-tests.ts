@@ -3,6 +3,7 @@ import { nearest, type PlumblineError } from '../lib/index.ts';
 import { accept, announce } from './announce.ts';
 import { announcement, isSuppressed } from './announcements.ts';
 import { errors } from './errors.ts';
+import type { RpkiState } from './evaluate.ts';
 import { networkOf, originsOf } from './origins.ts';
 import { type Candidate, propagate, type Seed } from './propagate.ts';
 import { makeRegion, type Region, type Router, type RouterPeer } from './region.ts';
@@ -11,46 +12,74 @@ import { enter, seedOf } from './seeds.ts';
 
 type RouteTest = DesiredObject<'RouteTest'>;
 
-/** Which tests do not hold, and why; each failure at the line that asks for it. */
+/** A network with one state of RPKI for all routes, and what its devices originate. */
+interface World {
+  rpki: RpkiState;
+  region: Region;
+  own: ReadonlyMap<string, readonly Seed[]>;
+}
+
+/**
+ * Which tests do not hold, and why; each failure at the line that asks for it. What RPKI caches say is not known: what is announced is asked of routes
+ * that nobody vouches for, and what never is must not be whatever they say.
+ */
 export function runRouteTests(tests: readonly RouteTest[], intents: readonly DeviceIntent[]): PlumblineError[] {
-  const region = makeRegion(intents);
-  const seeds = new Map<string, Seed[]>();
+  const asksCaches = intents.some(({ routeMaps }) => routeMaps.some(({ entries }) => entries.some(({ match }) => match.rpki !== null)));
+  const others: readonly RpkiState[] = asksCaches ? ['Valid', 'Invalid'] : [];
+  const usual = makeWorld(intents, 'NotFound');
+  const more = others.map((rpki) => makeWorld(intents, rpki));
+  return tests.flatMap((test) => runTest(test, usual, more));
+}
+
+function makeWorld(intents: readonly DeviceIntent[], rpki: RpkiState): World {
+  const region = makeRegion(intents, undefined, rpki);
+  const own = new Map<string, Seed[]>();
   for (const router of region.values()) {
     for (const origin of originsOf(router)) {
       const { text } = origin.route.network;
-      seeds.set(text, [...(seeds.get(text) ?? []), seedOf(router, origin)]);
+      own.set(text, [...(own.get(text) ?? []), seedOf(router, origin)]);
     }
   }
-  return tests.flatMap((test) => runTest(test, region, seeds));
+  return { rpki, region, own };
 }
 
-function runTest(test: RouteTest, region: Region, own: ReadonlyMap<string, readonly Seed[]>): PlumblineError[] {
+function runTest(test: RouteTest, usual: World, others: readonly World[]): PlumblineError[] {
   const { spec } = test;
-  const unknown = findUnknown(test, region);
+  const unknown = findUnknown(test, usual.region);
   if (unknown.length > 0) return unknown;
   return spec.prefixes.flatMap((prefix) => {
     const network = networkOf(prefix);
     if (!network) return [];
-    const begun = spec.received
-      ? arrive(region, network, spec.received)
-      : { seeds: own.get(network.text) ?? [], refused: `no device originates it` };
-    const { best } = propagate(region, network, begun.seeds, isSuppressed);
+    const { region, begun, best } = spreadIn(usual, network, spec);
     const fail = (path: ValuePath, why: string): PlumblineError =>
       errors.RouteTestFailed({ test: test.metadata.name, prefix: network.text, why }, { at: test.locate(path) });
+    const worlds = [
+      { region, best, told: '' },
+      ...others.map((world) => ({ ...spreadIn(world, network, spec), told: `, when RPKI says ${world.rpki}` })),
+    ];
     return [
       ...spec.announcedTo.flatMap((wish, i) => {
         const why = whyNot(region, network, best, wish, begun.seeds.length === 0 ? begun.refused : undefined);
         return why === undefined ? [] : [fail(['spec', 'announcedTo', i], why)];
       }),
-      ...spec.neverTo.flatMap((wish, i) =>
-        sessionsOf(region, network, wish)
-          .filter(({ router, peer }) => announcement(router, peer, network, best.get(router.name)))
-          .map(({ router, peer }) =>
-            fail(['spec', 'neverTo', i], `${router.name} announces it to ${peer.neighbor.peer} (${peer.neighbor.address})`),
-          ),
-      ),
+      ...spec.neverTo.flatMap((wish, i) => {
+        const found = worlds.map((world) =>
+          sessionsOf(world.region, network, wish)
+            .filter(({ router, peer }) => announcement(router, peer, network, world.best.get(router.name)))
+            .map(({ router, peer }) =>
+              fail(['spec', 'neverTo', i], `${router.name} announces it to ${peer.neighbor.peer} (${peer.neighbor.address})${world.told}`),
+            ),
+        );
+        return found.find((failures) => failures.length > 0) ?? [];
+      }),
     ];
   });
+}
+
+/** Where a prefix of a test ends up. */
+function spreadIn({ region, own }: World, network: Network, { received }: RouteTestSpec) {
+  const begun = received ? arrive(region, network, received) : { seeds: own.get(network.text) ?? [], refused: `no device originates it` };
+  return { region, begun, best: propagate(region, network, begun.seeds, isSuppressed).best };
 }
 
 interface Place {
