@@ -1,5 +1,6 @@
 import type { NetBoxFacts, RecordAuthor, RecordDifference } from '../api/index.ts';
 import { type BulkOptions, type Write, writeRows, type Written } from './bulk.ts';
+import type { Memory } from './changes.ts';
 import type { RawRow } from './codecs.ts';
 import { findAuthor } from './object-changes.ts';
 import { type Filter, type ReadOptions, readRows } from './pages.ts';
@@ -24,17 +25,22 @@ export interface NetBox {
   close(): Promise<void>;
 }
 
+export interface NetBoxOptions extends TransportOptions, Pick<ReadOptions, 'pageSize'> {
+  /** Of the last look: of the same NetBox with the same token only what changed since is read. Absent: all is read. */
+  memory?: Memory | undefined;
+}
+
 /** Connects and asks for version and plugins. Rejects with an error of the catalogue. */
-export async function openNetBox(options: TransportOptions & Pick<ReadOptions, 'pageSize'>, signal?: AbortSignal): Promise<NetBox> {
+export async function openNetBox(options: NetBoxOptions, signal?: AbortSignal): Promise<NetBox> {
   const transport = openTransport(options);
-  const { clock, pageSize } = options;
+  const { url, token, clock, pageSize, memory } = options;
   try {
     const server = await probe(transport, signal);
     return {
       host: transport.host,
-      url: options.url,
+      url,
       server,
-      readFacts: (each) => readFacts(transport, server, { url: options.url, clock, pageSize, signal: each }),
+      readFacts: (each) => readFacts(transport, server, { url, token, clock, pageSize, memory, signal: each }),
       readRows: (kind, filter, each) => readRows(transport, server, resources[kind], { filter, pageSize, signal: each }),
       findAuthor: (difference, each) => findAuthor(transport, difference, each),
       write: async (kind, writes, how = {}) => {

@@ -1,9 +1,10 @@
 /**
  * netbox: what NetBox records. A client of our own (nobody publishes one): transport, pages, bulk writes; descriptors of the lists as data
- * (`resources.ts`); a snapshot that is whole or an error; `compare/` puts it beside Git and the devices, `record/` writes
- * what is behind. Knows NetBox's API and its habits, no device and no terminal.
+ * (`resources.ts`); a snapshot that is whole or an error, and that a later look brings up to date from the change log; `compare/` puts it
+ * beside Git and the devices, `record/` writes what is behind. Knows NetBox's API and its habits, no device and no terminal.
  */
 export { type BulkOptions, type Write, type Written } from './bulk.ts';
+export { createMemory, type Memory } from './changes.ts';
 export { type NetBox, openNetBox } from './client.ts';
 export { compareWithNetBox } from './compare/report.ts';
 export { errors } from './errors.ts';

@@ -1,5 +1,6 @@
 import type { FactValue, NetBoxFacts, NetBoxObject } from '../api/index.ts';
-import type { Clock } from '../lib/index.ts';
+import { type Clock, PlumblineError, type Secret } from '../lib/index.ts';
+import { byId, type Lists, type Memory, readChanges, readFeed } from './changes.ts';
 import { type RawRow, type RawValue, type Ref, Unfit } from './codecs.ts';
 import { errors } from './errors.ts';
 import { type ReadOptions, readRows } from './pages.ts';
@@ -13,16 +14,51 @@ export const ownField = 'plumbline_id';
 
 /**
  * Everything that NetBox records of what we compare, with references as natural keys. Whole or an error, never short: an object
- * that another one names and that is not there, because the token may not see it or because it came meanwhile, is one.
+ * that another one names and that is not there, because the token may not see it or because it came meanwhile, is one. With a memory of the last
+ * look only what changed since is asked for.
  */
 export async function readFacts(
   transport: Transport,
   server: Server,
-  options: ReadOptions & { url: string; clock: Clock },
+  options: ReadOptions & { url: string; token: Secret; clock: Clock; memory?: Memory | undefined },
 ): Promise<NetBoxFacts> {
-  const at = options.clock.now().toISOString();
-  const lists = await Promise.all(kinds.map(async (kind) => [kind, await readRows(transport, server, resources[kind], options)] as const));
-  return { url: options.url, version: server.version, at, objects: resolve(new Map(lists), transport.host) };
+  const { url, token, clock, memory, signal } = options;
+  const at = clock.now().toISOString();
+  const { version } = server;
+  const factsOf = (lists: Lists): NetBoxFacts => ({ url, version, at, objects: resolve(lists, transport.host) });
+  const last = memory?.last;
+  if (memory) delete memory.last; // what fails half way is forgotten
+  // Another token may see something else; an update of the server, or an hour, and all is read again too: some changes leave no record.
+  const isSameServer = last?.url === url && last.version === version && last.token.reveal() === token.reveal();
+  if (memory && last && isSameServer && clock.monotonicMs() - last.wholeAt < wholeEveryMs) {
+    const changed = await readChanges(transport, server, last, options);
+    const facts = changed && resolved(() => factsOf(changed.lists));
+    if (changed && facts) {
+      memory.last = { ...last, ...changed };
+      return facts;
+    }
+  }
+  const wholeAt = clock.monotonicMs();
+  // The end of the change log before the lists: what changes while they are read is read again.
+  const feed = memory && (await readFeed(transport, signal));
+  const lists: Lists = new Map(
+    await Promise.all(kinds.map(async (kind) => [kind, byId(await readRows(transport, server, resources[kind], options))] as const)),
+  );
+  const facts = factsOf(lists);
+  if (memory && feed) memory.last = { url, token, version, lists, feed, wholeAt };
+  return facts;
+}
+
+const wholeEveryMs = 3_600_000;
+
+/** Undefined where an object is named that the lists do not hold: then they are not those of one moment. */
+function resolved(facts: () => NetBoxFacts): NetBoxFacts | undefined {
+  try {
+    return facts();
+  } catch (error) {
+    if (error instanceof PlumblineError && error.code === 'NetBoxIncomplete') return undefined;
+    throw error;
+  }
 }
 
 interface Decoded {
@@ -33,10 +69,9 @@ interface Decoded {
 }
 
 /** Rows to objects: references become the keys of what they name. */
-function resolve(lists: ReadonlyMap<Kind, readonly RawRow[]>, host: string): NetBoxFacts['objects'] {
+function resolve(lists: Lists, host: string): NetBoxFacts['objects'] {
   const decoded = new Map<string, Map<number, Decoded>>();
-  for (const [kind, rows] of lists)
-    decoded.set(kind, new Map(rows.map((row) => [row['id'] as number, decode(resources[kind], row, host)])));
+  for (const [kind, rows] of lists) decoded.set(kind, new Map([...rows].map(([id, row]) => [id, decode(resources[kind], row, host)])));
   const keys = new Map<string, Map<number, string>>(kinds.map((kind) => [kind, new Map()]));
 
   const keyOf = (kind: string, id: number, from: string, depth = 0): string => {

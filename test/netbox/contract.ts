@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret, systemClock } from '../../controller/lib/index.ts';
-import { type Kind, type NetBox, openNetBox, type Write } from '../../controller/netbox/index.ts';
+import { createMemory, type Kind, type Memory, type NetBox, openNetBox, type Write } from '../../controller/netbox/index.ts';
 
 /** What every NetBox does, the fake one too. Names of objects begin with `prefix`, so that runs do not meet. */
 export function describeNetBox(title: string, start: () => Promise<{ url: string; token: string }> | { url: string; token: string }): void {
@@ -150,6 +150,30 @@ export function describeNetBox(title: string, start: () => Promise<{ url: string
       const id = await make('rir', { name: slug('filtered'), slug: slug('filtered') });
       const found = await netbox.readRows('rir', { name: 'id', values: [id, 999_999_998] });
       expect(found.map((row) => row['id'])).toEqual([id]);
+    });
+
+    it('tells a second look what a first one would find: made, changed, deleted, and a name that went with it', async () => {
+      const memory = createMemory();
+      const look = async (known?: Memory) => {
+        const each = await openNetBox({ url: access.url, token: new Secret(access.token), clock: systemClock, memory: known });
+        try {
+          return await each.readFacts();
+        } finally {
+          await each.close();
+        }
+      };
+      const [kept, lost] = [
+        await make('rir', { name: slug('kept'), slug: slug('kept') }),
+        await make('rir', { name: slug('lost'), slug: slug('lost') }),
+      ];
+      await look(memory);
+      expect(memory.last).toBeDefined();
+      await write('rir', { what: 'kept', id: kept, body: { name: slug('kept 2') } }, { what: 'lost', id: lost });
+      await make('rir', { name: slug('late'), slug: slug('late') });
+      const since = memory.last?.wholeAt;
+      expect((await look(memory)).objects).toEqual((await look()).objects);
+      expect((await look(memory)).objects).toEqual((await look()).objects);
+      expect(memory.last?.wholeAt).toBe(since);
     });
 
     it('does not accept another token', async () => {

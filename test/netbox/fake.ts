@@ -26,6 +26,8 @@ export interface FakeNetBox {
   hidden: (path: string, row: Row) => boolean;
   /** Past the API, for the state of a test: gives the id. */
   insert(path: string, row: Record<string, unknown>): number;
+  alter(path: string, row: Record<string, unknown> & { id: number }): void;
+  drop(path: string, id: number): void;
   close(): Promise<void>;
 }
 
@@ -77,7 +79,28 @@ const protects: Readonly<Record<string, readonly [path: string, field: string][]
   'dcim/sites': [['dcim/devices', 'site']],
   'ipam/rirs': [['ipam/asns', 'rir']],
 };
-const filters = new Set(['id', 'slug', 'name', 'asn', 'device_id', 'address', 'prefix', 'start_address']);
+const models: Readonly<Record<string, string>> = {
+  'extras/tags': 'extras.tag',
+  'extras/custom-fields': 'extras.customfield',
+  'dcim/sites': 'dcim.site',
+  'dcim/devices': 'dcim.device',
+  'dcim/interfaces': 'dcim.interface',
+  'ipam/ip-addresses': 'ipam.ipaddress',
+  'ipam/rirs': 'ipam.rir',
+  'ipam/asns': 'ipam.asn',
+};
+const filters = new Set([
+  'id',
+  'slug',
+  'name',
+  'asn',
+  'device_id',
+  'address',
+  'prefix',
+  'start_address',
+  'changed_object_type',
+  'changed_object_id',
+]);
 
 class Refused extends Error {
   readonly status: number;
@@ -113,7 +136,12 @@ export async function startFakeNetBox(): Promise<FakeNetBox> {
     fault: undefined,
     version: '4.7.3',
     hidden: () => false,
-    insert: (path, row) => create(path, row).id,
+    insert: (path, row) => logged(path, 'create', create(path, row)).id,
+    alter: (path, row) => void logged(path, 'update', change(path, row)),
+    drop: (path, id) => {
+      remove(path, { id });
+      log(path, 'delete', id);
+    },
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -149,18 +177,19 @@ export async function startFakeNetBox(): Promise<FakeNetBox> {
         return send(
           response,
           201,
-          each(body ?? [], 'index', (row) => shown(path, create(path, row)), path),
+          each(body ?? [], 'index', (row) => shown(path, logged(path, 'create', create(path, row))), path),
         );
       case 'PATCH':
         checkTags(path, body ?? [], request.headers['if-match']);
         return send(
           response,
           200,
-          each(body ?? [], 'id', (row) => shown(path, change(path, row)), path),
+          each(body ?? [], 'id', (row) => shown(path, logged(path, 'update', change(path, row))), path),
         );
       default:
         checkTags(path, body ?? [], request.headers['if-match']);
         each(body ?? [], 'id', (row) => remove(path, row), path);
+        for (const { id } of body ?? []) log(path, 'delete', id as number);
         return send(response, 204, undefined);
     }
   }
@@ -173,8 +202,11 @@ export async function startFakeNetBox(): Promise<FakeNetBox> {
       // Names of devices are one whatever their capitals; an address is found whatever its length.
       const bare = (value: string) => (name.endsWith('address') ? value.split('/')[0] : name === 'name' ? value.toLowerCase() : value);
       const wanted = new Set(query.getAll(name).map(bare));
-      rows = rows.filter((row) => wanted.has(bare(String(row[name.replace(/(?<=.)_id$/, '')]))));
+      rows = rows.filter((row) => wanted.has(bare(String(row[name] ?? row[name.replace(/(?<=.)_id$/, '')]))));
     }
+    if (query.has('id__gt')) rows = rows.filter(({ id }) => id > Number(query.get('id__gt')));
+    if (query.get('ordering') === '-id') rows.reverse();
+    if (query.get('ordering') === '-time') rows.sort((a, b) => (String(a['time']) < String(b['time']) ? 1 : -1));
     const hasCursor = query.has('start') && atLeast(4, 6);
     const from = hasCursor ? rows.filter(({ id }) => id >= Number(query.get('start'))) : rows.slice(Number(query.get('offset') ?? 0));
     const page = from.slice(0, limit).map((row) => pick(shown(path, row), query.get('fields')));
@@ -190,6 +222,8 @@ export async function startFakeNetBox(): Promise<FakeNetBox> {
   /** All of a request or nothing. */
   function each<T>(rows: Record<string, unknown>[], key: 'index' | 'id', work: (row: Record<string, unknown>) => T, path: string): T[] {
     const before = new Map([...table(path)].map(([id, row]) => [id, { ...row }]));
+    const records = new Map(table('core/object-changes'));
+    const undo = () => tables.set(path, before).set('core/object-changes', records);
     const faults: unknown[] = [];
     const done = rows.map((row, index) => {
       try {
@@ -197,7 +231,7 @@ export async function startFakeNetBox(): Promise<FakeNetBox> {
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
         if (error.status === 409) {
-          tables.set(path, before);
+          undo();
           throw error;
         }
         faults.push({ [key]: key === 'id' ? row['id'] : index, errors: error.body });
@@ -205,8 +239,27 @@ export async function startFakeNetBox(): Promise<FakeNetBox> {
       }
     });
     if (faults.length === 0) return done;
-    tables.set(path, before);
+    undo();
     throw new Refused(400, { detail: `${faults.length} of ${rows.length} objects could not be written.`, errors: faults });
+  }
+
+  function logged(path: string, action: string, row: Row): Row {
+    log(path, action, row.id);
+    return row;
+  }
+
+  function log(path: string, action: string, object: number): void {
+    if (path === 'core/object-changes') return;
+    const type = models[path] ?? path.replace('/', '.').replace(/s$/, '');
+    const row = {
+      id: ++lastId,
+      last_updated: touch(),
+      time: touch(),
+      changed_object_type: type,
+      changed_object_id: object,
+      action: { value: action, label: action },
+    };
+    table('core/object-changes').set(row.id, row);
   }
 
   function create(path: string, body: Record<string, unknown>): Row {

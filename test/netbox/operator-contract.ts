@@ -91,6 +91,8 @@ export function describeOperator(title: string, start: () => Place): void {
     }, 300_000);
 
     it('is written where the Fleet says so, once: the second look writes nothing', async () => {
+      await change({ serial: `SN-${run}-c` }, 'another box');
+      await desk.until('the edit', async () => (await serial())?.recorded === `SN-${run}-c`);
       await desk.setFleet((spec) => void (spec.netbox && (spec.netbox.record = 'Enforce')));
       await desk.until('the serial number to be right', async () => (await serial()) === undefined);
       const events = (await desk.store.history.list('r00000')).map(({ event }) => event).filter((event) => event.startsWith('Record'));

@@ -96,6 +96,7 @@ function forget({ world, wake, tellFleet }: NetBoxPass): void {
   if (!standing.facts && !standing.problem && standing.said.size === 0) return;
   const names = [...standing.said.keys()];
   standing.facts = undefined;
+  delete standing.memory.last;
   standing.problem = undefined;
   standing.unwritten = undefined;
   standing.said.clear();
@@ -120,6 +121,7 @@ async function open({ fleet, runtime, netbox }: World, wanted: FleetNetBox, sign
     url: wanted.url,
     token: new Secret((token?.reveal() ?? '').trim()),
     clock,
+    memory: netbox.memory,
     timeoutMs: wanted.timeoutSeconds * 1000,
     onWritten: (requestId: string) => noteWritten(netbox.written, requestId),
     ...(ca && { ca: ca.reveal() }),

@@ -1,13 +1,15 @@
 import type { FleetNetBox, NetBoxFacts, RecordAuthor, RecordDifference, RecordVerdict, ToldSides } from '../../api/index.ts';
 import { recordVerdicts, selects } from '../../api/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
-import { compareWithNetBox } from '../../netbox/index.ts';
+import { compareWithNetBox, createMemory, type Memory } from '../../netbox/index.ts';
 import type { DesiredDevice, DesiredFleet } from '../fleet/desired-fleet.ts';
 
 /** What this process knows of NetBox. Kept while NetBox is away: what it last said whole stands, and nothing is taken for deleted. */
 export interface NetBoxStanding {
   /** The last whole snapshot. */
   facts: NetBoxFacts | undefined;
+  /** What the last look read, so that the next one asks only for what changed. */
+  memory: Memory;
   /** Why the last look brought none. */
   problem: PlumblineError | undefined;
   /** Why what was to be written into it was not. */
@@ -31,6 +33,7 @@ export interface NetBoxStanding {
 export function newStanding(): NetBoxStanding {
   return {
     facts: undefined,
+    memory: createMemory(),
     problem: undefined,
     unwritten: undefined,
     refused: new Map(),

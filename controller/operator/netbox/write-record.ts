@@ -46,7 +46,11 @@ export async function writeRecord(world: World, wanted: FleetNetBox, netbox: Net
     return false;
   }
   const failed = outcomes.filter(({ result }) => result === 'Failed');
-  for (const { change, error } of failed) if (error && error.retry !== 'backoff') standing.refused.set(keyOf(change, revision), error);
+  for (const { change, error } of failed) {
+    // Saved by somebody since it was read, perhaps without a change, of which NetBox keeps no record: all is read again, and compared.
+    if (error?.code === 'NetBoxChanged') delete standing.memory.last;
+    else if (error && error.retry !== 'backoff') standing.refused.set(keyOf(change, revision), error);
+  }
   const done = outcomes.filter(({ result }) => result === 'Done');
   for (const { change } of done) countTimes(standing, change, revision);
   runtime.metrics.plumbline_netbox_writes_total.inc({ fleet, result: 'ok' }, done.length);
