@@ -132,7 +132,7 @@ export function unseen(version: string): readonly string[] {
 /** What subnets take over from the shared network and the server, and shared networks from the server. */
 export const inherited: ReadonlySet<string> = new Set([
   'valid-lifetime', 'preferred-lifetime', 'renew-timer', 'rebind-timer', 'calculate-tee-times', 't1-percent', 't2-percent', 'store-extended-info',
-  'cache-threshold', 'cache-max-age', 'allocator', 'pd-allocator', 'offer-lifetime', 'reservations-global', 'reservations-in-subnet',
+  'cache-threshold', 'cache-max-age', 'adaptive-lease-time-threshold', 'allocator', 'pd-allocator', 'offer-lifetime', 'reservations-global', 'reservations-in-subnet',
   'reservations-out-of-pool', 'match-client-id', 'authoritative', 'next-server', 'server-hostname', 'boot-file-name', 'ddns-send-updates',
   'ddns-override-no-update', 'ddns-override-client-update', 'ddns-replace-client-name', 'ddns-generated-prefix', 'ddns-qualifying-suffix',
   'ddns-update-on-renew', 'ddns-conflict-resolution-mode', 'ddns-ttl-percent', 'ddns-ttl', 'ddns-ttl-min', 'ddns-ttl-max', 'hostname-char-set',

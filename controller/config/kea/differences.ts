@@ -1,6 +1,10 @@
-import type { Change } from '../compare.ts';
+import { type Change, nodeOf } from '../compare.ts';
 import type { Node, Tree } from '../types.ts';
 import { bounds, inherited, networkDefaults, serverDefaults, usualOf } from './defaults.ts';
+import { withoutFollowing } from './defined.ts';
+import { modeOf } from './entries.ts';
+import { foldEmptied, foldNetworks } from './folded.ts';
+import { kindOf, settleTwins } from './twins.ts';
 import { readValue, sayValue } from './words.ts';
 
 /**
@@ -8,19 +12,21 @@ import { readValue, sayValue } from './words.ts';
  * says itself because what it took over changes is none: it holds there before and after.
  */
 export function countedOnce(changes: readonly Change[], live: Tree, want: readonly Node[]): Change[] {
-  const loud = changes.filter(({ quiet }) => !quiet);
+  const told = changes.filter(({ quiet }) => !quiet);
+  const loud = foldNetworks(withoutFollowing(foldEmptied(settleTwins(told, live.roots, want), live.roots)));
   const renamed = pairsIn(loud);
   const gone = new Set(renamed.values());
   const networks = new Map([...renamed].map(([to, from]) => [to.want.text, from.live.text]));
   const here = effectiveIn(live.roots, live.version);
   const there = effectiveIn(want, live.version);
-  return loud.flatMap((change): Change[] => {
+  const counted = loud.flatMap((change): Change[] => {
     if (change.kind === 'remove' && gone.has(change)) return [];
     const from = change.kind === 'add' ? renamed.get(change) : undefined;
     if (from && change.kind === 'add') return [{ kind: 'change', path: change.path, live: from.live, want: change.want }];
     if (change.kind === 'change' && networks.get(change.want.text) === change.live.text) return [];
     return isHeldAnyway(change, here, there) ? [] : [change];
   });
+  return foldModes(counted, here, there);
 }
 
 type Added = Extract<Change, { kind: 'add' }>;
@@ -41,22 +47,23 @@ function pairsIn(changes: readonly Change[]): Map<Added, Removed> {
   return pairs;
 }
 
-/** First word of lines that name something; whole key of those that do not. */
-function kindOf({ key }: Node): string {
-  const space = key.indexOf(' ');
-  return space < 0 ? key : key.slice(0, space);
+function isSameInside(a: Node, b: Node): boolean {
+  const [one, other] = [childrenBut(a, b), childrenBut(b, a)];
+  return one.length === other.length && one.every((child, at) => isSameLine(child, other[at]));
 }
 
-function isSameInside(a: Node, b: Node): boolean {
-  return a.children.length === b.children.length && a.children.every((child, at) => isSameLine(child, b.children[at]));
+/** What is said of files says nothing of an output that is none. */
+function childrenBut(node: Node, other: Node): readonly Node[] {
+  if (kindOf(node) !== 'output' || node.key === other.key) return node.children;
+  return node.children.filter(({ key }) => key !== 'maxsize' && key !== 'maxver');
 }
 
 function isSameLine(a: Node, b: Node | undefined): boolean {
   return b !== undefined && a.text === b.text && isSameInside(a, b);
 }
 
-/** The value of a setting in a subnet or shared network of a server, said there or taken over. */
-type Effective = (root: string, place: string, key: string) => string | undefined;
+/** The value of a setting in a server, or in a subnet or shared network of it, said there or taken over. */
+type Effective = (root: string, place: string | undefined, key: string) => string | undefined;
 
 const boundOf = new Map(bounds);
 
@@ -71,7 +78,7 @@ function effectiveIn(roots: readonly Node[], version: string): Effective {
   const valueOf = (node: Node | undefined, key: string): string | undefined => inside(node, key)?.text.slice(key.length + 1);
   const effective: Effective = (root, place, key) => {
     const server = roots.find(({ text }) => text === root);
-    const own = inside(server, place);
+    const own = place === undefined ? undefined : inside(server, place);
     const network = valueOf(own, 'shared-network');
     const said =
       valueOf(own, key) ??
@@ -89,9 +96,30 @@ function effectiveIn(roots: readonly Node[], version: string): Effective {
 
 function isHeldAnyway(change: Change, here: Effective, there: Effective): boolean {
   const [root, place] = change.path;
-  const { key } = change.kind === 'remove' ? change.live : change.want;
+  const { key } = nodeOf(change);
   if (!root || !place || change.path.length !== 2 || !/^(?:subnet|shared-network) /.test(place.key)) return false;
   if (!inherited.has(key) && !boundOf.has(key) && key !== 'relay') return false;
   const [before, after] = [here(root.text, place.key, key), there(root.text, place.key, key)];
   return before !== undefined && after !== undefined && readValue(before) === readValue(after);
+}
+
+const flags = ['reservations-global', 'reservations-in-subnet', 'reservations-out-of-pool'] as const;
+
+/** Where to look for reservations is one setting in older files, and three flags in newer ones: several of them at once are the one. */
+function foldModes(changes: readonly Change[], here: Effective, there: Effective): Change[] {
+  const some = changes.filter((change) => change.path.length < 3 && flags.some((flag) => nodeOf(change).key === flag));
+  const folded = new Map<Change, Change | undefined>();
+  for (const group of Map.groupBy(some, ({ path }) => path.map(({ key }) => key).join('\n')).values()) {
+    const [first, ...rest] = group;
+    const [root, place] = first?.path ?? [];
+    if (!first || rest.length === 0 || !root) continue;
+    const [before, after] = [here, there].map((effective) =>
+      modeOf(flags.map((flag) => effective(root.text, place?.key, flag) === 'true')),
+    );
+    if (before === undefined || after === undefined) continue;
+    const say = (mode: string): Node => ({ ...nodeOf(first), key: 'reservation-mode', text: `reservation-mode ${mode}` });
+    folded.set(first, { kind: 'change', path: first.path, live: say(before), want: say(after) });
+    for (const each of rest) folded.set(each, undefined);
+  }
+  return changes.flatMap((change) => (folded.has(change) ? (folded.get(change) ?? []) : change));
 }

@@ -29,6 +29,11 @@ const modes: Readonly<Record<string, readonly [global: boolean, inSubnet: boolea
   disabled: [false, false, false],
 };
 
+/** The word for three flags, where there is one. */
+export function modeOf(flags: readonly boolean[]): string | undefined {
+  return Object.entries(modes).find(([, mode]) => mode.every((flag, at) => flag === flags[at]))?.[0];
+}
+
 /** What `dhcp-ddns` once said for the whole server. */
 export const movedFromDdns: Readonly<Record<string, string>> = {
   'generated-prefix': 'ddns-generated-prefix',

@@ -74,8 +74,9 @@ export function sayOption(map: JsonMap, known: Known, hasOptionsOf: (space: stri
   const code = map['code'] === undefined ? option?.code : Number(map['code']);
   if (code === undefined && name === '') return undefined;
   const classes = Array.isArray(map['client-classes']) ? map['client-classes'].map((each) => textOf(each)) : [];
+  // Beside a code a name says nothing; a wrong one is shown, no server takes it.
   const words = [
-    sayName(option?.name ?? (name === '' ? '-' : name)),
+    sayName(name === '' ? (option?.name ?? '-') : name),
     ...(isOn(map['always-send']) ? ['always-send'] : []),
     ...(isOn(map['never-send']) ? ['never-send'] : []),
     ...(isMadeOfOthers(option, hasOptionsOf) ? [] : sayData(map, option)),
@@ -108,17 +109,23 @@ function sayData(map: JsonMap, option: DhcpOption | undefined): string[] {
   }
   const hex = hexOf(data.trim());
   const fields = hex === undefined ? undefined : fieldsOfHex(option, hex);
-  return fields ? fields.map(sayField) : data.trim() === '' ? [] : sayHex(data);
+  if (fields) return fields.map(sayField);
+  // Nobody said that it is bytes, and it is none.
+  if (csv === undefined && hex === undefined) return [sayField(data)];
+  return data.trim() === '' ? [] : sayHex(data);
 }
+
+/** Ahead of a text that was to be bytes: no server takes it. */
+const noBytes = 'no-bytes';
 
 function sayHex(data: string): string[] {
   const hex = hexOf(data.trim());
-  return hex === undefined ? [sayField(data)] : [`hex:${hex}`];
+  return hex === undefined ? [noBytes, sayField(data)] : [`hex:${hex}`];
 }
 
 /** A field is text, so that a number needs no quotes. */
 function sayField(text: string): string {
-  if (/^[!#-Z\\^-z|}~][\x21-\x7e]*$/.test(text) && text !== 'always-send' && text !== 'never-send' && !text.startsWith('hex:')) return text;
+  if (/^[!#-Z\\^-z|}~][\x21-\x7e]*$/.test(text) && !/^(?:always-send|never-send|no-bytes|hex:.*)$/.test(text)) return text;
   return sayValue(text).startsWith('"') ? sayValue(text) : JSON.stringify(text);
 }
 
@@ -134,6 +141,7 @@ export function readOption(line: string, known: Known): JsonMap {
   if (classes.length > 0) map['client-classes'] = classes;
   const [first = ''] = words;
   if (first.startsWith('hex:')) return { ...map, 'csv-format': false, data: first.slice(4).toUpperCase() };
+  if (first === noBytes) return { ...map, 'csv-format': false, data: readText(words[1] ?? '') };
   const option: Format | undefined = known.find(readText(space), code === '?' ? readText(name) : Number(code));
   if (words.length === 0) return { ...map, data: '' };
   return { ...map, ...(option && { 'csv-format': true }), data: words.map(readText).join(', ') };

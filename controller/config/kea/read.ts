@@ -95,8 +95,9 @@ function unwrap(
 export function guessVersion(values: readonly JsonValue[], roots: readonly Root[]): string | undefined {
   for (const value of values) {
     for (const { map } of unwrap(value, roots).servers) {
-      // Servers print all of these, people none.
-      if (!['parked-packet-limit', 'statistic-default-sample-age', 'dhcp-queue-control'].every((key) => Object.hasOwn(map, key))) continue;
+      // Servers print all of these, people none; one may have been taken out by hand.
+      if (['parked-packet-limit', 'statistic-default-sample-age', 'dhcp-queue-control'].filter((key) => Object.hasOwn(map, key)).length < 2)
+        continue;
       if (Object.hasOwn(map, 'ddns-use-conflict-resolution') && !Object.hasOwn(map, 'allocator')) return '2.2.0';
       if (!Object.hasOwn(map, 'ddns-conflict-resolution-mode')) return '2.4.0';
       return Object.hasOwn(map, 'cache-threshold') || Object.hasOwn(map, 'stash-agent-options') ? '3.0.0' : '2.6.0';
@@ -131,7 +132,11 @@ function writeDocuments(
     const emit = createEmitter(builder, merged, builder.onPut ? undefined : like && blocksIn(like, root));
     const block = emit.put(builder.root, root, read.lineOf(merged.map));
     const ids = like && idsIn(like, root);
-    writeServer(emit, block, merged.map, root === 'Dhcp4' ? 4 : 6, { version, idOf: (prefix) => ids?.get(sayPrefix(prefix)) });
+    writeServer(emit, block, merged.map, root === 'Dhcp4' ? 4 : 6, {
+      version,
+      idOf: (prefix) => ids?.get(sayPrefix(prefix)),
+      seen: ids?.size ?? 0,
+    });
   }
   return found.flatMap(({ problems }) => problems);
 }

@@ -25,10 +25,12 @@ export interface ServerFacts {
   readonly version: string;
   /** Id of the subnet with this prefix where it was seen before: for one that has none. */
   readonly idOf: (prefix: string) => string | undefined;
+  /** Subnets that were seen there. */
+  readonly seen: number;
 }
 
 /** `Dhcp4` or `Dhcp6` with everything in it. */
-export function writeServer(emit: Emitter, root: Draft, map: JsonMap, family: 4 | 6, { version, idOf }: ServerFacts): void {
+export function writeServer(emit: Emitter, root: Draft, map: JsonMap, family: 4 | 6, { version, ...ids }: ServerFacts): void {
   const name = family === 4 ? 'ipv4' : 'ipv6';
   const known = knownOptions(name, map['option-def']);
   const defaults = serverDefaults(name, version);
@@ -62,7 +64,7 @@ export function writeServer(emit: Emitter, root: Draft, map: JsonMap, family: 4 
   writeDefinitions(emit, root, map['option-def'], known);
   writeOptions(emit, root, map['option-data'], known);
   writeClasses(emit, root, classes, known);
-  writeNetworks(emit, root, map, family, known, settings, idOf);
+  writeNetworks(emit, root, map, family, known, settings, ids);
   writeReservations(emit, root, map['reservations'], known);
 }
 
@@ -181,21 +183,13 @@ function writeOrder(emit: Emitter, block: Draft, names: readonly string[], line:
 }
 
 /** Subnets by their id, wherever they stand: the shared network is something that a subnet says. */
-function writeNetworks(
-  emit: Emitter,
-  root: Draft,
-  map: JsonMap,
-  family: 4 | 6,
-  known: Known,
-  settings: Settings,
-  idOf: ServerFacts['idOf'],
-): void {
+function writeNetworks(emit: Emitter, root: Draft, map: JsonMap, family: 4 | 6, known: Known, settings: Settings, ids: SeenIds): void {
   const key = `subnet${family}`;
   const all: { map: JsonMap; id: JsonValue; network?: string; settings: Settings }[] = [];
   const networks = mapsIn(map['shared-networks']);
   networks.sort((a, b) => (textOf(a['name']) < textOf(b['name']) ? -1 : 1));
   const subnets = [...mapsIn(map['shared-networks']).flatMap((network) => mapsIn(network[key])), ...mapsIn(map[key])];
-  const numbers = numberSubnets(subnets, idOf);
+  const numbers = numberSubnets(subnets, ids);
   for (const network of networks) {
     const inside = writeNetwork(emit, root, network, known, settings);
     const name = textOf(network['name']);
@@ -206,11 +200,13 @@ function writeNetworks(
   for (const each of all) writeSubnet(emit, root, each.map, each, known, each.settings);
 }
 
+type SeenIds = Pick<ServerFacts, 'idOf' | 'seen'>;
+
 /** Writes the id that the server uses into each subnet that has none; gives their prefixes. The map is changed. */
 export function giveIds(map: JsonMap, family: 4 | 6): string[] {
   const key = `subnet${family}`;
   const subnets = [...mapsIn(map['shared-networks']).flatMap((network) => mapsIn(network[key])), ...mapsIn(map[key])];
-  return [...numberSubnets(subnets, () => undefined)].flatMap(([subnet, id]) => {
+  return [...numberSubnets(subnets, { idOf: () => undefined, seen: 0 })].flatMap(([subnet, id]) => {
     if (subnet['id'] === id) return [];
     subnet['id'] = id;
     return [textOf(subnet['subnet'])];
@@ -219,26 +215,52 @@ export function giveIds(map: JsonMap, family: 4 | 6): string[] {
 
 /**
  * Ids by subnet. What has none is numbered as the server does, in the order in which it reads: shared networks first; but a prefix keeps the id that
- * it was seen with, or one subnet less would give all behind it to other clients.
+ * it was seen with, or one subnet less would give all behind it to other clients. An id that numbering cannot have given is not kept.
  */
-function numberSubnets(subnets: readonly JsonMap[], idOf: ServerFacts['idOf']): ReadonlyMap<JsonMap, JsonValue> {
+function numberSubnets(subnets: readonly JsonMap[], { idOf, seen: count }: SeenIds): ReadonlyMap<JsonMap, JsonValue> {
   const numbers = new Map<JsonMap, JsonValue>();
-  const without: { map: JsonMap; place: number }[] = [];
+  const without: { map: JsonMap; place: number; seen: number }[] = [];
+  const seenId = (prefix: JsonValue | undefined): number => {
+    const id = typeof prefix === 'string' ? Number(idOf(prefix)) : 0;
+    return id <= Math.max(count, subnets.length) ? id : 0;
+  };
   let place = 0;
   for (const map of subnets) {
     const id = map['id'];
-    const isSaid = id !== undefined && id !== 0;
-    if (!isSaid) place++;
-    const known = isSaid ? id : typeof map['subnet'] === 'string' ? idOf(map['subnet']) : undefined;
-    if (known === undefined) without.push({ map, place });
-    else numbers.set(map, known);
+    if (id !== undefined && id !== 0) numbers.set(map, id);
+    else without.push({ map, place: ++place, seen: seenId(map['subnet']) });
   }
+  // A prefix that stands there twice was seen once: where it stood, or where it comes first.
+  const owners = new Map<number, { place: number }>();
+  for (const each of without) if (!owners.has(each.seen) || each.place === each.seen) owners.set(each.seen, each);
+  const kept = rising(without.map((each) => (owners.get(each.seen) === each ? each.seen : 0)));
   const taken = new Set([...numbers.values()].map(String));
-  for (const { map, place: first } of without) {
-    let id = first;
-    while (taken.has(String(id))) id++;
+  for (const at of kept) taken.add(String(without[at]?.seen));
+  for (const [at, { map, place: first, seen }] of without.entries()) {
+    let id = seen;
+    if (!kept.has(at)) for (id = first; taken.has(String(id)); ) id++;
     taken.add(String(id));
     numbers.set(map, id);
   }
   return numbers;
+}
+
+/** Places of the longest row of numbers that grow. What is zero is none. */
+function rising(numbers: readonly number[]): ReadonlySet<number> {
+  const ends: number[] = [];
+  const before: number[] = [];
+  for (const [at, number] of numbers.entries()) {
+    if (number === 0) continue;
+    let [low, high] = [0, ends.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((numbers[ends[middle] ?? 0] ?? 0) < number) low = middle + 1;
+      else high = middle;
+    }
+    before[at] = low === 0 ? -1 : (ends[low - 1] ?? -1);
+    ends[low] = at;
+  }
+  const places = new Set<number>();
+  for (let at = ends.at(-1) ?? -1; at >= 0; at = before[at] ?? -1) places.add(at);
+  return places;
 }

@@ -80,7 +80,7 @@ export async function ask(
 }
 
 /** Numbers that Kea takes with a point alone; JSON here knows no difference between 1 and 1.0. Quotes inside of texts have a backslash before them. */
-const wholeReals = /"(t1-percent|t2-percent|cache-threshold|ddns-ttl-percent)":(\d+)(?=[,}])/g;
+const wholeReals = /"(t1-percent|t2-percent|cache-threshold|adaptive-lease-time-threshold|ddns-ttl-percent)":(\d+)(?=[,}])/g;
 
 export function sayJson(value: JsonMap): string {
   return JSON.stringify(value).replace(wholeReals, '"$1":$2.0');

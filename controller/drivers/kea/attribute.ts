@@ -1,5 +1,6 @@
 import { PlumblineError } from '../../lib/index.ts';
-import type { AttributeRequest, Attribution, Candidate, KeaTarget } from '../contract.ts';
+import type { KeaTarget } from '../contract.ts';
+import type { AttributeRequest, Attribution, Candidate } from '../questions.ts';
 import type { KeaDeps } from './deps.ts';
 import { askStatus } from './read.ts';
 

@@ -1,5 +1,6 @@
 import { addressText, parseAddress, PlumblineError } from '../../lib/index.ts';
-import type { KeaTarget, LeaseAnswer, LeaseFact, LeaseQuestion } from '../contract.ts';
+import type { KeaTarget } from '../contract.ts';
+import type { LeaseAnswer, LeaseFact, LeaseQuestion } from '../questions.ts';
 import { isMap, type Json, type JsonMap, sayWord } from './answers.ts';
 import { ask } from './ask.ts';
 import type { KeaDeps } from './deps.ts';

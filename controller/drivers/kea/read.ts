@@ -1,4 +1,4 @@
-import type { Observed, Read, UnknownReason } from '../../api/index.ts';
+import { type Observed, type Read, type UnknownReason, unknownReasonOf } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
 import type { KeaService, KeaTarget, ObserveOptions } from '../contract.ts';
 import { errors } from '../errors.ts';
@@ -10,16 +10,6 @@ import type { KeaDeps } from './deps.ts';
 import { digestOf, type Held, joinConfigs, toHeld, type Told } from './held.ts';
 import { type Mark, readMark } from './mark.ts';
 import { checkIdentity, isIdentified, isSameRun, readStatus, type Status } from './identify.ts';
-
-const unknownReasons: ReadonlySet<string> = new Set<UnknownReason>([
-  'Unreachable',
-  'AuthFailed',
-  'WrongDevice',
-  'DeviceSettling',
-  'DaemonDown',
-  'PartialRead',
-  'Unverified',
-]);
 
 /** What the other errors of a read say about the device. */
 const reasons: Readonly<Record<string, UnknownReason>> = {
@@ -37,7 +27,7 @@ export async function observe(deps: KeaDeps, target: KeaTarget, options: Observe
     return await readSettled(deps, target, options, signal);
   } catch (error) {
     if (!(error instanceof PlumblineError)) throw error;
-    const reason = unknownReasons.has(error.code) ? (error.code as UnknownReason) : (reasons[error.code] ?? 'PartialRead');
+    const reason = unknownReasonOf(error.code) ?? reasons[error.code] ?? 'PartialRead';
     return {
       state: 'Unknown',
       device: target.device,

@@ -1,5 +1,6 @@
 import { PlumblineError } from '../../lib/index.ts';
-import type { KeaService, KeaTarget, SubnetUse, Utilisation } from '../contract.ts';
+import type { KeaService, KeaTarget } from '../contract.ts';
+import type { SubnetUse, Utilisation } from '../questions.ts';
 import { isMap, type Json, type JsonMap } from './answers.ts';
 import { ask } from './ask.ts';
 import type { KeaDeps } from './deps.ts';

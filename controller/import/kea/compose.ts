@@ -2,7 +2,8 @@ import type { CheckedState } from '../../api/index.ts';
 import { isMap, type JsonMap, type JsonValue, mapsIn, type ServerFound, textOf } from '../../config/index.ts';
 import { secretToken, unsetToken } from '../../lib/index.ts';
 import type { Unit } from '../claims.ts';
-import type { DeviceWords, SecretUse } from '../compose.ts';
+import type { SecretUse } from '../compose/book.ts';
+import type { DeviceWords } from '../compose/device.ts';
 import type { Spec } from '../found.ts';
 import { secretKey, slug } from '../names.ts';
 import { createRegistry, type Registry } from '../registry.ts';
@@ -10,6 +11,7 @@ import { writeObject } from '../yaml-text.ts';
 import { takeShared } from './classes.ts';
 import { writeJson } from './json-text.ts';
 import { type KeaOriginal, mapTexts } from './original.ts';
+import { findPairs, pairUnit, takePair } from './pair.ts';
 import { splitReservations } from './reservations-file.ts';
 import { takeServer } from './server.ts';
 import { takeSubnet } from './subnets.ts';
@@ -83,11 +85,31 @@ export function composeKea(
     return name;
   };
 
+  const found = findPairs(originals);
+  /** What one of a pair cannot have, the other one has not either. */
+  const refusedOf = (device: string) => {
+    const both = [device, ...originals.flatMap(({ servers }) => servers.flatMap(({ root }) => found.get(`${device} ${root}`)?.peer ?? []))];
+    return { has: (unit: Unit) => both.some((each) => refused.get(each)?.has(unit) ?? false) };
+  };
+  const pairOf = (device: string, root: ServerFound['root']) =>
+    refusedOf(device).has(pairUnit(root)) ? undefined : found.get(`${device} ${root}`);
+  /** Subnets of the other one of a pair, as text by their unit. */
+  const taken = new Map<string, ReadonlyMap<Unit, string>>();
+  const isSameIn = (peer: string, root: ServerFound['root'], unit: Unit, text: string): boolean => {
+    const map = originals.find(({ device }) => device === peer)?.servers.find((each) => each.root === root)?.map ?? {};
+    const key = `${peer} ${root}`;
+    const texts =
+      taken.get(key) ??
+      new Map(takeSubnets({ ...map }, root, refusedOf(peer)).map((each) => [each.unit, JSON.stringify(each.spec)] as const));
+    taken.set(key, texts);
+    return texts.get(unit) === text;
+  };
+
   const devices = originals
     .toSorted((a, b) => (a.device < b.device ? -1 : 1))
     .map((original): ComposedKea => {
       const { device } = original;
-      const own = refused.get(device) ?? new Set();
+      const own = refusedOf(device);
       const book = createKeaBook(device);
       const deviceUnits = new Map<string, Unit>();
       const profileUnits = new Map<string, Unit>();
@@ -98,15 +120,21 @@ export function composeKea(
         const family = server.root === 'Dhcp4' ? 'ipv4' : 'ipv6';
         addShared(left, server.root, own, shared, profileUnits);
         const spec: Spec = {};
+        const pair = pairOf(device, server.root);
+        if (pair) {
+          dhcp['hookDirectory'] = pair.hookDirectory;
+          deviceUnits.set(`dhcp.${family}.highAvailability`, pairUnit(server.root));
+          takePair(left, spec, pair, device, (token, key) => book.nameShared(token, `ha-${pair.primary}`, `${family}-${key}`));
+        }
         takeServer({ left, spec, unit: server.root, path: `dhcp.${family}`, book: { refused: own, units: deviceUnits } });
         dhcp[family] = spec;
-        for (const { spec: subnet, units, unit, wishes } of takeSubnets(left, server.root, own))
-          add(
-            'DHCPSubnet',
-            [...wishes, slug(`${wishes.at(-1) ?? ''}-${device}`)],
-            { ...subnet, servedBy: [device] },
-            { device, units, whole: unit },
-          );
+        for (const { spec: subnet, units, unit, wishes } of takeSubnets(left, server.root, own)) {
+          const text = JSON.stringify(subnet);
+          const isBoth = pair !== undefined && isSameIn(pair.peer, server.root, unit, text);
+          if (isBoth && pair.peer < device) continue;
+          const servedBy = isBoth ? [device, pair.peer] : [device];
+          add('DHCPSubnet', [...wishes, slug(`${wishes.at(-1) ?? ''}-${device}`)], { ...subnet, servedBy }, { device, units, whole: unit });
+        }
         return writeSections(device, server, left, book);
       });
       for (const { path, text, name } of sections) {
@@ -276,6 +304,12 @@ function createKeaBook(device: string) {
       keys.add(key);
       uses.set(token, { name: slug(`device-${device}`), key, device, purpose: 'template', token });
       return token;
+    },
+    /** What several devices have under the same name: the password of a pair. */
+    nameShared(token: string, name: string, key: string): { name: string; key: string } {
+      const use = uses.get(token) ?? { name, key, device, purpose: 'dhcp-ha', token };
+      uses.set(token, use);
+      return { name: use.name, key: use.key };
     },
     templateOf(token: string): string {
       const use = uses.get(token);

@@ -5,48 +5,103 @@ export interface SingleEdit {
   edited: JsonMap;
 }
 
-/** Keys whose values somebody may change, and to what; what a server would refuse does not matter here. */
-const changes: Readonly<Record<string, (value: string) => JsonValue>> = {
-  'valid-lifetime': (value) => Number(value) + 1,
-  'renew-timer': (value) => Number(value) + 1,
-  'decline-probation-period': (value) => Number(value) + 1,
-  test: () => "member('KNOWN')",
-  hostname: (value) => `${value}x`,
-  'ip-address': (value) => `${value}0`,
-  pool: (value) => value.replace(/[\da-f](?=\s*$)/i, (digit) => (digit === '1' ? '2' : '1')),
-  severity: () => 'WARN',
-  'delegated-len': (value) => Number(value) + 1,
-};
-
-/** Members that somebody may take away. */
-const members = new Set(['pools', 'reservations', 'option-data', 'pd-pools', 'subnet4', 'subnet6', 'client-classes']);
-
-/** The configuration with one thing changed, for each thing. */
+/** The configuration with one thing changed, for each thing: a value is another one, an object is gone, or there is one more. */
 export function* editsOf(config: JsonMap): Iterable<SingleEdit> {
   const copy = structuredClone(config);
-  yield* walk(copy, '', () => structuredClone(copy));
+  for (const what of walk(copy, '')) yield { what, edited: structuredClone(copy) };
 }
 
-function* walk(value: JsonValue, path: string, snapshot: () => JsonMap): Iterable<SingleEdit> {
-  if (Array.isArray(value)) {
-    const isList = members.has(path.slice(path.lastIndexOf('/') + 1));
-    for (let at = 0; at < value.length; at++) {
-      const member = value[at] ?? null;
-      yield* walk(member, `${path}/${at}`, snapshot);
-      if (!isList) continue;
-      value.splice(at, 1);
-      yield { what: `${path}/${at} taken away`, edited: snapshot() };
-      value.splice(at, 0, member);
+/** Stops with the one edit done, and undoes it before the next. */
+function* walk(value: JsonValue, path: string): Iterable<string> {
+  if (Array.isArray(value)) yield* walkList(value, path);
+  else if (typeof value === 'object' && value !== null) yield* walkMap(value, path);
+}
+
+function* walkList(list: JsonValue[], path: string): Iterable<string> {
+  for (let at = 0; at < list.length; at++) {
+    const member = list[at] ?? null;
+    yield* walk(member, `${path}/${at}`);
+    list.splice(at, 1);
+    yield `${path}/${at} taken away`;
+    list.splice(at, 0, member);
+    for (const other of valuesBeside(member, path)) {
+      list[at] = other;
+      yield `${path}/${at} is ${JSON.stringify(other)}`;
+      list[at] = member;
     }
-    return;
   }
-  if (typeof value !== 'object' || value === null) return;
-  for (const [key, before] of Object.entries(value)) {
-    yield* walk(before, `${path}/${key}`, snapshot);
-    const change = changes[key];
-    if (!change || typeof before === 'object' || before === '') continue;
-    value[key] = change(String(before));
-    yield { what: `${path}/${key} changed`, edited: snapshot() };
-    value[key] = before;
+  const more = another(list.at(-1) ?? null, list);
+  if (more === undefined) return;
+  list.push(more);
+  yield `${path} has one more`;
+  list.pop();
+}
+
+function* walkMap(map: JsonMap, path: string): Iterable<string> {
+  // Keys keep their order: what the edit is must not depend on it.
+  for (const [key, before] of Object.entries(map)) {
+    const here = `${path}/${key}`;
+    yield* walk(before, here);
+    for (const other of valuesBeside(before, key)) {
+      map[key] = other;
+      yield `${here} is ${JSON.stringify(other)}`;
+      map[key] = before;
+    }
+    if (path === '' || typeof before !== 'object' || Array.isArray(before) || before === null || Object.keys(before).length === 0) continue;
+    delete map[key];
+    yield `${here} taken away`;
+    map[key] = before;
   }
+}
+
+/** Other values of the same kind. */
+function valuesBeside(value: JsonValue, key: string): JsonValue[] {
+  if (typeof value === 'boolean') return [!value];
+  if (typeof value === 'number') return [Number.isInteger(value) ? value + 1 : value / 2];
+  if (typeof value !== 'string' || value === '') return [];
+  // The same range, whichever address of it is named.
+  if (key === 'pool' && value.includes('/')) return [];
+  const words = wordsOf[key]?.filter((word) => word !== value);
+  if (words) return words.slice(0, 1);
+  if (/^[\da-f.:]+(?:\/\d+)?$|^[\da-f.:/ -]+$/i.test(value))
+    return [value.replace(/[\da-f](?=[^\da-f]*(?:\/\d+)?\s*$)/i, (digit) => (digit === '1' ? '2' : '1'))];
+  return [`${value}x`];
+}
+
+const wordsOf: Readonly<Record<string, readonly string[]>> = {
+  severity: ['INFO', 'WARN'],
+  'dhcp-socket-type': ['raw', 'udp'],
+  'outbound-interface': ['same-as-inbound', 'use-routing'],
+  'reservation-mode': ['all', 'global', 'disabled'],
+  'lease-checks': ['warn', 'fix'],
+  'ddns-replace-client-name': ['never', 'always'],
+  'replace-client-name': ['never', 'always'],
+  test: ["member('KNOWN')", "member('ALL')"],
+};
+
+/** One more of the kind, that is none of those there. */
+function another(member: JsonValue, list: readonly JsonValue[]): JsonValue | undefined {
+  if (typeof member === 'string') return `${member}0`;
+  if (typeof member !== 'object' || member === null || Array.isArray(member)) return undefined;
+  const copy = structuredClone(member);
+  for (const key of ['id', 'code'])
+    if (typeof copy[key] === 'number') copy[key] = Math.max(...list.map((each) => Number((each as JsonMap)[key] ?? 0))) + 1;
+  for (const key of [
+    'name',
+    'output',
+    'library',
+    'subnet',
+    'pool',
+    'prefix',
+    'hw-address',
+    'duid',
+    'client-id',
+    'circuit-id',
+    'flex-id',
+    'ip-address',
+  ]) {
+    const said = copy[key];
+    if (typeof said === 'string') copy[key] = (key === 'name' ? `${said}-more` : valuesBeside(said, key)[0]) ?? said;
+  }
+  return copy;
 }

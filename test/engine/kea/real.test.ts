@@ -2,7 +2,6 @@ import { asyncProperty, assert, tuple } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dialectFor, diffText, editJson, type JsonMap, parse, parseDocument, planPatch } from '../../../controller/config/index.ts';
 import { configOf } from './configs.ts';
-import { editsOf } from './edits.ts';
 import { type Scratch, startScratch, whyNoScratch } from './scratch.ts';
 
 const reason = whyNoScratch();
@@ -35,26 +34,6 @@ describe.skipIf(reason !== undefined).each([4, 6] as const)(`a real kea-dhcp%i${
     );
   });
 
-  it('shows one difference for one edit of either side', async () => {
-    await assert(
-      asyncProperty(configOf(family), async (config) => {
-        const raw = await givenBack(config);
-        const live = parseDocument(raw, dialect);
-        const file = { [root]: { ...scratch.base, ...config } };
-        for (const { what, edited } of editsOf(file)) {
-          const text = diffText(live, parseDocument(edited, dialect, { version: live.version, like: live }), dialect);
-          expect({ what, count: countDifferences(text), text }).toMatchObject({ what, count: 1 });
-        }
-        for (const { what, edited } of editsOf(raw)) {
-          const there = parseDocument(edited, dialect);
-          const text = diffText(there, parseDocument(file, dialect, { version: there.version, like: there }), dialect);
-          expect({ what, count: countDifferences(text), text }).toMatchObject({ what, count: 1 });
-        }
-      }),
-      { numRuns: 6 },
-    );
-  });
-
   it('takes the JSON that a plan makes of its own, and is then what was meant', async () => {
     await assert(
       asyncProperty(tuple(configOf(family), configOf(family)), async ([one, other]) => {
@@ -74,22 +53,3 @@ describe.skipIf(reason !== undefined).each([4, 6] as const)(`a real kea-dhcp%i${
     );
   });
 });
-
-/** What was changed, counted by what is shown: a line that goes and one that comes in its place are one, and so is a block. */
-function countDifferences(text: string): number {
-  let count = 0;
-  let block: { mark: string; depth: number } | undefined;
-  for (const line of text.split('\n')) {
-    const mark = line[0] ?? '';
-    if (mark !== '+' && mark !== '-') {
-      block = undefined;
-      continue;
-    }
-    const depth = line.slice(2).search(/\S/);
-    if (block?.mark === mark && depth > block.depth) continue;
-    const replaces = mark === '+' && block?.mark === '-' && depth === block.depth;
-    if (!replaces) count++;
-    block = { mark, depth };
-  }
-  return count;
-}
