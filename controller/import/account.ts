@@ -1,5 +1,5 @@
 import type { Node } from '../config/index.ts';
-import type { ComposedDevice } from './compose.ts';
+import type { ComposedDevice } from './compose/device.ts';
 
 /** What became of each line of an original. */
 export interface Account {

@@ -6,7 +6,7 @@
 export type { Account } from './account.ts';
 export { type Captured, captureDrift } from './capture/capture.ts';
 export { captureRecord } from './capture/capture-record.ts';
-export type { DeviceWords } from './compose.ts';
+export type { DeviceWords } from './compose/device.ts';
 export { errors } from './errors.ts';
 export { type Imported, importDevices, type ImportRequest } from './import-devices.ts';
 export { type ImportedFromNetBox, importNetBox } from './netbox.ts';

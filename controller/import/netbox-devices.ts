@@ -63,6 +63,7 @@ export function devicesOf(facts: NetBoxFacts, wish: NetBoxWish): { devices: read
       left.push({ what: key || `device ${device.id}`, why: why ?? '' });
       return [];
     }
+    if (!isSayable(values['serial'], 64)) left.push({ what: `${name}: serial`, why: unsayable });
     const interfaces = (ports.get(key) ?? []).flatMap((port) => interfaceOf(name, port, addresses.get(port.key) ?? [], left));
     const spec = {
       platform,
@@ -71,21 +72,18 @@ export function devicesOf(facts: NetBoxFacts, wish: NetBoxWish): { devices: read
       ...(isFitting(values['serial'], 64) && { serial: values['serial'] }),
       ...(interfaces.length > 0 && { interfaces }),
     };
-    return [{ name, labels: labelsOf(values), spec: { ...spec, interfaces } }];
+    return [{ name, labels: labelsOf(name, values, left), spec: { ...spec, interfaces } }];
   });
-  return { devices: devices.map((device) => fit(device, left)), left };
+  return { devices: devices.map((device) => withVrfs(fit(device, left))), left };
 }
 
 function interfaceOf(device: string, { values }: NetBoxObject, addresses: readonly NetBoxObject[], left: LeftOut[]): Spec[] {
   const name = String(values['name']);
   const isWorthIt = addresses.length > 0 || values['description'] !== null || values['mtu'] !== null || values['enabled'] === false;
   if (!isWorthIt) return []; // Git repeats no interface of which NetBox says nothing
-  const inVrf = addresses.find((each) => each.values['vrf'] !== null);
-  if (inVrf)
-    left.push({
-      what: `${device} > ${name}: addresses`,
-      why: `${String(inVrf.values['address'])} is in VRF ${String(inVrf.values['vrf'])}, which Git cannot say yet`,
-    });
+  const { vrf, stray } = vrfOf(values, addresses);
+  if (stray !== undefined) left.push({ what: `${device} > ${name}: addresses`, why: stray });
+  if (!isSayable(values['description'], 200)) left.push({ what: `${device} > ${name}: description`, why: unsayable });
   // Shared addresses may stand twice on one interface: nobody could say which of the objects is meant.
   const hosts = addresses.map((each) => String(each.values['address']).split('/')[0] ?? '');
   const twice = hosts.find((host, i) => hosts.indexOf(host) !== i);
@@ -98,12 +96,47 @@ function interfaceOf(device: string, { values }: NetBoxObject, addresses: readon
       name,
       ...((role ?? isLoopback) && { role: role ?? 'Loopback' }),
       ...(role === undefined && !isLoopback && values['mgmtOnly'] === true && { role: 'Management' }),
-      ...(addresses.length > 0 && !inVrf && twice === undefined && { addresses: addresses.map((each) => String(each.values['address'])) }),
+      ...(addresses.length > 0 &&
+        stray === undefined &&
+        twice === undefined && { addresses: addresses.map((each) => String(each.values['address'])) }),
       ...(isFitting(values['description'], 200) && { description: values['description'] }),
       ...(values['mtu'] !== null && { mtu: values['mtu'] }),
       ...(values['enabled'] === false && { enabled: false }),
+      ...(vrf !== undefined && { vrf }),
     },
   ];
+}
+
+/** The VRF of an interface, which a router has in one with all that it holds; or why its addresses cannot be said. */
+function vrfOf(port: NetBoxObject['values'], addresses: readonly NetBoxObject[]): { vrf?: string; stray?: string } {
+  const own = vrfName(port['vrf']);
+  const vrf = own ?? vrfName(addresses[0]?.values['vrf']);
+  const stray = addresses.find(({ values }) => {
+    const name = vrfName(values['vrf']);
+    return name !== vrf && !(own !== undefined && name === undefined);
+  });
+  const said = { ...(own !== undefined && isVrf(own) && { vrf: own }) };
+  if (stray)
+    return {
+      ...said,
+      stray: `${String(stray.values['address'])} is in ${sayVrf(stray.values['vrf'])}, and the rest of the interface in ${sayVrf(vrf)}`,
+    };
+  if (vrf === undefined) return {};
+  return isVrf(vrf) ? { vrf } : { stray: `${sayVrf(vrf)} has a name that no router takes` };
+}
+
+/** What routers have without a name, NetBox may have as a VRF of that name. */
+function vrfName(key: unknown): string | undefined {
+  const name = typeof key === 'string' ? lastOf(key) : 'default';
+  return name === 'default' ? undefined : name;
+}
+
+function isVrf(name: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(name);
+}
+
+function sayVrf(key: unknown): string {
+  return typeof key === 'string' ? `VRF ${key}` : 'no VRF';
 }
 
 /** Takes out what the kind does not take: the list of addresses, another field of an interface, or an interface. */
@@ -113,6 +146,12 @@ function fit(device: NetBoxDevice, left: LeftOut[]): NetBoxDevice {
   const issue = parsed.error.issues.find(({ path }) => path[0] === 'interfaces' && typeof path[1] === 'number');
   if (!issue) return device;
   return fit(without(device, Number(issue.path[1]), String(issue.path[2] ?? 'name'), issue.message, left), left);
+}
+
+/** VRFs are listed before an interface is in one. */
+function withVrfs(device: NetBoxDevice): NetBoxDevice {
+  const names = [...new Set(device.spec.interfaces.flatMap(({ vrf }) => (typeof vrf === 'string' ? [vrf] : [])))].sort();
+  return names.length === 0 ? device : { ...device, spec: { ...device.spec, vrfs: names.map((name) => ({ name })) } };
 }
 
 /** The device without a field of an interface; without the interface where it is the name. */
@@ -128,11 +167,14 @@ export function without(device: NetBoxDevice, index: number, field: string, why:
 }
 
 /** Labels that are compared with NetBox: slugs, and the name of a rack where a label can hold it. */
-function labelsOf(values: NetBoxObject['values']): Record<string, string> {
+function labelsOf(device: string, values: NetBoxObject['values'], left: LeftOut[]): Record<string, string> {
   const names = { site: 'site', location: 'location', rack: 'rack', role: 'role', tenant: 'tenant', 'device-type': 'type' };
   const pairs = Object.entries(names).flatMap(([label, field]) => {
     const value = values[field] === null ? '' : lastOf(values[field]);
-    return /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(value) ? [[label, value] as const] : [];
+    if (/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(value)) return [[label, value] as const];
+    if (value !== '')
+      left.push({ what: `${device}: ${label} ${value}`, why: 'no label can hold it: letters, digits, -, _ and ., up to 63' });
+    return [];
   });
   return Object.fromEntries(pairs);
 }
@@ -143,6 +185,13 @@ function lastOf(key: unknown): string {
 
 // oxlint-disable-next-line no-control-regex -- what a line must not hold
 const unfit = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
+const unsayable = 'it is longer than Git takes, or more than one line of letters';
+
+/** What NetBox does not say is nothing to be left out. */
+function isSayable(value: unknown, length: number): boolean {
+  return value === null || value === undefined || isFitting(value, length);
+}
 
 /** One line that Git takes as it stands. */
 function isFitting(value: unknown, length: number): boolean {

@@ -12,6 +12,7 @@ function factsOf(objects: Record<string, Values[]>): NetBoxFacts {
     device: ({ site, name }) => `${String(site)} > ${String(name ?? '').toLowerCase()}`,
     interface: ({ device, name }) => `${String(device)} > ${String(name)}`,
     ipAddress: ({ address }) => String(address).split('/')[0] ?? '',
+    vrf: ({ rd, name }) => [rd, name].filter((each) => each !== null).join(' > '),
   };
   let id = 0;
   return {
@@ -19,10 +20,14 @@ function factsOf(objects: Record<string, Values[]>): NetBoxFacts {
     version: '4.7.3',
     at: '2026-11-21T12:00:00.000Z',
     objects: Object.fromEntries(
-      Object.entries({ site: [{ slug: 'fra' }, { slug: 'lon' }], ...objects }).map(([kind, list]) => [
-        kind,
-        list.map((values) => ({ id: ++id, key: keys[kind]?.(values) ?? '', values, updated: null })),
-      ]),
+      Object.entries({
+        site: [{ slug: 'fra' }, { slug: 'lon' }],
+        vrf: [
+          { name: 'CUST', rd: '65000:1' },
+          { name: 'blue', rd: null },
+        ],
+        ...objects,
+      }).map(([kind, list]) => [kind, list.map((values) => ({ id: ++id, key: keys[kind]?.(values) ?? '', values, updated: null }))]),
     ),
   };
 }
@@ -124,13 +129,36 @@ spec:
       left: [{ what: 'fra > r1', why: 'NetBox has 2 devices of this name' }],
     },
     {
-      name: 'addresses in a VRF',
+      name: 'addresses in two VRFs on one interface',
       objects: {
         device: [device('r1')],
         interface: [port('r1', 'eth0')],
-        ipAddress: [ip('10.0.0.1/24', 'fra > r1 > eth0', { vrf: 'CUST > 65000:1' })],
+        ipAddress: [ip('10.0.1.1/24', 'fra > r1 > eth0'), ip('10.0.0.1/24', 'fra > r1 > eth0', { vrf: '65000:1 > CUST' })],
       },
-      left: [{ what: 'r1 > eth0: addresses', why: '10.0.0.1/24 is in VRF CUST > 65000:1, which Git cannot say yet' }],
+      left: [{ what: 'r1 > eth0: addresses', why: '10.0.0.1/24 is in VRF 65000:1 > CUST, and the rest of the interface in no VRF' }],
+      devices: ['r1'],
+    },
+    {
+      name: 'what is not one line, and a rack whose name no label holds',
+      objects: {
+        device: [device('r1', { serial: 'a\u0007b', rack: 'fra > R 7 / α' })],
+        interface: [port('r1', 'eth0', { description: 'one\ntwo' })],
+      },
+      left: [
+        { what: 'r1: serial', why: expect.stringContaining('one line') },
+        { what: 'r1 > eth0: description', why: expect.stringContaining('one line') },
+        { what: 'r1: rack R 7 / α', why: expect.stringContaining('no label can hold it') },
+      ],
+      devices: ['r1'],
+    },
+    {
+      name: 'a VRF whose name no router takes',
+      objects: {
+        device: [device('r1')],
+        interface: [port('r1', 'eth0')],
+        ipAddress: [ip('10.0.1.1/24', 'fra > r1 > eth0', { vrf: 'Customer of the week' })],
+      },
+      left: [{ what: 'r1 > eth0: addresses', why: 'VRF Customer of the week has a name that no router takes' }],
       devices: ['r1'],
     },
     {
@@ -168,6 +196,28 @@ spec:
   it('knows which site was meant', async () => {
     const asked = importNetBox(factsOf({}), { ...wish, sites: ['frs'] });
     await expect(asked).rejects.toMatchObject({ code: 'SiteUnknown', next: 'Did you mean fra?' });
+  });
+
+  it('says the VRF of an interface, by its own word or that of its addresses', async () => {
+    const facts = factsOf({
+      device: [device('r1')],
+      interface: [port('r1', 'eth0'), port('r1', 'eth1', { vrf: 'blue' }), port('r1', 'eth2')],
+      ipAddress: [
+        ip('10.0.0.1/24', 'fra > r1 > eth0', { vrf: '65000:1 > CUST' }),
+        ip('10.0.0.1/24', 'fra > r1 > eth1'),
+        ip('10.0.2.1/24', 'fra > r1 > eth2', { vrf: 'default' }),
+      ],
+    });
+    const { files, left } = await importNetBox(facts, wish);
+    expect(left).toEqual([]);
+    expect(files.get('devices/r1.yaml')).toContain(`  interfaces:
+    - {name: eth0, addresses: [10.0.0.1/24], vrf: CUST}
+    - {name: eth1, addresses: [10.0.0.1/24], vrf: blue}
+    - {name: eth2, addresses: [10.0.2.1/24]}
+  vrfs:
+    - name: CUST
+    - name: blue
+`);
   });
 
   it('takes every site when none is named, and gives a platform to devices without one', async () => {
@@ -208,7 +258,7 @@ spec:
             enabled: fc.boolean(),
             addresses: fc.array(address, { maxLength: 3 }),
             role: fc.constantFrom(null, 'anycast', 'vrrp', 'secondary'),
-            vrf: fc.constantFrom(null, null, 'blue'),
+            vrf: fc.constantFrom(null, null, 'blue', '65000:1 > CUST'),
           }),
           { selector: (each) => each.name, maxLength: 4 },
         ),

@@ -1,12 +1,25 @@
 import { containsAddress, parseAddress, parsePrefix } from '../lib/index.ts';
-import type { FamilyName, FoundFamily, FoundNeighbor, Spec } from './found.ts';
+import type { FamilyName, FoundFamily, FoundNeighbor, FoundOption, Spec } from './found.ts';
+import { specOfFamily } from './family-spec.ts';
 import { slug } from './names.ts';
 
 /** What is known of a device that neighbors are looked at with. */
-export interface DeviceFacts {
-  interfaces: readonly { name: string; isLoopback: boolean; addresses: readonly string[] }[];
-  /** The policy that expresses a route-map of the device. */
+export interface DeviceFacts extends NamesOfDevice {
+  interfaces: readonly { name: string; isLoopback: boolean; addresses: readonly string[]; vrf?: string | undefined }[];
+}
+
+/** What stands in Git for what a device knows by a name of its own. */
+export interface NamesOfDevice {
+  /** The policy that expresses a route-map. */
   policyOf: (map: string) => string | undefined;
+  profileOf: (profile: string) => string | undefined;
+  groupOf: (group: string, vrf: string | undefined) => KnownGroup | undefined;
+}
+
+/** A PeerGroup of Git. */
+export interface KnownGroup {
+  name: string;
+  spec: Spec;
 }
 
 /** A session as the import sees it: two ends of ours, or one and somebody else's. */
@@ -69,8 +82,11 @@ function fit(a: FoundNeighbor, b: FoundNeighbor, isOld: (neighbor: FoundNeighbor
   return a.device !== b.device && expects(a, b) && expects(b, a) && hasOneSecret;
 }
 
-function ownAddress(neighbor: FoundNeighbor, { interfaces }: DeviceFacts): OwnAddress | undefined {
-  const { updateSource, multihop, gtsmHops, remoteAs, ownAs } = neighbor;
+function ownAddress(neighbor: FoundNeighbor, { interfaces, groupOf }: DeviceFacts): OwnAddress | undefined {
+  const { multihop, gtsmHops, remoteAs, ownAs, vrf } = neighbor;
+  const group = neighbor.group === undefined ? undefined : groupOf(neighbor.group, vrf);
+  const ofGroup = group?.spec['updateSource'] as string | undefined;
+  const updateSource = neighbor.updateSource ?? ofGroup;
   const target = parseAddress(neighbor.address);
   if (!target) return undefined;
   const isNear = (text: string): boolean => {
@@ -78,6 +94,7 @@ function ownAddress(neighbor: FoundNeighbor, { interfaces }: DeviceFacts): OwnAd
     return subnet !== undefined && containsAddress(subnet, target) && subnet.address.value !== target.value;
   };
   for (const each of interfaces) {
+    if (each.vrf !== vrf) continue;
     const alike = each.addresses.filter((text) => parsePrefix(text)?.version === target.version);
     const near = alike.filter(isNear);
     const bySource = alike.filter((text) => parsePrefix(text)?.address.text === updateSource);
@@ -91,8 +108,8 @@ function ownAddress(neighbor: FoundNeighbor, { interfaces }: DeviceFacts): OwnAd
       isLoopback: each.isLoopback,
       address: parsePrefix(address)?.address.text ?? '',
       alike: alike.length,
-      updateSource: updateSource === undefined ? 'None' : updateSource === each.name ? 'Interface' : 'Address',
-      usual: each.isLoopback || near.length !== 1 ? 'Address' : 'None',
+      updateSource: neighbor.updateSource === undefined ? 'None' : updateSource === each.name ? 'Interface' : 'Address',
+      usual: ofGroup === undefined && (each.isLoopback || near.length !== 1) ? 'Address' : 'None',
     };
   }
   return undefined;
@@ -101,13 +118,13 @@ function ownAddress(neighbor: FoundNeighbor, { interfaces }: DeviceFacts): OwnAd
 /** Names for the session, the best first. `alone`: the device has no other neighbor in that AS. */
 export function nameSession({ ends }: FoundSession, isAlone: (end: FoundNeighbor) => boolean): string[] {
   const [{ neighbor }, other] = ends;
-  const { device, remoteAs, address } = neighbor;
+  const { device, remoteAs, address, vrf } = neighbor;
   const version = address.includes(':') ? 'v6' : 'v4';
   if (other) {
     const pair = `${device}-${other.neighbor.device}`;
     return [...(isAlone(neighbor) ? [slug(pair)] : []), slug(`${pair}-${version}`), slug(`${pair}-${address}`)];
   }
-  const short = slug(`${device}-as${remoteAs}`);
+  const short = slug(`${device}${vrf === undefined ? '' : `-${vrf}`}-as${remoteAs}`);
   return isAlone(neighbor) ? [short, `${short}-${slug(address)}`.slice(0, 63)] : [`${short}-${slug(address)}`.slice(0, 63)];
 }
 
@@ -118,7 +135,7 @@ export function specOfSession({ ends }: FoundSession, name: string, secret: { na
   const first = a.neighbor;
   const isExternal = first.remoteAs !== first.ownAs;
   const families = (['ipv4-unicast', 'ipv6-unicast'] as const).filter((family) => all.some((each) => each.families.has(family)));
-  const shared = shareOut(all, isExternal);
+  const shared = shareOut(all, isExternal, a.facts.profileOf);
   const sameText = all.every(({ description }) => description === first.description);
   const described = sameText && first.description !== name ? { description: first.description } : {};
   const endSpecs = ends.map((end, i) => {
@@ -130,6 +147,7 @@ export function specOfSession({ ends }: FoundSession, name: string, secret: { na
     ...(isExternal && { relationship: b ? 'Internal' : 'Unknown' }),
     ...(b && { transport: first.address.includes(':') ? 'IPv6' : 'IPv4' }),
     families,
+    ...(first.isUnnumbered && { unnumbered: true }),
     ...(shared.shutdown && { adminState: 'Shutdown' }),
     // Shut at one end: it stays down, and that is no failure.
     ...(!shared.shutdown && all.some((each) => each.shutdown) && { expect: 'Configured' }),
@@ -138,25 +156,32 @@ export function specOfSession({ ends }: FoundSession, name: string, secret: { na
     ...shared.options,
     ...(shared.timers && { timers: shared.timers }),
     ...(shared.ttl && { ttl: shared.ttl }),
-    ends: b ? endSpecs : [...endSpecs, { external: { name: `as${first.remoteAs}`, asn: first.remoteAs, address: first.address } }],
+    ends: b ? endSpecs : [...endSpecs, { external: externalOf(first) }],
   };
+}
+
+function externalOf({ remoteAs, isUnnumbered, address }: FoundNeighbor): Spec {
+  return { name: `as${remoteAs}`, asn: remoteAs, ...(!isUnnumbered && { address }) };
 }
 
 /** What all ends say alike stands once; what one says alone becomes lines of it. */
 function shareOut(
   all: readonly FoundNeighbor[],
   isExternal: boolean,
+  profileOf: DeviceFacts['profileOf'],
 ): { shutdown: boolean; options: Spec; timers?: Spec; ttl?: Spec; lines: string[][] } {
   const lines = all.map((): string[] => []);
   const same = (key: (each: FoundNeighbor) => unknown): boolean => new Set(all.map((each) => JSON.stringify(key(each)))).size === 1;
   const shutdown = same((each) => each.shutdown);
   const timers = same((each) => each.timers);
   const ttl = same((each) => [each.multihop, each.gtsmHops]);
-  const saysIt = (line: string): boolean => all.every(({ options }) => options.some((option) => option.line === line));
-  const options = all.flatMap((each) => each.options).filter(({ line }) => saysIt(line));
+  const saysIt = ({ lines: said }: FoundOption): boolean =>
+    all.every(({ options }) => options.some((option) => option.lines.join() === said.join()));
+  const specOf = ({ spec, profile }: FoundOption): Spec => (profile === undefined ? spec : { bfd: { profile: profileOf(profile) } });
+  const options = all.flatMap((each) => each.options).filter(saysIt);
   for (const [i, each] of all.entries()) {
     const own = lines[i] ?? [];
-    own.push(...each.options.flatMap(({ line }) => (saysIt(line) ? [] : [line])));
+    own.push(...each.options.flatMap((option) => (saysIt(option) ? [] : option.lines)));
     const { keepaliveSeconds, holdSeconds, connectRetrySeconds } = each.timers ?? {};
     if (!shutdown && each.shutdown) own.push('shutdown');
     if (!timers && holdSeconds !== undefined) own.push(`timers ${keepaliveSeconds as number} ${holdSeconds as number}`);
@@ -169,7 +194,7 @@ function shareOut(
   const isFar = isExternal && first?.multihop !== undefined && first.multihop >= 2 && first.gtsmHops === undefined;
   return {
     shutdown: shutdown && first?.shutdown === true,
-    options: Object.assign({}, ...options.map(({ spec }) => spec)) as Spec,
+    options: Object.assign({}, ...options.map(specOf)) as Spec,
     ...(timers && first?.timers && { timers: first.timers }),
     ...(ttl && first?.gtsmHops !== undefined && { ttl: { gtsmHops: first.gtsmHops } }),
     ...(ttl && isFar && { ttl: { multihop: first.multihop } }),
@@ -184,18 +209,23 @@ function specOfEnd(
   isExternal: boolean,
 ): Spec {
   const unnamed = own === undefined && neighbor.updateSource !== undefined ? [`update-source ${neighbor.updateSource}`] : [];
-  const lines = [...neighbor.lines, ...more.lines, ...unnamed];
+  const group = neighbor.group === undefined ? undefined : facts.groupOf(neighbor.group, neighbor.vrf);
+  const joined = neighbor.group !== undefined && !group ? [`peer-group ${neighbor.group}`] : [];
+  const lines = [...joined, ...neighbor.lines, ...more.lines, ...unnamed];
   const inFamilies = Object.fromEntries(
     families.flatMap((family) => {
-      const spec = specOfFamily(neighbor.families.get(family), facts.policyOf, isExternal);
+      const spec = specOfEndFamily(neighbor.families.get(family), family, facts.policyOf, group, isExternal);
       return Object.keys(spec).length > 0 ? [[family, spec]] : [];
     }),
   );
   return {
     device: neighbor.device,
+    ...(neighbor.vrf !== undefined && { vrf: neighbor.vrf }),
+    ...(neighbor.isUnnumbered && { interface: neighbor.address }),
     ...(own && { [own.isLoopback ? 'loopback' : 'interface']: own.name }),
     ...(own && own.alike > 1 && { address: own.address }),
     ...(own && own.updateSource !== own.usual && { updateSource: own.updateSource }),
+    ...(group && { peerGroup: group.name }),
     ...neighbor.end,
     ...(more.description !== undefined && { description: more.description }),
     ...(lines.length > 0 && { lines }),
@@ -203,26 +233,17 @@ function specOfEnd(
   };
 }
 
-const wordsOf: Readonly<Record<string, (map: string) => string>> = {
-  import: (map) => `route-map ${map} in`,
-  export: (map) => `route-map ${map} out`,
-  defaultOriginatePolicy: (map) => `default-originate route-map ${map}`,
-};
-
 /** Undefined: the other end carries the family, and this one does not. */
-function specOfFamily(found: FoundFamily | undefined, policyOf: DeviceFacts['policyOf'], isExternal: boolean): Spec {
+function specOfEndFamily(
+  found: FoundFamily | undefined,
+  family: FamilyName,
+  policyOf: DeviceFacts['policyOf'],
+  group: KnownGroup | undefined,
+  isExternal: boolean,
+): Spec {
   if (!found) return { ...(isExternal && { unfiltered: true }), lines: ['no activate'] };
-  const spec: Record<string, unknown> = {};
-  const lines = [...found.lines];
-  const said = { ...found.spec };
-  for (const [field, map] of Object.entries(found.maps)) {
-    const policy = policyOf(map);
-    if (policy !== undefined) spec[field] = policy;
-    else {
-      lines.push(wordsOf[field]?.(map) ?? '');
-      if (field === 'defaultOriginatePolicy') delete said['defaultOriginate'];
-    }
-  }
-  const isOpen = isExternal && (spec['import'] === undefined || spec['export'] === undefined);
-  return { ...(isOpen && { unfiltered: true }), ...spec, ...said, ...(lines.length > 0 && { lines }) };
+  const spec = specOfFamily(found, policyOf);
+  const ofGroup = (group?.spec['families'] as Record<string, Spec> | undefined)?.[family];
+  const isOpen = (['import', 'export'] as const).some((what) => (spec[what] ?? ofGroup?.[what]) === undefined);
+  return { ...(isExternal && isOpen && { unfiltered: true }), ...spec };
 }

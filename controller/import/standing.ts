@@ -6,6 +6,7 @@ import { createClaims } from './claims.ts';
 import { findAll } from './frr/index.ts';
 import type { FoundNeighbor, Spec } from './found.ts';
 import { type Original, readOriginal } from './original.ts';
+import { factsInGit } from './facts-in-git.ts';
 import type { DeviceFacts } from './sessions.ts';
 
 /** A session of Git whose other end may be one of the devices that are imported. */
@@ -67,19 +68,7 @@ function addressesIn({ entries }: Original): string[] {
 function readBack(device: string, text: string): FoundNeighbor[] {
   const lines = text.split('\n').filter((line) => !line.includes('plumbline:'));
   const original = readOriginal({ device, from: device, platform: 'frr', text: lines.join('\n') }, (value) => value);
-  return findAll(original, createClaims(new Set())).neighbors;
-}
-
-function factsInGit(existing: CheckedState, device: string): DeviceFacts {
-  const policies = new Map([...existing.objects.RoutePolicy].map(([name, { spec }]) => [spec.nameOnDevice ?? name, name]));
-  return {
-    interfaces: (existing.objects.Device.get(device)?.spec.interfaces ?? []).map(({ name, role, addresses }) => ({
-      name,
-      isLoopback: role === 'Loopback',
-      addresses,
-    })),
-    policyOf: (map) => policies.get(map),
-  };
+  return [...findAll(original, createClaims(new Set())).neighbors];
 }
 
 async function readTexts(base: Source, paths: readonly string[]): Promise<Map<string, string>> {

@@ -5,7 +5,8 @@ import { loadSource, type Source } from '../desired/index.ts';
 import { type PlumblineError, systemClock } from '../lib/index.ts';
 import { prepareDevices } from '../pipeline/index.ts';
 import type { Unit } from './claims.ts';
-import type { ComposedDevice, Composition } from './compose.ts';
+import { type Composition, folders } from './compose/compose.ts';
+import type { ComposedDevice } from './compose/device.ts';
 import { overlay } from './overlay.ts';
 
 /** What came of a composition: nothing to blame, or who is. */
@@ -218,48 +219,17 @@ function leftOutOf(
   return keys;
 }
 
-const kinds: Readonly<Record<string, string>> = {
-  sessions: 'BGPSession',
-  policies: 'RoutePolicy',
-  'prefix-sets': 'PrefixSet',
-  'community-sets': 'CommunitySet',
-  'as-path-sets': 'ASPathSet',
-};
+const kinds: Readonly<Record<string, string>> = Object.fromEntries(Object.entries(folders).map(([kind, folder]) => [folder, kind]));
 
 /** Lines at which the values of a Device begin that came from a unit, in their order. */
 function findPlaces(text: string, { items }: ComposedDevice): (readonly [line: number, unit: Unit])[] {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter });
-  const fields = [
-    'routerId',
-    'clusterId',
-    'defaultLocalPreference',
-    'multipathRelax',
-    'gracefulRestart',
-    'gracefulRestartTimers',
-    'networkImportCheck',
-    'logNeighborChanges',
-    'maximumPaths',
-  ];
-  const paths: [path: (string | number)[], unit: Unit][] = [
-    [['bgp'], 'router bgp'],
-    [['rpki'], 'rpki'],
-    ...fields.map((field): [string[], Unit] => [['bgp', field], unitsOfFields[field] ?? `bgp ${field}`]),
-    ...[...items].map(([place, unit]): [(string | number)[], Unit] => {
-      const [list = '', index] = place.split(' ');
-      return [[...list.split('.'), Number(index)], unit];
-    }),
-  ];
-  return paths
+  return [...items, ['rpki', 'rpki'] as const]
     .flatMap(([path, unit]) => {
-      const node = document.getIn(['spec', ...path], true);
+      const steps = path.split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+      const node = document.getIn(['spec', ...steps], true);
       return isNode(node) && node.range ? [[lineCounter.linePos(node.range[0]).line, unit] as const] : [];
     })
     .sort(([a], [b]) => a - b);
 }
-
-const unitsOfFields: Readonly<Record<string, Unit>> = {
-  defaultLocalPreference: 'bgp localPreference',
-  networkImportCheck: 'bgp importCheck',
-  maximumPaths: 'bgp paths external',
-};

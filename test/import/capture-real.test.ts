@@ -8,16 +8,25 @@ import { writeSecret } from '../lab/example-network.ts';
 import { until } from '../lab/shell.ts';
 
 const config = `hostname r1
+ip route 10.9.0.0/16 blackhole
+ip prefix-list OURS seq 5 permit 10.9.0.0/16
 router bgp 64500
  no bgp default ipv4-unicast
+ neighbor CUST peer-group
+ neighbor CUST remote-as 64510
+ neighbor 192.0.2.20 peer-group CUST
+ bgp listen range 198.51.100.0/24 peer-group CUST
  neighbor 192.0.2.2 remote-as 64501
  neighbor 192.0.2.2 description transit
  address-family ipv4 unicast
   network 10.9.0.0/16
   neighbor 192.0.2.2 activate
   neighbor 192.0.2.2 route-map TRANSIT-IN in
+  neighbor CUST activate
+  neighbor CUST route-map TRANSIT-IN in
  exit-address-family
 route-map TRANSIT-IN permit 10
+ match ip address prefix-list OURS
  set local-preference 90
 `;
 
@@ -105,6 +114,48 @@ describe.skipIf(whyNot() !== undefined)('plumb capture, from a real router', { t
     expect(filesIn()['sections/r1/captured.conf']).toContain('bgp bestpath compare-routerid');
     expect(await verdict()).toBe('InSync');
     expect((await plumbAt({ repository: folder, store: join(folder, 'store') }, ['check', 'git'])).code).toBe(0);
+    expect((await plumb('capture', 'r1', '--news')).stdout).toContain('nothing to capture');
+  });
+
+  it('takes ten kinds of change at once, each where a kind says it, and keeps what people wrote beside them', async () => {
+    const captured = join(folder, 'git/sections/r1/captured.conf');
+    writeFileSync(captured, readFileSync(captured, 'utf8').replace(' bgp bestpath', ' ! asked for by the NOC\n bgp bestpath'));
+    const group = join(folder, 'git/peer-groups/cust.yaml');
+    writeFileSync(group, readFileSync(group, 'utf8').replace('asn: 64510', 'asn: 64510 # all of them'));
+    await lab.byHand(
+      'r1',
+      'configure terminal',
+      'ip prefix-list OURS seq 10 permit 10.10.0.0/16 le 24',
+      'ip route 10.10.0.0/16 blackhole 200',
+      'router bgp 64500',
+      'bgp bestpath med missing-as-worst',
+      'bgp cluster-id 192.0.2.1',
+      'bgp listen range 203.0.113.0/24 peer-group CUST',
+      'neighbor CUST remote-as 64511',
+      'neighbor CUST timers 10 30',
+      'neighbor 192.0.2.20 description first',
+      'neighbor 192.0.2.30 peer-group CUST',
+      'address-family ipv4 unicast',
+      'network 10.10.0.0/16',
+      'neighbor CUST next-hop-self',
+      'no neighbor 192.0.2.2 route-map TRANSIT-IN in',
+      'end',
+    );
+    await until('drift', async () => (await verdict()) === 'Drifted', 60_000);
+    const said = await plumb('capture', 'r1', '--news');
+    expect(said).toMatchObject({ code: 0, stderr: '' });
+    const files = filesIn();
+    expect(files['peer-groups/cust.yaml']).toContain('asn: 64511 # all of them');
+    expect(files['peer-groups/cust.yaml']).toContain('holdSeconds: 30');
+    expect(files['peer-groups/cust.yaml']).toContain('nextHopSelf: true');
+    expect(files['devices/r1.yaml']).toMatch(/prefix: 203\.0\.113\.0\/24\n\s+peerGroup: cust/);
+    expect(files['devices/r1.yaml']).toContain('clusterId: 192.0.2.1');
+    expect(Object.values(files).join('')).toContain('address: 192.0.2.30');
+    expect(files['sections/r1/captured.conf']).toContain(
+      'router bgp 64500\n ! asked for by the NOC\n bgp bestpath compare-routerid\n bgp bestpath med missing-as-worst\nexit\n',
+    );
+    expect(await verdict()).toBe('InSync');
+    expect((await plumb('plan')).stdout).not.toMatch(/^\s*[+-]? ?(no )?(neighbor|bgp|network|ip) /m);
     expect((await plumb('capture', 'r1', '--news')).stdout).toContain('nothing to capture');
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { plumbAt } from '../e2e/desk.ts';
+import { skipped, upServer } from '../driver/kea/setup.ts';
 import { up, whyNot } from '../lab/frr.ts';
 import { writeSecret } from '../lab/example-network.ts';
 
@@ -62,6 +63,27 @@ describe('plumb import device', { timeout: 60_000 }, () => {
     { name: 'a file and a router', argv: ['edge.conf', '--live', '192.0.2.1'], says: '--live means nothing together with a file' },
     { name: 'two files of one router', argv: ['edge.conf', './edge.conf'], says: 'are both called edge-1' },
     { name: 'a name that is a path', argv: ['edge.conf', '--name', '../x'], says: 'is no name of a Device' },
+    { name: 'a URL of a router', argv: ['--live', 'https://192.0.2.1'], says: 'no address that leads to a device of platform frr' },
+    {
+      name: 'a URL with a path',
+      argv: ['--platform', 'kea-dhcp4', '--live', 'http://192.0.2.1/api'],
+      says: 'no address that leads to a device of platform kea-dhcp4',
+    },
+    {
+      name: 'a URL with an account, of which it shows nothing',
+      argv: ['--platform', 'kea-dhcp4', '--live', 'https://me:open/se@same@192.0.2.1:8000'],
+      says: '--live https://…@192.0.2.1:8000: no address',
+    },
+    {
+      name: 'a URL with a name',
+      argv: ['--platform', 'kea-dhcp4', '--live', 'https://me@192.0.2.1'],
+      says: '--live https://…@192.0.2.1: no address',
+    },
+    {
+      name: 'one name for two servers',
+      argv: ['--live', 'a', 'b', '--name', 'x'],
+      says: '--name means nothing together with several addresses',
+    },
     { name: 'a file that is not there', argv: ['nowhere.conf'], says: 'there is no such file' },
   ])('refuses $name', async ({ argv, says }) => {
     expect(await run('import', 'device', ...argv)).toMatchObject({ code: 1, stderr: expect.stringContaining(says) });
@@ -89,6 +111,39 @@ describe.skipIf(whyNot() !== undefined)('plumb import device --live, from a real
       expect((await run('render', 'r1', '-s', 'git')).stdout).toContain(
         'neighbor 192.0.2.2 password <secret:unset-bgp-r1-as64501/password>',
       );
+    } finally {
+      await lab.down();
+    }
+  });
+});
+
+describe.skipIf(skipped !== undefined)('plumb import device --live, from a real DHCP server', { timeout: 120_000 }, () => {
+  it('reads it through its control agent, and then nothing differs', async () => {
+    const lab = await upServer('imk');
+    try {
+      const { url, user, password } = lab.server('s1');
+      const { ca, cert, key: privateKey } = lab.facts.tls;
+      const secrets = join(folder, 'secrets');
+      const importing = ['import', 'device', '--platform', 'kea-dhcp4', '--live', url, '--name', 's1', '--secrets', secrets, '-s', 'git'];
+      expect(await run(...importing)).toMatchObject({ code: 1, stderr: expect.stringContaining('no account for api-observe') });
+      const giveSecret = (value: string): void => {
+        writeSecret({ secrets }, 'kea-observe', 'username', user, 'api-observe for *');
+        writeSecret({ secrets }, 'kea-observe', 'password', value, 'api-observe for *');
+        for (const [key, file] of [
+          ['ca.crt', ca],
+          ['tls.crt', cert],
+          ['tls.key', privateKey],
+        ] as const)
+          writeSecret({ secrets }, 'kea-observe', key, readFileSync(file, 'utf8'), 'api-observe for *');
+      };
+      giveSecret('wrong');
+      expect(await run(...importing)).toMatchObject({ code: 2, stdout: '' });
+      expect(filesIn(folder)).not.toContain('git');
+      giveSecret(password);
+      expect(await run(...importing)).toMatchObject({ code: 0, stderr: '' });
+      expect((await run('check', 'git')).code).toBe(0);
+      const drift = await run('drift', 's1', '-s', 'git', '--secrets', secrets, '-o', 'json');
+      expect(JSON.parse(drift.stdout)).toMatchObject({ devices: [{ device: 's1', verdict: 'InSync', differences: [] }] });
     } finally {
       await lab.down();
     }

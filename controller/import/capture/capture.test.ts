@@ -263,6 +263,18 @@ describe('what was changed on a router is written into Git', { timeout: 120_000 
     );
   });
 
+  it('by the defaults of that router, where Git does not say its profile', async () => {
+    // A router of this profile prints what others do without being told.
+    const line = ' bgp ebgp-requires-policy\n';
+    const live = `frr defaults datacenter\n${config}`.replace(/^router bgp .*\n/m, (opener) => opener + line);
+    const surveyed = await surveyedWith(state, 'edge1', live);
+    const adopted = { ...surveyed.compared?.facts.baseline };
+    expect(adopted.unmanaged).toEqual([]);
+    const { files: patched, left } = await captureDrift({ state, source, surveyed: [surveyed], secrets: undefined, news: true });
+    expect(left).toEqual([]);
+    expect(patched.get('sections/edge1/captured.conf')).toContain(line);
+  });
+
   it('never where another device would get it too, and says what is left', async () => {
     const live = config.replace('neighbor 198.51.100.1 remote-as 64500', 'neighbor 198.51.100.1 remote-as 64510');
     const { files: patched, left } = await captureDrift({

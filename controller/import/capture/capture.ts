@@ -9,6 +9,7 @@ import { namesIn, readFound } from './found.ts';
 import { createBook } from './book.ts';
 import type { Proposal } from './proposal.ts';
 import { proposeDevice } from './propose-device.ts';
+import { proposeGroups } from './propose-groups.ts';
 import { proposePolicies } from './propose-policies.ts';
 import { proposeRaw } from './propose-raw.ts';
 import { proposeSessions } from './propose-sessions.ts';
@@ -71,7 +72,7 @@ export async function captureDrift(request: CaptureRequest): Promise<Captured> {
       const edited = await book.try(proposals);
       if (!edited) return false;
       const next = await render(overlay(source, edited), standing, secrets);
-      const done = next && settledBy(standing, next, name, open, surveyed.compared?.intended.tree.version);
+      const done = next && settledBy(standing, next, surveyed, open);
       if (!next || !done || done.length === 0) return false;
       book.keep(edited);
       standing = next;
@@ -106,7 +107,8 @@ function proposeFields({ device, compared }: Surveyed, { state }: Standing, drif
   const names = namesIn(state);
   return [
     ...proposeDevice(state, device.name, before, after, names),
-    ...proposeSessions(state, device.name, before, after, names, intended.owners),
+    ...proposeSessions(state, device.name, before, after, intended.owners),
+    ...proposeGroups(state, before, after, names),
     ...proposePolicies(state, before, after, names, intended.owners),
   ];
 }
@@ -122,16 +124,16 @@ async function render(source: Source, { devices }: Standing, secrets: CaptureReq
 function settledBy(
   before: Standing,
   after: Standing,
-  name: string,
+  { device: { name }, observed }: Surveyed,
   open: ReadonlyMap<string, Drift>,
-  version: string | undefined,
 ): string[] | undefined {
+  const here = observed.state === 'Read' ? { version: observed.version, device: observed.config } : {};
   const done: string[] = [];
   for (const [device, now] of after.devices) {
     const old = before.devices.get(device);
     if (!now.ready || hasNew(old?.problems, now.problems)) return undefined;
     if (old?.ready?.rendered.text === now.ready.rendered.text) continue;
-    const [was, is] = [old?.ready?.rendered, now.ready.rendered].map((rendered) => itemsOf(rendered, version));
+    const [was, is] = [old?.ready?.rendered, now.ready.rendered].map((rendered) => itemsOf(rendered, device === name ? here : {}));
     if (!was || !is) return undefined;
     for (const key of new Set([...was.keys(), ...is.keys()])) {
       if (was.get(key) === is.get(key)) continue;
@@ -147,10 +149,10 @@ function hasNew(before: readonly PlumblineError[] = [], after: readonly Plumblin
   return after.some(({ severity }) => severity === 'error') && !before.some(({ severity }) => severity === 'error');
 }
 
-function itemsOf(rendered: Rendered | undefined, version: string | undefined): ReadonlyMap<string, string> {
+function itemsOf(rendered: Rendered | undefined, read: { version?: string; device?: string }): ReadonlyMap<string, string> {
   if (!rendered) return new Map();
   const dialect = dialectFor(rendered.platform);
-  const { tree, problems } = parseIntended(rendered.text, dialect, version === undefined ? {} : { version });
+  const { tree, problems } = parseIntended(rendered.text, dialect, read);
   const wrong = problems.some(({ severity }) => severity === 'error');
   return new Map([...listItems(tree, dialect).map(({ key, text }) => [key, text] as const), ...(wrong ? [['', ''] as const] : [])]);
 }

@@ -1,8 +1,10 @@
 import type { CheckedState } from '../../api/index.ts';
 import { print, type Tree } from '../../config/index.ts';
 import { createClaims } from '../claims.ts';
+import { byNameOnDevice, namesInGit } from '../facts-in-git.ts';
 import { findAll, type Found } from '../frr/index.ts';
 import { readOriginal } from '../original.ts';
+import type { NamesOfDevice } from '../sessions.ts';
 
 /** What an import would find in a configuration. */
 export function readFound(device: string, tree: Tree): Found {
@@ -14,19 +16,20 @@ export function readFound(device: string, tree: Tree): Found {
 }
 
 /** Names in Git of what a device knows by a name of its own. */
-export interface NamesInGit {
-  policyOf: (map: string) => string | undefined;
+export interface NamesInGit extends NamesOfDevice {
   /** `key`: as policies of the device know the list, for example `ip customers`. */
   setOf: (key: string) => { kind: 'PrefixSet' | 'CommunitySet' | 'ASPathSet'; name: string } | undefined;
 }
 
-export function namesIn({ objects }: CheckedState): NamesInGit {
-  const named = (objects: ReadonlyMap<string, { spec: { nameOnDevice?: string | undefined } }>): Map<string, string> =>
-    new Map([...objects].map(([name, { spec }]) => [spec.nameOnDevice ?? name, name]));
-  const policies = named(objects.RoutePolicy);
-  const sets = { PrefixSet: named(objects.PrefixSet), CommunitySet: named(objects.CommunitySet), ASPathSet: named(objects.ASPathSet) };
+export function namesIn(state: CheckedState): NamesInGit {
+  const { objects } = state;
+  const sets = {
+    PrefixSet: byNameOnDevice(objects.PrefixSet),
+    CommunitySet: byNameOnDevice(objects.CommunitySet),
+    ASPathSet: byNameOnDevice(objects.ASPathSet),
+  };
   return {
-    policyOf: (map) => policies.get(map),
+    ...namesInGit(state),
     setOf: (key) => {
       const [what = '', ...rest] = key.split(' ');
       const kind = what === 'ip' || what === 'ipv6' ? 'PrefixSet' : what === 'as-path' ? 'ASPathSet' : 'CommunitySet';

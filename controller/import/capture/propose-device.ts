@@ -1,7 +1,7 @@
 import type { CheckedState } from '../../api/index.ts';
 import { canonicalJson } from '../../lib/index.ts';
-import type { Spec } from '../found.ts';
-import type { Found, FoundItem } from '../frr/index.ts';
+import type { FoundItem, Spec } from '../found.ts';
+import type { Found, FoundInstance } from '../frr/index.ts';
 import { carryOver } from './delta.ts';
 import type { NamesInGit } from './found.ts';
 import { type Proposal, proposeSpec } from './proposal.ts';
@@ -32,29 +32,37 @@ export function proposeDevice(state: CheckedState, device: string, before: Found
         staticRoutes: withEntry(listOf(spec['staticRoutes']), was?.spec, is?.spec),
       })),
     ),
-    ...proposeInstance(propose, before, after),
-    ...(['networks', 'aggregates', 'redistribute'] as const).flatMap((list) =>
-      pairs(before.instance?.[list] ?? [], after.instance?.[list] ?? [], ({ unit }) => unit).map(([unit, was, is]) =>
-        propose(unit, (spec) =>
-          inBgp(spec, (bgp) => ({ ...bgp, [list]: withEntry(listOf(bgp[list]), named(was, names), named(is, names)) })),
-        ),
-      ),
-    ),
+    ...(canonicalJson(before.rpki ?? null) === canonicalJson(after.rpki ?? null)
+      ? []
+      : [propose('rpki', (spec) => withField(spec, 'rpki', carryOver(before.rpki, after.rpki, spec['rpki'])))]),
+    ...before.instances.flatMap((was) => {
+      const is = after.instances.find(({ prefix }) => prefix === was.prefix);
+      return is ? proposeInstance(propose, was, is, names) : [];
+    }),
   ];
 }
 
 function proposeInstance(
   propose: (what: string, change: (spec: Spec) => Spec | undefined) => Proposal,
-  before: Found,
-  after: Found,
+  before: FoundInstance,
+  after: FoundInstance,
+  names: NamesInGit,
 ): Proposal[] {
-  const [was, is] = [before.instance?.spec, after.instance?.spec];
-  if (!was || !is) return [];
+  const [was, is] = [before.spec, after.spec];
+  const { prefix, vrf } = before;
+  const inBgp = (spec: Spec, change: (bgp: Spec) => Spec): Spec | undefined => inInstance(spec, vrf, change);
+  const ofLists = (['networks', 'aggregates', 'redistribute'] as const).flatMap((list) =>
+    pairs(before[list], after[list], ({ unit }) => unit).map(([unit, old, now]) =>
+      propose(unit, (spec) =>
+        inBgp(spec, (bgp) => ({ ...bgp, [list]: withEntry(listOf(bgp[list]), named(old, names), named(now, names)) })),
+      ),
+    ),
+  );
   const fields = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter(
     (field) => canonicalJson(was[field] ?? null) !== canonicalJson(is[field] ?? null),
   );
-  return fields.map((field) =>
-    propose(`bgp ${field}`, (spec) =>
+  const ofFields = fields.map((field) =>
+    propose(`${prefix}bgp ${field}`, (spec) =>
       inBgp(spec, (bgp) => {
         const { [field]: old, ...rest } = bgp;
         if (is[field] !== undefined) return { ...bgp, [field]: carryOver(was[field], is[field], old) };
@@ -63,6 +71,24 @@ function proposeInstance(
       }),
     ),
   );
+  const [wasOn, isOn] = [before, after].map(({ listening }) => listenOf(listening, vrf, names));
+  const ofListening =
+    canonicalJson(wasOn ?? null) === canonicalJson(isOn ?? null)
+      ? []
+      : [propose(`${prefix}bgp listen`, (spec) => inBgp(spec, (bgp) => withField(bgp, 'listen', carryOver(wasOn, isOn, bgp['listen']))))];
+  return [...ofFields, ...ofLists, ...ofListening];
+}
+
+/** Undefined when nothing is said. */
+function listenOf({ limit, ranges }: FoundInstance['listening'], vrf: string | undefined, names: NamesInGit): Spec | undefined {
+  if (limit === undefined && ranges.length === 0) return undefined;
+  const named = ranges.map(({ spec, group }) => ({ ...spec, peerGroup: names.groupOf(group, vrf)?.name }));
+  return { ...(limit !== undefined && { limit }), ...(named.length > 0 && { ranges: named }) };
+}
+
+function withField(spec: Spec, field: string, value: unknown): Spec {
+  const { [field]: _old, ...rest } = spec;
+  return value === undefined ? rest : { ...spec, [field]: value };
 }
 
 /** What is there only before, only after, or with another value. */
@@ -92,7 +118,14 @@ export function listOf(value: unknown): readonly Spec[] {
   return Array.isArray(value) ? (value as Spec[]) : [];
 }
 
-function inBgp(spec: Spec, change: (bgp: Spec) => Spec): Spec | undefined {
+/** The instance of the VRF, changed. */
+function inInstance(spec: Spec, vrf: string | undefined, change: (bgp: Spec) => Spec): Spec | undefined {
+  if (vrf !== undefined) {
+    const vrfs = listOf(spec['vrfs']);
+    const index = vrfs.findIndex(({ name }) => name === vrf);
+    const changed = vrfs[index] && inInstance(vrfs[index], undefined, change);
+    return changed && { ...spec, vrfs: vrfs.with(index, changed) };
+  }
   const bgp = spec['bgp'];
   return typeof bgp === 'object' && bgp !== null ? { ...spec, bgp: dropEmpty(change(bgp as Spec), bgp as Spec) } : undefined;
 }

@@ -1,6 +1,7 @@
 import type { CheckedState } from '../../api/index.ts';
-import { type Dialect, parse, print, type Tree } from '../../config/index.ts';
+import type { Dialect, Tree } from '../../config/index.ts';
 import { type Drift, onlyAdded } from './drift.ts';
+import { insertLines, lengthOfBlock } from './insert-lines.ts';
 import { type Proposal, proposeSpec, type Texts } from './proposal.ts';
 import { listOf } from './propose-device.ts';
 
@@ -45,25 +46,13 @@ function nearestLine(lines: readonly string[], text: string, from: number): numb
   return found.sort((a, b) => Math.abs(a - from) - Math.abs(b - from))[0];
 }
 
-/** The line with what stands further in below it, and the word that closes the block. */
-function lengthOfBlock(lines: readonly string[], at: number, { exits }: Dialect): number {
-  const indentOf = (line: string): number => line.length - line.trimStart().length;
-  const own = indentOf(lines[at] ?? '');
-  let end = at + 1;
-  while (end < lines.length && (lines[end]?.trim() === '' || indentOf(lines[end] ?? '') > own)) end++;
-  if (end > at + 1 && exits.includes(lines[end]?.trim() ?? '')) end++;
-  return end - at;
-}
-
 /** The lines in the section of what was captured, which the device gets with the first of them. */
 function proposeSection(state: CheckedState, device: string, lines: Tree): Proposal {
   const path = `sections/${device}/${captured}.conf`;
   return {
     what: path,
     async edit(texts: Texts) {
-      const before = await texts.read(path);
-      const tree = parse((before ?? '') + print(lines), lines.dialect, { version: lines.version });
-      const file = new Map([[path, print(tree)]]);
+      const file = new Map([[path, insertLines((await texts.read(path)) ?? '', lines)]]);
       const named = proposeSpec(state, 'Device', device, path, (spec) => {
         const sections = listOf(spec['sections']);
         return sections.some((each) => each['file'] === path) ? spec : { ...spec, sections: [...sections, { name: captured, file: path }] };

@@ -1,12 +1,12 @@
 import type { CheckedState } from '../../api/index.ts';
 import type { Owner } from '../../config/index.ts';
+import { factsInGit } from '../facts-in-git.ts';
 import type { FoundNeighbor, Spec } from '../found.ts';
 import type { Found } from '../frr/index.ts';
 import { freeName } from '../names.ts';
 import { type DeviceFacts, nameSession, pairSessions, specOfSession } from '../sessions.ts';
 import { writeObject } from '../yaml-text.ts';
 import { carryOver } from './delta.ts';
-import type { NamesInGit } from './found.ts';
 import { listOf, pairs } from './propose-device.ts';
 import { type Proposal, proposeSpec } from './proposal.ts';
 
@@ -16,21 +16,14 @@ export function proposeSessions(
   device: string,
   before: Found,
   after: Found,
-  names: NamesInGit,
   owners: ReadonlyMap<string, Owner>,
 ): Proposal[] {
-  const facts: DeviceFacts = {
-    interfaces: (state.objects.Device.get(device)?.spec.interfaces ?? []).map(({ name, role, addresses }) => ({
-      name,
-      isLoopback: role === 'Loopback',
-      addresses,
-    })),
-    policyOf: names.policyOf,
-  };
+  const facts = factsInGit(state, device);
   const used = new Set(state.objects.BGPSession.keys());
-  return pairs(before.neighbors, after.neighbors, ({ address }) => address).flatMap(([address, was, is]): Proposal[] => {
+  return pairs(before.neighbors, after.neighbors, ({ unit }) => unit).flatMap(([, was, is]): Proposal[] => {
+    const { address = '', vrf } = is ?? was ?? {};
     if (was && is) {
-      const session = sessionOf(address, owners);
+      const session = sessionOf(address, vrf, owners);
       return session === undefined
         ? []
         : [
@@ -64,10 +57,12 @@ export function proposeSessions(
   });
 }
 
-function sessionOf(address: string, owners: ReadonlyMap<string, Owner>): string | undefined {
-  for (const [key, { owner }] of owners)
-    if (owner.startsWith('BGPSession/') && key.split(' ').includes(address) && / neighbor /.test(` ${key} `))
+function sessionOf(address: string, vrf: string | undefined, owners: ReadonlyMap<string, Owner>): string | undefined {
+  for (const [key, { owner }] of owners) {
+    const isThere = key.split(' ').includes(address) && / neighbor /.test(` ${key} `);
+    if (owner.startsWith('BGPSession/') && isThere && /^router bgp vrf (\S+)/.exec(key)?.[1] === vrf)
       return owner.slice('BGPSession/'.length);
+  }
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 import { SessionEndFamily } from '../../api/index.ts';
-import type { FoundFamily, FoundOption, Spec } from '../found.ts';
+import type { FoundFamily, FoundOption, FoundProfile, Spec } from '../found.ts';
 
 /** What one line of a neighbor says in a field: of the session, or of the end. */
 export interface Said {
@@ -44,8 +44,10 @@ export function readSessionLine(rest: string): Said | undefined {
   return undefined;
 }
 
+/** Whether a session is one with the own AS. Either: a group that does not say it takes both. */
+export type SessionKind = 'Internal' | 'External' | 'Either';
+
 const options: ReadonlyMap<string, Spec> = new Map<string, Spec>([
-  ['bfd', { bfd: {} }],
   ['graceful-restart', { gracefulRestart: 'Full' }],
   ['graceful-restart-helper', { gracefulRestart: 'HelperOnly' }],
   ['graceful-restart-disable', { gracefulRestart: 'Disabled' }],
@@ -53,16 +55,34 @@ const options: ReadonlyMap<string, Spec> = new Map<string, Spec>([
 ]);
 
 /** What lines of a neighbor say of the session as a whole. `carriesOther`: IPv4 routes over IPv6. */
-export function readOptions(lines: readonly string[], carriesOther: boolean): { found: FoundOption[]; rest: string[] } {
+export function readOptions(
+  all: readonly string[],
+  carriesOther: boolean,
+  profiles: ReadonlyMap<string, FoundProfile>,
+): { found: FoundOption[]; rest: string[] } {
+  const bfd = readBfd(all, profiles);
   const found: FoundOption[] = [];
-  const rest = lines.filter((line) => {
+  if (bfd) found.push({ spec: { bfd: {} }, lines: bfd.lines, ...(bfd.profile !== undefined && { profile: bfd.profile }) });
+  const rest = all.filter((line) => {
+    if (bfd?.lines.includes(line)) return false;
     const spec = options.get(line);
-    if (!spec || (line === 'bfd' && lines.some((each) => each.startsWith('bfd '))) || ('extendedNextHop' in spec && !carriesOther))
-      return true;
-    found.push({ spec, line });
+    if (!spec || ('extendedNextHop' in spec && !carriesOther)) return true;
+    found.push({ spec, lines: [line] });
     return false;
   });
   return { found, rest };
+}
+
+/** The lines that say that a session is watched, and with which profile; undefined when they say more than that, or nothing. */
+export function readBfd(
+  all: readonly string[],
+  profiles: ReadonlyMap<string, FoundProfile>,
+): { lines: string[]; profile?: string } | undefined {
+  const named = all.flatMap((line) => /^bfd profile (\S+)$/.exec(line)?.[1] ?? []);
+  const [profile] = named;
+  const odd = all.some((line) => line.startsWith('bfd ') && !/^bfd (profile \S+|check-control-plane-failure)$/.test(line));
+  if (!all.includes('bfd') || odd || named.some((each) => !profiles.has(each))) return undefined;
+  return { lines: ['bfd', ...named.map((each) => `bfd profile ${each}`)], ...(profile !== undefined && { profile }) };
 }
 
 const privateAs: ReadonlyMap<string, string> = new Map([
@@ -78,7 +98,8 @@ const kinds: readonly (readonly [word: string, kind: string])[] = [
 ];
 
 /** The lines of a neighbor in one family, `no` in front where they have it, `activate` left out. */
-export function readFamily(all: readonly string[], isExternal: boolean): FoundFamily {
+export function readFamily(all: readonly string[], session: SessionKind, isDeterministic: boolean): FoundFamily {
+  const [mayBeExternal, mayBeInternal] = [session !== 'Internal', session !== 'External'];
   const said = new Set(all);
   const spec: Record<string, unknown> = {};
   const maps: Record<string, string> = {};
@@ -92,15 +113,17 @@ export function readFamily(all: readonly string[], isExternal: boolean): FoundFa
     if (line === 'next-hop-self') return flag('nextHopSelf');
     if (line === 'next-hop-self force') return !said.has('next-hop-self') && flag('nextHopSelfForce');
     if (line === 'addpath-tx-all-paths') return put('addPath', 'All');
+    // FRR makes the paths of each AS comparable for it, and says so in a line of the instance.
+    if (line === 'addpath-tx-bestpath-per-AS') return isDeterministic && put('addPath', 'BestPerAs');
     if (line === 'soft-reconfiguration inbound') return flag('softReconfiguration');
-    if (line === 'route-reflector-client') return !isExternal && flag('routeReflectorClient');
+    if (line === 'route-reflector-client') return mayBeInternal && flag('routeReflectorClient');
     // FRR makes the second of the first, and a router server client has both.
-    if (line === 'route-server-client') return isExternal && said.has('attribute-unchanged next-hop') && flag('routeServerClient');
-    if (line === 'attribute-unchanged next-hop') return isExternal && said.has('route-server-client');
-    if (line === 'as-override') return isExternal && flag('asOverride');
+    if (line === 'route-server-client') return mayBeExternal && said.has('attribute-unchanged next-hop') && flag('routeServerClient');
+    if (line === 'attribute-unchanged next-hop') return mayBeExternal && said.has('route-server-client');
+    if (line === 'as-override') return mayBeExternal && flag('asOverride');
     if (line.startsWith('remove-private-AS')) {
       const value = privateAs.get(line.slice('remove-private-AS '.length));
-      return isExternal && value !== undefined && (spec['removePrivateAs'] = value) !== '';
+      return mayBeExternal && value !== undefined && (spec['removePrivateAs'] = value) !== '';
     }
     if (line === 'allowas-in') return put('allowAsIn', 3);
     const allow = /^allowas-in (\d+)$/.exec(line);

@@ -1,126 +1,91 @@
-import { Asn, ExtraLine, HostAddress, isLinkLocal } from '../../api/index.ts';
-import type { Node } from '../../config/index.ts';
+import { HostAddress, InterfaceName, isLinkLocal } from '../../api/index.ts';
 import type { Claims } from '../claims.ts';
-import type { FamilyName, FoundFamily, FoundNeighbor, Spec } from '../found.ts';
-import { type Original, tokensIn } from '../original.ts';
-import { readFamily, readOptions, readSessionLine, type Said } from './neighbor-lines.ts';
+import type { FamilyName, FoundGroup, FoundNeighbor, FoundProfile } from '../found.ts';
+import { readOptions } from './neighbor-lines.ts';
+import { carriedBy, families, type Instance, isAsn, linesOf, type Peer, type Peers, readFamilies, readSession } from './peers.ts';
 
-const families: readonly FamilyName[] = ['ipv4-unicast', 'ipv6-unicast'];
-
-interface Line {
-  node: Node;
-  /** The words behind the address, `no` in front where the line has it. */
-  rest: string;
+/** What the neighbors of an instance are read with. */
+export interface Around {
+  peers: Peers;
+  groups: ReadonlyMap<string, FoundGroup>;
+  profiles: ReadonlyMap<string, FoundProfile>;
 }
 
-interface Gathered {
-  session: Line[];
-  families: Record<FamilyName, Line[]>;
-}
-
-/** The neighbors of the default instance that have an address, and an AS number of their own or of their peer group. */
-export function findNeighbors(original: Original, bgp: Node, claims: Claims): FoundNeighbor[] {
-  const ownAs = Number(bgp.text.split(' ')[2]);
-  const isOn = { 'ipv4-unicast': !has(bgp, 'no bgp default ipv4-unicast'), 'ipv6-unicast': has(bgp, 'bgp default ipv6-unicast') };
-  const all = gather(bgp);
-  return [...all].flatMap(([address, gathered]) => {
-    const unit = `neighbor ${address}`;
-    if (!claims.mayTake(unit) || !HostAddress.safeParse(address).success || isLinkLocal(address)) return [];
-    const found = readNeighbor(address, gathered, ownAs, isOn, all);
+/** The neighbors of an instance that have an address or an interface, and an AS number of their own or of their peer group. */
+export function findNeighbors(device: string, instance: Instance, around: Around, claims: Claims): FoundNeighbor[] {
+  const { vrf, prefix } = instance;
+  return [...around.peers.all.values()].flatMap((peer) => {
+    const unit = `${prefix}neighbor ${peer.name}`;
+    if (!claims.mayTake(unit)) return [];
+    const found = readNeighbor(peer, instance.asn, around);
     if (!found || !claims.take(unit, found.nodes)) return [];
-    return [{ ...found, unit, device: original.device }];
+    return [{ ...found, unit, device, ...(vrf !== undefined && { vrf }) }];
   });
 }
 
-function has(block: Node, text: string): boolean {
-  return block.children.some((child) => child.text === text);
-}
-
-function gather(bgp: Node): Map<string, Gathered> {
-  const neighbors = new Map<string, Gathered>();
-  const add = (node: Node, family?: FamilyName): void => {
-    const [, no = '', address = '', rest = ''] = /^(no )?neighbor (\S+) (.+)$/.exec(node.text) ?? [];
-    if (address === '') return;
-    const found = neighbors.get(address) ?? { session: [], families: { 'ipv4-unicast': [], 'ipv6-unicast': [] } };
-    neighbors.set(address, found);
-    (family ? found.families[family] : found.session).push({ node, rest: no + rest });
-  };
-  for (const child of bgp.children) {
-    add(child);
-    const family = families.find((each) => child.text === `address-family ${each.replace('-', ' ')}`);
-    if (family) for (const line of child.children) add(line, family);
-  }
-  return neighbors;
+/** How the neighbor is known: by its address, or by an interface. */
+function readIdentity(peer: Peer): { isUnnumbered: boolean; word?: string; group?: string } | undefined {
+  const { name, session } = peer;
+  if (HostAddress.safeParse(name).success) return isLinkLocal(name) ? undefined : { isUnnumbered: false };
+  const said = session.flatMap(({ rest }) => /^interface (remote-as|peer-group) (\S+)$/.exec(rest) ?? []);
+  const [, what, value = ''] = said;
+  if (what === undefined || !InterfaceName.safeParse(name).success) return undefined;
+  return { isUnnumbered: true, ...(what === 'remote-as' ? { word: value } : { group: value }) };
 }
 
 function readNeighbor(
-  address: string,
-  { session, families: inFamilies }: Gathered,
+  peer: Peer,
   ownAs: number,
-  isOnByDefault: Readonly<Record<FamilyName, boolean>>,
-  all: ReadonlyMap<string, Gathered>,
-): Omit<FoundNeighbor, 'unit' | 'device'> | undefined {
-  const said: Said = {};
-  const end: Spec = {};
-  const timers: Spec = {};
-  const lines: string[] = [];
-  const nodes: Node[] = [];
-  for (const { node, rest } of session) {
-    nodes.push(node);
-    const part = readSessionLine(rest);
-    if (!part) lines.push(rest);
-    else {
-      Object.assign(end, part.end);
-      Object.assign(timers, part.timers);
-      Object.assign(said, part);
-    }
-  }
-  // A group says what its members do not; it stands in a raw section.
-  const group = lines.flatMap((line) => all.get(/^peer-group (\S+)$/.exec(line)?.[1] ?? '') ?? [])[0];
-  const word = said.remoteAs ?? group?.session.flatMap(({ rest }) => /^remote-as (\S+)$/.exec(rest)?.[1] ?? [])[0];
-  const shown = (end['localAs'] as { asn: number } | undefined)?.asn ?? ownAs;
+  { peers, groups, profiles }: Around,
+): Omit<FoundNeighbor, 'unit' | 'device' | 'vrf'> | undefined {
+  const identity = readIdentity(peer);
+  if (!identity) return undefined;
+  const read = readSession(peer);
+  const { said, end } = read;
+  const isJoin = (line: string): boolean => /^peer-group \S+$/.test(line);
+  const groupName = identity.group ?? read.lines.find(isJoin)?.split(' ')[1];
+  const group = groupName === undefined ? undefined : groups.get(groupName);
+  // A group that no kind expresses stands in a raw section; a neighbor on an interface is made by one line.
+  if (identity.isUnnumbered && groupName !== undefined && !group) return undefined;
+  const lines = read.lines.filter((line) => !line.startsWith('interface ') && !(group && isJoin(line)));
+  const rawGroup = peers.all.get(groupName ?? '');
+  const ofGroup = rawGroup?.session.flatMap(({ rest }) => /^remote-as (\S+)$/.exec(rest)?.[1] ?? [])[0];
+  const own = said.remoteAs ?? identity.word;
+  const word = own ?? ofGroup;
+  const shown = (localAsOf(end) ?? localAsOf(group?.end))?.asn ?? ownAs;
   const asn = word === 'external' ? undefined : word === 'internal' ? ownAs : Number(word);
-  if (word === undefined || (asn !== undefined && !Asn.safeParse(asn).success)) return undefined;
-  if (lines.some((line) => line === 'peer-group' || /^interface( |$)/.test(line))) return undefined;
-  if (said.remoteAs === 'internal' || said.remoteAs === 'external') lines.unshift(`remote-as ${said.remoteAs}`);
-  const isOn = { ...isOnByDefault };
-  for (const family of families) {
-    const rests = group?.families[family].map(({ rest }) => rest) ?? [];
-    if (rests.includes('activate')) isOn[family] = true;
-    if (rests.includes('no activate')) isOn[family] = false;
-  }
-  const carried = new Map<FamilyName, FoundFamily>();
-  for (const family of families) {
-    const said = inFamilies[family];
-    const isActive = said.some(({ rest }) => rest === 'activate') || (isOn[family] && !said.some(({ rest }) => rest === 'no activate'));
-    if (!isActive) {
-      // Written for a neighbor that does not carry the family, when all others do by default.
-      if (family === 'ipv4-unicast' && isOn[family])
-        nodes.push(...said.flatMap(({ node, rest }) => (rest === 'no activate' ? [node] : [])));
-      continue;
+  if (word === undefined || (asn !== undefined && !isAsn(asn))) return undefined;
+  if (lines.includes('peer-group') || (own === 'internal' && identity.isUnnumbered)) return undefined;
+  if (own === 'internal' || own === 'external') lines.unshift(`remote-as ${own}`);
+
+  const usual = rawGroup ? { ...carriedBy(rawGroup, peers) } : peers.isOn;
+  const carries = carriedBy(peer, { isOn: usual });
+  const { nodes } = read;
+  const inFamilies = readFamilies(peer, carries, isTold(usual, group), asn === shown ? 'Internal' : 'External', peers, nodes);
+  const { found: options, rest } = readOptions(lines, peer.name.includes(':') && inFamilies.has('ipv4-unicast'), profiles);
+  const common = inFamilies.size === 0 ? undefined : linesOf(read, rest, inFamilies, nodes);
+  return (
+    common && {
+      ...common,
+      address: peer.name,
+      isUnnumbered: identity.isUnnumbered,
+      ...(group && { group: group.group }),
+      remoteAs: asn,
+      ownAs: shown,
+      shutdown: said.shutdown === true,
+      options,
     }
-    nodes.push(...said.map(({ node }) => node));
-    const rests = said.map(({ rest }) => rest).filter((rest) => rest !== 'activate');
-    carried.set(family, readFamily(rests, asn !== shown));
-  }
-  const { found: options, rest } = readOptions(lines, address.includes(':') && carried.has('ipv4-unicast'));
-  const extra = [...rest, ...[...carried.values()].flatMap((family) => family.lines)];
-  if (carried.size === 0 || extra.some((line) => !ExtraLine.safeParse(line).success || tokensIn(line).length > 0)) return undefined;
-  return {
-    address,
-    remoteAs: asn,
-    ownAs: shown,
-    ...(said.password !== undefined && { password: said.password }),
-    description: said.description ?? '',
-    shutdown: said.shutdown === true,
-    ...(said.multihop !== undefined && { multihop: said.multihop }),
-    ...(said.gtsmHops !== undefined && { gtsmHops: said.gtsmHops }),
-    ...(said.updateSource !== undefined && { updateSource: said.updateSource }),
-    ...(Object.keys(timers).length > 0 && { timers }),
-    end,
-    options,
-    lines: rest,
-    families: carried,
-    nodes,
-  };
+  );
+}
+
+/** Families of which Git says by itself that a neighbor does not carry them. */
+function isTold(usual: Readonly<Record<FamilyName, boolean>>, group: FoundGroup | undefined): Record<FamilyName, boolean> {
+  const [v4 = false, v6 = false] = families.map((family) =>
+    group ? group.families.has(family) && usual[family] : family === 'ipv4-unicast' && usual[family],
+  );
+  return { 'ipv4-unicast': v4, 'ipv6-unicast': v6 };
+}
+
+function localAsOf(end: { localAs?: unknown } | undefined): { asn: number } | undefined {
+  return end?.localAs as { asn: number } | undefined;
 }
