@@ -3,7 +3,7 @@ import { RefusedRows, type RowFault } from './answers.ts';
 import type { RawRow } from './codecs.ts';
 import { errors } from './errors.ts';
 import type { Server } from './probe.ts';
-import type { Resource } from './resources.ts';
+import type { Resource } from './resource.ts';
 import type { Transport } from './transport.ts';
 
 /** One object to be made, changed or deleted. */
@@ -25,6 +25,7 @@ export type Written = { write: Write; row: RawRow | undefined; error?: undefined
 
 export interface BulkOptions {
   clock: Clock;
+  /** Once it is aborted nothing more is sent. What is out is waited for: somebody must know what was written. */
   signal?: AbortSignal | undefined;
   /** How long one request should take: proxies give up after 30 s. Default 5 s. */
   targetMs?: number;
@@ -114,7 +115,9 @@ async function sendBatch(
   batches: Batches,
 ): Promise<PlumblineError | undefined> {
   const { transport, server, resource, method } = sending;
+  const { signal } = sending.options;
   try {
+    signal?.throwIfAborted();
     const isTagged = server.bulkIfMatch && batch.every(({ updated }) => updated);
     const fresh = isTagged ? batch : await withoutMoved(sending, batch, outcomes);
     if (fresh.length === 0) return undefined;
@@ -123,11 +126,11 @@ async function sendBatch(
       path: resource.path,
       body: fresh.map((write) => bodyOf(sending, write)),
       ...(isTagged && { ifMatch: fresh.map(tagOf).join(', ') }),
-      signal: sending.options.signal,
     });
     outcomes.push(...fresh.map((write, index) => outcomeOf(sending, write, index, body)));
     return undefined;
-  } catch (error) {
+  } catch (thrown) {
+    const error = signal?.aborted && thrown === signal.reason ? errors.NetBoxInterrupted({ host: transport.host }) : thrown;
     if (!(error instanceof PlumblineError)) throw error;
     if (error.code === 'NetBoxChanged') return await sortOutMoved(sending, batch, outcomes, batches, error);
     if (error.code !== 'NetBoxRejected' && error.code !== 'NetBoxInUse') {

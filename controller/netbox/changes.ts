@@ -2,7 +2,8 @@ import { PlumblineError, type Secret } from '../lib/index.ts';
 import type { RawRow } from './codecs.ts';
 import { type ReadOptions, readRows } from './pages.ts';
 import type { Server } from './probe.ts';
-import { type Kind, kinds, type Resource, resources } from './resources.ts';
+import { type Resource } from './resource.ts';
+import { type Kind, kindsOf, resources } from './resources.ts';
 import type { Transport } from './transport.ts';
 
 /** The rows of all lists, by id. */
@@ -87,7 +88,7 @@ export async function readChanges(
   const feed = feedAfter(before.feed, found);
   const fresh = found.filter(({ id }) => !before.feed.done.has(id));
   if (fresh.length === 0) return { lists: before.lists, feed };
-  const byModel = new Map<string, Kind>(kinds.map((kind) => [resources[kind].model, kind]));
+  const byModel = new Map<string, Kind>(kindsOf(server).map((kind) => [resources[kind].model, kind]));
   const whole = new Set<Kind>();
   const touched = new Map<Kind, { changed: Set<number>; gone: Set<number> }>();
   for (const { type, object, isGone } of fresh.toSorted((a, b) => a.id - b.id)) {
@@ -96,7 +97,7 @@ export async function readChanges(
     // Their names stand inside the rows of others.
     if (kind === 'tag' || kind === 'customField') return undefined;
     if (!kind) continue;
-    if (isGone) for (const other of naming(kind)) whole.add(other);
+    if (isGone) for (const other of naming(server, kind)) whole.add(other);
     const ids = touched.get(kind) ?? { changed: new Set(), gone: new Set() };
     touched.set(kind, ids);
     const [into, from] = isGone ? [ids.gone, ids.changed] : [ids.changed, ids.gone];
@@ -150,8 +151,8 @@ function feedAfter(before: Feed, found: readonly ChangeRecord[]): Feed {
 }
 
 /** Lists with a field that names objects of this one: deleting an object empties it without a word. */
-function naming(kind: Kind): readonly Kind[] {
-  return kinds.filter((each) => Object.values((resources[each] as Resource).fields).some(({ to }) => to === kind));
+function naming(server: Server, kind: Kind): readonly Kind[] {
+  return kindsOf(server).filter((each) => Object.values((resources[each] as Resource).fields).some(({ to }) => to === kind));
 }
 
 export function byId(rows: readonly RawRow[]): Map<number, RawRow> {

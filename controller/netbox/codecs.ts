@@ -27,6 +27,8 @@ export interface Field<Value extends Present = Present> {
   readonly to?: string;
   /** First version of NetBox that has it. */
   readonly since?: readonly [major: number, minor: number];
+  /** Custom field that holds it. NetBox has it only where a person made it, for this type of object. */
+  readonly custom?: string;
   /** True: written after the objects it names, which name the object themselves. */
   readonly later?: true;
   read(row: RawRow): RawValue;
@@ -69,6 +71,16 @@ export function uniqueText(name: string): Field<string> {
     readText,
     null,
     textual((value) => value.trim() || null),
+  );
+}
+
+/** Names in the DNS are one whatever their capitals, with or without the dot of the root. */
+export function dnsName(name: string): Field<string> {
+  return plain(
+    name,
+    readText,
+    '',
+    textual((value) => value.trim().toLowerCase().replace(/\.$/, '') || null),
   );
 }
 
@@ -175,6 +187,23 @@ export function words(name: string): Field<readonly string[]> {
     },
     write: (value) => ({ [name]: asList(value) }),
     normalise: (value) => [...new Set(asList(value))].sort(),
+  };
+}
+
+/** Lines in a custom field of type long text, in no order. Null where NetBox has none; one that is empty says that there are none. */
+export function customLines(name: string, normalise: (line: string) => string): Field<readonly string[]> {
+  const canonical = (lines: readonly string[]) => [...new Set(lines.map(normalise).filter((line) => line !== ''))].sort();
+  return {
+    names: ['custom_fields'],
+    custom: name,
+    read: (row) => {
+      const fields = row['custom_fields'];
+      const said = isObject(fields) ? fields[name] : undefined;
+      // One of another type that only has the name is a person's own.
+      return said === null || typeof said === 'string' ? canonical((said ?? '').split('\n')) : null;
+    },
+    write: (value) => ({ custom_fields: { [name]: asList(value).join('\n') } }),
+    normalise: (value) => (value === null ? null : canonical(asList(value))),
   };
 }
 

@@ -11,6 +11,12 @@ export const errors = defineErrors({
     message: (f: { host: string; why: string }) => `NetBox at ${f.host} gives no answer: ${f.why}`,
     next: 'Nothing was changed, and nothing is taken for deleted. Look whether the address answers from this machine; a private authority is named with --netbox-ca.',
   },
+  /** What was sent before is answered for. */
+  NetBoxInterrupted: {
+    retry: 'backoff',
+    message: (f: { host: string }) => `NetBox at ${f.host}: somebody ended the work before this was sent`,
+    next: 'What was sent before was written and is said. Run the command again: it writes what is left.',
+  },
   NetBoxAuthFailed: {
     retry: 'backoff',
     message: (f: { host: string; why: string }) => `NetBox at ${f.host} does not accept the token: ${f.why}`,

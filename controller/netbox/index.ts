@@ -11,4 +11,5 @@ export { errors } from './errors.ts';
 export { carryOut, type RecordOutcome } from './record/carry-out.ts';
 export { recordedDevice } from './recorded-device.ts';
 export { planRecord } from './record/plan.ts';
-export { type Kind, type Resource, resources, type ValuesOf } from './resources.ts';
+export { type Resource, type ValuesOf } from './resource.ts';
+export { type Kind, resources } from './resources.ts';

@@ -1,6 +1,7 @@
 import type { RecordAuthor, RecordDifference } from '../api/index.ts';
 import { errors } from './errors.ts';
-import { type Kind, type Resource, resources } from './resources.ts';
+import { type Resource } from './resource.ts';
+import { type Kind, resources } from './resources.ts';
 import type { Transport } from './transport.ts';
 
 const path = 'core/object-changes';

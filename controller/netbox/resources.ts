@@ -1,10 +1,10 @@
-import type { FactValue } from '../api/index.ts';
-import { parsePrefix } from '../lib/index.ts';
+import { parseAddress } from '../lib/index.ts';
 import {
   choice,
   cidr,
+  customLines,
   decimal,
-  type Field,
+  dnsName,
   flag,
   generic,
   integer,
@@ -18,35 +18,12 @@ import {
   word,
   words,
 } from './codecs.ts';
-
-/** A part of a natural key: a field, or what counts of it. */
-export type KeyPart = string | { field: string; as: 'lower' | 'host' };
-
-/** What we know of one list of NetBox. Only what is compared or written stands here; everything else of a row is ignored. */
-export interface Resource<Fields extends Readonly<Record<string, Field>> = Readonly<Record<string, Field>>> {
-  /** For people, with its article left out: `an interface`. */
-  readonly word: string;
-  readonly path: string;
-  /** Name of the type in NetBox. */
-  readonly model: string;
-  readonly fields: Fields;
-  /** What makes an object the one we mean. NetBox does not always keep it unique. */
-  readonly key: readonly KeyPart[];
-  /** Filters that may be sent, and the part that every row of the answer is checked by. NetBox ignores one that it does not know. */
-  readonly filters: Readonly<Record<string, KeyPart>>;
-  /** First version that has the list. */
-  readonly since?: readonly [major: number, minor: number];
-  /** Objects are made in this order: what is named stands before what names it. */
-  readonly writeOrder: number;
-  /** Objects are deleted in this order. Absent: never by us. */
-  readonly deleteRank?: number;
-}
-
-/** Values of an object, by the names of its descriptor. */
-export type ValuesOf<R> = R extends Resource<infer Fields> ? { [Name in keyof Fields]: ValueOf<Fields[Name]> } : never;
-type ValueOf<F> = F extends Field<infer Value> ? Value | null : FactValue;
+import { type Resource, resource } from './resource.ts';
 
 const byId = { id: 'id' };
+
+/** Custom field of devices, of type long text: whoever makes it wants to see BGP sessions there, one a line. */
+const sessionsField = 'bgp_sessions';
 
 /** The lists that are read, in the order in which their references can be followed. */
 export const resources = {
@@ -84,6 +61,7 @@ export const resources = {
     fields: { slug: word('slug'), name: word('name'), status: choice('status'), tenant: ref('tenant', 'tenant') },
     key: ['slug'],
     filters: { ...byId, slug: 'slug' },
+    counts: { device_count: { of: 'device', by: 'site' }, rack_count: { of: 'rack', by: 'site' }, vlan_count: { of: 'vlan', by: 'site' } },
     writeOrder: 20,
   }),
   location: resource({
@@ -175,6 +153,7 @@ export const resources = {
       primaryIp4: later(ref('primary_ip4', 'ipAddress')),
       primaryIp6: later(ref('primary_ip6', 'ipAddress')),
       oobIp: later(ref('oob_ip', 'ipAddress')),
+      bgpSessions: customLines(sessionsField, sessionLine),
     },
     key: ['site', 'tenant', { field: 'name', as: 'lower' }],
     filters: { ...byId, name: { field: 'name', as: 'lower' } },
@@ -185,9 +164,11 @@ export const resources = {
     path: 'ipam/vrfs',
     model: 'ipam.vrf',
     fields: { name: word('name'), rd: uniqueText('rd') },
-    key: ['name', 'rd'],
-    filters: byId,
+    key: ['rd', 'name'],
+    filters: { ...byId, name: 'name' },
+    counts: { ipaddress_count: { of: 'ipAddress', by: 'vrf' }, prefix_count: { of: 'prefix', by: 'vrf' } },
     writeOrder: 20,
+    deleteRank: 60,
   }),
   rir: resource({
     word: 'RIR',
@@ -224,6 +205,7 @@ export const resources = {
     fields: { slug: word('slug'), name: word('name'), site: generic('scope', 'dcim.site', 'site') },
     key: ['site', 'slug'],
     filters: byId,
+    counts: { vlan_count: { of: 'vlan', by: 'group' } },
     writeOrder: 22,
   }),
   vlan: resource({
@@ -312,7 +294,7 @@ export const resources = {
       vrf: ref('vrf', 'vrf'),
       status: choice('status'),
       role: choice('role'),
-      dnsName: text('dns_name'),
+      dnsName: dnsName('dns_name'),
       description: text('description'),
       interface: generic('assigned_object', 'dcim.interface', 'interface'),
     },
@@ -321,18 +303,41 @@ export const resources = {
     writeOrder: 50,
     deleteRank: 10,
   }),
+  bgpSession: resource({
+    word: 'BGP session',
+    path: 'plugins/bgp/session',
+    model: 'netbox_bgp.bgpsession',
+    plugin: 'netbox_bgp',
+    fields: {
+      name: text('name'),
+      device: ref('device', 'device'),
+      localAddress: ref('local_address', 'ipAddress'),
+      remoteAddress: ref('remote_address', 'ipAddress'),
+      localAs: ref('local_as', 'asn'),
+      remoteAs: ref('remote_as', 'asn'),
+      status: choice('status'),
+      description: text('description'),
+    },
+    key: ['device', 'localAddress', 'remoteAddress'],
+    filters: { ...byId, device_id: 'device' },
+    writeOrder: 60,
+    deleteRank: 5,
+  }),
 } as const;
 
 export type Kind = keyof typeof resources;
 export const kinds = Object.keys(resources) as Kind[];
 
-/** What counts of a value in a key or a filter. */
-export function partText(part: KeyPart, value: FactValue): string {
-  const words = value === null ? '' : String(value);
-  if (typeof part === 'string') return words;
-  return part.as === 'lower' ? words.toLowerCase() : (parsePrefix(words)?.address.text ?? words);
+/** The lists that a NetBox has. */
+export function kindsOf({ plugins }: { plugins: readonly string[] }): readonly Kind[] {
+  return kinds.filter((kind) => {
+    const { plugin }: Resource = resources[kind];
+    return plugin === undefined || plugins.includes(plugin);
+  });
 }
 
-function resource<const Fields extends Readonly<Record<string, Field>>>(row: Resource<Fields>): Resource<Fields> {
-  return row;
+/** `192.0.2.0 AS64501`, with `vrf CUST` behind it in a VRF. */
+function sessionLine(line: string): string {
+  const [address = '', asn = '', ...rest] = line.trim().split(/\s+/);
+  return [parseAddress(address)?.text ?? address, /^\d+$/.test(asn) ? `AS${asn}` : asn.toUpperCase(), ...rest].join(' ').trim();
 }

@@ -2,10 +2,12 @@ import type { FactValue, NetBoxFacts, NetBoxObject } from '../api/index.ts';
 import { type Clock, PlumblineError, type Secret } from '../lib/index.ts';
 import { byId, type Lists, type Memory, readChanges, readFeed } from './changes.ts';
 import { type RawRow, type RawValue, type Ref, Unfit } from './codecs.ts';
+import { withAllCounted } from './counts.ts';
 import { errors } from './errors.ts';
 import { type ReadOptions, readRows } from './pages.ts';
 import type { Server } from './probe.ts';
-import { type KeyPart, type Kind, kinds, partText, type Resource, resources } from './resources.ts';
+import { type KeyPart, partText, type Resource } from './resource.ts';
+import { type Kind, kinds, kindsOf, resources } from './resources.ts';
 import type { Transport } from './transport.ts';
 
 /** Name of the tag and of the custom field by which we know what is ours. */
@@ -28,8 +30,9 @@ export async function readFacts(
   const factsOf = (lists: Lists): NetBoxFacts => ({ url, version, at, objects: resolve(lists, transport.host) });
   const last = memory?.last;
   if (memory) delete memory.last; // what fails half way is forgotten
-  // Another token may see something else; an update of the server, or an hour, and all is read again too: some changes leave no record.
-  const isSameServer = last?.url === url && last.version === version && last.token.reveal() === token.reveal();
+  // Another token may see something else; an update of the server, another plugin, or an hour, and all is read again too: some changes leave no record.
+  const hasSameLists = kindsOf(server).every((kind) => last?.lists.has(kind)) && kindsOf(server).length === last?.lists.size;
+  const isSameServer = hasSameLists && last.url === url && last.version === version && last.token.reveal() === token.reveal();
   if (memory && last && isSameServer && clock.monotonicMs() - last.wholeAt < wholeEveryMs) {
     const changed = await readChanges(transport, server, last, options);
     const facts = changed && resolved(() => factsOf(changed.lists));
@@ -41,9 +44,9 @@ export async function readFacts(
   const wholeAt = clock.monotonicMs();
   // The end of the change log before the lists: what changes while they are read is read again.
   const feed = memory && (await readFeed(transport, signal));
-  const lists: Lists = new Map(
-    await Promise.all(kinds.map(async (kind) => [kind, byId(await readRows(transport, server, resources[kind], options))] as const)),
-  );
+  const readList = async (kind: Kind) => byId(await readRows(transport, server, resources[kind], options));
+  const read: Lists = new Map(await Promise.all(kindsOf(server).map(async (kind) => [kind, await readList(kind)] as const)));
+  const lists = await withAllCounted(read, transport.host, readList);
   const facts = factsOf(lists);
   if (memory && feed) memory.last = { url, token, version, lists, feed, wholeAt };
   return facts;

@@ -129,6 +129,18 @@ describe('a second look at NetBox', () => {
     expect(requests.length).toBeGreaterThan(10);
   });
 
+  it('reads all when a plugin came or went: nobody read its list before', async () => {
+    const [first = 0] = ['a', 'b'].map((name) => fake.insert('plugins/bgp/session', { name, device }));
+    await lookAgain();
+    fake.plugins = { netbox_bgp: '0.19.0' };
+    fake.alter('plugins/bgp/session', { id: first, name: 'c' });
+    await lookAgain();
+    expect((await look(memory)).facts['bgpSession']).toHaveLength(2);
+    fake.plugins = {};
+    await lookAgain();
+    expect((await look(memory)).facts).not.toHaveProperty('bgpSession');
+  });
+
   it('reads all every time where the token may not see the change log', async () => {
     memory = createMemory();
     fake.fault = ({ path }, response) => {

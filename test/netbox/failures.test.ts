@@ -179,6 +179,48 @@ describe('a read', () => {
     });
   });
 
+  it('takes devices for no deleted ones that the token may not see, where the site counts more', async () => {
+    const site = fake.insert('dcim/sites', { slug: 'fra', name: 'FRA' });
+    for (const name of ['r1', 'r2']) fake.insert('dcim/devices', { name, site });
+    fake.hidden = (path, row) => path === 'dcim/devices' && row['name'] === 'r2';
+    await open();
+    await expect(netbox?.readFacts()).rejects.toMatchObject({
+      code: 'NetBoxIncomplete',
+      message: expect.stringContaining('site fra has 2 of device, and 1 came'),
+    });
+  });
+
+  it('takes a device that came between two lists for no hidden one', async () => {
+    fake.insert('dcim/devices', { name: 'r1', site: fake.insert('dcim/sites', { slug: 'fra', name: 'FRA' }) });
+    let isListed = false;
+    fake.hidden = (path) => path === 'dcim/devices' && !isListed;
+    fake.fault = ({ path }) => {
+      if (path === 'dcim/devices') setImmediate(() => (isListed = true));
+      return false;
+    };
+    await open();
+    expect((await netbox?.readFacts())?.objects['device']?.map(({ key }) => key)).toEqual(['fra > r1']);
+  });
+
+  it('stops at the first page of a list that a filter should have made short', async () => {
+    fillRirs(30);
+    await open();
+    fake.fault = ({ path, query }) => {
+      if (path === 'ipam/rirs') query.delete('id');
+      return false;
+    };
+    await expect(netbox?.readRows('rir', { name: 'id', values: [2] })).rejects.toMatchObject({ code: 'NetBoxFilterIgnored' });
+    expect(fake.requests.filter((each) => each === 'GET ipam/rirs')).toHaveLength(1);
+  });
+
+  it('does not stumble over a custom field of people that only has the name of ours', async () => {
+    const site = fake.insert('dcim/sites', { slug: 'fra', name: 'FRA' });
+    fake.insert('extras/custom-fields', { name: 'bgp_sessions', type: 'integer', object_types: ['dcim.device'] });
+    fake.insert('dcim/devices', { name: 'r1', site, custom_fields: { bgp_sessions: 5 } });
+    await open();
+    expect((await netbox?.readFacts())?.objects['device']).toMatchObject([{ values: { bgpSessions: null } }]);
+  });
+
   it('says which object is not shaped as the API says', async () => {
     const rir = fake.insert('ipam/rirs', { slug: 'r', name: 'R' });
     const id = fake.insert('ipam/asns', { asn: 'AS64500', rir });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
 import { describeNetBox } from './contract.ts';
+import { describeEdits } from './edits-contract.ts';
 import { type FakeNetBox, startFakeNetBox } from './fake.ts';
 import { describeRecord } from './record-contract.ts';
 
@@ -11,3 +12,4 @@ afterAll(() => fake?.close());
 
 describeNetBox('the fake NetBox', () => fake);
 describeRecord('what is written into the fake NetBox', () => fake);
+describeEdits('edits of the fake NetBox', () => fake);

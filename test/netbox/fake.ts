@@ -22,6 +22,8 @@ export interface FakeNetBox {
   /** Asked first, until it is taken away. */
   fault: Fault | undefined;
   version: string;
+  /** Installed plugins with their versions. */
+  plugins: Readonly<Record<string, string>>;
   /** Lists with objects that this token does not see. */
   hidden: (path: string, row: Row) => boolean;
   /** Past the API, for the state of a test: gives the id. */
@@ -64,6 +66,13 @@ const names: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'ipam/ip-addresses': { vrf: 'ipam/vrfs' },
   'ipam/ip-ranges': { vrf: 'ipam/vrfs', role: 'ipam/roles' },
   'ipam/vlans': { site: 'dcim/sites', group: 'ipam/vlan-groups', role: 'ipam/roles' },
+  'plugins/bgp/session': {
+    device: 'dcim/devices',
+    local_address: 'ipam/ip-addresses',
+    remote_address: 'ipam/ip-addresses',
+    local_as: 'ipam/asns',
+    remote_as: 'ipam/asns',
+  },
 };
 /** Fields that read as `{value, label}`, with what they are when nobody says. */
 const choices: Readonly<Record<string, string | null>> = { status: 'active', type: null, mode: null };
@@ -79,6 +88,10 @@ const protects: Readonly<Record<string, readonly [path: string, field: string][]
   'dcim/sites': [['dcim/devices', 'site']],
   'ipam/rirs': [['ipam/asns', 'rir']],
 };
+/** Fields that count, whatever the token may see. */
+const counts: Readonly<Record<string, readonly [field: string, path: string, by: string][]>> = {
+  'dcim/sites': [['device_count', 'dcim/devices', 'site']],
+};
 const models: Readonly<Record<string, string>> = {
   'extras/tags': 'extras.tag',
   'extras/custom-fields': 'extras.customfield',
@@ -88,6 +101,7 @@ const models: Readonly<Record<string, string>> = {
   'ipam/ip-addresses': 'ipam.ipaddress',
   'ipam/rirs': 'ipam.rir',
   'ipam/asns': 'ipam.asn',
+  'plugins/bgp/session': 'netbox_bgp.bgpsession',
 };
 const filters = new Set([
   'id',
@@ -135,6 +149,7 @@ export async function startFakeNetBox(): Promise<FakeNetBox> {
     tables,
     fault: undefined,
     version: '4.7.3',
+    plugins: {},
     hidden: () => false,
     insert: (path, row) => logged(path, 'create', create(path, row)).id,
     alter: (path, row) => void logged(path, 'update', change(path, row)),
@@ -168,7 +183,7 @@ export async function startFakeNetBox(): Promise<FakeNetBox> {
     if (fake.fault && (await fake.fault({ method, path, query }, response))) return;
     const scheme = fake.token.startsWith('nbt_') ? 'Bearer' : 'Token';
     if (request.headers.authorization !== `${scheme} ${fake.token}`) throw new Refused(403, { detail: 'Invalid v2 token' });
-    if (path === 'status') return send(response, 200, { 'netbox-version': fake.version, plugins: {} });
+    if (path === 'status') return send(response, 200, { 'netbox-version': fake.version, plugins: fake.plugins });
     const body = text === '' ? undefined : (JSON.parse(text) as Record<string, unknown>[]);
     switch (method) {
       case 'GET':
@@ -307,8 +322,13 @@ export async function startFakeNetBox(): Promise<FakeNetBox> {
 
   function shown(path: string, row: Row): Record<string, unknown> {
     const nested = names[path] ?? {};
+    const counted = (counts[path] ?? []).map(([field, other, by]) => [
+      field,
+      [...table(other).values()].filter((each) => each[by] === row.id).length,
+    ]);
     return Object.fromEntries(
-      Object.entries(row).map(([name, value]) => {
+      [...Object.entries(row), ...(counted as [string, unknown][])].map(([name, value]) => {
+        if (name === 'custom_fields') return [name, { ...customFieldsOf(path), ...(value as object) }];
         if (name === 'tags') return [name, (value as (number | { slug?: string; id?: number })[]).map(tagOf)];
         const to = nested[name];
         if (to !== undefined) return [name, Array.isArray(value) ? value.map((id) => brief(to, id)) : brief(to, value)];
@@ -317,6 +337,14 @@ export async function startFakeNetBox(): Promise<FakeNetBox> {
         return [name, value];
       }),
     );
+  }
+
+  /** Every object of a type shows its custom fields, also those that are empty. */
+  function customFieldsOf(path: string): Record<string, null> {
+    const own = [...table('extras/custom-fields').values()].filter(({ object_types: types }) =>
+      (types as string[]).includes(models[path] ?? ''),
+    );
+    return Object.fromEntries(own.map((row) => [String(row['name']), null]));
   }
 
   function brief(path: string, id: unknown): unknown {

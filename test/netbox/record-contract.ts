@@ -108,7 +108,7 @@ spec:
       ]);
       expect(results).toEqual(['change interface Done']);
       const [row] = await netbox.readRows('interface', { name: 'id', values: [port] });
-      expect(row).toMatchObject({ description: 'to core', mode: { value: 'access' }, mtu: 9000 });
+      expect(row).toMatchObject({ description: 'to core', mode: 'access', mtu: 9000 });
     });
 
     it('leaves empty what somebody else made and left empty', async () => {
@@ -198,6 +198,64 @@ spec:
       expect((await record(yaml, { remove: true, allowRemovals: true })).results).toEqual(
         Array.from({ length: 8 }, () => 'delete ipAddress Done'),
       );
+    });
+
+    it('writes VRFs, VLANs, what an inventory asks of a port, and BGP sessions into a custom field', async () => {
+      const vlans = [
+        await make('vlan', { vid: 10, name: `${prefix}-ten`, site: ids.get('site') }),
+        await make('vlan', { vid: 20, name: `${prefix}-twenty`, site: ids.get('site') }),
+      ];
+      const sessions = await make('customField', { name: 'bgp_sessions', type: 'longtext', object_types: ['dcim.device'] });
+      const rir = await make('rir', { name: prefix, slug: prefix });
+      const { objects } = await netbox.readFacts();
+      if (!objects['asn']?.some(({ key }) => key === '65010')) await make('asn', { asn: 65_010, rir });
+      const vrf = `v${run.toString(36)}`.slice(0, 15);
+      const yaml = `
+kind: Device
+name: ${prefix}-ten
+labels: {site: ${prefix}-fra, role: ${prefix}-edge, device-type: ${prefix}-box}
+spec:
+  platform: frr
+  lifecycle: Planned
+  credentials: {observe: {name: routers}}
+  assetTag: ${prefix}-17
+  interfaces:
+    - {name: bond0, inventory: {type: lag, vlan: 10, taggedVlans: [20]}}
+    - {name: eth0, inventory: {type: 10gbase-x-sfpp, mac: '02:00:00:00:00:01', lag: bond0}}
+    - {name: eth1, vrf: ${vrf}, addresses: [${net}.10.1/24], inventory: {vlan: 20, dnsName: Eth1.example.net}}
+  vrfs: [{name: ${vrf}, bgp: {asn: 65010}}]
+---
+kind: BGPSession
+name: customer
+spec:
+  type: External
+  relationship: Customer
+  families: [ipv4-unicast]
+  ends:
+    - {device: ${prefix}-ten, vrf: ${vrf}, interface: eth1, families: {ipv4-unicast: {unfiltered: true}}}
+    - {external: {name: customer, asn: 65010, address: ${net}.10.2}}
+`;
+      const { plan, outcomes } = await record(yaml);
+      expect(plan.left).toEqual([]);
+      expect(outcomes.flatMap(({ error }) => error?.message ?? [])).toEqual([]);
+      const { differences, facts } = await compare(yaml);
+      expect(differences).toEqual([]);
+      expect(await record(yaml)).toMatchObject({ outcomes: [], plan: { changes: [], left: [] } });
+      const named = (kind: Kind, name: string) => facts.objects[kind]?.find(({ key }) => key.endsWith(`${prefix}-ten${name}`))?.values;
+      expect(named('device', '')).toMatchObject({ assetTag: `${prefix}-17`, bgpSessions: [`${net}.10.2 AS65010 vrf ${vrf}`] });
+      expect(named('interface', ' > eth1')).toMatchObject({ vrf, mode: 'access', untaggedVlan: `${prefix}-fra > 20`, taggedVlans: [] });
+      expect(named('interface', ' > eth0')).toMatchObject({ mac: '02:00:00:00:00:01', lag: expect.stringContaining('-ten > bond0') });
+      expect(named('interface', ' > bond0')).toMatchObject({ mode: 'tagged', taggedVlans: [`${prefix}-fra > 20`] });
+      const address = facts.objects['ipAddress']?.find(({ key }) => key === `${vrf} > ${net}.10.1`);
+      expect(address?.values).toMatchObject({ dnsName: 'eth1.example.net', vrf });
+      // A port that somebody made a tagged one: the tagged VLANs go with the mode.
+      const port = facts.objects['interface']?.find(({ key }) => key.endsWith(`${prefix}-ten > eth1`))?.id ?? 0;
+      await change('interface', port, { mode: 'tagged', tagged_vlans: vlans });
+      expect((await record(yaml)).results).toEqual(['change interface Done']);
+      expect((await compare(yaml)).differences).toEqual([]);
+      // The other tests know nothing of it.
+      const [written] = await netbox.write('customField', [{ what: 'bgp_sessions', message, id: sessions }]);
+      expect(written?.error).toBeUndefined();
     });
 
     it('says what it cannot write, and why', async () => {

@@ -7,7 +7,11 @@ interface Schema {
 
 /** What of our descriptors the server's own schema does not have: NetBox ignores unknown names without a word. */
 export function missingInSchema(schema: Schema): string[] {
-  return Object.values(resources as Readonly<Record<string, Resource>>).flatMap((resource) => {
+  // A list of a plugin is held against the schema of a server that has the plugin.
+  const asked = Object.values(resources as Readonly<Record<string, Resource>>).filter(
+    ({ plugin, path }) => plugin === undefined || `/api/${path}/` in schema.paths,
+  );
+  return asked.flatMap((resource) => {
     const methods = schema.paths[`/api/${resource.path}/`];
     if (!methods) return [`${resource.path}: no such list`];
     const parameters = new Set(methods['get']?.parameters?.map(({ name }) => name));
@@ -19,7 +23,7 @@ export function missingInSchema(schema: Schema): string[] {
     const fields = Object.values(resource.fields).flatMap(({ names }) => names);
     const marks = resource.deleteRank === undefined ? [] : ['tags', 'custom_fields'];
     return [
-      ...['id', 'last_updated', ...marks, ...fields]
+      ...['id', 'last_updated', ...marks, ...Object.keys(resource.counts ?? {}), ...fields]
         .filter((name) => !read.has(name))
         .map((name) => `${resource.path}: rows have no ${name}`),
       ...fields.filter((name) => !written.has(name)).map((name) => `${resource.path}: ${name} cannot be written`),

@@ -1,6 +1,6 @@
 import type { NetBoxObject, RecordAdvice } from '../../api/index.ts';
 import { resources } from '../resources.ts';
-import type { Assertion } from './assertions.ts';
+import type { Assertion } from './asserted.ts';
 import type { Extra } from './compare.ts';
 import type { Reason } from './judge.ts';
 

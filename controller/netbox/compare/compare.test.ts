@@ -327,6 +327,16 @@ describe('who is wrong', () => {
     ]);
   });
 
+  it('asserts no primary address of a device that is reached by a tunnel on our own machine', () => {
+    const primaryBy = (address: string) => {
+      const state = stateOf(edge.replace(/management: \{address: [^,}]+/, `management: {address: ${address}`));
+      const { fields = {} } = assertionsOf(state, new Map()).find(({ kind }) => kind === 'device') ?? {};
+      return Object.keys(fields).filter((name) => name.startsWith('primaryIp'));
+    };
+    expect(primaryBy('192.0.2.9')).toEqual(['primaryIp4']);
+    for (const address of ['127.0.0.1', "'::1'"]) expect(primaryBy(address)).toEqual([]);
+  });
+
   it('knows the place in Git of each difference', () => {
     expect(compare(netbox(set('interface', 'mtu', 1500))).differences).toMatchObject([
       { field: 'mtu', desired: 9000, recorded: 1500, source: { file: 'state.yaml', line: 10 } },

@@ -1,8 +1,9 @@
 import type { FactValue, NetBoxFacts, NetBoxObject, RecordDifference, ToldFacts, ToldSides } from '../../api/index.ts';
-import { type Resource, resources } from '../resources.ts';
+import { type Resource } from '../resource.ts';
+import { resources } from '../resources.ts';
 import { adviseDuplicates, adviseExtra, adviseField, adviseMissing } from './advice.ts';
-import type { AssertedField, Assertion } from './assertions.ts';
-import { type Finding, hostOf, indexFacts } from './find.ts';
+import type { AssertedField, Assertion } from './asserted.ts';
+import { type Finding, hostOf, indexFacts, namesSame } from './find.ts';
 import { isSame, judgeRecord, type Side, type Values } from './judge.ts';
 
 /** What Git asserts beside what NetBox holds of it. */
@@ -40,8 +41,9 @@ export interface Comparison {
 }
 
 /** Compares what Git asserts with what NetBox records. Pure. `told` says what devices say of themselves, by name. */
-export function compareRecord(assertions: readonly Assertion[], facts: NetBoxFacts, told: ReadonlyMap<string, ToldSides>): Comparison {
+export function compareRecord(asserted: readonly Assertion[], facts: NetBoxFacts, told: ReadonlyMap<string, ToldSides>): Comparison {
   const finding = indexFacts(facts);
+  const assertions = answerable(asserted, facts);
   // What stands on a device that NetBox holds twice stands nobody knows where: it is neither there nor missing.
   const unclear = new Set(assertions.flatMap((each) => (each.kind === 'device' && finding.find(each).length > 1 ? [each.name] : [])));
   const clear = assertions.filter(({ kind, name }) => kind === 'device' || !unclear.has(name.split(' > ')[0] ?? ''));
@@ -59,15 +61,37 @@ export function compareRecord(assertions: readonly Assertion[], facts: NetBoxFac
   return { matched, extras, compared, differences: [...matched.flatMap(differencesOf), ...extras.flatMap(extraDifference)] };
 }
 
+/** Without what this NetBox cannot say: lists of plugins that it has not, custom fields that nobody made there. */
+function answerable(assertions: readonly Assertion[], { objects }: NetBoxFacts): readonly Assertion[] {
+  const isMade = (custom: string, model: string) =>
+    (objects['customField'] ?? []).some(
+      ({ key, values }) =>
+        key === custom &&
+        values['type'] === 'longtext' &&
+        Array.isArray(values['objectTypes']) &&
+        (values['objectTypes'] as readonly string[]).includes(model),
+    );
+  const asked = assertions.filter(({ onlyBeside }) => onlyBeside === undefined || onlyBeside in objects);
+  return asked.map((assertion) => {
+    const { fields, model }: Resource = resources[assertion.kind];
+    const own = Object.entries(assertion.fields);
+    const known = own.filter(([name]) => fields[name]?.custom === undefined || isMade(fields[name].custom, model));
+    return known.length === own.length ? assertion : { ...assertion, fields: Object.fromEntries(known) };
+  });
+}
+
 function compareFields(assertion: Assertion, { values }: NetBoxObject, finding: Finding): FieldDifference[] {
   const { fields }: Resource = resources[assertion.kind];
   return Object.entries(assertion.fields).flatMap(([field, asserted]) => {
     const codec = fields[field];
-    const recorded = values[field] ?? null;
+    const isSaid = asserted.onlyWith === undefined || (values[asserted.onlyWith] ?? null) !== null;
+    const recorded = isSaid ? (values[field] ?? null) : null;
     const normalise = (value: FactValue): FactValue => codec?.normalise(value) ?? value;
     const key = (value: FactValue) => (codec?.to === 'interface' ? (finding.keyOfInterface(String(value)) ?? value) : value);
     const agrees = (one: FactValue, other: FactValue): boolean =>
-      isSame(one, normalise(other)) || (codec?.to !== undefined && namesSame(one, key(other)));
+      isSame(one, normalise(other)) ||
+      (codec?.to !== undefined && agreesWith(one, key(other))) ||
+      (asserted.isHost === true && one !== null && hostOf(one) === hostOf(other));
     const isAccepted = asserted.accepts?.some((each) => agrees(recorded, each)) ?? false;
     const isInOther = asserted.or !== undefined && agrees(values[asserted.or] ?? null, asserted.desired);
     if (isAccepted || isInOther) return [];
@@ -90,9 +114,11 @@ function judgeElsewhere(values: Values): ReturnType<typeof judgeRecord> {
   return values.live.is === 'silent' ? { record: 'Conflict', reason: 'Elsewhere' } : judgeRecord(values);
 }
 
-/** Git names the last part of a key: the slug of a role, of which NetBox also knows the parent. */
-function namesSame(recorded: FactValue, desired: FactValue): boolean {
-  return typeof recorded === 'string' && typeof desired === 'string' && (recorded === desired || recorded.endsWith(` > ${desired}`));
+/** Sets are compared name by name: those of NetBox know more of what they name. */
+function agreesWith(recorded: FactValue, desired: FactValue): boolean {
+  if (!Array.isArray(recorded) || !Array.isArray(desired)) return namesSame(recorded, desired);
+  const [names, wanted] = [recorded as readonly string[], desired as readonly string[]];
+  return names.length === wanted.length && wanted.every((each) => names.some((name) => namesSame(name, each)));
 }
 
 function differencesOf({ assertion, objects, differing }: Matched): RecordDifference[] {

@@ -1,7 +1,7 @@
-import { type NetBoxFacts, type NetBoxObject } from '../../api/index.ts';
+import type { FactValue, NetBoxFacts, NetBoxObject } from '../../api/index.ts';
 import { parsePrefix } from '../../lib/index.ts';
 import type { Kind } from '../resources.ts';
-import type { Assertion, Finder } from './assertions.ts';
+import type { Assertion, Finder } from './asserted.ts';
 
 /** Objects of NetBox by what Git calls them. */
 export interface Finding {
@@ -11,6 +11,8 @@ export interface Finding {
   named(name: string, site: string | undefined): readonly NetBoxObject[];
   /** Objects of a kind by the value of a field. */
   holding(kind: Kind, field: string, value: string): readonly NetBoxObject[];
+  /** Addresses of a host, whatever their VRF and length. */
+  atHost(host: string): readonly NetBoxObject[];
   /** The key in NetBox of an interface of Git, when there is exactly one. */
   keyOfInterface(name: string): string | undefined;
 }
@@ -24,6 +26,7 @@ interface Index {
   hosts: ReadonlyMap<string, NetBoxObject[]>;
   networks: ReadonlyMap<string, NetBoxObject[]>;
   ranges: ReadonlyMap<string, NetBoxObject[]>;
+  vrfs: ReadonlyMap<string, NetBoxObject[]>;
   asns: ReadonlyMap<string, NetBoxObject[]>;
   holding: (kind: Kind, field: string, value: string) => readonly NetBoxObject[];
 }
@@ -40,7 +43,8 @@ function indexOf(facts: NetBoxFacts): Index {
     interfaces: by('interface', ({ key }) => key),
     hosts: by('ipAddress', ({ values }) => hostOf(values['address'])),
     networks: by('prefix', ({ values }) => String(values['prefix'])),
-    ranges: by('ipRange', ({ values }) => `${hostOf(values['start'])}-${hostOf(values['end'])}`),
+    ranges: by('ipRange', ({ values }) => hostOf(values['start'])),
+    vrfs: by('vrf', ({ values }) => String(values['name'])),
     asns: by('asn', ({ values }) => String(values['asn'])),
     holding: (kind, field, value) => {
       const name = `${kind}.${field}`;
@@ -55,7 +59,7 @@ function indexOf(facts: NetBoxFacts): Index {
 
 /** Finds what Git means among the facts, which are indexed once. */
 export function indexFacts(facts: NetBoxFacts): Finding {
-  const { devices, interfaces, hosts, networks, ranges, asns, holding } = indexOf(facts);
+  const { devices, interfaces, hosts, networks, ranges, vrfs, asns, holding } = indexOf(facts);
   const sites = new Map<string, string | undefined>();
 
   const findDevice = (name: string, site: string | undefined): readonly NetBoxObject[] => {
@@ -76,6 +80,17 @@ export function indexFacts(facts: NetBoxFacts): Finding {
     return found.length === 1 ? found[0]?.key : undefined;
   };
 
+  /** Of several to one neighbor the one from our address; where Git has several too, those of the VRF alone: another one is a neighbor of its own. */
+  const findSession = ({ device, local, remote, vrf, isShared }: Finder & { by: 'session' }): readonly NetBoxObject[] => {
+    const [owner, ...others] = findDevice(device.toLowerCase(), undefined);
+    if (!owner || others.length > 0) return [];
+    const isMeant = (at: FactValue) =>
+      isShared && vrf === undefined ? at === remote : namesSame(at, isShared ? `${vrf} > ${remote}` : remote);
+    const all = holding('bgpSession', 'device', owner.key).filter(({ values }) => isMeant(values['remoteAddress'] ?? null));
+    const own = all.filter(({ values }) => namesSame(values['localAddress'] ?? null, local));
+    return own.length > 0 ? own : all;
+  };
+
   const find = (finder: Finder): readonly NetBoxObject[] => {
     switch (finder.by) {
       case 'name':
@@ -83,13 +98,18 @@ export function indexFacts(facts: NetBoxFacts): Finding {
       case 'parent':
         return findInterface(finder.parent, finder.name);
       case 'host':
-        return preferred(hosts.get(finder.host) ?? [], finder.interface === undefined ? undefined : keyOfInterface(finder.interface));
+        return preferred(hosts.get(finder.host) ?? [], finder.vrf, finder.interface && keyOfInterface(finder.interface));
       case 'network':
-        return preferred(networks.get(finder.prefix) ?? [], undefined);
-      case 'range':
-        return preferred(ranges.get(`${finder.first}-${finder.last}`) ?? [], undefined);
+        return preferred(networks.get(finder.prefix) ?? [], finder.vrf);
+      case 'first':
+        return preferred(ranges.get(finder.first) ?? [], finder.vrf);
+      case 'vrf':
+        // One name with two route distinguishers is two VRFs: that there is one is all that is asked.
+        return (vrfs.get(finder.name) ?? []).slice(0, 1);
       case 'asn':
         return asns.get(String(finder.asn)) ?? [];
+      case 'session':
+        return findSession(finder);
     }
   };
 
@@ -97,23 +117,30 @@ export function indexFacts(facts: NetBoxFacts): Finding {
     find: (assertion) => find(assertion.find),
     named: findDevice,
     holding,
+    atHost: (host) => hosts.get(host) ?? [],
     keyOfInterface,
   };
 }
 
 /**
  * An address or network may stand in several VRFs, and an address with a role (anycast, VRRP) on several devices. The one on our interface
- * is meant; else those of the global table; else whichever there are.
+ * is meant; else those of the VRF that Git says; where it says none those of the global table, else whichever there are.
  */
-function preferred(found: readonly NetBoxObject[], interfaceKey: string | undefined): readonly NetBoxObject[] {
+function preferred(found: readonly NetBoxObject[], vrf: string | undefined, interfaceKey?: string): readonly NetBoxObject[] {
   const ours = interfaceKey === undefined ? [] : found.filter(({ values }) => values['interface'] === interfaceKey);
   if (ours.length > 0) return ours;
   const shared = new Set<unknown>(['anycast', 'vip', 'vrrp', 'hsrp', 'glbp', 'carp']);
   const isElsewhere = ({ values }: NetBoxObject) =>
     values['interface'] !== null && values['interface'] !== undefined && shared.has(values['role']);
   const rest = found.filter((each) => !isElsewhere(each));
+  if (vrf !== undefined) return rest.filter(({ values }) => namesSame(values['vrf'] ?? null, vrf));
   const global = rest.filter(({ values }) => values['vrf'] === null || values['vrf'] === undefined);
   return global.length > 0 ? global : rest;
+}
+
+/** Git names the last part of a key: the slug of a role, of which NetBox also knows the parent. */
+export function namesSame(recorded: FactValue, desired: FactValue): boolean {
+  return typeof recorded === 'string' && typeof desired === 'string' && (recorded === desired || recorded.endsWith(` > ${desired}`));
 }
 
 export function hostOf(value: unknown): string {

@@ -4,11 +4,13 @@ import type { Write, Written } from '../bulk.ts';
 import type { NetBox } from '../client.ts';
 import { type RawRow, type RawValue, type Ref } from '../codecs.ts';
 import type { Matched } from '../compare/compare.ts';
+import { indexFacts } from '../compare/find.ts';
 import { isSame } from '../compare/judge.ts';
 import { errors } from '../errors.ts';
-import { type Kind, partText, type Resource, resources } from '../resources.ts';
+import { partText, type Resource } from '../resource.ts';
+import { type Kind, resources } from '../resources.ts';
 import { ownField, ownTag } from '../snapshot.ts';
-import { addressesOn, addressName, isMarked, named, type PlannedChange } from './plan.ts';
+import { addressesFor, addressName, deviceOf, holdersOf, isMarked, named, type PlannedChange } from './plan.ts';
 
 /** What became of one change. */
 export interface RecordOutcome {
@@ -31,7 +33,8 @@ export interface CarryOutOptions {
 /**
  * Writes a plan, list by list in its order. What is made is looked up again right before: objects that came meanwhile, interfaces of a
  * device type among them, are taken as they are and only changed. Each answer is held against what was sent. Once something was written,
- * a list that cannot be read any more ends the work, and is told of each change that was left: whoever asked must know what was done.
+ * a list that cannot be read any more ends the work, and so does `signal`; that is told of each change that was left: whoever asked must know
+ * what was done.
  */
 export async function carryOut(netbox: NetBox, options: CarryOutOptions): Promise<readonly RecordOutcome[]> {
   const ids = knownIds(options);
@@ -40,8 +43,9 @@ export async function carryOut(netbox: NetBox, options: CarryOutOptions): Promis
   for (const changes of inGroups(options.plan.changes)) {
     try {
       if (!down) outcomes.push(...(await writeGroup({ netbox, options, ids }, changes)));
-    } catch (error) {
-      if (!(error instanceof PlumblineError) || outcomes.length === 0) throw error;
+    } catch (thrown) {
+      const error = options.signal?.aborted ? errors.NetBoxInterrupted({ host: netbox.host }) : thrown;
+      if (!(error instanceof PlumblineError) || (outcomes.length === 0 && error === thrown)) throw error;
       down = error;
     }
     if (down) for (const change of changes) outcomes.push({ change, result: 'Failed', error: down });
@@ -148,9 +152,12 @@ function bodyOf(work: Work, change: PlannedChange): Record<string, unknown> {
 }
 
 function idIn({ ids, options }: Work, change: PlannedChange, to: Kind, key: string): number | undefined {
-  if (to === 'device' || to === 'interface') return ids.get(`${to} ${key}`);
-  if (to === 'ipAddress') return ids.get(`ipAddress ${change.name} ${key}`) ?? addressesOn(options.facts, change.name, key)[0]?.id;
-  return named(options.facts, to, key)[0]?.id;
+  const names = to === 'ipAddress' ? holdersOf(change).map((holder) => `ipAddress ${holder} ${key}`) : [`${to} ${key}`];
+  const known = names.map((name) => ids.get(name)).find((id) => id !== undefined);
+  if (known !== undefined || to === 'device') return known;
+  if (to === 'ipAddress') return addressesFor(options.facts, change, key)[0]?.id;
+  const name = to === 'interface' ? indexFacts(options.facts).keyOfInterface(key) : key;
+  return name === undefined ? undefined : named(options.facts, to, name)[0]?.id;
 }
 
 /** Whether NetBox says what was sent: of a reference the id, of everything else the canonical value. */
@@ -220,7 +227,7 @@ function marksOf({ plumblineId }: PlannedChange): Record<string, unknown> {
 
 function addressOf({ name, fields }: PlannedChange): string {
   const address = fields.find(({ field }) => field === 'address')?.to;
-  return `${name.split(' > ')[0] ?? ''} ${address === undefined ? '' : partText({ field: 'address', as: 'host' }, address)}`;
+  return `${deviceOf({ name })} ${address === undefined ? '' : partText({ field: 'address', as: 'host' }, address)}`;
 }
 
 function knownIds({ matched }: CarryOutOptions): Map<string, number> {

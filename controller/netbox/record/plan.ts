@@ -1,8 +1,9 @@
-import type { FactValue, NetBoxFacts, RecordChange, RecordPlan } from '../../api/index.ts';
-import { type Assertion, theOnlyOne } from '../compare/assertions.ts';
+import type { FactValue, NetBoxFacts, NetBoxObject, RecordChange, RecordPlan } from '../../api/index.ts';
+import { type Assertion, theOnlyOne } from '../compare/asserted.ts';
 import type { Comparison, FieldDifference, Matched } from '../compare/compare.ts';
-import { hostOf } from '../compare/find.ts';
-import { type Kind, type Resource, resources } from '../resources.ts';
+import { indexFacts } from '../compare/find.ts';
+import { type Resource } from '../resource.ts';
+import { type Kind, resources } from '../resources.ts';
 import { ownField, ownTag } from '../snapshot.ts';
 
 /** A change of a list that the descriptors know. */
@@ -26,13 +27,18 @@ export function planRecord(
   const unmakeable = new Set(
     matched.flatMap(({ assertion, objects }) => (objects.length === 0 && !assertion.make ? [assertion.name] : [])),
   );
-  const addresses = new Set(matched.flatMap(({ assertion }) => addressName(assertion)));
+  const asserted = new Set(
+    matched.flatMap(({ assertion }) => [
+      `${assertion.kind} ${assertion.name}`,
+      ...addressName(assertion).map((name) => `ipAddress ${name}`),
+    ]),
+  );
   const seen = new Set<string>();
   const writes = matched.flatMap((each) => {
     const key = `${each.assertion.kind} ${each.assertion.name}`;
     if (seen.has(key)) return [];
     seen.add(key);
-    return changesOf(each, { facts, left, unmakeable, addresses });
+    return changesOf(each, { facts, left, unmakeable, asserted });
   });
   const deletes = options.remove ? guardDeletes(deletesOf(extras), facts, options.allowRemovals, left) : [];
   return { changes: [...marks(writes, facts), ...writes, ...deletes].sort(inOrder), left };
@@ -40,14 +46,14 @@ export function planRecord(
 
 /** `DEVICE HOST` of an address: how a device names its primary one. */
 export function addressName({ find, name }: Assertion): readonly string[] {
-  return find.by === 'host' ? [`${name.split(' > ')[0] ?? ''} ${find.host}`] : [];
+  return find.by === 'host' ? [`${deviceOf({ name })} ${find.host}`] : [];
 }
 
 /** The tag and the field by which we know our own objects again: made with the first of them. */
 function marks(writes: readonly PlannedChange[], facts: NetBoxFacts): PlannedChange[] {
   if (!writes.some((change) => change.do === 'make' && isMarked(change.kind))) return [];
-  const types = Object.values(resources as Readonly<Record<string, Resource>>).flatMap(({ model, deleteRank }) =>
-    deleteRank === undefined ? [] : [model],
+  const types = Object.entries(resources as Readonly<Record<string, Resource>>).flatMap(([kind, { model, deleteRank, plugin }]) =>
+    deleteRank === undefined || (plugin !== undefined && !(kind in facts.objects)) ? [] : [model],
   );
   const base = { owner: 'Plumbline', step: 1 as const };
   const tag = named(facts, 'tag', ownTag)[0];
@@ -93,8 +99,8 @@ interface Planning {
   left: Left[];
   /** Devices that cannot be made: nothing that stands on them can be made either. A device comes before what stands on it. */
   unmakeable: Set<string>;
-  /** `DEVICE HOST` of each address that Git lists. */
-  addresses: ReadonlySet<string>;
+  /** What Git lists and is there, or will be: `vrf CUST`, of an address `ipAddress DEVICE HOST`. */
+  asserted: ReadonlySet<string>;
 }
 
 function changesOf(each: Matched, planning: Planning): PlannedChange[] {
@@ -102,7 +108,7 @@ function changesOf(each: Matched, planning: Planning): PlannedChange[] {
   const { left } = planning;
   const { kind, name, owner, id: plumblineId } = assertion;
   const [object] = objects;
-  const device = name.split(' > ')[0] ?? '';
+  const device = deviceOf(assertion);
   if (objects.length > 1) return leave(left, name, `NetBox holds it ${objects.length} times`);
   if (object === undefined && device !== name && planning.unmakeable.has(device)) return leave(left, name, `${device} is not in NetBox`);
   if (object === undefined && !assertion.make) {
@@ -114,7 +120,7 @@ function changesOf(each: Matched, planning: Planning): PlannedChange[] {
   const asserted = Object.entries(assertion.fields).map(([field, { desired }]) => ({ field, to: desired, from: null }));
   const made = Object.entries(assertion.make ?? {}).map(([field, to]) => ({ field, to, from: null, once: true as const }));
   const wanted = object ? differing.filter((difference) => isWritten(difference, object.plumblineId)).map(toField) : [...made, ...asserted];
-  const fields = wanted.filter(({ field, to }) => canName(field, to, each, planning));
+  const fields = wanted.flatMap((change) => nameable(change, each, planning));
   const base = { kind, name, owner, plumblineId, ...(object && { id: object.id, updated: object.updated }) };
   const { fields: codecs }: Resource = resources[kind];
   const [now, later] = [fields.filter(({ field }) => !codecs[field]?.later), fields.filter(({ field }) => codecs[field]?.later)];
@@ -140,40 +146,82 @@ function toField({ field, asserted, recorded }: FieldDifference): RecordChange['
   return { field, to: asserted.desired, from: recorded };
 }
 
-/** A reference needs exactly one object of that name. What Git itself asserts is there, or will be. */
-function canName(field: string, to: FactValue, { assertion }: Matched, { facts, left, addresses }: Planning): boolean {
+type FieldChange = RecordChange['fields'][number];
+
+/** The change with what it names as NetBox knows it; none where something is not there, or there more than once. */
+function nameable(change: FieldChange, { assertion }: Matched, planning: Planning): FieldChange[] {
+  const { field, to } = change;
   const { fields }: Resource = resources[assertion.kind];
   const target = fields[field]?.to as Kind | undefined;
-  if (target === undefined || to === null || target === 'device' || target === 'interface') return true;
-  const found = target === 'ipAddress' ? addressesOn(facts, assertion.name, String(to)) : named(facts, target, String(to));
-  const isOwn = target === 'ipAddress' && addresses.has(`${assertion.name} ${String(to)}`);
-  if (found.length === 1 || isOwn) return true;
+  if (target === undefined || to === null || target === 'device' || target === 'interface') return [change];
+  const names = Array.isArray(to) ? (to as readonly string[]) : [String(to)];
+  const known = names.map((name) => nameIn(assertion, field, target, name, planning));
+  if (!known.every((name) => name !== undefined)) return [];
+  return [{ ...change, to: Array.isArray(to) ? known : (known[0] ?? null) }];
+}
+
+/** A reference needs exactly one object of that name. What Git itself asserts is there, or will be. Of several the one of the site is meant. */
+function nameIn(assertion: Assertion, field: string, target: Kind, name: string, { facts, left, asserted }: Planning): string | undefined {
+  const isAddress = target === 'ipAddress';
+  if (isAddress && assertion.find.by === 'session' && assertion.find.isShared) {
+    leave(
+      left,
+      `${assertion.name}: ${field}`,
+      `${deviceOf(assertion)} has this neighbor in several VRFs, and nobody can say which address is meant`,
+    );
+    return undefined;
+  }
+  const found = isAddress ? addressesFor(facts, assertion, name) : named(facts, target, name);
+  const isOwn = isAddress
+    ? holdersOf(assertion).some((holder) => asserted.has(`ipAddress ${holder} ${name}`))
+    : found.length === 0 && asserted.has(`${target} ${name}`);
+  if (found.length === 1 || isOwn) return name;
+  const site = siteOf(assertion, facts);
+  const [near, ...others] = found.filter(({ key, values }) => values['site'] === site || key.startsWith(`${site} > `));
+  if (near && others.length === 0) return near.key;
   const { word } = resources[target];
   leave(
     left,
     `${assertion.name}: ${field}`,
     found.length === 0
-      ? `NetBox has no ${word} ${nameOf(to)}`
-      : `NetBox has ${found.length} times a ${word} ${nameOf(to)}, and Git does not say which`,
+      ? `NetBox has no ${word} ${nameOf(name)}`
+      : `NetBox has ${found.length} times a ${word} ${nameOf(name)}, and Git does not say which`,
   );
-  return false;
+  return undefined;
 }
 
-function nameOf(to: FactValue): string {
-  return to === theOnlyOne ? 'at all' : String(to);
+function siteOf({ name, fields }: Assertion, facts: NetBoxFacts): string {
+  const said = fields['site']?.desired;
+  const [device] = indexFacts(facts).named(deviceOf({ name }).toLowerCase(), undefined);
+  return String(said ?? device?.values['site'] ?? '');
+}
+
+function nameOf(name: string): string {
+  return name === theOnlyOne ? 'at all' : name;
 }
 
 /** Objects of a kind by the last part of their key, as Git names them. */
-export function named(facts: NetBoxFacts, kind: Kind, name: string): readonly { id: number; key: string }[] {
+export function named(facts: NetBoxFacts, kind: Kind, name: string): readonly NetBoxObject[] {
   return (facts.objects[kind] ?? []).filter(({ key }) => name === theOnlyOne || key === name || key.endsWith(` > ${name}`));
 }
 
-/** Addresses on interfaces of a device. */
-export function addressesOn(facts: NetBoxFacts, device: string, host: string): readonly { id: number; key: string }[] {
-  const on = ` > ${device.toLowerCase()} > `;
-  return (facts.objects['ipAddress'] ?? []).filter(
-    ({ values }) => hostOf(values['address']) === host && ` > ${String(values['interface'] ?? '')}`.includes(on),
-  );
+/** Addresses that an object of a device may mean by a host: those on its interfaces; of a session that has none there, whichever there are. */
+export function addressesFor(facts: NetBoxFacts, { kind, name }: { kind: Kind; name: string }, host: string): readonly NetBoxObject[] {
+  const on = ` > ${deviceOf({ name }).toLowerCase()} > `;
+  const all = indexFacts(facts).atHost(host);
+  const own = all.filter(({ values }) => ` > ${String(values['interface'] ?? '')}`.includes(on));
+  return own.length === 0 && kind === 'bgpSession' ? all : own;
+}
+
+/** Who may have an address that an object names: its device; of a session also its neighbor, which is of no device. */
+export function holdersOf({ kind, name }: { kind: Kind; name: string }): readonly string[] {
+  const [device = '', neighbor = ''] = name.split(' > ');
+  return kind === 'bgpSession' ? [device, neighbor] : [device];
+}
+
+/** The device that an object is of, as Git names both. */
+export function deviceOf({ name }: { name: string }): string {
+  return name.split(' > ')[0] ?? '';
 }
 
 function deletesOf(extras: Comparison['extras']): PlannedChange[] {

@@ -1,10 +1,9 @@
-import type { CheckedState, DesiredObject, DeviceSpec, DeviceStatus, FleetNetBox } from '../../api/index.ts';
+import type { CheckedState, DesiredObject, FleetNetBox } from '../../api/index.ts';
 import { hasErrors } from '../../api/index.ts';
 import { type FedDevice, feedDevice, type Feeding, isFeeding } from '../../compile/index.ts';
 import { checkAgain } from '../../desired/index.ts';
 import { canonicalJson, type Clock } from '../../lib/index.ts';
 import { recordedDevice } from '../../netbox/index.ts';
-import type { StoredObject } from '../../store/index.ts';
 import { errors } from '../errors.ts';
 import { sayProblem } from '../fleet/fleet-status.ts';
 import { isCompared, type NetBoxStanding } from './standing.ts';
@@ -28,22 +27,23 @@ export function feedState(
   {
     wanted,
     facts,
-    mirrorOf,
+    lastOf,
     clock,
   }: {
     wanted: FleetNetBox | undefined;
     facts: NetBoxStanding['facts'];
-    mirrorOf: (device: string) => Pick<StoredObject<DeviceSpec, DeviceStatus>, 'spec' | 'status'> | undefined;
+    /** A device as it was last in force or published, with what NetBox fed it. */
+    lastOf: (device: string) => Feeding['last'];
     clock: Clock;
   },
 ): FedState {
-  if (!wanted || !isFeeding(wanted.authority)) return { state, fed: new Map() };
   const answers = [...state.objects.Device].map(([name, object]): [string, FedDevice] => {
-    if (!isCompared(wanted, object.metadata.labels)) return [name, { object, fields: [], problems: [] }];
     // What NetBox said of a device goes on under its new name, also before NetBox knows that one.
     const { movedFrom } = object.spec;
-    const mirror = mirrorOf(name) ?? (movedFrom === undefined ? undefined : mirrorOf(movedFrom));
-    const last = mirror?.status && { spec: mirror.spec, fields: mirror.status.fed ?? [] };
+    const last = lastOf(name) ?? (movedFrom === undefined ? undefined : lastOf(movedFrom));
+    // Out of the hands of NetBox, what it gave before is not dropped without a word.
+    if (!isCompared(wanted, object.metadata.labels) || !isFeeding(wanted.authority))
+      return [name, last && last.fields.length > 0 ? ask(object, { authority: ofGit, recorded: undefined, last }) : { object, ...unfed }];
     return [name, ask(object, { authority: wanted.authority, recorded: facts && recordedDevice(facts, object), last })];
   });
   const fed = new Map(answers.filter(([, { fields, problems }]) => fields.length + problems.length > 0));
@@ -55,6 +55,9 @@ export function feedState(
   if (first) throw errors.FactsRefused({ revision: state.revision, count: found.length, first: sayProblem(first) });
   return { state: filled, fed };
 }
+
+const unfed = { fields: [], problems: [] } as const;
+const ofGit: FleetNetBox['authority'] = { serial: 'Git', description: 'Git', mtu: 'Git', interfaces: 'Git' };
 
 function ask(object: DesiredObject<'Device'>, feeding: Feeding): FedDevice {
   // Of what was published only the memory of facts counts: the rest of a status moves for reasons of its own.

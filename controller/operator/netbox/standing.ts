@@ -1,4 +1,4 @@
-import type { FleetNetBox, NetBoxFacts, RecordAuthor, RecordDifference, RecordVerdict, ToldSides } from '../../api/index.ts';
+import type { DesiredObject, FleetNetBox, NetBoxFacts, RecordAuthor, RecordDifference, RecordVerdict, ToldSides } from '../../api/index.ts';
 import { recordVerdicts, selects } from '../../api/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { compareWithNetBox, createMemory, type Memory } from '../../netbox/index.ts';
@@ -67,9 +67,11 @@ export function recordOf(
   const sides = told.get(name);
   if (!facts || !sides) return undefined;
   // Of the device alone: whoever looked through all of them for each would look through ten thousand ten thousand times.
-  const subnets = new Map(inputs.subnets.map((each) => [each.metadata.name, each]));
-  const own = { ...state, objects: { ...state.objects, Device: new Map([[name, object]]), DHCPSubnet: subnets } };
-  const compared = compareWithNetBox({ state: own, facts, told: new Map([[name, sides]]) });
+  const byName = <T extends DesiredObject>(list: readonly T[]) => new Map(list.map((each) => [each.metadata.name, each]));
+  const devices = [...inputs.objects.filter((each): each is DesiredObject<'Device'> => each.kind === 'Device'), object];
+  const [Device, BGPSession, DHCPSubnet] = [byName(devices), byName(inputs.sessions), byName(inputs.subnets)];
+  const own = { ...state, objects: { ...state.objects, Device, BGPSession, DHCPSubnet } };
+  const compared = compareWithNetBox({ state: own, facts, told: new Map([[name, sides]]), devices: new Set([name]) });
   const differences = compared.differences.map((each) => {
     const who = authors.get(authorKey(each));
     return who ? { ...each, who } : each;

@@ -56,7 +56,38 @@ function facts(): NetBoxFacts {
 
 const everything = { serial: 'NetBox', description: 'NetBox', mtu: 'NetBox', interfaces: 'NetBox' };
 
-function desk(authority: object = {}) {
+/** A session that the NetBox of `withPlugin` says is offline. */
+const session = `  bgp: {asn: 64500, routerId: 192.0.2.1}
+---
+kind: BGPSession
+name: transit
+spec:
+  type: External
+  relationship: Transit
+  families: [ipv4-unicast]
+  ends:
+    - {device: edge1-fra, interface: eth0, families: {ipv4-unicast: {unfiltered: true}}}
+    - {external: {name: transit, asn: 64501, address: 192.0.2.0}}
+`;
+
+function withPlugin({ objects, ...rest }: NetBoxFacts): NetBoxFacts {
+  const object = (id: number, key: string, values: NetBoxObject['values']): NetBoxObject => ({ id, key, values, updated: null });
+  const values = { device: 'fra > edge1-fra', localAddress: '192.0.2.1', remoteAddress: '192.0.2.0', localAs: '64500', remoteAs: '64501' };
+  return {
+    ...rest,
+    objects: {
+      ...objects,
+      asn: [64_500, 64_501].map((asn) => object(asn, String(asn), { asn })),
+      ipAddress: [
+        ...(objects['ipAddress'] ?? []),
+        object(4, '192.0.2.0', { address: '192.0.2.0/31', vrf: null, role: null, interface: null }),
+      ],
+      bgpSession: [object(5, 'x', { ...values, status: 'offline' })],
+    },
+  };
+}
+
+function desk(authority: object = {}, more = '') {
   const wanted = FleetSpec.shape.netbox.parse({
     url: 'https://netbox.example.net',
     secretRef: { name: 'netbox' },
@@ -64,12 +95,16 @@ function desk(authority: object = {}) {
     authority,
   });
   if (!wanted) throw new Error('no NetBox');
-  const [state, asWritten] = [stateOf(inForce), stateOf(git)];
+  const [state, asWritten] = [stateOf(inForce + more), stateOf(git + more)];
   const object = state.objects.Device.get('edge1-fra');
   if (!object) throw new Error('no device');
-  const device = { name: 'edge1-fra', object, inputs: { subnets: [] } } as never;
+  const device = {
+    name: 'edge1-fra',
+    object,
+    inputs: { objects: [], sessions: [...state.objects.BGPSession.values()], subnets: [] },
+  } as never;
   const netbox = newStanding();
-  netbox.facts = facts();
+  netbox.facts = more === '' ? facts() : withPlugin(facts());
   netbox.told.set('edge1-fra', { live: told, baseline: told });
   const found = recordOf(netbox, wanted, { state }, device);
   netbox.said.set('edge1-fra', textOfRecords(found?.differences ?? []));
@@ -106,6 +141,12 @@ describe('what is written into NetBox', () => {
     await write();
     expect(bodies).toEqual([{ platform: 9 }, { enabled: true }]);
     expect(history.join()).not.toMatch(/serial|mtu|description|eth9/);
+  });
+
+  it('is a session, also where NetBox has the word on interfaces', async () => {
+    const { write, bodies } = desk(everything, session);
+    await write();
+    expect(bodies).toContainEqual({ status: 'active' });
   });
 
   it('is all of it where Git has the word', async () => {

@@ -74,7 +74,8 @@ function withoutTheirs(each: Matched, authority: FleetNetBox['authority'], git: 
   const { kind, name } = assertion;
   const [device = '', port] = name.split(' > ');
   const isListed = git.objects.Device.get(device)?.spec.interfaces.some((known) => known.name === port) ?? false;
-  if (port !== undefined && authority.interfaces === 'NetBox' && !isListed) return [];
+  const isOnPort = kind === 'interface' || kind === 'ipAddress';
+  if (isOnPort && port !== undefined && authority.interfaces === 'NetBox' && !isListed) return [];
   const fields = kind === 'device' ? (['serial'] as const) : kind === 'interface' ? (['description', 'mtu'] as const) : [];
   const theirs = new Set<string>(fields.filter((field) => authority[field] === 'NetBox'));
   if (theirs.size === 0) return [each];

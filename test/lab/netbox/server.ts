@@ -24,6 +24,8 @@ export interface NetBoxLab {
   readonly token: string;
   /** SQL past NetBox, for what no API can make: an old time, a broken row. */
   sql(statement: string): Promise<string>;
+  /** Starts what sends webhooks: without it they wait. Ends with the others. */
+  startWorker(): void;
   /** Back to the empty, seeded database. About 20 s. */
   reset(): Promise<void>;
   /** Ends the processes and removes the folder. */
@@ -81,7 +83,7 @@ export function list(): string[] {
 
 export async function down(dir: string): Promise<void> {
   // NetBox first: it would fill its log with complaints about the other two.
-  for (const name of ['netbox', 'redis', 'postgres']) await stop(dir, name);
+  for (const name of ['worker', 'netbox', 'redis', 'postgres']) await stop(dir, name);
   rmSync(dir, { recursive: true, force: true });
 }
 
@@ -98,6 +100,10 @@ function handle(facts: Facts): NetBoxLab {
     url: facts.url,
     token: adminToken,
     sql: (statement) => run(psql(facts, 'netbox', '-Atc', statement)),
+    startWorker: () => {
+      const { programs } = facts;
+      start(facts, 'worker', ['env', ...environment(facts), programs.python, '-m', 'netbox', 'rqworker', 'high', 'default', 'low']);
+    },
     reset: async () => {
       await stop(facts.dir, 'netbox');
       await run(psql(facts, 'postgres', '-qc', 'DROP DATABASE netbox WITH (FORCE)'));

@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { stateOf } from '../../../test/builders/state.ts';
+import { type FakeNetBox, startFakeNetBox } from '../../../test/netbox/fake.ts';
+import { Secret, systemClock } from '../../lib/index.ts';
+import { openNetBox } from '../client.ts';
+import { compareWithNetBox } from '../compare/report.ts';
+import { carryOut } from './carry-out.ts';
+import { planRecord } from './plan.ts';
+
+let fake: FakeNetBox;
+beforeEach(async () => void (fake = await startFakeNetBox()));
+afterEach(() => fake.close());
+
+it('says what was written when somebody ends the work, and sends nothing more', async () => {
+  const site = fake.insert('dcim/sites', { name: 'fra', slug: 'fra', status: 'active' });
+  fake.insert('dcim/devices', { name: 'r1', site, status: 'active', device_type: null, role: null, platform: null });
+  const ports = Array.from({ length: 25 }, (_, i) => `    - {name: eth${i}}`);
+  const state = stateOf(
+    `kind: Device\nname: r1\nlabels: {site: fra}\nspec:\n  platform: frr\n  lifecycle: Planned\n  credentials: {observe: {name: x}}\n  interfaces:\n${ports.join('\n')}`,
+  );
+  const netbox = await openNetBox({ url: fake.url, token: new Secret(fake.token), clock: systemClock });
+  const facts = await netbox.readFacts();
+  const found = compareWithNetBox({ state, facts, told: new Map() });
+  const plan = planRecord(found, facts, { remove: false, allowRemovals: false });
+  const end = new AbortController();
+  // In the middle of a write: it is waited for.
+  fake.fault = ({ method, path }) => {
+    if (method === 'POST' && path === 'dcim/interfaces') end.abort(new Error('interrupted by SIGINT'));
+    return false;
+  };
+  const outcomes = await carryOut(netbox, { plan, matched: found.matched, facts, revision: 'main@sha1:1', signal: end.signal });
+  await netbox.close();
+  const done = outcomes
+    .filter(({ change: { kind }, result }) => kind === 'interface' && result === 'Done')
+    .map(({ change }) => change.name);
+  expect(done).toHaveLength(fake.tables.get('dcim/interfaces')?.size ?? 0);
+  expect(done.length).toBeGreaterThan(0);
+  const failed = outcomes.filter(({ result }) => result === 'Failed');
+  expect(failed.length).toBe(plan.changes.length - outcomes.filter(({ result }) => result === 'Done').length);
+  expect(new Set(failed.map(({ error }) => error?.code))).toEqual(new Set(['NetBoxInterrupted']));
+});
+
+it('makes a neighbor that two devices have once, and both sessions to it', async () => {
+  fake.plugins = { netbox_bgp: '0.19.0' };
+  const site = fake.insert('dcim/sites', { name: 'fra', slug: 'fra', status: 'active' });
+  const rir = fake.insert('ipam/rirs', { name: 'private', slug: 'private' });
+  for (const asn of [64500, 64501]) fake.insert('ipam/asns', { asn, rir });
+  for (const name of ['e1', 'e2']) fake.insert('dcim/devices', { name, site, device_type: null, role: null, platform: null });
+  const edge = (name: string, address: string) => `
+kind: Device
+name: ${name}
+labels: {site: fra}
+spec:
+  platform: frr
+  lifecycle: Planned
+  credentials: {observe: {name: x}}
+  interfaces: [{name: ixp, addresses: [${address}/24]}]
+  bgp: {asn: 64500, routerId: ${address}}
+---
+kind: BGPSession
+name: ${name}-rs
+spec:
+  type: External
+  relationship: Peer
+  families: [ipv4-unicast]
+  ends:
+    - {device: ${name}, interface: ixp, families: {ipv4-unicast: {unfiltered: true}}}
+    - {external: {name: rs, asn: 64501, address: 203.0.113.254}}
+`;
+  const state = stateOf(`${edge('e1', '203.0.113.1')}---${edge('e2', '203.0.113.2')}`);
+  const netbox = await openNetBox({ url: fake.url, token: new Secret(fake.token), clock: systemClock });
+  try {
+    const facts = await netbox.readFacts();
+    const found = compareWithNetBox({ state, facts, told: new Map() });
+    const plan = planRecord(found, facts, { remove: false, allowRemovals: false });
+    const outcomes = await carryOut(netbox, { plan, matched: found.matched, facts, revision: 'main@sha1:1' });
+    expect([plan.left, outcomes.flatMap(({ error }) => error?.message ?? [])]).toEqual([[], []]);
+    const again = await netbox.readFacts();
+    expect(again.objects['ipAddress']?.filter(({ key }) => key === '203.0.113.254')).toHaveLength(1);
+    expect(again.objects['bgpSession']?.map(({ key }) => key)).toEqual([
+      'fra > e1 > 203.0.113.1 > 203.0.113.254',
+      'fra > e2 > 203.0.113.2 > 203.0.113.254',
+    ]);
+    expect(compareWithNetBox({ state, facts: again, told: new Map() }).differences).toEqual([]);
+  } finally {
+    await netbox.close();
+  }
+});
