@@ -1,5 +1,5 @@
 import type { Around, Draft } from './dialect.ts';
-import { isNegated, positiveWords } from './rules.ts';
+import { type CompiledDialect, isNegated, positiveWords } from './rules.ts';
 import type { Cell } from './state.ts';
 
 /** A block of a configuration under change, as a row's function sees it. */
@@ -39,8 +39,20 @@ function aroundDraft(block: Draft, outer: Around | undefined): Around {
   return here;
 }
 
+/** All that a text does not say of the device that it is for: the line that the defaults there follow from. */
+export function aroundText(profile: string): Around {
+  return {
+    text: '',
+    around: undefined,
+    lineOf: (key) => (profile.startsWith(`${key} `) ? profile : undefined),
+    lines: () => [profile],
+    inside: () => undefined,
+  };
+}
+
 /** Drops lines that say what the device does there anyway. */
-export function dropImplied(block: Draft, negations: ReadonlySet<string>, outer?: Around): void {
+export function dropImplied(block: Draft, compiled: Pick<CompiledDialect, 'negations' | 'version'>, outer?: Around): void {
+  const { negations, version } = compiled;
   let here: Around | undefined;
   let implied: Set<Draft> | undefined;
   for (const child of block.children) {
@@ -48,8 +60,9 @@ export function dropImplied(block: Draft, negations: ReadonlySet<string>, outer?
     if (!on && child.children.length === 0) continue;
     here ??= aroundDraft(block, outer);
     // All of them are asked before any goes.
-    if (on && on(positiveWords(child.text, negations), here) !== isNegated(child.text, negations)) (implied ??= new Set()).add(child);
+    if (on && on(positiveWords(child.text, negations), here, version) !== isNegated(child.text, negations))
+      (implied ??= new Set()).add(child);
   }
-  if (here) for (const child of block.children) if (child.children.length > 0) dropImplied(child, negations, here);
+  if (here) for (const child of block.children) if (child.children.length > 0) dropImplied(child, compiled, here);
   if (implied) block.children = block.children.filter((child) => !implied.has(child));
 }

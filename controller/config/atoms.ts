@@ -1,5 +1,5 @@
 import type { PlannedCommand } from '../api/index.ts';
-import { type Change, survivors, wipersFirst } from './compare.ts';
+import { type Change, nodeOf, survivors, wipersFirst } from './compare.ts';
 import { numberCommands } from './numbers.ts';
 import { enter, itemKey, namesOf, objectOf, outermost, type Place } from './names.ts';
 import { type CompiledDialect, isNegated, positiveWords } from './rules.ts';
@@ -33,7 +33,7 @@ export interface Atom {
 
 export function toAtom(change: Change, index: number, compiled: CompiledDialect): Atom {
   const place = placeOf(change.path, compiled);
-  const node = change.kind === 'remove' ? change.live : change.want;
+  const node = nodeOf(change);
   const gone = change.kind === 'add' ? undefined : change.live;
   const come = change.kind === 'remove' ? undefined : change.want;
   const whole = change.kind !== 'change' || node.rule.row.change === 'recreate';

@@ -13,6 +13,11 @@ export type Change =
   /** A block whose lines have no identity but their order, or that the platform replaces whole. */
   | { readonly kind: 'rewrite'; readonly path: readonly Node[]; readonly live: Node; readonly want: Node; readonly quiet?: boolean };
 
+/** The line that a change is about, as it will be. */
+export function nodeOf(change: Change): Node {
+  return change.kind === 'remove' ? change.live : change.want;
+}
+
 /** What differs, in the order of the wanted tree, then what is too much. Linear in the size of both. */
 export function compare(live: readonly Node[], want: readonly Node[]): Change[] {
   const changes: Change[] = [];

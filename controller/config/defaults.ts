@@ -1,5 +1,5 @@
 import { type Atom, toAtom } from './atoms.ts';
-import { type Change, compare } from './compare.ts';
+import { compare, nodeOf } from './compare.ts';
 import type { CompiledDialect } from './rules.ts';
 import { execute } from './simulate.ts';
 import { createState, nodesOf } from './state.ts';
@@ -25,8 +25,4 @@ export function withDefaultsOf(target: readonly Node[], live: readonly Node[], c
     if (settlesDefaults({ change })) for (const command of toAtom(change, 0, compiled).commands) execute(state, command);
   }
   return nodesOf(state);
-}
-
-function nodeOf(change: Change): Node {
-  return change.kind === 'remove' ? change.live : change.want;
 }

@@ -62,6 +62,8 @@ export interface Dialect {
   readonly structured?: Structured;
   /** Whole-tree work after the lines are read: sequence numbers, lines that live in another section, implied lines. */
   readonly finish?: readonly Finish[];
+  /** The line of a device that its defaults follow from. It counts for a text that is for the device and does not say it. */
+  readonly profile?: RegExp;
   /** Versions of the software that the normalisers were tried on. */
   readonly versions: readonly string[];
 }
@@ -121,8 +123,8 @@ export interface Row {
   readonly negated?: 'kept' | 'deletes';
   /** The device does it unless told otherwise: it prints only the negated form, and the plain form is the same as no line. */
   readonly defaultOn?: boolean;
-  /** The same where it depends on other lines: the form that says what the device does there anyway is not printed. */
-  readonly on?: (words: readonly string[], around: Around) => boolean;
+  /** The same where it depends on other lines or on the version: the form that says what the device does there anyway is not printed. */
+  readonly on?: (words: readonly string[], around: Around, version: string) => boolean;
   /** What the line, coming or going, makes of other lines, beyond its object: for the simulator. */
   readonly aftermath?: (block: Around, edit: Edit, line: { readonly words: readonly string[]; readonly changed: boolean }) => void;
   /** The named object the line belongs to (template), and the section that holds the object; default: the section of the row. */

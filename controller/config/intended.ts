@@ -2,7 +2,7 @@ import type { PlumblineError, Position } from '../lib/index.ts';
 import type { Dialect, Draft } from './dialect.ts';
 import { errors } from './errors.ts';
 import { walk } from './names.ts';
-import { parse } from './parse.ts';
+import { parse, type ParseOptions } from './parse.ts';
 import { compileDialect, positiveWords } from './rules.ts';
 import { checkSecretPlaces } from './secrets.ts';
 import type { Tree } from './types.ts';
@@ -76,7 +76,7 @@ function markAt(marks: readonly Mark[], line: number): Mark | undefined {
  * Sections that several owners open belong to the first. It is a problem when a line changes or takes away what another owner wrote, or
  * adds to a named object that is another's alone.
  */
-export function parseIntended(text: string, dialect: Dialect, options: { readonly version?: string } = {}): Intended {
+export function parseIntended(text: string, dialect: Dialect, options: Pick<ParseOptions, 'version' | 'device'> = {}): Intended {
   const marks: Mark[] = [];
   const byNode = new Map<Draft, Written>();
   const exactNodes = new Set<Draft>();

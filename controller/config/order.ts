@@ -1,5 +1,6 @@
 import type { Gap } from '../api/index.ts';
 import type { Atom } from './atoms.ts';
+import { nodeOf } from './compare.ts';
 
 const defaultOrder = 50;
 
@@ -93,13 +94,13 @@ function kin(atoms: readonly Atom[]): [Atom, Atom][] {
 }
 
 function isUnknown(change: Atom['change']): boolean {
-  const { row, inner } = (change.kind === 'remove' ? change.live : change.want).rule;
+  const { row, inner } = nodeOf(change).rule;
   return row.match === '{all*}' && !inner;
 }
 
 function rankOf(atom: Atom, unit: number): readonly number[] {
   const { change, index } = atom;
-  const node = change.kind === 'remove' ? change.live : change.want;
+  const node = nodeOf(change);
   const row = (change.path[0] ?? node).rule.row;
   const rank = row.order ?? defaultOrder;
   if (change.kind !== 'remove') return [1, rank, unit, 1, index];

@@ -118,7 +118,7 @@ export function intendedWith(live: Tree, intended: Tree, options: PlanOptions, d
   const target = mergeSpared(live.roots, intended.roots, claims, dialect);
   if (!claims || !haveOtherDefaults(live.roots, target)) return target;
   // What is not ours stays what it is, not what it says: under another default the device prints it in other words.
-  return mergeSpared(withDefaultsOf(target, live.roots, compileDialect(dialect)), intended.roots, claims, dialect);
+  return mergeSpared(withDefaultsOf(target, live.roots, compileDialect(dialect, live.version)), intended.roots, claims, dialect);
 }
 
 function mergeSpared(live: readonly Node[], want: readonly Node[], claims: Claims | undefined, dialect: Dialect): readonly Node[] {

@@ -1,5 +1,5 @@
 import type { PlumblineError } from '../lib/index.ts';
-import { dropImplied } from './around.ts';
+import { aroundText, dropImplied } from './around.ts';
 import { createBuilder, type Builder } from './builder.ts';
 import type { Dialect, Document, Draft, Put } from './dialect.ts';
 import { findLike, likeBlock, type Likeness } from './likeness.ts';
@@ -11,6 +11,8 @@ import type { Node, Tree } from './types.ts';
 export interface ParseOptions {
   /** Software version of the device the text is of, or for. Default: the newest the dialect was tried on. */
   readonly version?: string;
+  /** Configuration of the device that the text is for: what goes without saying there does here, unless the text says otherwise. */
+  readonly device?: string;
   /** A tree that the text is mostly like, of the same dialect and version: what stands in both is read once. Changes nothing but the time. */
   readonly like?: Tree;
   /** Called with every comment line, before the lines that follow it. */
@@ -79,15 +81,16 @@ function builderFor(dialect: Dialect, version: string, options: ParseOptions): B
 }
 
 function readText(text: string, dialect: Dialect, options: ParseOptions): Tree {
-  const compiled = compileDialect(dialect);
   const version = options.version ?? dialect.versions.at(-1) ?? '';
+  const compiled = compileDialect(dialect, version);
   const builder = builderFor(dialect, version, options);
   const { like, onComment, onNode, onRemoved, onSecret } = options;
   const isLike = like?.dialect === dialect && like.version === version && !onNode && !onRemoved && !onSecret;
   readers[dialect.syntax](dialect.prepare ? dialect.prepare(text) : text, compiled, builder, onComment, isLike ? like.roots : undefined);
   const place: Put = (block, line, number, path) => builder.put(block, line.split(' '), number, path);
   for (const pass of dialect.finish ?? []) pass(builder.root, { version, place });
-  dropImplied(builder.root, compiled.negations);
+  const profile = options.device === undefined ? undefined : dialect.profile?.exec(options.device)?.[0];
+  dropImplied(builder.root, compiled, profile === undefined ? undefined : aroundText(profile));
   dropEmpty(builder.root);
   return { platform: dialect.platform, version, dialect, roots: builder.root.children };
 }

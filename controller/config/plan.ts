@@ -38,7 +38,7 @@ export interface Patch {
 
 /** Plans the way from live to intended, the way back, and proves both by simulation. Equal trees give an empty patch. */
 export function planPatch(live: Tree, intended: Tree, dialect: Dialect, options: PlanOptions): Patch {
-  const compiled = compileDialect(dialect);
+  const compiled = compileDialect(dialect, live.version);
   const target = intendedWith(live, intended, options, dialect);
   const forward = planCommands(live.roots, target, compiled);
   // One simulated device goes there and back, and is set back for the proof: making one costs more than a plan.

@@ -41,14 +41,19 @@ export interface CompiledDialect {
   readonly negations: ReadonlySet<string>;
   readonly negation: string;
   readonly exits: ReadonlySet<string>;
+  /** Version of the software: its defaults differ. */
+  readonly version: string;
 }
 
 const compiled = new WeakMap<Dialect, CompiledDialect>();
 
-/** The rows as tries, once per dialect. */
-export function compileDialect(dialect: Dialect): CompiledDialect {
-  const known = compiled.get(dialect);
-  if (known) return known;
+/** The rows as tries, once per dialect. Default: the newest version that it was tried on. */
+export function compileDialect(dialect: Dialect, version?: string): CompiledDialect {
+  const known = compiled.get(dialect) ?? compileRows(dialect);
+  return !version || version === known.version ? known : { ...known, version };
+}
+
+function compileRows(dialect: Dialect): CompiledDialect {
   const negation = dialect.negation[0] ?? 'no';
   const sections = new Map<string, Section>();
   const sectionOf = (name: string): Section => {
@@ -70,6 +75,7 @@ export function compileDialect(dialect: Dialect): CompiledDialect {
     negations: new Set(dialect.negation),
     negation,
     exits: new Set(dialect.exits),
+    version: dialect.versions.at(-1) ?? '',
   };
   compiled.set(dialect, result);
   return result;

@@ -13,7 +13,7 @@ import type { Tree } from './types.ts';
  * platform would refuse changes nothing.
  */
 export function simulate(tree: Tree, commands: readonly PlannedCommand[], dialect: Dialect): Tree {
-  const state = createState(tree.roots, compileDialect(dialect));
+  const state = createState(tree.roots, compileDialect(dialect, tree.version));
   for (const command of commands) execute(state, command);
   return { ...tree, roots: nodesOf(state) };
 }
@@ -60,7 +60,7 @@ function assert(state: State, block: Cell, text: string, asBlock = false): Cell 
   if (merged === null) return there ? (remove(state, there), block) : block;
   if (merged !== undefined) return insert(state, block, key, merged, rule);
   if (needsFounding(rule, text) && !there && !isFounded(state, block, rule, text)) return undefined;
-  if (rule.row.defaultOn || rule.row.on?.(words, aroundCell(block))) {
+  if (rule.row.defaultOn || rule.row.on?.(words, aroundCell(block), compiled.version)) {
     if (there) remove(state, there);
     rule.row.aftermath?.(aroundCell(block), editIn(state, block), { words, changed: there !== undefined });
     return block;
@@ -126,7 +126,7 @@ function negate(state: State, block: Cell, text: string): boolean {
   // A platform of which we do not know what it prints: taking back what is there leaves nothing, anything else may stand as it is said.
   const unknown = compiled.dialect.negated === 'kept' && match?.rule.row.negated === undefined && !match?.rule.row.defaultOn;
   const printed = match?.rule.row.on
-    ? match.rule.row.on(words.slice(1), aroundCell(block))
+    ? match.rule.row.on(words.slice(1), aroundCell(block), compiled.version)
       ? 'kept'
       : 'deletes'
     : match?.rule.row.defaultOn

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Candidate } from '../contract.ts';
+import type { Candidate } from '../questions.ts';
 import { nameCandidates } from './attribution-candidates.ts';
 import type { History, LoginSpan } from './attribution-history.ts';
 

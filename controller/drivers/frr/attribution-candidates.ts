@@ -1,4 +1,4 @@
-import type { Candidate } from '../contract.ts';
+import type { Candidate } from '../questions.ts';
 import type { History, LoginSpan } from './attribution-history.ts';
 import { tellTyped } from './attribution-words.ts';
 

@@ -1,5 +1,6 @@
 import { PlumblineError } from '../../lib/index.ts';
-import type { Attribution, AttributeRequest, SshTarget } from '../contract.ts';
+import type { SshTarget } from '../contract.ts';
+import type { Attribution, AttributeRequest } from '../questions.ts';
 import { nameCandidates } from './attribution-candidates.ts';
 import { type History, parseHistory } from './attribution-history.ts';
 import { vocabularyOf } from './attribution-words.ts';

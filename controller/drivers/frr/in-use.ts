@@ -1,5 +1,6 @@
 import { PlumblineError } from '../../lib/index.ts';
-import type { InUse, SessionName, SshTarget } from '../contract.ts';
+import type { SshTarget } from '../contract.ts';
+import type { InUse, SessionName } from '../questions.ts';
 import { errors } from '../errors.ts';
 import type { FrrDeps } from './deps.ts';
 import { show } from './read.ts';

@@ -1,4 +1,4 @@
-import type { NeighborState, Observed, Read, UnknownReason } from '../../api/index.ts';
+import { type NeighborState, type Observed, type Read, type UnknownReason, unknownReasonOf } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
 import type { ObserveOptions, SshTarget } from '../contract.ts';
 import { errors } from '../errors.ts';
@@ -7,15 +7,6 @@ import { type Facts, parseFacts } from './identify.ts';
 import { findStopped, findUnreached, holderOf, linesLost } from './missing-daemons.ts';
 import { isSaved, mask, type Masked, maskRunning, qualifyLines } from './mask.ts';
 import { parseSessions } from './sessions.ts';
-
-const unknownReasons: ReadonlySet<string> = new Set<UnknownReason>([
-  'Unreachable',
-  'AuthFailed',
-  'WrongDevice',
-  'DeviceSettling',
-  'DaemonDown',
-  'PartialRead',
-]);
 
 /** What the other errors of a read say about the device. */
 const reasons: Readonly<Record<string, UnknownReason>> = { ConnectionLost: 'Unreachable', KeyUnusable: 'Unverified' };
@@ -29,7 +20,7 @@ export async function observe(deps: FrrDeps, target: SshTarget, options: Observe
     return await deps.pool.keep(target, target.observe, () => readSettled(deps, target, options, signal), signal);
   } catch (error) {
     if (!(error instanceof PlumblineError)) throw error;
-    const reason = unknownReasons.has(error.code) ? (error.code as UnknownReason) : (reasons[error.code] ?? 'PartialRead');
+    const reason = unknownReasonOf(error.code) ?? reasons[error.code] ?? 'PartialRead';
     return {
       state: 'Unknown',
       device: target.device,

@@ -1,6 +1,7 @@
 import type { ToldFacts, ToldInterface } from '../../api/index.ts';
 import { parsePrefix } from '../../lib/index.ts';
 import type { ToldLine } from '../told.ts';
+import { tellSessions } from './told-sessions.ts';
 
 /**
  * What FRR's configuration says of the router. Its interfaces are whole only where Plumbline renders them: elsewhere most of what they
@@ -15,7 +16,8 @@ export function tellFrr(lines: readonly ToldLine[]): ToldFacts {
     if (name === undefined || path.length !== 1) continue;
     interfaces[name] = withLine(interfaces[name] ?? { description: null, enabled: true, addresses: [] }, text);
   }
-  return { ...(asn !== undefined && { asn }), interfaces };
+  const sessions = tellSessions(lines);
+  return { ...(asn !== undefined && { asn }), ...(sessions && { sessions }), interfaces };
 }
 
 function withLine(known: ToldInterface, text: string): ToldInterface {

@@ -1,7 +1,8 @@
 import type { Row, RowEffect } from '../../dialect.ts';
 import { isAddress } from './addresses.ts';
 import { followGroup, isActiveByDefault, keepActivations } from './activation.ts';
-import { addressAt, on, onInDatacenter, onOutsideDatacenter, prefixAt } from './normal.ts';
+import { byDefault } from './defaults.ts';
+import { addressAt, on, prefixAt } from './normal.ts';
 import { values, whole } from './rows.ts';
 
 /** `router bgp`, its neighbors and families. Effects as measured on 8.4.4: a session set up, the attribute set and unset. */
@@ -106,7 +107,7 @@ const sessionRows: readonly Row[] = [
     key: 'neighbor {peer} disable-connected-check',
     normal: (words) => [...words.slice(0, 2), 'disable-connected-check'],
   }),
-  neighbor('enforce-first-as', 'soft'),
+  neighbor('enforce-first-as', 'soft', byDefault('neighbor enforce-first-as')),
   neighbor('capability dynamic', 'reset'),
   neighbor('capability extended-nexthop', 'reset'),
   neighbor('dont-capability-negotiate', 'later'),
@@ -143,7 +144,7 @@ const familyNeighborRows: readonly Row[] = [
     uses: 'route-map {map}',
     remove: 'no neighbor {peer} default-originate',
   }),
-  neighbor('default-originate', 'soft', { change: 'recreate' }),
+  neighbor('default-originate', 'soft'),
   neighbor('maximum-prefix-out <count>', 'soft', { remove: 'no neighbor {peer} maximum-prefix-out' }),
   neighbor('maximum-prefix <value*>', 'soft', { remove: 'no neighbor {peer} maximum-prefix', change: 'overwrite' }),
   neighbor('next-hop-self force', 'soft', { key: 'neighbor {peer} next-hop-self force' }),
@@ -197,22 +198,28 @@ const instanceRows: readonly Row[] = [
   { match: 'bgp cluster-id <id>', effect: 'reset-ibgp' },
   { match: 'bgp confederation identifier <asn>', effect: 'reset-ebgp' },
   { match: 'bgp confederation peers {peers*}', effect: 'reset-all' },
-  { match: 'bgp reject-as-sets', effect: 'reset-all' },
-  { match: 'bgp log-neighbor-changes', effect: 'none', ...onInDatacenter },
-  { match: 'bgp ebgp-requires-policy', effect: 'soft', traffic: true, ...onOutsideDatacenter },
-  { match: 'bgp suppress-duplicates', effect: 'none', ...on },
+  { match: 'bgp reject-as-sets', effect: 'reset-all', ...byDefault('bgp reject-as-sets') },
+  { match: 'bgp log-neighbor-changes', effect: 'none', ...byDefault('bgp log-neighbor-changes') },
+  { match: 'bgp ebgp-requires-policy', effect: 'soft', traffic: true, ...byDefault('bgp ebgp-requires-policy') },
+  { match: 'bgp suppress-duplicates', effect: 'none', ...byDefault('bgp suppress-duplicates') },
   { match: 'bgp fast-external-failover', effect: 'none', ...on },
   { match: 'bgp client-to-client reflection', effect: 'soft', ...on },
   { match: 'bgp network import-check', effect: 'none', ...on },
-  { match: 'bgp deterministic-med', effect: 'none', ...onInDatacenter, scope: 'bgp', defines: 'deterministic-med {scope}' },
+  {
+    match: 'bgp deterministic-med',
+    effect: 'none',
+    ...byDefault('bgp deterministic-med'),
+    scope: 'bgp',
+    defines: 'deterministic-med {scope}',
+  },
   {
     match: 'bgp default ipv4-unicast',
     effect: 'none',
     ...on,
     aftermath: keepActivations('ipv4-unicast'),
   },
-  { match: 'bgp default show-hostname', effect: 'none', ...onInDatacenter },
-  { match: 'bgp default show-nexthop-hostname', effect: 'none', ...onInDatacenter },
+  { match: 'bgp default show-hostname', effect: 'none', ...byDefault('bgp default show-hostname') },
+  { match: 'bgp default show-nexthop-hostname', effect: 'none', ...byDefault('bgp default show-nexthop-hostname') },
   { match: 'bgp default local-preference <value>', effect: 'soft' },
   { match: 'bgp default subgroup-pkt-queue-max <value>', effect: 'none' },
   ...[
@@ -231,8 +238,8 @@ const instanceRows: readonly Row[] = [
   // These two stand in the instance or outside, and mean the one or all.
   { match: 'bgp graceful-shutdown', effect: 'soft' },
   { match: 'bgp suppress-fib-pending', effect: 'none' },
-  { match: 'bgp hard-administrative-reset', effect: 'none', ...on },
-  { match: 'bgp graceful-restart notification', effect: 'none', ...on },
+  { match: 'bgp hard-administrative-reset', effect: 'none', ...byDefault('bgp hard-administrative-reset') },
+  { match: 'bgp graceful-restart notification', effect: 'none', ...byDefault('bgp graceful-restart notification') },
   { match: 'bgp graceful-restart restart-time <seconds>', effect: 'later' },
   { match: 'bgp graceful-restart stalepath-time <seconds>', effect: 'later' },
   { match: 'bgp graceful-restart select-defer-time <seconds>', effect: 'later' },

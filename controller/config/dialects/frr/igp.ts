@@ -1,5 +1,6 @@
 import type { Around, Row } from '../../dialect.ts';
-import { on, onInDatacenter, prefixAt, silentWhen } from './normal.ts';
+import { byDefault } from './defaults.ts';
+import { on, prefixAt, silentWhen } from './normal.ts';
 import { members, perLevel, redistribution, value, values, whole } from './rows.ts';
 
 /** An area number as an address. */
@@ -86,7 +87,7 @@ const ospf: readonly Row[] = [
   { match: 'area {area} virtual-link {peer} {rest*}', ...areaAt(1) },
   { match: 'area {area} virtual-link {peer}', ...areaAt(1) },
   { match: 'log-adjacency-changes detail', key: 'log-adjacency-changes', remove: 'no log-adjacency-changes' },
-  { match: 'log-adjacency-changes', key: 'log-adjacency-changes', ...onInDatacenter },
+  { match: 'log-adjacency-changes', key: 'log-adjacency-changes', ...byDefault('log-adjacency-changes') },
   {
     match: 'graceful-restart grace-period <seconds>',
     key: 'graceful-restart',
@@ -132,7 +133,7 @@ const ospf6: readonly Row[] = [
   { match: 'area {area} {what} <rest*>', ...areaAt(1) },
   { match: 'interface {name} area {area}', ...areaAt(3) },
   { match: 'log-adjacency-changes detail', key: 'log-adjacency-changes', remove: 'no log-adjacency-changes' },
-  { match: 'log-adjacency-changes', ...onInDatacenter },
+  { match: 'log-adjacency-changes', ...byDefault('log-adjacency-changes') },
   {
     match: 'graceful-restart grace-period <seconds>',
     key: 'graceful-restart',
@@ -174,7 +175,7 @@ const isis: readonly Row[] = [
   { match: 'segment-routing prefix {prefix} algorithm {algorithm} index|absolute <value*>', change: 'recreate' },
   { match: 'topology {name}' },
   { match: 'topology {name} overload', key: 'topology {name}' },
-  { match: 'log-adjacency-changes', ...onInDatacenter },
+  { match: 'log-adjacency-changes', ...byDefault('log-adjacency-changes') },
   { match: 'hostname dynamic', ...on },
   {
     match: 'redistribute ipv4|ipv6 {source} level-1|level-2 <rest*>',

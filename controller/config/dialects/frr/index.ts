@@ -44,6 +44,7 @@ export const frr: Dialect = {
   abbreviates: true,
   removal: 'line',
   negated: 'deletes',
+  profile: /^frr defaults \S+$/m,
   versions: ['8.4.4'],
   prepare: withoutFrame,
   sections: { root: rootRows, ...bgpSections, ...policySections, ...igpSections, ...interfaceSections, ...serviceSections },

@@ -1,4 +1,4 @@
-import type { Around, Row } from '../../dialect.ts';
+import type { Row } from '../../dialect.ts';
 import { canonicalAddress, canonicalInterfaceAddress, canonicalPrefix } from './addresses.ts';
 
 type Normal = NonNullable<Row['normal']>;
@@ -8,18 +8,6 @@ export const on = { defaultOn: true } as const;
 
 /** Both forms are printed, and neither follows from silence. */
 export const explicit = { negated: 'kept' } as const;
-/** What `frr defaults datacenter` does and `traditional` does not. */
-export const onInDatacenter = { on: (_words: readonly string[], around: Around): boolean => profileOf(around) === 'datacenter' } as const;
-/** What every profile but `datacenter` does. */
-export const onOutsideDatacenter = {
-  on: (_words: readonly string[], around: Around): boolean => profileOf(around) !== 'datacenter',
-} as const;
-
-function profileOf(around: Around): string {
-  let outer = around;
-  while (outer.around) outer = outer.around;
-  return outer.lineOf('frr defaults')?.split(' ')[2] ?? 'traditional';
-}
 
 /** The word at this place is a prefix: host bits cleared. */
 export function prefixAt(...places: number[]): { normal: Normal } {
