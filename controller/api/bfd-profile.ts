@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DeviceListName } from './scalars.ts';
+import { DeviceListName, Name } from './scalars.ts';
 
 /** Timers of BFD, as a profile that stands on routers under its name. */
 export const BFDProfileSpec = z.strictObject({
@@ -11,3 +11,8 @@ export const BFDProfileSpec = z.strictObject({
   minimumTtl: z.int().min(1).max(254).optional().describe('Multihop: packets with a lower TTL are dropped. Default: 254 on FRR.'),
 });
 export type BFDProfileSpec = z.infer<typeof BFDProfileSpec>;
+
+/** That a session is watched. */
+export const SessionBfd = z.strictObject({
+  profile: Name.optional().describe('BFDProfile with the timers. Default: those of the device.'),
+});

@@ -27,24 +27,21 @@ const MaximumPrefixes = z
 
 const lines = z.array(ExtraLine).max(64).default([]);
 
-/** What one end does with one address family of the session. */
+/** What one end does with one address family of the session. What is not said is what the group of the end says, or no. */
 export const SessionEndFamily = z.strictObject({
   unfiltered: z
     .boolean()
-    .default(false)
+    .optional()
     .describe(
       'True: that import or export is missing is meant, also on an external session. FRR drops its routes unless it is told otherwise.',
     ),
   import: Name.optional().describe('RoutePolicy for what the neighbor sends. Required on an external session.'),
   export: Name.optional().describe('RoutePolicy for what is sent to the neighbor. Required on an external session.'),
   maximumPrefixes: MaximumPrefixes.optional().describe('Limit on what the neighbor may send. Default: none.'),
-  nextHopSelf: z.boolean().default(false).describe('Announce routes with this device as next hop.'),
-  nextHopSelfForce: z.boolean().default(false).describe('The same for reflected routes too. Implies nextHopSelf.'),
-  routeReflectorClient: z
-    .boolean()
-    .default(false)
-    .describe('The other end is a route reflection client of this one. Internal sessions only.'),
-  routeServerClient: z.boolean().default(false).describe('The other end is a client of this route server. External sessions only.'),
+  nextHopSelf: z.boolean().optional().describe('Announce routes with this device as next hop.'),
+  nextHopSelfForce: z.boolean().optional().describe('The same for reflected routes too. Implies nextHopSelf.'),
+  routeReflectorClient: z.boolean().optional().describe('The other end is a route reflection client of this one. Internal sessions only.'),
+  routeServerClient: z.boolean().optional().describe('The other end is a client of this route server. External sessions only.'),
   allowAsIn: z.int().min(1).max(10).optional().describe('Accept routes with the own AS up to this many times in the path. Default: never.'),
   removePrivateAs: z
     .enum(['Remove', 'RemoveAll', 'Replace', 'ReplaceAll'])
@@ -52,33 +49,31 @@ export const SessionEndFamily = z.strictObject({
     .describe(
       'Private AS numbers in announced paths. Remove: when the path holds no others. RemoveAll: always. Replace: by the own AS. Default: left alone.',
     ),
-  asOverride: z
-    .boolean()
-    .default(false)
-    .describe("Put the own AS in place of the neighbor's AS in announced paths. External sessions only."),
-  defaultOriginate: z.boolean().default(false).describe('Announce a default route to the neighbor.'),
+  asOverride: z.boolean().optional().describe("Put the own AS in place of the neighbor's AS in announced paths. External sessions only."),
+  defaultOriginate: z.boolean().optional().describe('Announce a default route to the neighbor.'),
   defaultOriginatePolicy: Name.optional().describe(
     'RoutePolicy that sets attributes on, or conditions for, the default route. With defaultOriginate only.',
   ),
   sendCommunity: z
     .array(z.enum(['Standard', 'Extended', 'Large']))
     .max(3)
-    .default(['Standard', 'Extended', 'Large'])
-    .describe('Kinds of communities sent to the neighbor.'),
+    .optional()
+    .describe('Kinds of communities sent to the neighbor. Default: all three.'),
   addPath: z
     .enum(['All', 'BestPerAs'])
     .optional()
     .describe(
       'Send more than the best path to a neighbor that takes them (RFC 7911). All: every path. BestPerAs: the best one of each neighboring AS. Default: the best path alone.',
     ),
-  softReconfiguration: z.boolean().default(false).describe('Keep what the neighbor sent before policy, for inspection. Costs memory.'),
+  softReconfiguration: z.boolean().optional().describe('Keep what the neighbor sent before policy, for inspection. Costs memory.'),
   lines: lines.describe(
     'Further lines of this neighbor in the family, in the words of the platform and without neighbor and address, for what no field expresses: weight 100.',
   ),
 });
 export type SessionEndFamily = z.infer<typeof SessionEndFamily>;
 
-const LocalAs = z
+/** Another AS number than that of the device. */
+export const LocalAs = z
   .strictObject({
     asn: Asn.describe('AS number shown to this neighbor in place of the AS of the device.'),
     noPrepend: z.boolean().default(false).describe('Do not add this AS to routes received from the neighbor.'),
@@ -119,7 +114,7 @@ export const SessionEnd = z
     ),
     external: ExternalEnd.optional().describe('A neighbor that Plumbline does not manage. Either external or device.'),
     localAs: LocalAs.optional().describe('Another AS number towards this neighbor.'),
-    passive: z.boolean().default(false).describe('Wait for the neighbor to connect.'),
+    passive: z.boolean().optional().describe('Wait for the neighbor to connect.'),
     description: LineOrNone.optional().describe(
       "One line for people on this device alone. Default: the description of the session. '' for none.",
     ),

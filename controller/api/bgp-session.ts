@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { namesAddress, SessionEnd } from './bgp-session-end.ts';
-import { Family, LineOrNone, Name, SecretKeyRef } from './scalars.ts';
+import { SessionBfd } from './bfd-profile.ts';
+import { Family, LineOrNone, SecretKeyRef } from './scalars.ts';
 import { SessionTtl } from './session-ttl.ts';
 import { Timers } from './timers.ts';
 
@@ -60,10 +61,9 @@ export const BGPSessionSpec = z
       })
       .optional()
       .describe('Authentication of the session. Default: none.'),
-    bfd: z
-      .strictObject({ profile: Name.optional().describe('BFDProfile with the timers. Default: those of the device.') })
-      .optional()
-      .describe('Bidirectional Forwarding Detection (RFC 5882) on both ends; {} for the timers of the device. Default: none.'),
+    bfd: SessionBfd.optional().describe(
+      'Bidirectional Forwarding Detection (RFC 5882) on both ends; {} for the timers of the device. Default: none.',
+    ),
     gracefulRestart: z
       .enum(['Full', 'HelperOnly', 'Disabled'])
       .optional()

@@ -19,15 +19,22 @@ export interface Rendered {
 }
 
 /** Why the state of a device is not known. Closed list: condition reason, event reason, error code and alert label. */
-export type UnknownReason =
-  | 'Unreachable'
-  | 'AuthFailed'
-  | 'WrongDevice'
-  | 'DeviceSettling'
-  | 'DaemonDown'
-  | 'PartialRead'
-  | 'Unverified'
-  | 'Stale';
+const unknownReasons = [
+  'Unreachable',
+  'AuthFailed',
+  'WrongDevice',
+  'DeviceSettling',
+  'DaemonDown',
+  'PartialRead',
+  'Unverified',
+  'Stale',
+] as const;
+export type UnknownReason = (typeof unknownReasons)[number];
+
+/** The reason that these words are, if they are one. */
+export function unknownReasonOf(words: string): UnknownReason | undefined {
+  return unknownReasons.find((reason) => reason === words);
+}
 
 /** One read of one device: whole and believed, or Unknown with the reason. There is no third case. */
 export type Observed = Read | NotKnown;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DeviceBGP } from './device-bgp.ts';
 import { DeviceDHCP, KeaApi } from './device-dhcp.ts';
+import { InterfaceInventory } from './device-inventory.ts';
 import { HostAddress, InterfaceAddress, InterfaceName, isLinkLocal, Line, Name, Prefix, VrfName } from './scalars.ts';
 import { Section } from './section.ts';
 
@@ -46,6 +47,7 @@ export const DeviceInterface = z.strictObject({
   mtu: z.int().min(68).max(65_535).optional().describe('Bytes, IP header included. Default: as the device has it.'),
   enabled: z.boolean().default(true).describe('False: administratively down.'),
   vrf: VrfName.optional().describe('VRF that the operating system has put the interface into. Default: the default VRF.'),
+  inventory: InterfaceInventory.optional().describe('What NetBox is compared by besides. Nothing of it is sent to the device.'),
 });
 export type DeviceInterface = z.infer<typeof DeviceInterface>;
 
@@ -97,7 +99,7 @@ export const DeviceSpec = z
       .enum(['Planned', 'Active', 'Drained', 'Maintenance', 'Decommissioning'])
       .default('Active')
       .describe(
-        'Planned: checked and rendered, never contacted. Drained, Maintenance: alerts are quiet. Decommissioning: what we own is to be removed.',
+        'Planned: checked and rendered, never contacted. Drained: every session that is Up is drained at both ends, as adminState of a BGPSession says. Drained, Maintenance: alerts are quiet. Decommissioning: what we own is to be removed.',
       ),
     management: DeviceManagement.optional().describe('How the controller reaches the device. Required unless lifecycle is Planned.'),
     movedFrom: Name.optional().describe(
@@ -116,6 +118,12 @@ export const DeviceSpec = z
       .describe(
         'Serial number of the hardware, unique in the network. FRR reports none: there machineId and hostKeys identify the device.',
       ),
+    assetTag: z
+      .string()
+      .min(1)
+      .max(50)
+      .optional()
+      .describe('Inventory number, unique in the network. NetBox is compared by it; nothing of it is sent to the device.'),
     credentials: z
       .strictObject({
         observe: CredentialRef.describe('Account that can only read.'),

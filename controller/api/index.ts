@@ -49,19 +49,20 @@ export {
 export { FleetSpec, FleetStatus } from './fleet.ts';
 export type { FleetNetBox } from './fleet-netbox.ts';
 export type { FleetApproval, FleetChanges } from './fleet-changes.ts';
-export type {
-  Daemon,
-  DeviceHold,
-  DeviceIdentity,
-  NeighborState,
-  NotKnown,
-  Observed,
-  Read,
-  Receipt,
-  BrokenGlass,
-  Rendered,
-  Source,
-  UnknownReason,
+export {
+  type Daemon,
+  type DeviceHold,
+  type DeviceIdentity,
+  type NeighborState,
+  type NotKnown,
+  type Observed,
+  type Read,
+  type Receipt,
+  type BrokenGlass,
+  type Rendered,
+  type Source,
+  type UnknownReason,
+  unknownReasonOf,
 } from './config-records.ts';
 export { type DeviceInterface, DeviceSpec, type Platform } from './device.ts';
 export type { DeviceBGP } from './device-bgp.ts';
@@ -133,6 +134,7 @@ export {
 } from './grant-records.ts';
 export type { RouteTestSpec } from './route-test.ts';
 export { PolicySet, PolicyTerm, RoutePolicySpec } from './route-policy.ts';
+export { nameSession, resetOf, type SessionKey } from './session-key.ts';
 export { bgpOf, type ResolvedEnd, type ResolvedSession, resolveSession, type SessionFault } from './resolve-session.ts';
 export {
   Asn,
@@ -147,6 +149,7 @@ export {
   type PolicyAction,
   Prefix,
   RouterId,
+  VrfName,
   type SecretKeyRef,
 } from './scalars.ts';
 export {

@@ -221,6 +221,7 @@ interface NeighborLines extends Owned {
   shutdown: boolean;
   passive: boolean;
   localAs: { asn: number; noPrepend: boolean; replaceAs: boolean } | null;
+  bfd: { profile: string | null } | null;
   /** The secret's token once rendered; a reference before. */
   password: SecretPlace | null;
   multihop: number | null;
@@ -244,7 +245,6 @@ export interface NeighborIntent extends NeighborLines {
   peerGroup: string | null;
   /** The neighbor is whoever is at the other end of an interface; `address` is its name. */
   isUnnumbered: boolean;
-  bfd: { profile: string | null } | null;
   gracefulRestart: string | null;
   extendedNextHop: boolean;
   family: IpFamily;

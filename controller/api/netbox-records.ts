@@ -5,6 +5,8 @@ import type { RecordVerdict } from './verdict-records.ts';
 /** What a device, or a baseline of it, says of itself in the terms of an inventory. Absent: its platform does not tell, or we do not manage it there. */
 export interface ToldFacts {
   asn?: number;
+  /** BGP sessions with an address, as `192.0.2.0 AS64501`, in a VRF with `vrf CUST` behind. */
+  sessions?: readonly string[];
   serial?: string;
   /** By name. An interface that is not here holds nothing. */
   interfaces?: Readonly<Record<string, ToldInterface>>;

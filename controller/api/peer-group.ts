@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { SessionEndFamily } from './bgp-session-end.ts';
+import { LocalAs, SessionEndFamily } from './bgp-session-end.ts';
+import { SessionBfd } from './bfd-profile.ts';
 import { Asn, DeviceListName, ExtraLine, LineOrNone, SecretKeyRef } from './scalars.ts';
 import { SessionTtl } from './session-ttl.ts';
 import { Timers } from './timers.ts';
@@ -30,6 +31,10 @@ export const PeerGroupSpec = z
       .optional()
       .describe('Interface or address that members are reached from when their end says no updateSource.'),
     passive: z.boolean().default(false).describe('Wait for members to connect.'),
+    localAs: LocalAs.optional().describe('Another AS number towards members whose end says no localAs.'),
+    bfd: SessionBfd.optional().describe(
+      'Bidirectional Forwarding Detection towards members whose session says nothing of it; {} for the timers of the device.',
+    ),
     lines: z
       .array(ExtraLine)
       .max(64)

@@ -33,7 +33,11 @@ const devices: Record<string, DeviceSpec> = {
 
 function resolve(ends: [Input, Input], rest: Input = {}) {
   const spec = BGPSessionSpec.parse({ type: 'Internal', families: ['ipv4-unicast'], ends, ...rest });
-  return resolveSession(spec, (name) => devices[name]);
+  return resolveSession(
+    spec,
+    (name) => devices[name],
+    () => undefined,
+  );
 }
 
 const external = (address: string): Input => ({ external: { name: 'x', asn: 64496, address } });

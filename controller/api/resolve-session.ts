@@ -4,6 +4,7 @@ import { namesAddress, type SessionEnd } from './bgp-session-end.ts';
 import type { ValuePath } from './checked-state.ts';
 import type { DeviceInterface, DeviceSpec } from './device.ts';
 import type { DeviceBGP } from './device-bgp.ts';
+import type { PeerGroupSpec } from './peer-group.ts';
 
 /** One end of a session with everything looked up. */
 export interface ResolvedEnd {
@@ -60,6 +61,8 @@ interface Candidate {
   interface: DeviceInterface;
 }
 
+type FindGroup = (name: string) => PeerGroupSpec | undefined;
+
 /** An end before the IP version is chosen. */
 interface OpenEnd {
   end: SessionEnd;
@@ -76,8 +79,9 @@ interface OpenEnd {
 export function resolveSession(
   spec: BGPSessionSpec,
   findDevice: (name: string) => DeviceSpec | undefined,
+  findGroup: FindGroup,
 ): { session: ResolvedSession; faults: readonly [] } | { session: undefined; faults: readonly SessionFault[] } {
-  if (spec.unnumbered) return resolveUnnumbered(spec, findDevice);
+  if (spec.unnumbered) return resolveUnnumbered(spec, findDevice, findGroup);
   const faults: SessionFault[] = [];
   const open = spec.ends.map((end, i) => openEnd(end, ['spec', 'ends', i], findDevice, faults));
   const [a, b] = open;
@@ -87,7 +91,10 @@ export function resolveSession(
   if (transport === undefined) return { session: undefined, faults };
 
   const [left, right] = chooseAddresses(a, b, transport);
-  const [first, second] = [closeEnd(a, left, transport, findDevice, faults), closeEnd(b, right, transport, findDevice, faults)];
+  const [first, second] = [
+    closeEnd(a, left, transport, findDevice, findGroup, faults),
+    closeEnd(b, right, transport, findDevice, findGroup, faults),
+  ];
   if (faults.length > 0 || !first || !second) return { session: undefined, faults };
   const direct = [first, second].every((end) => end.via !== 'Loopback') && spec.ttl?.multihop === undefined;
   const knowing = (own: ResolvedEnd, other: ResolvedEnd): ResolvedEnd => ({
@@ -98,7 +105,11 @@ export function resolveSession(
 }
 
 /** Neither end has an address that anybody wrote: each is known by the interface that leads to it. */
-function resolveUnnumbered(spec: BGPSessionSpec, findDevice: (name: string) => DeviceSpec | undefined): ReturnType<typeof resolveSession> {
+function resolveUnnumbered(
+  spec: BGPSessionSpec,
+  findDevice: (name: string) => DeviceSpec | undefined,
+  findGroup: FindGroup,
+): ReturnType<typeof resolveSession> {
   const faults: SessionFault[] = [];
   const ends = spec.ends.map((end, i): ResolvedEnd | undefined => {
     const none = { address: '', subnet: undefined, vrf: end.vrf };
@@ -109,7 +120,7 @@ function resolveUnnumbered(spec: BGPSessionSpec, findDevice: (name: string) => D
     const [own] = openEnd(end, ['spec', 'ends', i], findDevice, faults, true).interfaces;
     const deviceAsn = bgpOf(findDevice(end.device ?? ''), end.vrf)?.asn;
     if (!own || deviceAsn === undefined || end.device === undefined) return undefined;
-    const asn = end.localAs?.asn ?? deviceAsn;
+    const asn = shownAsn(end, deviceAsn, findGroup);
     return { ...none, device: end.device, name: end.device, via: 'Unnumbered', neighbor: own.name, interface: own, asn, deviceAsn };
   });
   const [a, b] = ends;
@@ -233,6 +244,7 @@ function closeEnd(
   chosen: readonly Candidate[],
   transport: 4 | 6,
   findDevice: (name: string) => DeviceSpec | undefined,
+  findGroup: FindGroup,
   faults: SessionFault[],
 ): ResolvedEnd | undefined {
   const { end } = open;
@@ -243,7 +255,7 @@ function closeEnd(
   }
   const deviceAsn = bgpOf(findDevice(end.device ?? ''), end.vrf)?.asn;
   if (!namesAddress(end) && end.device !== undefined && deviceAsn !== undefined) {
-    const asn = end.localAs?.asn ?? deviceAsn;
+    const asn = shownAsn(end, deviceAsn, findGroup);
     return {
       ...known,
       device: end.device,
@@ -269,7 +281,7 @@ function closeEnd(
     return undefined;
   }
   const via = end.loopback !== undefined || candidate.interface.role === 'Loopback' ? 'Loopback' : 'Interface';
-  const asn = end.localAs?.asn ?? deviceAsn;
+  const asn = shownAsn(end, deviceAsn, findGroup);
   return {
     ...known,
     device: end.device,
@@ -281,6 +293,11 @@ function closeEnd(
     asn,
     deviceAsn,
   };
+}
+
+/** What an end says of its AS goes before what its group says. */
+function shownAsn(end: SessionEnd, deviceAsn: number, findGroup: FindGroup): number {
+  return (end.localAs ?? (end.peerGroup === undefined ? undefined : findGroup(end.peerGroup)?.localAs))?.asn ?? deviceAsn;
 }
 
 function pathOfChoice({ end, path }: OpenEnd): ValuePath {

@@ -31,6 +31,7 @@ const SavedRead = z.object({
       neighbors: z.array(Neighbor),
       startupDiffers: z.boolean(),
       hold: z.object({ by: z.string(), reason: z.string(), at: z.string() }).optional(),
+      closedPools: z.record(z.string(), z.string()).optional(),
     }),
     z.object({ state: z.literal('Unknown'), at: z.string(), reason: z.string(), message: z.string() }),
   ]),

@@ -7,6 +7,7 @@
  * - `plan/` what is to be done: drafts, approvals, rollouts, ways back; the only place from which a device is written
  * - `netbox/` the snapshot of NetBox, and what it is beside each device
  * - `session/` the state of BGP sessions over their ends
+ * - `dhcp/` the state of DHCP subnets over their servers
  */
 export { errors as operatorErrors } from './errors.ts';
 export { adoptAnnotation, printAdoption } from './device/adoption.ts';

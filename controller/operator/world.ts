@@ -16,6 +16,7 @@ import type {
   NeighborState,
   Pin,
   Plan,
+  SessionKey,
 } from '../api/index.ts';
 import type { DeviceFigures } from './device/device-figures.ts';
 import type { LoginGuards } from './device/login-guard.ts';
@@ -28,8 +29,19 @@ import type { Judgement, Standing } from './plan/proposal.ts';
 import type { NetBoxStanding } from './netbox/standing.ts';
 import type { Runtime } from './runtime.ts';
 
+/** What people see and write, as this process knows it. */
+export interface Published {
+  devices: ObjectCache<DeviceSpec, DeviceStatus>;
+  drifts: ObjectCache<DriftReportSpec, DriftReportStatus>;
+  sessions: ObjectCache<BGPSessionSpec, BGPSessionStatus>;
+  subnets: ObjectCache<DHCPSubnetSpec, DHCPSubnetStatus>;
+  fleets: ObjectCache<FleetSpec, FleetStatus>;
+  plans: ObjectCache<ChangePlanSpec, ChangePlanStatus>;
+  approvals: ObjectCache<ChangeApprovalSpec, unknown>;
+}
+
 /** Everything that one Fleet's reconcilers share. Only `reconcileFleet` replaces `inForce`. */
-export interface World {
+export interface World extends Published {
   /** Name of the Fleet. */
   fleet: string;
   runtime: Runtime;
@@ -50,13 +62,6 @@ export interface World {
   selector: Readonly<Record<string, string>>;
   /** Devices that left Git and wait for a person: judged by what Git last said. */
   releasing: ReadonlySet<string>;
-  devices: ObjectCache<DeviceSpec, DeviceStatus>;
-  drifts: ObjectCache<DriftReportSpec, DriftReportStatus>;
-  sessions: ObjectCache<BGPSessionSpec, BGPSessionStatus>;
-  subnets: ObjectCache<DHCPSubnetSpec, DHCPSubnetStatus>;
-  fleets: ObjectCache<FleetSpec, FleetStatus>;
-  plans: ObjectCache<ChangePlanSpec, ChangePlanStatus>;
-  approvals: ObjectCache<ChangeApprovalSpec, unknown>;
   /** False on one machine, which knows users and no groups. */
   knowsGroups: boolean;
   /** What the last look of this process at a device came to; none while it must be looked at again before anything is planned. */
@@ -69,6 +74,8 @@ export interface World {
   pins: Map<string, Pin>;
   /** Something was judged otherwise than before: it may be planned anew. */
   onJudged: () => void;
+  /** An end of these sessions was looked at: their mirrors are next, after the devices. */
+  askSessions: (names: readonly string[]) => void;
   /** What the change of a device waits for, or what stands in its way. */
   standings: ReadonlyMap<string, Standing>;
   /** Full plans by the name of their ChangePlan, as far as they were needed. */
@@ -81,8 +88,10 @@ export interface World {
   routed: { of: string; routed: Routed } | undefined;
   /** Sets that keep their grants, as they were last gone through. */
   keptGrants: string | undefined;
+  /** Devices that run another version than before, by both, until it is told of them together. */
+  upgraded: Map<string, Set<string>>;
   /** Sessions that were up when the change of a device began: while its wave is watched they must be. */
-  upBefore: Map<string, readonly string[]>;
+  upBefore: Map<string, readonly SessionKey[]>;
   /** Nobody else changes our devices while this process leads. */
   leadership: Leadership;
   /** Sets that are being changed now, by `holderOf`: by this process. */

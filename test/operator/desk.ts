@@ -102,6 +102,8 @@ export interface OperatorDesk {
   fleetReady(reason: string, message?: RegExp | string): Promise<Condition>;
   /** Waits until Ready of a device has the reason. */
   deviceReady(name: string, reason: string): Promise<Condition>;
+  /** The same of a session, whose mirror follows the looks at its ends. */
+  sessionReady(name: string, reason: string): Promise<Condition>;
   /** Waits until every device of the revision in force was judged; gives the verdicts by name. */
   allJudged(): Promise<Record<string, string>>;
   /** Asks for a look, waits for it, and gives the device as it was then published. */
@@ -243,6 +245,7 @@ export async function openOperatorDesk(options: DeskOptions = {}): Promise<Opera
     },
     fleetReady: (reason, message) => readyWhen('Fleet', fleetName, reason, message),
     deviceReady: (name, reason) => readyWhen('Device', name, reason),
+    sessionReady: (name, reason) => readyWhen('BGPSession', name, reason),
     allJudged: async () => {
       let verdicts: Record<string, string> = {};
       await until(
@@ -384,7 +387,7 @@ async function changeObject(
   }
 }
 
-const published = ['Fleet', 'Device', 'BGPSession', 'DriftReport'] as const;
+const published = ['Fleet', 'Device', 'BGPSession', 'DHCPSubnet', 'DriftReport', 'ChangePlan'] as const;
 
 async function holdsInvariants(storeOf: () => Store): Promise<void> {
   let broken: string[] = [];

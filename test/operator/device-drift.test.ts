@@ -39,7 +39,7 @@ describe('a router that is what Git says', () => {
     const desk = await deskWith();
     await desk.routers.setSession('r00000', transit, 'Active');
     expect((await desk.look('r00000')).status?.verdict).toBe('InSync');
-    expect((await desk.session('r00000-transit'))?.status?.conditions).toMatchObject([{ status: 'False', reason: 'Down' }]);
+    expect(await desk.sessionReady('r00000-transit', 'Down')).toMatchObject({ status: 'False' });
     expect(desk.toldOf('r00000')).toEqual([]);
   });
 });
@@ -219,8 +219,10 @@ test('another version of the software is told once, and is no drift', async () =
   await desk.routers.replace('r00000', running.replace('frr version 8.4.4', 'frr version 8.5.1'));
   await desk.look('r00000');
   expect((await desk.look('r00000')).status).toMatchObject({ verdict: 'InSync', version: '8.5.1' });
-  expect(desk.notices.filter(({ name }) => name === 'r00000')).toMatchObject([
-    { type: 'Normal', reason: 'VersionChanged', message: 'r00000 runs 8.5.1, and ran 8.4.4' },
+  await desk.lookAtFleet();
+  await desk.lookAtFleet();
+  expect(desk.notices.filter(({ name, reason }) => name === 'r00000' || reason === 'VersionChanged')).toMatchObject([
+    { kind: 'Fleet', type: 'Normal', reason: 'VersionChanged', message: 'r00000 runs 8.5.1, and ran 8.4.4' },
   ]);
 });
 

@@ -53,12 +53,11 @@ test.each<{ name: string; happens: (desk: Desk) => Promise<void>; reason: string
 
 test('a session with an end that cannot be read is not known, and says which', async () => {
   const desk = await deskWithDrift();
-  expect((await desk.session('r00000-r00001'))?.status?.conditions).toMatchObject([{ status: 'True', reason: 'Established' }]);
+  expect(await desk.sessionReady('r00000-r00001', 'Established')).toMatchObject({ status: 'True' });
   await desk.routers.setFault('r00000', { kind: 'half-read' });
   await desk.look('r00000');
-  const status = (await desk.session('r00000-r00001'))?.status;
-  expect(status?.conditions).toMatchObject([{ status: 'Unknown', reason: 'Unverified', message: 'r00000 cannot be read' }]);
-  expect(status?.ends.map(({ device }) => device)).toEqual(['r00000', 'r00001']);
+  expect(await desk.sessionReady('r00000-r00001', 'Unverified')).toMatchObject({ status: 'Unknown', message: 'r00000 cannot be read' });
+  expect((await desk.session('r00000-r00001'))?.status?.ends.map(({ device }) => device)).toEqual(['r00000', 'r00001']);
 });
 
 test('a router that Git cannot be rendered for keeps its report, and nothing is claimed of its sessions', async () => {
@@ -77,7 +76,7 @@ test('a router that Git cannot be rendered for keeps its report, and nothing is 
       (each) => each?.status?.conditions[0]?.status === 'Unknown',
     ),
   );
-  expect((await desk.session('r00001-transit'))?.status?.conditions[0]?.status).toBe('True');
+  await desk.sessionReady('r00001-transit', 'Established');
 });
 
 test('a router that cannot be read for a while and then can keeps the age of what differs', async () => {

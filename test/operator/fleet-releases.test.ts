@@ -27,7 +27,7 @@ test('a device whose file goes away is let go: its objects go, its baseline stay
   expect(await watched(desk)).toEqual(['r00000', 'r00002']);
   expect(await desk.drift('r00001')).toBeUndefined();
   await desk.until('its sessions to go', async () => (await desk.session('r00001-transit')) === undefined);
-  expect(await desk.session('r00000-transit')).toBeDefined();
+  await desk.sessionReady('r00000-transit', 'Established');
   expect(await desk.metric('plumbline_device_info', { device: 'r00001' })).toBeUndefined();
   expect(await desk.routers.running('r00001')).toBe(held);
   expect((await desk.routers.counts()).commands).toBe(asked.commands);

@@ -14,7 +14,7 @@ interface CommonStatus {
  * What is wrong with a published object, by the rules that kstatus and `kubectl wait` live on; one line each. To be asked when nothing is
  * under way: between a new spec and its status, Ready speaks of the old generation.
  */
-export function brokenInvariants(object: StoredObject): string[] {
+export function brokenInvariants(object: Pick<StoredObject, 'kind' | 'name' | 'generation' | 'status'>): string[] {
   const { kind, name, generation } = object;
   const status = (object.status ?? {}) as CommonStatus;
   const conditions = status.conditions ?? [];

@@ -70,6 +70,9 @@ describe('a plan', () => {
     preference(desk, 90, 95);
     const done = await desk.planIn('Succeeded');
     expect(done).toMatchObject({ spec: { mode: 'Enforce' }, status: { confirmed: 2, progress: 'cc', approvedBy: [] } });
+    const { stdout } = await desk.plumb('logs', 'r00000');
+    expect(stdout).toMatch(new RegExp(`"plan":"${done.name}".*"r00000".*"msg":"Change begins"`));
+    expect(stdout).toMatch(/"r00000".*"end":"Confirmed".*"msg":"Change ended"/);
   }, 120_000);
 
   test('that a person rejected is not carried out, and comes again when what would be done moves', async () => {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { preparedDevice } from '../../../test/builders/prepared.ts';
+import { readOf } from '../../../test/builders/read.ts';
 import { stateOf } from '../../../test/builders/state.ts';
-import type { DesiredObject, Read } from '../../api/index.ts';
+import type { DesiredObject } from '../../api/index.ts';
 import type { Driver } from '../../drivers/index.ts';
 import { Secret, sha256, silentLog, systemClock } from '../../lib/index.ts';
 import type { Corridor } from '../../pipeline/index.ts';
@@ -15,18 +16,6 @@ import { lookAtDevice } from './look.ts';
 import { createLoginGuards } from './login-guard.ts';
 
 const text = 'hostname r1\n';
-const read: Read = {
-  state: 'Read',
-  device: 'r1',
-  at: '2026-11-20T12:00:00.000Z',
-  config: text,
-  fingerprint: sha256(text),
-  version: '8.4.4',
-  identity: { hostname: 'r1', bootId: 'b' },
-  daemons: [],
-  neighbors: [],
-  startupDiffers: false,
-};
 
 /** A look at a device that is what Git says, through a driver that counts leases so. */
 async function lookWith(utilisation: Driver['utilisation']) {
@@ -43,7 +32,7 @@ async function lookWith(utilisation: Driver['utilisation']) {
     ]),
   );
   const secrets = openSecrets({ environment, versionKey: new Secret('key of the tests') });
-  const driver = { platform: 'frr', observe: async () => read, utilisation } as unknown as Driver;
+  const driver = { platform: 'frr', observe: async () => readOf(text), utilisation } as unknown as Driver;
   const corridor: Corridor = { clock: systemClock, store, secrets, driver: () => driver, timeoutMs: 5_000, close: async () => undefined };
   const object = {
     kind: 'Device',

@@ -91,7 +91,7 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
   lastJudged.set(device.name, runtime.corridor.clock.monotonicMs());
   const known = figures.get(device.name);
   figures.set(device.name, figuresOf(device, object.status, look, drift, known, records));
-  await tellVersion(world, object, before);
+  await noteUpgrade(world, object, before);
   await tellForeign(world, object, before, look.observed);
   const moved = drift?.moved ? { reported: reportedOf(drift.judged), who: drift.who.map(({ who }) => who).join(' or ') } : undefined;
   await tellTransition(world, object, before, moved);
@@ -249,18 +249,13 @@ export async function tellTransition(
   await tell(runtime, { kind: 'Device', name, uid, type, reason, message }, now?.revision, moved?.who);
 }
 
-/** Another version has other defaults: whoever looks at what else changed wants to know. */
-async function tellVersion({ runtime }: World, { name, uid, status }: DeviceObject, before: DeviceStatus | undefined): Promise<void> {
+/** Kept for the device; the Fleet tells of all that went the same way together. */
+async function noteUpgrade({ runtime, upgraded }: World, { name, status }: DeviceObject, before: DeviceStatus | undefined): Promise<void> {
   const [was, now] = [before?.version, status?.version];
   if (was === undefined || now === undefined || was === now) return;
-  await tell(runtime, {
-    kind: 'Device',
-    name,
-    uid,
-    type: 'Normal',
-    reason: 'VersionChanged',
-    message: `${name} runs ${now}, and ran ${was}`,
-  });
+  const move = `${now}, and ran ${was}`;
+  upgraded.set(move, (upgraded.get(move) ?? new Set()).add(name));
+  await remember(runtime, { device: name, event: 'VersionChanged', message: `${name} runs ${move}` });
 }
 
 /** A change that nobody here made: the glass was broken, or another plumb has an account for the device. Told once, with who and why. */
@@ -290,19 +285,21 @@ function receiptOf(observed: Observed | undefined): string | undefined {
  * Tells people, the log of the operator and the history of the device. The status stands by now, so nobody would tell it again: a history
  * that cannot be written stops nothing of what follows.
  */
-async function tell({ notify, log, corridor }: Runtime, notice: Notice, revision?: string, who = ''): Promise<void> {
+async function tell(runtime: Runtime, notice: Notice, revision?: string, who = ''): Promise<void> {
   const { name, reason, message } = notice;
-  notify(notice);
-  log.info({ device: name, reason }, 'Device changed its standing');
-  const at = corridor.clock.now().toISOString();
-  const entry: HistoryEntry = {
+  runtime.notify(notice);
+  runtime.log.info({ device: name, reason }, 'Device changed its standing');
+  await remember(runtime, {
     device: name,
-    at,
     event: reason,
     message: message.slice(0, 2000),
     ...(who !== '' && { actor: who.slice(0, 200) }),
     ...(revision !== undefined && { revision }),
-  };
+  });
+}
+
+async function remember({ log, corridor }: Runtime, event: Omit<HistoryEntry, 'at'>): Promise<void> {
+  const entry: HistoryEntry = { ...event, at: corridor.clock.now().toISOString() };
   await corridor.store.history.append(entry).catch((err: unknown) => log.error({ entry, err }, 'History could not be written'));
 }
 

@@ -2,7 +2,6 @@ import type { Clock } from '../../lib/index.ts';
 import { publishSubnets } from '../dhcp/publish-subnets.ts';
 import { noteServedSubnets } from '../dhcp/served-subnets.ts';
 import { noteRecord } from '../netbox/note-record.ts';
-import { publishSessions } from '../session/publish-sessions.ts';
 import type { World } from '../world.ts';
 import { lookAtDevice } from './look.ts';
 import { noteBrokenOff, noteJudgement } from './note-judgement.ts';
@@ -34,11 +33,7 @@ export async function reconcileDevice(world: World, name: string, intervalMs: nu
   await unpinAgreed(world, name, look);
   const record = noteRecord(world, fleet, device, look);
   await publishDevice(world, device, fleet.revision, { ...look, record });
-  await publishSessions(
-    world,
-    fleet,
-    device.inputs.sessions.map(({ metadata }) => metadata.name),
-  );
+  world.askSessions(device.inputs.sessions.map(({ metadata }) => metadata.name));
   noteServedSubnets(world, device, look);
   await publishSubnets(world, fleet, device.inputs.subnets);
   if (!isWatched(world, name)) {

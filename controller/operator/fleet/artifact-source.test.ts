@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { policy } from '../../../test/git/repository.ts';
 import { type FakeApi, startFakeApi } from '../../../test/kube/fake-api.ts';
 import { FleetSpec } from '../../api/index.ts';
@@ -67,6 +67,34 @@ describe('the artifact of a Flux source', () => {
     expect(api.requests.at(-1)?.path).toMatch(
       new RegExp(`/namespaces/${namespace}/${kind === undefined ? 'gitrepositories' : 'ocirepositories'}/net$`),
     );
+  });
+
+  it('is there to compare with when another has come, until four more have', async () => {
+    const opened = source();
+    const revisions = Array.from({ length: 5 }, (_, i) => `main@sha1:${String(i).repeat(40)}`);
+    for (const revision of revisions) {
+      publish({ artifact: { ...artifact(), revision } });
+      await (await opened.look(AbortSignal.timeout(5000), undefined)).load();
+    }
+    const kept = await Promise.all(revisions.map(async (revision) => (await opened.past(revision))?.revision));
+    expect(kept).toEqual([undefined, ...revisions.slice(1)]);
+    expect(await opened.earlier(revisions[4] ?? '')).toBeUndefined();
+  });
+
+  it('is nothing to compare with when it has errors', async () => {
+    const good = archive;
+    const folder = mkdtempSync(join(tmpdir(), 'plumbline-flux-'));
+    writeFileSync(join(folder, 'a.yaml'), 'kind: Nonsense\n');
+    archive = execFileSync('tar', ['-C', folder, '-czf', '-', '.']);
+    onTestFinished(() => {
+      archive = good;
+      rmSync(folder, { recursive: true });
+    });
+    publish({ artifact: artifact() });
+    const opened = source();
+    const { problems } = await (await opened.look(AbortSignal.timeout(5000), undefined)).load();
+    expect(problems).not.toEqual([]);
+    expect(await opened.past(artifact().revision)).toBeUndefined();
   });
 
   it('that is not there names the source', async () => {

@@ -1,4 +1,4 @@
-import type { FleetSpec } from '../../api/index.ts';
+import { type CheckedState, type FleetSpec, hasErrors } from '../../api/index.ts';
 import { createManifestCache, createSubnetMemory, loadSource, openArtifact } from '../../desired/index.ts';
 import { isApiError, type KubeClient, type Resource } from '../../kube/index.ts';
 import type { Clock } from '../../lib/index.ts';
@@ -10,6 +10,9 @@ interface FluxStatus {
   artifact?: { url?: string; digest?: string; revision?: string };
   conditions?: readonly { type: string; status: string; message: string }[];
 }
+
+/** Revisions that are kept to compare with: they share what did not change between them. */
+const mostKept = 4;
 
 /** What an object takes. */
 const longestRevision = 200;
@@ -31,6 +34,7 @@ export function openArtifactSource(options: {
   const resource: Resource = { group: 'source.toolkit.fluxcd.io', version: 'v1', plural: plurals[ref.kind], kind: ref.kind, namespace };
   const cache = createManifestCache();
   const memory = createSubnetMemory();
+  const kept = new Map<string, CheckedState>();
   return {
     look: async (signal) => {
       const found = await client.get(resource, ref.name, { signal }).catch((cause: unknown) => {
@@ -48,13 +52,19 @@ export function openArtifactSource(options: {
       }
       if (revision.length > longestRevision)
         throw errors.SourceFailed({ fleet, why: `the name of its revision has more than ${longestRevision} letters` });
-      const load = async () => loadSource(await openArtifact({ url, digest, revision }, spec.path, signal), clock, cache, memory);
+      const load = async () => {
+        const state = await loadSource(await openArtifact({ url, digest, revision }, spec.path, signal), clock, cache, memory);
+        kept.delete(revision);
+        if (!hasErrors(state.problems)) kept.set(revision, state);
+        for (const oldest of kept.keys()) if (kept.size > mostKept) kept.delete(oldest);
+        return state;
+      };
       // Flux packs the same commit anew when it is told to leave other files out.
       return { revision, content: digest, load };
     },
-    // Flux keeps the newest artifact only.
+    // Flux keeps the newest artifact only: the others are those that this process has seen.
     earlier: () => Promise.resolve(undefined),
-    past: () => Promise.resolve(undefined),
+    past: (revision) => Promise.resolve(kept.get(revision)),
     close: () => Promise.resolve(),
   };
 }

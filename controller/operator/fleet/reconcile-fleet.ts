@@ -18,6 +18,7 @@ import { changedDevices, type DesiredFleet, enforceRevision } from './desired-fl
 import { describeFleet, type FleetOutcome } from './fleet-status.ts';
 import { loadRevision } from './load-revision.ts';
 import { countReleases, guardReleases, noteRelease } from './releases.ts';
+import { tellUpgrades } from './tell-upgrades.ts';
 import type { FleetSource } from './source.ts';
 import { webhookOf } from './webhook.ts';
 import type { WebhookSender } from '../../web/index.ts';
@@ -180,10 +181,18 @@ async function enforce(
     feedState(written, {
       wanted: netboxOf(world),
       facts: world.netbox.facts,
-      mirrorOf: (device) => world.devices.get(device),
+      lastOf: (device) => lastOf(world, device),
       clock: world.runtime.corridor.clock,
     });
   return enforceRevision(state, world.inForce, { ceiling: fleet.spec.ceiling, secrets, isOurs: ours, signers, statusOf, feed });
+}
+
+/** What this process has in force goes before what is published: a device that just got its name has no mirror under it yet. */
+function lastOf({ devices, inForce }: World, name: string) {
+  const known = inForce?.devices.get(name);
+  if (known) return { spec: known.object.spec, fields: known.fed };
+  const mirror = devices.get(name);
+  return mirror?.status && { spec: mirror.spec, fields: mirror.status.fed ?? [] };
 }
 
 /** Names of the devices that the Fleet was seen to have. */
@@ -288,6 +297,7 @@ async function finish(
   const ready = reasonOf(written.status);
   if (ready && (ready.reason !== before?.reason || (ready.status !== 'True' && ready.message !== before.message)))
     tell(ready.status === 'True' ? 'Normal' : 'Warning', ready);
+  if (isInCharge) for (const upgrade of tellUpgrades(world)) tell('Normal', upgrade);
   for (const type of ['DevicesPublished', 'NetBoxRead', 'NetBoxWritten']) {
     const [was, now] = [fleet, written].map(({ status }) => findCondition(status?.conditions, type));
     if (now && now.reason !== was?.reason) tell('Warning', now);

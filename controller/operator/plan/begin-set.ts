@@ -1,6 +1,6 @@
 import { probeDevice } from '../../pipeline/index.ts';
 import { letterOf, markProgress, type MayBegin, type SetResult, type Way } from '../../change/index.ts';
-import type { DevicePlan, SetLetter } from '../../api/index.ts';
+import { type DevicePlan, nameSession, resetOf, type SessionKey, type SetLetter } from '../../api/index.ts';
 import type { World } from '../world.ts';
 import { carrySet } from './carry-set.ts';
 import type { ChangePlanObject } from './full-plan.ts';
@@ -54,12 +54,13 @@ export async function endSet(pass: PlanPass, plan: string, set: number, way: Way
 }
 
 /** Neighbors that are up now, without those that the change takes down and Git does not expect to come back. */
-function sessionsThatStay({ world, fleet }: PlanPass, { effect: { device, resets } }: DevicePlan): readonly string[] {
-  const neighbors = world.neighbors.get(device) ?? [];
-  const wanted = (fleet.devices.get(device)?.ready?.sessions ?? []).filter(({ expect }) => expect === 'Established');
-  const goes = (address: string) =>
-    resets.some(({ neighbor }) => neighbor === address) && !wanted.some(({ neighbor }) => neighbor === address);
-  return [...new Set(neighbors.map(({ address }) => address))].filter((address) => isUp(neighbors, address) && !goes(address));
+function sessionsThatStay({ world, fleet }: PlanPass, { effect }: DevicePlan): readonly SessionKey[] {
+  const neighbors = world.neighbors.get(effect.device) ?? [];
+  const wanted = (fleet.devices.get(effect.device)?.ready?.sessions ?? []).filter(({ expect }) => expect === 'Established');
+  const goes = (session: SessionKey) =>
+    resetOf(effect, session) && !wanted.some(({ neighbor, vrf }) => neighbor === session.neighbor && vrf === session.vrf);
+  const sessions = new Map(neighbors.map(({ address, vrf }) => [nameSession({ neighbor: address, vrf }), { neighbor: address, vrf }]));
+  return [...sessions.values()].filter((session) => isUp(neighbors, session) && !goes(session));
 }
 
 /** Who, what and why, before anything is done. */

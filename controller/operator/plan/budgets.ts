@@ -69,7 +69,7 @@ function isAvailable({ world, fleet }: BudgetFacts, name: string): boolean {
   const expected = (fleet.devices.get(name)?.ready?.sessions ?? []).filter(({ expect }) => expect === 'Established');
   const neighbors = world.neighbors.get(name) ?? [];
   // Somebody else's router may be down for weeks; one that has no session left carries no traffic.
-  return expected.length === 0 || expected.some(({ neighbor }) => isUp(neighbors, neighbor));
+  return expected.length === 0 || expected.some((session) => isUp(neighbors, session));
 }
 
 /** Somebody works on it: it is held, or they led its traffic away by hand. One that is only pinned after a rollback carries traffic. */

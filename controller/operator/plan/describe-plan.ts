@@ -1,4 +1,4 @@
-import { type ChangePlanSpec, type DevicePlan, heavier, type Plan, shownOfGroup, weightOf } from '../../api/index.ts';
+import { type ChangePlanSpec, type DevicePlan, heavier, nameSession, type Plan, shownOfGroup, weightOf } from '../../api/index.ts';
 import { groupByEffect } from '../../change/index.ts';
 
 /** What is known of a plan beside the plan. */
@@ -52,7 +52,7 @@ function describeGroup(effectDigest: string, members: readonly DevicePlan[]): Ch
     riskReasons: firstOf(riskReasons),
     commands: firstOf(commands.map(({ path, text }) => [...path, text].join(' > '))),
     total: commands.length,
-    resets: firstOf(resets.map(({ neighbor, vrf, because }) => `${neighbor}${vrf === 'default' ? '' : ` (vrf ${vrf})`}: ${because}`)),
+    resets: firstOf(resets.map((reset) => `${nameSession(reset)}: ${reset.because}`)),
   };
 }
 

@@ -37,8 +37,8 @@ const facts = (given: Partial<DraftFacts> = {}): DraftFacts => ({
     {
       name: 'rr1-rr2',
       ends: [
-        { device: 'rr1', neighbor: '192.0.2.2' },
-        { device: 'rr2', neighbor: '192.0.2.1' },
+        { device: 'rr1', neighbor: '192.0.2.2', vrf: 'default' },
+        { device: 'rr2', neighbor: '192.0.2.1', vrf: 'default' },
       ],
     },
   ],

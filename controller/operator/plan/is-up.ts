@@ -1,7 +1,7 @@
-import type { NeighborState } from '../../api/index.ts';
+import type { NeighborState, SessionKey } from '../../api/index.ts';
 
 /** True while a session is established in every family that it has. */
-export function isUp(neighbors: readonly NeighborState[], address: string): boolean {
-  const families = neighbors.filter((each) => each.address === address);
+export function isUp(neighbors: readonly NeighborState[], { neighbor, vrf }: SessionKey): boolean {
+  const families = neighbors.filter((each) => each.address === neighbor && each.vrf === vrf);
   return families.length > 0 && families.every(({ state }) => state === 'Established');
 }

@@ -1,3 +1,4 @@
+import { nameSession, resetOf } from '../../api/index.ts';
 import { changeErrors, type InternalSession } from '../../change/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { internalSessions, partnersOf, pipelineErrors } from '../../pipeline/index.ts';
@@ -58,9 +59,11 @@ function partnersIn({ device, planned }: Pick<Proposal, 'device' | 'planned'>): 
 }
 
 /** Sessions with managed devices that a plan resets. */
-function endsOf({ device, planned }: Pick<Proposal, 'device' | 'planned'>): readonly { neighbor: string; peerDevice: string }[] {
-  const resets = new Set(planned.plan?.effect.resets.map(({ neighbor }) => neighbor));
-  return (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) =>
-    peerDevice !== null && resets.has(neighbor) ? [{ neighbor, peerDevice }] : [],
+function endsOf({ device, planned: { plan } }: Pick<Proposal, 'device' | 'planned'>): readonly { neighbor: string; peerDevice: string }[] {
+  if (!plan) return [];
+  return (device.ready?.sessions ?? []).flatMap((session) =>
+    session.peerDevice !== null && resetOf(plan.effect, session)
+      ? [{ neighbor: nameSession(session), peerDevice: session.peerDevice }]
+      : [],
   );
 }

@@ -1,4 +1,4 @@
-import { type DevicePlan, type Plan, type ReconcileMode, strictestMode } from '../../api/index.ts';
+import { type DevicePlan, nameSession, type Plan, type ReconcileMode, strictestMode } from '../../api/index.ts';
 import { authorsOf, judgeWindowsOfSet, type MayBegin, type Refusal, type SetHealth } from '../../change/index.ts';
 import type { DesiredFleet } from '../fleet/desired-fleet.ts';
 import type { ChangePlanObject } from './full-plan.ts';
@@ -155,13 +155,16 @@ function healthOf({ world, fleet, look }: PlanPass, set: readonly string[], bake
       return { is: 'unread', because: `${device} is being read` };
     }
     const isUnread = !judged || judged.verdict === 'Unknown' || judged.verdict === 'Invalid';
-    const down = world.upBefore.get(device)?.filter((neighbor) => !isUp(world.neighbors.get(device) ?? [], neighbor)) ?? [];
+    const down = world.upBefore.get(device)?.filter((session) => !isUp(world.neighbors.get(device) ?? [], session)) ?? [];
     // Its turn may come long after the rollout has given up on it.
     if (judged && (isUnread || down.length > 0) && now - judged.atMs >= lookAgainMs) look([device]);
     if (isUnread) return { is: 'unclear', because: `${device} is ${judged?.reason ?? 'being read'}` };
     if (judged.verdict === 'Drifted' || judged.verdict === 'Diverged') return { is: 'sick', because: `${device} is ${judged.verdict}` };
     if (down.length > 0)
-      return { is: 'unclear', because: `${device}: the session with ${down.join(', ')} was up before the change and is not` };
+      return {
+        is: 'unclear',
+        because: `${device}: the session with ${down.map(nameSession).join(', ')} was up before the change and is not`,
+      };
   }
   return { is: 'healthy' };
 }

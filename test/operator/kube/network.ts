@@ -23,6 +23,7 @@ import { type KubeLab, LabApiError } from '../../lab/kube/index.ts';
 import { until } from '../../lab/shell.ts';
 import { nameOf } from '../../simulator/identity.ts';
 import { type FleetProcess, startFleetProcess } from '../../simulator/process.ts';
+import { brokenInvariants } from '../invariants.ts';
 import { makeAccount, makePod } from './pods.ts';
 import { type Replica, type ReplicaOptions, startReplica } from './replica.ts';
 
@@ -71,7 +72,7 @@ export interface Network {
   holder(lease?: string): Promise<string>;
   /** Gives the lease of a process that is known to be dead to whoever comes first, instead of waiting until it expires. */
   freeLease(holder: string): Promise<void>;
-  /** Ends every replica and the routers, and removes the folder. */
+  /** Ends every replica and the routers, and removes the folder, after every object has been held to the rules of conditions. */
   close(): Promise<void>;
 }
 
@@ -126,14 +127,39 @@ export async function startNetwork(lab: KubeLab, options: NetworkOptions): Promi
       await lab.api().ask('PATCH', leaseAt('plumbline'), { spec: { holderIdentity: '' } }, 'application/merge-patch+json');
     },
     close: async () => {
-      for (const replica of replicas) {
-        replica.signal('SIGKILL');
-        await replica.ended();
+      try {
+        if (replicas.some((replica) => replica.isRunning())) await holdsInvariants(lab, of);
+      } finally {
+        for (const replica of replicas) {
+          replica.signal('SIGKILL');
+          await replica.ended();
+        }
+        await routers.close();
+        rmSync(folder, { recursive: true, force: true });
       }
-      await routers.close();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+const published = { fleets: 'Fleet', devices: 'Device', bgpsessions: 'BGPSession', driftreports: 'DriftReport', changeplans: 'ChangePlan' };
+
+/** By the next look each status speaks of its spec again. */
+async function holdsInvariants(lab: KubeLab, of: (kind: keyof Kinds) => string): Promise<void> {
+  let broken: string[] = [];
+  const holds = async () => {
+    const kinds = Object.entries(published) as [keyof Kinds, string][];
+    const all = await Promise.all(
+      kinds.map(async ([resource, kind]) => {
+        const { items } = await lab.api().ask<{ items: Published[] }>('GET', of(resource));
+        return items.map(({ metadata: { name, generation }, status }) => ({ kind, name, generation, status }));
+      }),
+    );
+    broken = all.flat().flatMap(brokenInvariants);
+    return broken.length === 0;
+  };
+  await until('every object to hold to the rules', holds, 60_000).catch((error: unknown) => {
+    throw new Error(broken.join('\n'), { cause: error });
+  });
 }
 
 export interface Running {

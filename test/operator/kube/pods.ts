@@ -8,7 +8,21 @@ const chartRoles = join(import.meta.dirname, '../../../charts/plumbline/template
 /** The account that the operator's pods run as, with the rights that the chart gives it and no other. */
 export async function makeAccount(lab: KubeLab, namespace: string, artifactNamespace: string): Promise<void> {
   const [own = '', artifacts = ''] = rulesOfChart();
-  const role = (place: string, rules: string) => `
+  const manifest = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, namespace } };
+  await lab.apply(
+    `${JSON.stringify(manifest)}\n---${roleIn(namespace, namespace, own)}---${roleIn(artifactNamespace, namespace, artifacts)}`,
+  );
+}
+
+/** Lets the account read Flux sources in a namespace, as the chart does for those in `fluxSources.namespaces`. */
+export async function allowSources(lab: KubeLab, namespace: string, sources: string): Promise<void> {
+  const [, , rules = ''] = rulesOfChart();
+  await lab.apply(roleIn(sources, namespace, rules));
+}
+
+/** A role with these rules in a namespace, and the account of another one, which has it. */
+function roleIn(place: string, namespace: string, rules: string): string {
+  return `
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata: { name: ${account}-${namespace}, namespace: ${place} }
@@ -20,15 +34,13 @@ metadata: { name: ${account}-${namespace}, namespace: ${place} }
 roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: ${account}-${namespace} }
 subjects: [{ kind: ServiceAccount, name: ${account}, namespace: ${namespace} }]
 `;
-  const manifest = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, namespace } };
-  await lab.apply(`${JSON.stringify(manifest)}\n---${role(namespace, own)}---${role(artifactNamespace, artifacts)}`);
 }
 
-/** The rules of the two Roles of the chart, of its namespace and of the artifacts'. They hold nothing that a template fills in. */
+/** The rules of the Roles of the chart: of its namespace, of the artifacts', of those of Flux sources. They hold nothing that a template fills in. */
 function rulesOfChart(): string[] {
   const documents = readFileSync(chartRoles, 'utf8').split(/^---$/m);
   const rules = documents.flatMap((text) => (/^kind: Role$/m.test(text) && /^rules:\n(?: {2}.*\n)+/m.exec(text)?.[0]) || []);
-  if (rules.length < 2 || rules.slice(0, 2).some((text) => text.includes('{{'))) throw new Error('role.yaml of the chart reads otherwise');
+  if (rules.length !== 3 || rules.some((text) => text.includes('{{'))) throw new Error('role.yaml of the chart reads otherwise');
   return rules;
 }
 
