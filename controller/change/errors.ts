@@ -130,6 +130,12 @@ export const errors = defineErrors({
     message: (f: Device & { items: string }) => `${f.device}: holds something else than planned after the change: ${f.items}`,
     next: 'The change is rolled back. When nobody else changed the device, tell us: the plan was wrong about what the device does.',
   },
+  LeaseGiven: {
+    retry: 'afterRead',
+    message: (f: Device & { findings: string }) =>
+      `${f.device}: nobody held a lease there when it was planned, and that does not hold any more: ${f.findings}`,
+    next: 'What goes is there as before. The next plan closes it first, and takes it away when no lease is left.',
+  },
   ProbeFailed: {
     message: (f: Device & { findings: string }) => `${f.device}: ${f.findings}`,
     next: 'The change is rolled back. Look at the neighbor before you try again with --retry.',

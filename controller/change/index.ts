@@ -21,7 +21,7 @@ export type { ExpectedSession } from './compare-probes.ts';
 export { errors as changeErrors } from './errors.ts';
 export { foreignReceipt } from './foreign-receipt.ts';
 export { type ClearedPlan, type Consent, gate, type GateFacts } from './gate.ts';
-export { decideClosing, findClosing, questionOf, writeClosing } from './plan/closing.ts';
+export { type ClosingPool, decideClosing, findClosing, questionOf, writeClosing } from './plan/closing.ts';
 export type { InternalSession } from './plan/couple.ts';
 export { effectDigestOf, groupByEffect, groupDigestOf, sentDigestOf } from './plan/effect.ts';
 export { judgeWhole } from './plan/risk.ts';

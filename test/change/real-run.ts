@@ -142,8 +142,9 @@ export const session = sessionOf(['r1', '10.0.1.2'], ['r2', '10.0.1.1']);
 export const triangle = [session, sessionOf(['r1', '10.0.2.2'], ['r3', '10.0.2.1']), sessionOf(['r2', '10.0.3.2'], ['r3', '10.0.3.1'])];
 
 function sessionOf(...ends: readonly [readonly [string, string], readonly [string, string]]): InternalSession {
-  const [a, b] = ends.map(([device, neighbor]) => ({ device, neighbor })) as [InternalSession['ends'][0], InternalSession['ends'][1]];
-  return { name: `${a.device}-${b.device}`, ends: [a, b] };
+  const [a, b] = ends;
+  const endOf = ([device, neighbor]: readonly [string, string]) => ({ device, neighbor, vrf: 'default' });
+  return { name: `${a[0]}-${b[0]}`, ends: [endOf(a), endOf(b)] };
 }
 
 /** Routers with the sessions of `triangle`, one password for all. */

@@ -5,6 +5,7 @@ import { compareBystander, compareProbes } from '../compare-probes.ts';
 import { checksOf } from './checks-of.ts';
 import { drainedStill, drains, judgeEmpty, noteStuck, sendDrain } from './drain.ts';
 import { errors } from '../errors.ts';
+import { findLate, refuseGiven } from './given-leases.ts';
 import { foldAnswers, foldComparisons, foldEnds, type MemberComparison, type MemberEnd } from '../machine/fold.ts';
 import type { Action, Outcome } from '../machine/table.ts';
 import { applyInTurns, findUnwell } from './partners.ts';
@@ -95,7 +96,7 @@ async function fence(run: Run, member: Member, signal: AbortSignal): Promise<Out
   if (observed.fingerprint === plan?.provenance.liveFingerprint) {
     // A recovery that was rolled back raised the epoch without leaving a receipt.
     member.epoch = Math.max(observed.epoch ?? 0, observed.receipt?.epoch ?? 0);
-    return askBefore(run, member, signal);
+    return (await refuseGiven(run, member, signal)) ?? askBefore(run, member, signal);
   }
   blame(run, errors.ConcurrentChange({ device }), device);
   return 'moved';
@@ -193,7 +194,7 @@ async function readBack(run: Run, member: Member, signal: AbortSignal): Promise<
   const lost = plan && before && after ? lostBystanders(plan, before, after) : [];
   // A line that the plan misses too is said once, as what Git wants.
   const wrong = misses.length > 0 ? misses : lost;
-  if (wrong.length === 0) return 'asPredicted';
+  if (wrong.length === 0) return (await findLate(run, member, signal)) ?? 'asPredicted';
   blame(run, errors.NotAsPredicted({ device, items: wrong.slice(0, 5).join(', ') }), device);
   return 'differs';
 }

@@ -1,12 +1,14 @@
 import { closedPoolClass } from '../../api/index.ts';
-import type { Node, Owner, Tree } from '../../config/index.ts';
+import { dialectFor, editJson, isMap, type Node, type Owner, type Tree } from '../../config/index.ts';
 import type { KeaService, LeaseAnswer, LeaseQuestion } from '../../drivers/index.ts';
 import { addressText, bitsOf } from '../../lib/index.ts';
-import { type Range, rangesIn, subnetsIn, without } from './dhcp-ranges.ts';
+import { prefixOf, type Range, rangesIn, type ServedSubnet, subnetsIn, without } from './dhcp-ranges.ts';
+import { mayBeHeldBy, type ReservationOwner, reservedIn } from './reserved.ts';
+import { findLeaving, type Line, linesLeft } from './leaving-subnets.ts';
 
 /**
- * A part of a pool that Git no longer has. It goes in two steps: closed, so that nobody gets an address there and whoever has one gets another when it
- * asks for more time; then away, when no lease is left in it.
+ * A part of a pool that Git no longer has, alone or with its subnet. It goes in two steps: closed, so that nobody gets an address there and whoever has
+ * one gets another when it asks for more time; then away, when no lease is left in it. A subnet stays as long as one of its pools.
  */
 export interface ClosingPool {
   service: KeaService;
@@ -15,33 +17,77 @@ export interface ClosingPool {
   range: Range;
   /** `192.0.2.150 - 192.0.2.199 of subnet 10`. */
   what: string;
-  /** As a server takes it. */
-  pool: Readonly<Record<string, string | number>>;
+  /** As the server prints it in canonical form. */
+  line: string;
+  /** What the server is to hold around it. */
+  around: readonly Line[];
+  /** What Git's subnet reserves for whom: a lease of that kind goes on without the pool. */
+  reserved: ReadonlyMap<string, ReservationOwner>;
   /** It is closed on the server. */
   isClosed: boolean;
+  /** We closed it with a subnet of which this store does not know that it was ours. */
+  isForgotten: boolean;
   /** From then on no lease can be left in it, ISO 8601; not known of a pool that we did not close. */
   until?: string;
 }
 
-/** What the pools of a server give out and Git's do not, in subnets that both have. Nothing for a platform that serves no leases. */
-export function findClosing(live: Tree, intended: Tree, closedUntil: Readonly<Record<string, string>> = {}): readonly ClosingPool[] {
+/** What is known of the server beside its lines. */
+export interface ClosingFacts {
+  /** Of pools that we closed, by service, subnet and first address, the moment from which no lease can be left there. */
+  until?: Readonly<Record<string, string>>;
+  /** Keys of the live items that are ours. Only called when a subnet goes. Default: none is. */
+  owned?: () => ReadonlySet<string>;
+}
+
+/** What the pools of a server give out and Git's do not. Nothing for a platform that serves no leases. */
+export function findClosing(
+  live: Tree,
+  intended: Tree,
+  { until = {}, owned = () => new Set() }: ClosingFacts = {},
+): readonly ClosingPool[] {
   const wanted = subnetsIn(intended);
-  return [...subnetsIn(live)].flatMap(([key, { service, name, node }]) => {
+  const served = subnetsIn(live);
+  const ours = [...served.keys()].some((key) => !wanted.has(key)) ? owned() : new Set<string>();
+  const isOwned = ({ service, name }: ServedSubnet) => ours.has(`Dhcp${service.slice(-1)} > ${name}`);
+  const isStamped = ({ service, name }: ServedSubnet) => Object.keys(until).some((key) => key.startsWith(`${service} ${idOf(name)} `));
+  const leaving = findLeaving(live, intended, (subnet) => isOwned(subnet) || isStamped(subnet));
+  return [...served].flatMap(([key, subnet]) => {
+    const { service, name, node } = subnet;
     const after = wanted.get(key)?.node;
-    if (!after) return [];
-    const subnet = name.slice('subnet '.length);
-    return (['address', 'prefix'] as const)
-      .flatMap((of) => {
-        const kept = rangesIn(after, of).map(({ range }) => range);
-        return rangesIn(node, of).flatMap(({ node: pool, range }) => {
-          const gone = kept.reduce<readonly Range[]>((rest, each) => rest.flatMap((part) => without(part, each)), [range]);
-          const until = closedUntil[`${service} ${subnet} ${addressText(service === 'dhcp4' ? 4 : 6, range[0])}`];
-          const state = { isClosed: isClosedPool(pool), ...(until !== undefined && { until }) };
-          return gone.flatMap((part) => toPools(service, of, part, pool).map((each) => ({ service, subnet, of, ...each, ...state })));
-        });
-      })
-      .map((part) => ({ ...part, what: `${part.what} of ${name}` }));
+    // Under the prefix that Git has for this id there is no place for its pools.
+    if (after ? prefixOf(after) !== prefixOf(node) : !leaving.has(key)) return [];
+    const around = after
+      ? after.children.flatMap(({ text }): Line[] => (isNetwork(text) ? [[name, text]] : []))
+      : linesLeft(live, intended, subnet);
+    const isForgotten = !after && !isOwned(subnet);
+    const reserved = after ? reservedIn(after) : new Map<string, ReservationOwner>();
+    return (['address', 'prefix'] as const).flatMap((of) => {
+      const kept = after ? rangesIn(after, of).map(({ range }) => range) : [];
+      return rangesIn(node, of).flatMap(({ node: pool, range }) => {
+        const gone = kept.reduce<readonly Range[]>((rest, each) => rest.flatMap((part) => without(part, each)), [range]);
+        const end = until[`${service} ${idOf(name)} ${addressText(service === 'dhcp4' ? 4 : 6, range[0])}`];
+        const state = { isClosed: isClosedPool(pool), isForgotten, around, reserved, ...(end !== undefined && { until: end }) };
+        return gone.flatMap((part) =>
+          toPools(service, of, part, pool).map(({ what, ...each }) => ({
+            service,
+            subnet: idOf(name),
+            of,
+            ...each,
+            ...state,
+            what: `${what} of ${name}`,
+          })),
+        );
+      });
+    });
   });
+}
+
+function idOf(name: string): string {
+  return name.slice('subnet '.length);
+}
+
+function isNetwork(text: string): boolean {
+  return text.startsWith('shared-network ');
 }
 
 /** One pool of addresses; of prefixes as many as it takes, each a network. */
@@ -50,19 +96,19 @@ function toPools(
   of: 'address' | 'prefix',
   range: Range,
   { text }: Node,
-): readonly Pick<ClosingPool, 'range' | 'pool' | 'what'>[] {
+): readonly Pick<ClosingPool, 'range' | 'line' | 'what'>[] {
   const version = service === 'dhcp4' ? 4 : 6;
   if (of === 'address') {
     const what = `${addressText(version, range[0])} - ${addressText(version, range[1])}`;
-    return [{ range, pool: { pool: what }, what }];
+    return [{ range, line: `pool ${what}`, what }];
   }
   const delegated = Number(/ delegated-len (\d+)/.exec(text)?.[1]);
   return networksOf(range)
     .filter(({ length }) => length <= delegated)
     .map(({ first, length }) => {
-      const prefix = addressText(6, first);
+      const what = `${addressText(6, first)}/${length}`;
       const last = first + (1n << BigInt(bitsOf(6) - length)) - 1n;
-      return { range: [first, last], pool: { prefix, 'prefix-len': length, 'delegated-len': delegated }, what: `${prefix}/${length}` };
+      return { range: [first, last], line: `pd-pool ${what} delegated-len ${delegated}`, what };
     });
 }
 
@@ -78,8 +124,10 @@ function networksOf([first, last]: Range): readonly { first: bigint; length: num
   return found;
 }
 
+const isClosedLine = `client-classes ["${closedPoolClass}"]`;
+
 export function isClosedPool({ children }: Node): boolean {
-  return children.some(({ text }) => text === `client-classes ["${closedPoolClass}"]`);
+  return children.some(({ text }) => text === isClosedLine);
 }
 
 /** What to ask of the leases before it is decided. */
@@ -90,7 +138,7 @@ export function questionOf({ service, of, range: [first, last] }: ClosingPool): 
 
 /**
  * Those that have to be there and be closed for now, and what is to be said of each that waits. One in which nobody holds a lease goes at once; one
- * of which nobody can tell goes when the longest lease is over.
+ * of which nobody can tell goes when the longest lease is over; a forgotten one is to be ours again first, or no plan would take it away.
  */
 export function decideClosing(
   pools: readonly ClosingPool[],
@@ -99,7 +147,8 @@ export function decideClosing(
 ): { kept: readonly ClosingPool[]; says: readonly string[] } {
   const kept = pools.filter((pool, i) => {
     const answer = answers[i];
-    return answer?.known ? answer.live > 0 : !isOver(pool, now);
+    if (pool.isForgotten) return true;
+    return answer?.known ? heldIn(pool, answer).count > 0 : !isOver(pool, now);
   });
   const says = kept.flatMap((pool) => {
     const answer = answers[pools.indexOf(pool)];
@@ -108,16 +157,26 @@ export function decideClosing(
   return { kept, says };
 }
 
+/** Leases in it that are not of those for whom Git reserves them. */
+function heldIn({ reserved }: ClosingPool, { live, leases }: Extract<LeaseAnswer, { known: true }>): { count: number; first: string } {
+  const others = leases.filter((lease) => {
+    const owner = reserved.get(lease.address);
+    return !owner || !mayBeHeldBy(lease, owner);
+  });
+  return { count: live - leases.length + others.length, first: others[0]?.address ?? 'one address' };
+}
+
 function isOver({ isClosed, until }: ClosingPool, now: Date): boolean {
   return isClosed && until !== undefined && now.getTime() >= Date.parse(until);
 }
 
-function sayWaiting({ what, until }: ClosingPool, answer: LeaseAnswer | undefined): string {
+function sayWaiting(pool: ClosingPool, answer: LeaseAnswer | undefined): string {
+  const { what, until } = pool;
   const end = until === undefined ? '' : `, at ${until} at the latest`;
   if (answer?.known) {
-    const [first] = answer.leases;
-    const who = answer.live === 1 ? `${first?.address ?? 'one address'} is` : `${answer.live} addresses are`;
-    return `${what} is closed and goes when no lease is left${end}: ${who} still leased`;
+    const { count, first } = heldIn(pool, answer);
+    if (count === 0) return `${what} is closed, with nobody in it, and goes as soon as its subnet is known to be ours: plumb adopt`;
+    return `${what} is closed and goes when no lease is left${end}: ${count === 1 ? `${first} is` : `${count} addresses are`} still leased`;
   }
   const why = answer?.why ?? 'nobody asked';
   if (until !== undefined)
@@ -125,23 +184,26 @@ function sayWaiting({ what, until }: ClosingPool, answer: LeaseAnswer | undefine
   return `${what} is closed, not by Plumbline, and nobody can tell whether leases are left (${why}): take it away on the server`;
 }
 
-/** Rendered documents that say so, with the subnet's place in Git as theirs. */
-export function writeClosing(pools: readonly ClosingPool[], ownerOf: (root: string, subnet: string) => Owner | undefined): string {
+/** Rendered documents that say so, with the subnet's place in Git as theirs, or the server's where Git has the subnet no longer. */
+export function writeClosing(pools: readonly ClosingPool[], ownerOf: (key: string) => Owner | undefined): string {
   const bySubnet = Map.groupBy(pools, ({ service, subnet }) => `${service} ${subnet}`);
   return [...bySubnet.values()]
     .map((members) => {
-      const [{ service, subnet } = { service: 'dhcp4', subnet: '' }] = members;
-      const family = service.slice(-1);
-      const owner = ownerOf(`Dhcp${family}`, subnet);
-      const classOf = (each: ClosingPool) => ({ ...each.pool, 'client-class': closedPoolClass });
-      const ofKind = (of: ClosingPool['of']) => members.filter((each) => each.of === of).map(classOf);
-      const pools = {
-        ...(ofKind('address').length > 0 && { pools: ofKind('address') }),
-        ...(ofKind('prefix').length > 0 && { 'pd-pools': ofKind('prefix') }),
-      };
-      const server = { 'client-classes': [{ name: closedPoolClass }], [`subnet${family}`]: [{ id: Number(subnet), ...pools }] };
+      const [{ service, subnet, around } = { service: 'dhcp4', subnet: '', around: [] }] = members;
+      const root = `Dhcp${service.slice(-1)}`;
+      const place = `subnet ${subnet}`;
+      const owner = ownerOf(`${root} > ${place}`) ?? ownerOf(root);
+      const commands = [
+        { path: [root, 'client-classes'], text: `client-class ${closedPoolClass}` },
+        ...around.map(([section, text]) => ({ path: [root, section], text })),
+        ...members.map(({ line }) => ({ path: [root, place, line], text: isClosedLine })),
+      ];
+      const server = editJson({ [root]: { 'interfaces-config': {} } }, commands, kea, (token) => token)[root];
+      const { 'interfaces-config': _ours, ...said } = isMap(server) ? server : {};
       const marker = owner ? `// plumbline:from ${owner.owner} ${owner.file.replaceAll(' ', '%20')}:${owner.line}\n` : '';
-      return `${marker}${JSON.stringify({ [`Dhcp${family}`]: server })}\n`;
+      return `${marker}${JSON.stringify({ [root]: said })}\n`;
     })
     .join('');
 }
+
+const kea = dialectFor('kea');

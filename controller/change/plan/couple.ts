@@ -1,6 +1,6 @@
-import type { DevicePlan, PlannedCommand } from '../../api/index.ts';
+import { type DevicePlan, type PlannedCommand, resetOf, type SessionKey } from '../../api/index.ts';
 
-/** One session between two managed devices: at each end the address by which that device knows the other. */
+/** One session between two managed devices: at each end the address and the VRF by which that device knows the other. */
 export interface InternalSession {
   name: string;
   ends: readonly [SessionEnd, SessionEnd];
@@ -8,9 +8,8 @@ export interface InternalSession {
   always?: true;
 }
 
-export interface SessionEnd {
+export interface SessionEnd extends SessionKey {
   device: string;
-  neighbor: string;
 }
 
 /**
@@ -22,6 +21,8 @@ const agreed = /\b(password|authentication(-key)?|key-chain|remote-as|local-as|p
 const founding = /\b(remote-as|peer-as|peer-group)\b/;
 /** The AS of the whole instance is part of what the other end says of us. */
 const instance = /^(no )?router bgp\b/;
+/** The VRF of a command, in the section it stands in or in its own words. */
+const inVrf = /\bvrf (?:name )?(\S+)/;
 
 /**
  * Which devices change together: sets of names, sorted, every planned device in one of them. An end that could not be read is in none:
@@ -31,7 +32,7 @@ export function coupleDevices(plans: readonly DevicePlan[], sessions: readonly I
   const byDevice = new Map(plans.map((plan) => [plan.effect.device, plan]));
   const setOf = new Map([...byDevice.keys()].map((device) => [device, new Set([device])]));
   for (const { ends, always } of sessions) {
-    if (always !== true && !ends.every((end) => touchesAgreement(byDevice.get(end.device), end.neighbor))) continue;
+    if (always !== true && !ends.every((end) => touchesAgreement(byDevice.get(end.device), end))) continue;
     const [a, b] = ends.map(({ device }) => setOf.get(device)).toSorted((x, y) => (y?.size ?? 0) - (x?.size ?? 0));
     if (!a || !b || a === b) continue;
     for (const device of b) setOf.set(device, a.add(device));
@@ -41,12 +42,14 @@ export function coupleDevices(plans: readonly DevicePlan[], sessions: readonly I
 }
 
 /** Would this plan alone take the session down until the other end follows? A session that is new can wait for its other end. */
-function touchesAgreement(plan: DevicePlan | undefined, neighbor: string): boolean {
+function touchesAgreement(plan: DevicePlan | undefined, session: SessionKey): boolean {
   if (!plan) return false;
-  const { commands, rollback, resets } = plan.effect;
+  const { neighbor, vrf } = session;
+  const commands = plan.effect.commands.filter((command) => vrfOf(command) === vrf);
+  const rollback = plan.effect.rollback.filter((command) => vrfOf(command) === vrf);
   const isNew = founds(commands, neighbor) && !founds(rollback, neighbor);
   if (isNew) return false;
-  const reset = resets.find((each) => each.neighbor === neighbor);
+  const reset = resetOf(plan.effect, session);
   // A peer group says it for its members, which its line does not name: the reset does.
   if (reset && agreed.test(reset.because)) return true;
   return commands.some((command) => (agreed.test(command.text) && names(command, neighbor)) || (reset && instance.test(command.text)));
@@ -54,6 +57,10 @@ function touchesAgreement(plan: DevicePlan | undefined, neighbor: string): boole
 
 function founds(commands: readonly PlannedCommand[], neighbor: string): boolean {
   return commands.some((command) => founding.test(command.text) && !/^(no|undo|delete)\b/.test(command.text) && names(command, neighbor));
+}
+
+function vrfOf({ path, text }: PlannedCommand): string {
+  return inVrf.exec(path.join(' '))?.[1] ?? inVrf.exec(text)?.[1] ?? 'default';
 }
 
 function names({ path, text }: PlannedCommand, neighbor: string): boolean {

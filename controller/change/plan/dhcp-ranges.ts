@@ -23,6 +23,11 @@ export function subnetsIn({ platform, roots }: Tree): ReadonlyMap<string, Served
   );
 }
 
+/** `192.0.2.0/24`. */
+export function prefixOf({ children }: Node): string {
+  return children.find(({ text }) => text.startsWith('prefix '))?.text.slice('prefix '.length) ?? '';
+}
+
 /** First and last address, both included. */
 export type Range = readonly [bigint, bigint];
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DrainPolicy, Read } from '../../api/index.ts';
+import { readOf } from '../../../test/builders/read.ts';
+import type { DrainPolicy } from '../../api/index.ts';
 import { dialectFor, parse, print, simulate } from '../../config/index.ts';
 import { sha256 } from '../../lib/index.ts';
 import { missesPrediction } from '../apply/read-items.ts';
@@ -7,18 +8,7 @@ import { planDevice } from './plan-device.ts';
 
 const dialect = dialectFor('frr');
 const parsed = (config: string) => parse(config, dialect, { version: '8.4.4' });
-const read = (config: string): Read => ({
-  state: 'Read',
-  device: 'a',
-  at: '',
-  config,
-  fingerprint: sha256(config),
-  version: '8.4.4',
-  identity: { hostname: 'a', bootId: 'b' },
-  daemons: [],
-  neighbors: [],
-  startupDiffers: false,
-});
+const read = (config: string) => readOf(config, { device: 'a' });
 const policy: DrainPolicy = { scope: 'Session', waitSeconds: 90, leftPrefixes: 5 };
 const plan = (live: string, text: string, drain: DrainPolicy | undefined = policy, items: Record<string, string> = {}) =>
   planDevice({

@@ -21,6 +21,21 @@ describe('what a change does to leases', () => {
     { name: 'a new pool', from: four(office({})), to: four(office({ pools: [pool('192.0.2.10-192.0.2.20')] })), says: [] },
     { name: 'a subnet that goes', from: four(office({})), to: four(), says: ['subnet 10 goes'] },
     {
+      name: 'a subnet that gets another id: the server would not know its leases',
+      from: four(office({ id: 1 })),
+      to: four(office({})),
+      says: ['subnet 1 goes, and 192.0.2.0/24 becomes subnet 10 without its leases'],
+    },
+    {
+      name: 'ids that changed places: the leases of one would be those of the other',
+      from: four(office({ subnet: '198.51.100.0/24' }), office({ id: 11, pools: [pool('192.0.2.10-192.0.2.20')] })),
+      to: four(office({ pools: [pool('192.0.2.10-192.0.2.20')] }), office({ id: 11, subnet: '198.51.100.0/24' })),
+      says: [
+        'subnet 10 becomes 192.0.2.0/24, with the leases of 198.51.100.0/24',
+        'subnet 11 becomes 198.51.100.0/24, with the leases of 192.0.2.0/24',
+      ],
+    },
+    {
       name: 'a pool that goes',
       from: four(office({ pools: [pool('192.0.2.10-192.0.2.20'), pool('192.0.2.30-192.0.2.40')] })),
       to: four(office({ pools: [pool('192.0.2.30-192.0.2.40')] })),

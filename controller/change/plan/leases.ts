@@ -3,7 +3,8 @@ import type { Node, Tree } from '../../config/index.ts';
 import type { KeaService, LeaseAnswer, LeaseFact, LeaseQuestion } from '../../drivers/index.ts';
 import { addressText } from '../../lib/index.ts';
 import { isClosedPool } from './closing.ts';
-import { type Range, rangesIn, subnetsIn, without } from './dhcp-ranges.ts';
+import { prefixOf, type Range, rangesIn, type ServedSubnet, subnetsIn, without } from './dhcp-ranges.ts';
+import { isHeldBy, isReservation, readReservation, type ReservationOwner } from './reserved.ts';
 
 /** Something that a change of a DHCP server does to whoever may hold a lease there. */
 export interface LeaseDoubt {
@@ -12,7 +13,7 @@ export interface LeaseDoubt {
   /** Addresses are not given out any more. */
   shrinks: boolean;
   /** For whom an address is reserved from now on: type and identifier. */
-  reservedFor?: readonly [type: string, identifier: string];
+  reservedFor?: ReservationOwner;
 }
 
 /** Each costs a command on the server. */
@@ -24,13 +25,15 @@ export function doubtsOf(live: Tree, predicted: Tree): { doubts: readonly LeaseD
   const then = subnetsIn(predicted);
   const shrunk: LeaseDoubt[] = [];
   const reserved: LeaseDoubt[] = [];
-  for (const [key, { service, node, name }] of now) {
+  for (const [key, subnet] of now) {
+    const { service, node, name } = subnet;
     const after = then.get(key)?.node;
-    const id = Number(name.split(' ')[1]);
-    if (!after) {
-      shrunk.push({ what: `${name} goes`, question: { service, of: 'address', subnet: id }, shrinks: true });
+    if (!after || prefixOf(after) !== prefixOf(node)) {
+      const id = Number(name.split(' ')[1]);
+      const what = sayGone(subnet, after, then);
+      shrunk.push({ what, question: { service, of: 'address', subnet: id }, shrinks: true });
       if (service === 'dhcp6')
-        shrunk.push({ what: `${name} goes, delegated prefixes`, question: { service, of: 'prefix', subnet: id }, shrinks: true });
+        shrunk.push({ what: `${what}, delegated prefixes`, question: { service, of: 'prefix', subnet: id }, shrinks: true });
     } else if (after !== node) shrunk.push(...shrinksOf(service, name, node, after));
   }
   for (const [key, { service, node }] of then) {
@@ -38,6 +41,14 @@ export function doubtsOf(live: Tree, predicted: Tree): { doubts: readonly LeaseD
     if (before !== node) reserved.push(...reservationsOf(service, before, node));
   }
   return { doubts: [...shrunk, ...reserved.slice(0, mostReservations)], unasked: Math.max(0, reserved.length - mostReservations) };
+}
+
+/** Leases bear the id of their subnet: under another id, or with another prefix behind it, a server takes them for those of somebody else. */
+function sayGone({ service, name, node }: ServedSubnet, after: Node | undefined, then: ReadonlyMap<string, ServedSubnet>): string {
+  const prefix = prefixOf(node);
+  if (after) return `${name} becomes ${prefixOf(after)}, with the leases of ${prefix}`;
+  const heir = [...then.values()].find((each) => each.service === service && prefixOf(each.node) === prefix);
+  return heir && prefix !== '' ? `${name} goes, and ${prefix} becomes ${heir.name} without its leases` : `${name} goes`;
 }
 
 /** Parts of pools that are in none of the pools afterwards. */
@@ -68,29 +79,22 @@ function rangesOf(node: Node, of: 'address' | 'prefix'): readonly Range[] {
 function reservationsOf(service: KeaService, before: Node | undefined, after: Node): readonly LeaseDoubt[] {
   const known = new Map(before?.children.map(({ key, text }) => [key, text]));
   return after.children.flatMap(({ key, text }) => {
-    if (!key.startsWith('reservation ') || known.get(key) === text) return [];
-    const [, type = '', identifier = ''] = text.split(' ');
+    if (!isReservation(text) || known.get(key) === text) return [];
+    const { owner, addresses } = readReservation(text);
     const held = known.get(key)?.split(/[ ,]/) ?? [];
-    return addressesIn(text)
+    return addresses
       .filter((address) => !held.includes(address))
       .map((address): LeaseDoubt => {
         const of = address.includes('/') ? 'prefix' : 'address';
         return {
-          what: `${address} is reserved for ${type} ${identifier}`,
+          what: `${address} is reserved for ${owner.join(' ')}`,
           question: { service, of, address },
           shrinks: false,
-          reservedFor: [type, identifier],
+          reservedFor: owner,
         };
       });
   });
 }
-
-function addressesIn(text: string): readonly string[] {
-  const words = text.split(' ');
-  return words.flatMap((word, i) => (givenKeys.has(word) && i > 2 ? (words[i + 1] ?? '').split(',') : []));
-}
-
-const givenKeys: ReadonlySet<string> = new Set(['ip-address', 'ip-addresses', 'prefixes']);
 
 /** The same with what the server answered; what nobody is touched by is not told. */
 export function describeLeases(doubts: readonly LeaseDoubt[], answers: readonly LeaseAnswer[], unasked = 0): readonly LeaseImpact[] {
@@ -104,12 +108,6 @@ export function describeLeases(doubts: readonly LeaseDoubt[], answers: readonly 
   });
   const rest = `${unasked} more reservations`;
   return unasked === 0 ? told : [...told, { what: rest, live: null, says: `only the first ${mostReservations} are asked about` }];
-}
-
-/** Kea prints identifiers in lower case with colons, as the canonical lines do. An identifier that no lease tells may be anybody's. */
-function isHeldBy({ hwAddress, clientId, duid }: LeaseFact, [type, identifier]: readonly [string, string]): boolean {
-  const found: Readonly<Record<string, string | undefined>> = { 'hw-address': hwAddress, 'client-id': clientId, duid };
-  return found[type]?.toLowerCase() === identifier.toLowerCase();
 }
 
 /** `last`: of all, when more are held than are told. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Baseline, NeighborState, Read, Rendered, SecretUse } from '../../api/index.ts';
+import { readOf } from '../../../test/builders/read.ts';
+import type { Baseline, NeighborState, Rendered, SecretUse } from '../../api/index.ts';
 import { sha256 } from '../../lib/index.ts';
 import { missesPrediction } from '../apply/read-items.ts';
 import { planDevice, type PlanFacts } from './plan-device.ts';
@@ -8,18 +9,7 @@ const tokenA = `<secret:hmac-${'a'.repeat(32)}>`;
 const tokenB = `<secret:hmac-${'b'.repeat(32)}>`;
 const router = (...lines: string[]) => ['router bgp 64496', ...lines.map((line) => ` ${line}`), 'exit', ''].join('\n');
 const neighbor = ['neighbor 192.0.2.1 remote-as 64497', 'neighbor 192.0.2.1 description one'];
-const read = (config: string): Read => ({
-  state: 'Read',
-  device: 'edge1-fra',
-  at: '2026-11-20T12:00:00.000Z',
-  config,
-  fingerprint: sha256(config),
-  version: '8.4.4',
-  identity: { hostname: 'edge1-fra', bootId: 'b' },
-  daemons: [],
-  neighbors: [],
-  startupDiffers: false,
-});
+const read = (config: string) => readOf(config, { device: 'edge1-fra' });
 const session = (address: string, state: string): NeighborState => ({
   address,
   vrf: 'default',

@@ -38,7 +38,7 @@ export function planDevice(facts: PlanFacts): PlannedDevice {
   const { device, platform } = rendered;
   const dialect = dialectFor(platform);
   const live = parse(read.config, dialect, { version: read.version });
-  const { tree: intended, exact: marked, problems } = parseIntended(rendered.text, dialect, { version: read.version });
+  const { tree: intended, exact: marked, problems } = parseIntended(rendered.text, dialect, { version: read.version, device: read.config });
   if (problems.some(({ severity }) => severity === 'error')) return { removals: { owned: 0, removed: [] }, problems };
 
   const exact = new Set([...marked, ...facts.exactContainers]);

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DevicePlan, Read } from '../../api/index.ts';
+import { readOf } from '../../../test/builders/read.ts';
+import type { DevicePlan } from '../../api/index.ts';
 import { dialectFor, parse, print, simulate } from '../../config/index.ts';
 import { sha256 } from '../../lib/index.ts';
 import { planDevice } from './plan-device.ts';
@@ -12,18 +13,7 @@ const canonical = (config: string) => print(parse(config, dialect, { version: '8
 const sortedLines = (config: string) => canonical(config).split('\n').toSorted();
 const after = (config: string, { effect }: DevicePlan) =>
   print(simulate(parse(config, dialect, { version: '8.4.4' }), effect.commands, dialect));
-const read = (config: string): Read => ({
-  state: 'Read',
-  device: 'edge1-fra',
-  at: '2026-11-20T12:00:00.000Z',
-  config,
-  fingerprint: sha256(config),
-  version: '8.4.4',
-  identity: { hostname: 'edge1-fra', bootId: 'b' },
-  daemons: [],
-  neighbors: [],
-  startupDiffers: false,
-});
+const read = (config: string) => readOf(config, { device: 'edge1-fra' });
 
 /** The plan from one configuration to another; everything that `live` holds was ours. */
 function planTo(live: string, want: string): DevicePlan | undefined {

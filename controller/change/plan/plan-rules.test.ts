@@ -37,8 +37,15 @@ describe('coupleDevices', () => {
   const session = (a: string, b: string): InternalSession => ({
     name: `${a}-${b}`,
     ends: [
-      { device: a, neighbor: `to-${b}` },
-      { device: b, neighbor: `to-${a}` },
+      { device: a, neighbor: `to-${b}`, vrf: 'default' },
+      { device: b, neighbor: `to-${a}`, vrf: 'default' },
+    ],
+  });
+  const inVrf = (vrf: string, { name, ends: [a, b] }: InternalSession): InternalSession => ({
+    name: `${name} in ${vrf}`,
+    ends: [
+      { ...a, vrf },
+      { ...b, vrf },
     ],
   });
   const resetting = (device: string, to: readonly string[], text: (neighbor: string) => string) =>
@@ -117,6 +124,50 @@ describe('coupleDevices', () => {
     expect(
       coupleDevices([renumbered, resetting('b', ['a'], (neighbor) => `neighbor ${neighbor} remote-as 64499`)], [session('a', 'b')]),
     ).toEqual([['a', 'b']]);
+  });
+
+  describe('the same addresses in two VRFs', () => {
+    const RED = (device: string, peer: string, vrf = 'RED', text = password) =>
+      planOf(device, {
+        commands: [command(text(`to-${peer}`), `router bgp 64496 vrf ${vrf}`)],
+        resets: [{ neighbor: `to-${peer}`, vrf, because: text(`to-${peer}`) }],
+      });
+    const blue = inVrf('BLUE', session('a', 'b'));
+    const red = inVrf('RED', session('a', 'b'));
+
+    it.each<[string, DevicePlan[], InternalSession[], string[][]]>([
+      ['both ends in one VRF go together', [RED('a', 'b'), RED('b', 'a')], [session('a', 'b'), blue, red], [['a', 'b']]],
+      ['an end in each is nothing in common', [RED('a', 'b'), RED('b', 'a', 'BLUE')], [blue, red], [['a'], ['b']]],
+      ['nor is one in the default VRF', [RED('a', 'b'), resetting('b', ['a'], password)], [session('a', 'b'), red], [['a'], ['b']]],
+      [
+        'a session may change its VRF at one end alone',
+        [RED('a', 'b'), RED('b', 'a', 'BLUE')],
+        [{ name: 's', ends: [red.ends[0], blue.ends[1]] }],
+        [['a', 'b']],
+      ],
+    ])('%s', (_what, plans, sessions, sets) => expect(coupleDevices(plans, sessions)).toEqual(sets));
+
+    it('a new AS of one instance is nothing to a session that is reset in another', () => {
+      const renumbered = planOf('a', {
+        commands: [command('no router bgp 64496 vrf BLUE'), command('router bgp 64499 vrf BLUE')],
+        resets: [{ neighbor: 'to-b', vrf: 'RED', because: 'no neighbor to-b shutdown' }],
+      });
+      expect(coupleDevices([renumbered, RED('b', 'a')], [red])).toEqual([['a'], ['b']]);
+    });
+
+    it('a session that is new in one VRF breaks none that is up in another', () => {
+      const plans = ['a', 'b'].map((device) => {
+        const neighbor = `to-${device === 'a' ? 'b' : 'a'}`;
+        const there = RED(device, device === 'a' ? 'b' : 'a').effect;
+        const founded = [
+          command(`neighbor ${neighbor} remote-as 64497`, 'router bgp 64496'),
+          command(password(neighbor), 'router bgp 64496'),
+        ];
+        return planOf(device, { commands: [...founded, ...there.commands], resets: there.resets });
+      });
+      expect(coupleDevices(plans, [session('a', 'b')])).toEqual([['a'], ['b']]);
+      expect(coupleDevices(plans, [red])).toEqual([['a', 'b']]);
+    });
   });
 
   const chain = [resetting('a', ['b'], password), resetting('b', ['a', 'c'], password), resetting('c', ['b'], password)];

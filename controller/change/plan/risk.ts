@@ -1,4 +1,12 @@
-import type { Effect, EffectRoutes, NamedPrefixes, PlannedCommand, Risk, WholeRisk } from '../../api/index.ts';
+import {
+  type Effect,
+  type EffectRoutes,
+  type NamedPrefixes,
+  nameSession,
+  type PlannedCommand,
+  type Risk,
+  type WholeRisk,
+} from '../../api/index.ts';
 import type { Removals } from './removals.ts';
 
 /** What the rules look at. */
@@ -67,8 +75,7 @@ const rules: readonly Rule<RiskFacts>[] = [
   },
   {
     risk: 'medium',
-    says: ({ effect: { resets } }) =>
-      resets.length > 0 ? `it resets ${list([...new Set(resets.map(({ neighbor }) => neighbor))])}` : undefined,
+    says: ({ effect: { resets } }) => (resets.length > 0 ? `it resets ${list(resets.map(nameSession))}` : undefined),
   },
   { risk: 'medium', says: ({ removals: { removed } }) => (removed.length > 0 ? `it removes ${list(removed)}` : undefined) },
   { risk: 'medium', says: ({ shrinks }) => (shrinks.length > 0 ? `clients lose their addresses: ${list(shrinks)}` : undefined) },
