@@ -77,8 +77,8 @@ function makeSessions(devices: readonly Device[]): readonly InternalSession[] {
     const other = devices[i + effects / 2];
     if (!other || Math.floor(i / (effects / 2)) % 2 !== 0) return [];
     const ends = [
-      { device: name, neighbor: '192.0.2.1' },
-      { device: other.name, neighbor: '192.0.2.1' },
+      { device: name, neighbor: '192.0.2.1', vrf: 'default' },
+      { device: other.name, neighbor: '192.0.2.1', vrf: 'default' },
     ] as const;
     return [{ name: `${name}-${other.name}`, ends }];
   });

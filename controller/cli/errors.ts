@@ -45,6 +45,11 @@ export const errors = defineErrors({
     message: (f: { name: string }) => `${JSON.stringify(f.name)} is no name of a Device`,
     next: 'Write lower-case letters, digits and hyphens, up to 63: --name edge1-fra',
   },
+  LiveAddressUnusable: {
+    message: (f: { address: string; platform: string }) =>
+      `--live ${f.address}: no address that leads to a device of platform ${f.platform}`,
+    next: 'Write a name or an address, or for a DHCP server the URL of its API without a path: --live https://192.0.2.5:8000',
+  },
   NothingToImport: {
     message: () => 'nothing is named that could be imported',
     next: 'Name files with running configurations: plumb import device r1.conf; or read a router: --live ADDRESS.',

@@ -8,6 +8,11 @@ export function logFile(folder: string): string {
   return join(folder, 'plumb.log');
 }
 
+/** What the one before it held, when that grew too large. */
+export function earlierLogFile(folder: string): string {
+  return `${logFile(folder)}.1`;
+}
+
 const keepBytes = 10 * 1024 * 1024;
 
 /**

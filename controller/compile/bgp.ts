@@ -47,7 +47,9 @@ export function compileBgp(compilation: Compilation, place: InstancePlace, compi
     multipathRelax: bgp.multipathRelax,
     gracefulRestart: bgp.gracefulRestart,
     gracefulRestartTimers: bgp.gracefulRestartTimers ?? null,
-    deterministicMed: Object.values(compiled.byFamily).some((list) => list.some(({ addPath }) => addPath === 'BestPerAs')),
+    deterministicMed: [...Object.values(compiled.byFamily).flat(), ...groups.flatMap(({ byFamily }) => Object.values(byFamily))].some(
+      ({ addPath }) => addPath === 'BestPerAs',
+    ),
     networkImportCheck: bgp.networkImportCheck,
     logNeighborChanges: bgp.logNeighborChanges,
     peerGroups: groups.map(({ intent }) => intent),

@@ -16,7 +16,8 @@ import { noMatch, noSet } from './route-maps.ts';
 export interface DrainUse {
   /** Of the policy on the device; null where there is none. */
   policy: string | null;
-  direction: 'in' | 'out';
+  /** FRR asks no export policy of the default route that a device sends without having one; it asks the policy of that of each route that is there. */
+  direction: 'in' | 'out' | 'default';
   external: boolean;
   families: Set<IpFamily>;
 }
@@ -35,18 +36,24 @@ export function drain(
   const lines = [...options.lines, ...groupLines];
   const use = (policy: string | null, direction: 'in' | 'out'): string | null => {
     const isOwn = lines.some(({ text, negated }) => !negated && routeMapIn(text) === direction);
-    if (isOwn || (policy === null && external)) return policy;
+    return isOwn || (policy === null && external) ? policy : put(policy, direction);
+  };
+  const put = (policy: string | null, direction: DrainUse['direction']): string => {
     const name = nameOf(policy, direction, external);
     const known = compilation.drains.get(name) ?? { policy, direction, external, families: new Set() };
     compilation.drains.set(name, { ...known, families: known.families.add(familyOf(family)) });
     return name;
   };
-  const drained = { import: use(options.import, 'in'), export: use(options.export, 'out') };
-  return {
-    ...options,
-    ...drained,
-    inherited: options.inherited.filter((field) => (field !== 'import' && field !== 'export') || drained[field] === options[field]),
+  const drained = {
+    import: use(options.import, 'in'),
+    export: use(options.export, 'out'),
+    defaultOriginatePolicy: options.defaultOriginate ? put(options.defaultOriginatePolicy, 'default') : null,
   };
+  const isOfGroup = (field: string): boolean => {
+    if (field === 'defaultOriginate') return false;
+    return !(field in drained) || drained[field as keyof typeof drained] === options[field as keyof typeof drained];
+  };
+  return { ...options, ...drained, inherited: options.inherited.filter(isOfGroup) };
 }
 
 /** Capitals and _: no policy that is named after its object has such a name. */
@@ -76,7 +83,7 @@ export function compileDrains({ device, drains }: Compilation): RouteMapIntent[]
     const communities = { replace: null, deleteList: null, add: ['graceful-shutdown'] };
     const set = {
       ...noSet,
-      ...(direction === 'out' && { communities }),
+      ...(direction !== 'in' && { communities }),
       ...((direction === 'in' || !external) && { localPreference: 0 }),
     };
     const called = policy === null ? [] : [entry(10, { call: policy, continue: true })];

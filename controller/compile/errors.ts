@@ -25,6 +25,11 @@ export const errors = defineErrors({
       `${f.device}: what NetBox says cannot be used, spec.${f.place} ${f.why}`,
     next: 'Correct it in NetBox, or give Git the word in spec.netbox.authority of the Fleet',
   },
+  FactUnfed: {
+    message: (f: { device: string; field: string; was: string }) =>
+      `${f.device}: NetBox gave ${f.field}, ${JSON.stringify(f.was)}, and the Fleet does not let it any more`,
+    next: 'Write it into Git, or put the field back into spec.netbox.authority, or the device into spec.netbox.selector, of the Fleet; nothing of the device is changed until then',
+  },
   FactsUnread: {
     message: (f: { device: string }) => `${f.device}: NetBox has the word on a part of it, and was not read yet`,
     next: 'Look at the condition NetBoxRead of the Fleet; nothing of the device is changed until then',

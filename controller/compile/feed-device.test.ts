@@ -67,6 +67,23 @@ describe('what NetBox feeds into a device', () => {
     expect(feed(settled, { recorded: { interfaces: [] }, last })).toMatchObject({ fields: [], problems: [] });
   });
 
+  it('that goes from an interface which stays is an error too, and what was known of it stands; another value is none', () => {
+    const eth9 = { name: 'eth9', enabled: true, addresses: ['198.51.100.1/24', '2001:db8::1/64'], description: 'guests', mtu: 1500 };
+    const first = feed(device(), { recorded: { interfaces: [eth9] } });
+    const last = { spec: first.object.spec, fields: first.fields };
+    const again = (now: object) =>
+      feed(device(), { recorded: { interfaces: [{ name: 'eth9', enabled: true, addresses: [], ...now }] }, last });
+    const gone = again({ addresses: ['198.51.100.1/24'] });
+    expect(gone.problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining('interfaces/eth9/addresses, said "2001:db8::1/64"'),
+      expect.stringContaining('interfaces/eth9/description, said "guests"'),
+      expect.stringContaining('interfaces/eth9/mtu, said "1500"'),
+    ]);
+    expect(gone.object.spec.interfaces[1]).toMatchObject(eth9);
+    const other = { ...eth9, addresses: ['198.51.100.2/24', '2001:db8::1/64'], description: 'visitors' };
+    expect(again(other)).toMatchObject({ problems: [], object: { spec: { interfaces: [{}, other] } } });
+  });
+
   it('is nothing, and an error, where nobody knows what it was', () => {
     expect(feed(device(), { recorded: undefined, last: undefined }).problems).toMatchObject([{ code: 'FactsUnread' }]);
   });

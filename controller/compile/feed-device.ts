@@ -45,50 +45,72 @@ export function feedDevice(object: DesiredObject<'Device'>, { authority, recorde
   const fail = (problem: (context: { at: ReturnType<typeof object.locate> }) => PlumblineError, path: ValuePath) =>
     problems.push(problem({ at: object.locate(path) }));
 
-  /** One field: what Git says, what NetBox says, and what it said before. */
-  const pick = <T extends string | number>(
-    field: string,
-    git: T | undefined,
-    told: T | undefined,
-    before: T | undefined,
-    path: ValuePath,
-  ) => {
-    if (told !== undefined && git !== undefined && git !== told)
-      fail((context) => errors.FactContradicted({ device: name, field, git: String(git), netbox: String(told) }, context), path);
-    const value = told ?? git;
+  /** A value of NetBox that is not there any more: it stays known as NetBox's, or the next look would take it for one that never was. */
+  const lose = (field: string, was: string, isTheirs: boolean, path: ValuePath) => {
+    const facts = { device: name, field, was };
+    if (!isTheirs) fail((context) => errors.FactUnfed(facts, context), path);
+    else if (recorded !== undefined) fail((context) => errors.FactVanished(facts, context), path);
+  };
+
+  /** One field: whether NetBox has the word on it, what Git says, what NetBox says, and what it said before. */
+  const pick = <T extends string | number>(given: {
+    field: string;
+    isTheirs: boolean;
+    git: T | undefined;
+    told: T | undefined;
+    before: T | undefined;
+    path: ValuePath;
+  }) => {
+    const { field, isTheirs, git, before, path } = given;
+    const said = isTheirs ? given.told : undefined;
+    if (said !== undefined && git !== undefined && git !== said)
+      fail((context) => errors.FactContradicted({ device: name, field, git: String(git), netbox: String(said) }, context), path);
+    const value = said ?? git;
     if (value !== undefined) {
       if (git === undefined) fields.push(field);
       return value;
     }
     if (before === undefined || !last?.fields.includes(field)) return undefined;
-    // What vanished stays known as NetBox's: the next look must not take it for something that never was.
     fields.push(field);
-    if (recorded !== undefined) fail((context) => errors.FactVanished({ device: name, field, was: String(before) }, context), path);
+    lose(field, String(before), isTheirs, path);
     return before;
   };
 
   const told = recorded === 'none' ? undefined : recorded;
+  const isFed = isFeeding(authority);
+  if (!isFed && (last?.fields.length ?? 0) === 0) return { object, fields, problems };
   if (recorded === undefined && !last) {
     fail((context) => errors.FactsUnread({ device: name }, context), ['metadata', 'name']);
     return { object, fields, problems };
   }
   const { spec } = object;
-  const serial = authority.serial === 'NetBox' ? pick('serial', spec.serial, told?.serial, last?.spec.serial, ['spec']) : spec.serial;
+  const isTheirs = (field: keyof Authority) => authority[field] === 'NetBox';
+  const serial = pick({
+    field: 'serial',
+    isTheirs: isTheirs('serial'),
+    git: spec.serial,
+    told: told?.serial,
+    before: last?.spec.serial,
+    path: ['spec'],
+  });
   const was = new Map(last?.spec.interfaces.map((each) => [each.name, each]));
   const ports = new Map(told?.interfaces.map((each) => [each.name, each]));
   const own = spec.interfaces.map((each, index): object => {
     const [now, before] = [ports.get(each.name), was.get(each.name)];
-    const path = ['spec', 'interfaces', index];
     const at = `interfaces/${each.name}`;
-    const description =
-      authority.description === 'NetBox'
-        ? pick(`${at}/description`, each.description, now?.description, before?.description, path)
-        : each.description;
-    const mtu = authority.mtu === 'NetBox' ? pick(`${at}/mtu`, each.mtu, now?.mtu, before?.mtu, path) : each.mtu;
+    const ask = (field: 'description' | 'mtu') =>
+      pick({
+        field: `${at}/${field}`,
+        isTheirs: isTheirs(field),
+        git: each[field],
+        told: now?.[field],
+        before: before?.[field],
+        path: ['spec', 'interfaces', index],
+      });
+    const [description, mtu] = [ask('description'), ask('mtu')];
     return { ...each, ...(description !== undefined && { description }), ...(mtu !== undefined && { mtu }) };
   });
-  const written = new Set(spec.interfaces.map((each) => each.name));
-  const others = authority.interfaces === 'NetBox' ? othersOf({ told, written, last, recorded, fail, fields, name }) : [];
+  const others = othersOf({ authority, told, written: new Set(spec.interfaces.map((each) => each.name)), last, lose, fields });
   if (fields.length === 0 && problems.length === 0) return { object, fields, problems };
   const fed = DeviceSpec.safeParse({ ...spec, ...(serial !== undefined && { serial }), interfaces: [...own, ...others] });
   if (fed.success) return { object: { ...object, spec: fed.data }, fields, problems };
@@ -101,27 +123,48 @@ export function feedDevice(object: DesiredObject<'Device'>, { authority, recorde
 
 /** Interfaces that Git does not list. */
 function othersOf(given: {
+  authority: Authority;
   told: RecordedDevice | undefined;
   written: ReadonlySet<string>;
   last: Feeding['last'];
-  recorded: Feeding['recorded'];
-  fail: (problem: (context: { at: ReturnType<DesiredObject['locate']> }) => PlumblineError, path: ValuePath) => void;
+  lose: (field: string, was: string, isTheirs: boolean, path: ValuePath) => void;
   fields: string[];
-  name: string;
 }): readonly object[] {
-  const { told, written, last, recorded, fail, fields, name } = given;
-  const now = (told?.interfaces ?? []).filter((each) => !written.has(each.name));
-  const known = new Set(now.map((each) => each.name));
+  const { authority, told, written, last, lose, fields } = given;
+  const isTheirs = authority.interfaces === 'NetBox';
+  const path = ['spec', 'interfaces'];
   const isFed = (each: DeviceInterface) => last?.fields.includes(`interfaces/${each.name}`) && !written.has(each.name);
-  const gone = (last?.spec.interfaces ?? []).filter((each) => isFed(each) && !known.has(each.name));
-  if (recorded !== undefined) {
-    for (const each of gone)
-      fail(
-        (context) => errors.FactVanished({ device: name, field: `interfaces/${each.name}`, was: each.name }, context),
-        ['spec', 'interfaces'],
-      );
-  }
-  const all = [...now, ...gone];
+  const before = new Map((last?.spec.interfaces ?? []).filter(isFed).map((each) => [each.name, each]));
+  const now = isTheirs ? (told?.interfaces ?? []).filter((each) => !written.has(each.name)) : [];
+  const known = new Set(now.map((each) => each.name));
+  const gone = [...before.values()].filter((each) => !known.has(each.name));
+  for (const each of gone) lose(`interfaces/${each.name}`, each.name, isTheirs, path);
+  const all = [...now.map((each) => withWhatItHad(each, before.get(each.name), lose)), ...gone];
   fields.push(...all.map((each) => `interfaces/${each.name}`));
   return all;
+}
+
+/** All addresses of one IP version, the description or the MTU, gone from an interface that is there still: vanished, as the interface would be. */
+function withWhatItHad(
+  now: RecordedDevice['interfaces'][number],
+  before: DeviceInterface | undefined,
+  lose: (field: string, was: string, isTheirs: boolean, path: ValuePath) => void,
+): RecordedDevice['interfaces'][number] {
+  if (!before) return now;
+  const say = (field: string, was: string) => lose(`interfaces/${now.name}/${field}`, was, true, ['spec', 'interfaces']);
+  const isSix = (address: string) => address.includes(':');
+  const lost = [true, false].flatMap((version) => {
+    const had = before.addresses.filter((address) => isSix(address) === version);
+    return had.length > 0 && !now.addresses.some((address) => isSix(address) === version) ? had : [];
+  });
+  if (lost.length > 0) say('addresses', lost.join(', '));
+  const { description = before.description, mtu = before.mtu } = now;
+  if (description !== now.description) say('description', String(description));
+  if (mtu !== now.mtu) say('mtu', String(mtu));
+  return {
+    ...now,
+    addresses: [...now.addresses, ...lost],
+    ...(description !== undefined && { description }),
+    ...(mtu !== undefined && { mtu }),
+  };
 }

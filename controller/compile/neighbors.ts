@@ -11,6 +11,7 @@ import {
 import { containsAddress, parseAddress, parsePrefix } from '../lib/index.ts';
 import { type Compilation, familyOf } from './context.ts';
 import { errors } from './errors.ts';
+import { useBfdProfile } from './bfd-profiles.ts';
 import { drain } from './drain.ts';
 import { describeFamily, type Described, extraLines, inherit } from './neighbor-family.ts';
 import { compareAddresses } from './order.ts';
@@ -47,7 +48,11 @@ export function compileNeighbors(compilation: Compilation, vrf: string | undefin
 
 function compileSession(compilation: Compilation, at: SessionAtDevice, result: CompiledNeighbors): void {
   const { object, spec, own } = at;
-  const { session, faults } = resolveSession(spec, (name) => compilation.desired.get('Device', name)?.spec);
+  const { session, faults } = resolveSession(
+    spec,
+    (name) => compilation.desired.get('Device', name)?.spec,
+    (name) => compilation.desired.get('PeerGroup', name)?.spec,
+  );
   const end = spec.ends[own];
   if (!session || !end) {
     const place = faults[0] ? { at: object.locate(faults[0].path) } : {};
@@ -70,7 +75,7 @@ function compileSession(compilation: Compilation, at: SessionAtDevice, result: C
     const described = describeFamily(compilation, us.neighbor, family, options);
     const ofGroup = group?.byFamily[family];
     const whole = inherit(described, ofGroup);
-    const drained = spec.adminState === 'Drained' ? drain(compilation, whole, family, us.asn !== them.asn, ofGroup?.lines) : whole;
+    const drained = isDrained(compilation, spec) ? drain(compilation, whole, family, us.asn !== them.asn, ofGroup?.lines) : whole;
     result.byFamily[family].push({ ...ownerOfFamily, ...drained });
   }
   for (const family of ['ipv4-unicast', 'ipv6-unicast'] as const)
@@ -85,6 +90,12 @@ function compileSession(compilation: Compilation, at: SessionAtDevice, result: C
     expect: spec.adminState === 'Shutdown' ? 'Configured' : spec.expect,
     peerDevice: them.device ?? null,
   });
+}
+
+/** By itself, or with a device at one of its ends. */
+function isDrained({ desired }: Compilation, { adminState, ends }: SessionAtDevice['spec']): boolean {
+  if (adminState !== 'Up') return adminState === 'Drained';
+  return ends.some(({ device }) => device !== undefined && desired.get('Device', device)?.spec.lifecycle === 'Drained');
 }
 
 function describeNeighbor(
@@ -130,19 +141,6 @@ function describeNeighbor(
     connectRetrySeconds: timers?.connectRetrySeconds ?? null,
     lines: extraLines(end?.lines),
   };
-}
-
-/** Name of the profile on the device, which has it from then on. */
-function useBfdProfile(compilation: Compilation, session: SessionAtDevice['object'], name: string | undefined): string | null {
-  if (name === undefined) return null;
-  const profile = compilation.desired.get('BFDProfile', name);
-  if (profile) {
-    compilation.bfdProfiles.set(name, profile);
-    return profile.spec.nameOnDevice ?? name;
-  }
-  const facts = { device: compilation.device.metadata.name, object: titleOf(session), lacks: `BFDProfile/${name} does not exist` };
-  compilation.problems.push(errors.IntentIncomplete(facts, { at: session.locate(['spec', 'bfd', 'profile']) }));
-  return null;
 }
 
 function updateSourceOf(us: ResolvedEnd, them: ResolvedEnd, wish: SessionEnd['updateSource']): string | null {

@@ -1,4 +1,5 @@
 import type { DesiredObject, Family, NeighborFamilyIntent, PeerGroupIntent } from '../api/index.ts';
+import { useBfdProfile } from './bfd-profiles.ts';
 import type { Compilation } from './context.ts';
 import { describeFamily, type Described, extraLines } from './neighbor-family.ts';
 import { compareText } from './order.ts';
@@ -48,10 +49,11 @@ function compileGroup(compilation: Compilation, object: DesiredObject<'PeerGroup
       return [[family, { ...owner, ...describeFamily(compilation, address, family, options) }]];
     }),
   );
-  return { object, intent: { ...ownerOf(object), ...describeGroup(object, address) }, byFamily };
+  return { object, intent: { ...ownerOf(object), ...describeGroup(compilation, object, address) }, byFamily };
 }
 
-function describeGroup({ spec }: DesiredObject<'PeerGroup'>, address: string): Described<PeerGroupIntent> {
+function describeGroup(compilation: Compilation, object: DesiredObject<'PeerGroup'>, address: string): Described<PeerGroupIntent> {
+  const { spec } = object;
   return {
     isGroup: true,
     address,
@@ -59,7 +61,8 @@ function describeGroup({ spec }: DesiredObject<'PeerGroup'>, address: string): D
     description: spec.description === '' ? null : spec.description,
     shutdown: false,
     passive: spec.passive,
-    localAs: null,
+    localAs: spec.localAs ?? null,
+    bfd: spec.bfd ? { profile: useBfdProfile(compilation, object, spec.bfd.profile) } : null,
     password: spec.auth ? { secret: spec.auth.passwordRef } : null,
     multihop: spec.ttl?.multihop ?? null,
     gtsmHops: spec.ttl?.gtsmHops ?? null,

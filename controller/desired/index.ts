@@ -8,6 +8,7 @@ export { dhcpErrors, errors as checkErrors } from './checks/index.ts';
 export { errors } from './errors.ts';
 export { openFolder } from './folder.ts';
 export { type FleetWords, readFleetFile } from './fleet-file.ts';
+export type { KeptManifest } from './kept-manifests.ts';
 export { checkAgain, loadCommitted, loadDesired, loadSource } from './load.ts';
 export { createManifestCache, type ManifestCache } from './manifest-cache.ts';
 export type { HttpsAccess, SourceAccess, SshAccess } from './mirror/access.ts';

@@ -1,3 +1,4 @@
+import { type KeptManifest, keepManifest, restoreManifest } from './kept-manifests.ts';
 import type { Manifest } from './manifests.ts';
 import { Locator } from './yaml-locate.ts';
 
@@ -9,6 +10,8 @@ import { Locator } from './yaml-locate.ts';
 export interface ManifestCache {
   /** One load. Nothing is remembered of a load that does not end. */
   begin(): ManifestPass;
+  /** The files of the last load that ended, by path: all but those with faults. */
+  keep(): ReadonlyMap<string, KeptManifest>;
 }
 
 export interface ManifestPass {
@@ -20,10 +23,15 @@ export interface ManifestPass {
   end(): void;
 }
 
-export function createManifestCache(): ManifestCache {
+/** `kept` are files of a load in another process. */
+export function createManifestCache(kept: ReadonlyMap<string, KeptManifest> = new Map()): ManifestCache {
   // One for all loads: each keeps the syntax trees that were asked for last.
   const locator = new Locator();
   let known = new Map<string, { digest: string; id: string | undefined; manifest: Manifest }>();
+  const restore = (path: string, digest: string): Manifest | undefined => {
+    const found = kept.get(path);
+    return found?.digest === digest ? restoreManifest(path, found) : undefined;
+  };
   return {
     begin() {
       const before = known;
@@ -37,7 +45,7 @@ export function createManifestCache(): ManifestCache {
         },
         read(path, { digest, id }, parse) {
           const found = before.get(path);
-          const manifest = found?.digest === digest ? found.manifest : parse(locator);
+          const manifest = found?.digest === digest ? found.manifest : (restore(path, digest) ?? parse(locator));
           next.set(path, { digest, id, manifest });
           return manifest;
         },
@@ -45,6 +53,10 @@ export function createManifestCache(): ManifestCache {
           known = next;
         },
       };
+    },
+    keep() {
+      const all = [...known].map(([path, { digest, manifest }]) => [path, keepManifest(digest, manifest)] as const);
+      return new Map(all.flatMap(([path, manifest]) => (manifest ? [[path, manifest]] : [])));
     },
   };
 }

@@ -6,7 +6,7 @@ import { readKind } from './kind-of.ts';
 import { readDocuments, type YamlDocument } from './yaml-documents.ts';
 import { type Locator, offsetOf, placesIn, sourceOf } from './yaml-locate.ts';
 import { shorten } from './words.ts';
-import { PlaceTable } from './yaml-places.ts';
+import { PlaceTable, type SealedPlaces } from './yaml-places.ts';
 import { toValue } from './yaml-values.ts';
 
 /** What one file gave: objects that fit their schema, and the names of those that do not. */
@@ -16,6 +16,8 @@ export interface Manifest {
   problems: PlumblineError[];
   /** Names of what could not be read far enough to know its kind: a reference to one of them may well not be dangling. */
   unread: string[];
+  /** Where the values of the objects stand. */
+  places: SealedPlaces;
 }
 
 /** An object with errors: a reference to one of them is not dangling. */
@@ -46,14 +48,14 @@ const documents = new Map<Kind, z.ZodType<{ metadata: Metadata; spec: DesiredObj
 /** Reads the text of one YAML file: any number of documents, each an object. `checkTime` may throw to stop. */
 export function readManifest(file: string, text: string, locator: Locator, checkTime: () => void): Manifest {
   const placeOf = placesIn(file, text);
-  const manifest: Manifest = { objects: [], broken: [], problems: [], unread: [] };
+  const manifest: Manifest = { objects: [], broken: [], problems: [], unread: [], places: { numbers: [], roots: [] } };
   const unreadable: PlumblineError[] = [];
   const places = new PlaceTable(file);
   for (const document of readDocuments(text, placeOf, unreadable)) {
     checkTime();
     if (document.root !== null) readObject(document, { text, placeOf, places, locator, manifest });
   }
-  places.seal();
+  manifest.places = places.seal();
   if (unreadable.length > 0) for (const name of namesIn(text)) manifest.unread.push(name);
   for (const problem of unreadable) manifest.problems.push(problem);
   return manifest;

@@ -12,10 +12,15 @@ import type { PlaceOf } from './yaml-syntax.ts';
  */
 export class PlaceTable {
   readonly #file: string;
-  #numbers: number[] | Uint32Array = [0];
+  #numbers: number[] | Uint32Array;
+  /** Place and index of each document that was taken in. */
+  readonly #roots: number[];
 
-  constructor(file: string) {
+  /** An empty table, or one that was sealed before. */
+  constructor(file: string, { numbers, roots }: SealedPlaces = { numbers: [0], roots: [] }) {
     this.#file = file;
+    this.#numbers = ArrayBuffer.isView(numbers) ? numbers : [...numbers];
+    this.#roots = [...roots];
   }
 
   /**
@@ -29,14 +34,25 @@ export class PlaceTable {
     const writing: Writing = { numbers, placeOf, fits: true };
     const start = packPlace(placeOf(root.range[0]), writing);
     const index = writeNode(root, writing);
-    if (writing.fits) return (path) => this.#find(start, index, path);
+    if (writing.fits) {
+      this.#roots.push(start, index);
+      return (path) => this.#find(start, index, path);
+    }
     numbers.length = before;
     return undefined;
   }
 
   /** Nothing comes any more: the table takes its final, small form. */
-  seal(): void {
-    this.#numbers = Uint32Array.from(this.#numbers);
+  seal(): SealedPlaces {
+    const numbers = Uint32Array.from(this.#numbers);
+    this.#numbers = numbers;
+    return { numbers, roots: this.#roots };
+  }
+
+  /** The finder of each document that was taken in, in their order. */
+  finders(): ((path: ValuePath) => Position)[] {
+    const roots = this.#roots;
+    return roots.flatMap((start, i) => (i % 2 === 0 ? [(path: ValuePath) => this.#find(start, roots[i + 1] ?? 0, path)] : []));
   }
 
   #find(start: number, root: number, path: ValuePath): Position {
@@ -52,6 +68,12 @@ export class PlaceTable {
     }
     return { file: this.#file, line: place >>> columnBits, col: place & maxColumn };
   }
+}
+
+/** A table that takes nothing in any more, as plain data. */
+export interface SealedPlaces {
+  numbers: Uint32Array | readonly number[];
+  roots: readonly number[];
 }
 
 const columnBits = 12;

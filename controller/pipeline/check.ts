@@ -1,23 +1,30 @@
 import type { CheckedState, DesiredObject } from '../api/index.ts';
-import { createManifestCache, createSubnetMemory, type DesiredSource, loadDesired } from '../desired/index.ts';
+import { createSubnetMemory, type DesiredSource, loadDesired } from '../desired/index.ts';
 import { comparePositions, formatPosition, type PlumblineError, type Position, systemClock } from '../lib/index.ts';
 import { findDeadTerms } from '../policy/index.ts';
 import { checkTemplates } from './check-templates.ts';
 import { errors } from './errors.ts';
+import { type KeptWork, openKeptWork } from './kept-work.ts';
 import { prepareDevices } from './prepare.ts';
 
 /**
  * Loads the desired state and finds every mistake in it at once: in the files, in templates, in what would be rendered for each device. `since`: a
- * revision before it, for what may not change from one to the other.
+ * revision before it, for what may not change from one to the other. `kept`: what an earlier command found the same.
  */
 export async function checkDesired(
   source: DesiredSource,
-  since?: string,
+  { since, kept = openKeptWork() }: { since?: string | undefined; kept?: KeptWork } = {},
 ): Promise<{ state: CheckedState; problems: readonly PlumblineError[] }> {
-  const [cache, memory] = [createManifestCache(), createSubnetMemory()];
+  const [cache, memory] = [kept.manifests, createSubnetMemory()];
   if (since !== undefined) await loadDesired({ folder: source.folder, rev: since }, systemClock, cache, memory);
   const state = await loadDesired(source, systemClock, cache, memory);
-  const { devices, templateProblems } = await prepareDevices(withoutBlamed(state), [...state.objects.Device.keys()], undefined);
+  const { devices, templateProblems } = await prepareDevices(
+    withoutBlamed(state),
+    [...state.objects.Device.keys()],
+    undefined,
+    kept.devices,
+  );
+  kept.save({ state, devices });
   // What compile misses in a state with errors was said by the checks already, at the place of the mistake.
   const broken = state.problems.some(({ severity }) => severity === 'error');
   const rendered = devices

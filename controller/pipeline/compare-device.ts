@@ -33,7 +33,7 @@ export function compareDevice(input: {
 }): Compared {
   const { rendered, read, baseline } = input;
   const dialect = dialectFor(rendered.platform);
-  const intended = parseIntended(rendered.text, dialect, { version: read.version });
+  const intended = parseIntended(rendered.text, dialect, { version: read.version, device: read.config });
   const live = parse(read.config, dialect, { version: read.version, like: intended.tree });
   const desiredItems = listItems(intended.tree, dialect);
   const exactContainers = new Set([...intended.exact, ...matchContainers(input.exactContainers, desiredItems)]);

@@ -1,4 +1,4 @@
-import type { DesiredObject, DeviceDHCP, DeviceSpec } from '../api/index.ts';
+import type { DesiredObject, DeviceDHCP, KeaApi } from '../api/index.ts';
 import type { KeaHttp, KeaTarget, Login, SshTarget } from '../drivers/index.ts';
 import { PlumblineError } from '../lib/index.ts';
 import type { Secrets } from '../store/index.ts';
@@ -36,7 +36,7 @@ export function buildKeaTarget(
   }
   const observe = buildApiLogin(device, 'api-observe', credentials.observe.name, secrets);
   if (observe instanceof PlumblineError) return observe;
-  const http = buildHttp(device, management, secrets);
+  const http = buildHttp(device, credentials.observe.name, management, secrets);
   if (http instanceof PlumblineError) return http;
   const apply = credentials.apply && buildApiLogin(device, 'api-apply', credentials.apply.name, secrets);
   return { ...target, http, observe, ...(apply && !(apply instanceof PlumblineError) && { apply }) };
@@ -54,12 +54,13 @@ export function buildApiLogin(device: Asker, purpose: 'api-observe' | 'api-apply
 }
 
 /** The authority is asked for with the account that reads: who answers is the same question for both. */
-function buildHttp(
-  device: DesiredObject<'Device'>,
-  { address, api }: NonNullable<DeviceSpec['management']>,
+export function buildHttp(
+  device: Asker,
+  account: string,
+  { address, api }: { address: string; api?: Partial<KeaApi> | undefined },
   secrets: Secrets,
 ): KeaHttp | PlumblineError {
-  const values = askKeys(device, 'api-observe', device.spec.credentials.observe.name, ['ca.crt'], secrets);
+  const values = askKeys(device, 'api-observe', account, ['ca.crt'], secrets);
   if (values instanceof PlumblineError) return values;
   const ca = values.get('ca.crt');
   const host = address.includes(':') ? `[${address}]` : address;

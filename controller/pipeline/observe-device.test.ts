@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { preparedDevice } from '../../test/builders/prepared.ts';
+import { readOf } from '../../test/builders/read.ts';
 import { stateOf } from '../../test/builders/state.ts';
-import type { DesiredObject, Read } from '../api/index.ts';
+import type { DesiredObject } from '../api/index.ts';
 import type { ChangeStatus, Driver } from '../drivers/index.ts';
 import { driverErrors } from '../drivers/index.ts';
 import { systemClock } from '../lib/index.ts';
@@ -39,19 +40,8 @@ const object = {
 async function look(words: readonly string[], answer: Partial<ChangeStatus> | 'Unreachable', settle = true) {
   const left = [...words];
   let asked = 0;
-  const observe = async (): Promise<Read> => ({
-    state: 'Read',
-    device: 'r1',
-    at: '2026-11-20T12:00:00.000Z',
-    config: '',
-    fingerprint: '',
-    version: '8.4.4',
-    identity: { hostname: 'r1', bootId: 'b' },
-    daemons: [],
-    neighbors: [],
-    startupDiffers: false,
-    lastChange: { token, state: (left.length > 1 ? left.shift() : left[0]) ?? '', holder: 'plumb@elsewhere' },
-  });
+  const observe = async () =>
+    readOf('', { lastChange: { token, state: (left.length > 1 ? left.shift() : left[0]) ?? '', holder: 'plumb@elsewhere' } });
   const status = async () => {
     asked++;
     return answer === 'Unreachable'

@@ -1,4 +1,4 @@
-import type { CheckedState, DevicePlan, NamedWindow, Plan } from '../api/index.ts';
+import { type CheckedState, type DevicePlan, type NamedWindow, nameSession, type Plan, resetOf } from '../api/index.ts';
 import {
   cutPlan,
   type GateFacts,
@@ -155,7 +155,7 @@ export function internalSessions(devices: readonly PreparedDevice[]): InternalSe
   const ends = devices.flatMap(({ name, ready }) =>
     (ready?.sessions ?? [])
       .filter(({ peerDevice }) => peerDevice !== null)
-      .map(({ session, neighbor }) => ({ session, end: { device: name, neighbor } })),
+      .map(({ session, neighbor, vrf }) => ({ session, end: { device: name, neighbor, vrf } })),
   );
   const sessions = [...Map.groupBy(ends, ({ session }) => session)].flatMap(([name, [a, b]]): InternalSession[] => {
     return a && b ? [{ name, ends: [a.end, b.end] }] : [];
@@ -170,7 +170,7 @@ function pairsAmong(devices: readonly PreparedDevice[]): InternalSession[] {
     partnersOf(object.spec)
       .filter((partner) => name < partner && names.has(partner))
       .map((partner): InternalSession => {
-        const end = (device: string, neighbor: string) => ({ device, neighbor });
+        const end = (device: string, neighbor: string) => ({ device, neighbor, vrf: 'default' });
         return { name: `${name} and ${partner}`, ends: [end(name, partner), end(partner, name)], always: true };
       }),
   );
@@ -206,11 +206,10 @@ export function managementPath({ object: { spec } }: PreparedDevice): Management
 /** Managed neighbors of sessions that a plan resets, as far as they were not read yet. */
 function peersToRead(surveyed: readonly Surveyed[], planned: ReadonlyMap<string, PlannedDevice>, known: ReadonlySet<string>): string[] {
   const peers = surveyed.flatMap(({ device }) => {
-    const resets = new Set(planned.get(device.name)?.plan?.effect.resets.map(({ neighbor }) => neighbor));
-    const sessions = (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) =>
-      peerDevice !== null && resets.has(neighbor) ? [peerDevice] : [],
-    );
-    return planned.get(device.name)?.plan ? [...sessions, ...partnersOf(device.object.spec)] : sessions;
+    const plan = planned.get(device.name)?.plan;
+    if (!plan) return [];
+    const sessions = (device.ready?.sessions ?? []).filter((session) => resetOf(plan.effect, session));
+    return [...sessions.flatMap(({ peerDevice }) => peerDevice ?? []), ...partnersOf(device.object.spec)];
   });
   return [...new Set(peers)].filter((peer) => !known.has(peer)).toSorted();
 }
@@ -247,21 +246,25 @@ async function factsFor(
 
 /** A session that the plan resets needs both ends, and nobody knows what the other one has to change: a set is as Unknown as its members. */
 function unreadPeers({ device, verdict }: Surveyed, planned: PlannedDevice | undefined, all: readonly Surveyed[]): PlumblineError[] {
-  const resets = new Set(planned?.plan?.effect.resets.map(({ neighbor }) => neighbor));
-  const lost = planned?.plan
-    ? all.filter(
-        ({ device: { name, object }, verdict: { verdict: is } }) =>
-          is === 'Unknown' && object.spec.lifecycle !== 'Planned' && partnersOf(device.object.spec).includes(name),
-      )
-    : [];
+  const plan = planned?.plan;
+  if (!plan) return [];
+  const lost = all.filter(
+    ({ device: { name, object }, verdict: { verdict: is } }) =>
+      is === 'Unknown' && object.spec.lifecycle !== 'Planned' && partnersOf(device.object.spec).includes(name),
+  );
   const alone = lost.flatMap(({ verdict: found }) =>
     found.verdict === 'Unknown' ? [errors.PartnerUnknown({ device: verdict.device, partner: found.device, reason: found.reason })] : [],
   );
-  const unread = (device.ready?.sessions ?? []).flatMap(({ neighbor, peerDevice }) => {
-    const peer = resets.has(neighbor) ? all.find((each) => each.device.name === peerDevice) : undefined;
+  const unread = (device.ready?.sessions ?? []).flatMap((session) => {
+    const peer = resetOf(plan.effect, session) && all.find((each) => each.device.name === session.peerDevice);
     // A device that is Planned is not there yet: no session with it can break.
     if (peer?.verdict.verdict !== 'Unknown' || peer.device.object.spec.lifecycle === 'Planned') return [];
-    return errors.PeerUnknown({ device: verdict.device, peer: peer.device.name, neighbor, reason: peer.verdict.reason });
+    return errors.PeerUnknown({
+      device: verdict.device,
+      peer: peer.device.name,
+      neighbor: nameSession(session),
+      reason: peer.verdict.reason,
+    });
   });
   return [...unread, ...alone];
 }

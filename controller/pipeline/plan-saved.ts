@@ -1,9 +1,10 @@
-import type { Baseline, NotKnown, Observed, Plan, SavedRead, SavedReads, UnknownReason } from '../api/index.ts';
+import { type Baseline, type NotKnown, type Observed, type Plan, type SavedRead, type SavedReads, unknownReasonOf } from '../api/index.ts';
 import type { Clock, PlumblineError } from '../lib/index.ts';
 import { sha256 } from '../lib/index.ts';
 import { judge, judgeUnknown } from '../verdict/index.ts';
 import { leaveLeases } from './ask-leases.ts';
 import { compareDevice } from './compare-device.ts';
+import { keepUnasked } from './keep-leased.ts';
 import { planTogether } from './plan-devices.ts';
 import { type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
 import type { Earlier } from './route-change.ts';
@@ -19,7 +20,7 @@ export async function planSaved(
   const reads = new Map(saved.devices.map((each) => [each.device, each]));
   const { revision } = prepared.state;
   const survey = (devices: readonly PreparedDevice[]) =>
-    devices.map((device) => surveySaved(device, reads.get(device.name), revision, saved.at));
+    devices.map((device) => surveySaved(device, reads.get(device.name), revision, saved.at, clock.now()));
   const { plan, all, planned } = await planTogether(prepared, survey(prepared.devices), {
     more: async (names) => survey((await prepareDevices(prepared.state, names, undefined)).devices),
     ask: (_device, each) => Promise.resolve(leaveLeases(each)),
@@ -29,7 +30,7 @@ export async function planSaved(
   return { plan, surveyed: all, problems: [...planned.values()].flatMap(({ problems }) => problems) };
 }
 
-function surveySaved(device: PreparedDevice, saved: SavedRead | undefined, revision: string, at: string): Surveyed {
+function surveySaved(device: PreparedDevice, saved: SavedRead | undefined, revision: string, at: string, now: Date): Surveyed {
   const baseline: Baseline | undefined = saved?.baseline && {
     ...saved.baseline,
     device: device.name,
@@ -43,8 +44,14 @@ function surveySaved(device: PreparedDevice, saved: SavedRead | undefined, revis
         : { ...notKnown(device.name, at), message: `${device.name}: what Git says cannot be rendered` };
     return { device, observed: unknown, baseline, compared: undefined, verdict: judgeUnknown(unknown, revision) };
   }
-  const compared = compareDevice({ ...device.ready, revision, read: observed, baseline, last: undefined });
-  return { device, observed, baseline, compared, verdict: judge(compared.facts) };
+  const compare = (ready: NonNullable<PreparedDevice['ready']>) =>
+    compareDevice({ ...ready, revision, read: observed, baseline, last: undefined });
+  const asGitSays = compare(device.ready);
+  const { rendered, says } = keepUnasked(device.object, device.ready.rendered, observed, asGitSays, now);
+  const ready = { ...device.ready, rendered };
+  const compared = rendered === device.ready.rendered ? asGitSays : compare(ready);
+  const verdict = { ...judge(compared.facts), ...(says.length > 0 && { closing: says }) };
+  return { device: { ...device, ready }, observed, baseline, compared, verdict };
 }
 
 function observedIn({ name }: PreparedDevice, saved: SavedRead | undefined, at: string): Observed {
@@ -53,14 +60,15 @@ function observedIn({ name }: PreparedDevice, saved: SavedRead | undefined, at: 
   if (read.state === 'Unknown')
     return {
       ...notKnown(name, read.at),
-      reason: reasonOf(read.reason),
+      reason: unknownReasonOf(read.reason) ?? 'Unverified',
       message: read.message,
       next: 'Nobody could read it then: save the reads again',
     };
-  const { hold, ...rest } = read;
+  const { hold, closedPools, ...rest } = read;
   return {
     ...rest,
     ...(hold && { hold }),
+    ...(closedPools && { closedPools }),
     device: name,
     fingerprint: sha256(read.config),
     identity: { hostname: name, bootId: '' },
@@ -71,19 +79,4 @@ function observedIn({ name }: PreparedDevice, saved: SavedRead | undefined, at: 
 function notKnown(device: string, at: string): NotKnown {
   const message = `${device}: it is not among the saved reads`;
   return { state: 'Unknown', device, at, reason: 'Unverified', message, next: 'Save them anew with plumb drift --save' };
-}
-
-const reasons: readonly UnknownReason[] = [
-  'Unreachable',
-  'AuthFailed',
-  'WrongDevice',
-  'DeviceSettling',
-  'DaemonDown',
-  'PartialRead',
-  'Unverified',
-  'Stale',
-];
-
-function reasonOf(text: string): UnknownReason {
-  return reasons.find((reason) => reason === text) ?? 'Unverified';
 }

@@ -51,7 +51,10 @@ export interface Ready extends Pick<DeviceIntent, 'exactContainers'> {
 type KeptSession = Pick<SessionExpectation, 'session' | 'neighbor' | 'vrf' | 'addressFamilies' | 'expect' | 'peerDevice'>;
 
 /** What was prepared before, by device: what nothing has changed for is not rendered again. */
-export type Known = ReadonlyMap<string, PreparedDevice>;
+export type Known = ReadonlyMap<string, PreparedDevice | KeptDevice>;
+
+/** A device that another process prepared: without the objects of Git, which are others by now. */
+export type KeptDevice = Omit<PreparedDevice, 'object' | 'inputs'>;
 
 /** Compiles and renders devices, each for itself: one that cannot be rendered blocks nobody else. Without `secrets` every token is unset. */
 export async function prepareDevices(
@@ -81,7 +84,11 @@ interface Workshop {
   breathe: () => Promise<void> | undefined;
 }
 
-async function prepareDevice(object: DesiredObject<'Device'>, known: PreparedDevice | undefined, shop: Workshop): Promise<PreparedDevice> {
+async function prepareDevice(
+  object: DesiredObject<'Device'>,
+  known: PreparedDevice | KeptDevice | undefined,
+  shop: Workshop,
+): Promise<PreparedDevice> {
   const { name } = object.metadata;
   const unset: PlumblineError[] = [];
   const tokenOf = (ref: SecretRef, purpose: string): string => {
@@ -97,7 +104,7 @@ async function prepareDevice(object: DesiredObject<'Device'>, known: PreparedDev
     return last.secrets.every(({ ref, purpose, token }) => tokenOf(ref, purpose) === token);
   };
   const last = known?.ready && known.templatesDigest === shop.templatesDigest ? known.ready : undefined;
-  if (known && last && areInputsSame(known.inputs, shop.state) && hasSameSecrets(last.rendered)) {
+  if (known && 'inputs' in known && last && areInputsSame(known.inputs, shop.state) && hasSameSecrets(last.rendered)) {
     return unset.length + known.unset.length === 0 ? known : { ...known, unset };
   }
   const { intent, problems, inputs } = compileDevice(shop.state, name);

@@ -26,7 +26,7 @@ function saveRead({ device, observed, baseline }: Surveyed, unset: string, salt:
     return { device: device.name, read: { state: 'Unknown', at, reason, message } };
   }
   const hide = hider(device.ready?.rendered.secrets ?? [], unset, salt);
-  const { at, config, version, neighbors, startupDiffers, hold } = observed;
+  const { at, config, version, neighbors, startupDiffers, hold, closedPools } = observed;
   return {
     device: device.name,
     ...(baseline && {
@@ -55,6 +55,7 @@ function saveRead({ device, observed, baseline }: Surveyed, unset: string, salt:
       })),
       startupDiffers,
       ...(hold && { hold: { by: hold.by, reason: hold.reason, at: hold.at } }),
+      ...(closedPools && { closedPools }),
     },
   };
 }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { preparedDevice } from '../../test/builders/prepared.ts';
+import { readOf } from '../../test/builders/read.ts';
 import { stateOf } from '../../test/builders/state.ts';
-import type { Baseline, DesiredObject, Read } from '../api/index.ts';
+import type { Baseline, DesiredObject } from '../api/index.ts';
 import type { Driver } from '../drivers/index.ts';
 import { Secret, sha256, systemClock } from '../lib/index.ts';
 import { openSecrets, openStore, type Store } from '../store/index.ts';
@@ -34,19 +35,7 @@ const baseline = (items: Record<string, string>): Baseline => ({
 
 /** A device that holds `text`, which is what Git says; `meanwhile` runs while it is read. */
 function openCorridor(meanwhile: () => Promise<void> = async () => undefined): Corridor {
-  const read: Read = {
-    state: 'Read',
-    device: 'r1',
-    at: '2026-11-20T12:00:00.000Z',
-    config: text,
-    fingerprint: sha256(text),
-    version: '8.4.4',
-    identity: { hostname: 'r1', bootId: 'b' },
-    daemons: [],
-    neighbors: [],
-    startupDiffers: false,
-  };
-  const driver = { platform: 'frr', observe: () => meanwhile().then(() => read) } as unknown as Driver;
+  const driver = { platform: 'frr', observe: () => meanwhile().then(() => readOf(text)) } as unknown as Driver;
   const environment = Object.fromEntries(
     ['USERNAME', 'PASSWORD'].flatMap((key) => [
       [`PLUMB_SECRET_LOGIN_${key}`, 'value'],

@@ -1,10 +1,10 @@
-import type { CheckedState, DesiredObject } from '../api/index.ts';
+import type { CheckedState, DesiredObject, KeaApi } from '../api/index.ts';
 import { driverErrors, type KeaService, type Login, type SshTarget, type Target } from '../drivers/index.ts';
 import { PlumblineError } from '../lib/index.ts';
 import type { Secrets } from '../store/index.ts';
 import { askKeys, type Asker, requireKey } from './credentials.ts';
 import { errors } from './errors.ts';
-import { buildApiLogin, buildKeaTarget } from './kea-target.ts';
+import { buildApiLogin, buildHttp, buildKeaTarget } from './kea-target.ts';
 
 /** How a driver reaches a device: its address from Git, its accounts from the secret sources. Problems are values. */
 export function buildTarget(state: CheckedState, device: DesiredObject<'Device'>, secrets: Secrets): Target | PlumblineError {
@@ -16,21 +16,35 @@ export function buildTarget(state: CheckedState, device: DesiredObject<'Device'>
   return ssh ?? errors.ManagementMissing({ device: device.metadata.name });
 }
 
+/** How a device that Git does not know yet is reached; `api`: the one of a DHCP server, SSH then only with host keys. */
+export interface NewManagement {
+  address: string;
+  port: number;
+  hostKeys: readonly string[];
+  api?: Partial<KeaApi>;
+}
+
 /** How to reach a device that Git does not know yet. Reads only: it has no account that may write. */
 export function buildNewTarget(
   device: {
     name: string;
-    address: string;
-    port: number;
-    hostKeys: readonly string[];
+    management: NewManagement;
     credentials: string;
     /** Daemons of a DHCP server; none: a router. */
     services: readonly KeaService[];
   },
   secrets: Secrets,
 ): Target | PlumblineError {
-  const { name, credentials, services, ...reach } = device;
-  const observe = buildSshLogin({ metadata: { name, labels: {} } }, 'ssh-observe', credentials, secrets);
+  const { name, credentials, services, management } = device;
+  const { api, ...reach } = management;
+  const asker = { metadata: { name, labels: {} } };
+  if (api) {
+    const observe = buildApiLogin(asker, 'api-observe', credentials, secrets);
+    if (observe instanceof PlumblineError) return observe;
+    const http = buildHttp(asker, credentials, { address: reach.address, api }, secrets);
+    return http instanceof PlumblineError ? http : { device: name, services, http, observe };
+  }
+  const observe = buildSshLogin(asker, 'ssh-observe', credentials, secrets);
   if (observe instanceof PlumblineError) return observe;
   const ssh = { device: name, ...reach, observe };
   return services.length === 0 ? ssh : { device: name, services, ssh, observe };

@@ -39,11 +39,11 @@ describe('what devices say of themselves', () => {
 
   it('is nothing of interfaces where the operating system has them', () => {
     const facts = tellDevices(stateOf(yaml(false)), [surveyed({ git: '', device: `${port('new')}router bgp 64500\nexit\n` })]);
-    expect(facts.get('r1')).toEqual({ live: { asn: 64500 } });
+    expect(facts.get('r1')).toEqual({ live: { asn: 64500, sessions: [] } });
   });
 
   it('is not read of a device that nobody looked at, and would be of interfaces where we render them', () => {
-    expect(tellDevices(stateOf(yaml(true)), []).get('r1')).toEqual({ live: { interfaces: {} }, unread: true });
-    expect(tellDevices(stateOf(yaml(false)), []).get('r1')).toEqual({ live: {}, unread: true });
+    expect(tellDevices(stateOf(yaml(true)), []).get('r1')).toEqual({ live: { interfaces: {}, sessions: [] }, unread: true });
+    expect(tellDevices(stateOf(yaml(false)), []).get('r1')).toEqual({ live: { sessions: [] }, unread: true });
   });
 });

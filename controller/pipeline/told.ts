@@ -19,7 +19,8 @@ export function tellDevice(state: CheckedState, device: DesiredObject<'Device'>,
   const { compared, observed, baseline } = surveyed ?? {};
   const keep = ownFacts(state, device);
   const base = baseline?.adopted && { baseline: keep(tellBaseline(baseline)) };
-  if (!compared) return { live: keep({ interfaces: {} }), unread: true, ...base };
+  // Of what a device would tell an empty value says only that it would.
+  if (!compared) return { live: keep({ interfaces: {}, ...(device.spec.platform === 'frr' && { sessions: [] }) }), unread: true, ...base };
   const live = tell(device.spec.platform, listItems(compared.live, compared.live.dialect));
   const serial = observed?.state === 'Read' ? observed.identity.serial : undefined;
   return { live: keep({ ...live, ...(serial !== undefined && { serial }) }), ...base };
@@ -36,5 +37,5 @@ function tellBaseline({ platform, items }: Baseline): ToldFacts {
 function ownFacts(state: CheckedState, { spec }: DesiredObject<'Device'>): (facts: ToldFacts) => ToldFacts {
   const profile = spec.profile === undefined ? undefined : state.objects.DeviceProfile.get(spec.profile);
   if (profile?.spec.renderInterfaces) return (facts) => facts;
-  return ({ asn, serial }) => ({ ...(asn !== undefined && { asn }), ...(serial !== undefined && { serial }) });
+  return ({ interfaces: _interfaces, ...others }) => others;
 }

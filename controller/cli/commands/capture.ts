@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { openFolder } from '../../desired/index.ts';
 import { captureDrift, type Captured, captureRecord } from '../../import/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
@@ -10,6 +8,7 @@ import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOpti
 import { errors } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { printRecord } from '../terminal.ts';
+import { writeFiles } from '../write-files.ts';
 import { accessOf, type NetBoxOptions } from './netbox-access.ts';
 import { type Look, withLook } from './prepare.ts';
 
@@ -32,7 +31,7 @@ export async function capture(names: readonly string[], options: CaptureOptions,
     terminal.progress('');
     if (!captured) return 2;
     signal.throwIfAborted();
-    if (!options.dryRun) writeAll(captured, options.source);
+    if (!options.dryRun) writeFiles(captured.files, options.source, () => true);
     if (options.output === 'json' || options.output === 'yaml') {
       const { files, lines, changes, left } = captured;
       terminal.write(printRecord({ files: [...files.keys()].sort(), changes, lines, left }, options.output));
@@ -77,13 +76,6 @@ async function fromNetBox(
     terminal.progress('');
     terminal.say(formatProblems([error], terminal.style));
     return undefined;
-  }
-}
-
-function writeAll({ files }: Captured, source: string): void {
-  for (const [path, text] of files) {
-    mkdirSync(dirname(join(source, path)), { recursive: true });
-    writeFileSync(join(source, path), text);
   }
 }
 

@@ -4,6 +4,7 @@ import { countProblems, formatProblems, plural, problemRecords } from '../../rep
 import type { Context, FormatOptions, SourceOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { keptWorkOf } from '../kept-work.ts';
 import { printRecord } from '../terminal.ts';
 
 /** `plumb check`: every mistake at once. Exit 1 when there is an error; warnings alone are 0. */
@@ -16,7 +17,7 @@ export async function check(
   const folder = options.folder ?? options.source;
   const { state, problems: mistakes } = await checkDesired(
     { folder, ...(options.rev !== undefined && { rev: options.rev }) },
-    options.since,
+    { since: options.since, kept: keptWorkOf(folder, process.env) },
   );
   // What cannot be compiled has been said: tests would only say it again.
   const problems = options.all && !hasErrors(mistakes) ? [...mistakes, ...testRoutes(state).failures] : mistakes;

@@ -1,13 +1,13 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { openFolder } from '../../desired/index.ts';
-import { errors as importErrors, importNetBox, type ImportedFromNetBox } from '../../import/index.ts';
+import { importNetBox, type ImportedFromNetBox } from '../../import/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
 import { openNetBox } from '../../netbox/index.ts';
 import { formatProblems, plural, printable } from '../../report/index.ts';
 import type { Context, FormatOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { printRecord } from '../terminal.ts';
+import { writeFiles } from '../write-files.ts';
 import { accessOf, type NetBoxOptions } from './netbox-access.ts';
 
 interface ImportOptions extends FormatOptions, NetBoxOptions {
@@ -29,7 +29,7 @@ export async function importFromNetBox(options: ImportOptions, context: Context)
   const imported = await importNetBox(facts, { sites: site, platform, credentials }, base);
   terminal.progress('');
   signal.throwIfAborted();
-  if (!dryRun) writeAll(imported, source);
+  if (!dryRun) writeFiles(imported.files, source);
   if (output === 'json' || output === 'yaml') terminal.write(printRecord({ ...imported, files: [...imported.files.keys()] }, output));
   else terminal.write(textOf(imported, options));
   return imported.left.length > 0 ? 1 : 0;
@@ -50,15 +50,6 @@ async function readNetBox(options: ImportOptions, { terminal, signal }: Context)
     terminal.progress('');
     terminal.say(formatProblems([error], terminal.style));
     return undefined;
-  }
-}
-
-/** All or nothing, as far as can be seen before: no file that is there is written over. */
-function writeAll({ files }: ImportedFromNetBox, source: string): void {
-  for (const path of files.keys()) if (existsSync(join(source, path))) throw importErrors.FileInTheWay({ path: join(source, path) });
-  for (const [path, text] of files) {
-    mkdirSync(dirname(join(source, path)), { recursive: true });
-    writeFileSync(join(source, path), text);
   }
 }
 

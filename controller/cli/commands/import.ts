@@ -1,22 +1,24 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { openFolder } from '../../desired/index.ts';
 import { errors as importErrors, type Imported, importDevices, isKea, type OriginalText, slug } from '../../import/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
-import { buildNewTarget } from '../../pipeline/index.ts';
+import { buildNewTarget, type NewManagement } from '../../pipeline/index.ts';
 import type { Context, FleetOptions, FormatOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { readNamedFile } from '../files.ts';
 import { importRecord, importText } from '../import-words.ts';
 import { printRecord } from '../terminal.ts';
+import { writeFiles } from '../write-files.ts';
 import { withCorridor } from './prepare.ts';
 
 interface ImportOptions extends FormatOptions, FleetOptions {
   source: string;
   platform: string;
   name?: string;
-  live?: string;
+  live?: readonly string[];
+  direct?: boolean;
   port: number;
   hostKey?: readonly string[];
   credentials?: string;
@@ -28,17 +30,21 @@ interface ImportOptions extends FormatOptions, FleetOptions {
 export async function importDevice(files: readonly string[], options: ImportOptions, context: Context): Promise<ExitCode> {
   const { terminal } = context;
   if (options.live !== undefined && files.length > 0) throw errors.OptionsConflict({ option: '--live', with: `a file (${files[0]})` });
+  if (options.name !== undefined && (options.live?.length ?? 0) > 1)
+    throw errors.OptionsConflict({ option: '--name', with: 'several addresses' });
   if (options.live === undefined && files.length === 0) throw errors.NothingToImport({});
   // A DHCP server may have a file for each of its daemons.
   if (options.name !== undefined && files.length > 1 && !isKea(options.platform))
     throw errors.OptionsConflict({ option: '--name', with: 'several files' });
   if (options.name !== undefined && slug(options.name) !== options.name) throw errors.DeviceNameUnusable({ name: options.name });
-  const originals = options.live === undefined ? readFiles(files, options) : await readLive(options.live, options, context);
+  const originals = options.live === undefined ? readFiles(files, options) : await readAllLive(options.live, options, context);
   if (!originals) return 2;
   refuseTwins(originals);
 
   const base = existsSync(options.source) ? await openFolder(options.source) : undefined;
-  const words = new Map(originals.map(({ device }) => [device, { credentials: credentialsOf(options), ...managementOf(options) }]));
+  const words = new Map(
+    originals.map(({ device, from }) => [device, { credentials: credentialsOf(options), ...managementOf(from, options) }]),
+  );
   const imported = await importDevices({
     originals,
     words,
@@ -46,7 +52,10 @@ export async function importDevice(files: readonly string[], options: ImportOpti
     onStep: (what) => terminal.progress(what),
   });
   terminal.progress('');
-  if (!options.dryRun) writeAll(imported, options);
+  if (!options.dryRun) {
+    writeFiles(imported.files, options.source, (path) => imported.changed.has(path));
+    if (options.secretsOut !== undefined) writeSecrets(imported.secrets, options.secretsOut);
+  }
   if (options.output === 'json' || options.output === 'yaml') terminal.write(printRecord(importRecord(imported), options.output));
   else terminal.write(importText(imported, options, terminal.style));
   return 0;
@@ -68,21 +77,30 @@ function readFile(file: string, { platform, name }: ImportOptions): OriginalText
   return { device: name ?? nameIn(text, file), from: file, platform, text };
 }
 
-/** The name that the router has for itself. */
+/** The name that the router has for itself; a DHCP server has one only in a pair. */
 function nameIn(text: string, file: string): string {
-  const said = /^hostname (\S+)/m.exec(text)?.[1] ?? '';
+  const said = /^hostname (\S+)/m.exec(text)?.[1] ?? /"?this-server-name"?\s*:?\s*"?([\w.-]+)/.exec(text)?.[1] ?? '';
   return slug(said) || slug(basename(file).replace(/\.[a-z]+$/i, '')) || 'router';
 }
 
-async function readLive(address: string, options: ImportOptions, { terminal, signal }: Context): Promise<OriginalText[] | undefined> {
-  const { platform, port } = options;
+/** Both or none: half of a pair is no desired state. */
+async function readAllLive(addresses: readonly string[], options: ImportOptions, context: Context): Promise<OriginalText[] | undefined> {
+  const originals: OriginalText[] = [];
+  for (const address of addresses) {
+    const original = await readLive(address, options, context);
+    if (!original) return undefined;
+    originals.push(original);
+  }
+  return originals;
+}
+
+async function readLive(from: string, options: ImportOptions, { terminal, signal }: Context): Promise<OriginalText | undefined> {
+  const { platform } = options;
+  const management = reachOf(from, options);
   const credentials = credentialsOf(options);
-  const name = options.name ?? slug(address);
+  const name = options.name ?? slug(management.address);
   return withCorridor(options, async (corridor) => {
-    const target = buildNewTarget(
-      { name, address, port, hostKeys: options.hostKey ?? [], credentials, services: servicesOf(platform) },
-      corridor.secrets,
-    );
+    const target = buildNewTarget({ name, management, credentials, services: servicesOf(platform) }, corridor.secrets);
     if (target instanceof PlumblineError) throw target;
     terminal.progress(`reading ${name} …`);
     const observed = await corridor
@@ -90,11 +108,11 @@ async function readLive(address: string, options: ImportOptions, { terminal, sig
       .observe(target, {}, AbortSignal.any([signal, AbortSignal.timeout(corridor.timeoutMs)]));
     terminal.progress('');
     if (observed.state === 'Unknown') {
-      terminal.say(`${observed.message}\n${options.hostKey ? observed.next : noKey}\n`);
+      terminal.say(`${observed.message}\n${options.hostKey || management.api ? observed.next : noKey}\n`);
       return undefined;
     }
-    const device = options.name ?? nameIn(observed.config, address);
-    return [{ device, from: address, platform, text: observed.config, version: observed.version }];
+    const device = options.name ?? nameIn(observed.config, management.address);
+    return { device, from, platform, text: observed.config, version: observed.version };
   });
 }
 
@@ -106,9 +124,27 @@ function servicesOf(platform: string): readonly ('dhcp4' | 'dhcp6')[] {
   return platform === 'kea' ? ['dhcp4', 'dhcp6'] : [platform === 'kea-dhcp4' ? 'dhcp4' : 'dhcp6'];
 }
 
-function managementOf({ live, port, hostKey }: ImportOptions): { management?: Record<string, unknown> } {
-  if (live === undefined) return {};
-  return { management: { address: live, ...(port !== 22 && { port }), hostKeys: hostKey ?? [] } };
+function managementOf(from: string, options: ImportOptions): { management?: Record<string, unknown> } {
+  if (options.live === undefined) return {};
+  const { address, port, hostKeys, api } = reachOf(from, options);
+  return { management: { address, ...(port !== 22 && { port }), ...((!api || hostKeys.length > 0) && { hostKeys }), ...(api && { api }) } };
+}
+
+/** A URL leads to the API of a DHCP server, anything else to SSH. */
+function reachOf(from: string, { port, hostKey = [], platform, direct }: ImportOptions): NewManagement {
+  const found = /^(https?):\/\/(?:\[([^\]]+)\]|([^/:@]+))(?::(\d+))?\/?$/.exec(from);
+  if (from.includes('://') && (!found || !isKea(platform))) throw errors.LiveAddressUnusable({ address: withoutAccount(from), platform });
+  if (direct && (!found || platform === 'kea'))
+    throw errors.OptionsConflict({ option: '--direct', with: platform === 'kea' ? '--platform kea' : 'an address that is no URL' });
+  if (!found) return { address: from, port, hostKeys: hostKey };
+  const [, scheme, bracketed, plain = '', said = '8000'] = found;
+  const way = direct ? (platform === 'kea-dhcp4' ? 'ipv4Port' : 'ipv6Port') : 'agentPort';
+  return { address: bracketed ?? plain, port, hostKeys: hostKey, api: { [way]: Number(said), ...(scheme === 'http' && { tls: false }) } };
+}
+
+/** Whoever writes a password there does not want to read it in a log. */
+function withoutAccount(url: string): string {
+  return url.replace(/:\/\/.*@/s, '://…@');
 }
 
 function refuseTwins(originals: readonly OriginalText[]): void {
@@ -118,19 +154,6 @@ function refuseTwins(originals: readonly OriginalText[]): void {
     if (first !== undefined) throw importErrors.DeviceTwice({ device, first, second: from });
     seen.set(device, from);
   }
-}
-
-/** All or nothing, as far as can be seen before: no file that holds something else is written over. */
-function writeAll({ files, changed, secrets }: Imported, { source, secretsOut }: ImportOptions): void {
-  for (const [path, text] of files) {
-    const full = join(source, path);
-    if (!changed.has(path) && existsSync(full) && readFileSync(full, 'utf8') !== text) throw importErrors.FileInTheWay({ path: full });
-  }
-  for (const [path, text] of files) {
-    mkdirSync(dirname(join(source, path)), { recursive: true });
-    writeFileSync(join(source, path), text);
-  }
-  if (secretsOut !== undefined) writeSecrets(secrets, secretsOut);
 }
 
 /** In the shape that `--secrets` reads: a file for each value, and who may use it. */

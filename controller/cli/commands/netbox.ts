@@ -2,7 +2,7 @@ import type { NetBoxFacts, RecordReport } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
 import { carryOut, compareWithNetBox, type NetBox, openNetBox, planRecord, type RecordOutcome } from '../../netbox/index.ts';
 import { tellDevices } from '../../pipeline/index.ts';
-import { formatProblems, formatRecord, formatRecordPlan } from '../../report/index.ts';
+import { formatProblems, formatRecord, formatRecordPlan, printable } from '../../report/index.ts';
 import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
 import { printRecord } from '../terminal.ts';
@@ -46,12 +46,20 @@ export async function record(names: readonly string[], options: Options & Record
     const outcomes = isAgreed ? await carryOut(netbox, { plan, matched, facts, revision: report.revision, signal, onDone }) : [];
     terminal.progress('');
     const failures = outcomes.flatMap(({ error }) => error ?? []);
-    if (failures.length > 0) terminal.say(formatProblems(failures, terminal.style));
+    // What ended the work is told of each change that was left, and said once.
+    if (failures.length > 0) terminal.say(formatProblems([...new Set(failures)], terminal.style));
     if (options.output === 'json' || options.output === 'yaml')
       terminal.write(printRecord({ ...plan, outcomes: outcomes.map(outcomeRecord) }, options.output));
-    if (options.output === 'text' && isAgreed) terminal.write(`${outcomes.length - failures.length} of ${outcomes.length} written\n`);
+    if (options.output === 'text' && isAgreed) terminal.write(textOfOutcomes(outcomes));
     return worstOf([rest, failures.length > 0 || (plan.changes.length > 0 && !isAgreed) ? 1 : 0]);
   });
+}
+
+/** Where not all was written: what was. */
+function textOfOutcomes(outcomes: readonly RecordOutcome[]): string {
+  const done = outcomes.filter(({ result }) => result !== 'Failed');
+  const lines = done.length === outcomes.length ? [] : done.map(({ change }) => `written: ${change.kind} ${printable(change.name)}\n`);
+  return `${lines.join('')}${done.length} of ${outcomes.length} written\n`;
 }
 
 function outcomeRecord({ change, result, error }: RecordOutcome): object {

@@ -1,5 +1,4 @@
 import type { DeviceVerdict, Plan, PlanReview } from '../../api/index.ts';
-import { createManifestCache } from '../../desired/index.ts';
 import { type PlumblineError, systemClock } from '../../lib/index.ts';
 import { type ReadTable, readTable } from '../../policy/index.ts';
 import { planOffline, planSaved, type Proposal, proposePlan, reviewPlan } from '../../pipeline/index.ts';
@@ -8,6 +7,7 @@ import type { Context, FleetOptions, FormatOptions, SelectionOptions, SourceOpti
 import { errors } from '../errors.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
 import { readNamedFile, writeNamedFile } from '../files.ts';
+import { keptWorkOf } from '../kept-work.ts';
 import { readSaved } from '../saved-reads.ts';
 import { printRecord } from '../terminal.ts';
 import { earlierIn, loadUsable, prepareSelected, sourceOf, withLook } from './prepare.ts';
@@ -65,9 +65,11 @@ function closedNow({ plan: { devices }, gateFacts }: Proposal): string[] {
 /** From what devices held when somebody who may read them saved it. */
 async function planSavedReads(names: readonly string[], options: PlanOptions, place: string, context: Context): Promise<ExitCode> {
   const saved = await readSaved(place, context.signal);
-  const state = await loadUsable(sourceOf(options), context);
-  const prepared = state && (await prepareSelected(state, names, options.selector, undefined, context));
+  const work = keptWorkOf(options.source, process.env);
+  const state = await loadUsable(sourceOf(options), context, work.manifests);
+  const prepared = state && (await prepareSelected(state, names, options.selector, undefined, context, work.devices));
   if (!prepared) return 1;
+  work.save(prepared);
   const { plan: made, surveyed, problems } = await planSaved(prepared, saved, systemClock, earlierIn(options.source));
   const verdicts = surveyed.map(({ verdict }) => verdict);
   const review = reviewPlan(made, prepared.state, systemClock.now(), surveyed);
@@ -81,16 +83,17 @@ async function planSavedReads(names: readonly string[], options: PlanOptions, pl
 }
 
 async function planRevisions(names: readonly string[], options: PlanOptions, base: string, context: Context): Promise<ExitCode> {
-  const cache = createManifestCache();
-  const before = await loadUsable({ folder: options.source, rev: base }, context, cache);
-  const after = await loadUsable(sourceOf(options), context, cache);
+  const work = keptWorkOf(options.source, process.env);
+  const before = await loadUsable({ folder: options.source, rev: base }, context, work.manifests);
+  const after = await loadUsable(sourceOf(options), context, work.manifests);
   if (!before || !after) return 1;
-  const head = await prepareSelected(after, names, options.selector, undefined, context);
+  const head = await prepareSelected(after, names, options.selector, undefined, context, work.devices);
   if (!head) return 1;
+  work.save(head);
   const kept = head.devices.map(({ name }) => name).filter((name) => before.objects.Device.has(name));
   const was =
     kept.length > 0
-      ? await prepareSelected(before, kept, undefined, undefined, context, head.devices)
+      ? await prepareSelected(before, kept, undefined, undefined, context, new Map(head.devices.map((device) => [device.name, device])))
       : { state: before, templatesDigest: '', templateProblems: [], devices: [] };
   if (!was) return 1;
   const { plan: made, problems, released } = planOffline(was, head, systemClock, (options.rib ?? []).map(readTableFile));

@@ -5,9 +5,9 @@ import {
   type Corridor,
   type CorridorOptions,
   type Earlier,
+  type Known,
   openCorridor,
   type Prepared,
-  type PreparedDevice,
   prepareDevices,
   selectDevices,
   surveyDevices,
@@ -49,7 +49,7 @@ export async function prepareSelected(
   selector: SelectionOptions['selector'],
   secrets: Secrets | undefined,
   { terminal }: Context,
-  known: readonly PreparedDevice[] = [],
+  known: Known = new Map(),
 ): Promise<Prepared | undefined> {
   const { devices, problems } = selectDevices(state, { names, selector });
   if (problems.length > 0) {
@@ -57,9 +57,9 @@ export async function prepareSelected(
     return undefined;
   }
   terminal.progress(`rendering ${devices.length} devices …`);
-  const prepared = await prepareDevices(state, devices, secrets, new Map(known.map((device) => [device.name, device])));
+  const prepared = await prepareDevices(state, devices, secrets, known);
   terminal.progress('');
-  const told = new Set(known);
+  const told = new Set<unknown>(known.values());
   const found = [...prepared.templateProblems, ...prepared.devices.flatMap((device) => (told.has(device) ? [] : device.problems))];
   if (found.length > 0) terminal.say(formatProblems(found, terminal.style));
   return prepared;

@@ -58,7 +58,8 @@ export function addDesiredState(program: Command, context: Context): void {
       .addOption(new Option('-s, --source <folder>', 'folder with the desired state to add to; may be empty or new').default('.'))
       .requiredOption('--platform <name>', 'whose language it is: frr, kea-dhcp4, kea-dhcp6, or kea for both daemons', 'frr')
       .option('--name <name>', 'name of the Device (default: its hostname, else the name of the file)')
-      .option('--live <address>', 'read the router itself, with the account that only reads')
+      .option('--live <address...>', 'read the router itself, with the account that only reads; a URL leads to the API of a DHCP server')
+      .option('--direct', 'the URL is that of the DHCP server itself (Kea 2.7.2 and newer), not of the control agent')
       .addOption(new Option('--port <number>', 'TCP port of SSH, with --live').argParser(portNumber).default(22))
       .option('--host-key <fingerprint...>', 'SSH host keys of the router, SHA256:…, with --live')
       .option('--credentials <name>', 'secret with the account that only reads (default: routers-observe; for Kea kea-observe)')
@@ -72,6 +73,7 @@ export function addDesiredState(program: Command, context: Context): void {
         ['plumb import device r1.conf r2.conf', 'sessions between them become one object each'],
         ['plumb import device --live 10.255.0.1 --name edge1-fra', 'says which host key was shown, for --host-key'],
         ['plumb import device r1.conf --secrets-out ./secrets', 'then: plumb plan --secrets ./secrets'],
+        ['plumb import device --platform kea-dhcp4 --live https://192.0.2.5:8000', 'a DHCP server, through its control agent'],
         ['plumb import device --platform kea kea-dhcp4.conf kea-dhcp6.conf --name dhcp1-fra', 'both daemons of one server'],
       ),
     )

@@ -66,6 +66,7 @@ function checkIdentities(devices: readonly Device[]): PlumblineError[] {
     ['the management address', ['spec', 'management', 'address'], ({ spec }) => spec.management && showEndpoint(spec.management)],
     ['the machine id', ['spec', 'machineId'], ({ spec }) => spec.machineId],
     ['the serial number', ['spec', 'serial'], ({ spec }) => spec.serial],
+    ['the asset tag', ['spec', 'assetTag'], ({ spec }) => spec.assetTag],
     ['the router id', ['spec', 'bgp', 'routerId'], ({ spec }) => spec.bgp?.routerId],
   ];
   for (const [what, path, valueOf] of rows) {

@@ -143,6 +143,11 @@ export const errors = defineErrors({
       `${f.object}: members of ${f.group} are ${f.says}, but ${f.found}`,
     next: 'Correct the AS number or the type, or name another PeerGroup: routers take members of one kind only.',
   },
+  MemberTakesBack: {
+    message: (f: Subject & { group: string; field: string; says: string }) =>
+      `${f.object}: ${f.field} takes back what ${f.group} says of its members, ${f.says}, and FRR has no way to say so`,
+    next: 'Take it out of the PeerGroup and write it at the members that need it, or take this end out of the group.',
+  },
   NotOnPlatform: {
     message: (f: Subject & { what: string; platform: string }) => `${f.object}: ${f.platform} has no ${f.what}`,
     next: (f: { hint: string }) => f.hint,

@@ -12,6 +12,7 @@ import { checkMetadata } from './metadata.ts';
 import { checkPeerGroups } from './peer-groups.ts';
 import { checkPolicies } from './policies.ts';
 import { checkReferences } from './references.ts';
+import { checkRpki } from './rpki.ts';
 import { checkSessionRules } from './session-rules.ts';
 import { checkSessions } from './sessions.ts';
 import { checkSets } from './sets.ts';
@@ -25,6 +26,7 @@ const checks: readonly Check[] = [
   checkSessionRules,
   checkPeerGroups,
   checkPolicies,
+  checkRpki,
   checkSets,
   checkDhcp,
   checkChangeRules,

@@ -61,8 +61,10 @@ function visitReferences(object: DesiredObject, visit: Visit): void {
   if (isOf(object, 'Device')) visitDevice(object, visit);
   else if (isOf(object, 'BGPSession')) visitSession(object, visit);
   else if (isOf(object, 'DHCPSubnet')) for (const [i, name] of object.spec.servedBy.entries()) visit('Device', name, 'spec', 'servedBy', i);
-  else if (isOf(object, 'PeerGroup')) visitFamilies(object.spec.families, visit, 'spec', 'families');
-  else if (isOf(object, 'RoutePolicy')) visitPolicy(object.spec, visit);
+  else if (isOf(object, 'PeerGroup')) {
+    visit('BFDProfile', object.spec.bfd?.profile, 'spec', 'bfd', 'profile');
+    visitFamilies(object.spec.families, visit, 'spec', 'families');
+  } else if (isOf(object, 'RoutePolicy')) visitPolicy(object.spec, visit);
   else if (isOf(object, 'RouteTest')) visitTest(object.spec, visit);
 }
 

@@ -10,6 +10,7 @@ import {
 import type { PlumblineError, Position } from '../../lib/index.ts';
 import { errors } from './errors.ts';
 import { type CheckInput, nameOf, onItsOwn } from './input.ts';
+import { misplacedOptions } from './session-type.ts';
 
 type Session = DesiredObject<'BGPSession'>;
 
@@ -21,17 +22,14 @@ interface FamilyAt {
   path: ValuePath;
 }
 
-type Direction = 'import' | 'export';
-
-/** The policy that an end has, and where it says so: itself, or the group that it is a member of. */
-function policyOf(
+/** The export policy that an end has, and where it says so: itself, or the group that it is a member of. */
+function exportOf(
   { object, end, family, options, path }: FamilyAt,
-  what: Direction,
   { PeerGroup }: CheckInput['objects'],
 ): { policy: string | undefined; at: Position } {
-  const own = options?.[what];
-  if (own !== undefined) return { policy: own, at: object.locate([...path, what]) };
-  const ofGroup = PeerGroup.get(end.peerGroup ?? '')?.spec.families[family]?.[what];
+  const own = options?.export;
+  if (own !== undefined) return { policy: own, at: object.locate([...path, 'export']) };
+  const ofGroup = PeerGroup.get(end.peerGroup ?? '')?.spec.families[family]?.export;
   return { policy: ofGroup, at: object.locate([...path.slice(0, 3), 'peerGroup']) };
 }
 
@@ -42,11 +40,7 @@ export function checkSessionRules({ objects }: CheckInput): PlumblineError[] {
     // Few each: the ends and families of one session.
     problems.push(
       ...checkSession(object),
-      ...familiesOf(object).flatMap((each) => [
-        ...checkPolicies(each, objects),
-        ...checkCaches(each, objects),
-        ...checkDrained(each, objects),
-      ]),
+      ...familiesOf(object).flatMap((each) => [...checkPolicies(each, objects), ...checkDrained(each, objects)]),
     );
     if (!isToOthers(object)) continue;
     for (const each of familiesOf(object)) problems.push(...checkLeak(each, objects));
@@ -138,48 +132,36 @@ function checkReflection(object: Session): PlumblineError[] {
 }
 
 function checkPolicies({ object, end, family, options, path }: FamilyAt, { PeerGroup }: CheckInput['objects']): PlumblineError[] {
-  if (object.spec.type !== 'External' || options?.unfiltered === true) return [];
+  if (object.spec.type !== 'External') return [];
   // A group that is not there is told by itself, and may well have them.
   if (end.peerGroup !== undefined && !PeerGroup.has(end.peerGroup)) return [];
   const ofGroup = PeerGroup.get(end.peerGroup ?? '')?.spec.families[family];
-  if (ofGroup?.unfiltered === true) return [];
+  if ((options?.unfiltered ?? ofGroup?.unfiltered) === true) return [];
   return (['import', 'export'] as const)
     .filter((what) => options?.[what] === undefined && ofGroup?.[what] === undefined)
     .map((what) => errors.PolicyMissing({ object: nameOf(object), end: end.device ?? '', family, what }, { at: object.locate(path) }));
 }
 
-/** Without caches nobody is vouched for, and without its module FRR refuses the condition. */
-function checkCaches(each: FamilyAt, objects: CheckInput['objects']): PlumblineError[] {
-  const device = objects.Device.get(each.end.device ?? '');
-  if (!device || device.spec.rpki) return [];
-  return (['import', 'export'] as const).flatMap((what) => {
-    const { policy, at } = policyOf(each, what, objects);
-    if (!objects.RoutePolicy.get(policy ?? '')?.spec.terms.some(({ match }) => match.rpki !== undefined)) return [];
-    const facts = { object: nameOf(each.object), policy: `RoutePolicy/${policy}`, device: device.metadata.name };
-    return [errors.RpkiWithoutCache(facts, { at })];
-  });
-}
-
-/** A line says which route-map counts, and draining needs to put its own there. */
-function checkDrained({ object, end, family, options }: FamilyAt, { PeerGroup }: CheckInput['objects']): PlumblineError[] {
-  if (object.spec.adminState !== 'Drained') return [];
+/** A line says which route-map counts, or that a default route is sent, and draining needs to put its own there. */
+function checkDrained({ object, end, family, options }: FamilyAt, { PeerGroup, Device }: CheckInput['objects']): PlumblineError[] {
+  const { adminState, ends } = object.spec;
+  const drained = ends.flatMap(({ device = '' }) => Device.get(device) ?? []).find(({ spec }) => spec.lifecycle === 'Drained');
+  if (adminState !== 'Drained' && (adminState !== 'Up' || !drained)) return [];
   const ofGroup = PeerGroup.get(end.peerGroup ?? '')?.spec.families[family]?.lines ?? [];
-  const line = [...(options?.lines ?? []), ...ofGroup].find((each) => routeMapIn(each) !== undefined);
+  const line = [...(options?.lines ?? []), ...ofGroup].find((each) => routeMapIn(each) !== undefined || sendsDefault.test(each));
   if (line === undefined) return [];
-  const needs = `import or export in place of the line "${line}", which ${end.device} has`;
-  return [errors.FieldWithoutEffect({ object: nameOf(object), field: 'Drained', needs }, { at: object.locate(['spec', 'adminState']) })];
+  const field = sendsDefault.test(line) ? 'defaultOriginate' : 'import or export';
+  const needs = `${field} in place of the line "${line}", which ${end.device} has`;
+  const at = adminState === 'Drained' ? object.locate(['spec', 'adminState']) : drained?.locate(['spec', 'lifecycle']);
+  return [errors.FieldWithoutEffect({ object: nameOf(object), field: 'Drained', needs }, { ...(at && { at }) })];
 }
 
-const internalOnly = ['routeReflectorClient'] as const;
-const externalOnly = ['routeServerClient', 'asOverride', 'removePrivateAs'] as const;
+const sendsDefault = /^default-originate\b/;
 
 function checkOptions({ object, options, path }: FamilyAt): PlumblineError[] {
   if (!options) return [];
   const name = nameOf(object);
-  const isExternal = object.spec.type === 'External';
-  const misplaced = (isExternal ? internalOnly : externalOnly).filter((field) => options[field]);
-  const raise = isExternal ? errors.InternalOnly : errors.ExternalOnly;
-  const problems = misplaced.map((field) => raise({ object: name, field }, { at: object.locate([...path, field]) }));
+  const problems = misplacedOptions(object, object.spec.type, options, path);
   if (options.defaultOriginatePolicy !== undefined && !options.defaultOriginate) {
     const facts = { object: name, field: 'defaultOriginatePolicy', needs: 'defaultOriginate: true' };
     problems.push(errors.FieldWithoutEffect(facts, { at: object.locate([...path, 'defaultOriginatePolicy']) }));
@@ -194,7 +176,7 @@ function isToOthers({ spec }: Session): boolean {
 /** Routes of one provider or peer must not reach another: what is exported to them is chosen, never "the rest". */
 function checkLeak(each: FamilyAt, objects: CheckInput['objects']): PlumblineError[] {
   const { object } = each;
-  const { policy, at } = policyOf(each, 'export', objects);
+  const { policy, at } = exportOf(each, objects);
   const spec = objects.RoutePolicy.get(policy ?? '')?.spec;
   const why = spec && findOpenGate(spec);
   if (why === undefined) return [];

@@ -37,21 +37,29 @@ interface Meeting {
   /** The devices that were looked at. */
   a: DesiredObject<'Device'> | undefined;
   b: DesiredObject<'Device'> | undefined;
+  /** The groups that the ends are members of. */
+  groups: readonly (DesiredObject<'PeerGroup'> | undefined)[];
 }
 
-/** Sessions in which nothing was wrong when they were last looked at: true as long as both devices are the same objects. */
+/** Sessions in which nothing was wrong when they were last looked at: true as long as their devices and groups are the same objects. */
 const metBefore = new WeakMap<Session, Meeting>();
 
 /** Looks at a session with its devices; `meeting` is undefined when they cannot meet. */
 function checkMeeting(object: Session, objects: DesiredObjects): { problems: readonly PlumblineError[]; meeting: Meeting | undefined } {
   const [a, b] = object.spec.ends.map(({ device }) => (device === undefined ? undefined : objects.Device.get(device)));
   const before = metBefore.get(object);
-  if (before && before.a === a && before.b === b) return { problems: [], meeting: before };
-  const { session, faults } = resolveSession(object.spec, (name) => objects.Device.get(name)?.spec);
+  const groups = object.spec.ends.map(({ peerGroup }) => objects.PeerGroup.get(peerGroup ?? ''));
+  const isSame = before && before.a === a && before.b === b && before.groups.every((group, i) => group === groups[i]);
+  if (isSame) return { problems: [], meeting: before };
+  const { session, faults } = resolveSession(
+    object.spec,
+    (name) => objects.Device.get(name)?.spec,
+    (name) => objects.PeerGroup.get(name)?.spec,
+  );
   if (!session) return { problems: faults.flatMap((fault) => explainFault(object, fault)), meeting: undefined };
   const problems = [...checkAsns(object, session), ...checkSubnet(object, session), ...checkCarried(object, session)];
   const [left, right] = session.ends;
-  const meeting: Meeting = { first: left.neighbor, second: right.neighbor, a, b };
+  const meeting: Meeting = { first: left.neighbor, second: right.neighbor, a, b, groups };
   if (problems.length === 0) metBefore.set(object, meeting);
   return { problems, meeting };
 }

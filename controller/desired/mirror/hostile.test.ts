@@ -105,7 +105,7 @@ describe('a repository that wants too much', () => {
     }
     commitTree(tree);
     await expect(readRevision(mirror(), await fetch())).rejects.toMatchObject({ code: 'SourceTooLarge' });
-  });
+  }, 120_000);
 
   test('by a tree with two files of one name is refused', async () => {
     const blob = writeObject('blob', policy('a'));
