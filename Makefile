@@ -4,10 +4,10 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
 # The routers of tests and demo need root, or a user namespace where the machine lets an ordinary user make one.
 LAB := $(shell [ "$$(id -u)" = 0 ] || ! unshare -U -r true 2>/dev/null || echo test/lab/ordinary-user.sh)
-.PHONY: help setup peers demo test conformance soak lint format generate build bench clean
+.PHONY: help setup peers demo demo-netbox test conformance soak lint format generate build bench clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 node_modules/.package-lock.json: package.json package-lock.json
 	@echo "» installing the packages of package-lock.json"
@@ -21,6 +21,10 @@ peers: setup ## real routers for tests and demo: FRR and OpenSSH (root on Debian
 
 demo: peers ## four real FRR routers, changed by pull request, drifted by hand, saved by the dead-man
 	@$(LAB) node test/demo/demo.ts
+
+demo-netbox: peers ## Git, a real NetBox and a real FRR router: each is wrong in turn; the first time NetBox takes up to ten minutes
+	@test/lab/install-netbox.sh
+	@$(LAB) node test/demo/netbox.ts
 
 test: peers ## every test; those that need root or FRR say so when they cannot run
 	@$(LAB) vitest run --silent=passed-only

@@ -15,7 +15,7 @@ export interface HeldRoute {
 }
 
 export interface Speaker {
-  bgp: Pick<BgpIntent, 'asn' | 'defaultLocalPreference'>;
+  bgp: Pick<BgpIntent, 'asn' | 'defaultLocalPreference' | 'peerGroups'>;
   policies: Policies;
 }
 
@@ -54,15 +54,16 @@ export function announce({ bgp, policies }: Speaker, held: HeldRoute, to: Peer):
       // The flag of the attribute is dropped before the policy, its value is not: one that sets it brings it back.
       med: external && from && !options.routeServerClient && !outcome.setsMed ? null : after.med,
       weight: 0,
-      communities: sent('Standard', after.communities),
-      largeCommunities: sent('Large', after.largeCommunities),
-      extendedCommunities: sent('Extended', after.extendedCommunities),
+      communities: passOn(to, 'Standard', after.communities),
+      largeCommunities: passOn(to, 'Large', after.largeCommunities),
+      extendedCommunities: passOn(to, 'Extended', after.extendedCommunities),
     },
   };
+}
 
-  function sent(type: CommunityType, communities: readonly string[]): readonly string[] {
-    return options.withheldCommunities.includes(type) ? [] : communities;
-  }
+/** What a neighbor gets of the communities of a kind. */
+export function passOn({ options }: Pick<Peer, 'options'>, type: CommunityType, communities: readonly string[]): readonly string[] {
+  return options.withheldCommunities.includes(type) ? [] : communities;
 }
 
 /** What happens to attributes before the policy sees them. */
@@ -83,7 +84,8 @@ function nextHopOf({ route, nextHop }: Outcome, { neighbor, options }: Peer, ref
 }
 
 /** The AS numbers that a neighbor sees of a device. */
-export function shownAs(bgp: Speaker['bgp'], { localAs }: NeighborIntent): string {
+export function shownAs(bgp: Speaker['bgp'], neighbor: NeighborIntent): string {
+  const localAs = localAsOf(bgp, neighbor);
   if (!localAs) return String(bgp.asn);
   return localAs.replaceAs ? String(localAs.asn) : `${localAs.asn} ${bgp.asn}`;
 }
@@ -114,12 +116,17 @@ function overrideAs(asPath: string, { asOverride }: NeighborFamilyIntent, own: n
     .join(' ');
 }
 
+/** The other AS number that a neighbor is shown, by itself or as a member of its group. */
+function localAsOf({ peerGroups }: Speaker['bgp'], { localAs, peerGroup }: NeighborIntent): NeighborIntent['localAs'] {
+  return localAs ?? peerGroups.find(({ address }) => address === peerGroup)?.localAs ?? null;
+}
+
 /** What a device takes of a route that a neighbor sent, or why it does not. */
 export function accept({ bgp, policies }: Speaker, sent: Route, from: Peer): { route: Route } | { refused: string } {
   const { neighbor, options } = from;
   const external = neighbor.type === 'External';
   if (neighbor.shutdown) return { refused: 'the session is shut down' };
-  const { localAs } = neighbor;
+  const localAs = localAsOf(bgp, neighbor);
   const asPath = external && localAs && !localAs.noPrepend ? inFront(String(localAs.asn), sent.asPath) : sent.asPath;
   const loops = asPath.split(/[ {},()]+/).filter((text) => Number(text) === bgp.asn).length;
   if (loops > (options.allowAsIn ?? 0)) return { refused: `its path holds ${bgp.asn} already` };

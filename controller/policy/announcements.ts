@@ -1,4 +1,4 @@
-import { announce, shownAs } from './announce.ts';
+import { announce, passOn, shownAs } from './announce.ts';
 import { networkOf } from './origins.ts';
 import type { Candidate, Spread, Suppression } from './propagate.ts';
 import type { Region, Router, RouterPeer } from './region.ts';
@@ -38,11 +38,46 @@ export function sentBy(region: Region, network: Network, { best }: Spread): Map<
 }
 
 export function announcement(router: Router, peer: RouterPeer, network: Network, held: Candidate | undefined): Route | undefined {
-  if (network.length === 0 && peer.options.defaultOriginate) {
-    if (peer.neighbor.shutdown || peer.options.defaultOriginatePolicy !== null) return undefined;
-    return { ...ownRoute(network), asPath: peer.neighbor.type === 'External' ? shownAs(router.bgp, peer.neighbor) : '', weight: 0 };
-  }
+  if (network.length === 0 && peer.options.defaultOriginate) return originateDefault(router, peer, network);
   if (!held || isSuppressed(router, held.route, held.origin)) return undefined;
   const outcome = announce(router, held, peer);
   return 'route' in outcome ? outcome.route : undefined;
+}
+
+/** A default route that is sent without being there. No export policy is asked of it. */
+function originateDefault(router: Router, peer: RouterPeer, network: Network): Route | undefined {
+  const { neighbor, options } = peer;
+  if (neighbor.shutdown || mayOriginateDefault(router, peer)) return undefined;
+  const own = ownRoute(network);
+  const { route } =
+    options.defaultOriginatePolicy === null
+      ? { route: own }
+      : router.policies.evaluate(options.defaultOriginatePolicy, own, { at: 'export' });
+  const isExternal = neighbor.type === 'External';
+  return {
+    ...route,
+    asPath: [...(isExternal ? [shownAs(router.bgp, neighbor)] : []), ...(route.asPath === '' ? [] : [route.asPath])].join(' '),
+    localPreference: isExternal ? null : route.localPreference,
+    weight: 0,
+    communities: passOn(peer, 'Standard', route.communities),
+    largeCommunities: passOn(peer, 'Large', route.largeCommunities),
+    extendedCommunities: passOn(peer, 'Extended', route.extendedCommunities),
+  };
+}
+
+/**
+ * True where a policy decides whether the default route goes, and nobody knows how: FRR sends it while the policy lets any route of the router through. One
+ * that asks nothing always does.
+ */
+export function mayOriginateDefault(router: Router, { options }: RouterPeer): boolean {
+  const { defaultOriginate, defaultOriginatePolicy } = options;
+  return defaultOriginate && defaultOriginatePolicy !== null && !permitsAll(router, defaultOriginatePolicy);
+}
+
+function permitsAll({ intent: { routeMaps } }: Router, name: string): boolean {
+  const entries = routeMaps.find(({ routeMap }) => routeMap === name)?.entries ?? [];
+  const asks = entries.some(
+    ({ match, family, call, lines }) => [family, call, ...Object.values(match)].some((each) => each !== null) || lines.length > 0,
+  );
+  return entries.length > 0 && !asks && entries.every(({ action }) => action === 'Permit');
 }

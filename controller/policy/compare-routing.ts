@@ -1,10 +1,10 @@
 import type { DeviceIntent, RoutingEffects } from '../api/index.ts';
-import { isSuppressed, type Sent, sentBy } from './announcements.ts';
+import { isSuppressed, mayOriginateDefault, type Sent, sentBy } from './announcements.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { findLeaks } from './leaks.ts';
 import { networkOf, originsOf, unknownProtocols } from './origins.ts';
 import { propagate, type Spread } from './propagate.ts';
-import { makeRegion, type Region, type Router } from './region.ts';
+import { makeRegion, type Region, type Router, type RouterPeer } from './region.ts';
 import type { Network } from './route.ts';
 import { classesOf, collectSeeds, describeImport, isInside, type PrefixSeeds, type ReceivedRoute, seedOf } from './seeds.ts';
 
@@ -133,15 +133,10 @@ interface Budget {
 
 function notesOf({ before, after }: Regions, received: readonly ReceivedRoute[], { prefixes, close, unsettled }: Budget): string[] {
   const routers = [...after.values()];
-  const outside = routers.flatMap((router) => [...router.peers.ipv4, ...router.peers.ipv6].filter(({ device }) => device === null));
   const given = new Set(received.map(({ device, neighbor }) => `${device} ${neighbor}`));
   const silent = new Set(
     routers
-      .flatMap((router) =>
-        [...router.peers.ipv4, ...router.peers.ipv6]
-          .filter(({ device }) => device === null)
-          .map(({ neighbor }) => `${router.name} ${neighbor.address}`),
-      )
+      .flatMap((router) => outsideOf(router).map(({ neighbor }) => `${router.name} ${neighbor.address}`))
       .filter((key) => !given.has(key)),
   );
   const changed = new Set(
@@ -164,12 +159,14 @@ function notesOf({ before, after }: Regions, received: readonly ReceivedRoute[],
     ...routers.flatMap((router) =>
       unknownProtocols(router).map((protocol) => `${router.name}: routes of ${protocol} that it redistributes are not known`),
     ),
-    ...outside
-      .filter(({ options }) => options.defaultOriginatePolicy !== null)
-      .map(
-        ({ neighbor, options }) =>
-          `${neighbor.peer} (${neighbor.address}): whether ${options.defaultOriginatePolicy ?? ''} lets the default route go is not known`,
-      ),
+    ...routers.flatMap((router) =>
+      outsideOf(router)
+        .filter((peer) => mayOriginateDefault(router, peer))
+        .map(
+          ({ neighbor, options }) =>
+            `${neighbor.peer} (${neighbor.address}): whether ${options.defaultOriginatePolicy ?? ''} lets the default route go is not known`,
+        ),
+    ),
     ...routers.flatMap(instancesLeftOut),
     ...routers.flatMap(statesNotKnown),
     ...ownLinesOf(routers),
@@ -179,6 +176,10 @@ function notesOf({ before, after }: Regions, received: readonly ReceivedRoute[],
     ...(unsettled > 0 ? [`${count(unsettled)} for which the choice of routes never comes to rest`] : []),
     ...(prefixes > 0 ? [`${count(prefixes)} left out: too many at once; name fewer devices`] : []),
   ];
+}
+
+function outsideOf({ peers }: Router): RouterPeer[] {
+  return [...peers.ipv4, ...peers.ipv6].filter(({ device }) => device === null);
 }
 
 function statesNotKnown({ name, intent: { routeMaps } }: Router): string[] {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { stateOf } from '../../test/builders/state.ts';
 import { compileDevice } from '../compile/index.ts';
 import { accept, announce } from './announce.ts';
+import { announcement } from './announcements.ts';
 import { makeRegion } from './region.ts';
 import { ownRoute, readNetwork, type Route } from './route.ts';
 
@@ -64,6 +65,58 @@ test('draining opens no direction that has no policy', () => {
   const { taken, given } = exchange('Drained', '10.1.0.0/16', 'export: p');
   expect(taken).toEqual({ refused: 'there is no import policy (RFC 8212)' });
   expect(given).toHaveProperty('route');
+});
+
+test('a device that is Drained drains its sessions that are up, at the other end as well', () => {
+  const other = (lifecycle: string): string => `${world('Up', 'import: p, export: p')}---
+kind: Device
+name: r2
+spec:
+  platform: frr
+  lifecycle: ${lifecycle}
+  management: { address: 198.51.100.2, hostKeys: ['SHA256:${'A'.repeat(43)}'] }
+  credentials: { observe: { name: o } }
+  interfaces: [{ name: t0, addresses: [192.0.2.4/28] }]
+  bgp: { asn: 64496, routerId: 192.0.2.4 }
+---
+kind: BGPSession
+name: core
+spec: { type: Internal, families: [ipv4-unicast], ends: [{ device: r1, interface: t0 }, { device: r2, interface: t0 }] }
+`;
+  const exportsOf = (lifecycle: string) =>
+    ['r1', 'r2'].map((device) => {
+      const { intent } = compileDevice(stateOf(other(lifecycle)), device);
+      return intent?.bgp?.families[0]?.neighbors.map((neighbor) => neighbor.export);
+    });
+  expect(exportsOf('Active')).toEqual([['p', null], [null]]);
+  expect(exportsOf('Drained')).toEqual([['p', 'PLUMBLINE_DRAIN_OUT_INTERNAL'], ['PLUMBLINE_DRAIN_OUT_INTERNAL']]);
+});
+
+test.each(['External', 'Internal'])('a default route that a drained %s session sends without having one is the last choice too', (type) => {
+  const asn = type === 'External' ? 64501 : 64496;
+  const relationship = type === 'External' ? 'relationship: Customer, ' : '';
+  const text = (adminState: string): string => `${world('Up', 'import: p, export: p')}---
+kind: PeerGroup
+name: g
+spec: { families: { ipv4-unicast: { unfiltered: true, defaultOriginate: true } } }
+---
+kind: BGPSession
+name: stub
+spec: { type: ${type}, ${relationship}adminState: ${adminState}, families: [ipv4-unicast], ends: [{ device: r1, interface: t0, peerGroup: g }, { external: { name: y, asn: ${asn}, address: 192.0.2.3 } }] }
+`;
+  const given = (adminState: string) => {
+    const { intent } = compileDevice(stateOf(text(adminState)), 'r1');
+    const router = intent && makeRegion([intent]).get('r1');
+    const peer = router?.peers.ipv4.find(({ neighbor }) => neighbor.address === '192.0.2.3');
+    const network = readNetwork('0.0.0.0/0');
+    if (!router || !peer || !network) throw new Error('no such network');
+    return { route: announcement(router, peer, network, undefined), inherited: peer.options.inherited };
+  };
+  expect(given('Up')).toMatchObject({ route: { communities: [], localPreference: null } });
+  expect(given('Up').inherited).toContain('defaultOriginate');
+  const drained = given('Drained');
+  expect(drained.route).toMatchObject({ communities: ['graceful-shutdown'], localPreference: type === 'External' ? null : 0 });
+  expect(drained.inherited).not.toContain('defaultOriginate');
 });
 
 test.each([

@@ -91,3 +91,21 @@ test('what never goes is asked of routes that RPKI vouches for too', () => {
     '192.0.2.0/24: edge2 announces it to peer-b (10.0.3.9)',
   ]);
 });
+
+test.each([
+  [
+    'a policy that asks for something',
+    'defaultOriginatePolicy: customer-in',
+    'announces it, when it has a route that its policy lets through, to',
+  ],
+  ['a policy that asks for nothing', 'defaultOriginatePolicy: everything', 'announces it to'],
+  ['no policy', 'softReconfiguration: false', 'announces it to'],
+])('a default route that is sent without being there may go: %s', (_what, option, says) => {
+  const edit = ['softReconfiguration: false', `defaultOriginate: true, ${option}`] as const;
+  expect(failuresOf('{ prefixes: [0.0.0.0/0], neverTo: [{ neighbor: customer-c }] }', edit)).toEqual([
+    `0.0.0.0/0: edge2 ${says} customer-c (10.0.2.9)`,
+  ]);
+  expect(failuresOf('{ prefixes: [0.0.0.0/0], announcedTo: [{ neighbor: customer-c }] }', edit)).toEqual(
+    says.includes('when') ? ['0.0.0.0/0: edge2 announces it to customer-c only while customer-in lets a route through'] : [],
+  );
+});

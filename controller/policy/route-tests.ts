@@ -1,7 +1,7 @@
 import type { DesiredObject, DeviceIntent, RouteTestSpec, ValuePath } from '../api/index.ts';
 import { nearest, type PlumblineError } from '../lib/index.ts';
 import { accept, announce } from './announce.ts';
-import { announcement, isSuppressed } from './announcements.ts';
+import { announcement, isSuppressed, mayOriginateDefault } from './announcements.ts';
 import { errors } from './errors.ts';
 import type { RpkiState } from './evaluate.ts';
 import { networkOf, originsOf } from './origins.ts';
@@ -64,11 +64,13 @@ function runTest(test: RouteTest, usual: World, others: readonly World[]): Plumb
       }),
       ...spec.neverTo.flatMap((wish, i) => {
         const found = worlds.map((world) =>
-          sessionsOf(world.region, network, wish)
-            .filter(({ router, peer }) => announcement(router, peer, network, world.best.get(router.name)))
-            .map(({ router, peer }) =>
-              fail(['spec', 'neverTo', i], `${router.name} announces it to ${peer.neighbor.peer} (${peer.neighbor.address})${world.told}`),
-            ),
+          sessionsOf(world.region, network, wish).flatMap(({ router, peer }) => {
+            const { neighbor } = peer;
+            const mayGo = network.length === 0 && !neighbor.shutdown && mayOriginateDefault(router, peer);
+            if (!mayGo && !announcement(router, peer, network, world.best.get(router.name))) return [];
+            const does = mayGo ? 'announces it, when it has a route that its policy lets through,' : 'announces it';
+            return fail(['spec', 'neverTo', i], `${router.name} ${does} to ${neighbor.peer} (${neighbor.address})${world.told}`);
+          }),
         );
         return found.find((failures) => failures.length > 0) ?? [];
       }),
@@ -132,9 +134,12 @@ function whyNot(
   for (const { router, peer } of sessionsOf(region, network, wish)) {
     const held = best.get(router.name);
     const route = announcement(router, peer, network, held);
+    const mayGo = network.length === 0 && mayOriginateDefault(router, peer);
     const lacks = route ? findLack(route, wish) : undefined;
     if (route && lacks === undefined) return undefined;
     if (route) why = `${router.name} announces it to ${wish.neighbor} ${lacks ?? ''}`;
+    else if (mayGo)
+      why = `${router.name} announces it to ${wish.neighbor} only while ${peer.options.defaultOriginatePolicy ?? ''} lets a route through`;
     else if (held) {
       const outcome = announce(router, held, peer);
       why = `${router.name} does not announce it to ${wish.neighbor}: ${'refused' in outcome ? outcome.refused : 'an aggregate stands for it'}`;

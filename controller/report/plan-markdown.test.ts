@@ -102,7 +102,7 @@ test.each([65_000, 999_000, 5000])('a thousand distinct changes stay within %d b
   const text = planMarkdown(planOf(devices, neighbors), { review, limit, details: 'https://ci.example.net/4711' });
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(limit);
   expect(text).toContain(`Shortened to ${limit} bytes`);
-  expect(text).toContain('All of it: https://ci.example.net/4711');
+  expect(text).toContain('All of it: <https://ci.example.net/4711>');
   // The only one that loses a route, and the only change of high risk, are the last that find no place.
   expect(text).toContain('| r0999 | transit-a (192.0.2.9, Transit) | **withdrawn** | 198.51.100.0/24 |');
   expect(text).toContain('r0777');

@@ -1,8 +1,8 @@
-import type { DeviceVerdict, Plan, PlanReview } from '../api/index.ts';
+import { type DeviceVerdict, nameSession, type Plan, type PlanReview } from '../api/index.ts';
 import { describeDrain, formatCommands } from './commands.ts';
 import { fitParts, type Part } from './fit.ts';
 import { leaseLines } from './lease-lines.ts';
-import { cell, code, fenced } from './markdown-cell.ts';
+import { cell, code, fenced, link } from './markdown-cell.ts';
 import { groupPlans, type PlanGroup, worstRisk } from './plan-groups.ts';
 import { applicable, notePlan } from './plan-notes.ts';
 import { describeProof, describeUnknown } from './plan-text.ts';
@@ -57,7 +57,7 @@ export function planMarkdown(
   const where = details ?? 'the same command without --limit';
   // First measured with the longest numbers that the sentence can hold.
   const note = (shortened: number, left: number): string =>
-    `\n> **Shortened to ${limit} bytes:** ${plural(shortened, 'change')} in a shorter form, ${left} lines or changes left out; each place says so. All of it: ${cell(where)}\n`;
+    `\n> **Shortened to ${limit} bytes:** ${plural(shortened, 'change')} in a shorter form, ${left} lines or changes left out; each place says so. All of it: ${link(where)}\n`;
   const fitted = fitParts(parts, limit - Buffer.byteLength(title + note(9_999_999, 9_999_999)));
   return title + note(fitted.shortened, fitted.left) + fitted.text;
 }
@@ -81,7 +81,7 @@ function sayTests(review: PlanReview | undefined): string {
 
 function resetPart(plan: Plan): Part {
   const rows = plan.devices.flatMap(({ effect }) =>
-    effect.resets.map((reset) => [`| ${cell(effect.device)} | ${cell(reset.neighbor)} | ${cell(reset.because)} |\n`] as const),
+    effect.resets.map((reset) => [`| ${cell(effect.device)} | ${cell(nameSession(reset))} | ${cell(reset.because)} |\n`] as const),
   );
   return {
     head: rows.length > 0 ? '\n### Sessions that reset\n\n| device | neighbor | because |\n|---|---|---|\n' : '\nNo session resets.\n',

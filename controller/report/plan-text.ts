@@ -1,4 +1,4 @@
-import type { DevicePlan, DeviceVerdict, Plan } from '../api/index.ts';
+import { type DevicePlan, type DeviceVerdict, nameSession, type Plan } from '../api/index.ts';
 import { describeDrain, formatCommands } from './commands.ts';
 import { leaseLines } from './lease-lines.ts';
 import { groupPlans, worstRisk } from './plan-groups.ts';
@@ -59,11 +59,7 @@ export function formatPlanGroup(
 ): string {
   const facts = [
     ...known,
-    ...effect.resets.map((reset) =>
-      style.bad(
-        `resets the session with ${reset.neighbor}${reset.vrf === 'default' ? '' : ` (vrf ${reset.vrf})`}: ${printable(reset.because)}`,
-      ),
-    ),
+    ...effect.resets.map((reset) => style.bad(`resets the session with ${nameSession(reset)}: ${printable(reset.because)}`)),
     ...describeDrain(effect.drain).map((fact) => printable(fact)),
     ...effect.gaps.map((gap) => style.warn(`gap: ${printable(gap.what)}: ${printable(gap.because)}`)),
     ...effect.deferred.map((late) => style.warn(`takes effect later: ${printable(late.text)}, ${late.until}`)),

@@ -2,6 +2,7 @@ import type { Baseline, DeviceVerdict } from '../../controller/api/index.ts';
 import { sha256 } from '../../controller/lib/index.ts';
 import { type Compared, compareDevice } from '../../controller/pipeline/compare-device.ts';
 import { adoptBaseline, judge } from '../../controller/verdict/index.ts';
+import { readOf } from './read.ts';
 
 /** Router r1: what Git renders for it, what it holds, and what is remembered of it. */
 export interface Scene {
@@ -20,18 +21,7 @@ export function compareTexts({ git, device, baseline, exactContainers = [], vers
     revision: 'main@sha1:1',
     exactContainers,
     rendered: { device: 'r1', platform: 'frr', text: git, secrets: [], digest: sha256(git) },
-    read: {
-      state: 'Read',
-      device: 'r1',
-      at: '2026-11-20T12:00:00.000Z',
-      config: device,
-      fingerprint: sha256(device),
-      version,
-      identity: { hostname: 'r1', bootId: 'b' },
-      daemons: [],
-      neighbors: [],
-      startupDiffers: false,
-    },
+    read: readOf(device, { version }),
     baseline,
     last: undefined,
   });

@@ -1,8 +1,8 @@
-import type { CheckedState, Read } from '../../controller/api/index.ts';
-import { sha256 } from '../../controller/lib/index.ts';
+import type { CheckedState } from '../../controller/api/index.ts';
 import { compareDevice } from '../../controller/pipeline/compare-device.ts';
 import { prepareDevices, type Surveyed } from '../../controller/pipeline/index.ts';
 import { adoptBaseline, judge } from '../../controller/verdict/index.ts';
+import { readOf } from './read.ts';
 
 /** What Git prints for a device, as the device itself would. */
 export async function configOf(state: CheckedState, name: string): Promise<string> {
@@ -18,18 +18,7 @@ export async function surveyedWith(state: CheckedState, name: string, config: st
   const [device] = devices;
   if (!device?.ready) throw new Error(`${name} cannot be rendered`);
   const { ready } = device;
-  const read = (text: string): Read => ({
-    state: 'Read',
-    device: name,
-    at: '2026-11-22T01:00:00.000Z',
-    config: text,
-    fingerprint: sha256(text),
-    version: '8.4.4',
-    identity: { hostname: name, bootId: 'b' },
-    daemons: [],
-    neighbors: [],
-    startupDiffers: false,
-  });
+  const read = (text: string) => readOf(text, { device: name });
   const compare = (text: string, baseline: Surveyed['baseline']) =>
     compareDevice({ ...ready, revision: state.revision, read: read(text), baseline, last: undefined });
   const baseline = adoptBaseline(compare(await configOf(state, name), undefined).facts);

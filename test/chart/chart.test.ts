@@ -102,6 +102,21 @@ describeWithChart('the chart', (kube, tools) => {
     expect(selected).toMatchObject([{ 'plumbline.dev/region': 'eu' }, { 'plumbline.dev/region': 'us' }]);
   });
 
+  it('lets the operator out to the source-controller where a Fleet may name Flux sources, and nowhere else by that', async () => {
+    interface Egress {
+      egress: { to?: object[]; ports: object[] }[];
+    }
+    const named = async (values: object) =>
+      only(await render(values), 'NetworkPolicy').flatMap(({ spec }) => (spec as Egress).egress.filter(({ to }) => to));
+    expect(await named({})).toEqual([]);
+    expect(await named({ fluxSources: { namespaces: ['flux-system'] } })).toEqual([
+      {
+        to: [{ namespaceSelector: {}, podSelector: { matchLabels: { app: 'source-controller' } } }],
+        ports: [{ port: 9090, protocol: 'TCP' }],
+      },
+    ]);
+  });
+
   it('gives the operator no right outside of its namespaces, and no right to everything', async () => {
     const manifests = await render(everything);
     expect(only(manifests, 'ClusterRoleBinding')).toEqual([]);

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DhcpNetwork, plumbAt, upDhcpNetwork } from '../lab/dhcp-network.ts';
 import { commit, edit, type Said } from '../lab/example-network.ts';
@@ -35,6 +37,29 @@ describe.skipIf(missing !== undefined)('a pair of DHCP servers', { timeout: 300_
     await plumb('drift');
   }, 120_000);
   afterAll(async () => network?.lab.down());
+
+  it('is imported as one desired state from what both print, and a second import changes nothing', async () => {
+    const { dir } = network.lab.facts;
+    const files = await Promise.all(
+      ['dhcp1', 'dhcp2'].map(async (name) => {
+        const path = join(dir, `${name}-printed.json`);
+        writeFileSync(path, JSON.stringify(await network.lab.command(name, 'dhcp4', 'config-get')));
+        return path;
+      }),
+    );
+    const folder = join(dir, 'imported');
+    const argv = ['import', 'device', '--platform', 'kea-dhcp4', ...files, '-s', folder];
+    const first = await plumb(...argv);
+    expect([first.code, first.stderr]).toEqual([0, expect.any(String)]);
+    const subnets = readdirSync(join(folder, 'subnets'));
+    expect(subnets).toHaveLength(1);
+    expect(readFileSync(join(folder, 'subnets', subnets[0] ?? ''), 'utf8')).toMatch(/dhcp1[^]*dhcp2/);
+    expect(readFileSync(join(folder, 'devices/dhcp2.yaml'), 'utf8')).toMatch(/highAvailability:[^]*peer: dhcp1/);
+    expect((await plumb('check', '-s', folder)).code).toBe(0);
+    const again = await plumb(...argv);
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('dhcp1')]);
+    expect(readdirSync(join(folder, 'subnets'))).toEqual(subnets);
+  });
 
   it('changes together, who stands by first, and both are well before, in between and after', async () => {
     edit(network, file, 'data: 192.0.2.254', 'data: 192.0.2.253');

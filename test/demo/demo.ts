@@ -8,11 +8,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { commit, edit, type Example, git, plumb, plumbPath, type Said, upExample, write, writeSecret } from '../lab/example-network.ts';
+import { commit, edit, type Example, git, plumb, plumbPath, upExample, write, writeSecret } from '../lab/example-network.ts';
 import { lock } from '../lab/cache.ts';
 import { down, whyNot } from '../lab/frr.ts';
 import { upDhcpNetwork } from '../lab/dhcp-network.ts';
 import { down as downKea, whyNot as whyNoKea } from '../lab/kea/index.ts';
+import { bold, playSteps, run, say, seconds, type Step, tellFailure, until } from './stage.ts';
 import {
   carefulRollout,
   fatalSection,
@@ -28,11 +29,9 @@ import {
 const prefix = 'demo';
 const keaPrefix = 'demokea';
 const keep = process.env['KEEP'] === '1';
-const color = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
-const started = Date.now();
 const routerNames = ['edge1-fra', 'core1-fra', 'core1-lon', 'edge1-lon'];
 
-const steps: readonly [title: string, run: (example: Example) => Promise<void>][] = [
+const steps: readonly Step<Example>[] = [
   ['A network that was made by hand becomes desired state', importNetwork],
   ['A mistake is found before anything is sent', findMistake],
   ['First contact: adopt what the routers hold', adoptNetwork],
@@ -71,15 +70,11 @@ async function main(): Promise<number> {
   });
   try {
     say(`They run, their sessions are up (${seconds()} s). Git: the desired-state folder of this repository, in a clone of its own.`);
-    for (const [index, [title, run]] of steps.entries()) {
-      say(`\n${bold(`${index + 1}. ${title}`)}`);
-      await run(example);
-    }
-    say(`\n${bold(`Done in ${seconds()} s:`)} ${steps.length} of ${steps.length} steps ended as they should.`);
+    await playSteps(steps, example);
     if (keep) explainKept(example);
     return 0;
   } catch (error) {
-    say(`\n${bold('The demo failed:')} ${error instanceof Error ? error.message : String(error)}`);
+    tellFailure(error);
     return 1;
   } finally {
     if (!keep) await down(prefix);
@@ -319,14 +314,6 @@ async function countRoutes(lab: Example['lab']): Promise<number> {
   return summary.peers['192.0.2.0']?.pfxRcd ?? 0;
 }
 
-async function until(what: string, check: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 180_000;
-  while (!(await check())) {
-    if (Date.now() > end) throw new Error(`${what}: not within 3 minutes`);
-    await delay(500);
-  }
-}
-
 /** Counts the accepted routes of the provider until told to end. */
 function watchRoutes({ lab }: Example): { end: () => Promise<{ least: number; looks: number }> } {
   const stopped = new AbortController();
@@ -348,35 +335,12 @@ function watchRoutes({ lab }: Example): { end: () => Promise<{ least: number; lo
   };
 }
 
-async function run(example: Pick<Example, 'repository' | 'secrets' | 'store'>, expected: number, ...argv: string[]): Promise<Said> {
-  say(`\n  ${bold(`$ plumb ${argv.join(' ')}`)}`);
-  const said = await plumb(example, argv, { onLine: (line) => line !== '' && say(faint(`    ${line}`)) });
-  if (said.code !== expected) throw new Error(`plumb ${argv.join(' ')} ended with ${said.code}, expected ${expected}`);
-  return said;
-}
-
 function explainKept({ lab, repository, secrets, store }: Example): void {
   say(`\nThe network stays up. Try:
   export PLUMB_STORE=${store} PLUMB_SECRETS=${secrets}; cd ${repository}
   plumb drift; plumb why edge1-fra; plumb plan
   ip netns exec ${lab.router('edge1-fra').namespace} vtysh -N ${lab.router('edge1-fra').namespace} -c 'show bgp summary'
 make demo takes it down and builds it again.`);
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-function bold(text: string): string {
-  return color ? `\u001b[1m${text}\u001b[0m` : text;
-}
-
-function faint(text: string): string {
-  return color ? `\u001b[90m${text}\u001b[0m` : text;
-}
-
-function seconds(): number {
-  return Math.round((Date.now() - started) / 1000);
 }
 
 process.exitCode = await main();

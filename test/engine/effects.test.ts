@@ -108,5 +108,34 @@ describe.skipIf(reason !== undefined)(
       await left.apply(printCommands(patch.rollback, frr));
       expect(patch.resets.map(({ neighbor }) => neighbor)).toEqual(after.dropped > before.dropped ? [far] : []);
     });
+
+    it('a default route that is sent without being there is marked and unmarked in one line each, as a drain does', async () => {
+      const drain = 'route-map DRAIN permit 20\n set community graceful-shutdown\nexit\n';
+      const sending = (more: string): string => near.replace(' exit-address', `  neighbor ${far} default-originate${more}\n exit-address`);
+      const [bare, plain, marked] = [near, sending(''), `${drain}${sending(' route-map DRAIN')}`].map((text) => parse(text, frr));
+      if (!bare || !plain || !marked) throw new Error('three texts are three trees');
+      const walk = async (from: typeof bare, to: typeof bare, community: string | undefined): Promise<readonly string[]> => {
+        const { commands } = planPatch(from, to, frr, { scope: 'all' });
+        await left.apply(printCommands(commands, frr));
+        const end = performance.now() + 20_000;
+        for (;;) {
+          const { paths = [] } = JSON.parse(await right.vtysh('show bgp ipv4 unicast 0.0.0.0/0 json')) as {
+            paths?: { community?: object }[];
+          };
+          if (paths.length > 0 && (paths[0]?.community !== undefined) === (community !== undefined)) {
+            if (community !== undefined) expect(JSON.stringify(paths)).toContain(community);
+            return commands.map(({ text }) => text);
+          }
+          if (performance.now() > end) throw new Error(`the default route did not come with ${community ?? 'no community'}`);
+          await delay(100);
+        }
+      };
+      await until('the session', ({ state }) => state === 'Established');
+      const line = `neighbor ${far} default-originate`;
+      expect(await walk(bare, plain, undefined)).toEqual([line]);
+      expect(await walk(plain, marked, 'graceful-shutdown')).toContain(`${line} route-map DRAIN`);
+      expect((await walk(marked, plain, undefined)).filter((text) => text.includes('default-originate'))).toEqual([line]);
+      await left.apply(printCommands(planPatch(plain, bare, frr, { scope: 'all' }).commands, frr));
+    });
   },
 );

@@ -113,7 +113,8 @@ function runBackend(root: string, request: IncomingMessage, response: ServerResp
   backend.on('close', () => response.end());
 }
 
-function makeCertificate(folder: string): { key: string; certificate: string; authority: string } {
+/** A certificate for `localhost` and 127.0.0.1, with the private authority that signed it. */
+export function makeCertificate(folder: string): { key: string; certificate: string; authority: string } {
   mkdirSync(folder, { recursive: true });
   const at = (name: string): string => path.join(folder, name);
   const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });

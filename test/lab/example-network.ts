@@ -32,13 +32,21 @@ export interface Said {
 
 const devices = ['edge1-fra', 'core1-fra', 'edge1-lon', 'core1-lon'] as const;
 
-/** Brings the network up in the state that Git wants. `changeInitial` edits the configuration that a router starts with. */
-export async function upExample(
-  prefix: string,
-  options: { keep?: boolean; changeInitial?: (router: string, config: string) => string } = {},
-): Promise<Example> {
-  const change = options.changeInitial ?? ((_router: string, config: string) => config);
-  const lab = await up({ ...(await exampleSpec(prefix, change)), ...(options.keep && { keep: true }) });
+/** The desired state that the network is built from. */
+export const exampleState = join(root, 'desired-state');
+
+interface ExampleOptions {
+  keep?: boolean;
+  /** Folder of a desired state with the same routers. Default: the example's own. */
+  state?: string;
+  /** Edits the configuration that a router starts with. */
+  changeInitial?: (router: string, config: string) => string;
+}
+
+/** Brings the network up in the state that Git wants. */
+export async function upExample(prefix: string, options: ExampleOptions = {}): Promise<Example> {
+  const { state = exampleState, changeInitial = (_router: string, config: string) => config } = options;
+  const lab = await up({ ...(await exampleSpec(prefix, state, changeInitial)), ...(options.keep && { keep: true }) });
   const example = {
     lab,
     repository: join(lab.facts.dir, 'desired-state'),
@@ -46,7 +54,7 @@ export async function upExample(
     store: join(lab.facts.dir, 'store'),
   };
   writeSecrets(example);
-  await writeRepository(example);
+  await writeRepository(example, state);
   await waitForSessions(lab);
   return example;
 }
@@ -142,8 +150,8 @@ function writeSecrets(example: Pick<Example, 'secrets' | 'lab'>): void {
 }
 
 /** The example's files, with the addresses and keys of this lab written into the Devices. */
-async function writeRepository(example: Example): Promise<void> {
-  cpSync(join(root, 'desired-state'), example.repository, { recursive: true });
+async function writeRepository(example: Example, state: string): Promise<void> {
+  cpSync(state, example.repository, { recursive: true });
   for (const name of devices) {
     const { address, port, hostKey, machineId } = example.lab.router(name);
     const path = join(example.repository, 'devices', `${name}.yaml`);
@@ -162,15 +170,13 @@ interface DeviceFile {
   spec: { interfaces: { name: string; role?: string; addresses: string[] }[] };
 }
 
-async function exampleSpec(prefix: string, change: (router: string, config: string) => string): Promise<LabSpec> {
-  const files = readdirSync(join(root, 'desired-state/devices')).map(
-    (file) => parse(readFileSync(join(root, 'desired-state/devices', file), 'utf8')) as DeviceFile,
-  );
+async function exampleSpec(prefix: string, state: string, change: (router: string, config: string) => string): Promise<LabSpec> {
+  const files = readdirSync(join(state, 'devices')).map((file) => parse(readFileSync(join(state, 'devices', file), 'utf8')) as DeviceFile);
   const managed = await Promise.all(
     devices.map(async (name): Promise<RouterSpec> => {
       const file = files.find(({ metadata }) => metadata.name === name);
       const loopbacks = file?.spec.interfaces.find(({ role }) => role === 'Loopback')?.addresses ?? [];
-      return { name, config: change(name, await initialConfig(name)), loopbacks };
+      return { name, config: change(name, await initialConfig(state, name)), loopbacks };
     }),
   );
   const around = [
@@ -181,8 +187,8 @@ async function exampleSpec(prefix: string, change: (router: string, config: stri
 }
 
 /** What the router starts with: what Git wants, the password filled in as an engineer did it by hand long ago. */
-async function initialConfig(name: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(plumbPath, ['render', name, '--source', join(root, 'desired-state')]);
+async function initialConfig(state: string, name: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(plumbPath, ['render', name, '--source', state]);
   return `frr defaults traditional\nhostname ${name}\n${stdout.replaceAll('<secret:unset-ibgp-cores/password>', corePassword)}`;
 }
 
