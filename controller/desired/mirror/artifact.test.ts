@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { policy } from '../../../test/git/repository.ts';
@@ -129,6 +130,21 @@ describe('an artifact', () => {
     { name: 'a gzip cut short', archive: archiveOf(entry('a.yaml')).subarray(0, 60), why: /no gzip/ },
   ])('is refused as a whole: $name', async ({ archive, why }) => {
     await expect(load(publish(archive))).rejects.toMatchObject({ code: 'ArtifactRefused', message: expect.stringMatching(why) as string });
+  });
+
+  test('of 50 MB takes a process less than 400 MB, its own 100 MB among them', async () => {
+    const noise = (name: string, mb: number) => Buffer.concat([entry(name, { size: mb << 20 }), randomBytes(mb << 20)]);
+    const others = Array.from({ length: 10 }, (_, i) => noise(`pictures/${i}.png`, 4));
+    const archive = archiveOf(entry('a.yaml', { content: policy('a') }), ...others, noise('.cache', 10));
+    const program = `
+      const { openArtifact } = await import(${JSON.stringify(path.join(import.meta.dirname, 'artifact.ts'))});
+      const { files } = await openArtifact(${JSON.stringify(publish(archive))});
+      console.log(files.length, Math.round(process.resourceUsage().maxRSS / 1024));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+    const [files, peakMiB] = stdout.split(' ').map(Number);
+    expect(archive.length).toBeGreaterThan(50_000_000);
+    expect(files).toBe(11);
+    expect(peakMiB).toBeLessThan(400);
   });
 
   test('that unfolds to more than it may is refused while it unfolds', async () => {

@@ -31,19 +31,20 @@ export async function openArtifact(reference: ArtifactReference, path = '', sign
   const prefix = prefixOf(path);
   if (prefix === undefined) throw mirrorErrors.SourcePathNotFound({ revision: reference.revision, path });
   const archive = await download(reference, refuse, signal);
-  const [algorithm = '', expected = ''] = reference.digest.split(':');
-  const found = createHash(algorithm).update(archive).digest('hex');
-  if (found !== expected) throw refuse(`its digest is ${algorithm}:${found}, not ${reference.digest}`);
   const entries: TarEntry[] = [];
+  let isThere = false;
   try {
     const tarLimits = { entries: fixedLimits.artifactEntries, contentBytes: fixedLimits.artifactContentBytes, fileBytes: limits.listBytes };
-    for await (const entry of readTar(Readable.from([archive]).pipe(createGunzip()), tarLimits)) {
-      if (entry.path.startsWith(prefix)) entries.push({ ...entry, path: entry.path.slice(prefix.length) });
+    for await (const entry of readTar(Readable.from(usedUp(archive)).pipe(createGunzip()), tarLimits)) {
+      if (!entry.path.startsWith(prefix)) continue;
+      isThere = true;
+      const below = entry.path.slice(prefix.length);
+      if (!isHidden(below)) entries.push({ ...entry, path: below });
     }
   } catch (cause) {
     throw refuse(cause instanceof TarRefused ? cause.message : 'it is no gzip of a tar archive', cause);
   }
-  if (entries.length === 0) throw mirrorErrors.SourcePathNotFound({ revision: reference.revision, path });
+  if (!isThere) throw mirrorErrors.SourcePathNotFound({ revision: reference.revision, path });
   return sourceOf(entries, reference.revision);
 }
 
@@ -59,21 +60,27 @@ function checkReference({ url, digest, revision }: ArtifactReference, refuse: Re
   if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username !== '') throw refuse('its URL is no http or https URL');
 }
 
-async function download({ url }: ArtifactReference, refuse: Refuse, signal: AbortSignal | undefined): Promise<Buffer> {
+/** The archive in the parts that it came in, with the digest that it should have. */
+async function download({ url, digest }: ArtifactReference, refuse: Refuse, signal: AbortSignal | undefined): Promise<Uint8Array[]> {
+  const [algorithm = '', expected = ''] = digest.split(':');
   const shown = printable(url).replace(/\?.*/, '');
   const deadline = AbortSignal.timeout(fixedLimits.artifactMs);
   try {
     const response = await fetch(url, { redirect: 'error', signal: signal ? AbortSignal.any([signal, deadline]) : deadline });
     if (!response.ok || !response.body)
       throw mirrorErrors.SourceUnreachable({ url: shown, why: `the host answers with status ${response.status}` });
+    const hash = createHash(algorithm);
     const parts: Uint8Array[] = [];
     let length = 0;
     for await (const part of response.body as AsyncIterable<Uint8Array>) {
       length += part.length;
       if (length > fixedLimits.artifactBytes) throw refuse(`it has more than ${fixedLimits.artifactBytes} bytes`);
+      hash.update(part);
       parts.push(part);
     }
-    return Buffer.concat(parts, length);
+    const found = hash.digest('hex');
+    if (found !== expected) throw refuse(`its digest is ${algorithm}:${found}, not ${digest}`);
+    return parts;
   } catch (error) {
     signal?.throwIfAborted();
     // fetch says everything with a TypeError; its cause knows more.
@@ -81,6 +88,11 @@ async function download({ url }: ArtifactReference, refuse: Refuse, signal: Abor
     const why = deadline.aborted ? `not fetched within ${fixedLimits.artifactMs / 1000} s` : reasonOf(error as Error);
     throw mirrorErrors.SourceUnreachable({ url: shown, why }, { cause: error });
   }
+}
+
+/** Hands each part over once: what is unpacked need not be there packed as well. */
+function* usedUp(parts: Uint8Array[]): Generator<Uint8Array> {
+  for (let part = parts.shift(); part; part = parts.shift()) yield part;
 }
 
 function reasonOf(error: Error): string {
@@ -94,7 +106,6 @@ function sourceOf(entries: readonly TarEntry[], revision: string): Source {
   for (const entry of entries) {
     const { path, target } = entry;
     const at = { file: path, line: 1, col: 1 };
-    if (isHidden(path)) continue;
     if (isOddName(path)) {
       if (isManifest(path) || isTemplate(path))
         problems.push(errors.FileNameRefused({ name: JSON.stringify(path) }, { at: { ...at, file: '' } }));
