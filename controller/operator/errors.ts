@@ -34,6 +34,13 @@ export const errors = defineErrors({
       `${f.names.length} ${f.names.length === 1 ? 'device' : 'devices'} (${f.names.slice(0, 5).join(', ')}${f.names.length > 5 ? ', …' : ''}) cannot be published: ${f.why.slice(0, 2000)}`,
     next: 'Nothing that is shown of them is of now. Correct what is refused; it is tried again every minute',
   },
+  /** Of sessions and subnets whose objects the store refuses. Their devices are judged and published all the same. */
+  NotMirrored: {
+    retry: 'backoff',
+    message: (f: { names: readonly string[]; why: string }) =>
+      `${f.names.length} ${f.names.length === 1 ? 'object' : 'objects'} (${f.names.slice(0, 5).join(', ')}${f.names.length > 5 ? ', …' : ''}) cannot be published: ${f.why.slice(0, 2000)}`,
+    next: 'What is shown of them is old, or nothing; their devices are judged all the same. Correct what is refused; it is tried again every minute',
+  },
   NetBoxFailed: {
     retry: 'backoff',
     message: (f: { fleet: string; why: string }) => `The NetBox of ${f.fleet} cannot be read: ${f.why}`,

@@ -19,6 +19,7 @@ export function fillMetrics(world: World): void {
   fillNetBoxMetrics(metrics, world);
   fillChangeMetrics(metrics, changeFacts(world, isTold));
   metrics.plumbline_device_unpublished.reset();
-  for (const device of world.unpublished.keys()) metrics.plumbline_device_unpublished.set({ device }, 1);
+  for (const device of world.unpublished.devices.keys()) metrics.plumbline_device_unpublished.set({ device }, 1);
+  metrics.plumbline_mirrors_unpublished.set(world.unpublished.mirrors.size);
   metrics.plumbline_logins_stopped.set(world.logins.closed() ? 1 : 0);
 }

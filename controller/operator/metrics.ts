@@ -50,6 +50,10 @@ export const operatorMetrics = defineMetrics({
     help: '1 for a device whose objects the store refuses: nothing that is shown of it is of now.',
     labels: ['device'],
   },
+  plumbline_mirrors_unpublished: {
+    type: 'gauge',
+    help: 'BGPSessions and DHCPSubnets that the store refuses: what is shown of them is old, or nothing.',
+  },
   plumbline_acknowledged: { type: 'gauge', help: '1 while the differences of a device are acknowledged.', labels: ['device'] },
   plumbline_last_read_timestamp_seconds: { type: 'gauge', help: 'Last whole read of a device.', labels: ['device'] },
   plumbline_owned_lines: { type: 'gauge', help: 'Lines that Git wants on a device.', labels: ['device'] },

@@ -21,7 +21,7 @@ export async function newWorld(
   runtime: Runtime,
   published: Published,
   { epoch, knowsGroups, selector = {}, retryLoginsMs = 60_000 }: WorldOptions,
-  given: Pick<World, 'onJudged' | 'askSessions' | 'netbox'>,
+  given: Pick<World, 'onJudged' | 'askSessions' | 'askSubnets' | 'netbox'>,
 ): Promise<World> {
   const { store, clock } = runtime.corridor;
   const { fleets, devices, drifts } = published;
@@ -67,7 +67,7 @@ export async function newWorld(
     neighbors: new Map(),
     dhcp: new Map(),
     unattributed: new Map(),
-    unpublished: new Map(),
+    unpublished: { devices: new Map(), mirrors: new Map() },
     logins: createLoginGuards({ limit: () => world.reads().refusedLogins, retryMs: retryLoginsMs, clock }),
     lastJudged: new Map(),
     routed: undefined,

@@ -1,11 +1,11 @@
 import { createController, createQueue, type Queue } from '../kube/index.ts';
+import { createBreather } from '../lib/index.ts';
 import { createOrphanCollector } from '../store/index.ts';
 import { capQueue } from './capped-queue.ts';
 import { reconcileDevice } from './device/reconcile-device.ts';
 import { releaseDevice, renameDevice } from './device/release.ts';
 import { createDecay } from './device/stale.ts';
-import { noteUnpublished } from './device/unpublished.ts';
-import { removeGoneSubnets } from './dhcp/publish-subnets.ts';
+import { goneSubnets, reconcileSubnet } from './dhcp/reconcile-subnet.ts';
 import { fillMetrics } from './fill-metrics.ts';
 import { keepSources } from './fleet/keep-sources.ts';
 import { type FleetObject, type FleetPass, reconcileFleet } from './fleet/reconcile-fleet.ts';
@@ -20,6 +20,7 @@ import type { Runtime } from './runtime.ts';
 import { goneSessions, reconcileSession } from './session/reconcile-session.ts';
 import { timed } from './timed.ts';
 import { createTried } from './tried.ts';
+import { noteUnpublished } from './unpublished.ts';
 import { fleetLabel, type World } from './world.ts';
 
 export interface OperatorOptions extends WorldOptions {
@@ -37,8 +38,8 @@ const theOne = 'all';
 /** From a hint of NetBox to the look. */
 const hintMs = 1000;
 
-/** Most mirrors of sessions are written at the same time: few, so that the verdicts of devices do not wait for them. */
-const sessionWorkers = 2;
+/** Most mirrors of a kind that are written at the same time: few, so that the verdicts of devices do not wait for them. */
+const mirrorWorkers = 2;
 
 /** What works on a whole network may take this long. */
 const longMs = 10 * 60_000;
@@ -51,7 +52,7 @@ export interface Operator {
   /** Settles when the signal was aborted and every worker is done; rejects when a watch broke for good. */
   done: Promise<void>;
   world: World;
-  /** True when the Fleet, and every device in force, was looked at, or could not be three times in a row, and no session waits. */
+  /** True when the Fleet, and every device in force, was looked at, or could not be three times in a row, and no session or subnet waits. */
   triedAll(): boolean;
   /** Fleets as they are now, good or bad. */
   fleets(): readonly FleetObject[];
@@ -66,11 +67,12 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   const { corridor, objects, metrics, log, registry } = runtime;
   const { clock } = corridor;
   const newQueue = (name: string) => createQueue({ name, clock, registry, backoff });
-  const [fleetQueue, planQueue, netboxQueue, sessionQueue, decayQueue, tidyQueue] = [
+  const [fleetQueue, planQueue, netboxQueue, sessionQueue, subnetQueue, decayQueue, tidyQueue] = [
     newQueue('fleet'),
     newQueue('plan'),
     newQueue('netbox'),
     newQueue('session'),
+    newQueue('subnet'),
     newQueue('decay'),
     newQueue('tidy'),
   ];
@@ -93,11 +95,13 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     netbox,
     onJudged: askPlans,
     askSessions: (names) => names.forEach((name) => sessionQueue.add(name)),
+    askSubnets: (names) => names.forEach((name) => subnetQueue.add(name)),
   });
   beginCounting(metrics);
   const stopFilling = metrics.onScrape(() => fillMetrics(world));
   const sources = keepSources(options.openSource);
   const tried = createTried();
+  const breathe = createBreather(clock);
   const intervalMs = () => world.reads().intervalSeconds * 1000;
 
   const netboxPass = { world, wake: askDevices, tellFleet: () => askFleet(world.fleet) };
@@ -135,6 +139,20 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   });
   const collectOrphans = createOrphanCollector(objects);
 
+  const tellFleet = () => fleetQueue.add(world.fleet, { priority: 'low', afterMs: 1000 });
+  const mirrorWork = (queue: Queue, kind: string, reconcile: (world: World, name: string) => Promise<void>): Work => ({
+    queue,
+    workers: mirrorWorkers,
+    deadlineMs: 60_000,
+    reconcile: async (name, signal) => {
+      const publication = { name: `${kind}/${name}`, failures: queue.failures(name), signal, tell: tellFleet };
+      await noteUnpublished(world.unpublished.mirrors, publication, () => reconcile(world, name));
+      // A server has thousands of subnets, and one that stands never waits for anything.
+      await breathe();
+      return undefined;
+    },
+  });
+
   const works: readonly Work[] = [
     {
       queue: fleetQueue,
@@ -144,7 +162,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
         const again = await tried.note(name, fleetQueue, look);
         deviceQueue.setCap(Math.min(world.reads().atOnce, options.workers));
         world.askSessions(goneSessions(world));
-        if (world.inForce) await removeGoneSubnets(world, world.inForce);
+        world.askSubnets(goneSubnets(world));
         askPlans();
         askNetBox();
         return again;
@@ -156,21 +174,14 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
       deadlineMs: () => world.reads().timeoutSeconds * 2000,
       priority: 'low',
       reconcile: async (name, passSignal) => {
-        const tell = () => fleetQueue.add(world.fleet, { priority: 'low', afterMs: 1000 });
-        const publication = { device: name, failures: deviceQueue.failures(name), signal: passSignal, tell };
-        const look = () => noteUnpublished(world, publication, () => reconcileDevice(world, name, intervalMs(), passSignal));
+        const publication = { name, failures: deviceQueue.failures(name), signal: passSignal, tell: tellFleet };
+        const look = () =>
+          noteUnpublished(world.unpublished.devices, publication, () => reconcileDevice(world, name, intervalMs(), passSignal));
         return tried.note(name, deviceQueue, () => timed(metrics, clock, 'Device', look));
       },
     },
-    {
-      queue: sessionQueue,
-      workers: sessionWorkers,
-      deadlineMs: 60_000,
-      reconcile: async (name) => {
-        await reconcileSession(world, name);
-        return undefined;
-      },
-    },
+    mirrorWork(sessionQueue, 'BGPSession', reconcileSession),
+    mirrorWork(subnetQueue, 'DHCPSubnet', reconcileSubnet),
     { queue: decayQueue, deadlineMs: 60_000, reconcile: decay },
     {
       queue: tidyQueue,
@@ -211,7 +222,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     triedAll: () =>
       fleets.list().every(({ name }) => tried.has('fleet', name)) &&
       [...(world.inForce?.devices.keys() ?? [])].every((name) => tried.has('device', name)) &&
-      sessionQueue.depth === 0,
+      sessionQueue.depth + subnetQueue.depth === 0,
     fleets: () => fleets.list(),
     hintNetBox,
     hint: () => fleets.list().forEach(({ name }) => askFleet(name)),

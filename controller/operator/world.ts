@@ -28,6 +28,7 @@ import type { Leadership, Routed } from '../pipeline/index.ts';
 import type { Judgement, Standing } from './plan/proposal.ts';
 import type { NetBoxStanding } from './netbox/standing.ts';
 import type { Runtime } from './runtime.ts';
+import type { Unpublished } from './unpublished.ts';
 
 /** What people see and write, as this process knows it. */
 export interface Published {
@@ -76,6 +77,8 @@ export interface World extends Published {
   onJudged: () => void;
   /** An end of these sessions was looked at: their mirrors are next, after the devices. */
   askSessions: (names: readonly string[]) => void;
+  /** The same of subnets, when a server of theirs was looked at. */
+  askSubnets: (names: readonly string[]) => void;
   /** What the change of a device waits for, or what stands in its way. */
   standings: ReadonlyMap<string, Standing>;
   /** Full plans by the name of their ChangePlan, as far as they were needed. */
@@ -107,8 +110,8 @@ export interface World extends Published {
   netbox: NetBoxStanding;
   /** Devices whose last change nobody was named for, with the time since when it was looked for: their logs may be late. */
   unattributed: Map<string, Date>;
-  /** Devices that cannot be published, and why. */
-  unpublished: Map<string, string>;
+  /** What the store refuses, and why. */
+  unpublished: Unpublished;
   /** By account: the name of the Secret that a device is read with. */
   logins: LoginGuards;
   /** Monotonic time of the last look that ended in a judgement. */

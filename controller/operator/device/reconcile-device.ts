@@ -1,5 +1,4 @@
 import type { Clock } from '../../lib/index.ts';
-import { publishSubnets } from '../dhcp/publish-subnets.ts';
 import { noteServedSubnets } from '../dhcp/served-subnets.ts';
 import { noteRecord } from '../netbox/note-record.ts';
 import type { World } from '../world.ts';
@@ -35,7 +34,7 @@ export async function reconcileDevice(world: World, name: string, intervalMs: nu
   await publishDevice(world, device, fleet.revision, { ...look, record });
   world.askSessions(device.inputs.sessions.map(({ metadata }) => metadata.name));
   noteServedSubnets(world, device, look);
-  await publishSubnets(world, fleet, device.inputs.subnets);
+  world.askSubnets(device.inputs.subnets.map(({ metadata }) => metadata.name));
   if (!isWatched(world, name)) {
     await removeMirrors(world, name);
     return undefined;

@@ -73,6 +73,6 @@ export async function removeMirrors(world: World, name: string): Promise<void> {
   world.netbox.told.delete(name);
   world.netbox.said.delete(name);
   world.lastJudged.delete(name);
-  world.unpublished.delete(name);
+  world.unpublished.devices.delete(name);
   world.judgements.delete(name);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type FleetStatus, FleetStatus as Schema } from '../../api/index.ts';
 import { errors } from '../errors.ts';
-import { sayUnpublished } from '../device/unpublished.ts';
+import { sayUnmirrored, sayUnpublished } from '../unpublished.ts';
 import { describeFleet, type FleetFacts, type FleetOutcome, sayProblem } from './fleet-status.ts';
 
 const at = new Date('2026-11-21T12:00:00.000Z');
@@ -194,6 +194,20 @@ describe('a Fleet of several regions', () => {
     const sites = Array.from({ length: 40 }, (_, k) => `site=s${k}`);
     const all = sites.reduce<FleetStatus>((last, site) => seen(site, failed, last), standing);
     expect(readyOf(all)).toEqual(['False', 'SourceFailed']);
+    // And when everything beside Ready is wrong too.
+    const unpublished = { devices: new Map([['edge1', 'no']]), mirrors: new Map([['BGPSession/a', 'no']]) };
+    const wrong = {
+      unpublished: sayUnpublished(unpublished),
+      unmirrored: sayUnmirrored(unpublished),
+      netbox: problem(1),
+      unwritten: problem(2),
+      webhook: { problem: problem(3) },
+      netboxWebhook: { problem: problem(4) },
+    };
+    const last = seen('site=last', failed, all, wrong);
+    expect(last.conditions.length).toBeGreaterThan(12);
+    expect(last.conditions.length).toBeLessThanOrEqual(16);
+    expect(Schema.safeParse(last).error).toBeUndefined();
   });
 
   it('forgets what was said of an older spec, by an operator that may be gone', () => {
@@ -231,12 +245,11 @@ describe('a Fleet of several regions', () => {
   });
 
   it('tells which devices of a region cannot be published, and leaves it standing whoever looks next', () => {
-    const unpublished = sayUnpublished(
-      new Map([
-        ['edge2', 'it is too large'],
-        ['edge1', 'a label is wrong'],
-      ]),
-    );
+    const devices = new Map([
+      ['edge2', 'it is too large'],
+      ['edge1', 'a label is wrong'],
+    ]);
+    const unpublished = sayUnpublished({ devices, mirrors: new Map() });
     const one = seen('site=fra', inForce, standing, { unpublished });
     expect(one.conditions[1]).toMatchObject({
       type: 'DevicesPublished',

@@ -28,6 +28,8 @@ export interface FleetFacts {
   unwritten?: PlumblineError | undefined;
   /** Devices whose objects are refused. */
   unpublished: PlumblineError | undefined;
+  /** Sessions and subnets whose objects are refused. */
+  unmirrored?: PlumblineError | undefined;
   requestedAt: string | undefined;
   /** Labels of the devices that this operator looks at, as on its command line; empty: all. */
   region: string;
@@ -51,6 +53,7 @@ export function describeFleet(facts: FleetFacts): FleetStatus {
     besideReady(facts, 'WebhookReady', webhook && 'problem' in webhook ? webhook.problem : undefined),
     besideReady(facts, 'NetBoxWebhookReady', netboxWebhook && 'problem' in netboxWebhook ? netboxWebhook.problem : undefined),
     besideReady(facts, 'DevicesPublished', facts.unpublished),
+    besideReady(facts, 'MirrorsPublished', facts.unmirrored),
     besideReady(facts, 'NetBoxRead', facts.netbox),
     besideReady(facts, 'NetBoxWritten', facts.unwritten),
   ];
@@ -117,8 +120,8 @@ export function sayProblem(problem: PlumblineError): string {
 }
 
 const regionPrefix = 'RegionReady-';
-/** An object takes 16 conditions. */
-const shownRegions = 11;
+/** An object takes 16 conditions: Ready, our own, and six beside it may stand there too. */
+const shownRegions = 8;
 
 /**
  * The operators of several regions write one Fleet. Whichever cannot take the newest revision says so in a condition of its own, and Ready

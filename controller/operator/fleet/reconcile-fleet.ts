@@ -7,7 +7,7 @@ import { isFeeding } from '../../compile/index.ts';
 import { feedState } from '../netbox/feed-state.ts';
 import { netboxOf } from '../netbox/read-netbox.ts';
 import { sayNetBox } from '../netbox/say-netbox.ts';
-import { sayUnpublished } from '../device/unpublished.ts';
+import { sayUnmirrored, sayUnpublished } from '../unpublished.ts';
 import { errors } from '../errors.ts';
 import { endPlansOf } from '../plan/keep-plans.ts';
 import type { ObjectCache } from '../object-cache.ts';
@@ -249,7 +249,7 @@ function forgetOthers({ figures, neighbors, releasing, unpublished }: World, { d
     figures.delete(name);
     neighbors.delete(name);
   }
-  for (const name of unpublished.keys()) if (!devices.has(name)) unpublished.delete(name);
+  for (const name of unpublished.devices.keys()) if (!devices.has(name)) unpublished.devices.delete(name);
 }
 
 async function finish(
@@ -285,6 +285,7 @@ async function finish(
         unwritten: isInCharge ? world.netbox.unwritten : undefined,
         netbox: isInCharge ? sayNetBox(world.netbox) : undefined,
         unpublished: isInCharge ? sayUnpublished(world.unpublished) : undefined,
+        unmirrored: isInCharge ? sayUnmirrored(world.unpublished) : undefined,
         requestedAt: readRequest(fleet.annotations) ?? status?.lastHandledReconcileAt,
         region: regionOf(world.selector),
         isNews: inForce !== undefined && inForce.revision !== world.told,
@@ -298,7 +299,7 @@ async function finish(
   if (ready && (ready.reason !== before?.reason || (ready.status !== 'True' && ready.message !== before.message)))
     tell(ready.status === 'True' ? 'Normal' : 'Warning', ready);
   if (isInCharge) for (const upgrade of tellUpgrades(world)) tell('Normal', upgrade);
-  for (const type of ['DevicesPublished', 'NetBoxRead', 'NetBoxWritten']) {
+  for (const type of ['DevicesPublished', 'MirrorsPublished', 'NetBoxRead', 'NetBoxWritten']) {
     const [was, now] = [fleet, written].map(({ status }) => findCondition(status?.conditions, type));
     if (now && now.reason !== was?.reason) tell('Warning', now);
   }

@@ -1,18 +1,26 @@
 import type { DesiredObject, DHCPSubnetSpec, DHCPSubnetStatus } from '../../api/index.ts';
-import { createBreather } from '../../lib/index.ts';
+import type { StoredObject } from '../../store/index.ts';
 import type { DesiredFleet } from '../fleet/desired-fleet.ts';
 import { fleetLabel, isOurs, type World } from '../world.ts';
 import { removeObject, writeObject } from '../write-object.ts';
 import { subnetKey } from './served-subnets.ts';
 import { describeSubnet, type ServerFacts } from './subnet-status.ts';
 
-/** Publishes the subnets of a server after a look at it. A subnet of two servers waits until both were looked at once. */
-export async function publishSubnets(world: World, fleet: DesiredFleet, subnets: readonly DesiredObject<'DHCPSubnet'>[]): Promise<void> {
-  const breathe = createBreather(world.runtime.corridor.clock);
-  for (const subnet of subnets) {
-    await publishSubnet(world, fleet, subnet);
-    await breathe();
+/**
+ * Publishes a subnet after a look at a server of it, or takes the mirror of one away that Git no longer has. One of two servers waits until both were
+ * looked at once. Nothing on a device is touched by it.
+ */
+export async function reconcileSubnet(world: World, name: string): Promise<void> {
+  const fleet = world.inForce;
+  const object = fleet?.state.objects.DHCPSubnet.get(name);
+  if (fleet && object) {
+    await publishSubnet(world, fleet, object);
+    // While it was written another revision may have come into force, or the Fleet may have gone, and nobody knew of this mirror then.
+    if (world.inForce !== fleet) world.askSubnets([name]);
+    return;
   }
+  const mirror = world.subnets.get(name);
+  if (mirror && isGone(world, mirror)) await removeObject(world.runtime.objects, world.subnets, 'DHCPSubnet', name);
 }
 
 async function publishSubnet(world: World, fleet: DesiredFleet, { metadata, spec }: DesiredObject<'DHCPSubnet'>): Promise<void> {
@@ -49,13 +57,18 @@ function mirrorOf(spec: DHCPSubnetSpec): DHCPSubnetSpec {
 
 const mirrors = new WeakMap<DHCPSubnetSpec, DHCPSubnetSpec>();
 
-/** Takes the mirrors of subnets away that Git no longer has, but none that the operator of another region reports. Nothing on a device is touched. */
-export async function removeGoneSubnets(world: World, fleet: DesiredFleet): Promise<void> {
-  const { subnets, devices, runtime } = world;
-  for (const { name, labels, spec } of subnets.list()) {
-    const reporter = devices.get(spec.servedBy[0] ?? '');
-    const isAnothers = reporter !== undefined && !isOurs(world, reporter.labels);
-    if (labels[fleetLabel] !== world.fleet || fleet.state.objects.DHCPSubnet.has(name) || isAnothers) continue;
-    await removeObject(runtime.objects, subnets, 'DHCPSubnet', name);
-  }
+/** Names of mirrors of subnets that are to be taken away. */
+export function goneSubnets(world: World): string[] {
+  return world.subnets
+    .list()
+    .filter((mirror) => isGone(world, mirror))
+    .map(({ name }) => name);
+}
+
+/** Git no longer has it. Not one that the operator of another region reports. */
+function isGone(world: World, { name, labels, spec }: StoredObject<DHCPSubnetSpec>): boolean {
+  const { inForce, devices, fleet } = world;
+  const reporter = devices.get(spec.servedBy[0] ?? '');
+  if (reporter !== undefined && !isOurs(world, reporter.labels)) return false;
+  return inForce !== undefined && labels[fleetLabel] === fleet && !inForce.state.objects.DHCPSubnet.has(name);
 }
