@@ -29,7 +29,9 @@ function literal(value: unknown): string {
       .join(', ')}}`;
   return typeof value === 'string'
     ? `"${value.replace(/[^\w ]/g, (sign) => `\\${String(sign.charCodeAt(0)).padStart(3, '0')}`)}"`
-    : `${value ?? 'nil'}`;
+    : value === undefined
+      ? 'nil'
+      : JSON.stringify(value);
 }
 
 function healthOf(status: unknown, generation = 1): string {
