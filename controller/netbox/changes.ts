@@ -1,20 +1,22 @@
+import type { NetBoxFacts } from '../api/index.ts';
 import { PlumblineError, type Secret } from '../lib/index.ts';
 import type { RawRow } from './codecs.ts';
-import { type ReadOptions, readRows } from './pages.ts';
+import { type Filter, type ReadOptions, readRows } from './pages.ts';
 import type { Server } from './probe.ts';
 import { type Resource } from './resource.ts';
 import { type Kind, kindsOf, resources } from './resources.ts';
+import { readRow, type Row } from './rows.ts';
 import type { Transport } from './transport.ts';
 
 /** The rows of all lists, by id. */
-export type Lists = Map<Kind, Map<number, RawRow>>;
+export type Lists = Map<Kind, Map<number, Row>>;
 
 /**
  * What one NetBox said when it was last read: the next look asks only for what changed since. Made by `createMemory`, kept by whoever looks
  * again and again, given to `openNetBox`.
  */
 export interface Memory {
-  last?: { url: string; token: Secret; version: string; lists: Lists; feed: Feed; wholeAt: number };
+  last?: { url: string; token: Secret; version: string; lists: Lists; feed: Feed; wholeAt: number; objects: NetBoxFacts['objects'] };
 }
 
 export function createMemory(): Memory {
@@ -105,18 +107,18 @@ export async function readChanges(
     from.delete(object);
   }
   const lists: Lists = new Map(before.lists);
-  for (const kind of whole) lists.set(kind, byId(await readRows(transport, server, resources[kind], options)));
+  for (const kind of whole) lists.set(kind, await readList(transport, server, kind, options));
   for (const [kind, { changed, gone }] of touched) {
     if (whole.has(kind)) continue;
     const rows = new Map(before.lists.get(kind));
     for (const id of gone) rows.delete(id);
     const read =
       changed.size === 0
-        ? []
-        : await readRows(transport, server, resources[kind], { ...options, filter: { name: 'id', values: [...changed] } });
+        ? new Map<number, Row>()
+        : await readList(transport, server, kind, { ...options, filter: { name: 'id', values: [...changed] } });
     // Nobody deleted it, and it is not there: perhaps the token may not see it any more.
-    if (read.length < changed.size) return undefined;
-    for (const [id, row] of byId(read)) rows.set(id, row);
+    if (read.size < changed.size) return undefined;
+    for (const [id, row] of read) rows.set(id, row);
     lists.set(kind, new Map([...rows].sort(([a], [b]) => a - b)));
   }
   return { lists, feed };
@@ -155,8 +157,16 @@ function naming(server: Server, kind: Kind): readonly Kind[] {
   return kindsOf(server).filter((each) => Object.values((resources[each] as Resource).fields).some(({ to }) => to === kind));
 }
 
-export function byId(rows: readonly RawRow[]): Map<number, RawRow> {
-  return new Map(rows.map((row) => [row['id'] as number, row]));
+/** One list by id, or what a filter lets pass of it. */
+export async function readList(
+  transport: Transport,
+  server: Server,
+  kind: Kind,
+  options: ReadOptions & { filter?: Filter },
+): Promise<Map<number, Row>> {
+  const resource: Resource = resources[kind];
+  const rows = await readRows(transport, server, resource, (row) => readRow(resource, row, transport.host), options);
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** Undefined where one of them is not what a record should be. */

@@ -41,7 +41,7 @@ export async function openNetBox(options: NetBoxOptions, signal?: AbortSignal): 
       url,
       server,
       readFacts: (each) => readFacts(transport, server, { url, token, clock, pageSize, memory, signal: each }),
-      readRows: (kind, filter, each) => readRows(transport, server, resources[kind], { filter, pageSize, signal: each }),
+      readRows: (kind, filter, each) => readRows(transport, server, resources[kind], (row) => row, { filter, pageSize, signal: each }),
       findAuthor: (difference, each) => findAuthor(transport, difference, each),
       write: async (kind, writes, how = {}) => {
         const refusal = whyNotWritable(transport.host, server);

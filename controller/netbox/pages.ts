@@ -22,17 +22,22 @@ export interface Filter {
   values: readonly (string | number)[];
 }
 
-/** The whole of one list, or of what a filter lets pass, by rising id; an error when it may not be whole. */
-export async function readRows(
+/**
+ * The whole of one list, or of what a filter lets pass, by rising id; an error when it may not be whole. `keep` makes of each row what is
+ * wanted of it while its page is at hand: pages are a hundred times what is kept of them.
+ */
+export async function readRows<T>(
   transport: Transport,
   server: Server,
   resource: Resource,
+  keep: (row: RawRow) => T,
   options: ReadOptions & { filter?: Filter } = {},
-): Promise<readonly RawRow[]> {
+): Promise<readonly T[]> {
   if (!isSince(server.minor, resource.since)) return [];
-  const reading: Reading = {
+  const reading: Reading<T> = {
     transport,
     resource,
+    keep,
     names: namesOf(resource, server),
     pageSize: options.pageSize ?? 500,
     signal: options.signal,
@@ -40,7 +45,7 @@ export async function readRows(
   if (options.filter === undefined) return await read(reading, server, {});
   const { name, values } = options.filter;
   if (resource.filters[name] === undefined) throw new Error(`${resource.path} has no filter ${name}`);
-  const rows: RawRow[] = [];
+  const rows: T[] = [];
   for (let from = 0; from < values.length; from += filterSize) {
     const part = values.slice(from, from + filterSize);
     rows.push(...(await read({ ...reading, check: (row) => checkFilter(reading, name, part, row) }, server, { [name]: part })));
@@ -48,9 +53,10 @@ export async function readRows(
   return rows;
 }
 
-interface Reading {
+interface Reading<T> {
   transport: Transport;
   resource: Resource;
+  keep: (row: RawRow) => T;
   names: string;
   pageSize: number;
   signal: AbortSignal | undefined;
@@ -58,24 +64,24 @@ interface Reading {
   check?: (row: RawRow) => void;
 }
 
-interface Page {
+interface Page<T> {
   count: number | null;
   isLast: boolean;
-  rows: readonly RawRow[];
+  rows: readonly (readonly [id: number, row: T])[];
 }
 
-function read(reading: Reading, server: Server, query: Query): Promise<RawRow[]> {
+function read<T>(reading: Reading<T>, server: Server, query: Query): Promise<T[]> {
   return server.cursor ? readByCursor(reading, query) : readByOffset(reading, query);
 }
 
 /** By rising id from where the last page ended: what others write meanwhile moves no row to another page. */
-async function readByCursor(reading: Reading, query: Query): Promise<RawRow[]> {
-  const all: RawRow[] = [];
+async function readByCursor<T>(reading: Reading<T>, query: Query): Promise<T[]> {
+  const all: T[] = [];
   for (let start = 0; ; ) {
     const { rows, isLast } = await readPage(reading, { ...query, start });
-    for (const row of rows) {
-      if (idOf(reading, row) < start) throw incomplete(reading, 'the server does not follow the cursor');
-      start = idOf(reading, row) + 1;
+    for (const [id, row] of rows) {
+      if (id < start) throw incomplete(reading, 'the server does not follow the cursor');
+      start = id + 1;
       all.push(row);
     }
     if (isLast) return all;
@@ -84,15 +90,15 @@ async function readByCursor(reading: Reading, query: Query): Promise<RawRow[]> {
 }
 
 /** By number, as older versions can: a list whose length changes, or that shows a row twice, is begun anew. */
-async function readByOffset(reading: Reading, query: Query): Promise<RawRow[]> {
+async function readByOffset<T>(reading: Reading<T>, query: Query): Promise<T[]> {
   let why = '';
   for (let readings = 0; readings < mostReadings; readings++) {
-    const all = new Map<number, RawRow>();
+    const all = new Map<number, T>();
     let count: number | null | undefined;
     for (;;) {
       const page = await readPage(reading, { ...query, ordering: 'id', offset: all.size });
       const before = all.size;
-      for (const row of page.rows) all.set(idOf(reading, row), row);
+      for (const [id, row] of page.rows) all.set(id, row);
       if (count !== undefined && page.count !== count) why = `it grew or shrank from ${count} to ${page.count} rows while it was read`;
       else if (all.size !== before + page.rows.length) why = 'a row came twice while it was read';
       else if (page.isLast && all.size !== page.count) why = `it says ${page.count} rows and gave ${all.size}`;
@@ -108,7 +114,8 @@ async function readByOffset(reading: Reading, query: Query): Promise<RawRow[]> {
   throw incomplete(reading, why);
 }
 
-async function readPage({ transport, resource, names, pageSize, signal, check }: Reading, query: Query): Promise<Page> {
+async function readPage<T>(reading: Reading<T>, query: Query): Promise<Page<T>> {
+  const { transport, resource, names, pageSize, signal, check, keep } = reading;
   const { body } = await transport.send({
     method: 'GET',
     path: resource.path,
@@ -118,47 +125,30 @@ async function readPage({ transport, resource, names, pageSize, signal, check }:
   const { count, next, results } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const isPage = Array.isArray(results) && (typeof count === 'number' || count === null) && (typeof next === 'string' || next === null);
   if (!isPage) throw errors.NetBoxUnreadable({ host: transport.host, what: `GET ${resource.path}`, why: 'it is no page of a list' });
-  if (check) for (const row of results as RawRow[]) check(row);
+  const rows = (results as (RawRow | null)[]).map((row) => {
+    const id = idOf(reading, row);
+    check?.(row ?? {});
+    return [id, keep(row ?? {})] as const;
+  });
   // `next` holds the address that the server believes it has: only whether there is one counts.
-  return { count, isLast: next === null, rows: (results as unknown[]).map(slim) };
-}
-
-/**
- * What is read of a row and no more: of a nested object its id, of a choice its word, of a tag its slug. Kept for later looks, a hundred thousand rows
- * would otherwise be mostly addresses and names of what they point to.
- */
-function slim(row: unknown): RawRow {
-  if (typeof row !== 'object' || row === null) return {};
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]: [string, unknown]) => {
-      if (name === 'custom_fields') return [name, value];
-      return [name, Array.isArray(value) ? value.map((each) => core(each, name === 'tags')) : core(value, false)];
-    }),
-  );
-}
-
-function core(value: unknown, isTag: boolean): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const { id, slug, value: word } = value as Record<string, unknown>;
-  if (isTag) return { slug };
-  if (typeof id === 'number') return id;
-  return word === undefined ? value : word;
+  return { count, isLast: next === null, rows };
 }
 
 /** A field that only later versions have is not asked for: the server would leave it out without a word. */
-function namesOf({ fields, deleteRank, counts = {} }: Resource, server: Server): string {
+function namesOf({ fields, deleteRank, isUndated, counts = {} }: Resource, server: Server): string {
   const known = Object.values(fields).filter(({ since }) => isSince(server.minor, since));
   const marks = deleteRank === undefined ? [] : ['tags', 'custom_fields'];
-  return ['id', 'last_updated', ...marks, ...Object.keys(counts), ...known.flatMap(({ names }) => names)].join(',');
+  const date = isUndated ? [] : ['last_updated'];
+  return ['id', ...date, ...marks, ...Object.keys(counts), ...known.flatMap(({ names }) => names)].join(',');
 }
 
-function idOf(reading: Reading, row: RawRow): number {
-  const id = (row as RawRow | null)?.['id'];
+function idOf<T>(reading: Reading<T>, row: RawRow | null): number {
+  const id = row?.['id'];
   if (typeof id === 'number' && Number.isSafeInteger(id)) return id;
   throw errors.NetBoxUnreadable({ host: reading.transport.host, what: `GET ${reading.resource.path}`, why: 'a row has no id' });
 }
 
-function checkFilter({ transport, resource }: Reading, name: string, values: Filter['values'], row: RawRow): void {
+function checkFilter<T>({ transport, resource }: Reading<T>, name: string, values: Filter['values'], row: RawRow): void {
   const part = resource.filters[name] ?? '';
   const field = typeof part === 'string' ? part : part.field;
   const raw = field === 'id' ? (row['id'] as number) : (resource.fields[field]?.read(row) ?? null);
@@ -169,6 +159,6 @@ function checkFilter({ transport, resource }: Reading, name: string, values: Fil
   throw errors.NetBoxFilterIgnored(facts);
 }
 
-function incomplete({ transport, resource }: Reading, why: string): Error {
+function incomplete<T>({ transport, resource }: Reading<T>, why: string): Error {
   return errors.NetBoxIncomplete({ host: transport.host, what: resource.path, why });
 }

@@ -19,6 +19,8 @@ export interface Resource<Fields extends Readonly<Record<string, Field>> = Reado
   readonly filters: Readonly<Record<string, KeyPart>>;
   /** Name of the plugin that brings the list. Absent: NetBox itself. */
   readonly plugin?: string;
+  /** True: its rows do not say when they last changed, so that nothing tells a change since they were read. */
+  readonly isUndated?: true;
   /** Fields that count the objects of another list that name this one by a field, whatever the token may see. */
   readonly counts?: Readonly<Record<string, { of: string; by: string }>>;
   /** First version that has the list. */

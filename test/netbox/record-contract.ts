@@ -108,7 +108,7 @@ spec:
       ]);
       expect(results).toEqual(['change interface Done']);
       const [row] = await netbox.readRows('interface', { name: 'id', values: [port] });
-      expect(row).toMatchObject({ description: 'to core', mode: 'access', mtu: 9000 });
+      expect(row).toMatchObject({ description: 'to core', mode: { value: 'access' }, mtu: 9000 });
     });
 
     it('leaves empty what somebody else made and left empty', async () => {

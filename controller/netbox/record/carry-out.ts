@@ -9,7 +9,7 @@ import { isSame } from '../compare/judge.ts';
 import { errors } from '../errors.ts';
 import { partText, type Resource } from '../resource.ts';
 import { type Kind, resources } from '../resources.ts';
-import { ownField, ownTag } from '../snapshot.ts';
+import { ownField, ownTag } from '../rows.ts';
 import { addressesFor, addressName, deviceOf, holdersOf, isMarked, named, type PlannedChange } from './plan.ts';
 
 /** What became of one change. */
