@@ -72,6 +72,7 @@ export const DriftReportSpec = z.strictObject({
       reason: z.string().min(1).max(1000).describe('Why it stands as it is.'),
       expires: z.iso.datetime().describe('Until when, ISO 8601. Afterwards it alerts again.'),
       digest: z.string().max(80).describe('Digest of the differences that were acknowledged: other ones alert again.'),
+      recordDigest: z.string().max(80).optional().describe('The same of what NetBox says otherwise.'),
     })
     .optional()
     .describe('Set by plumb ack: no alert until it expires or something else differs.'),
@@ -95,6 +96,7 @@ export const DriftReportStatus = z.strictObject({
     .optional()
     .describe('How many fields and objects of NetBox are not as they should be; the first are listed here.'),
   records: z.array(ReportedRecord).max(shownDifferences).optional().describe('The first of them, the worst first.'),
+  recordDigest: z.string().max(80).optional().describe('Digest of all of them, without their ages.'),
   who: z
     .array(
       z.strictObject({
@@ -108,5 +110,6 @@ export const DriftReportStatus = z.strictObject({
     .default([])
     .describe('Who may have changed the device. More than one: candidates.'),
   acknowledged: z.boolean().optional().describe('True while an acknowledgement is in force.'),
+  recordAcknowledged: z.boolean().optional().describe('True while one of what NetBox says otherwise is in force.'),
 });
 export type DriftReportStatus = z.infer<typeof DriftReportStatus>;

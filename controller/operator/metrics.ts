@@ -55,6 +55,11 @@ export const operatorMetrics = defineMetrics({
     help: 'BGPSessions and DHCPSubnets that the store refuses: what is shown of them is old, or nothing.',
   },
   plumbline_acknowledged: { type: 'gauge', help: '1 while the differences of a device are acknowledged.', labels: ['device'] },
+  plumbline_record_acknowledged: {
+    type: 'gauge',
+    help: '1 while what NetBox says otherwise of a device is acknowledged.',
+    labels: ['device'],
+  },
   plumbline_last_read_timestamp_seconds: { type: 'gauge', help: 'Last whole read of a device.', labels: ['device'] },
   plumbline_owned_lines: { type: 'gauge', help: 'Lines that Git wants on a device.', labels: ['device'] },
   plumbline_unmanaged_lines: { type: 'gauge', help: 'Lines on a device that nothing in Git claims.', labels: ['device'] },

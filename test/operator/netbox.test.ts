@@ -109,9 +109,14 @@ describe('NetBox beside an operator', () => {
     set('something else');
     await by('Conflict');
     expect(await desk.metric('plumbline_record_differences', { device: 'r00000', record: 'Conflict', severity: 'warning' })).toBe(1);
+    const ack = await desk.plumb('ack', 'r00000', '--reason', 'a new transit', '--for', '1h', '--owner', 'mona');
+    expect([ack.code, ack.stderr]).toEqual([0, expect.stringMatching(/of NetBox acknowledged by mona until/)]);
+    await desk.until('the acknowledgement', async () => (await recorded(desk))?.recordAcknowledged);
+    expect(await desk.metric('plumbline_record_acknowledged', { device: 'r00000' })).toBe(1);
     await desk.routers.edit('r00000', ['interface to-transit', ' description transit']);
     await desk.look('r00000');
     await by('Behind');
+    await desk.until('it to be void for what differs now', async () => !(await recorded(desk))?.recordAcknowledged);
     set('transit');
     await by(undefined);
   });

@@ -3,7 +3,7 @@ import { findCondition } from '../../api/index.ts';
 import { systemClock } from '../../lib/index.ts';
 import { holdAnnotation, printHold, printResumed, releaseAnnotation, requestAnnotations, resumedAnnotation } from '../../operator/index.ts';
 import { parseSelector, pipelineErrors } from '../../pipeline/index.ts';
-import { printable } from '../../report/index.ts';
+import { plural, printable } from '../../report/index.ts';
 import type { ObjectStore, StoredObject } from '../../store/index.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
@@ -139,15 +139,24 @@ export async function ack(
   const expires = after(options.for);
   return withPublished<ExitCode>(options, async ({ store, where }) => {
     const report = await store.objects.get<DriftReportSpec, DriftReportStatus>('DriftReport', name);
-    const digest = report?.status?.digest;
-    if (!report || digest === undefined) {
+    const { digest, recordDigest, total = 0, recordTotal = 0 } = report?.status ?? {};
+    if (!report || (digest === undefined && recordDigest === undefined)) {
       context.terminal.say(`${name}: there is nothing to acknowledge in ${where}\n`);
       return 1;
     }
-    const acknowledgement = { owner: options.owner ?? whoami(), reason: options.reason, expires, digest };
+    const acknowledgement = {
+      owner: options.owner ?? whoami(),
+      reason: options.reason,
+      expires,
+      digest: digest ?? '',
+      ...(recordDigest !== undefined && { recordDigest }),
+    };
     await store.objects.update<DriftReportSpec>({ ...report, spec: { ...report.spec, acknowledgement } });
-    const count = report.status?.total ?? 0;
-    context.terminal.say(`${name}: ${count} ${count === 1 ? 'line' : 'lines'} acknowledged by ${acknowledgement.owner} until ${expires}\n`);
+    const what = [
+      ...(total > 0 || recordTotal === 0 ? [plural(total, 'line')] : []),
+      ...(recordTotal > 0 ? [`${plural(recordTotal, 'value')} of NetBox`] : []),
+    ].join(' and ');
+    context.terminal.say(`${name}: ${what} acknowledged by ${acknowledgement.owner} until ${expires}\n`);
     return 0;
   });
 }

@@ -167,7 +167,7 @@ function printTrouble(
       report?.status?.worst ?? '',
       device.status?.record ?? '',
       (report?.status?.who ?? []).map(({ who }) => who).join(' or '),
-      report?.status?.acknowledged ? (report.spec.acknowledgement?.owner ?? '') : '',
+      report?.status?.acknowledged || report?.status?.recordAcknowledged ? (report.spec.acknowledgement?.owner ?? '') : '',
       device.status?.held ? `${device.status.held.by}: ${device.status.held.reason}` : '',
     ].map(printable);
   });

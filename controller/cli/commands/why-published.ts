@@ -154,6 +154,7 @@ function printWhy(
 function ackLine(report: Report | undefined): string | undefined {
   const given = report?.spec.acknowledgement;
   if (!given) return undefined;
-  const over = report.status?.acknowledged ? '' : ' (not in force: it expired, or other lines differ now)';
+  const over =
+    report.status?.acknowledged || report.status?.recordAcknowledged ? '' : ' (not in force: it expired, or other lines differ now)';
   return `${given.owner}: ${given.reason}, until ${given.expires}${over}`;
 }

@@ -15,6 +15,8 @@ import type { Look } from './publish.ts';
 export interface DeviceFigures {
   info: Readonly<Record<'site' | 'platform' | 'lifecycle' | 'mode' | 'verdict' | 'reason' | 'held' | 'version', string>>;
   acknowledged: boolean;
+  /** Somebody looks after what NetBox says otherwise. */
+  recordAcknowledged: boolean;
   lost: boolean;
   /** Who or what holds the device, and until when, in milliseconds. */
   hold?: { where: string; untilMs: number };
@@ -60,13 +62,15 @@ export function figuresOf(
   { outcome, observed, lost }: Pick<Look, 'outcome' | 'observed' | 'lost'>,
   drift: DriftStanding | undefined,
   last: DeviceFigures | undefined,
-  records?: readonly ReportedRecord[],
+  beside: { records?: readonly ReportedRecord[] | undefined; isRecordSeenTo: boolean } = { isRecordSeenTo: false },
 ): DeviceFigures {
+  const { records } = beside;
   const judged = 'verdict' in outcome && outcome.verdict !== 'Unknown' ? outcome : undefined;
   const read = judged ? readFigures(judged, observed) : last?.read;
   return {
     ...standingOf(object.metadata.labels, object.spec, status),
     acknowledged: drift?.acknowledged ?? last?.acknowledged ?? false,
+    recordAcknowledged: beside.isRecordSeenTo,
     lost: lost ?? false,
     records: records ? recordFigures(records) : (last?.records ?? []),
     ...(judged
@@ -87,6 +91,7 @@ export function recallFigures(
   return {
     ...standingOf(labels, spec, status),
     acknowledged: report?.acknowledged ?? false,
+    recordAcknowledged: report?.recordAcknowledged ?? false,
     lost: false,
     records: recordFigures(report?.records ?? []),
     ...differing(report?.differences ?? [], report?.who ?? []),
@@ -180,6 +185,7 @@ export function fillDeviceMetrics(metrics: OperatorMetrics, figures: ReadonlyMap
   const gauges = [
     metrics.plumbline_device_info,
     metrics.plumbline_acknowledged,
+    metrics.plumbline_record_acknowledged,
     metrics.plumbline_artifacts_lost,
     metrics.plumbline_held_until_timestamp_seconds,
     metrics.plumbline_differences,
@@ -196,10 +202,14 @@ export function fillDeviceMetrics(metrics: OperatorMetrics, figures: ReadonlyMap
     metrics.plumbline_bgp_neighbor_advertised_prefixes,
   ];
   for (const gauge of gauges) gauge.reset();
-  for (const [device, { info, acknowledged, lost, hold, notReadySince, differences, records, drift, read }] of figures) {
+  for (const [
+    device,
+    { info, acknowledged, recordAcknowledged, lost, hold, notReadySince, differences, records, drift, read },
+  ] of figures) {
     const { site } = info;
     metrics.plumbline_device_info.set({ device, ...info }, 1);
     if (acknowledged) metrics.plumbline_acknowledged.set({ device }, 1);
+    if (recordAcknowledged) metrics.plumbline_record_acknowledged.set({ device }, 1);
     if (lost) metrics.plumbline_artifacts_lost.set({ device }, 1);
     if (hold) metrics.plumbline_held_until_timestamp_seconds.set({ device, where: hold.where }, hold.untilMs / 1000);
     if (notReadySince !== undefined) metrics.plumbline_not_ready_since_timestamp_seconds.set({ device }, notReadySince / 1000);

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { type DeviceVerdict, type Difference, DriftReportStatus, type News } from '../../api/index.ts';
-import { describeDrift, digestOfReported, isAcknowledged, reportedOf } from './drift-report.ts';
+import { type DeviceVerdict, type Difference, DriftReportStatus, type News, type ReportedRecord } from '../../api/index.ts';
+import { describeDrift, describeRecords, digestOfReported, isAcknowledged, reportedOf } from './drift-report.ts';
 
 const at = new Date('2026-11-21T10:00:00.000Z');
 type Judged = Exclude<DeviceVerdict, { verdict: 'Unknown' }>;
@@ -155,6 +155,50 @@ describe('an acknowledgement', () => {
     { name: 'that nobody gave is none', holds: false },
   ])('$name', ({ acknowledgement, digest = 'sha256:a', now = '2026-11-21T10:00:00Z', holds }) => {
     expect(isAcknowledged({ device: 'edge1-fra', ...(acknowledgement && { acknowledgement }) }, digest, new Date(now))).toBe(holds);
+  });
+});
+
+describe('an acknowledgement of what NetBox says otherwise', () => {
+  const serial: ReportedRecord = {
+    record: 'Conflict',
+    severity: 'warning',
+    object: 'device edge1-fra',
+    field: 'serial',
+    ids: [7],
+    desired: 'S1',
+    recorded: 'S2',
+    since: '2026-11-20T10:00:00Z',
+    why: 'why',
+    next: 'next',
+  };
+  const other: ReportedRecord = { ...serial, object: 'interface edge1-fra > eth0', field: 'mtu' };
+  const standing = (records: readonly ReportedRecord[]) => ({ record: { record: 'Conflict' as const, records } });
+  const { recordDigest = '' } = describeReport(judged([]), standing([serial, other]));
+  const acknowledgement = { owner: 'mona', reason: 'a new box', expires: '2030-01-01T00:00:00Z', digest: '', recordDigest };
+  it.each<{ name: string; records: readonly ReportedRecord[]; expires?: string; holds: true | undefined }>([
+    { name: 'is in force for exactly that, in whatever order', records: [other, serial], holds: true },
+    {
+      name: 'goes on whoever is named, and wherever Git says it',
+      records: [{ ...serial, since: '2026-11-21T10:00:00Z', source: { file: 'b.yaml', line: 9 } }, other],
+      holds: true,
+    },
+    { name: 'is void for another value', records: [{ ...serial, recorded: 'S3' }, other], holds: undefined },
+    { name: 'is void for another verdict', records: [{ ...serial, record: 'Ahead' }, other], holds: undefined },
+    { name: 'is void when more differs', records: [serial, other, { ...other, field: 'vrf' }], holds: undefined },
+    { name: 'is over at its end', records: [serial, other], expires: '2026-11-20T00:00:00Z', holds: undefined },
+  ])('$name', ({ records, expires = acknowledgement.expires, holds }) => {
+    const spec = { device: 'edge1-fra', acknowledgement: { ...acknowledgement, expires } };
+    expect(describeReport(judged([]), { ...standing(records), spec }).recordAcknowledged).toBe(holds);
+    const last = describeReport(judged([]), standing(records));
+    // A look that heard nothing of NetBox, and one that could not judge the device.
+    expect(describeReport(judged([]), { last, spec }).recordAcknowledged).toBe(holds);
+    const unread = { device: 'edge1-fra', revision: 'main@sha1:1', last, generation: 1, at, spec, record: 'Conflict' as const, records };
+    expect(describeRecords(unread).recordAcknowledged).toBe(holds);
+  });
+
+  test('says nothing of lines', () => {
+    const spec = { device: 'edge1-fra', acknowledgement };
+    expect(describeReport(judged([drift]), { ...standing([serial, other]), spec })).not.toHaveProperty('acknowledged');
   });
 });
 

@@ -52,6 +52,21 @@ function byPath(a: Pick<ReportedDifference, 'path' | 'verdict'>, b: Pick<Reporte
   return (one ?? '') < (other ?? '') ? -1 : 1;
 }
 
+/** Names what NetBox says otherwise, whatever its age and wherever it stands in Git. None where nothing differs. */
+export function digestOfRecords(records: readonly ReportedRecord[]): string | undefined {
+  if (records.length === 0) return undefined;
+  const bare = records.map(({ record, object, field, desired, recorded, live }) =>
+    [record, object, field, desired, recorded, live].map((each) => each ?? ''),
+  );
+  return digestOf(bare.toSorted((a, b) => (a.join('\n') < b.join('\n') ? -1 : 1)));
+}
+
+/** True while somebody looks after exactly this of NetBox. */
+function isRecordAcknowledged(spec: DriftReportSpec | undefined, digest: string | undefined, now: Date): boolean {
+  const given = spec?.acknowledgement;
+  return digest !== undefined && given?.recordDigest === digest && Date.parse(given.expires) > now.getTime();
+}
+
 /** True while somebody looks after exactly these differences. */
 export function isAcknowledged(spec: DriftReportSpec | undefined, digest: string, now: Date): boolean {
   const given = spec?.acknowledgement;
@@ -68,12 +83,14 @@ export function describeDrift(input: {
   generation: number;
   at: Date;
   acknowledged: boolean;
+  /** What people wrote into the report. */
+  spec?: DriftReportSpec | undefined;
   who: readonly Candidate[];
   report: string | undefined;
   /** What NetBox is beside the device. Absent: as it was. */
   record?: ReportedRecords | undefined;
 }): DriftReportStatus {
-  const { judged, revision, reported, last, generation, at, acknowledged, who, report, record } = input;
+  const { judged, revision, reported, last, generation, at, acknowledged, spec, who, report, record } = input;
   const differs = judged.verdict !== 'InSync';
   const beside = record ? printRecords(record) : recordsOf(last);
   const records = beside.records ?? [];
@@ -97,6 +114,7 @@ export function describeDrift(input: {
     ...beside,
     who: [...who],
     ...(acknowledged && { acknowledged }),
+    ...(isRecordAcknowledged(spec, beside.recordDigest, at) && { recordAcknowledged: true }),
   };
 }
 
@@ -114,12 +132,23 @@ export function describeRecords(
     last: DriftReportStatus | undefined;
     generation: number;
     at: Date;
+    /** What people wrote into the report. */
+    spec: DriftReportSpec | undefined;
   },
 ): DriftReportStatus {
-  const { device, revision, last, generation, at, records } = input;
-  const { record: _record, recordTotal: _total, records: _records, ...lines } = last ?? unjudged(device, generation, at);
+  const { device, revision, last, generation, at, records, spec } = input;
+  const {
+    record: _record,
+    recordTotal: _total,
+    records: _records,
+    recordDigest: _digest,
+    recordAcknowledged: _by,
+    ...lines
+  } = last ?? unjudged(device, generation, at);
   const own = (lines.total ?? 0) > 0 ? {} : { worst: records[0]?.severity ?? ('info' as const), since: oldest(records) };
-  return { revision, ...lines, ...own, ...printRecords(input) };
+  const beside = printRecords(input);
+  const isSeenTo = isRecordAcknowledged(spec, beside.recordDigest, at);
+  return { revision, ...lines, ...own, ...beside, ...(isSeenTo && { recordAcknowledged: true }) };
 }
 
 function unjudged(device: string, generation: number, at: Date): DriftReportStatus {
@@ -130,14 +159,17 @@ function unjudged(device: string, generation: number, at: Date): DriftReportStat
 
 function printRecords({ record, records }: ReportedRecords): ReturnType<typeof recordsOf> {
   if (record === undefined) return {};
-  return { record, ...(records.length > 0 && { recordTotal: records.length, records: records.slice(0, shownDifferences) }) };
+  const recordDigest = digestOfRecords(records);
+  if (recordDigest === undefined) return { record };
+  return { record, recordTotal: records.length, records: records.slice(0, shownDifferences), recordDigest };
 }
 
-function recordsOf(last: DriftReportStatus | undefined): Pick<DriftReportStatus, 'record' | 'recordTotal' | 'records'> {
+function recordsOf(last: DriftReportStatus | undefined): Pick<DriftReportStatus, 'record' | 'recordTotal' | 'records' | 'recordDigest'> {
   return {
     ...(last?.record && { record: last.record }),
     ...(last?.recordTotal !== undefined && { recordTotal: last.recordTotal }),
     ...(last?.records && { records: last.records }),
+    ...(last?.recordDigest !== undefined && { recordDigest: last.recordDigest }),
   };
 }
 

@@ -90,7 +90,8 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
   const { figures, lastJudged } = world;
   lastJudged.set(device.name, runtime.corridor.clock.monotonicMs());
   const known = figures.get(device.name);
-  figures.set(device.name, figuresOf(device, object.status, look, drift, known, records));
+  const isRecordSeenTo = world.drifts.get(device.name)?.status?.recordAcknowledged ?? false;
+  figures.set(device.name, figuresOf(device, object.status, look, drift, known, { records, isRecordSeenTo }));
   await noteUpgrade(world, object, before);
   await tellForeign(world, object, before, look.observed);
   const moved = drift?.moved ? { reported: reportedOf(drift.judged), who: drift.who.map(({ who }) => who).join(' or ') } : undefined;
@@ -146,6 +147,7 @@ async function publishDrift(
         generation,
         at,
         acknowledged: isAcknowledged(spec, digest, at),
+        spec,
         who,
         report,
         record,
@@ -175,7 +177,7 @@ async function publishRecord(
     name,
     labels: { [fleetLabel]: fleet },
     fresh: { device: name },
-    status: ({ status, generation }) => describeRecords({ device: name, last: status, generation, at, revision, ...record }),
+    status: ({ spec, status, generation }) => describeRecords({ device: name, last: status, generation, at, spec, revision, ...record }),
   });
 }
 

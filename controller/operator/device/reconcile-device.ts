@@ -54,7 +54,7 @@ const turnedAwayMs = 60_000;
 
 function acknowledgedUntil({ drifts }: World, name: string): string | undefined {
   const report = drifts.get(name);
-  return report?.status?.acknowledged ? report.spec.acknowledgement?.expires : undefined;
+  return report?.status?.acknowledged || report?.status?.recordAcknowledged ? report.spec.acknowledgement?.expires : undefined;
 }
 
 /**

@@ -291,6 +291,17 @@ const git: readonly Case[] = [
     fires: { 50: [], 70: ['RecordDisputed edge1 ticket'], 400: [], 1500: ['RecordBehind fra ticket'] },
   },
   {
+    name: 'what NetBox says otherwise is no ticket while somebody looks after it',
+    step: 10,
+    given: {
+      [device('edge1')]: '1x200',
+      'plumbline_record_differences{device="edge1", site="fra", record="Conflict", severity="warning"}': '1x200',
+      'plumbline_record_differences{device="edge1", site="fra", record="Behind", severity="info"}': '2x200',
+      'plumbline_record_acknowledged{device="edge1"}': '1x30 stale',
+    },
+    fires: { 200: [], 380: ['RecordDisputed edge1 ticket'] },
+  },
+  {
     name: 'a Fleet that is suspended for a day is a ticket',
     step: 10,
     given: {
