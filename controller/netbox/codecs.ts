@@ -219,6 +219,21 @@ export function generic(prefix: string, model: string, to: string): Field<string
   };
 }
 
+/** An object of any kind that stands in the row itself, of which we follow one, told apart by its address. Who points it elsewhere is a person. */
+export function within(name: string, path: string, to: string): Field<string> {
+  return {
+    names: [name],
+    to,
+    read: (row) => {
+      const raw = row[name];
+      const url = isObject(raw) ? raw['url'] : undefined;
+      return typeof url === 'string' && url.includes(`/api/${path}/`) ? readRef(raw, name, to) : null;
+    },
+    write: () => ({}),
+    normalise: same,
+  };
+}
+
 /** The same field, of a version and later. Older servers neither have nor miss it. */
 export function since<Value extends Present>(major: number, minor: number, field: Field<Value>): Field<Value> {
   return { ...field, since: [major, minor] };

@@ -18,6 +18,7 @@ import {
   word,
   words,
 } from './codecs.ts';
+import { pluginResources } from './plugin-resources.ts';
 import { type Resource, resource } from './resource.ts';
 
 const byId = { id: 'id' };
@@ -303,26 +304,7 @@ export const resources = {
     writeOrder: 50,
     deleteRank: 10,
   }),
-  bgpSession: resource({
-    word: 'BGP session',
-    path: 'plugins/bgp/session',
-    model: 'netbox_bgp.bgpsession',
-    plugin: 'netbox_bgp',
-    fields: {
-      name: text('name'),
-      device: ref('device', 'device'),
-      localAddress: ref('local_address', 'ipAddress'),
-      remoteAddress: ref('remote_address', 'ipAddress'),
-      localAs: ref('local_as', 'asn'),
-      remoteAs: ref('remote_as', 'asn'),
-      status: choice('status'),
-      description: text('description'),
-    },
-    key: ['device', 'localAddress', 'remoteAddress'],
-    filters: { ...byId, device_id: 'device' },
-    writeOrder: 60,
-    deleteRank: 5,
-  }),
+  ...pluginResources,
 } as const;
 
 export type Kind = keyof typeof resources;

@@ -23,7 +23,7 @@ export function missingInSchema(schema: Schema): string[] {
     const fields = Object.values(resource.fields).flatMap(({ names }) => names);
     const marks = resource.deleteRank === undefined ? [] : ['tags', 'custom_fields'];
     return [
-      ...['id', 'last_updated', ...marks, ...Object.keys(resource.counts ?? {}), ...fields]
+      ...['id', ...(resource.isUndated ? [] : ['last_updated']), ...marks, ...Object.keys(resource.counts ?? {}), ...fields]
         .filter((name) => !read.has(name))
         .map((name) => `${resource.path}: rows have no ${name}`),
       ...fields.filter((name) => !written.has(name)).map((name) => `${resource.path}: ${name} cannot be written`),

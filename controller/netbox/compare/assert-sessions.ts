@@ -46,10 +46,14 @@ function behind({ vrf }: ResolvedEnd): string {
   return vrf === undefined ? '' : ` vrf ${vrf}`;
 }
 
-/** One end as an object of the plugin netbox-bgp, with what it names that nothing else in Git asserts: AS numbers, the address of an outside neighbor. */
+/**
+ * One end as an object of the plugin netbox-bgp, and as one of netbox-routing, with what they name that nothing else in Git asserts: AS numbers, the
+ * address of an outside neighbor.
+ */
 export function assertSession({ device, session, own, other }: SessionEnd, sides: ToldSides | undefined, isShared: boolean): Assertion[] {
   const tell = teller(sides);
-  const end = { owner: `Device/${device}`, source: sourceAt(session, ['spec', 'ends']), onlyBeside: 'bgpSession' as const };
+  const place = { owner: `Device/${device}`, source: sourceAt(session, ['spec', 'ends']) };
+  const end = { ...place, onlyBeside: ['bgpSession', 'bgpPeer'] as const };
   if (own.address === '') return [];
   const neighbor = `${other.address}${behind(own)}`;
   const name = `${device} > ${neighbor}`;
@@ -72,8 +76,10 @@ export function assertSession({ device, session, own, other }: SessionEnd, sides
     const line = facts.sessions.map((each) => each.split(' ')).find(([at, , , vrf]) => at === other.address && vrf === own.vrf);
     return line?.[1]?.slice('AS'.length) ?? null;
   };
+  const remoteAs = { remoteAs: tell(String(other.asn), asn) };
   const object: Assertion = {
-    ...end,
+    ...place,
+    onlyBeside: ['bgpSession'],
     kind: 'bgpSession',
     id: `BGPSession/${session.metadata.name}/${device}`,
     name,
@@ -81,15 +87,58 @@ export function assertSession({ device, session, own, other }: SessionEnd, sides
     fields: {
       localAddress: plain(own.address),
       localAs: plain(String(own.asn)),
-      remoteAs: tell(String(other.asn), asn),
+      ...remoteAs,
       ...statusOf(session),
     },
-    // Which of two addresses that are the same is meant cannot be written.
-    ...(isShared
-      ? { makeNeeds: 'a neighbor whose address the device has in one VRF alone' }
-      : { make: { device, remoteAddress: other.address, name: session.metadata.name } }),
+    ...made(isShared, { device, remoteAddress: other.address, name: session.metadata.name }),
   };
-  return [...asns, ...(other.device === undefined ? [outside] : []), object];
+  const { vrf } = own;
+  const routing = { ...place, onlyBeside: ['bgpPeer'] as const };
+  const router = `${device} > AS${own.asn}`;
+  const scope = `${router} > ${vrf === undefined ? 'global' : `vrf ${vrf}`}`;
+  const peer: Assertion = {
+    ...routing,
+    kind: 'bgpPeer',
+    id: `BGPPeer/${session.metadata.name}/${device}`,
+    name,
+    find: { by: 'peer', device, asn: own.asn, remote: other.address, vrf, isShared },
+    fields: {
+      source: plain(own.address),
+      ...remoteAs,
+      enabled: plain(session.spec.adminState !== 'Shutdown'),
+      ...statusOf(session),
+    },
+    ...made(isShared, { scope, peer: other.address, name: session.metadata.name }),
+  };
+  return [
+    ...asns,
+    ...(other.device === undefined ? [outside] : []),
+    object,
+    {
+      ...routing,
+      kind: 'bgpRouter',
+      id: `BGPRouter/${router}`,
+      name: router,
+      find: { by: 'router', device, asn: own.asn },
+      fields: {},
+      makeNeeds: 'a BGP router of netbox-routing, which a person assigns to the device',
+    },
+    {
+      ...routing,
+      kind: 'bgpScope',
+      id: `BGPScope/${scope}`,
+      name: scope,
+      find: { by: 'scope', device, asn: own.asn, vrf },
+      fields: {},
+      make: { router, ...(vrf !== undefined && { vrf }) },
+    },
+    peer,
+  ];
+}
+
+/** Which of two addresses that are the same is meant cannot be written. */
+function made(isShared: boolean, make: Readonly<Record<string, FactValue>>): Pick<Assertion, 'make' | 'makeNeeds'> {
+  return isShared ? { makeNeeds: 'a neighbor whose address the device has in one VRF alone' } : { make };
 }
 
 /** With the length of our subnet, where the neighbor is in it. */

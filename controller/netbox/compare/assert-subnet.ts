@@ -38,5 +38,55 @@ export function assertSubnet(object: DesiredObject<'DHCPSubnet'>): Assertion[] {
       make: { start: `${first}/${length}`, status: 'active' },
     };
   });
-  return [network, ...pools];
+  return [network, ...pools, ...assertServed(object, network, pools)];
 }
+
+/** The same as objects of the plugin netbox-plugin-dhcp. */
+function assertServed({ metadata, spec }: DesiredObject<'DHCPSubnet'>, network: Assertion, ranges: readonly Assertion[]): Assertion[] {
+  const { owner, source } = network;
+  const { name } = metadata;
+  const [server, ...standby] = spec.servedBy;
+  const seconds = Object.entries(lifetimes).flatMap(([field, key]) => Object.entries(only(field, spec.lifetimes?.[key])));
+  const vrf = metadata.labels['vrf'];
+  const served = { owner, onlyBeside: ['dhcpSubnet'] as const };
+  const subnet: Assertion = {
+    ...served,
+    kind: 'dhcpSubnet',
+    id: `${owner}/served`,
+    name,
+    source,
+    find: { by: 'subnet', prefix: spec.prefix, vrf },
+    fields: {
+      subnetId: plain(spec.id),
+      // Either of a pair will do.
+      ...(server !== undefined && { server: { ...plain(server), accepts: standby } }),
+      ...Object.fromEntries(seconds),
+    },
+    make: { name, prefix: network.name },
+  };
+  const pools = ranges.map(
+    (range): Assertion => ({
+      ...served,
+      kind: 'dhcpPool',
+      id: `${range.id}/served`,
+      name: `${name} ${range.name}`,
+      source: range.source,
+      find: { by: 'pool', first: range.name.split('-')[0] ?? '', vrf },
+      fields: {},
+      make: { name: `${name} ${range.name}`, subnet: name, range: range.name },
+    }),
+  );
+  return [subnet, ...pools];
+}
+
+/** How long leases last: fields of the plugin, and what Git calls them. */
+const lifetimes = {
+  valid: 'validSeconds',
+  minValid: 'minValidSeconds',
+  maxValid: 'maxValidSeconds',
+  preferred: 'preferredSeconds',
+  minPreferred: 'minPreferredSeconds',
+  maxPreferred: 'maxPreferredSeconds',
+  renew: 'renewSeconds',
+  rebind: 'rebindSeconds',
+} as const;

@@ -12,8 +12,8 @@ export interface Assertion {
   /** For people: `edge1-fra > eth0`. */
   name: string;
   source: Source;
-  /** Asserted only where NetBox has this list. */
-  onlyBeside?: Kind;
+  /** Asserted only where NetBox has one of these lists. */
+  onlyBeside?: readonly Kind[];
   /** How it is found, besides by its kind. */
   find: Finder;
   fields: Readonly<Record<string, AssertedField>>;
@@ -32,7 +32,14 @@ export type Finder =
   | { by: 'vrf'; name: string }
   | { by: 'asn'; asn: number }
   /** `isShared`: the device has the neighbor's address in another VRF too. */
-  | { by: 'session'; device: string; local: string; remote: string; vrf: string | undefined; isShared: boolean };
+  | { by: 'session'; device: string; local: string; remote: string; vrf: string | undefined; isShared: boolean }
+  /** netbox-routing: a router of a device, its part for a VRF, a neighbor in that. */
+  | { by: 'router'; device: string; asn: number }
+  | { by: 'scope'; device: string; asn: number; vrf: string | undefined }
+  | { by: 'peer'; device: string; asn: number; remote: string; vrf: string | undefined; isShared: boolean }
+  /** netbox-plugin-dhcp: what hangs on a prefix, and on a range by its first address. */
+  | { by: 'subnet'; prefix: string; vrf: string | undefined }
+  | { by: 'pool'; first: string; vrf: string | undefined };
 
 export interface AssertedField {
   desired: FactValue;

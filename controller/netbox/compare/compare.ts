@@ -71,7 +71,7 @@ function answerable(assertions: readonly Assertion[], { objects }: NetBoxFacts):
         Array.isArray(values['objectTypes']) &&
         (values['objectTypes'] as readonly string[]).includes(model),
     );
-  const asked = assertions.filter(({ onlyBeside }) => onlyBeside === undefined || onlyBeside in objects);
+  const asked = assertions.filter(({ onlyBeside }) => onlyBeside === undefined || onlyBeside.some((kind) => kind in objects));
   return asked.map((assertion) => {
     const { fields, model }: Resource = resources[assertion.kind];
     const own = Object.entries(assertion.fields);

@@ -91,6 +91,33 @@ export function indexFacts(facts: NetBoxFacts): Finding {
     return own.length > 0 ? own : all;
   };
 
+  const findRouters = ({ device, asn }: { device: string; asn: number }, isOnlyOwn: boolean): readonly NetBoxObject[] => {
+    const [owner, ...others] = findDevice(device.toLowerCase(), undefined);
+    const all = owner && others.length === 0 ? holding('bgpRouter', 'device', owner.key) : [];
+    const own = all.filter(({ values }) => values['asn'] === String(asn));
+    return isOnlyOwn || own.length > 0 ? own : all;
+  };
+
+  const scopesOf = (routers: readonly NetBoxObject[], vrf: string | undefined): readonly NetBoxObject[] =>
+    on(routers, 'bgpScope', 'router').filter(({ values }) =>
+      vrf === undefined ? (values['vrf'] ?? null) === null : namesSame(values['vrf'] ?? null, vrf),
+    );
+
+  /** Of the router with our AS number, or of another one of the device that has the neighbor. */
+  const findPeer = (finder: Finder & { by: 'peer' }): readonly NetBoxObject[] => {
+    const at = (routers: readonly NetBoxObject[]) =>
+      on(scopesOf(routers, finder.vrf), 'bgpPeer', 'scope').filter(({ values }) => namesSame(values['peer'] ?? null, finder.remote));
+    const own = at(findRouters(finder, true));
+    return own.length > 0 ? own : at(findRouters(finder, false));
+  };
+
+  /** What names one of several objects, each once: two of them may have the same key. */
+  const on = (objects: readonly NetBoxObject[], kind: Kind, field: string): readonly NetBoxObject[] =>
+    [...new Set(objects.map(({ key }) => key))].flatMap((key) => holding(kind, field, key));
+
+  const findNetwork = ({ prefix, vrf }: { prefix: string; vrf: string | undefined }) => preferred(networks.get(prefix) ?? [], vrf);
+  const findRange = ({ first, vrf }: { first: string; vrf: string | undefined }) => preferred(ranges.get(first) ?? [], vrf);
+
   const find = (finder: Finder): readonly NetBoxObject[] => {
     switch (finder.by) {
       case 'name':
@@ -100,9 +127,9 @@ export function indexFacts(facts: NetBoxFacts): Finding {
       case 'host':
         return preferred(hosts.get(finder.host) ?? [], finder.vrf, finder.interface && keyOfInterface(finder.interface));
       case 'network':
-        return preferred(networks.get(finder.prefix) ?? [], finder.vrf);
+        return findNetwork(finder);
       case 'first':
-        return preferred(ranges.get(finder.first) ?? [], finder.vrf);
+        return findRange(finder);
       case 'vrf':
         // One name with two route distinguishers is two VRFs: that there is one is all that is asked.
         return (vrfs.get(finder.name) ?? []).slice(0, 1);
@@ -110,6 +137,16 @@ export function indexFacts(facts: NetBoxFacts): Finding {
         return asns.get(String(finder.asn)) ?? [];
       case 'session':
         return findSession(finder);
+      case 'router':
+        return findRouters(finder, true);
+      case 'scope':
+        return scopesOf(findRouters(finder, true), finder.vrf);
+      case 'peer':
+        return findPeer(finder);
+      case 'subnet':
+        return on(findNetwork(finder), 'dhcpSubnet', 'prefix');
+      case 'pool':
+        return on(findRange(finder), 'dhcpPool', 'range');
     }
   };
 

@@ -4,7 +4,7 @@ import type { Comparison, FieldDifference, Matched } from '../compare/compare.ts
 import { indexFacts } from '../compare/find.ts';
 import { type Resource } from '../resource.ts';
 import { type Kind, resources } from '../resources.ts';
-import { ownField, ownTag } from '../snapshot.ts';
+import { ownField, ownTag } from '../rows.ts';
 
 /** A change of a list that the descriptors know. */
 export type PlannedChange = RecordChange & { kind: Kind };
@@ -27,6 +27,9 @@ export function planRecord(
   const unmakeable = new Set(
     matched.flatMap(({ assertion, objects }) => (objects.length === 0 && !assertion.make ? [assertion.name] : [])),
   );
+  const certain = new Set(
+    matched.flatMap(({ assertion, objects }) => (objects.length <= 1 ? [`${assertion.kind} ${assertion.name}`] : [])),
+  );
   const asserted = new Set(
     matched.flatMap(({ assertion }) => [
       `${assertion.kind} ${assertion.name}`,
@@ -38,7 +41,7 @@ export function planRecord(
     const key = `${each.assertion.kind} ${each.assertion.name}`;
     if (seen.has(key)) return [];
     seen.add(key);
-    return changesOf(each, { facts, left, unmakeable, asserted });
+    return changesOf(each, { facts, left, unmakeable, asserted, certain });
   });
   const deletes = options.remove ? guardDeletes(deletesOf(extras), facts, options.allowRemovals, left) : [];
   return { changes: [...marks(writes, facts), ...writes, ...deletes].sort(inOrder), left };
@@ -101,7 +104,12 @@ interface Planning {
   unmakeable: Set<string>;
   /** What Git lists and is there, or will be: `vrf CUST`, of an address `ipAddress DEVICE HOST`. */
   asserted: ReadonlySet<string>;
+  /** The same, of what NetBox does not hold twice. */
+  certain: ReadonlySet<string>;
 }
+
+/** Objects of these are found by what they are, and named as Git names them, however NetBox does. */
+const ofGit = new Set<Kind>(['prefix', 'ipRange', 'dhcpSubnet', 'bgpRouter', 'bgpScope']);
 
 function changesOf(each: Matched, planning: Planning): PlannedChange[] {
   const { assertion, objects, differing } = each;
@@ -154,6 +162,12 @@ function nameable(change: FieldChange, { assertion }: Matched, planning: Plannin
   const { fields }: Resource = resources[assertion.kind];
   const target = fields[field]?.to as Kind | undefined;
   if (target === undefined || to === null || target === 'device' || target === 'interface') return [change];
+  if (ofGit.has(target) && planning.certain.has(`${target} ${String(to)}`)) {
+    const isNone = planning.unmakeable.has(String(to));
+    return isNone
+      ? leave(planning.left, `${assertion.name}: ${field}`, `${resources[target].word} ${String(to)} is not in NetBox`)
+      : [change];
+  }
   const names = Array.isArray(to) ? (to as readonly string[]) : [String(to)];
   const known = names.map((name) => nameIn(assertion, field, target, name, planning));
   if (!known.every((name) => name !== undefined)) return [];
@@ -163,7 +177,7 @@ function nameable(change: FieldChange, { assertion }: Matched, planning: Plannin
 /** A reference needs exactly one object of that name. What Git itself asserts is there, or will be. Of several the one of the site is meant. */
 function nameIn(assertion: Assertion, field: string, target: Kind, name: string, { facts, left, asserted }: Planning): string | undefined {
   const isAddress = target === 'ipAddress';
-  if (isAddress && assertion.find.by === 'session' && assertion.find.isShared) {
+  if (isAddress && 'isShared' in assertion.find && assertion.find.isShared) {
     leave(
       left,
       `${assertion.name}: ${field}`,
@@ -210,13 +224,17 @@ export function addressesFor(facts: NetBoxFacts, { kind, name }: { kind: Kind; n
   const on = ` > ${deviceOf({ name }).toLowerCase()} > `;
   const all = indexFacts(facts).atHost(host);
   const own = all.filter(({ values }) => ` > ${String(values['interface'] ?? '')}`.includes(on));
-  return own.length === 0 && kind === 'bgpSession' ? all : own;
+  return own.length === 0 && isSession(kind) ? all : own;
 }
 
 /** Who may have an address that an object names: its device; of a session also its neighbor, which is of no device. */
 export function holdersOf({ kind, name }: { kind: Kind; name: string }): readonly string[] {
   const [device = '', neighbor = ''] = name.split(' > ');
-  return kind === 'bgpSession' ? [device, neighbor] : [device];
+  return isSession(kind) ? [device, neighbor] : [device];
+}
+
+function isSession(kind: Kind): boolean {
+  return kind === 'bgpSession' || kind === 'bgpPeer';
 }
 
 /** The device that an object is of, as Git names both. */

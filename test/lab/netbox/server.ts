@@ -15,6 +15,8 @@ interface Facts {
   url: string;
   programs: Programs;
   ports: { http: number; postgres: number; redis: number };
+  /** Modules of plugins that it runs with. */
+  plugins: readonly string[];
 }
 
 /** A NetBox that stands. */
@@ -37,9 +39,10 @@ const conf = join(import.meta.dirname, 'conf');
 
 /**
  * Starts PostgreSQL, Redis and NetBox on free ports of loopback: 25 s when NetBox and the dump are in the cache, about 10 minutes the
- * first time. They end with this process unless `keep`. On failure nothing stays behind.
+ * first time. They end with this process unless `keep`. On failure nothing stays behind. The tables of `plugins`
+ * are made in its own database, which takes some seconds each.
  */
-export async function up(options: { keep?: boolean; say?: (line: string) => void } = {}): Promise<NetBoxLab> {
+export async function up(options: { keep?: boolean; plugins?: readonly string[]; say?: (line: string) => void } = {}): Promise<NetBoxLab> {
   const say = options.say ?? (() => undefined);
   await sweep();
   const programs = await install(say);
@@ -48,12 +51,19 @@ export async function up(options: { keep?: boolean; say?: (line: string) => void
   writeFileSync(join(dir, options.keep ? 'keep' : 'owner.pid'), String(process.pid));
   try {
     const [http = 0, postgres = 0, redis = 0] = await freePorts(3);
-    const facts: Facts = { dir, url: `http://127.0.0.1:${http}`, programs, ports: { http, postgres, redis } };
+    const facts: Facts = {
+      dir,
+      url: `http://127.0.0.1:${http}`,
+      programs,
+      ports: { http, postgres, redis },
+      plugins: options.plugins ?? [],
+    };
     writeFileSync(join(dir, 'lab.json'), JSON.stringify(facts));
     await startPostgres(facts);
     await startRedis(facts);
     if (existsSync(dumpFile())) await restore(facts);
-    else await migrate(facts, say);
+    else await migrate({ ...facts, plugins: [] }, say);
+    await addPlugins(facts);
     await startNetBox(facts);
     return handle(facts);
   } catch (error) {
@@ -109,6 +119,7 @@ function handle(facts: Facts): NetBoxLab {
       await run(psql(facts, 'postgres', '-qc', 'DROP DATABASE netbox WITH (FORCE)'));
       await run(['redis-cli', '-p', String(facts.ports.redis), 'flushall']);
       await restore(facts);
+      await addPlugins(facts);
       await startNetBox(facts);
     },
     down: () => down(facts.dir),
@@ -165,10 +176,8 @@ async function restore(facts: Facts): Promise<void> {
 async function migrate(facts: Facts, say: (line: string) => void): Promise<void> {
   say(`making the database of NetBox ${netboxVersion}, once: 3 to 9 minutes`);
   await run(psql(facts, 'postgres', '-qc', 'CREATE DATABASE netbox'));
-  const manage = (...words: string[]) =>
-    run(['env', ...environment(facts), facts.programs.python, '-m', 'netbox', ...words], { timeoutMs: 1_200_000 });
-  await manage('migrate', '--no-input');
-  await manage('shell', '-c', readFileSync(join(conf, 'seed.py'), 'utf8'));
+  await manage(facts, 'migrate', '--no-input');
+  await manage(facts, 'shell', '-c', readFileSync(join(conf, 'seed.py'), 'utf8'));
   await mkdir(dirname(dumpFile()), { recursive: true });
   const half = `${dumpFile()}.${process.pid}`;
   await shell(
@@ -176,6 +185,14 @@ async function migrate(facts: Facts, say: (line: string) => void): Promise<void>
     60_000,
   );
   await rename(half, dumpFile());
+}
+
+async function addPlugins(facts: Facts): Promise<void> {
+  if (facts.plugins.length > 0) await manage(facts, 'migrate', '--no-input');
+}
+
+function manage(facts: Facts, ...words: string[]): Promise<string> {
+  return run(['env', ...environment(facts), facts.programs.python, '-m', 'netbox', ...words], { timeoutMs: 1_200_000 });
 }
 
 /** Two processes with four threads each. Its own request line limit is too short for lists of ids. */
@@ -196,13 +213,14 @@ async function startNetBox(facts: Facts): Promise<void> {
   );
 }
 
-function environment({ dir, ports }: Facts): string[] {
+function environment({ dir, ports, plugins }: Facts): string[] {
   return Object.entries({
     NETBOX_ROOT: join(dir, 'root'),
     NETBOX_CONFIGURATION: 'plumbline_netbox',
     PYTHONPATH: conf,
     PYTHONDONTWRITEBYTECODE: '1',
     NB_DB: 'netbox',
+    NB_PLUGINS: plugins.join(','),
     NB_REDIS_DB: '0',
     NB_PG_PORT: String(ports.postgres),
     NB_REDIS_PORT: String(ports.redis),

@@ -27,4 +27,5 @@ REPORTS_ROOT = os.path.join(_root, "reports")
 SCRIPTS_ROOT = os.path.join(_root, "scripts")
 # NetBox indexes every saved object for its web search: a quarter of what a write costs, and nobody searches here.
 SEARCH_BACKEND = "plumbline_search.NoSearch"
+PLUGINS = [name for name in os.environ.get("NB_PLUGINS", "").split(",") if name]
 QUEUE_MAPPINGS = {"webhook": "high"}
