@@ -99,11 +99,12 @@ function resolve(lists: Lists, host: string, before: NetBoxFacts['objects'] = {}
       const last = before[kind] ?? [];
       let at = 0; // both go by rising id
       const objects = Array.from(rows.values(), (row): NetBoxObject => {
-        const values = all.map(([name, { to, normalise }], index) => {
+        const values = all.map(([name, field], index) => {
+          const { to } = field;
           const value = row.values[index] ?? null;
           return [
             name,
-            to === undefined ? (value as FactValue) : normalise(followed(value, (id) => keyOf(to as Kind, id, `${word} ${row.id}`))),
+            to === undefined ? (value as FactValue) : field.normalise(followed(value, (id) => keyOf(to as Kind, id, `${word} ${row.id}`))),
           ] as const;
         });
         const { id, updated, plumblineId } = row;
