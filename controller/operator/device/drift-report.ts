@@ -53,7 +53,7 @@ function byPath(a: Pick<ReportedDifference, 'path' | 'verdict'>, b: Pick<Reporte
 }
 
 /** Names what NetBox says otherwise, whatever its age and wherever it stands in Git. None where nothing differs. */
-export function digestOfRecords(records: readonly ReportedRecord[]): string | undefined {
+function digestOfRecords(records: readonly ReportedRecord[]): string | undefined {
   if (records.length === 0) return undefined;
   const bare = records.map(({ record, object, field, desired, recorded, live }) =>
     [record, object, field, desired, recorded, live].map((each) => each ?? ''),
