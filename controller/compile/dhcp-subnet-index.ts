@@ -3,14 +3,14 @@ import { compareText } from './order.ts';
 
 type Subnet = DesiredObject<'DHCPSubnet'>;
 
-const indexes = new WeakMap<CheckedState['objects'], ReadonlyMap<string, readonly Subnet[]>>();
+const indexes = new WeakMap<CheckedState['objects']['DHCPSubnet'], ReadonlyMap<string, readonly Subnet[]>>();
 
-/** The subnets that a device serves, by name of the object. The index of a state is made once. */
+/** The subnets that a device serves, by name of the object. The index of a state is made once, and again when one of them changed. */
 export function subnetsOf(state: CheckedState, device: string): readonly Subnet[] {
-  let index = indexes.get(state.objects);
+  let index = indexes.get(state.objects.DHCPSubnet);
   if (index === undefined) {
     index = makeIndex(state);
-    indexes.set(state.objects, index);
+    indexes.set(state.objects.DHCPSubnet, index);
   }
   return index.get(device) ?? none;
 }

@@ -8,14 +8,14 @@ export interface SessionAtDevice {
   own: 0 | 1;
 }
 
-const indexes = new WeakMap<CheckedState['objects'], ReadonlyMap<string, readonly SessionAtDevice[]>>();
+const indexes = new WeakMap<CheckedState['objects']['BGPSession'], ReadonlyMap<string, readonly SessionAtDevice[]>>();
 
-/** The sessions that name a device, by name of the session. The index of a state is made once: a fleet asks a thousand times. */
+/** The sessions that name a device, by name of the session. The index of a state is made once, and again when one of them changed: a fleet asks a thousand times. */
 export function sessionsOf(state: CheckedState, device: string): readonly SessionAtDevice[] {
-  let index = indexes.get(state.objects);
+  let index = indexes.get(state.objects.BGPSession);
   if (index === undefined) {
     index = makeIndex(state);
-    indexes.set(state.objects, index);
+    indexes.set(state.objects.BGPSession, index);
   }
   return index.get(device) ?? [];
 }

@@ -70,10 +70,10 @@ export async function loadSource(
   const asked = new Set(wanted);
   const named = namedFiles(indexed).filter((path) => known.has(path) && !asked.has(path));
   await readAll(source, [...new Set(named)].sort(), { clock, loaded, pass, checkTime });
-  pass.end();
+  const shared = pass.end(indexed);
 
   checkTime();
-  const objects = withReservationFiles(withEntryFiles(indexed, loaded.texts, problems), loaded.texts, problems);
+  const objects = withReservationFiles(withEntryFiles(shared, loaded.texts, problems), loaded.texts, problems);
   const before = memory.last;
   const found = checkAll({ objects, broken: loaded.broken, unread: unreadOf(loaded), files: known, now: clock.now(), before }, checkTime);
   for (const problem of firstOfEachFile(found)) problems.push(problem);

@@ -36,6 +36,19 @@ describe('a load with a cache', () => {
     expect([...after.keys()]).toEqual(['a', 'b']);
   });
 
+  test('gives the map of a kind as it was when nothing of the kind changed, and another one when anything did', async () => {
+    const cache = createManifestCache();
+    const window = 'apiVersion: plumbline.dev/v1alpha1\nkind: RoutePolicy\nmetadata: {name: w}\nspec: {default: Deny, terms: []}\n';
+    const load = async (files: Record<string, string>) => (await loadSource(memorySource(files), systemClock, cache)).objects;
+    const first = await load({ 'a.yaml': policy('a'), 'w.yaml': window });
+    const other = await load({ 'a.yaml': policy('b'), 'w.yaml': window });
+    expect([other.RoutePolicy === first.RoutePolicy, other.ReconcilePolicy === first.ReconcilePolicy]).toEqual([true, false]);
+    const moved = await load({ 'a.yaml': policy('b'), 'w.yaml': `\n${window}` });
+    expect([moved.RoutePolicy === other.RoutePolicy, moved.ReconcilePolicy === other.ReconcilePolicy]).toEqual([false, true]);
+    const more = await load({ 'a.yaml': policy('b'), 'b.yaml': policy('c') });
+    expect([[...more.RoutePolicy.keys()], [...more.ReconcilePolicy.keys()]]).toEqual([[], ['b', 'c']]);
+  });
+
   test('says what a load without says, whatever came before', () =>
     fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), tree), { minLength: 1, maxLength: 5 }), async (trees) => {

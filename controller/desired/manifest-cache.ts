@@ -1,4 +1,5 @@
 import { type KeptManifest, keepManifest, restoreManifest } from './kept-manifests.ts';
+import { type DesiredObject, type DesiredObjects, kindNames } from '../api/index.ts';
 import type { Manifest } from './manifests.ts';
 import { Locator } from './yaml-locate.ts';
 
@@ -19,8 +20,11 @@ export interface ManifestPass {
   find(path: string, id: string | undefined): Manifest | undefined;
   /** The manifest of a file whose content has this digest, and this id in the listing of its source. */
   read(path: string, content: { digest: string; id: string | undefined }, parse: (locator: Locator) => Manifest): Manifest;
-  /** The load is done: from now on its files are those that are remembered. */
-  end(): void;
+  /**
+   * Every file is there: from now on these are those that are remembered. A kind of which nothing changed comes back as the map that the last load
+   * had, so that what was made from that one, an index for example, is not made again.
+   */
+  end(objects: DesiredObjects): DesiredObjects;
 }
 
 /** `kept` are files of a load in another process. */
@@ -28,6 +32,7 @@ export function createManifestCache(kept: ReadonlyMap<string, KeptManifest> = ne
   // One for all loads: each keeps the syntax trees that were asked for last.
   const locator = new Locator();
   let known = new Map<string, { digest: string; id: string | undefined; manifest: Manifest }>();
+  let last: DesiredObjects | undefined;
   const restore = (path: string, digest: string): Manifest | undefined => {
     const found = kept.get(path);
     return found?.digest === digest ? restoreManifest(path, found) : undefined;
@@ -49,8 +54,11 @@ export function createManifestCache(kept: ReadonlyMap<string, KeptManifest> = ne
           next.set(path, { digest, id, manifest });
           return manifest;
         },
-        end() {
+        end(objects) {
           known = next;
+          const kinds = kindNames.map((kind) => [kind, last && holdsTheSame(last[kind], objects[kind]) ? last[kind] : objects[kind]]);
+          last = Object.fromEntries(kinds) as DesiredObjects;
+          return last;
         },
       };
     },
@@ -59,4 +67,11 @@ export function createManifestCache(kept: ReadonlyMap<string, KeptManifest> = ne
       return new Map(all.flatMap(([path, manifest]) => (manifest ? [[path, manifest]] : [])));
     },
   };
+}
+
+/** The same objects in the same order. */
+function holdsTheSame(a: ReadonlyMap<string, DesiredObject>, b: ReadonlyMap<string, DesiredObject>): boolean {
+  if (a.size !== b.size) return false;
+  const others = b.values();
+  return a.values().every((object) => object === others.next().value);
 }

@@ -25,6 +25,12 @@ describe('the version of a secret', () => {
       }),
     ));
 
+  it('is that of the key that is asked with, whichever was asked with before', () => {
+    const [secret, other] = [new Secret('a'), new Secret('other')];
+    const asked = [key, other, key, new Secret('other')].map((each) => secret.version(each));
+    expect(asked).toEqual([key, other, key, other].map((each) => new Secret('a').version(each)));
+  });
+
   it('says nothing under another key', () => expect(new Secret('a').version(key)).not.toBe(new Secret('a').version(new Secret('other'))));
 });
 

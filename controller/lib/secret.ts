@@ -4,6 +4,8 @@ import { inspect } from 'node:util';
 /** A secret value that does not print: not in a log, not in JSON, not in a template string. Only `reveal` gives it. */
 export class Secret {
   readonly #value: string;
+  /** The last version that was asked for: of one value for ten thousand devices. */
+  #known: { key: Secret; version: string } | undefined;
 
   constructor(value: string) {
     this.#value = value;
@@ -16,7 +18,11 @@ export class Secret {
 
   /** The keyed version of the value: HMAC-SHA-256, the first 128 bits in hex. Equal values under one key have equal versions. */
   version(key: Secret): string {
-    return createHmac('sha256', key.reveal()).update(this.#value).digest('hex').slice(0, 32);
+    if (this.#known?.key !== key) {
+      const version = createHmac('sha256', key.reveal()).update(this.#value).digest('hex').slice(0, 32);
+      this.#known = { key, version };
+    }
+    return this.#known.version;
   }
 
   toString(): string {

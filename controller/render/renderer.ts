@@ -11,7 +11,7 @@ import { layOutJson } from './lay-out-json.ts';
 import { isMarker, ownersIn, sectionMarkers } from './markers.ts';
 import { entryOf, platformOf } from './platforms.ts';
 import { createSandboxPool, type SandboxPool } from './sandbox-pool.ts';
-import { isSecretPlace, referenceText, resolveReferences } from './secret-references.ts';
+import { referenceText, resolveReferences } from './secret-references.ts';
 import type { RenderInput } from './sandbox/strict-runtime.ts';
 
 /** A device's intended configuration, or everything that is wrong with it. */
@@ -170,7 +170,10 @@ function rememberTimeOut(entry: string, device: string, { timedOut }: Workshop):
 
 /** The intent as templates see it, as JSON text: secrets as references, raw sections left out. */
 export function rootOf({ sections: _sections, ...intent }: DeviceIntent): string {
-  return JSON.stringify(intent, (_key, value: unknown) => (isSecretPlace(value) ? referenceText(value.secret) : value));
+  // A function asked of every value takes six times as long. No text holds `{"secret":` as it stands here: its quotes are escaped.
+  return JSON.stringify(intent).replaceAll(/\{"secret":(\{[^{}]*\})\}/g, (_place, ref: string) =>
+    JSON.stringify(referenceText(JSON.parse(ref) as SecretRef)),
+  );
 }
 
 /** What a template printed, as it is kept. */

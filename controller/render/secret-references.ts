@@ -1,4 +1,4 @@
-import type { DeviceIntent, SecretPlace, SecretRef, SecretUse } from '../api/index.ts';
+import type { DeviceIntent, SecretRef, SecretUse } from '../api/index.ts';
 
 /** A secret as templates and raw files name it. The parent puts the token in its place; the sandbox does not even see that. */
 const reference = /<secret:(?!hmac-|unset-)([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)\/([A-Za-z0-9][-._A-Za-z0-9]*)>/g;
@@ -11,10 +11,6 @@ const otherPurpose = 'template';
 
 export function referenceText({ name, key }: SecretRef): string {
   return `<secret:${name}/${key}>`;
-}
-
-export function isSecretPlace(value: unknown): value is SecretPlace {
-  return typeof value === 'object' && value !== null && 'secret' in value && Object.keys(value).length === 1;
 }
 
 /** Puts tokens in place of references, and lists what was used. Sorted by reference. */

@@ -4,7 +4,7 @@ import { PlumblineError } from '../lib/index.ts';
 import { errors } from './errors.ts';
 import { refusal, refuseUse } from './secret-rules.ts';
 import { readSecretValue } from './secret-value.ts';
-import type { SecretSource } from './secret-request.ts';
+import type { SecretRequest, SecretSource, SourceAnswer } from './secret-request.ts';
 
 /**
  * `DIR/<name>/<key>` holds the value, `DIR/<name>/.use` who may use it: the shape in which Kubernetes mounts a Secret. With `known` each
@@ -16,6 +16,13 @@ export function readSecretFolder(folder: string, known?: Map<string, () => strin
     known?.set(path, asked);
     return asked();
   };
+  const values = new Map<string, SourceAnswer>();
+  const valueOf = (text: string, request: SecretRequest, path: string): SourceAnswer => {
+    const asked = `${request.multiline === true} ${path}`;
+    const answer = (known && values.get(asked)) ?? readSecretValue(text, request, path);
+    if (known) values.set(asked, answer);
+    return answer;
+  };
   return (request) => {
     const home = join(folder, request.ref.name);
     const path = join(home, request.ref.key);
@@ -26,7 +33,7 @@ export function readSecretFolder(folder: string, known?: Map<string, () => strin
       if (value === undefined) return undefined;
       const rules = read(rulesPath, home, 0o022, 'go-w');
       const refused = rules === undefined ? refusal(request, rulesPath) : refuseUse(rules, request, rulesPath);
-      return refused ? { problem: refused } : readSecretValue(value, request, path);
+      return refused ? { problem: refused } : valueOf(value, request, path);
     } catch (error) {
       return { problem: asProblem(error, folder) };
     }

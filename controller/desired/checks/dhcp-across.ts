@@ -107,6 +107,7 @@ function checkNetworks(subnets: readonly Subnet[], report: Report): void {
 
 /** Relays that no interface has, and pools that hold what an interface has. Nothing can be told where no router is described. */
 function checkAddresses(objects: CheckInput['objects'], problems: PlumblineError[]): void {
+  if (objects.DHCPSubnet.size === 0) return;
   const owners = new Map<string, string>();
   let hasRouters = false;
   for (const { metadata, spec } of objects.Device.values()) {

@@ -36,14 +36,20 @@ function exportOf(
 /** What makes sense on an internal or external session, and what must stand on an external one. */
 export function checkSessionRules({ objects }: CheckInput): PlumblineError[] {
   const problems: PlumblineError[] = [];
+  const drained = new Map([...objects.Device].filter(([, { spec }]) => spec.lifecycle === 'Drained'));
   for (const object of objects.BGPSession.values()) {
     // Few each: the ends and families of one session.
-    problems.push(
-      ...checkSession(object),
-      ...familiesOf(object).flatMap((each) => [...checkPolicies(each, objects), ...checkDrained(each, objects)]),
-    );
-    if (!isToOthers(object)) continue;
-    for (const each of familiesOf(object)) problems.push(...checkLeak(each, objects));
+    problems.push(...checkSession(object));
+    const { type, adminState, ends } = object.spec;
+    const mayDrain = adminState === 'Drained' || (adminState === 'Up' && ends.some(({ device = '' }) => drained.has(device)));
+    // Of fifty thousand sessions most are internal, and what follows has nothing to say of them.
+    if (type !== 'External' && !mayDrain && !isToOthers(object)) continue;
+    const families = familiesOf(object);
+    for (const each of families) {
+      problems.push(...checkPolicies(each, objects));
+      if (mayDrain) problems.push(...checkDrained(each, objects, drained));
+    }
+    if (isToOthers(object)) for (const each of families) problems.push(...checkLeak(each, objects));
   }
   return problems;
 }
@@ -143,10 +149,13 @@ function checkPolicies({ object, end, family, options, path }: FamilyAt, { PeerG
 }
 
 /** A line says which route-map counts, or that a default route is sent, and draining needs to put its own there. */
-function checkDrained({ object, end, family, options }: FamilyAt, { PeerGroup, Device }: CheckInput['objects']): PlumblineError[] {
+function checkDrained(
+  { object, end, family, options }: FamilyAt,
+  { PeerGroup }: CheckInput['objects'],
+  devices: ReadonlyMap<string, DesiredObject<'Device'>>,
+): PlumblineError[] {
   const { adminState, ends } = object.spec;
-  const drained = ends.flatMap(({ device = '' }) => Device.get(device) ?? []).find(({ spec }) => spec.lifecycle === 'Drained');
-  if (adminState !== 'Drained' && (adminState !== 'Up' || !drained)) return [];
+  const drained = ends.flatMap(({ device = '' }) => devices.get(device) ?? [])[0];
   const ofGroup = PeerGroup.get(end.peerGroup ?? '')?.spec.families[family]?.lines ?? [];
   const line = [...(options?.lines ?? []), ...ofGroup].find((each) => routeMapIn(each) !== undefined || sendsDefault.test(each));
   if (line === undefined) return [];

@@ -10,7 +10,7 @@ import {
 import { containsAddress, nearest, parseAddress, type PlumblineError } from '../../lib/index.ts';
 import { indexAddresses } from './devices.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, findRepetitions, nameOf, onItsOwn, placeOf } from './input.ts';
+import { type CheckInput, nameOf, onItsOwn, placeOf, type Seen } from './input.ts';
 
 type Session = DesiredObject<'BGPSession'>;
 
@@ -64,30 +64,38 @@ function checkMeeting(object: Session, objects: DesiredObjects): { problems: rea
   return { problems, meeting };
 }
 
+/** Where the other end of the first and of the second end stands. */
+const pathsOfOthers: readonly [ValuePath, ValuePath] = [
+  ['spec', 'ends', 1],
+  ['spec', 'ends', 0],
+];
+
 function checkNeighbors(meetings: readonly (readonly [Session, Meeting])[]): PlumblineError[] {
   const problems: PlumblineError[] = [];
-  const neighbors = meetings.flatMap(([object, meeting]) =>
-    object.spec.ends.flatMap(({ device, vrf }, i) => {
-      if (device === undefined) return [];
-      const address = i === 0 ? meeting.first : meeting.second;
-      return [[`${device} ${vrf ?? ''} ${address}`, { object, path: ['spec', 'ends', 1 - i] as ValuePath, device, address }] as const];
-    }),
-  );
   // Two sessions of the same two devices are two neighbors too many, and one mistake.
   const told = new Set<string>();
-  findRepetitions(neighbors, (again, first) => {
-    const pair = `${nameOf(again.object)} ${nameOf(first.object)}`;
-    if (told.has(pair)) return;
-    told.add(pair);
-    const facts = {
-      object: nameOf(again.object),
-      device: again.device,
-      address: again.address,
-      first: nameOf(first.object),
-      where: placeOf(first),
-    };
-    problems.push(errors.DuplicateNeighbor(facts, { at: again.object.locate(again.path) }));
-  });
+  /** By device, and there by address: of a hundred thousand ends no text is put together at every commit. */
+  const firsts = new Map<string, Map<string, Seen>>();
+  for (const [object, meeting] of meetings) {
+    for (const i of [0, 1] as const) {
+      const { device, vrf } = object.spec.ends[i] ?? {};
+      if (device === undefined) continue;
+      const address = i === 0 ? meeting.first : meeting.second;
+      const key = vrf === undefined ? address : `${vrf} ${address}`;
+      const own = firsts.get(device);
+      const first = own?.get(key);
+      if (!own) firsts.set(device, new Map([[key, { object, path: pathsOfOthers[i] }]]));
+      else if (!first) own.set(key, { object, path: pathsOfOthers[i] });
+      else {
+        const [name, other] = [nameOf(object), nameOf(first.object)];
+        const pair = `${name} ${other}`;
+        if (told.has(pair)) continue;
+        told.add(pair);
+        const facts = { object: name, device, address, first: other, where: placeOf(first) };
+        problems.push(errors.DuplicateNeighbor(facts, { at: object.locate(pathsOfOthers[i]) }));
+      }
+    }
+  }
   return problems;
 }
 
