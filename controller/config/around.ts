@@ -51,7 +51,12 @@ export function aroundText(profile: string): Around {
 }
 
 /** Drops lines that say what the device does there anyway. */
-export function dropImplied(block: Draft, compiled: Pick<CompiledDialect, 'negations' | 'version'>, outer?: Around): void {
+export function dropImplied(
+  block: Draft,
+  compiled: Pick<CompiledDialect, 'negations' | 'version'>,
+  outer?: Around,
+  onImplied?: (block: Draft, key: string) => void,
+): void {
   const { negations, version } = compiled;
   let here: Around | undefined;
   let implied: Set<Draft> | undefined;
@@ -63,6 +68,7 @@ export function dropImplied(block: Draft, compiled: Pick<CompiledDialect, 'negat
     if (on && on(positiveWords(child.text, negations), here, version) !== isNegated(child.text, negations))
       (implied ??= new Set()).add(child);
   }
-  if (here) for (const child of block.children) if (child.children.length > 0) dropImplied(child, compiled, here);
+  if (here) for (const child of block.children) if (child.children.length > 0) dropImplied(child, compiled, here, onImplied);
+  if (implied && onImplied) for (const { key } of implied) onImplied(block, key);
   if (implied) block.children = block.children.filter((child) => !implied.has(child));
 }

@@ -24,6 +24,8 @@ export interface Builder {
   onPut: ((node: Draft, line: number) => void) | undefined;
   /** Called with every node that a line takes away. */
   onRemoved: ((node: Draft, line: number) => void) | undefined;
+  /** Called with every line that says what goes without saying, by block and key. A later line may say otherwise. */
+  onImplied: ((block: Draft, key: string) => void) | undefined;
   /** Called with every secret of a line, also one that says `no` or is overwritten later, and the number of words behind it. */
   onSecret: ((value: string, line: number, after: number) => void) | undefined;
 }
@@ -77,7 +79,10 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     if (match && normal) {
       const positive = match.negated ? words.slice(1) : words;
       const better = normal(positive, { version, path, negated: match.negated });
-      if (better === null) return undefined;
+      if (better === null) {
+        if (isPlain(match)) builder.onImplied?.(block, match.key);
+        return undefined;
+      }
       if (better !== positive) {
         written = match.negated ? [negation, ...better] : better;
         match = matchLine(section, written, negations) ?? match;
@@ -114,6 +119,7 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     if (typeof merged === 'string') return set(block, key, merged, match, line);
     if (negated ? !isPrinted(match) : match?.rule.row.defaultOn) {
       take(block, key, line);
+      if (match && isPlain(match)) builder.onImplied?.(block, key);
       return undefined;
     }
     return set(block, key, text, match, line);
@@ -171,6 +177,11 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     return match?.rule.row.on !== undefined || (match?.rule.row.defaultOn ?? (match?.rule.row.negated ?? dialect.negated) === 'kept');
   }
 
+  /** A line of its own: what a negated line of an object takes away is the business of the object. */
+  function isPlain({ rule }: Match): boolean {
+    return rule.inner === undefined && rule.object === undefined && rule.into === undefined;
+  }
+
   function take(block: Draft, key: string, line: number): void {
     const there = indexOf(block).get(key);
     remove(block, key);
@@ -196,6 +207,7 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     sectionOf,
     onPut: undefined,
     onRemoved: undefined,
+    onImplied: undefined,
     onSecret: undefined,
   };
   return builder;

@@ -81,9 +81,11 @@ export function parseIntended(text: string, dialect: Dialect, options: Pick<Pars
   const byNode = new Map<Draft, Written>();
   const exactNodes = new Set<Draft>();
   const problems: PlumblineError[] = [];
-  const tree = parse(text, dialect, {
+  const implied = new Set<string>();
+  const parsed = parse(text, dialect, {
     ...options,
     onProblem: (problem) => problems.push(problem),
+    onImplied: (key) => implied.add(key),
     onComment(comment, from) {
       const [, title = '', file = '', line] = fromMarker.exec(comment) ?? [];
       if (line !== undefined)
@@ -118,6 +120,7 @@ export function parseIntended(text: string, dialect: Dialect, options: Pick<Pars
       }
     },
   });
+  const tree: Tree = implied.size > 0 ? { ...parsed, implied } : parsed;
   const owners = new Map<string, Owner>();
   const exact = new Set<string>();
   const objects = new Map<string, Owner>();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dialectFor } from './dialects/index.ts';
 import { listItems } from './names.ts';
+import { parseIntended } from './intended.ts';
 import { classify, type Ownership } from './ownership.ts';
 import { parse } from './parse.ts';
 import { planPatch, type PlanOptions } from './plan.ts';
@@ -241,5 +242,66 @@ describe('a default for all neighbors', () => {
   it('is settled before a neighbor of ours loses the family', () => {
     const want = router([off, ours], ['network 203.0.113.0/24']);
     expect(plan(onOurs, want, onOurs).commands.map(({ text }) => text)).toEqual([off, 'no neighbor 192.0.2.1 activate']);
+  });
+});
+
+describe('a line of Git that goes without saying', () => {
+  const git = (text: string) => parseIntended(text, frr, { version: '8.4.4' }).tree;
+  const said = (live: string, want: string) => classify(read(live), git(want), new Set(), frr);
+  const datacenter = 'frr defaults datacenter\n';
+
+  it.each<{ name: string; want: string; live: string; contrary: string; puts: string }>([
+    { name: 'what is on anyway', want: 'ip forwarding\n', live: 'no ip forwarding\n', contrary: 'no ip forwarding', puts: 'ip forwarding' },
+    {
+      name: 'what is off anyway',
+      want: 'interface eth0\n no ip ospf bfd\n',
+      live: 'interface eth0\n ip ospf bfd\n',
+      contrary: 'ip ospf bfd',
+      puts: 'no ip ospf bfd',
+    },
+    {
+      name: 'what keeps a neighbor without a policy shut',
+      want: bgp('bgp ebgp-requires-policy', ours),
+      live: bgp('no bgp ebgp-requires-policy', ours),
+      contrary: 'no bgp ebgp-requires-policy',
+      puts: 'bgp ebgp-requires-policy',
+    },
+    {
+      name: 'what the profile has',
+      want: datacenter + bgp('bgp log-neighbor-changes', ours),
+      live: datacenter + bgp('no bgp log-neighbor-changes', ours),
+      contrary: 'no bgp log-neighbor-changes',
+      puts: 'bgp log-neighbor-changes',
+    },
+    {
+      name: 'a value that is the usual one',
+      want: 'router isis CORE\n net 49.0000.0000.0001.00\n is-type level-1-2\n',
+      live: 'router isis CORE\n net 49.0000.0000.0001.00\n is-type level-1\n',
+      contrary: 'is-type level-1',
+      puts: 'no is-type',
+    },
+  ])('is Git’s, and the contrary is put right: $name', ({ want, live, contrary, puts }) => {
+    const { foreign, unmanaged } = said(live, want);
+    expect(textsOf(foreign)).toEqual([contrary]);
+    expect(textsOf(unmanaged)).not.toContain(contrary);
+    const { commands } = planPatch(read(live), git(want), frr, { scope: 'owned', previouslyOwned: new Set() });
+    expect(printCommands(commands, frr)).toContain(puts);
+  });
+
+  it.each<{ name: string; want: string; live: string }>([
+    { name: 'nothing when the device has it so', want: 'ip forwarding\ninterface eth0\n no shutdown\n', live: '' },
+    { name: 'nothing when a later line says otherwise', want: 'ip forwarding\nno ip forwarding\n', live: 'no ip forwarding\n' },
+    { name: 'nothing of another interface', want: 'interface eth0\n no shutdown\n', live: 'interface eth1\n shutdown\n' },
+    { name: 'nothing that Git does not say', want: 'hostname r1\n', live: 'hostname r1\nno ip forwarding\n' },
+    {
+      name: 'no objects: a negated line removes none of others',
+      want: 'no ip prefix-list A\n',
+      live: 'ip prefix-list A seq 5 permit any\n',
+    },
+  ])('claims $name', ({ want, live }) => {
+    expect(said(live, want).foreign).toEqual([]);
+    expect(planPatch(read(live), git(want), frr, { scope: 'owned', previouslyOwned: new Set() }).commands).toEqual(
+      planPatch(read(live), read(want), frr, { scope: 'owned', previouslyOwned: new Set() }).commands,
+    );
   });
 });

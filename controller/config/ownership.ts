@@ -13,7 +13,7 @@ export interface Ownership {
   readonly owned: readonly Item[];
   /** Claimed by nobody: never touched, counted. */
   readonly unmanaged: readonly Item[];
-  /** Inside an object or an exact section that Git has, but not in Git: drift. Also among `owned`. */
+  /** Inside an object or an exact section that Git has, but not in Git, or the contrary of what Git says: drift. Also among `owned`. */
   readonly foreign: readonly Item[];
   /** The foreign ones in an object that Git had and dropped: Git takes away what somebody is working on. */
   readonly orphaned: readonly Item[];
@@ -52,7 +52,7 @@ export function classify(
     sorted[claim === 'none' || isReleased ? 'unmanaged' : 'owned'].push(item);
     if (isReleased) sorted.released.push(item);
     if (claim === 'none' && stranger) sorted.strangers.push(item);
-    if (claim === 'inside' || (claim === 'orphaned' && !isReleased)) sorted.foreign.push(item);
+    if (claim === 'inside' || claim === 'contrary' || (claim === 'orphaned' && !isReleased)) sorted.foreign.push(item);
     if (claim === 'orphaned' && !isReleased) sorted.orphaned.push(item);
   }
   return sorted;
@@ -65,10 +65,10 @@ function keysOf(roots: readonly Node[], dialect: Dialect): ReadonlySet<string> {
 }
 
 /**
- * Why a line is ours, `none` when it is not: Git wants it; Git wanted it; it is inside an object or an exact section of Git; it is inside an object
- * that Git had and dropped.
+ * Why a line is ours, `none` when it is not: Git wants it; Git wanted it; Git says the contrary in words that the device does not print, since they go
+ * without saying; it is inside an object or an exact section of Git; it is inside an object that Git had and dropped.
  */
-type Claim = 'wanted' | 'before' | 'inside' | 'orphaned' | 'none';
+type Claim = 'wanted' | 'before' | 'contrary' | 'inside' | 'orphaned' | 'none';
 
 interface Claims {
   (key: string, object: string | undefined, section: string): Claim;
@@ -96,6 +96,7 @@ function claimsOf(live: Tree, intended: Tree, dialect: Dialect, before: Readonly
   const claim = (key: string, object: string | undefined, section: string): Claim => {
     if (wanted.has(key)) return 'wanted';
     if (before.has(key)) return 'before';
+    if (intended.implied?.has(key)) return 'contrary';
     if (object !== undefined && objects.has(object)) return 'inside';
     if (object !== undefined && dropped.has(object)) return 'orphaned';
     return isWithin(section, exact) ? 'inside' : 'none';
@@ -128,7 +129,7 @@ function mergeSpared(live: readonly Node[], want: readonly Node[], claims: Claim
     walk(live, dialect, (node, key, place, object) => {
       const claim = claims(key, object, place.key);
       if (claim === 'none') spared.set(node, 'unclaimed');
-      else if (isPermanent(node)) spared.set(node, 'permanent');
+      else if (isPermanent(node) && claim !== 'contrary') spared.set(node, 'permanent');
       if (claim === 'none' && node.rule.uses.length > 0) others.push({ node, place, object });
       if (claim === 'before' || claim === 'orphaned') dropped.push({ node, place, object });
     });

@@ -6,7 +6,7 @@ import { findLike, likeBlock, type Likeness } from './likeness.ts';
 import { type Line, type RawText, readLines, takeOpaque } from './lines.ts';
 import { readFlat } from './parse-flat.ts';
 import { type CompiledDialect, compileDialect, type Match, matchLine } from './rules.ts';
-import type { Node, Tree } from './types.ts';
+import { keySeparator, type Node, type Tree } from './types.ts';
 
 export interface ParseOptions {
   /** Software version of the device the text is of, or for. Default: the newest the dialect was tried on. */
@@ -21,6 +21,8 @@ export interface ParseOptions {
   readonly onNode?: (node: Draft, line: number) => void;
   /** Called with every node that a negated line takes away, the lines inside still in it. */
   readonly onRemoved?: (node: Draft, line: number) => void;
+  /** Called with the item key of every line that says what goes without saying, when nothing of the text says otherwise. */
+  readonly onImplied?: (key: string) => void;
   /** Name of the text in problems. */
   readonly file?: string;
   /** Called with every mistake in a structured text, which is then read as far as it goes. Absent: the first one is thrown. */
@@ -84,15 +86,30 @@ function readText(text: string, dialect: Dialect, options: ParseOptions): Tree {
   const version = options.version ?? dialect.versions.at(-1) ?? '';
   const compiled = compileDialect(dialect, version);
   const builder = builderFor(dialect, version, options);
-  const { like, onComment, onNode, onRemoved, onSecret } = options;
+  const { like, onComment, onNode, onRemoved, onSecret, onImplied } = options;
   const isLike = like?.dialect === dialect && like.version === version && !onNode && !onRemoved && !onSecret;
+  const implied = onImplied && new Map<Draft, Set<string>>();
+  const note = implied && ((block: Draft, key: string) => void implied.set(block, (implied.get(block) ?? new Set()).add(key)));
+  builder.onImplied = note;
   readers[dialect.syntax](dialect.prepare ? dialect.prepare(text) : text, compiled, builder, onComment, isLike ? like.roots : undefined);
   const place: Put = (block, line, number, path) => builder.put(block, line.split(' '), number, path);
   for (const pass of dialect.finish ?? []) pass(builder.root, { version, place });
   const profile = options.device === undefined ? undefined : dialect.profile?.exec(options.device)?.[0];
-  dropImplied(builder.root, compiled, profile === undefined ? undefined : aroundText(profile));
+  dropImplied(builder.root, compiled, profile === undefined ? undefined : aroundText(profile), note);
+  if (implied) tellImplied(builder.root, '', implied, onImplied);
   dropEmpty(builder.root);
   return { platform: dialect.platform, version, dialect, roots: builder.root.children };
+}
+
+/** What a later line said otherwise stands in its block. */
+function tellImplied(block: Draft, at: string, implied: ReadonlyMap<Draft, ReadonlySet<string>>, tell: (key: string) => void): void {
+  const keyOf = (key: string): string => (at === '' ? key : `${at}${keySeparator}${key}`);
+  const said = implied.get(block);
+  if (said) {
+    const there = new Set(block.children.map(({ key }) => key));
+    for (const key of said) if (!there.has(key)) tell(keyOf(key));
+  }
+  for (const child of block.children) if (child.rule.inner) tellImplied(child, keyOf(child.key), implied, tell);
 }
 
 /** Blocks that are nothing without lines are not there. */

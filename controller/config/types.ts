@@ -22,6 +22,8 @@ export interface Tree {
   readonly version: string;
   readonly dialect: Dialect;
   readonly roots: readonly Node[];
+  /** Of a text in Git: keys of the items that it says although they go without saying. They are no nodes, and yet Git's. */
+  readonly implied?: ReadonlySet<string>;
 }
 
 /** An owned unit of configuration: a line with its identity key under its section path. */
