@@ -27,6 +27,10 @@ export const errors = defineErrors({
     message: (f: { place: string; why: string }) => `${f.place} holds no saved reads: ${f.why}`,
     next: 'Save them where devices can be read, with plumb drift --save FILE; a server that wants a token gets that of PLUMB_LIVE_TOKEN.',
   },
+  TokenTooShort: {
+    message: (f: { variable: string; shortest: number }) => `the token in ${f.variable} has fewer than ${f.shortest} characters`,
+    next: 'Take a random one, for example from: openssl rand -hex 24',
+  },
   NotInPlan: {
     message: (f: { devices: string; planned: string }) => `the plan changes nothing on ${f.devices}`,
     next: (f: { devices: string; planned: string }) => `Name devices of the plan (${f.planned}), or none for all of them.`,

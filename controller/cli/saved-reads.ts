@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { SavedReads } from '../api/index.ts';
 import { errors } from './errors.ts';
 import { readNamedFile } from './files.ts';
 
 const longestMs = 60_000;
+const mostTries = 12;
+const betweenMs = 250;
 
 /** Reads of devices that were saved: from a file, or from a server that is asked with the token of PLUMB_LIVE_TOKEN. Throws ReadsUnreadable. */
 export async function readSaved(place: string, signal: AbortSignal): Promise<SavedReads> {
@@ -29,12 +32,21 @@ async function fetchText(address: string, signal: AbortSignal): Promise<string> 
   if (username !== '') throw errors.ReadsUnreadable({ place: hostname, why: 'its address holds a user; use PLUMB_LIVE_TOKEN' });
   const token = process.env['PLUMB_LIVE_TOKEN'];
   try {
-    const answer = await fetch(address, {
-      // A token is for the server that was named.
-      redirect: token === undefined ? 'follow' : 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]),
-      ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
-    });
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
+    const ask = () =>
+      fetch(address, {
+        // A token is for the server that was named.
+        redirect: token === undefined ? 'follow' : 'error',
+        signal: limit,
+        ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+      });
+    let answer = await ask();
+    // One replica of an operator has them: behind one name, another is asked each time.
+    for (let tries = 1; answer.status === 503 && tries < mostTries; tries++) {
+      await answer.arrayBuffer();
+      await delay(betweenMs, undefined, { signal: limit });
+      answer = await ask();
+    }
     if (!answer.ok) throw errors.ReadsUnreadable({ place: hostname, why: `the server answers ${answer.status}` });
     return await answer.text();
   } catch (cause) {

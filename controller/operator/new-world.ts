@@ -1,5 +1,6 @@
 import { leaderEpoch } from '../change/index.ts';
 import { recallFigures } from './device/device-figures.ts';
+import { createLastReads } from './device/last-reads.ts';
 import { createLoginGuards } from './device/login-guard.ts';
 import { keepPart } from './fleet/keep-part.ts';
 import type { Runtime } from './runtime.ts';
@@ -14,13 +15,15 @@ export interface WorldOptions {
   selector?: Readonly<Record<string, string>>;
   /** While logins are stopped, one device is tried this often. Default 60 000. */
   retryLoginsMs?: number;
+  /** Keeps what devices hold, without secrets, to be given to plans in CI. */
+  keepsReads?: boolean;
 }
 
 /** What an operator knows as it begins: what is published and kept, and nothing that has to be looked at. */
 export async function newWorld(
   runtime: Runtime,
   published: Published,
-  { epoch, knowsGroups, selector = {}, retryLoginsMs = 60_000 }: WorldOptions,
+  { epoch, knowsGroups, selector = {}, retryLoginsMs = 60_000, keepsReads = false }: WorldOptions,
   given: Pick<World, 'onJudged' | 'askSessions' | 'askSubnets' | 'netbox'>,
 ): Promise<World> {
   const { store, clock } = runtime.corridor;
@@ -30,6 +33,7 @@ export async function newWorld(
     ...given,
     fleet: '',
     runtime,
+    lastReads: keepsReads ? createLastReads() : undefined,
     inForce: undefined,
     told: undefined,
     suspended: false,

@@ -56,6 +56,8 @@ export interface Operator {
   triedAll(): boolean;
   /** Fleets as they are now, good or bad. */
   fleets(): readonly FleetObject[];
+  /** What the devices in force held when they were last looked at, without secrets, as JSON in pieces; undefined while nothing is in force. */
+  lastReads(): AsyncIterable<string> | undefined;
   /** A webhook or a person hints that the source moved. */
   hint(): void;
   /** A webhook of NetBox hints that something moved there. An echo of what was written from here does not count. */
@@ -224,6 +226,10 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
       [...(world.inForce?.devices.keys() ?? [])].every((name) => tried.has('device', name)) &&
       sessionQueue.depth + subnetQueue.depth === 0,
     fleets: () => fleets.list(),
+    lastReads: () => {
+      const { inForce, lastReads } = world;
+      return inForce && lastReads?.text(clock.now(), (name) => inForce.devices.has(name));
+    },
     hintNetBox,
     hint: () => fleets.list().forEach(({ name }) => askFleet(name)),
   };

@@ -19,6 +19,7 @@ import type {
   SessionKey,
 } from '../api/index.ts';
 import type { DeviceFigures } from './device/device-figures.ts';
+import type { LastReads } from './device/last-reads.ts';
 import type { LoginGuards } from './device/login-guard.ts';
 import type { ServedSubnets } from './dhcp/served-subnets.ts';
 import type { DesiredFleet } from './fleet/desired-fleet.ts';
@@ -46,6 +47,8 @@ export interface World extends Published {
   /** Name of the Fleet. */
   fleet: string;
   runtime: Runtime;
+  /** For plans in CI; absent where nobody asked for that. */
+  lastReads?: LastReads | undefined;
   /** The revision in force; undefined until the first one was read. */
   inForce: DesiredFleet | undefined;
   /** The revision in force when the status of the Fleet was last written. */

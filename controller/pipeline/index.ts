@@ -12,7 +12,7 @@ export { type DeviceProposal, internalSessions, planOf, type Proposal, proposeDe
 export { measureSubnets } from './measure-subnets.ts';
 export { partnersOf } from './pairs.ts';
 export { planSaved } from './plan-saved.ts';
-export { saveReads } from './save-reads.ts';
+export { createReadSaver, saveReads } from './save-reads.ts';
 export { planOffline } from './plan-offline.ts';
 export { reviewPlan } from './review-plan.ts';
 export { planWayBack, type WayBack } from './plan-way-back.ts';

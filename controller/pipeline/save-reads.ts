@@ -9,15 +9,35 @@ import type { Surveyed } from './survey.ts';
  * values are; any other one as a token that nothing else has and that says nothing of its value.
  */
 export async function saveReads(prepared: Pick<Prepared, 'state'>, surveyed: readonly Surveyed[], at: Date): Promise<SavedReads> {
-  const names = surveyed.map(({ device }) => device.name);
-  const { devices } = await prepareDevices(prepared.state, names, undefined);
-  const unset = new Map(devices.map(({ name, ready }) => [name, ready?.rendered.text ?? '']));
+  return { plumblineReads: 1, at: at.toISOString(), devices: await createReadSaver().save(prepared, surveyed) };
+}
+
+/** Makes saved reads, at one time or as devices are looked at: a secret that is not Git's has the same token in all of them. */
+export interface ReadSaver {
+  save(prepared: Pick<Prepared, 'state'>, surveyed: readonly Surveyed[]): Promise<SavedRead[]>;
+}
+
+export function createReadSaver(): ReadSaver {
   const salt = randomBytes(32).toString('hex');
   return {
-    plumblineReads: 1,
-    at: at.toISOString(),
-    devices: surveyed.map((each) => saveRead(each, unset.get(each.device.name) ?? '', salt)),
+    async save({ state }, surveyed) {
+      // Lines are needed only where a token does not tell which reference is meant.
+      const names = surveyed.filter(({ device }) => hasTwins(device.ready?.rendered.secrets ?? [])).map(({ device }) => device.name);
+      const { devices } = names.length === 0 ? { devices: [] } : await prepareDevices(state, names, undefined);
+      const unset = new Map(devices.map(({ name, ready }) => [name, ready?.rendered.text ?? '']));
+      return surveyed.map((each) => saveRead(each, unset.get(each.device.name) ?? '', salt));
+    },
   };
+}
+
+function hasTwins(uses: readonly Use[]): boolean {
+  const references = new Map<string, string>();
+  return uses.some(({ ref, token }) => {
+    const reference = unsetToken(ref.name, ref.key);
+    const known = references.get(token) ?? reference;
+    references.set(token, known);
+    return known !== reference;
+  });
 }
 
 function saveRead({ device, observed, baseline }: Surveyed, unset: string, salt: string): SavedRead {

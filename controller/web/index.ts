@@ -1,6 +1,7 @@
 /**
- * web: what the operator shows and takes over HTTP: metrics, health, readiness, and webhooks in, which only hint.
+ * web: what the operator shows and takes over HTTP: metrics, health, readiness, last reads, and webhooks in, which only hint.
  */
+export { createReads } from './reads.ts';
 export { serveWeb, type Web, type WebOptions } from './server.ts';
 export { webhookErrors } from './webhooks/errors.ts';
 export type { WebhookHint } from './webhooks/hint.ts';

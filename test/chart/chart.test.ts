@@ -12,6 +12,7 @@ import { describeWithChart } from './testing.ts';
 const everything = {
   secrets: ['routers', 'git'],
   artifacts: { limitMb: 1024, claim: 'reports' },
+  reads: { secret: 'reads' },
   regions: [
     { name: 'eu', selector: 'region=eu' },
     { name: 'us', selector: 'region=us,role=edge' },

@@ -46,7 +46,7 @@ type FleetWords = Partial<Omit<z.input<typeof FleetSpec>, 'git'>> & { git?: Part
 
 export interface DeskOptions
   extends Pick<FleetShape, 'sessionsPerDevice' | 'mode'>,
-    Pick<OperatorOptions, 'retryLoginsMs' | 'selector' | 'tidyMs'> {
+    Pick<OperatorOptions, 'retryLoginsMs' | 'selector' | 'tidyMs' | 'keepsReads'> {
   /** Simulated routers, `r00000` on. Default 2. */
   devices?: number;
   /** What the Fleet says beside the address of the repository. Nothing is read by the clock unless `reads` says so. */
@@ -321,7 +321,7 @@ async function startRun(desk: {
   options: DeskOptions;
 }): Promise<Run> {
   const { clock, secretsFolder, options } = desk;
-  const { openSource = (_fleet, git) => git(), objects = (each) => each, retryLoginsMs, selector, tidyMs } = options;
+  const { openSource = (_fleet, git) => git(), objects = (each) => each, retryLoginsMs, selector, tidyMs, keepsReads } = options;
   const store = await openStore(desk.storeFolder, clock);
   const secrets = openSecrets({ environment: {}, folder: secretsFolder, versionKey: await store.versionKey() });
   const corridor = { ...corridorOver({ store, secrets, timeoutMs: 60_000, pool: operatorPool }), clock };
@@ -353,6 +353,7 @@ async function startRun(desk: {
       knowsGroups: false,
       epoch: await store.epochOf(regionOf(selector ?? {})).lead(),
       ...(retryLoginsMs !== undefined && { retryLoginsMs }),
+      ...(keepsReads !== undefined && { keepsReads }),
     },
     stop.signal,
   );

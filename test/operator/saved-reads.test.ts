@@ -2,7 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SavedReads } from '../../controller/api/index.ts';
+import { createReads, serveWeb } from '../../controller/web/index.ts';
 import { type Said, plumbAt } from '../e2e/desk.ts';
 import { fleetPassword } from '../simulator/desired-state.ts';
 import { type OperatorDesk, openOperatorDesk } from './desk.ts';
@@ -15,7 +18,7 @@ const plan = (given: readonly string[], environment: Record<string, string> = {}
   plumbAt({ repository: desk.repository.folder, store: join(desk.folder, 'no-store') }, ['plan', ...given], { environment });
 
 beforeAll(async () => {
-  desk = await openOperatorDesk({ patience: 60 });
+  desk = await openOperatorDesk({ patience: 60, keepsReads: true });
   await desk.allJudged();
   reads = join(desk.folder, 'reads.json');
   const saved = await desk.plumb('drift', '--save', reads, '--store', join(desk.folder, 'reader'), '--secrets', desk.secretsFolder);
@@ -62,6 +65,33 @@ test('it is read from a server, with a token that only the environment holds', {
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('the server answers 401')]);
   } finally {
     server.close();
+  }
+});
+
+test('the operator gives what it read last: the same, without secrets, and the plan from it', { timeout: 120_000 }, async () => {
+  const token = 'a-token-of-twenty-four-letters';
+  let askedBefore = false;
+  const reading = createReads({ token, text: () => (askedBefore ? desk.operator.lastReads() : void (askedBefore = true)) });
+  const web = await serveWeb({
+    port: 0,
+    registry: new Registry(),
+    ready: () => true,
+    healthy: () => true,
+    mount: (app) => app.route('/', reading),
+  });
+  try {
+    await desk.allJudged();
+    const said = await plan(['--live-from', `${web.url}/reads`], { PLUMB_LIVE_TOKEN: token });
+    expect(said.stderr).toContain('No device was asked.');
+    const text = await (await fetch(`${web.url}/reads`, { headers: { authorization: `Bearer ${token}` } })).text();
+    for (const hidden of [fleetPassword, '<secret:hmac-', 'SHA256:', 'machineId', 'bootId']) expect(text).not.toContain(hidden);
+    const [given, saved] = [text, readFileSync(reads, 'utf8')].map((each) => SavedReads.parse(JSON.parse(each)));
+    const held = (some: typeof given) =>
+      some?.devices.map(({ device, read }) => [device, read.state === 'Read' ? read.config : read.reason]);
+    expect(held(given)).toEqual(held(saved));
+    expect((await plan(['--live-from', `${web.url}/reads`])).stderr).toContain('the server answers 401');
+  } finally {
+    await web.close();
   }
 });
 

@@ -7,6 +7,7 @@ import {
   type NoticeSink,
   openArtifactSource,
   openGitSource,
+  type Operator,
   operatorMetrics,
   operatorPool,
   regionOf,
@@ -15,10 +16,11 @@ import {
 } from '../../operator/index.ts';
 import { corridorOver, parseSelector } from '../../pipeline/index.ts';
 import { openKubeStore, openSecrets } from '../../store/index.ts';
-import { serveWeb } from '../../web/index.ts';
+import { createReads, serveWeb } from '../../web/index.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { keepHeapSmall } from '../heap.ts';
+import { readsToken } from '../reads-token.ts';
 import { openRegistry } from '../process-metrics.ts';
 import { openLog } from '../log.ts';
 import { followHints } from './cluster-hints.ts';
@@ -48,7 +50,8 @@ export async function operator(options: OperatorCommandOptions, { signal }: Cont
   const namespace = options.namespace ?? namespaceOf(config);
   const selector = parseSelector(options.selector);
   const registry = openRegistry(regionOf(selector));
-  const state: { leads: boolean; ready: boolean; lostAt?: number } = { leads: false, ready: false };
+  const token = readsToken(process.env);
+  const state: { leads: boolean; running?: Operator; lostAt?: number } = { leads: false };
   // A replica that waits for the lease is ready too: it can take over at any time.
   const leaseClient = openKubeClient(config, { manager: 'plumbline', reload: () => loadKubeConfig(place) });
   const metrics = operatorMetrics.on(registry);
@@ -58,10 +61,14 @@ export async function operator(options: OperatorCommandOptions, { signal }: Cont
     host: options.host,
     port: options.port,
     registry,
-    ready: () => !state.leads || state.ready,
+    ready: () => !state.leads || state.running !== undefined,
     // A leader of before that cannot end stands in the way of nobody but itself: it is to be killed.
     healthy: () => state.lostAt === undefined || systemClock.monotonicMs() - state.lostAt < endsWithinMs,
-    mount: (app) => app.route('/', hooks),
+    mount: (app) => {
+      app.route('/', hooks);
+      // Only the leader looks at devices.
+      if (token !== undefined) app.route('/', createReads({ token, text: () => state.running?.lastReads() }));
+    },
   });
   try {
     const name = options.selector === undefined ? 'plumbline' : `plumbline-${sha256(options.selector).slice(0, 10)}`;
@@ -78,7 +85,8 @@ export async function operator(options: OperatorCommandOptions, { signal }: Cont
     });
     try {
       const running = AbortSignal.any([signal, leadership.lost]);
-      await lead({ options, client, namespace, selector, registry, log, ready: () => (state.ready = true) }, running);
+      const begun = (operator: Operator) => (state.running = operator);
+      await lead({ options, client, namespace, selector, registry, log, keepsReads: token !== undefined, begun }, running);
     } finally {
       await client.close();
       await leadership.release();
@@ -105,11 +113,12 @@ interface Lead {
   selector: Readonly<Record<string, string>>;
   registry: Registry;
   log: Log;
-  ready: () => void;
+  keepsReads: boolean;
+  begun: (operator: Operator) => void;
 }
 
 /** Works as the leader until the signal is aborted. */
-async function lead({ options, client, namespace, selector, registry, log, ready }: Lead, signal: AbortSignal): Promise<void> {
+async function lead({ options, client, namespace, selector, registry, log, keepsReads, begun }: Lead, signal: AbortSignal): Promise<void> {
   const store = await openKubeStore({
     client,
     namespace,
@@ -146,8 +155,9 @@ async function lead({ options, client, namespace, selector, registry, log, ready
             clock: corridor.clock,
             allowLocal: options.allowLocal === true,
           });
-    const running = await startOperator(runtime, { openSource, workers: options.workers, selector, knowsGroups: true, epoch }, signal);
-    ready();
+    const { workers } = options;
+    const running = await startOperator(runtime, { openSource, workers, selector, knowsGroups: true, epoch, keepsReads }, signal);
+    begun(running);
     await running.done;
   } finally {
     await events.close();

@@ -15,13 +15,14 @@ import {
 import type { Corridor } from '../../pipeline/index.ts';
 import { formatProblems } from '../../report/index.ts';
 import { storeFolder } from '../../store/index.ts';
-import { createWebhooks, serveWeb } from '../../web/index.ts';
+import { createReads, createWebhooks, serveWeb } from '../../web/index.ts';
 import type { Context, FleetOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { errors } from '../errors.ts';
 import { readNamedFile } from '../files.ts';
 import { keepHeapSmall } from '../heap.ts';
 import { logFile, openLog } from '../log.ts';
+import { readsToken } from '../reads-token.ts';
 import { openRegistry } from '../process-metrics.ts';
 import { summarize } from './summary.ts';
 import { withCorridor } from './prepare.ts';
@@ -70,6 +71,7 @@ async function runUp(place: string, options: UpOptions, words: FleetWords, corri
     registry,
     cacheFolder: join(folder, 'mirrors'),
   };
+  const token = readsToken(process.env);
   const source = placeOf(place);
   const spec = specOf(source, options, words, context.typed);
   await declareFleet(objects, spec);
@@ -92,6 +94,7 @@ async function runUp(place: string, options: UpOptions, words: FleetWords, corri
       workers: 1000,
       knowsGroups: false,
       epoch: await corridor.store.epoch.lead(),
+      keepsReads: token !== undefined,
     },
     AbortSignal.any([signal, stop.signal]),
   );
@@ -106,7 +109,10 @@ async function runUp(place: string, options: UpOptions, words: FleetWords, corri
     registry,
     ready: () => operator.world.inForce !== undefined,
     healthy: () => true,
-    mount: (app) => app.route('/', hooks),
+    mount: (app) => {
+      app.route('/', hooks);
+      if (token !== undefined) app.route('/', createReads({ token, text: () => operator.lastReads() }));
+    },
   });
   terminal.say(`plumb up: ${place}; ${sayCeiling[spec.ceiling]}; metrics and health at ${web.url}; Ctrl-C ends it\n`);
   try {

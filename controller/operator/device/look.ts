@@ -90,6 +90,7 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
     if (trial) endTrial(world, device.name, trial, surveyed?.observed);
   }
   if (!surveyed) throw new Error(`no answer for ${device.name}`);
+  await world.lastReads?.keep(prepared, surveyed);
   const { observed, verdict } = surveyed;
   if (observed.state === 'Unknown') return { ...base, ...beside, observed, outcome: verdict };
   return {
