@@ -35,7 +35,11 @@ export const DeviceBGP = z.strictObject({
       z.strictObject({
         protocol: z.enum(['Connected', 'Static', 'Kernel', 'OSPF', 'ISIS']).describe('Where the routes come from.'),
         family: Family.describe('Address family they go into.'),
-        policy: Name.describe('RoutePolicy that says which routes. Required: without one everything would be announced.'),
+        policy: Name.optional().describe('RoutePolicy that says which routes.'),
+        unfiltered: z
+          .boolean()
+          .default(false)
+          .describe('True: no policy on purpose, every route of the protocol is taken. Otherwise policy is required.'),
       }),
     )
     .max(16)
@@ -53,6 +57,12 @@ export const DeviceBGP = z.strictObject({
     .default(false)
     .describe(
       'True: neighbors carry IPv4 unicast unless they are told otherwise, as FRR does by itself. Every session says its families either way.',
+    ),
+  ebgpRequiresPolicy: z
+    .boolean()
+    .optional()
+    .describe(
+      'True: an external neighbor without an import or export policy gets and gives nothing (RFC 8212). False: without a policy everything goes. Default: as the device has it; FRR has it on, except with `frr defaults datacenter`.',
     ),
   multipathRelax: z.boolean().default(false).describe('Treat paths of equal AS-path length through different ASes as equal.'),
   gracefulRestart: z.boolean().default(false).describe('Ask neighbors to keep routes while BGP restarts on this device.'),

@@ -173,6 +173,8 @@ export interface BgpIntent extends Owned {
   routerId: string | null;
   /** Neighbors carry IPv4 unicast unless they are told otherwise. */
   defaultIpv4Unicast: boolean;
+  /** Whether external neighbors without a policy exchange nothing; null: as the device has it. */
+  ebgpRequiresPolicy: boolean | null;
   clusterId: string | null;
   defaultLocalPreference: number | null;
   multipathRelax: boolean;
@@ -196,7 +198,7 @@ export interface BgpFamilyIntent extends Owned {
   addressFamily: string;
   networks: readonly (Owned & { prefix: string; policy: string | null })[];
   aggregates: readonly (Owned & { prefix: string; summaryOnly: boolean; asSet: boolean; policy: string | null })[];
-  redistribute: readonly (Owned & { protocol: string; policy: string })[];
+  redistribute: readonly (Owned & { protocol: string; policy: string | null })[];
   /** 0: what the device does by itself. */
   maximumPaths: { external: number; internal: number };
   peerGroups: readonly NeighborFamilyIntent[];

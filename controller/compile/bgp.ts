@@ -10,6 +10,7 @@ import {
 } from '../api/index.ts';
 import { type Compilation, familyOf, usePolicy } from './context.ts';
 import { errors } from './errors.ts';
+import { drainGroup } from './drain.ts';
 import type { CompiledNeighbors } from './neighbors.ts';
 import { comparePrefixes } from './order.ts';
 import { ownerOf, titleOf } from './owner.ts';
@@ -35,13 +36,14 @@ export function compileBgp(compilation: Compilation, place: InstancePlace, compi
   const bgp = bgpOf(device.spec, place.vrf);
   if (!bgp) return null;
   const listenRanges = compileRanges(compilation, bgp, place, compiled);
-  const groups = compiled.groups.all();
+  const groups = compiled.groups.all().map((group) => drainListening(compilation, bgp, group));
   return {
     ...ownerOf(device, place.path),
     vrf: place.vrf ?? null,
     asn: bgp.asn,
     routerId: bgp.routerId ?? null,
     defaultIpv4Unicast: bgp.defaultIpv4Unicast,
+    ebgpRequiresPolicy: bgp.ebgpRequiresPolicy ?? null,
     clusterId: bgp.clusterId ?? null,
     defaultLocalPreference: bgp.defaultLocalPreference === usualLocalPreference ? null : bgp.defaultLocalPreference,
     multipathRelax: bgp.multipathRelax,
@@ -60,6 +62,15 @@ export function compileBgp(compilation: Compilation, place: InstancePlace, compi
       .map((family) => compileFamily(compilation, { bgp, place }, family, compiled, groups))
       .filter((family) => family !== undefined),
   };
+}
+
+/** Whoever comes by itself has no session in Git that could be drained: its group is. */
+function drainListening(compilation: Compilation, bgp: DeviceBGP, group: UsedGroup): UsedGroup {
+  const { metadata, spec } = group.object;
+  const isListened = bgp.listen?.ranges.some(({ peerGroup }) => peerGroup === metadata.name) === true;
+  if (!isListened || compilation.device.spec.lifecycle !== 'Drained') return group;
+  const external = spec.asn === undefined ? spec.type === 'External' : spec.asn !== (spec.localAs?.asn ?? bgp.asn);
+  return { ...group, byFamily: drainGroup(compilation, group.byFamily, { external, isOpen: bgp.ebgpRequiresPolicy === false }) };
 }
 
 function compileRanges(
@@ -108,7 +119,7 @@ function compileFamily(
     }))
     .filter((from) => from.in === addressFamily)
     .sort((a, b) => protocols.indexOf(a.protocol) - protocols.indexOf(b.protocol))
-    .map(({ in: _family, ...from }) => ({ ...from, policy: usePolicy(compilation, from.policy, family) ?? from.policy }));
+    .map(({ in: _family, ...from }) => ({ ...from, policy: usePolicy(compilation, from.policy, family) }));
   const neighbors = compiled.byFamily[addressFamily];
   const peerGroups = groups.flatMap(({ byFamily }) => byFamily[addressFamily] ?? []);
   const isOnByDefault = addressFamily === 'ipv4-unicast' && bgp.defaultIpv4Unicast;

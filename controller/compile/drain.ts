@@ -23,20 +23,20 @@ export interface DrainUse {
 }
 
 /**
- * Puts the drained policies in place of those of a neighbor. An external neighbor without a policy keeps none: FRR takes and sends nothing then,
- * and a policy would open it. So would one in place of a route-map that a further line names, of the neighbor or of its group.
+ * Puts the drained policies in place of those of a neighbor. An external neighbor without a policy keeps none where FRR takes and sends nothing then:
+ * a policy would open it. So would one in place of a route-map that a further line names, of the neighbor or of its group.
  */
 export function drain(
   compilation: Compilation,
   options: Described<NeighborFamilyIntent>,
   family: Family,
-  external: boolean,
+  { external, isOpen }: { external: boolean; isOpen: boolean },
   groupLines: readonly ExtraLineIntent[] = [],
 ): Described<NeighborFamilyIntent> {
   const lines = [...options.lines, ...groupLines];
   const use = (policy: string | null, direction: 'in' | 'out'): string | null => {
     const isOwn = lines.some(({ text, negated }) => !negated && routeMapIn(text) === direction);
-    return isOwn || (policy === null && external) ? policy : put(policy, direction);
+    return isOwn || (policy === null && external && !isOpen) ? policy : put(policy, direction);
   };
   const put = (policy: string | null, direction: DrainUse['direction']): string => {
     const name = nameOf(policy, direction, external);
@@ -54,6 +54,16 @@ export function drain(
     return !(field in drained) || drained[field as keyof typeof drained] === options[field as keyof typeof drained];
   };
   return { ...options, ...drained, inherited: options.inherited.filter(isOfGroup) };
+}
+
+/** The families of a group whose members come by themselves to a drained device: nobody else could drain them. */
+export function drainGroup(
+  compilation: Compilation,
+  byFamily: Readonly<Partial<Record<Family, NeighborFamilyIntent>>>,
+  session: { external: boolean; isOpen: boolean },
+): Partial<Record<Family, NeighborFamilyIntent>> {
+  const all = Object.entries(byFamily) as [Family, NeighborFamilyIntent][];
+  return Object.fromEntries(all.map(([family, options]) => [family, { ...options, ...drain(compilation, options, family, session) }]));
 }
 
 /** Capitals and _: no policy that is named after its object has such a name. */

@@ -1,4 +1,5 @@
 import {
+  bgpOf,
   type Family,
   type NeighborFamilyIntent,
   type NeighborIntent,
@@ -69,13 +70,16 @@ function compileSession(compilation: Compilation, at: SessionAtDevice, result: C
     return;
   }
   result.neighbors.push({ ...owner, ...describeNeighbor(compilation, at, us, them, group) });
+  const isOpen = bgpOf(compilation.device.spec, end.vrf)?.ebgpRequiresPolicy === false;
   for (const family of spec.families) {
     const options = end.families[family];
     const ownerOfFamily = options === undefined ? owner : ownerOf(object, ['spec', 'ends', own, 'families', family]);
     const described = describeFamily(compilation, us.neighbor, family, options);
     const ofGroup = group?.byFamily[family];
     const whole = inherit(described, ofGroup);
-    const drained = isDrained(compilation, spec) ? drain(compilation, whole, family, us.asn !== them.asn, ofGroup?.lines) : whole;
+    const drained = isDrained(compilation, spec)
+      ? drain(compilation, whole, family, { external: us.asn !== them.asn, isOpen }, ofGroup?.lines)
+      : whole;
     result.byFamily[family].push({ ...ownerOfFamily, ...drained });
   }
   for (const family of ['ipv4-unicast', 'ipv6-unicast'] as const)

@@ -100,11 +100,11 @@ async function findUnchanged(originals: readonly Original[], existing: CheckedSt
 }
 
 /** Secrets are not compared: Git has references. */
-function findDifference({ entries, dialect, platform }: Original, text: string): string | undefined {
+function findDifference({ entries, dialect, platform, tree }: Original, text: string): string | undefined {
   const blank = (line: string): string => line.replace(secretToken, '<secret>');
   const skipped = impossibleLines({ entries, platform });
   const live = new Map(entries.flatMap(({ key, text }) => (skipped.has(key) ? [] : [[blank(key), blank(text)] as const])));
-  const wanted = new Map(listItems(parseIntended(text, dialect).tree, dialect).map((item) => [blank(item.key), blank(item.text)]));
+  const wanted = new Map(listItems(parseIntended(text, dialect, tree).tree, dialect).map((item) => [blank(item.key), blank(item.text)]));
   return [...live].find(([key, line]) => wanted.get(key) !== line)?.[0] ?? [...wanted.keys()].find((key) => !live.has(key));
 }
 

@@ -52,9 +52,11 @@ export function readOriginal(input: OriginalText, tokenOf: (value: string) => st
     values.set(token, value);
     return token;
   });
+  // What goes without saying differs from release to release, and a text says which one wrote it.
+  const version = input.version ?? /^frr version (\S+)/m.exec(text)?.[1];
   const made = new Map<number, Node>();
   const tree = parse(text, dialect, {
-    ...(input.version !== undefined && { version: input.version }),
+    ...(version !== undefined && { version }),
     onNode: (node, line) => made.set(line, node),
   });
   const entries = listEntries(tree);

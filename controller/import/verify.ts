@@ -43,7 +43,7 @@ export async function verify(composition: Composition, base: Source | undefined,
     const prepared = devices[i];
     for (const problem of prepared?.problems ?? []) blame.problem(problem, composed);
     const text = prepared?.ready?.rendered.text;
-    if (text !== undefined) compareDevice(composed, parseIntended(text, composed.original.dialect), blame);
+    if (text !== undefined) compareDevice(composed, parseIntended(text, composed.original.dialect, composed.original.tree), blame);
   }
   return blame.verdict;
 }

@@ -12,7 +12,7 @@ import type { Prepared, PreparedDevice } from './prepare.ts';
 
 /** Words of lines that decide about routes, on any platform. */
 export const policyLine =
-  /^\s*(no )?(route-map |(ip|ipv6) prefix-list |bgp (as-path|community-list|large-community-list|extcommunity-list)|ip (community-list|as-path)|neighbor \S+ (route-map|prefix-list|filter-list|distribute-list|unsuppress-map|advertise-map|(interface (v6only )?)?peer-group)|(network|aggregate-address|redistribute) )/;
+  /^\s*(no )?(route-map |(ip|ipv6) prefix-list |bgp (as-path|community-list|large-community-list|extcommunity-list|listen range)|bgp ebgp-requires-policy$|ip (community-list|as-path)|neighbor \S+ (route-map|prefix-list|filter-list|distribute-list|unsuppress-map|advertise-map|(interface )?remote-as|(interface (v6only )?)?peer-group)|(network|aggregate-address|redistribute) )/;
 
 /**
  * What the way from one state to another does to the routes of the network: of every device that hands routes to one that changes,
@@ -158,16 +158,21 @@ function shortTables(tables: readonly ReadTable[], intents: ReadonlyMap<string, 
   });
 }
 
+const isOpenProfile = /^frr defaults datacenter\s*$/;
+
 /** Lines of raw sections and own templates that decide about routes: they are not in what was compiled. */
 function ownLines(devices: readonly PreparedDevice[]): string[] {
   const found = devices.flatMap(({ name, ready }) => {
     if (!ready) return [];
     let section: string | undefined;
     const named = new Set<string>();
-    for (const line of ready.rendered.text.split('\n')) {
+    const { text } = ready.rendered;
+    // What the profile says of neighbors without a policy counts where nothing else says it.
+    const isSaid = /^ (no )?bgp ebgp-requires-policy$/m.test(text);
+    for (const line of text.split('\n')) {
       const owner = /^\s*[!#] plumbline:from (\S+)/.exec(line)?.[1];
       if (owner !== undefined) section = owner.startsWith('Section/') ? owner : undefined;
-      else if (section !== undefined && policyLine.test(line)) named.add(section);
+      else if (section !== undefined && (policyLine.test(line) || (!isSaid && isOpenProfile.test(line)))) named.add(section);
     }
     return [...named].map((each) => [each, name] as const);
   });

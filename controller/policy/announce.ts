@@ -15,7 +15,7 @@ export interface HeldRoute {
 }
 
 export interface Speaker {
-  bgp: Pick<BgpIntent, 'asn' | 'defaultLocalPreference' | 'peerGroups'>;
+  bgp: Pick<BgpIntent, 'asn' | 'defaultLocalPreference' | 'ebgpRequiresPolicy' | 'peerGroups'>;
   policies: Policies;
 }
 
@@ -36,7 +36,7 @@ export function announce({ bgp, policies }: Speaker, held: HeldRoute, to: Peer):
   const reflected = !external && from?.neighbor.type === 'Internal';
   if (reflected && !options.routeReflectorClient && !from.options.routeReflectorClient)
     return { refused: 'internal routes are not handed on' };
-  if (external && options.export === null) return { refused: 'there is no export policy (RFC 8212)' };
+  if (external && options.export === null && !isOpen(bgp)) return { refused: 'there is no export policy (RFC 8212)' };
 
   const before = prepare(held.route, to, bgp);
   const outcome: Outcome =
@@ -59,6 +59,11 @@ export function announce({ bgp, policies }: Speaker, held: HeldRoute, to: Peer):
       extendedCommunities: passOn(to, 'Extended', after.extendedCommunities),
     },
   };
+}
+
+/** Whether external neighbors without a policy get and give everything. */
+export function isOpen({ ebgpRequiresPolicy }: Pick<BgpIntent, 'ebgpRequiresPolicy'>): boolean {
+  return ebgpRequiresPolicy === false;
 }
 
 /** What a neighbor gets of the communities of a kind. */
@@ -131,10 +136,11 @@ export function accept({ bgp, policies }: Speaker, sent: Route, from: Peer): { r
   const loops = asPath.split(/[ {},()]+/).filter((text) => Number(text) === bgp.asn).length;
   if (loops > (options.allowAsIn ?? 0)) return { refused: `its path holds ${bgp.asn} already` };
   const arrived = { ...sent, asPath, weight: 0 };
-  if (options.import === null) return external ? { refused: 'there is no import policy (RFC 8212)' } : { route: arrived };
-  const outcome = policies.evaluate(options.import, arrived, { at: 'import', neighbor: neighbor.address });
-  if (!outcome.permitted) return { refused: `${options.import} denies it` };
-  const { route } = outcome;
+  if (options.import === null && external && !isOpen(bgp)) return { refused: 'there is no import policy (RFC 8212)' };
+  const outcome =
+    options.import === null ? undefined : policies.evaluate(options.import, arrived, { at: 'import', neighbor: neighbor.address });
+  if (outcome?.permitted === false) return { refused: `${options.import ?? ''} denies it` };
+  const route = outcome?.route ?? arrived;
   // RFC 8326: what a neighbor is about to take away is the last choice.
   return external && route.communities.includes('graceful-shutdown') ? { route: { ...route, localPreference: 0 } } : { route };
 }

@@ -35,7 +35,7 @@ function isKnown(protocol: string): boolean {
   return protocol === 'Static' || protocol === 'Connected';
 }
 
-function redistributed(router: Router, protocol: string, family: IpFamily, policy: string): Origin[] {
+function redistributed(router: Router, protocol: string, family: IpFamily, policy: string | null): Origin[] {
   const { intent } = router;
   if (protocol === 'Static')
     return intent.staticRoutes

@@ -1,5 +1,5 @@
 import type { DeviceIntent } from '../api/index.ts';
-import { accept } from './announce.ts';
+import { accept, isOpen } from './announce.ts';
 import { networkOf, type Origin, originsOf } from './origins.ts';
 import { compilePrefixList, type PrefixMatcher } from './prefix-matcher.ts';
 import type { Seed } from './propagate.ts';
@@ -80,7 +80,7 @@ function samePolicy(a: Arrival, b: Arrival): boolean {
 }
 
 /** An import policy with all that it looks at, in words that are the same when it does the same. */
-export function describeImport({ router: { intent }, peer }: Arrival): string {
+export function describeImport({ router: { intent, bgp }, peer }: Arrival): string {
   const map = intent.routeMaps.find(({ routeMap }) => routeMap === peer.options.import);
   const names = new Set(
     map?.entries.flatMap(({ match, set }) => [
@@ -93,7 +93,8 @@ export function describeImport({ router: { intent }, peer }: Arrival): string {
     ]),
   );
   const lists = [intent.prefixLists, intent.communityLists, intent.asPathLists].map((some) => some.filter(({ list }) => names.has(list)));
-  return JSON.stringify([map, lists], (key, value: unknown) =>
+  const isTaken = peer.options.import === null && isOpen(bgp);
+  return JSON.stringify([map, lists, isTaken], (key, value: unknown) =>
     key === 'source' || key === 'term' || key === 'sequence' ? undefined : value,
   );
 }

@@ -13,6 +13,7 @@ export function checkDevices({ objects }: CheckInput): PlumblineError[] {
     ...checkIdentities(devices),
     ...devices.flatMap(checkEntries),
     ...devices.flatMap(checkStaticRoutes),
+    ...devices.flatMap(checkRedistribution),
     ...devices.flatMap(checkVrfs),
     ...devices.flatMap((device) => checkProfile(device, objects.DeviceProfile.get(device.spec.profile ?? ''))),
   ];
@@ -98,6 +99,21 @@ function entriesOf(bgp: DeviceBGP | undefined, path: ValuePath): EntriesOfList[]
     ['this range', [...path, 'listen', 'ranges'], 'prefix', (bgp.listen?.ranges ?? []).map((each) => each.prefix)],
   ];
 }
+
+/** Every route of a protocol goes into BGP only where somebody wrote so. */
+const checkRedistribution = onItsOwn((device: Device) => {
+  const object = nameOf(device);
+  const ofInstance = (bgp: DeviceBGP | undefined, ...path: ValuePath): PlumblineError[] =>
+    (bgp?.redistribute ?? []).flatMap(({ protocol, family, policy, unfiltered }, i) => {
+      const at = { at: device.locate([...path, 'redistribute', i, ...(policy === undefined ? [] : ['unfiltered'])]) };
+      if (policy === undefined) return unfiltered ? [] : [errors.RedistributionUnfiltered({ object, protocol, family }, at)];
+      return unfiltered ? [errors.FieldWithoutEffect({ object, field: 'unfiltered', needs: 'an entry without policy' }, at)] : [];
+    });
+  return [
+    ...ofInstance(device.spec.bgp, 'spec', 'bgp'),
+    ...device.spec.vrfs.flatMap(({ bgp }, i) => ofInstance(bgp, 'spec', 'vrfs', i, 'bgp')),
+  ];
+});
 
 /** Lists in which a name or a prefix may stand only once. */
 const checkEntries = onItsOwn((device: Device) => {

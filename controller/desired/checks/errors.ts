@@ -172,6 +172,11 @@ export const errors = defineErrors({
       `${f.object}: ${f.end} has no ${f.what} policy for ${f.family}`,
     next: 'Name a RoutePolicy: an external session without one would announce or accept everything, or nothing (RFC 8212).',
   },
+  RedistributionUnfiltered: {
+    message: (f: Subject & { protocol: string; family: string }) =>
+      `${f.object}: nothing says which ${f.protocol} routes go into ${f.family}`,
+    next: 'Name a RoutePolicy, or write unfiltered: true where every route of the protocol shall go.',
+  },
   RelationshipMissing: {
     message: (f: Subject) => `${f.object} is external, but has no relationship`,
     next: 'Say what the other network is to us: Customer, Peer, Transit, RouteServer or Internal.',

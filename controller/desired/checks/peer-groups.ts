@@ -10,6 +10,7 @@ import {
 import { formatPosition, type PlumblineError } from '../../lib/index.ts';
 import { errors } from './errors.ts';
 import { type CheckInput, nameOf } from './input.ts';
+import { keepsUndrained, sendsDefault } from './session-rules.ts';
 import { misplacedOptions } from './session-type.ts';
 
 interface GroupOnDevice {
@@ -48,7 +49,7 @@ export function checkPeerGroups({ objects }: CheckInput): PlumblineError[] {
     ]),
     ...checkNames(onDevices),
     ...checkLocalAs(onDevices, objects),
-    ...[...objects.Device.values()].flatMap((device) => checkRanges(device, objects)),
+    ...[...objects.Device.values()].flatMap((device) => [...checkRanges(device, objects), ...checkDrainedRanges(device, objects)]),
   ];
 }
 
@@ -87,6 +88,24 @@ function checkRanges(device: DesiredObject<'Device'>, { PeerGroup }: CheckInput[
       return [errors.ListensWithoutAs({ object: nameOf(device), group: nameOf(group) }, { at })];
     }),
   );
+}
+
+/** A line of a group says which route-map counts, or that a default route is sent: what comes by itself is not drained then. */
+function checkDrainedRanges(device: DesiredObject<'Device'>, { PeerGroup }: CheckInput['objects']): PlumblineError[] {
+  if (device.spec.lifecycle !== 'Drained') return [];
+  const names = new Set(rangesOf(device).flatMap(({ ranges }) => ranges.map(({ peerGroup }) => peerGroup)));
+  return [...names].flatMap((name) => {
+    const group = PeerGroup.get(name);
+    const line = Object.values(group?.spec.families ?? {}).flatMap((options) => options?.lines.find(keepsUndrained) ?? [])[0];
+    if (!group || line === undefined) return [];
+    const field = sendsDefault.test(line) ? 'defaultOriginate' : 'import or export';
+    const facts = {
+      object: nameOf(device),
+      field: 'Drained',
+      needs: `${field} in place of the line "${line}", which ${nameOf(group)} has`,
+    };
+    return [errors.FieldWithoutEffect(facts, { at: device.locate(['spec', 'lifecycle']) })];
+  });
 }
 
 function checkAsn({ session, group, end }: Member, resolved: ResolvedSession | undefined): PlumblineError[] {

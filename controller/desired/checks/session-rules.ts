@@ -157,7 +157,7 @@ function checkDrained(
   const { adminState, ends } = object.spec;
   const drained = ends.flatMap(({ device = '' }) => devices.get(device) ?? [])[0];
   const ofGroup = PeerGroup.get(end.peerGroup ?? '')?.spec.families[family]?.lines ?? [];
-  const line = [...(options?.lines ?? []), ...ofGroup].find((each) => routeMapIn(each) !== undefined || sendsDefault.test(each));
+  const line = [...(options?.lines ?? []), ...ofGroup].find(keepsUndrained);
   if (line === undefined) return [];
   const field = sendsDefault.test(line) ? 'defaultOriginate' : 'import or export';
   const needs = `${field} in place of the line "${line}", which ${end.device} has`;
@@ -165,7 +165,12 @@ function checkDrained(
   return [errors.FieldWithoutEffect({ object: nameOf(object), field: 'Drained', needs }, { ...(at && { at }) })];
 }
 
-const sendsDefault = /^default-originate\b/;
+/** Of lines of a neighbor or a group. */
+export function keepsUndrained(line: string): boolean {
+  return routeMapIn(line) !== undefined || sendsDefault.test(line);
+}
+
+export const sendsDefault = /^default-originate\b/;
 
 function checkOptions({ object, options, path }: FamilyAt): PlumblineError[] {
   if (!options) return [];

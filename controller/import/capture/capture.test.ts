@@ -265,14 +265,18 @@ describe('what was changed on a router is written into Git', { timeout: 120_000 
 
   it('by the defaults of that router, where Git does not say its profile', async () => {
     // A router of this profile prints what others do without being told.
-    const line = ' bgp ebgp-requires-policy\n';
-    const live = `frr defaults datacenter\n${config}`.replace(/^router bgp .*\n/m, (opener) => opener + line);
+    const line = ' no bgp default show-hostname\n';
+    const live = `frr defaults datacenter\n${config}`.replace(
+      /^router bgp .*\n/m,
+      (opener) => `${opener}${line} bgp ebgp-requires-policy\n`,
+    );
     const surveyed = await surveyedWith(state, 'edge1', live);
     const adopted = { ...surveyed.compared?.facts.baseline };
     expect(adopted.unmanaged).toEqual([]);
     const { files: patched, left } = await captureDrift({ state, source, surveyed: [surveyed], secrets: undefined, news: true });
     expect(left).toEqual([]);
     expect(patched.get('sections/edge1/captured.conf')).toContain(line);
+    expect(patched.get('fleet/edge1.yaml')).toContain('ebgpRequiresPolicy: true');
   });
 
   it('never where another device would get it too, and says what is left', async () => {

@@ -77,8 +77,11 @@ function findFields({ node, prefix }: Instance, isDatacenter: boolean, claims: C
     ...(takes('gracefulRestartTimers', 'bgp graceful-restart preserve-fw-state') && { preserveForwarding: true }),
   };
   if (Object.keys(times).length > 0) spec['gracefulRestartTimers'] = times;
+  if (takes('ebgpRequiresPolicy', 'bgp ebgp-requires-policy')) spec['ebgpRequiresPolicy'] = true;
+  else if (takes('ebgpRequiresPolicy', 'no bgp ebgp-requires-policy') || isDatacenter) spec['ebgpRequiresPolicy'] = false;
   if (takes('importCheck', 'no bgp network import-check')) spec['networkImportCheck'] = false;
-  if (!takes('logNeighborChanges', 'bgp log-neighbor-changes') && !isDatacenter) spec['logNeighborChanges'] = false;
+  const isSilent = takes('logNeighborChanges', 'no bgp log-neighbor-changes');
+  if (isSilent || (!takes('logNeighborChanges', 'bgp log-neighbor-changes') && !isDatacenter)) spec['logNeighborChanges'] = false;
   if (!takes('defaultFamily', 'no bgp default ipv4-unicast')) spec['defaultIpv4Unicast'] = true;
   return spec;
 }

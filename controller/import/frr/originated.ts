@@ -61,12 +61,17 @@ export function findOriginated({ node, prefix: around }: Instance, claims: Claim
         const spec = { prefix, ...(summaryOnly && { summaryOnly: true }), ...(asSet && { asSet: true }) };
         found.aggregates.push({ unit, spec, ...(map !== undefined && { map }) });
       }
-      const from = /^redistribute (\w+) route-map (\S+)$/.exec(line.text);
+      const from = /^redistribute (\w+)(?: route-map (\S+))?$/.exec(line.text);
       const protocol = protocols.get(from?.[1] ?? '');
-      if (from?.[2] === undefined || protocol === undefined || seen.has(`${family} ${protocol}`)) continue;
+      if (!from || protocol === undefined || seen.has(`${family} ${protocol}`)) continue;
       if ((from[1] === 'ospf' && version === 6) || (from[1] === 'ospf6' && version === 4) || !claims.take(unit, [line])) continue;
       seen.add(`${family} ${protocol}`);
-      found.redistribute.push({ unit, spec: { protocol, family }, map: from[2] });
+      const [, , map] = from;
+      found.redistribute.push({
+        unit,
+        spec: { protocol, family, ...(map === undefined && { unfiltered: true }) },
+        ...(map !== undefined && { map }),
+      });
     }
   }
   return found;

@@ -201,6 +201,7 @@ const instanceRows: readonly Row[] = [
   { match: 'bgp reject-as-sets', effect: 'reset-all', ...byDefault('bgp reject-as-sets') },
   { match: 'bgp log-neighbor-changes', effect: 'none', ...byDefault('bgp log-neighbor-changes') },
   { match: 'bgp ebgp-requires-policy', effect: 'soft', traffic: true, ...byDefault('bgp ebgp-requires-policy') },
+  { match: 'bgp enforce-first-as', effect: 'soft', ...byDefault('bgp enforce-first-as') },
   { match: 'bgp suppress-duplicates', effect: 'none', ...byDefault('bgp suppress-duplicates') },
   { match: 'bgp fast-external-failover', effect: 'none', ...on },
   { match: 'bgp client-to-client reflection', effect: 'soft', ...on },

@@ -21,6 +21,7 @@ const defaults = {
   'bgp suppress-duplicates': [{ before: '7.6', is: false }, { is: true }],
   'bgp hard-administrative-reset': [{ before: '8.3', is: false }, { is: true }],
   'bgp graceful-restart notification': [{ before: '8.3', is: false }, { is: true }],
+  'bgp enforce-first-as': [{ from: '10.0', is: true }],
   'neighbor enforce-first-as': [{ from: '10.0', is: true }],
   'bgp reject-as-sets': [{ from: '10.5', is: true }],
 } as const satisfies Readonly<Record<string, Default>>;
