@@ -56,19 +56,30 @@ export type Known = ReadonlyMap<string, PreparedDevice | KeptDevice>;
 /** A device that another process prepared: without the objects of Git, which are others by now. */
 export type KeptDevice = Omit<PreparedDevice, 'object' | 'inputs'>;
 
-/** Compiles and renders devices, each for itself: one that cannot be rendered blocks nobody else. Without `secrets` every token is unset. */
+/**
+ * Compiles and renders devices, each for itself: one that cannot be rendered blocks nobody else. Without `secrets` every token is unset. What lives on
+ * lets texts be held packed; a command that ends soon need not.
+ */
 export async function prepareDevices(
   state: CheckedState,
   names: readonly string[],
   secrets: Secrets | undefined,
   known: Known = new Map(),
+  hold: 'packed' | 'plain' = 'plain',
 ): Promise<Prepared> {
   const { compiled, problems } = compileTemplates(overlayTemplates(readBuiltinTemplates(), templatesAmong(state.files)));
   const renderer = createRenderer({ templates: compiled });
   try {
     const objects = names.flatMap((name) => state.objects.Device.get(name) ?? []);
     // The pool of the renderer is the limit; a few more wait at its door so that no child is idle.
-    const shop = { state, templatesDigest: compiled.digest, renderer, secrets: secrets?.snapshot(), breathe: createBreather(systemClock) };
+    const shop = {
+      state,
+      templatesDigest: compiled.digest,
+      renderer,
+      secrets: secrets?.snapshot(),
+      hold,
+      breathe: createBreather(systemClock),
+    };
     const devices = await spread(objects, 16, (object) => prepareDevice(object, known.get(object.metadata.name), shop));
     return { state, templatesDigest: compiled.digest, templateProblems: problems, devices };
   } finally {
@@ -81,6 +92,7 @@ interface Workshop {
   templatesDigest: string;
   renderer: Renderer;
   secrets: Secrets | undefined;
+  hold: 'packed' | 'plain';
   breathe: () => Promise<void> | undefined;
 }
 
@@ -118,7 +130,11 @@ async function prepareDevice(
   const found = [...problems, ...checkRendered(rendered)];
   if (found.some(({ severity }) => severity === 'error')) return { ...made, ready: undefined, problems: found };
   const { exactContainers } = intent;
-  return { ...made, ready: { exactContainers, sessions: intent.sessions.map(keepSession), rendered: pack(rendered) }, problems: found };
+  return {
+    ...made,
+    ready: { exactContainers, sessions: intent.sessions.map(keepSession), rendered: shop.hold === 'packed' ? pack(rendered) : rendered },
+    problems: found,
+  };
 }
 
 function keepSession({ session, neighbor, vrf, addressFamilies, expect, peerDevice }: SessionExpectation): KeptSession {

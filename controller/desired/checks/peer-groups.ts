@@ -28,6 +28,7 @@ interface Member extends GroupOnDevice {
 
 /** Whether the members of a group may be members: their AS numbers, and one kind of session for each group of a router. */
 export function checkPeerGroups({ objects }: CheckInput): PlumblineError[] {
+  if (objects.PeerGroup.size === 0) return [];
   const members = [...objects.BGPSession.values()].flatMap((session) =>
     ([0, 1] as const).flatMap((end): Member[] => {
       const { device, peerGroup, vrf = '' } = session.spec.ends[end] ?? {};
