@@ -436,6 +436,16 @@ describe('one thing that somebody did', () => {
       '  Dhcp4\n-  option dhcp4 15 domain-name example.net\n+  option dhcp4 15 domain-name no-bytes example.net\n',
     ],
     [
+      'all options of a server',
+      (map) => delete map['option-data'],
+      '  Dhcp4\n-  option-data\n-   option dhcp4 3 routers 192.0.2.1\n-   option dhcp4 6 domain-name-servers 192.0.2.53\n-   option dhcp4 15 domain-name example.net\n-   option dhcp4 222 mine 1 192.0.2.1\n',
+    ],
+    [
+      'all pools of a subnet',
+      (map) => listAt(map, 'subnet4', 0, 'pools').splice(0),
+      '  Dhcp4\n   subnet 1\n-   pools\n-    pool 192.0.2.10 - 192.0.2.20\n-    pool 192.0.2.30 - 192.0.2.40\n',
+    ],
+    [
       'the name of a shared network',
       (map) => put(map, 'm', 'shared-networks', 0, 'name'),
       '  Dhcp4\n-  shared-network n\n+  shared-network m\n',

@@ -5,13 +5,14 @@ import { withoutFollowing } from './defined.ts';
 import { modeOf } from './entries.ts';
 import { foldEmptied, foldNetworks } from './folded.ts';
 import { kindOf, settleTwins } from './twins.ts';
+import { foldLists } from './whole-lists.ts';
 import { readValue, sayValue } from './words.ts';
 
 /**
  * The changes as people count them. What got another name is one difference, not one that goes and one that comes. A setting that a subnet
  * says itself because what it took over changes is none: it holds there before and after.
  */
-export function countedOnce(changes: readonly Change[], live: Tree, want: readonly Node[]): Change[] {
+export function countedOnce(changes: readonly Change[], live: Tree, want: readonly Node[]): readonly Change[] {
   const told = changes.filter(({ quiet }) => !quiet);
   const loud = foldNetworks(withoutFollowing(foldEmptied(settleTwins(told, live.roots, want), live.roots)));
   const renamed = pairsIn(loud);
@@ -26,7 +27,7 @@ export function countedOnce(changes: readonly Change[], live: Tree, want: readon
     if (change.kind === 'change' && networks.get(change.want.text) === change.live.text) return [];
     return isHeldAnyway(change, here, there) ? [] : [change];
   });
-  return foldModes(counted, here, there);
+  return foldLists(foldModes(counted, here, there), live.roots, want);
 }
 
 type Added = Extract<Change, { kind: 'add' }>;

@@ -16,12 +16,19 @@ export interface Emitter extends Sink<Draft> {
   /** A member of a list: one whose identity is there already gets a number. */
   readonly member: (block: Draft, head: string, rest: string, line: number) => Draft;
   /** Very many members of one kind, each with an identity of its own; `alone`: with no line inside. */
+  /** The same where another tree holds just these, in this order: they are its lines. False, and nothing done, where it does not. */
+  readonly adoptAll: (block: Draft, sample: string, maps: readonly JsonMap[], isSaidBy: (line: string, map: JsonMap) => boolean) => boolean;
   readonly appendTo: (block: Draft, sample: string) => (head: string, text: string, line: number, alone: boolean) => Draft | undefined;
 }
 
 /** `like`: blocks of a tree that is mostly the same, by their keys. */
 export function createEmitter(builder: Builder, places: Places, like?: ReadonlyMap<string, Node>): Emitter {
   const put = (block: Draft, text: string, line: number): Draft => builder.put(block, text.split(' '), line, [], undefined, text) ?? block;
+  const ruleOf = (block: Draft, sample: string): Node['rule'] => {
+    const rule = matchLine(builder.sectionOf(block), sample.split(' '), noNegations)?.rule;
+    if (!rule) throw new Error(`no row knows "${sample}"`);
+    return rule;
+  };
   return {
     places,
     put,
@@ -31,9 +38,21 @@ export function createEmitter(builder: Builder, places: Places, like?: ReadonlyM
       for (let nth = 2; builder.find(block, key); nth++) key = `${head} again ${nth}`;
       return put(block, rest === '' ? key : `${key} ${rest}`, line);
     },
+    adoptAll(block, sample, maps, isSaidBy) {
+      const same = like?.get(block.key)?.children;
+      const rule = same && ruleOf(block, sample);
+      const from = same?.findIndex((node) => node.rule === rule) ?? -1;
+      if (!same || from < 0 || same[from + maps.length]?.rule === rule) return false;
+      const isSame = (map: JsonMap, at: number): boolean => {
+        const there = same[from + at];
+        return there !== undefined && there.rule === rule && there.children.length === 0 && isSaidBy(there.text, map);
+      };
+      if (!maps.every(isSame)) return false;
+      for (let at = 0; at < maps.length; at++) builder.adopt(block, same[from + at] as Node);
+      return true;
+    },
     appendTo(block, sample) {
-      const rule = matchLine(builder.sectionOf(block), sample.split(' '), noNegations)?.rule;
-      if (!rule) throw new Error(`no row knows "${sample}"`);
+      const rule = ruleOf(block, sample);
       const same = like?.get(block.key)?.children ?? [];
       let at = same.findIndex((node) => node.rule === rule);
       return (head, text, line, alone) => {

@@ -124,8 +124,15 @@ function writeDelegated(emit: Emitter, block: Draft, list: JsonValue | undefined
 }
 
 function writePool(emit: Emitter, node: Draft, map: JsonMap, known: Known, said: readonly string[]): void {
+  if (saysNoMore(map, said)) return;
   const entries = entriesOf(map, emit.places, ['client-class']);
   for (const key of [...said, 'option-data']) entries.delete(key);
   writeEntries(emit, node, entries.values(), { defaults: poolDefaults });
   writeOptions(emit, node, map['option-data'], known);
+}
+
+/** Most pools are a range and nothing else. */
+function saysNoMore(map: JsonMap, said: readonly string[]): boolean {
+  for (const key in map) if (!said.includes(key) && !(Array.isArray(map[key]) && map[key].length === 0)) return false;
+  return true;
 }

@@ -47,7 +47,7 @@ function* walkMap(map: JsonMap, path: string): Iterable<string> {
       yield `${here} is ${JSON.stringify(other)}`;
       map[key] = before;
     }
-    if (path === '' || typeof before !== 'object' || Array.isArray(before) || before === null || Object.keys(before).length === 0) continue;
+    if (path === '' || typeof before !== 'object' || before === null || Object.keys(before).length === 0) continue;
     delete map[key];
     yield `${here} taken away`;
     map[key] = before;
