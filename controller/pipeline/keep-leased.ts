@@ -23,19 +23,30 @@ export async function keepLeased(
   rendered: Rendered,
   read: Read,
   compared: Compared,
-  { driver, secrets, timeoutMs, clock }: Pick<Corridor, 'driver' | 'secrets' | 'timeoutMs' | 'clock'>,
+  corridor: Pick<Corridor, 'driver' | 'secrets' | 'timeoutMs' | 'clock'>,
   signal: AbortSignal,
 ): Promise<Kept> {
-  const platform = driver(device.spec.platform);
-  if (!platform.leases) return { rendered, says: [] };
+  if (!corridor.driver(device.spec.platform).leases) return { rendered, says: [] };
   const pools = poolsToClose(device, read, compared);
   if (pools.length === 0) return { rendered, says: [] };
+  const answers = await askClosing(state, device, pools, corridor, signal);
+  return keep(pools, answers, rendered, compared, corridor.clock.now());
+}
+
+/** What the leases of a server say of pools that go; one answer for each. */
+export async function askClosing(
+  state: CheckedState,
+  device: DesiredObject<'Device'>,
+  pools: readonly ClosingPool[],
+  { driver, secrets, timeoutMs }: Pick<Corridor, 'driver' | 'secrets' | 'timeoutMs'>,
+  signal: AbortSignal,
+): Promise<readonly LeaseAnswer[]> {
+  if (pools.length === 0) return [];
   const target = buildTarget(state, device, secrets);
-  const answers: readonly LeaseAnswer[] =
-    target instanceof PlumblineError
-      ? notKnown(pools, target.message)
-      : await platform.leases(target, pools.map(questionOf), AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
-  return keep(pools, answers, rendered, compared, clock.now());
+  if (target instanceof PlumblineError) return notKnown(pools, target.message);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const answers = await driver(device.spec.platform).leases?.(target, pools.map(questionOf), limit);
+  return answers ?? notKnown(pools, 'its platform tells no leases');
 }
 
 /** The same for who asks nobody: what may hold a lease is closed. */

@@ -1,7 +1,9 @@
 import type { DevicePlan } from '../api/index.ts';
-import { type PlannedRollback, planRollback } from '../change/index.ts';
+import { decideClosing, type PlannedRollback, planRollback, type RollbackFacts } from '../change/index.ts';
 import type { PlumblineError } from '../lib/index.ts';
+import { askLeases } from './ask-leases.ts';
 import type { Corridor } from './corridor.ts';
+import { askClosing } from './keep-leased.ts';
 import { managementPath } from './plan-devices.ts';
 import type { Prepared } from './prepare.ts';
 import { type Surveyed, surveyDevices } from './survey.ts';
@@ -26,10 +28,12 @@ export async function planWayBack(
   signal: AbortSignal,
 ): Promise<WayBack> {
   const surveyed = await surveyDevices(prepared, corridor, signal);
-  const found = surveyed.flatMap((each) => {
-    const plan = shown.find(({ effect }) => effect.device === each.device.name);
-    return plan ? [{ ...each, back: backOf(plan, each, prepared, corridor) }] : [];
-  });
+  const found = await Promise.all(
+    surveyed.flatMap((each) => {
+      const plan = shown.find(({ effect }) => effect.device === each.device.name);
+      return plan ? [backOf(plan, each, prepared, corridor, signal).then((back) => ({ ...each, back }))] : [];
+    }),
+  );
   const missing = shown.filter(({ effect }) => !surveyed.some(({ device }) => device.name === effect.device));
   return {
     plans: found.flatMap(({ back }) => back?.plan ?? []),
@@ -44,19 +48,27 @@ export async function planWayBack(
   };
 }
 
-function backOf(
+/** Pools of a DHCP server that the plan brought stay, closed, as long as somebody holds a lease there. */
+async function backOf(
   shown: DevicePlan,
   { device, observed, baseline }: Surveyed,
   { state }: Prepared,
-  { secrets }: Corridor,
-): PlannedRollback | undefined {
+  corridor: Corridor,
+  signal: AbortSignal,
+): Promise<Pick<PlannedRollback, 'plan' | 'problems' | 'overlaps'> | undefined> {
   if (observed.state === 'Unknown') return undefined;
-  return planRollback({
+  const facts: RollbackFacts = {
     shown,
     read: observed,
     baseline,
     revision: state.revision,
     management: managementPath(device),
-    reveals: (token) => secrets.reveal(token) !== undefined,
-  });
+    reveals: (token) => corridor.secrets.reveal(token) !== undefined,
+  };
+  const back = planRollback(facts);
+  const answers = await askClosing(state, device.object, back.open, corridor, signal);
+  const { kept } = decideClosing(back.open, answers, corridor.clock.now());
+  const decided = kept.length === 0 ? back : planRollback({ ...facts, closing: kept });
+  const asked = await askLeases(state, device.object, decided, corridor, signal);
+  return { ...decided, ...asked };
 }

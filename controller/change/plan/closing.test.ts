@@ -104,6 +104,62 @@ describe('a subnet that Git no longer has', () => {
     expect(findClosing(live, git, { owned }).map(({ what }) => what)).toEqual(closes ? ['192.0.2.10 - 192.0.2.19 of subnet 10'] : []),
   );
 
+  it.each<{ name: string; live: Tree; parts: readonly string[] }>([
+    {
+      name: 'all of them, where there is no pool',
+      live: subnets({
+        ...office(),
+        pools: [],
+        reservations: ['192.0.2.5', '192.0.2.200', '192.0.2.9'].map((address, i) => ({
+          'hw-address': `02:00:00:00:00:0${i}`,
+          'ip-address': address,
+        })),
+      }),
+      parts: ['192.0.2.5 - 192.0.2.200 of subnet 10'],
+    },
+    {
+      name: 'those before, in between and behind pools; one inside is the pool’s',
+      live: subnets({
+        ...office(),
+        pools: [pool('192.0.2.10-192.0.2.19'), pool('192.0.2.30-192.0.2.39')],
+        reservations: ['192.0.2.5', '192.0.2.15', '192.0.2.25', '192.0.2.35'].map((address, i) => ({
+          'hw-address': `02:00:00:00:00:0${i}`,
+          'ip-address': address,
+        })),
+      }),
+      parts: [
+        '192.0.2.10 - 192.0.2.19 of subnet 10',
+        '192.0.2.30 - 192.0.2.39 of subnet 10',
+        '192.0.2.5 - 192.0.2.5 of subnet 10',
+        '192.0.2.25 - 192.0.2.25 of subnet 10',
+      ],
+    },
+    {
+      name: 'prefixes and addresses of IPv6',
+      live: tree({
+        Dhcp6: {
+          subnet6: [
+            {
+              id: 10,
+              subnet: '2001:db8::/64',
+              reservations: [
+                { duid: '01:02', 'ip-addresses': ['2001:db8::5'], prefixes: ['2001:db8:9000::/56', '2001:db8:9000:100::/56'] },
+              ],
+            },
+          ],
+        },
+      }),
+      parts: ['2001:db8::5 - 2001:db8::5 of subnet 10', '2001:db8:9000::/55 of subnet 10'],
+    },
+  ])('waits for what it reserved too: $name', ({ live, parts }) => {
+    const family = live.roots[0]?.text === 'Dhcp6' ? 6 : 4;
+    const git = tree({ [`Dhcp${family}`]: {} });
+    const found = findClosing(live, git, { owned: () => new Set([`Dhcp${family} > subnet 10`]) });
+    expect(found.map(({ what }) => what)).toEqual(parts);
+    const text = writeClosing(found, () => undefined);
+    expect(parseIntended(text, kea, { version: '2.2.0' }).problems).toEqual([]);
+  });
+
   it('stays with what leads clients to it, closed; options, reservations and settings go', () => {
     const live = networks(
       network(
@@ -125,12 +181,15 @@ describe('a subnet that Git no longer has', () => {
  subnet 10
   prefix 192.0.2.0/24
   shared-network floor
+  pool 192.0.2.5 - 192.0.2.5
+   client-classes ["plumbline-closed"]
   pool 192.0.2.10 - 192.0.2.19
    client-classes ["plumbline-closed"]
 `);
     expect(both.owners.get(officeKey)?.owner).toBe('Device/dhcp1');
     // With that on the server the same is to stay, until it goes as a whole.
-    expect(findClosing(both.tree, wanted, { owned })).toMatchObject([{ isClosed: true, isForgotten: false }]);
+    const shut = { isClosed: true, isForgotten: false };
+    expect(findClosing(both.tree, wanted, { owned })).toMatchObject([shut, shut]);
   });
 
   it('is known again by what it bears, also where the store that knew it is lost, and stays until it is ours again', () => {

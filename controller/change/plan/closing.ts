@@ -1,9 +1,9 @@
-import { closedPoolClass } from '../../api/index.ts';
+import { closedPoolClass, type PlannedCommand } from '../../api/index.ts';
 import { dialectFor, editJson, isMap, type Node, type Owner, type Tree } from '../../config/index.ts';
 import type { KeaService, LeaseAnswer, LeaseQuestion } from '../../drivers/index.ts';
 import { addressText, bitsOf } from '../../lib/index.ts';
 import { prefixOf, type Range, rangesIn, type ServedSubnet, subnetsIn, without } from './dhcp-ranges.ts';
-import { mayBeHeldBy, type ReservationOwner, reservedIn } from './reserved.ts';
+import { mayBeHeldBy, type ReservationOwner, reservedBeside, reservedIn } from './reserved.ts';
 import { findLeaving, type Line, linesLeft } from './leaving-subnets.ts';
 
 /**
@@ -48,7 +48,7 @@ export function findClosing(
   const wanted = subnetsIn(intended);
   const served = subnetsIn(live);
   const ours = [...served.keys()].some((key) => !wanted.has(key)) ? owned() : new Set<string>();
-  const isOwned = ({ service, name }: ServedSubnet) => ours.has(`Dhcp${service.slice(-1)} > ${name}`);
+  const isOwned = ({ service, name }: ServedSubnet) => ours.has(`${rootOf(service)} > ${name}`);
   const isStamped = ({ service, name }: ServedSubnet) => Object.keys(until).some((key) => key.startsWith(`${service} ${idOf(name)} `));
   const leaving = findLeaving(live, intended, (subnet) => isOwned(subnet) || isStamped(subnet));
   return [...served].flatMap(([key, subnet]) => {
@@ -63,12 +63,14 @@ export function findClosing(
     const reserved = after ? reservedIn(after) : new Map<string, ReservationOwner>();
     return (['address', 'prefix'] as const).flatMap((of) => {
       const kept = after ? rangesIn(after, of).map(({ range }) => range) : [];
-      return rangesIn(node, of).flatMap(({ node: pool, range }) => {
+      const served = rangesIn(node, of).map(({ node: pool, range }) => ({ line: pool.text, range, isClosed: isClosedPool(pool) }));
+      const beside = after ? [] : reservedBeside(node, of).map((each) => ({ ...each, isClosed: false }));
+      return [...served, ...beside].flatMap(({ line, range, isClosed }) => {
         const gone = kept.reduce<readonly Range[]>((rest, each) => rest.flatMap((part) => without(part, each)), [range]);
         const end = until[`${service} ${idOf(name)} ${addressText(service === 'dhcp4' ? 4 : 6, range[0])}`];
-        const state = { isClosed: isClosedPool(pool), isForgotten, around, reserved, ...(end !== undefined && { until: end }) };
+        const state = { isClosed, isForgotten, around, reserved, ...(end !== undefined && { until: end }) };
         return gone.flatMap((part) =>
-          toPools(service, of, part, pool).map(({ what, ...each }) => ({
+          toPools(service, of, part, line).map(({ what, ...each }) => ({
             service,
             subnet: idOf(name),
             of,
@@ -95,7 +97,7 @@ function toPools(
   service: KeaService,
   of: 'address' | 'prefix',
   range: Range,
-  { text }: Node,
+  text: string,
 ): readonly Pick<ClosingPool, 'range' | 'line' | 'what'>[] {
   const version = service === 'dhcp4' ? 4 : 6;
   if (of === 'address') {
@@ -189,21 +191,31 @@ export function writeClosing(pools: readonly ClosingPool[], ownerOf: (key: strin
   const bySubnet = Map.groupBy(pools, ({ service, subnet }) => `${service} ${subnet}`);
   return [...bySubnet.values()]
     .map((members) => {
-      const [{ service, subnet, around } = { service: 'dhcp4', subnet: '', around: [] }] = members;
-      const root = `Dhcp${service.slice(-1)}`;
-      const place = `subnet ${subnet}`;
-      const owner = ownerOf(`${root} > ${place}`) ?? ownerOf(root);
-      const commands = [
-        { path: [root, 'client-classes'], text: `client-class ${closedPoolClass}` },
-        ...around.map(([section, text]) => ({ path: [root, section], text })),
-        ...members.map(({ line }) => ({ path: [root, place, line], text: isClosedLine })),
-      ];
-      const server = editJson({ [root]: { 'interfaces-config': {} } }, commands, kea, (token) => token)[root];
+      const [{ service, subnet } = { service: 'dhcp4', subnet: '' }] = members;
+      const root = rootOf(service);
+      const owner = ownerOf(`${root} > subnet ${subnet}`) ?? ownerOf(root);
+      const server = editJson({ [root]: { 'interfaces-config': {} } }, closingCommands(members), kea, (token) => token)[root];
       const { 'interfaces-config': _ours, ...said } = isMap(server) ? server : {};
       const marker = owner ? `// plumbline:from ${owner.owner} ${owner.file.replaceAll(' ', '%20')}:${owner.line}\n` : '';
       return `${marker}${JSON.stringify({ [root]: said })}\n`;
     })
     .join('');
+}
+
+/** The same as lines: what has to be on the server so that these are there, and closed. */
+export function closingCommands(pools: readonly ClosingPool[]): readonly PlannedCommand[] {
+  return pools.flatMap(({ service, subnet, around, line }) => {
+    const root = rootOf(service);
+    return [
+      { path: [root, 'client-classes'], text: `client-class ${closedPoolClass}` },
+      ...around.map(([section, text]) => ({ path: [root, section], text })),
+      { path: [root, `subnet ${subnet}`, line], text: isClosedLine },
+    ];
+  });
+}
+
+function rootOf(service: string): string {
+  return `Dhcp${service.slice(-1)}`;
 }
 
 const kea = dialectFor('kea');

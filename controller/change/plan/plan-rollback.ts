@@ -2,6 +2,8 @@ import type { Baseline, DevicePlan, DrainPolicy, Read } from '../../api/index.ts
 import { dialectFor, listItems, type Node, parse, planPatch, simulate, type Tree } from '../../config/index.ts';
 import { secretToken } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
+import { type ClosingPool, closingCommands, findClosing } from './closing.ts';
+import { doubtsOf } from './leases.ts';
 import type { ManagementPath } from './management.ts';
 import { disproofs, type PlannedDevice, toDevicePlan } from './plan-device.ts';
 import { countRemovals } from './removals.ts';
@@ -17,11 +19,15 @@ export interface RollbackFacts {
   /** Is there a value behind this token? A password that was replaced may be gone. Default: every one has a value. */
   reveals?: (token: string) => boolean;
   drain?: DrainPolicy;
+  /** What stays on a DHCP server, closed, although it was not there before: somebody holds a lease in it. */
+  closing?: readonly ClosingPool[];
 }
 
 export interface PlannedRollback extends PlannedDevice {
   /** What was changed since the plan in the very places that it touched, one sentence each. Empty: nothing later is in the way. */
   overlaps: readonly string[];
+  /** Pools of a DHCP server that it takes away, open: who may hold a lease there is to be asked first. */
+  open: readonly ClosingPool[];
 }
 
 /**
@@ -29,12 +35,13 @@ export interface PlannedRollback extends PlannedDevice {
  * the live configuration with the old way back carried out in simulation; an object of the plan that others use by now is left to them.
  */
 export function planRollback(facts: RollbackFacts): PlannedRollback {
-  const { shown, read, baseline } = facts;
+  const { shown, read, baseline, closing = [] } = facts;
   const { device, platform, commands, rollback } = shown.effect;
   const dialect = dialectFor(platform);
   const live = parse(read.config, dialect, { version: read.version });
-  const before = simulate(live, rollback, dialect);
-  const [is, was, left] = [live, before, simulate(before, commands, dialect)].map((tree) => textsOf(tree)) as [Texts, Texts, Texts];
+  const earlier = simulate(live, rollback, dialect);
+  const before = closing.length === 0 ? earlier : simulate(earlier, closingCommands(closing), dialect);
+  const [is, was, left] = [live, before, simulate(earlier, commands, dialect)].map((tree) => textsOf(tree)) as [Texts, Texts, Texts];
 
   const dropped = new Set([...is.keys()].filter((key) => !was.has(key)));
   const touched = [...new Set([...is.keys(), ...was.keys()])].filter((key) => is.get(key) !== was.get(key));
@@ -47,11 +54,15 @@ export function planRollback(facts: RollbackFacts): PlannedRollback {
       .map((key) => describeOverlap(key, is.get(key), left.get(key), was.get(key))),
     ...[...dropped].filter((key) => after.has(key)).map((key) => `\`${is.get(key)}\` stays: lines that came later use it`),
   ];
-  const known = new Set([...Object.keys(baseline?.items ?? {}), ...Object.keys(shown.predicted), ...(shown.gone ?? [])]);
+  // What it closes is ours too, and goes with a later plan.
+  const closed = closing.length === 0 ? [] : [...new Set(was.keys()).difference(new Set(textsOf(earlier).keys()))];
+  const known = new Set([...Object.keys(baseline?.items ?? {}), ...Object.keys(shown.predicted), ...(shown.gone ?? []), ...closed]);
+  const open = findClosing(live, patch.predicted, { owned: () => known, ...(read.closedPools && { until: read.closedPools }) });
   const owned = listItems(live, dialect).filter(({ key }) => known.has(key));
   const removals = countRemovals(owned, new Set(after.keys()));
-  if (patch.commands.length === 0) return { removals, problems: [], overlaps };
+  if (patch.commands.length === 0) return { removals, problems: [], overlaps, open };
 
+  const doubts = doubtsOf(live, patch.predicted);
   const plan = toDevicePlan({
     device,
     platform,
@@ -59,8 +70,7 @@ export function planRollback(facts: RollbackFacts): PlannedRollback {
     live,
     read,
     removals,
-    // What goes back was given out before: nobody is asked.
-    shrinks: [],
+    shrinks: doubts.doubts.flatMap(({ what, shrinks }) => (shrinks ? [what] : [])),
     strangers: [],
     management: facts.management,
     tokens: tokensOf(shown, patch.commands),
@@ -75,7 +85,7 @@ export function planRollback(facts: RollbackFacts): PlannedRollback {
     ...disproofs(device, plan.proof),
     ...(missing.length > 0 ? [errors.SecretGone({ device, tokens: missing.join(', ') })] : []),
   ];
-  return { plan, removals, problems, overlaps };
+  return { plan, removals, problems, overlaps, open, ...(doubts.doubts.length > 0 && { doubts }) };
 }
 
 /** `before` with the objects that the rollback says something of, whole, and without all else: that is left to whoever wants it. */

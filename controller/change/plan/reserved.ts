@@ -1,5 +1,7 @@
 import type { Node } from '../../config/index.ts';
 import type { LeaseFact } from '../../drivers/index.ts';
+import { parseAddress, parsePrefix } from '../../lib/index.ts';
+import { type Range, rangesIn, without } from './dhcp-ranges.ts';
 
 /** For whom an address is reserved. */
 export type ReservationOwner = readonly [type: string, identifier: string];
@@ -27,6 +29,33 @@ export function reservedIn({ children }: Node): ReadonlyMap<string, ReservationO
       return addresses.map((address) => [address, owner] as const);
     }),
   );
+}
+
+/**
+ * What a subnet reserves beside its pools, as lines of pools: from the first such address to the last, but for what its pools hold. Who has one of
+ * these has a lease in the subnet like anybody else.
+ */
+export function reservedBeside(node: Node, of: 'address' | 'prefix'): readonly { line: string; range: Range }[] {
+  const given = [...reservedIn(node).keys()].filter((address) => address.includes('/') === (of === 'prefix'));
+  const ranges = given.flatMap((address): Range[] => {
+    const network = of === 'prefix' ? parsePrefix(address) : undefined;
+    const value = of === 'address' ? parseAddress(address)?.value : undefined;
+    return network ? [[network.first, network.last]] : value === undefined ? [] : [[value, value]];
+  });
+  if (ranges.length === 0) return [];
+  const line = of === 'address' ? '' : `pd-pool - delegated-len ${Math.max(...given.map((prefix) => Number(prefix.split('/')[1])))}`;
+  const pools = rangesIn(node, of).map(({ range }) => range);
+  return pools
+    .reduce<readonly Range[]>((rest, pool) => rest.flatMap((part) => without(part, pool)), [spanOf(ranges)])
+    .flatMap(([first, last]) => {
+      const inside = ranges.filter(([low, high]) => first <= low && high <= last);
+      return inside.length === 0 ? [] : [{ line, range: spanOf(inside) }];
+    });
+}
+
+function spanOf(ranges: readonly Range[]): Range {
+  const [[low, high] = [0n, 0n]] = ranges;
+  return ranges.reduce(([first, last], [from, to]) => [from < first ? from : first, to > last ? to : last], [low, high]);
 }
 
 /** Kea prints identifiers in lower case with colons, as the canonical lines do. An identifier that no lease tells may be anybody's. */
