@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DhcpNetwork, plumbAt, upDhcpNetwork } from '../lab/dhcp-network.ts';
-import { commit, edit, type Said } from '../lab/example-network.ts';
+import { commit, edit, type Said, writeSecret } from '../lab/example-network.ts';
 import { type JsonMap, whyNot } from '../lab/kea/index.ts';
 import { until } from '../lab/shell.ts';
 
@@ -10,6 +10,7 @@ const missing = whyNot();
 if (missing !== undefined) process.stderr.write(`skipped, no real Kea: a pair of DHCP servers: ${missing}\n`);
 
 const file = 'subnets/office.yaml';
+const pem = (path: string): string => readFileSync(path, 'utf8');
 
 describe.skipIf(missing !== undefined)('a pair of DHCP servers', { timeout: 300_000 }, () => {
   let network: DhcpNetwork;
@@ -59,6 +60,32 @@ describe.skipIf(missing !== undefined)('a pair of DHCP servers', { timeout: 300_
     const again = await plumb(...argv);
     expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('dhcp1')]);
     expect(readdirSync(join(folder, 'subnets'))).toEqual(subnets);
+  });
+
+  it('is imported from both servers as they run, each under the name that it has in the pair, and then nothing differs', async () => {
+    const { dir, tls } = network.lab.facts;
+    const { user, password } = network.lab.server('dhcp1');
+    const values = { username: user, password, 'ca.crt': pem(tls.ca), 'tls.crt': pem(tls.cert), 'tls.key': pem(tls.key) };
+    for (const [key, value] of Object.entries(values)) writeSecret(network, 'kea-observe', key, value, 'api-observe for *');
+    const folder = join(dir, 'imported-live');
+    const live = ['dhcp1', 'dhcp2'].flatMap((name) => ['--live', network.lab.server(name).url]);
+    const argv = ['import', 'device', '--platform', 'kea-dhcp4', ...live, '-s', folder];
+    const first = await plumb(...argv);
+    expect([first.code, first.stderr]).toEqual([0, '']);
+    expect(readdirSync(join(folder, 'devices')).sort()).toEqual(['dhcp1.yaml', 'dhcp2.yaml']);
+    expect(readdirSync(join(folder, 'subnets'))).toHaveLength(1);
+    expect((await plumb('check', '-s', folder)).code).toBe(0);
+    const drift = await plumb('drift', '-s', folder, '--store', join(dir, 'store-live'), '-o', 'json');
+    expect(JSON.parse(drift.stdout)).toMatchObject({
+      devices: ['dhcp1', 'dhcp2'].map((device) => ({ device, verdict: 'InSync', differences: [] })),
+    });
+    const again = await plumb(...argv);
+    expect([again.code, again.stdout]).toEqual([0, expect.stringMatching(/Git has (?:it|them) just so/)]);
+
+    // One of two that does not answer: half of a pair is no desired state.
+    const half = join(dir, 'imported-half');
+    const refused = await plumb(...argv.slice(0, 6), '--live', 'https://127.0.0.1:1', '-s', half);
+    expect([refused.code, existsSync(half)]).toEqual([2, false]);
   });
 
   it('changes together, who stands by first, and both are well before, in between and after', async () => {

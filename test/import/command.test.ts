@@ -1,11 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { plumbAt } from '../e2e/desk.ts';
+import { openDirect } from '../driver/kea/direct.ts';
 import { skipped, upServer } from '../driver/kea/setup.ts';
 import { up, whyNot } from '../lab/frr.ts';
 import { writeSecret } from '../lab/example-network.ts';
+import type { KeaLab } from '../lab/kea/index.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'plumb-import-'))));
@@ -118,34 +120,50 @@ describe.skipIf(whyNot() !== undefined)('plumb import device --live, from a real
 });
 
 describe.skipIf(skipped !== undefined)('plumb import device --live, from a real DHCP server', { timeout: 120_000 }, () => {
-  it('reads it through its control agent, and then nothing differs', async () => {
-    const lab = await upServer('imk');
-    try {
-      const { url, user, password } = lab.server('s1');
-      const { ca, cert, key: privateKey } = lab.facts.tls;
-      const secrets = join(folder, 'secrets');
-      const importing = ['import', 'device', '--platform', 'kea-dhcp4', '--live', url, '--name', 's1', '--secrets', secrets, '-s', 'git'];
-      expect(await run(...importing)).toMatchObject({ code: 1, stderr: expect.stringContaining('no account for api-observe') });
-      const giveSecret = (value: string): void => {
-        writeSecret({ secrets }, 'kea-observe', 'username', user, 'api-observe for *');
-        writeSecret({ secrets }, 'kea-observe', 'password', value, 'api-observe for *');
-        for (const [key, file] of [
-          ['ca.crt', ca],
-          ['tls.crt', cert],
-          ['tls.key', privateKey],
-        ] as const)
-          writeSecret({ secrets }, 'kea-observe', key, readFileSync(file, 'utf8'), 'api-observe for *');
-      };
-      giveSecret('wrong');
-      expect(await run(...importing)).toMatchObject({ code: 2, stdout: '' });
-      expect(filesIn(folder)).not.toContain('git');
-      giveSecret(password);
-      expect(await run(...importing)).toMatchObject({ code: 0, stderr: '' });
-      expect((await run('check', 'git')).code).toBe(0);
-      const drift = await run('drift', 's1', '-s', 'git', '--secrets', secrets, '-o', 'json');
-      expect(JSON.parse(drift.stdout)).toMatchObject({ devices: [{ device: 's1', verdict: 'InSync', differences: [] }] });
-    } finally {
-      await lab.down();
-    }
+  let lab: KeaLab;
+  beforeAll(async () => void (lab = await upServer('imk')));
+  afterAll(() => lab?.down());
+  const giveSecret = (password: string): void => {
+    const { ca, cert, key } = lab.facts.tls;
+    const pem = { 'ca.crt': readFileSync(ca, 'utf8'), 'tls.crt': readFileSync(cert, 'utf8'), 'tls.key': readFileSync(key, 'utf8') };
+    for (const [name, value] of Object.entries({ username: lab.server('s1').user, password, ...pem }))
+      writeSecret({ secrets: join(folder, 'secrets') }, 'kea-observe', name, value, 'api-observe for *');
+  };
+  const importing = (platform: string, url: string, ...more: string[]) =>
+    run('import', 'device', '--platform', platform, '--live', url, '--name', 's1', '--secrets', 'secrets', '-s', 'git', ...more);
+  const expectInSync = async () => {
+    expect((await run('check', 'git')).code).toBe(0);
+    const drift = await run('drift', 's1', '-s', 'git', '--secrets', 'secrets', '-o', 'json');
+    expect(JSON.parse(drift.stdout)).toMatchObject({ devices: [{ device: 's1', verdict: 'InSync', differences: [] }] });
+  };
+
+  it.each(['kea-dhcp4', 'kea-dhcp6', 'kea'])('reads %s through its control agent, and then nothing differs', async (platform) => {
+    const { url, password } = lab.server('s1');
+    expect(await importing(platform, url)).toMatchObject({ code: 1, stderr: expect.stringContaining('no account for api-observe') });
+    giveSecret('wrong');
+    expect(await importing(platform, url)).toMatchObject({ code: 2, stdout: '' });
+    expect(filesIn(folder)).not.toContain('git');
+    giveSecret(password);
+    expect(await importing(platform, url)).toMatchObject({ code: 0, stderr: '' });
+    await expectInSync();
   });
+
+  it.each(['dhcp4', 'dhcp6'] as const)(
+    'reads %s over HTTP of its own with --direct, here by a stand-in before Kea 2.2',
+    async (service) => {
+      const { dir } = lab.facts;
+      const server = lab.server('s1');
+      const tls = { cert: readFileSync(join(dir, 'server.crt'), 'utf8'), key: readFileSync(join(dir, 'server.key'), 'utf8') };
+      const direct = await openDirect(server, service, tls);
+      try {
+        giveSecret(server.password);
+        expect(await importing(`kea-${service}`, direct.url, '--direct')).toMatchObject({ code: 0, stderr: '' });
+        expect(readFileSync(join(folder, 'git/devices/s1.yaml'), 'utf8')).toMatch(service === 'dhcp4' ? /ipv4Port/ : /ipv6Port/);
+        await expectInSync();
+        expect(direct.heard).toContain('config-get');
+      } finally {
+        await direct.close();
+      }
+    },
+  );
 });

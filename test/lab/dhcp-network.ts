@@ -52,7 +52,9 @@ function writeFile({ repository }: Pick<DhcpNetwork, 'repository'>, path: string
 
 function serverSpec(name: string, number: number, isPair: boolean, ssh: boolean): ServerSpec {
   const addresses = [`192.0.2.${number}/24`, `2001:db8:1::${number}/64`];
-  return { name, addresses, host: `127.0.0.${number}`, dhcp4: {}, ...(isPair ? {} : { dhcp6: {} }), ssh };
+  // Both of a pair know the same account.
+  const rest = isPair ? { password: `pair-${process.pid}` } : { dhcp6: {} };
+  return { name, addresses, host: `127.0.0.${number}`, dhcp4: {}, ...rest, ssh };
 }
 
 function writeAccounts({ lab, secrets }: DhcpNetwork, name: string): void {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { ask, type KeaAnswer } from '../../lab/kea/socket.ts';
 import type { JsonMap, ServerFacts, Service } from '../../lab/kea/index.ts';
@@ -17,15 +18,17 @@ export interface Direct {
   close(): Promise<void>;
 }
 
-export async function openDirect(server: ServerFacts, service: Service): Promise<Direct> {
+/** `tls`: certificate and key in PEM, of a server that is asked over TLS. */
+export async function openDirect(server: ServerFacts, service: Service, tls?: { cert: string; key: string }): Promise<Direct> {
   const heard: string[] = [];
   const expected = `Basic ${Buffer.from(`${server.user}:${server.password}`).toString('base64')}`;
-  const http = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     void (async () => {
       const [status, body] = await answer(request);
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     })();
-  });
+  };
+  const http = tls ? createTlsServer(tls, listener) : createServer(listener);
   const answer = async (request: IncomingMessage): Promise<[number, unknown]> => {
     if (request.headers.authorization !== expected) return [401, { result: 401, text: 'Unauthorized' }];
     if (request.method !== 'POST' || request.headers['content-type'] !== 'application/json')
@@ -45,7 +48,7 @@ export async function openDirect(server: ServerFacts, service: Service): Promise
   };
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const direct: Direct = {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${(http.address() as AddressInfo).port}`,
     heard,
     onAnswered: () => Promise.resolve(),
     close: async () => {

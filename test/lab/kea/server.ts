@@ -44,7 +44,7 @@ export async function createServerNamespaces(spec: ServerSpec, namespace: string
     services: (['dhcp4', 'dhcp6'] as const).filter((service) => spec[service] !== undefined),
     url: `${tls ? 'https' : 'http'}://${spec.host ?? '127.0.0.1'}:${await freePort()}/`,
     user: 'plumbline',
-    password: randomBytes(9).toString('base64url'),
+    password: spec.password ?? randomBytes(9).toString('base64url'),
     tls,
     certificate,
     sockets: { dhcp4: join(dir, 'run/dhcp4.sock'), dhcp6: join(dir, 'run/dhcp6.sock') },

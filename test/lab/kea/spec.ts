@@ -27,6 +27,8 @@ export interface ServerSpec {
   dhcp6?: JsonMap;
   /** Where the agent listens. Default 127.0.0.1; the certificate holds for the first four of 127.0.0.0/8. */
   host?: string;
+  /** Of its agent. Default: one of its own. */
+  password?: string;
   /** Mutual TLS on the agent. Default true; basic auth is asked for in any case. */
   tls?: boolean;
   /** An sshd with the accounts of the observer and the applier. Default false. */
