@@ -44,19 +44,19 @@ function planTo(from: object, to: object): DevicePlan {
 }
 
 /** What the server holds after the way back, beside what it should. */
-function missed(config: string, { plan }: PlannedRollback, then: object): string {
+function missed(config: string, { plan }: PlannedRollback, ends: object): string {
   const live = parse(config, kea, { version });
-  return diffText(plan ? simulate(live, plan.effect.commands, kea) : live, parse(canonical(then), kea, { version }), kea);
+  return diffText(plan ? simulate(live, plan.effect.commands, kea) : live, parse(canonical(ends), kea, { version }), kea);
 }
 
 describe('a plan that is taken back, after clients got addresses from it', () => {
-  it.each<{ name: string; from: object; to: object; open: readonly string[]; then: object }>([
+  it.each<{ name: string; from: object; to: object; open: readonly string[]; ends: object }>([
     {
       name: 'a subnet that it brought stays, closed, with what leads clients to it',
       from: serving([office('192.0.2.100-192.0.2.109')], ['a', 'b']),
       to: serving([office('192.0.2.100-192.0.2.109'), lab], ['a', 'b']),
       open: ['198.51.100.10 - 198.51.100.19 of subnet 11'],
-      then: serving(
+      ends: serving(
         [
           office('192.0.2.100-192.0.2.109'),
           {
@@ -74,7 +74,7 @@ describe('a plan that is taken back, after clients got addresses from it', () =>
       from: serving([office('192.0.2.100-192.0.2.109')]),
       to: serving([office('192.0.2.100-192.0.2.149')]),
       open: ['192.0.2.110 - 192.0.2.149 of subnet 10'],
-      then: serving(
+      ends: serving(
         [
           {
             ...office('192.0.2.100-192.0.2.109'),
@@ -84,7 +84,7 @@ describe('a plan that is taken back, after clients got addresses from it', () =>
         ['plumbline-closed'],
       ),
     },
-  ])('$name', ({ from, to, open, then }) => {
+  ])('$name', ({ from, to, open, ends }) => {
     const shown = planTo(from, to);
     const live = canonical(to);
     const facts = { shown, read: read(live), baseline: undefined, revision: 'main@sha1:2', management };
@@ -94,7 +94,7 @@ describe('a plan that is taken back, after clients got addresses from it', () =>
     expect(missed(live, asked, from)).toBe('');
 
     const kept = planRollback({ ...facts, closing: asked.open });
-    expect(missed(live, kept, then)).toBe('');
+    expect(missed(live, kept, ends)).toBe('');
     expect(kept).toMatchObject({ problems: [], overlaps: [], plan: { proof: { forward: true, rollback: true } } });
     expect(kept.plan?.effect.riskReasons.join()).toMatch(/address/);
     expect(kept.doubts?.doubts.map(({ what }) => what)).toEqual([expect.stringContaining('stay until no lease is left there')]);
