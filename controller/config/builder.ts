@@ -1,4 +1,4 @@
-import type { Draft } from './dialect.ts';
+import { type Draft, isPermanent } from './dialect.ts';
 import { mergeNumbers } from './numbers.ts';
 import { type CompiledDialect, type Match, matchLine, positiveWords, type Rule, type Section } from './rules.ts';
 import type { Node } from './types.ts';
@@ -177,9 +177,10 @@ export function createBuilder(compiled: CompiledDialect, version: string): Build
     return match?.rule.row.on !== undefined || (match?.rule.row.defaultOn ?? (match?.rule.row.negated ?? dialect.negated) === 'kept');
   }
 
-  /** A line of its own: what a negated line of an object takes away is the business of the object. */
+  /** A line of its own: what a negated line of an object takes away is the business of the object, and one that always stays has no contrary. */
   function isPlain({ rule }: Match): boolean {
-    return rule.inner === undefined && rule.object === undefined && rule.into === undefined;
+    const hasContrary = rule.row.defaultOn === true || !isPermanent(rule.row);
+    return hasContrary && rule.inner === undefined && rule.object === undefined && rule.into === undefined;
   }
 
   function take(block: Draft, key: string, line: number): void {

@@ -156,6 +156,11 @@ export interface Row {
   readonly normal?: (words: readonly string[], facts: NormalFacts) => readonly string[] | null;
 }
 
+/** Whether the device holds such a line whatever is said: nothing takes it away. */
+export function isPermanent({ keep, remove, emptyIsAbsent }: Row): boolean {
+  return keep === true || (remove === null && !emptyIsAbsent);
+}
+
 /** Reads documents and writes their canonical lines. */
 export interface Structured {
   /** False: the text is canonical lines already. */

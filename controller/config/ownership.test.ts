@@ -284,14 +284,22 @@ describe('a line of Git that goes without saying', () => {
     const { foreign, unmanaged } = said(live, want);
     expect(textsOf(foreign)).toEqual([contrary]);
     expect(textsOf(unmanaged)).not.toContain(contrary);
-    const { commands } = planPatch(read(live), git(want), frr, { scope: 'owned', previouslyOwned: new Set() });
-    expect(printCommands(commands, frr)).toContain(puts);
+    // Also where somebody adopted the device with the contrary on it.
+    const adopted = new Set(said(live, want).owned.map(({ key }) => key));
+    for (const previouslyOwned of [new Set<string>(), adopted]) {
+      const { commands } = planPatch(read(live), git(want), frr, { scope: 'owned', previouslyOwned });
+      expect(printCommands(commands, frr)).toContain(puts);
+      expect(classify(read(live), git(want), previouslyOwned, frr).released).toEqual([]);
+    }
   });
 
   it.each<{ name: string; want: string; live: string }>([
     { name: 'nothing when the device has it so', want: 'ip forwarding\ninterface eth0\n no shutdown\n', live: '' },
     { name: 'nothing when a later line says otherwise', want: 'ip forwarding\nno ip forwarding\n', live: 'no ip forwarding\n' },
     { name: 'nothing of another interface', want: 'interface eth0\n no shutdown\n', live: 'interface eth1\n shutdown\n' },
+    { name: 'no line that nothing takes away: agentx', want: 'no agentx\n', live: 'agentx\n' },
+    { name: 'no line that nothing takes away: a user', want: 'no username bob nopassword\n', live: 'username bob nopassword\n' },
+    { name: 'no line that nothing takes away: defaults', want: 'no frr defaults datacenter\n', live: 'frr defaults datacenter\n' },
     { name: 'nothing that Git does not say', want: 'hostname r1\n', live: 'hostname r1\nno ip forwarding\n' },
     {
       name: 'no objects: a negated line removes none of others',

@@ -1,5 +1,5 @@
 import { saysDefaults, withDefaultsOf } from './defaults.ts';
-import type { Dialect } from './dialect.ts';
+import { type Dialect, isPermanent } from './dialect.ts';
 import { walk } from './names.ts';
 import type { PlanOptions } from './plan.ts';
 import { compileDialect } from './rules.ts';
@@ -65,10 +65,10 @@ function keysOf(roots: readonly Node[], dialect: Dialect): ReadonlySet<string> {
 }
 
 /**
- * Why a line is ours, `none` when it is not: Git wants it; Git wanted it; Git says the contrary in words that the device does not print, since they go
- * without saying; it is inside an object or an exact section of Git; it is inside an object that Git had and dropped.
+ * Why a line is ours, `none` when it is not: Git wants it; Git says the contrary in words that the device does not print, since they go without
+ * saying; Git wanted it, or it was adopted; it is inside an object or an exact section of Git; it is inside an object that Git had and dropped.
  */
-type Claim = 'wanted' | 'before' | 'contrary' | 'inside' | 'orphaned' | 'none';
+type Claim = 'wanted' | 'contrary' | 'before' | 'inside' | 'orphaned' | 'none';
 
 interface Claims {
   (key: string, object: string | undefined, section: string): Claim;
@@ -95,8 +95,8 @@ function claimsOf(live: Tree, intended: Tree, dialect: Dialect, before: Readonly
   });
   const claim = (key: string, object: string | undefined, section: string): Claim => {
     if (wanted.has(key)) return 'wanted';
-    if (before.has(key)) return 'before';
     if (intended.implied?.has(key)) return 'contrary';
+    if (before.has(key)) return 'before';
     if (object !== undefined && objects.has(object)) return 'inside';
     if (object !== undefined && dropped.has(object)) return 'orphaned';
     return isWithin(section, exact) ? 'inside' : 'none';
@@ -129,7 +129,7 @@ function mergeSpared(live: readonly Node[], want: readonly Node[], claims: Claim
     walk(live, dialect, (node, key, place, object) => {
       const claim = claims(key, object, place.key);
       if (claim === 'none') spared.set(node, 'unclaimed');
-      else if (isPermanent(node) && claim !== 'contrary') spared.set(node, 'permanent');
+      else if (isPermanent(node.rule.row) && claim !== 'contrary') spared.set(node, 'permanent');
       if (claim === 'none' && node.rule.uses.length > 0) others.push({ node, place, object });
       if (claim === 'before' || claim === 'orphaned') dropped.push({ node, place, object });
     });
@@ -150,15 +150,10 @@ function haveOtherDefaults(live: readonly Node[], want: readonly Node[]): boolea
 /** Live lines that stay although Git does not want them, and why. */
 type Spared = Map<Node, 'unclaimed' | 'permanent'>;
 
-function isPermanent(node: Node): boolean {
-  const { row } = node.rule;
-  return row.keep === true || (row.remove === null && !row.emptyIsAbsent);
-}
-
 /** Where everything is Git's, no line needs its name to be judged. */
 function sparePermanent(nodes: readonly Node[], spared: Spared): void {
   for (const node of nodes) {
-    if (isPermanent(node)) spared.set(node, 'permanent');
+    if (isPermanent(node.rule.row)) spared.set(node, 'permanent');
     if (node.children.length > 0) sparePermanent(node.children, spared);
   }
 }
