@@ -2,18 +2,22 @@ import type { DesiredObject } from '../../api/index.ts';
 import { addressText, parseRange } from '../../lib/index.ts';
 import { type Assertion, only, plain, sourceAt } from './asserted.ts';
 
-/** A subnet of DHCP servers: a prefix, and an IP range for each pool. Its labels name what else an inventory knows of the prefix. */
-export function assertSubnet(object: DesiredObject<'DHCPSubnet'>): Assertion[] {
+/**
+ * A subnet of DHCP servers: a prefix, and an IP range for each pool. Its labels name what else an inventory knows of the prefix. `isShared`: other
+ * servers have a subnet of their own with the same prefix.
+ */
+export function assertSubnet(object: DesiredObject<'DHCPSubnet'>, isShared: boolean): Assertion[] {
   const { metadata, spec } = object;
   const { labels } = metadata;
   const owner = `DHCPSubnet/${metadata.name}`;
   const length = spec.prefix.split('/')[1] ?? '';
   const vrf = labels['vrf'];
+  const behind = vrf === undefined ? '' : ` vrf ${vrf}`;
   const network: Assertion = {
     kind: 'prefix',
     owner,
     id: owner,
-    name: spec.prefix,
+    name: `${spec.prefix}${behind}`,
     source: sourceAt(object, ['spec', 'prefix']),
     find: { by: 'network', prefix: spec.prefix, vrf },
     fields: {
@@ -31,18 +35,23 @@ export function assertSubnet(object: DesiredObject<'DHCPSubnet'>): Assertion[] {
       kind: 'ipRange',
       owner,
       id: `${owner}/pools/${first}`,
-      name: `${first}-${last}`,
+      name: `${first}-${last}${behind}`,
       source: sourceAt(object, ['spec', 'pools', index]),
       find: { by: 'first', first, vrf },
       fields: { end: { ...plain(`${last}/${length}`), isHost: true }, ...only('vrf', vrf) },
       make: { start: `${first}/${length}`, status: 'active' },
     };
   });
-  return [network, ...pools, ...assertServed(object, network, pools)];
+  return [network, ...pools, ...assertServed(object, network, pools, isShared)];
 }
 
 /** The same as objects of the plugin netbox-plugin-dhcp. */
-function assertServed({ metadata, spec }: DesiredObject<'DHCPSubnet'>, network: Assertion, ranges: readonly Assertion[]): Assertion[] {
+function assertServed(
+  { metadata, spec }: DesiredObject<'DHCPSubnet'>,
+  network: Assertion,
+  ranges: readonly Assertion[],
+  isShared: boolean,
+): Assertion[] {
   const { owner, source } = network;
   const { name } = metadata;
   const [server, ...standby] = spec.servedBy;
@@ -55,7 +64,7 @@ function assertServed({ metadata, spec }: DesiredObject<'DHCPSubnet'>, network: 
     id: `${owner}/served`,
     name,
     source,
-    find: { by: 'subnet', prefix: spec.prefix, vrf },
+    find: { by: 'subnet', prefix: spec.prefix, vrf, servers: spec.servedBy, isShared },
     fields: {
       subnetId: plain(spec.id),
       // Either of a pair will do.

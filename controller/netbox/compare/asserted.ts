@@ -38,7 +38,7 @@ export type Finder =
   | { by: 'scope'; device: string; asn: number; vrf: string | undefined }
   | { by: 'peer'; device: string; asn: number; remote: string; vrf: string | undefined; isShared: boolean }
   /** netbox-plugin-dhcp: what hangs on a prefix, and on a range by its first address. */
-  | { by: 'subnet'; prefix: string; vrf: string | undefined }
+  | { by: 'subnet'; prefix: string; vrf: string | undefined; servers: readonly string[]; isShared: boolean }
   | { by: 'pool'; first: string; vrf: string | undefined };
 
 export interface AssertedField {

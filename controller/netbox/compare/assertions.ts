@@ -18,12 +18,14 @@ export function assertionsOf(
   const neighborOf = ({ device, other }: SessionEnd) => `${device} ${other.address}`;
   const byNeighbor = Map.groupBy(all, neighborOf);
   const isShared = (end: SessionEnd) => (byNeighbor.get(neighborOf(end)) ?? []).length > 1;
+  const prefixOf = ({ metadata, spec }: DesiredObject<'DHCPSubnet'>) => `${spec.prefix} ${metadata.labels['vrf'] ?? ''}`;
+  const byPrefix = Map.groupBy(state.objects.DHCPSubnet.values(), prefixOf);
   return once([
     ...ofDevices.flatMap((object) => [
       ...assertTables(object),
       ...assertDevice(object, told.get(object.metadata.name), hasBgp(object) ? linesOf(ends.get(object.metadata.name) ?? []) : undefined),
     ]),
-    ...ofSubnets.flatMap(assertSubnet),
+    ...ofSubnets.flatMap((subnet) => assertSubnet(subnet, (byPrefix.get(prefixOf(subnet)) ?? []).length > 1)),
     ...all.flatMap((end) => assertSession(end, told.get(end.device), isShared(end))),
   ]);
 }

@@ -118,6 +118,14 @@ export function indexFacts(facts: NetBoxFacts): Finding {
   const findNetwork = ({ prefix, vrf }: { prefix: string; vrf: string | undefined }) => preferred(networks.get(prefix) ?? [], vrf);
   const findRange = ({ first, vrf }: { first: string; vrf: string | undefined }) => preferred(ranges.get(first) ?? [], vrf);
 
+  /** Of several on one prefix that of our servers; where Git has several too, another server's is another subnet. */
+  const findServed = (finder: Finder & { by: 'subnet' }): readonly NetBoxObject[] => {
+    const all = on(findNetwork(finder), 'dhcpSubnet', 'prefix');
+    const own = all.filter(({ values }) => finder.servers.some((each) => namesSame(values['server'] ?? null, each)));
+    if (own.length > 0 || !finder.isShared) return own.length > 0 ? own : all;
+    return all.filter(({ values }) => (values['server'] ?? null) === null);
+  };
+
   const find = (finder: Finder): readonly NetBoxObject[] => {
     switch (finder.by) {
       case 'name':
@@ -144,7 +152,7 @@ export function indexFacts(facts: NetBoxFacts): Finding {
       case 'peer':
         return findPeer(finder);
       case 'subnet':
-        return on(findNetwork(finder), 'dhcpSubnet', 'prefix');
+        return findServed(finder);
       case 'pool':
         return on(findRange(finder), 'dhcpPool', 'range');
     }
