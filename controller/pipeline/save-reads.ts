@@ -42,7 +42,9 @@ function hasTwins(uses: readonly Use[]): boolean {
 
 function saveRead({ device, observed, baseline }: Surveyed, unset: string, salt: string): SavedRead {
   if (observed.state === 'Unknown') {
-    const { at, reason, message } = observed;
+    const { at, reason } = observed;
+    // Its words name keys and serials.
+    const message = reason === 'WrongDevice' ? `${device.name}: another machine answers` : observed.message;
     return { device: device.name, read: { state: 'Unknown', at, reason, message } };
   }
   const hide = hider(device.ready?.rendered.secrets ?? [], unset, salt);

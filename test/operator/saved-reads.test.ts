@@ -52,6 +52,17 @@ test('a secret that differed when it was saved differs in the plan, and nothing 
   expect(stdout).toContain('password <secret:unset-ibgp/password>');
 });
 
+test('a plan from reads says how old the oldest is, however late they were given away', { timeout: 120_000 }, async () => {
+  const old = '2026-01-02T03:04:05.000Z';
+  const { devices, ...rest } = SavedReads.parse(JSON.parse(readFileSync(reads, 'utf8')));
+  const [first, ...others] = devices;
+  const aged = join(desk.folder, 'aged.json');
+  writeFileSync(aged, JSON.stringify({ ...rest, devices: [{ ...first, read: { ...first?.read, at: old } }, ...others] }));
+  const { stdout, stderr } = await plan(['--live-from', aged, '-o', 'markdown', '--limit', 'github']);
+  expect(stderr).toContain(`From what the devices held at ${old}`);
+  expect(stdout).toContain(`what happened on the devices since ${old}`);
+});
+
 test('it is read from a server, with a token that only the environment holds', { timeout: 120_000 }, async () => {
   const server = createServer((request, response) => {
     if (request.headers.authorization !== 'Bearer open-sesame') return void response.writeHead(401).end();

@@ -66,8 +66,9 @@ export async function operator(options: OperatorCommandOptions, { signal }: Cont
     healthy: () => state.lostAt === undefined || systemClock.monotonicMs() - state.lostAt < endsWithinMs,
     mount: (app) => {
       app.route('/', hooks);
-      // Only the leader looks at devices.
-      if (token !== undefined) app.route('/', createReads({ token, text: () => state.running?.lastReads() }));
+      // Only the leader looks at devices; what one of before knows is of before.
+      const text = () => (state.lostAt === undefined ? state.running?.lastReads() : undefined);
+      if (token !== undefined) app.route('/', createReads({ token, text }));
     },
   });
   try {

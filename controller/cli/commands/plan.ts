@@ -73,9 +73,11 @@ async function planSavedReads(names: readonly string[], options: PlanOptions, pl
   const { plan: made, surveyed, problems } = await planSaved(prepared, saved, systemClock, earlierIn(options.source));
   const verdicts = surveyed.map(({ verdict }) => verdict);
   const review = reviewPlan(made, prepared.state, systemClock.now(), surveyed);
-  const since = `what happened on the devices since ${saved.at}: they were not asked, what they held then was saved`;
+  // An operator gives reads away long after it took them, where a Fleet is suspended for example.
+  const oldest = review.looked?.from ?? saved.at;
+  const since = `what happened on the devices since ${oldest}: they were not asked, what they held then was saved`;
   print({ made, review: { ...review, notEvaluated: [since, ...review.notEvaluated] }, problems, verdicts }, options, context);
-  context.terminal.say(`From what the devices held at ${saved.at}, to ${prepared.state.revision}. No device was asked.\n`);
+  context.terminal.say(`From what the devices held at ${oldest}, to ${prepared.state.revision}. No device was asked.\n`);
   return worstOf([
     verdicts.some(({ verdict }) => verdict === 'Unknown') ? 2 : 0,
     made.devices.length > 0 || problems.some(({ severity }) => severity === 'error') ? 1 : 0,
