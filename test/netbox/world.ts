@@ -54,7 +54,7 @@ export async function fillWorld({ url, token }: WorldPlace): Promise<void> {
 
   const makers = { a: await named('dcim/manufacturers', 'Maker A'), b: await named('dcim/manufacturers', 'Maker B') };
   const frr = await named('dcim/platforms', 'FRR', { slug: 'frr', manufacturer: makers.a });
-  const other = await named('dcim/platforms', 'Other OS', { manufacturer: makers.b });
+  const other = await named('dcim/platforms', 'Other OS');
   const edge = await named('dcim/device-roles', 'Edge', {
     color: '9e9e9e',
     parent: await named('dcim/device-roles', 'Routers', { color: '9e9e9e' }),

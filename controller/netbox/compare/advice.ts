@@ -70,6 +70,14 @@ export function adviseMissing({ owner, kind, makeNeeds }: Assertion): Said {
   return { why, next: { words: 'Let it be made in NetBox', command } };
 }
 
+/** For what is not there, nor its site. */
+export function adviseUnseen({ kind }: Assertion, site: string): Said {
+  return {
+    why: `NetBox shows no such ${resources[kind].word}, nor site ${site}: it has none, or the token may not see it`,
+    next: { words: `Give the token the right to view site ${site} and what is in it, or make the site in NetBox` },
+  };
+}
+
 export function adviseDuplicates({ kind }: Assertion, objects: readonly NetBoxObject[]): Said {
   const ids = objects.map(({ id }) => id).join(', ');
   return {

@@ -90,7 +90,7 @@ export function assertSession({ device, session, own, other }: SessionEnd, sides
       ...remoteAs,
       ...statusOf(session),
     },
-    ...made(isShared, { device, remoteAddress: other.address, name: session.metadata.name }),
+    make: { device, remoteAddress: other.address, name: session.metadata.name },
   };
   const { vrf } = own;
   const routing = { ...place, onlyBeside: ['bgpPeer'] as const };
@@ -108,7 +108,7 @@ export function assertSession({ device, session, own, other }: SessionEnd, sides
       enabled: plain(session.spec.adminState !== 'Shutdown'),
       ...statusOf(session),
     },
-    ...made(isShared, { scope, peer: other.address, name: session.metadata.name }),
+    make: { scope, peer: other.address, name: session.metadata.name },
   };
   return [
     ...asns,
@@ -134,11 +134,6 @@ export function assertSession({ device, session, own, other }: SessionEnd, sides
     },
     peer,
   ];
-}
-
-/** Which of two addresses that are the same is meant cannot be written. */
-function made(isShared: boolean, make: Readonly<Record<string, FactValue>>): Pick<Assertion, 'make' | 'makeNeeds'> {
-  return isShared ? { makeNeeds: 'a neighbor whose address the device has in one VRF alone' } : { make };
 }
 
 /** With the length of our subnet, where the neighbor is in it. */

@@ -1,7 +1,7 @@
 import type { FactValue, NetBoxFacts, NetBoxObject, RecordDifference, ToldFacts, ToldSides } from '../../api/index.ts';
 import { type Resource } from '../resource.ts';
 import { resources } from '../resources.ts';
-import { adviseDuplicates, adviseExtra, adviseField, adviseMissing } from './advice.ts';
+import { adviseDuplicates, adviseExtra, adviseField, adviseMissing, adviseUnseen } from './advice.ts';
 import type { AssertedField, Assertion } from './asserted.ts';
 import { type Finding, hostOf, indexFacts, namesSame } from './find.ts';
 import { isSame, judgeRecord, type Side, type Values } from './judge.ts';
@@ -58,7 +58,27 @@ export function compareRecord(asserted: readonly Assertion[], facts: NetBoxFacts
     (sum, { assertion, objects }) => sum + 1 + (objects.length === 1 ? Object.keys(assertion.fields).length : 0),
     extras.length,
   );
-  return { matched, extras, compared, differences: [...matched.flatMap(differencesOf), ...extras.flatMap(extraDifference)] };
+  const isUnseen = unseenBy(assertions, facts);
+  return {
+    matched,
+    extras,
+    compared,
+    differences: [...matched.flatMap((each) => differencesOf(each, isUnseen(each.assertion))), ...extras.flatMap(extraDifference)],
+  };
+}
+
+/**
+ * The site of what is missing, where NetBox shows no such site: whether it has none, or the token may not see it, nobody can say. A token that sees
+ * one site alone would otherwise make all others look like work to be done.
+ */
+function unseenBy(assertions: readonly Assertion[], { objects }: NetBoxFacts): (assertion: Assertion) => string | undefined {
+  const shown = objects['site'] && new Set(objects['site'].map(({ key }) => key));
+  const siteOf = ({ fields }: Assertion) => {
+    const site = fields['site']?.desired;
+    return typeof site === 'string' && shown && !shown.has(site) ? site : undefined;
+  };
+  const sites = new Map(assertions.flatMap((each) => (each.kind === 'device' ? [[each.name, siteOf(each)] as const] : [])));
+  return (assertion) => siteOf(assertion) ?? sites.get(assertion.name.split(' > ')[0] ?? '');
 }
 
 /** Without what this NetBox cannot say: lists of plugins that it has not, custom fields that nobody made there. */
@@ -121,9 +141,10 @@ function agreesWith(recorded: FactValue, desired: FactValue): boolean {
   return names.length === wanted.length && wanted.every((each) => names.some((name) => namesSame(name, each)));
 }
 
-function differencesOf({ assertion, objects, differing }: Matched): RecordDifference[] {
+function differencesOf({ assertion, objects, differing }: Matched, unseen: string | undefined): RecordDifference[] {
   const { owner, kind, name, source } = assertion;
   const base = { owner, kind: resources[kind].word, object: name, ids: objects.map(({ id }) => id), source };
+  if (objects.length === 0 && unseen !== undefined) return [{ ...base, record: 'Unknown', ...adviseUnseen(assertion, unseen) }];
   if (objects.length === 0) return [{ ...base, record: 'Missing', ...adviseMissing(assertion) }];
   if (objects.length > 1) return [{ ...base, record: 'Conflict', ...adviseDuplicates(assertion, objects) }];
   return differing.flatMap(({ field, asserted, recorded, judged }) => {

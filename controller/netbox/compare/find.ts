@@ -11,6 +11,8 @@ export interface Finding {
   named(name: string, site: string | undefined): readonly NetBoxObject[];
   /** Objects of a kind by the value of a field. */
   holding(kind: Kind, field: string, value: string): readonly NetBoxObject[];
+  /** The object of a key, when there is exactly one. */
+  withKey(kind: Kind, key: string): NetBoxObject | undefined;
   /** Addresses of a host, whatever their VRF and length. */
   atHost(host: string): readonly NetBoxObject[];
   /** The key in NetBox of an interface of Git, when there is exactly one. */
@@ -162,6 +164,10 @@ export function indexFacts(facts: NetBoxFacts): Finding {
     find: (assertion) => find(assertion.find),
     named: findDevice,
     holding,
+    withKey: (kind, key) => {
+      const found = (facts.objects[kind] ?? []).filter((each) => each.key === key);
+      return found.length === 1 ? found[0] : undefined;
+    },
     atHost: (host) => hosts.get(host) ?? [],
     keyOfInterface,
   };

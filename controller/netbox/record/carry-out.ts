@@ -155,7 +155,7 @@ function idIn({ ids, options }: Work, change: PlannedChange, to: Kind, key: stri
   const names = to === 'ipAddress' ? holdersOf(change).map((holder) => `ipAddress ${holder} ${key}`) : [`${to} ${key}`];
   const known = names.map((name) => ids.get(name)).find((id) => id !== undefined);
   if (known !== undefined || to === 'device') return known;
-  if (to === 'ipAddress') return addressesFor(options.facts, change, key)[0]?.id;
+  if (to === 'ipAddress') return (addressesFor(options.facts, change, key)[0] ?? indexFacts(options.facts).withKey(to, key))?.id;
   const name = to === 'interface' ? indexFacts(options.facts).keyOfInterface(key) : key;
   return name === undefined ? undefined : named(options.facts, to, name)[0]?.id;
 }

@@ -1,7 +1,7 @@
 import type { FactValue, NetBoxFacts, NetBoxObject, RecordChange, RecordPlan } from '../../api/index.ts';
 import { type Assertion, theOnlyOne } from '../compare/asserted.ts';
 import type { Comparison, FieldDifference, Matched } from '../compare/compare.ts';
-import { indexFacts } from '../compare/find.ts';
+import { indexFacts, namesSame } from '../compare/find.ts';
 import { type Resource } from '../resource.ts';
 import { type Kind, resources } from '../resources.ts';
 import { ownField, ownTag } from '../rows.ts';
@@ -178,12 +178,7 @@ function nameable(change: FieldChange, { assertion }: Matched, planning: Plannin
 function nameIn(assertion: Assertion, field: string, target: Kind, name: string, { facts, left, asserted }: Planning): string | undefined {
   const isAddress = target === 'ipAddress';
   if (isAddress && 'isShared' in assertion.find && assertion.find.isShared) {
-    leave(
-      left,
-      `${assertion.name}: ${field}`,
-      `${deviceOf(assertion)} has this neighbor in several VRFs, and nobody can say which address is meant`,
-    );
-    return undefined;
+    return addressInVrf(assertion, field, name, facts, left);
   }
   const found = isAddress ? addressesFor(facts, assertion, name) : named(facts, target, name);
   const isOwn = isAddress
@@ -201,6 +196,20 @@ function nameIn(assertion: Assertion, field: string, target: Kind, name: string,
       ? `NetBox has no ${word} ${nameOf(name)}`
       : `NetBox has ${found.length} times a ${word} ${nameOf(name)}, and Git does not say which`,
   );
+  return undefined;
+}
+
+/** Of a neighbor that stands in several VRFs: the address in the VRF of the session, by its own key. One that is made with this plan is named by the next. */
+function addressInVrf({ name, find }: Assertion, field: string, host: string, facts: NetBoxFacts, left: Left[]): string | undefined {
+  const vrf = 'vrf' in find ? find.vrf : undefined;
+  const isMeant = (held: FactValue) => (vrf === undefined ? held === null : namesSame(held, vrf));
+  const [address, ...others] = indexFacts(facts)
+    .atHost(host)
+    .filter(({ values }) => isMeant(values['vrf'] ?? null));
+  if (address && others.length === 0) return address.key;
+  const place = vrf === undefined ? 'outside of all VRFs' : `in VRF ${vrf}`;
+  const why = address ? `holds ${host} ${place} ${others.length + 1} times` : `has no ${host} ${place} yet; once it has, write once more`;
+  leave(left, `${name}: ${field}`, `NetBox ${why}`);
   return undefined;
 }
 

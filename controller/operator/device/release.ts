@@ -1,7 +1,7 @@
 import { type DeviceSpec, type DeviceStatus, setConditions } from '../../api/index.ts';
 import type { World } from '../world.ts';
 import { recallFigures } from './device-figures.ts';
-import { amendObject, removeObject } from '../write-object.ts';
+import { amendObject, removeObject, writeObject } from '../write-object.ts';
 import { removeReport } from './publish.ts';
 
 /**
@@ -55,12 +55,30 @@ export async function renameDevice(world: World, from: string, to: string): Prom
   const [baseline, known, seen] = await Promise.all([store.baselines.get(from), store.baselines.get(to), store.observations.get(from)]);
   if (baseline && !known) await store.baselines.put({ ...baseline, device: to });
   if (seen && !(await store.observations.get(to))) await store.observations.put({ ...seen, device: to });
+  await handOverFed(world, from, to);
   // The mirror goes last: as long as it stands, whoever comes after a crash does all of it again.
   const at = clock.now().toISOString();
   const message = `Known as ${from} before; its baseline came along`;
   await store.history.append({ device: to, at, event: 'Renamed', message, renamedFrom: from });
   await removeMirrors(world, from);
   runtime.log.info({ device: to, from }, 'Device renamed');
+}
+
+/**
+ * What NetBox fed it stands in the mirror alone: the new name gets one before the old one goes, or whoever came after a crash between the two would
+ * take what vanished from NetBox for never said.
+ */
+async function handOverFed({ runtime, devices }: World, from: string, to: string): Promise<void> {
+  const old = devices.get(from);
+  if (!old?.status?.fed?.length || devices.get(to)) return;
+  const { labels, spec, status } = old;
+  await writeObject<DeviceSpec, DeviceStatus>(runtime.objects, devices, {
+    kind: 'Device',
+    name: to,
+    labels,
+    fresh: spec,
+    status: () => status,
+  });
 }
 
 /** Takes away what is published of a device. */
