@@ -186,7 +186,8 @@ async function withoutMoved(
   outcomes: Written[],
 ): Promise<readonly Write[]> {
   const ids = batch.flatMap(({ id }) => (id === undefined ? [] : [id]));
-  if (ids.length === 0) return batch;
+  // A list that cannot be asked for its objects cannot tell; NetBox refuses those that are gone.
+  if (ids.length === 0 || !('id' in resource.filters)) return batch;
   const { body } = await transport.send({
     method: 'GET',
     path: resource.path,

@@ -100,6 +100,7 @@ export async function readChanges(
     if (kind === 'tag' || kind === 'customField') return undefined;
     if (!kind) continue;
     if (isGone) for (const other of naming(server, kind)) whole.add(other);
+    if (!('id' in resources[kind].filters)) whole.add(kind);
     const ids = touched.get(kind) ?? { changed: new Set(), gone: new Set() };
     touched.set(kind, ids);
     const [into, from] = isGone ? [ids.gone, ids.changed] : [ids.changed, ids.gone];

@@ -25,7 +25,8 @@ export const pluginResources = {
     writeOrder: 60,
     deleteRank: 5,
   }),
-  // netbox-routing: router of a device, its scopes (one for each VRF), peers in them. Their rows show no tags, no custom fields and no time.
+  // netbox-routing: router of a device, its scopes (one for each VRF), peers in them. Their rows show no tags, no custom fields and no time, and no filter
+  // finds one by its id.
   bgpRouter: resource({
     word: 'BGP router',
     path: 'plugins/routing/bgp/router',
@@ -34,7 +35,7 @@ export const pluginResources = {
     isUndated: true,
     fields: { name: uniqueText('name'), device: within('assigned_object', 'dcim/devices', 'device'), asn: ref('asn', 'asn') },
     key: ['device', 'asn', 'name'],
-    filters: { ...byId, device_id: 'device' },
+    filters: { device_id: 'device' },
     writeOrder: 55,
   }),
   bgpScope: resource({
@@ -45,7 +46,7 @@ export const pluginResources = {
     isUndated: true,
     fields: { router: ref('router', 'bgpRouter'), vrf: ref('vrf', 'vrf') },
     key: ['router', 'vrf'],
-    filters: { ...byId, router_id: 'router' },
+    filters: { router_id: 'router' },
     writeOrder: 56,
   }),
   bgpPeer: resource({
@@ -64,7 +65,7 @@ export const pluginResources = {
       status: choice('status'),
     },
     key: ['scope', 'peer', 'name'],
-    filters: { ...byId, scope_id: 'scope' },
+    filters: { scope_id: 'scope' },
     writeOrder: 60,
   }),
   // netbox-plugin-dhcp. A subnet is of a server or of a shared network, never of both.

@@ -171,7 +171,7 @@ export async function fillWorld({ url, token }: WorldPlace): Promise<void> {
   await address('10.1.0.1/24', b1, { vrf });
   await address('10.1.0.1/24', sub, { vrf: long });
   await address('10.2.0.1/24', card0, { status: 'reserved', description: 'later' });
-  await address('10.3.0.0/24', a1);
+  await address('10.3.0.9/32', a1);
   await address('10.4.0.1/24', c0, { role: 'secondary' });
   await address('10.5.0.1/24', c0, { role: 'vrrp', nat_inside: own });
   await address('10.6.0.9/24', null, { tenant });

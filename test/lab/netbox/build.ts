@@ -59,7 +59,11 @@ export async function install(say: (line: string) => void): Promise<Programs> {
 }
 
 /** The seeded, empty database as a dump: one that somebody names, else of the cache, where it may not be yet. */
-export function dumpFile(): string {
+export function dumpFile(plugins: readonly string[] = []): string {
+  if (plugins.length > 0) {
+    const of = [digest('conf/seed.py'), digest('requirements.txt'), ...plugins].join('-');
+    return join(cacheRoot(), `netbox-${netboxVersion}-${of}-seeded.sql.gz`);
+  }
   return process.env['PLUMB_LAB_NETBOX_DUMP'] ?? join(cacheRoot(), `netbox-${netboxVersion}-${digest('conf/seed.py')}-seeded.sql.gz`);
 }
 

@@ -39,8 +39,8 @@ const conf = join(import.meta.dirname, 'conf');
 
 /**
  * Starts PostgreSQL, Redis and NetBox on free ports of loopback: 25 s when NetBox and the dump are in the cache, about 10 minutes the
- * first time. They end with this process unless `keep`. On failure nothing stays behind. The tables of `plugins`
- * are made in its own database, which takes some seconds each.
+ * first time. They end with this process unless `keep`. On failure nothing stays behind. With `plugins` it takes
+ * a minute or two more the first time.
  */
 export async function up(options: { keep?: boolean; plugins?: readonly string[]; say?: (line: string) => void } = {}): Promise<NetBoxLab> {
   const say = options.say ?? (() => undefined);
@@ -61,9 +61,7 @@ export async function up(options: { keep?: boolean; plugins?: readonly string[];
     writeFileSync(join(dir, 'lab.json'), JSON.stringify(facts));
     await startPostgres(facts);
     await startRedis(facts);
-    if (existsSync(dumpFile())) await restore(facts);
-    else await migrate({ ...facts, plugins: [] }, say);
-    await addPlugins(facts);
+    await fillDatabase(facts, say);
     await startNetBox(facts);
     return handle(facts);
   } catch (error) {
@@ -118,8 +116,7 @@ function handle(facts: Facts): NetBoxLab {
       await stop(facts.dir, 'netbox');
       await run(psql(facts, 'postgres', '-qc', 'DROP DATABASE netbox WITH (FORCE)'));
       await run(['redis-cli', '-p', String(facts.ports.redis), 'flushall']);
-      await restore(facts);
-      await addPlugins(facts);
+      await restore(facts, dumpFile(facts.plugins));
       await startNetBox(facts);
     },
     down: () => down(facts.dir),
@@ -168,9 +165,21 @@ async function startRedis(facts: Facts): Promise<void> {
   );
 }
 
-async function restore(facts: Facts): Promise<void> {
+/** The tables of plugins are made in a copy of the plain database, and kept beside it. */
+async function fillDatabase(facts: Facts, say: (line: string) => void): Promise<void> {
+  const file = dumpFile(facts.plugins);
+  if (existsSync(file)) return await restore(facts, file);
+  if (existsSync(dumpFile())) await restore(facts, dumpFile());
+  else await migrate({ ...facts, plugins: [] }, say);
+  if (facts.plugins.length === 0) return;
+  say(`making the tables of ${facts.plugins.join(' and ')}, once: a minute or two`);
+  await manage(facts, 'migrate', '--no-input');
+  await dump(facts, file);
+}
+
+async function restore(facts: Facts, file: string): Promise<void> {
   await run(psql(facts, 'postgres', '-qc', 'CREATE DATABASE netbox'));
-  await shell(`zcat '${dumpFile()}' | ${psql(facts, 'netbox', '-q', '-v', 'ON_ERROR_STOP=1').join(' ')} > /dev/null`, 60_000);
+  await shell(`zcat '${file}' | ${psql(facts, 'netbox', '-q', '-v', 'ON_ERROR_STOP=1').join(' ')} > /dev/null`, 60_000);
 }
 
 async function migrate(facts: Facts, say: (line: string) => void): Promise<void> {
@@ -178,17 +187,17 @@ async function migrate(facts: Facts, say: (line: string) => void): Promise<void>
   await run(psql(facts, 'postgres', '-qc', 'CREATE DATABASE netbox'));
   await manage(facts, 'migrate', '--no-input');
   await manage(facts, 'shell', '-c', readFileSync(join(conf, 'seed.py'), 'utf8'));
-  await mkdir(dirname(dumpFile()), { recursive: true });
-  const half = `${dumpFile()}.${process.pid}`;
+  await dump(facts, dumpFile());
+}
+
+async function dump(facts: Facts, file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const half = `${file}.${process.pid}`;
   await shell(
     `'${join(facts.programs.postgres, 'pg_dump')}' -h 127.0.0.1 -p ${facts.ports.postgres} -U netbox --no-owner netbox | gzip > '${half}'`,
     60_000,
   );
-  await rename(half, dumpFile());
-}
-
-async function addPlugins(facts: Facts): Promise<void> {
-  if (facts.plugins.length > 0) await manage(facts, 'migrate', '--no-input');
+  await rename(half, file);
 }
 
 function manage(facts: Facts, ...words: string[]): Promise<string> {
