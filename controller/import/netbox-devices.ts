@@ -60,7 +60,8 @@ export function devicesOf(facts: NetBoxFacts, wish: NetBoxWish): { devices: read
                 ? `its platform is ${platform}, and devices of ${[...known].join(', ')} can be made of an inventory`
                 : undefined;
     if (why !== undefined || platform === undefined) {
-      left.push({ what: key || `device ${device.id}`, why: why ?? '' });
+      // Of those without a name only NetBox's own number tells which.
+      left.push({ what: name === '' ? `${String(values['site'])} > device ${device.id}` : key, why: why ?? '' });
       return [];
     }
     if (!isSayable(values['serial'], 64)) left.push({ what: `${name}: serial`, why: unsayable });

@@ -31,7 +31,11 @@ export function describeWorld(title: string, start: () => WorldPlace): void {
     it('becomes devices site by site, and every other device is left out by name', async () => {
       const all: string[] = [];
       for (const { key } of facts.objects['site'] ?? []) {
-        const imported = await importNetBox(facts, { sites: [key], credentials: 'routers-observe' }, await openFolder(folder));
+        const imported = await importNetBox(
+          facts,
+          { sites: [key], platform: 'frr', credentials: 'routers-observe' },
+          await openFolder(folder),
+        );
         writeFiles(imported.files, folder);
         all.push(...imported.devices);
         left.set(
@@ -39,10 +43,10 @@ export function describeWorld(title: string, start: () => WorldPlace): void {
           imported.left.map(({ what, why }) => `${what}: ${why}`),
         );
       }
-      expect(all.toSorted()).toEqual(['blade-1', 'r1-south', 'r2-north']);
+      expect(all.toSorted()).toEqual(['blade-1', 'no-platform', 'r1-south', 'r2-north']);
       expect(left.get('west')).toEqual([]);
       const said = [...left.values()].flat();
-      for (const name of ['r1.north', 'twin', 'großer router', 'sw1-south', 'no-platform', 'pp:b1/17', 'device '])
+      for (const name of ['r1.north', 'twin', 'großer router', 'sw1-south', 'pp:b1/17', 'south > device '])
         expect(said).toContainEqual(expect.stringContaining(name));
     }, 120_000);
 

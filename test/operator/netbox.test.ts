@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FleetSpec } from '../../controller/api/index.ts';
 import { type FakeNetBox, startFakeNetBox } from '../netbox/fake.ts';
 import { type DeskOptions, openOperatorDesk, type OperatorDesk } from './desk.ts';
@@ -244,6 +244,32 @@ describe('NetBox that may be written', () => {
 describe('NetBox that has the word on serial numbers', () => {
   const options = { seconds: 5, serial: '', authority: { serial: 'NetBox' }, mode: 'Enforce', fleet: { ceiling: 'Enforce' } } as const;
   const status = async (desk: OperatorDesk) => (await desk.device('r00000'))?.status;
+
+  test('are handed over to the new name of a device before its old mirror goes: a crash between the two loses none', async () => {
+    changeDevice({ serial: 'SN-7' });
+    const desk = await deskWith(options);
+    await desk.until('the serial number to be fed', async () => (await status(desk))?.fed?.includes('serial'));
+    const { objects } = desk.operator.world.runtime;
+    const remove = objects.delete.bind(objects);
+    const found: unknown[] = [];
+    const spy = vi.spyOn(objects, 'delete').mockImplementation(async (kind, name, ...rest) => {
+      if (kind === 'Device' && name === 'r00000') found.push(await objects.get('Device', 'edge1-fra'));
+      return remove(kind, name, ...rest);
+    });
+    onTestFinished(() => spy.mockRestore());
+    const sessions = 'sites/site0000/r00000-sessions.yaml';
+    const named = desk.edited(file, '"name": "r00000"', '"name": "edge1-fra"').replace('"platform"', '"movedFrom": "r00000", "platform"');
+    desk.commit({
+      [file]: undefined,
+      [sessions]: undefined,
+      'sites/site0000/edge1-fra.yaml': named,
+      'sites/site0000/edge1-fra-sessions.yaml': desk
+        .edited(sessions, '"r00000"', '"edge1-fra"')
+        .replaceAll('"device": "r00000"', '"device": "edge1-fra"'),
+    });
+    await desk.until('the old mirror to go', async () => found.length > 0 && (await desk.device('r00000')) === undefined);
+    expect(found[0]).toMatchObject({ spec: { serial: 'SN-7' }, status: { fed: ['serial'] } });
+  });
 
   test('feeds them into devices, which are Approve at most from then on, and goes on feeding while it is away', async () => {
     changeDevice({ serial: 'SN-7' });
