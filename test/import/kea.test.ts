@@ -93,6 +93,14 @@ it('puts many reservations into a file, and keeps those that no line can say', a
   expect(difference(text, await renderOf(files))).toBe('');
 });
 
+it.each([
+  { name: 'an empty file', text: '', code: 'NoConfiguration' },
+  { name: 'nothing but a comment', text: '// to be written\n', code: 'NoConfiguration' },
+  { name: 'a key that stands twice', text: '{"Dhcp4": {"valid-lifetime": 4,\n "valid-lifetime": 5}}', code: 'ConfigSyntax', line: 2 },
+])('is refused with its place: $name', async ({ text, code, line = 1 }) => {
+  await expect(importText(text)).rejects.toMatchObject({ code, at: { file: 'dhcp1', line } });
+});
+
 describe.each([
   ['Dhcp4', 4],
   ['Dhcp6', 6],

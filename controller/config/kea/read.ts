@@ -185,7 +185,7 @@ export function readServers(
   roots: readonly Root[],
   file: string,
 ): { servers: readonly ServerFound[]; version: string | undefined } {
-  const read = readDocuments(text, { file, placed: false, strict: false });
+  const read = readDocuments(text, { file, placed: false, strict: true });
   const found = read.values.map((value) => unwrap(value, roots, read, file));
   const [problem] = [...read.problems, ...found.flatMap(({ problems }) => problems)];
   if (problem) throw problem;

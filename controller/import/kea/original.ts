@@ -1,5 +1,5 @@
 import {
-  dialectFor, editJson, isMap, type JsonMap, type JsonValue, parse, parseDocument, planPatch, readServers, redact, type ServerFound, type Tree,
+  dialectFor, editJson, errors, isMap, type JsonMap, type JsonValue, parse, parseDocument, planPatch, readServers, redact, type ServerFound, type Tree,
 } from '../../config/index.ts'; // biome-ignore format: one list
 import type { OriginalText } from '../original.ts';
 
@@ -33,6 +33,13 @@ const rootsOf: Readonly<Record<string, readonly ServerFound['root'][]>> = {
  */
 export function readKea(input: OriginalText, tokenOf: (value: string) => string): KeaOriginal {
   const roots = rootsOf[input.platform] ?? [];
+  const original = readText(input, roots, tokenOf);
+  if (original.servers.length > 0) return original;
+  const what = `no ${roots.map((root) => `"${root}"`).join(' or ')} in it`;
+  throw errors.NoConfiguration({ what }, { at: { file: input.from, line: 1, col: 1 } });
+}
+
+function readText(input: OriginalText, roots: readonly ServerFound['root'][], tokenOf: (value: string) => string): KeaOriginal {
   const values = new Map<string, string>();
   const { text } = redact(input.text, kea, (value) => {
     const token = tokenOf(value);
