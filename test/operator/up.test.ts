@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openOperatorDesk, type OperatorDesk } from './desk.ts';
 
@@ -17,8 +17,8 @@ describe('plumb up --once', () => {
     store = `${desk.folder}/store-${++runs}`;
   });
 
-  const up = async (place = desk.repository.folder) =>
-    desk.plumb('up', place, '--once', '--port', '0', '--store', store, '--secrets', desk.secretsFolder, '--timeout', '5');
+  const up = async (place = desk.repository.folder, ...more: string[]) =>
+    desk.plumb('up', place, '--once', '--port', '0', '--store', store, '--secrets', desk.secretsFolder, '--timeout', '5', ...more);
   const file = 'sites/site0000/r00001.yaml';
 
   test('goes from nothing to every verdict, and ends well when all is in sync', async () => {
@@ -82,6 +82,27 @@ describe('plumb up --once', () => {
     });
   });
 
+  test('reads the part of a folder that --path names', async () => {
+    const own = `${desk.folder}/parts`;
+    mkdirSync(`${own}/network`, { recursive: true });
+    cpSync(`${desk.repository.folder}/policies.yaml`, `${own}/network/policies.yaml`);
+    cpSync(`${desk.repository.folder}/sites`, `${own}/network/sites`, { recursive: true });
+    writeFileSync(`${own}/other.yaml`, 'kind: none of ours\n');
+    const { code, stdout } = await up(own, '--path', 'network');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('3 devices: 3 InSync')]);
+    expect(await up(own, '--path', 'nowhere')).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/parts\/nowhere.*not exist|SourceNotFound/) as string,
+    });
+  });
+
+  test('ends with 1 in a folder without a device, which is perhaps another one than was meant', async () => {
+    const empty = `${desk.folder}/empty`;
+    mkdirSync(empty);
+    const { code, stdout } = await up(empty);
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/^0 devices: the desired state has none/m)]);
+  });
+
   test('refuses a Fleet with mistakes, each with its place', async () => {
     const fleet = `${desk.folder}/wrong.yaml`;
     writeFileSync(fleet, 'ceiling: Often\napproval:\n  rules:\n    - groups: [netops]\n');
@@ -95,6 +116,11 @@ describe('plumb up --once', () => {
     { argv: ['up', '.', '--ceiling', 'High'], says: /Report, Approve, Enforce/ },
     { argv: ['up', '.', '--fleet', 'none.yaml'], says: /none\.yaml: cannot be read/ },
     { argv: ['up', 'no-such-folder', '--once'], says: /no-such-folder.*there is no such folder/s },
+    { argv: ['up', import.meta.filename], says: /up\.test\.ts: cannot be read: it is a file, and the desired state is a folder/ },
+    { argv: ['up', 'git@git.example.net:net.git'], says: /is written ssh:\/\/git@git\.example\.net\/net\.git/ },
+    { argv: ['up', 'ftp://git.example.net/net.git'], says: /begins with https:\/\/ or ssh:\/\// },
+    { argv: ['up', '.', '--branch', 'main'], says: /--branch means nothing together with a folder/ },
+    { argv: ['up', '.', '--git-secret', 'deploy'], says: /--git-secret means nothing together with a folder/ },
     { argv: ['up', '.', '--interval', 'soon'], says: /whole number/ },
     { argv: ['up', '.', '--port', '99999'], says: /port/ },
   ])('refuses $argv', async ({ argv, says }) => {

@@ -55,6 +55,8 @@ export async function summarize(operator: Operator, options: SummaryOptions): Pr
   terminal.write(`${sumUp(devices.list(), inForce?.devices.size, inForce?.revision)}${sumUpPlans(plansOf(operator))}\n`);
   const wanted = [...(inForce?.devices.keys() ?? [])];
   const verdicts = wanted.map((name) => (lastJudged.has(name) ? devices.get(name)?.status?.verdict : undefined) ?? 'Unknown');
+  // Whoever named the wrong folder hears of it.
+  if (inForce && wanted.length === 0) return 1;
   if (verdicts.includes('Unknown')) return 2;
   return isReady(operator) && verdicts.every((verdict) => verdict === 'InSync') ? 0 : 1;
 }
@@ -129,5 +131,6 @@ function sumUp(devices: readonly StoredObject<unknown, DeviceStatus>[], wanted: 
     counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   }
   const said = verdicts.flatMap((verdict) => (counts.has(verdict) ? `${counts.get(verdict)} ${verdict}` : [])).join(', ');
-  return `${wanted ?? devices.length} devices: ${said === '' ? 'none looked at yet' : said}${revision === undefined ? '' : ` (${revision})`}`;
+  const none = wanted === 0 ? 'the desired state has none' : 'none looked at yet';
+  return `${wanted ?? devices.length} devices: ${said === '' ? none : said}${revision === undefined ? '' : ` (${revision})`}`;
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FleetSpec, type ReconcileMode } from '../../api/index.ts';
 import { type FleetWords, readFleetFile } from '../../desired/index.ts';
@@ -73,6 +73,7 @@ async function runUp(place: string, options: UpOptions, words: FleetWords, corri
   };
   const token = readsToken(process.env);
   const source = placeOf(place);
+  refuseUnused(source, options);
   const spec = specOf(source, options, words, context.typed);
   await declareFleet(objects, spec);
   const stop = new AbortController();
@@ -81,7 +82,7 @@ async function runUp(place: string, options: UpOptions, words: FleetWords, corri
     {
       openSource: async (fleet) =>
         source.kind === 'folder'
-          ? openFolderSource(source.folder, corridor.clock)
+          ? openFolderSource(join(source.folder, fleet.spec.path), corridor.clock)
           : openGitSource({
               fleet: fleet.name,
               spec: fleet.spec,
@@ -126,12 +127,28 @@ async function runUp(place: string, options: UpOptions, words: FleetWords, corri
 
 type Place = { kind: 'folder'; folder: string } | { kind: 'url'; url: string };
 
+/** A folder is read as it is: nothing of it is fetched. */
+function refuseUnused({ kind }: Place, { branch, gitSecret }: UpOptions): void {
+  const [unused] = [...(branch === undefined ? [] : ['--branch']), ...(gitSecret === undefined ? [] : ['--git-secret'])];
+  if (kind === 'folder' && unused !== undefined)
+    throw errors.OptionsConflict({
+      option: unused,
+      with: 'a folder: it is read as it is, and only a repository by its address is fetched',
+    });
+}
+
 /** A folder of this machine, or the address of a repository. */
 function placeOf(place: string): Place {
   if (/^(https|ssh|file):\/\//.test(place)) return { kind: 'url', url: place };
+  const refuse = (why: string) => errors.FileUnusable({ path: place, doing: 'read', why });
   const folder = resolve(place);
-  if (!existsSync(folder)) throw errors.FileUnusable({ path: place, doing: 'read', why: 'there is no such folder' });
-  return { kind: 'folder', folder };
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return { kind: 'folder', folder };
+  if (found) throw refuse('it is a file, and the desired state is a folder');
+  const [, login, path] = /^([\w.-]+@[\w.-]+):(?!\/\/)(.+)$/.exec(place) ?? [];
+  if (login !== undefined) throw refuse(`there is no such folder; the address of a repository is written ssh://${login}/${path}`);
+  if (/^\w+:\/\//.test(place)) throw refuse('the address of a repository begins with https:// or ssh://');
+  throw refuse('there is no such folder');
 }
 
 const sayCeiling: Record<ReconcileMode, string> = {

@@ -13,7 +13,7 @@ export function addRunning(program: Command, context: Context): void {
     )
     .argument('<place>', 'folder with the desired state, or the https:// or ssh:// address of its repository')
     .option('--branch <name>', 'branch to follow (default: main)')
-    .option('--path <folder>', 'folder of the desired state inside the repository')
+    .option('--path <folder>', 'folder of the desired state inside the repository or folder')
     .option('--git-secret <name>', 'secret with the login of the repository')
     .option('--webhook-secret <name>', 'secret with the token of a webhook; its path is in the status of the Fleet')
     .addOption(new Option('--interval <seconds>', 'how often each device is read').argParser(wholeSeconds).default(300))
