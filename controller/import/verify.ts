@@ -192,8 +192,12 @@ function createBlame(composition: Composition, state: CheckedState) {
       else if (!blameOwner(owner))
         leaveOut(original.device, original.entryOf.get(node)?.key ?? '', 'it does not read back as it is written');
     },
-    extra({ original }: ComposedDevice, key: string, owner: Owner): void {
-      if (!blameOwner(owner)) verdict.unclear.set(original.device, key);
+    extra({ original, claims }: ComposedDevice, key: string, owner: Owner): void {
+      if (blameOwner(owner)) return;
+      // A field that says it in more places than the original has: the lines that became it are of the same name.
+      const units = original.entries.flatMap(({ node }) => (key.endsWith(` > ${node.key}`) ? (claims.unitOf(node) ?? []) : []));
+      for (const unit of units) refuse(original.device, unit);
+      if (units.length === 0) verdict.unclear.set(original.device, key);
     },
     unclear({ original }: ComposedDevice, what: string): void {
       verdict.unclear.set(original.device, what);

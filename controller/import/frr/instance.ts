@@ -37,7 +37,7 @@ export function findInstances(
     return [
       {
         ...instance,
-        spec: { asn, ...findFields(instance, isDatacenter(tree.roots), claims), ...findPaths(instance, claims) },
+        spec: { asn, ...findFields(instance, isDatacenter(tree.roots), claims), ...findPaths(instance, peers, claims) },
         ...findOriginated(instance, claims, maps),
         groups: [...groups.values()],
         neighbors: findNeighbors(device, instance, { peers, groups, profiles }, claims),

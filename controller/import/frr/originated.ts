@@ -1,10 +1,16 @@
 import { Prefix } from '../../api/index.ts';
 import type { Claims } from '../claims.ts';
-import type { FoundItem, Spec } from '../found.ts';
-import { families, type Instance } from './peers.ts';
+import type { FamilyName, FoundItem, Spec } from '../found.ts';
+import { families, type Instance, type Peers } from './peers.ts';
 
-/** Both families say the same or the field says nothing. A family is written only when something stands in it. */
-export function findPaths({ node, prefix }: Instance, claims: Claims): Spec {
+/**
+ * Both families say the same or the field says nothing. A family is written only when something stands in it: also that neighbors carry it
+ * without being told.
+ */
+export function findPaths({ node, prefix }: Instance, peers: Peers, claims: Claims): Spec {
+  const has = (family: FamilyName): boolean => node.children.some(({ text }) => text === `address-family ${family.replace('-', ' ')}`);
+  if (peers.all.size > 0 && families.some((family) => peers.isOn[family] && !has(family)))
+    return { maximumPaths: { external: 0, internal: 0 } };
   const blocks = families.flatMap((family) => node.children.filter(({ text }) => text === `address-family ${family.replace('-', ' ')}`));
   const paths: Record<string, number> = { external: 0, internal: 0 };
   for (const [field, pattern] of [
