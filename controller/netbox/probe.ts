@@ -1,5 +1,6 @@
-import type { PlumblineError } from '../lib/index.ts';
+import { PlumblineError } from '../lib/index.ts';
 import { errors } from './errors.ts';
+import { kindsOf, resources } from './resources.ts';
 import type { Transport } from './transport.ts';
 
 /** What a NetBox is and can do. Asked once a cycle: it may have been updated since. */
@@ -7,7 +8,7 @@ export interface Server {
   /** As it says it: `4.7.3`, or `4.6` where the token may not ask for more. */
   version: string;
   minor: readonly [major: number, minor: number];
-  /** Names of installed plugins. */
+  /** Names of installed plugins, without those of which a release is installed that has not the lists we know. */
   plugins: readonly string[];
   /** Lists by cursor: nobody who writes meanwhile can make a page skip a row. Older servers ignore the word and would never end. */
   cursor: boolean;
@@ -37,12 +38,33 @@ export async function probe(transport: Transport, signal?: AbortSignal): Promise
   return {
     version,
     minor: at,
-    plugins,
+    plugins: await withLists(transport, plugins, signal),
     cursor: isSince(at, [4, 6]),
     bulkIfMatch: isSince(at, [4, 7]),
     changelogMessage: isSince(at, [4, 4]),
     writable: isSince(newest, at),
   };
+}
+
+/** A plugin older or newer than we know may have none of the lists: then it is as if it were not there, and all else is compared. */
+async function withLists(transport: Transport, plugins: readonly string[], signal: AbortSignal | undefined): Promise<readonly string[]> {
+  const isThere = async (path: string): Promise<boolean> => {
+    try {
+      await transport.send({ method: 'GET', path, query: { limit: 1, fields: 'id' }, signal });
+      return true;
+    } catch (error) {
+      if (error instanceof PlumblineError) return error.code !== 'NetBoxLacks'; // what else is wrong the read tells
+      throw error;
+    }
+  };
+  const found = await Promise.all(
+    plugins.map(async (plugin) => {
+      const lists = kindsOf({ plugins: [plugin] }).map((kind) => resources[kind]);
+      const own = lists.filter((list) => 'plugin' in list);
+      return (await Promise.all(own.map(({ path }) => isThere(path)))).every(Boolean) ? [plugin] : [];
+    }),
+  );
+  return found.flat();
 }
 
 export function isSince(version: readonly [number, number], since: readonly [number, number] | undefined): boolean {

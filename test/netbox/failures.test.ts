@@ -380,3 +380,16 @@ describe('opening', () => {
     await expect(open()).rejects.toMatchObject({ code: 'NetBoxUnreadable' });
   });
 });
+
+it('a release of a plugin that has not the lists we know counts as none, and all else is read', async () => {
+  fake.plugins = { netbox_routing: '0.1.0', netbox_bgp: '0.20.2' };
+  fillRirs(2);
+  fake.fault = ({ path }, response) => {
+    if (path !== 'plugins/routing/bgp/peer') return false;
+    say(404)(response);
+    return true;
+  };
+  const { objects } = await (await open()).readFacts();
+  expect([netbox?.server.plugins, objects['rir']?.length]).toEqual([['netbox_bgp'], 2]);
+  expect(Object.keys(objects).filter((kind) => kind.startsWith('bgp'))).toEqual(['bgpSession']);
+});
