@@ -44,6 +44,18 @@ describe('what is refused', () => {
     expect([refused.size, told()]).toEqual([0, 2]);
   });
 
+  it('is told of once while it is the only one, however often it is tried again', async () => {
+    const { work, told } = bench();
+    for (let i = 0; i < 10; i++) await work('a', refusal('no'));
+    expect(told()).toBe(1);
+  });
+
+  it('is told of anew in other words', async () => {
+    const { work, told } = bench();
+    for (const why of ['no', 'no', 'no', 'never']) await work('a', refusal(why));
+    expect(told()).toBe(2);
+  });
+
   test.each<[string, Error]>([['a server that is away', kubeErrors.ClusterUnreachable({ why: 'connection refused' })]])(
     '%s refuses nothing',
     async (_, error) => {

@@ -16,8 +16,8 @@ export interface Unpublished {
 
 /**
  * Does the work on an object and notes when its outcome cannot be published, time after time: the object itself cannot say so, the Fleet does.
- * `tell` is called with the first that is refused and when none is any more; the number of fifty thousand is told by the passes over the Fleet
- * that come anyway. A server that is away, or somebody who was faster, is no such failure.
+ * `tell` is called with the first that is refused, again when its words change, and when none is any more; the number of fifty thousand is told by
+ * the passes over the Fleet that come anyway. A server that is away, or somebody who was faster, is no such failure.
  */
 export async function noteUnpublished<T>(
   refused: Refused,
@@ -30,8 +30,10 @@ export async function noteUnpublished<T>(
     return done;
   } catch (error) {
     if (!signal.aborted && failures + 1 >= failuresInARow && isLasting(error)) {
-      refused.set(name, (error as Error).message);
-      if (refused.size === 1) tell();
+      const { message } = error as Error;
+      const isNews = refused.get(name) !== message;
+      refused.set(name, message);
+      if (isNews && refused.size === 1) tell();
     }
     throw error;
   }
