@@ -86,3 +86,51 @@ spec:
     await netbox.close();
   }
 });
+
+it('sessions of two tables that use the same addresses on both sides name each its own', async () => {
+  fake.plugins = { netbox_bgp: '0.20.2' };
+  const site = fake.insert('dcim/sites', { name: 'fra', slug: 'fra', status: 'active' });
+  const rir = fake.insert('ipam/rirs', { name: 'private', slug: 'private' });
+  for (const asn of [64500, 64501]) fake.insert('ipam/asns', { asn, rir });
+  const vrf = fake.insert('ipam/vrfs', { name: 'A' });
+  const device = fake.insert('dcim/devices', { name: 'pe1', site, device_type: null, role: null, platform: null });
+  const ids = [null, vrf].map((each, i) => {
+    const port = fake.insert('dcim/interfaces', { device, name: `eth${i}`, enabled: true, vrf: each, type: 'other' });
+    const on = { assigned_object_type: 'dcim.interface', assigned_object_id: port };
+    const own = fake.insert('ipam/ip-addresses', { address: '10.0.0.1/24', vrf: each, status: 'active', ...on });
+    const other = fake.insert('ipam/ip-addresses', { address: '10.0.0.9/24', vrf: each, status: 'active' });
+    return [own, other];
+  });
+  const session = (name: string, end: string) => `
+---
+kind: BGPSession
+name: ${name}
+spec:
+  type: External
+  relationship: Peer
+  families: [ipv4-unicast]
+  ends:
+    - {device: pe1, ${end}, families: {ipv4-unicast: {unfiltered: true}}}
+    - {external: {name: x, asn: 64501, address: 10.0.0.9}}`;
+  const state = stateOf(`
+kind: Device
+name: pe1
+labels: {site: fra}
+spec:
+  platform: frr
+  lifecycle: Planned
+  credentials: {observe: {name: x}}
+  interfaces: [{name: eth0, addresses: [10.0.0.1/24]}, {name: eth1, vrf: A, addresses: [10.0.0.1/24]}]
+  bgp: {asn: 64500, routerId: 10.0.0.1}
+  vrfs: [{name: A, bgp: {asn: 64500, routerId: 10.0.0.1}}]
+${session('global', 'interface: eth0')}${session('in-a', 'vrf: A, interface: eth1')}`);
+  const netbox = await openNetBox({ url: fake.url, token: new Secret(fake.token), clock: systemClock });
+  const facts = await netbox.readFacts();
+  const found = compareWithNetBox({ state, facts, told: new Map() });
+  const plan = planRecord(found, facts, { remove: false, allowRemovals: false });
+  const outcomes = await carryOut(netbox, { plan, matched: found.matched, facts, revision: 'main@sha1:1' });
+  await netbox.close();
+  expect([plan.left, outcomes.flatMap(({ error }) => error?.message ?? [])]).toEqual([[], []]);
+  const made = [...(fake.tables.get('plugins/bgp/session')?.values() ?? [])];
+  expect(made.map((row) => [row['local_address'], row['remote_address']])).toEqual(ids);
+});

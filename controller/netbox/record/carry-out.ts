@@ -10,7 +10,7 @@ import { errors } from '../errors.ts';
 import { partText, type Resource } from '../resource.ts';
 import { type Kind, resources } from '../resources.ts';
 import { ownField, ownTag } from '../rows.ts';
-import { addressesFor, addressName, deviceOf, holdersOf, isMarked, named, type PlannedChange } from './plan.ts';
+import { addressesFor, addressName, deviceOf, heldTwice, holdersOf, isMarked, isSession, named, type PlannedChange } from './plan.ts';
 
 /** What became of one change. */
 export interface RecordOutcome {
@@ -38,11 +38,12 @@ export interface CarryOutOptions {
  */
 export async function carryOut(netbox: NetBox, options: CarryOutOptions): Promise<readonly RecordOutcome[]> {
   const ids = knownIds(options);
+  const twice = heldTwice(options.matched);
   const outcomes: RecordOutcome[] = [];
   let down: PlumblineError | undefined;
   for (const changes of inGroups(options.plan.changes)) {
     try {
-      if (!down) outcomes.push(...(await writeGroup({ netbox, options, ids }, changes)));
+      if (!down) outcomes.push(...(await writeGroup({ netbox, options, ids, twice }, changes)));
     } catch (thrown) {
       const error = options.signal?.aborted ? errors.NetBoxInterrupted({ host: netbox.host }) : thrown;
       if (!(error instanceof PlumblineError) || (outcomes.length === 0 && error === thrown)) throw error;
@@ -59,6 +60,8 @@ interface Work {
   options: CarryOutOptions;
   /** `KIND NAME` as Git calls it, to id. */
   ids: Map<string, number>;
+  /** Addresses that a device has in several VRFs. */
+  twice: ReadonlySet<string>;
 }
 
 /** Consecutive changes of one list in one way: one bulk write. */
@@ -151,7 +154,10 @@ function bodyOf(work: Work, change: PlannedChange): Record<string, unknown> {
   >;
 }
 
-function idIn({ ids, options }: Work, change: PlannedChange, to: Kind, key: string): number | undefined {
+function idIn({ ids, options, twice }: Work, change: PlannedChange, to: Kind, key: string): number | undefined {
+  // The plan named it by its own key.
+  if (to === 'ipAddress' && isSession(change.kind) && twice.has(`${deviceOf(change)} ${key}`))
+    return indexFacts(options.facts).withKey(to, key)?.id;
   const names = to === 'ipAddress' ? holdersOf(change).map((holder) => `ipAddress ${holder} ${key}`) : [`${to} ${key}`];
   const known = names.map((name) => ids.get(name)).find((id) => id !== undefined);
   if (known !== undefined || to === 'device') return known;

@@ -36,12 +36,13 @@ export function planRecord(
       ...addressName(assertion).map((name) => `ipAddress ${name}`),
     ]),
   );
+  const twice = heldTwice(matched);
   const seen = new Set<string>();
   const writes = matched.flatMap((each) => {
     const key = `${each.assertion.kind} ${each.assertion.name}`;
     if (seen.has(key)) return [];
     seen.add(key);
-    return changesOf(each, { facts, left, unmakeable, asserted, certain });
+    return changesOf(each, { facts, left, unmakeable, asserted, certain, twice });
   });
   const deletes = options.remove ? guardDeletes(deletesOf(extras), facts, options.allowRemovals, left) : [];
   return { changes: [...marks(writes, facts), ...writes, ...deletes].sort(inOrder), left };
@@ -50,6 +51,15 @@ export function planRecord(
 /** `DEVICE HOST` of an address: how a device names its primary one. */
 export function addressName({ find, name }: Assertion): readonly string[] {
   return find.by === 'host' ? [`${deviceOf({ name })} ${find.host}`] : [];
+}
+
+/** `DEVICE HOST` of addresses that a device has in several VRFs: that name alone does not tell which is meant. */
+export function heldTwice(matched: readonly Matched[]): ReadonlySet<string> {
+  const byName = Map.groupBy(
+    matched.flatMap(({ assertion }) => addressName(assertion)),
+    (name) => name,
+  );
+  return new Set([...byName].flatMap(([name, { length }]) => (length > 1 ? [name] : [])));
 }
 
 /** The tag and the field by which we know our own objects again: made with the first of them. */
@@ -106,6 +116,7 @@ interface Planning {
   asserted: ReadonlySet<string>;
   /** The same, of what NetBox does not hold twice. */
   certain: ReadonlySet<string>;
+  twice: ReadonlySet<string>;
 }
 
 /** Objects of these are found by what they are, and named as Git names them, however NetBox does. */
@@ -175,11 +186,11 @@ function nameable(change: FieldChange, { assertion }: Matched, planning: Plannin
 }
 
 /** A reference needs exactly one object of that name. What Git itself asserts is there, or will be. Of several the one of the site is meant. */
-function nameIn(assertion: Assertion, field: string, target: Kind, name: string, { facts, left, asserted }: Planning): string | undefined {
+function nameIn(assertion: Assertion, field: string, target: Kind, name: string, planning: Planning): string | undefined {
+  const { facts, left, asserted, twice } = planning;
   const isAddress = target === 'ipAddress';
-  if (isAddress && 'isShared' in assertion.find && assertion.find.isShared) {
+  if (isAddress && 'isShared' in assertion.find && (assertion.find.isShared || twice.has(`${deviceOf(assertion)} ${name}`)))
     return addressInVrf(assertion, field, name, facts, left);
-  }
   const found = isAddress ? addressesFor(facts, assertion, name) : named(facts, target, name);
   const isOwn = isAddress
     ? holdersOf(assertion).some((holder) => asserted.has(`ipAddress ${holder} ${name}`))
@@ -242,7 +253,7 @@ export function holdersOf({ kind, name }: { kind: Kind; name: string }): readonl
   return isSession(kind) ? [device, neighbor] : [device];
 }
 
-function isSession(kind: Kind): boolean {
+export function isSession(kind: Kind): boolean {
   return kind === 'bgpSession' || kind === 'bgpPeer';
 }
 
