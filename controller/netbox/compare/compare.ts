@@ -13,6 +13,8 @@ export interface Matched {
   objects: readonly NetBoxObject[];
   /** Fields where NetBox says something else, or nothing. */
   differing: readonly FieldDifference[];
+  /** The site of what is not there, where NetBox does not show that site either. */
+  unseen: string | undefined;
 }
 
 export interface FieldDifference {
@@ -47,10 +49,12 @@ export function compareRecord(asserted: readonly Assertion[], facts: NetBoxFacts
   // What stands on a device that NetBox holds twice stands nobody knows where: it is neither there nor missing.
   const unclear = new Set(assertions.flatMap((each) => (each.kind === 'device' && finding.find(each).length > 1 ? [each.name] : [])));
   const clear = assertions.filter(({ kind, name }) => kind === 'device' || !unclear.has(name.split(' > ')[0] ?? ''));
+  const unseenOf = unseenBy(assertions, facts);
   const matched = clear.map((assertion): Matched => {
     const objects = finding.find(assertion);
     const [object] = objects;
-    return { assertion, objects, differing: object && objects.length === 1 ? compareFields(assertion, object, finding) : [] };
+    const unseen = object ? undefined : unseenOf(assertion);
+    return { assertion, objects, unseen, differing: object && objects.length === 1 ? compareFields(assertion, object, finding) : [] };
   });
   const extras = findExtras(matched, finding, told);
   // Of an object that is missing, or there twice, no field can be compared.
@@ -58,12 +62,11 @@ export function compareRecord(asserted: readonly Assertion[], facts: NetBoxFacts
     (sum, { assertion, objects }) => sum + 1 + (objects.length === 1 ? Object.keys(assertion.fields).length : 0),
     extras.length,
   );
-  const isUnseen = unseenBy(assertions, facts);
   return {
     matched,
     extras,
     compared,
-    differences: [...matched.flatMap((each) => differencesOf(each, isUnseen(each.assertion))), ...extras.flatMap(extraDifference)],
+    differences: [...matched.flatMap(differencesOf), ...extras.flatMap(extraDifference)],
   };
 }
 
@@ -78,7 +81,9 @@ function unseenBy(assertions: readonly Assertion[], { objects }: NetBoxFacts): (
     return typeof site === 'string' && shown && !shown.has(site) ? site : undefined;
   };
   const sites = new Map(assertions.flatMap((each) => (each.kind === 'device' ? [[each.name, siteOf(each)] as const] : [])));
-  return (assertion) => siteOf(assertion) ?? sites.get(assertion.name.split(' > ')[0] ?? '');
+  // Ranges, and what hangs on them, are where their prefix is.
+  const subnets = new Map(assertions.flatMap((each) => (each.kind === 'prefix' ? [[each.owner, siteOf(each)] as const] : [])));
+  return (assertion) => siteOf(assertion) ?? sites.get(assertion.name.split(' > ')[0] ?? '') ?? subnets.get(assertion.owner);
 }
 
 /** Without what this NetBox cannot say: lists of plugins that it has not, custom fields that nobody made there. */
@@ -141,7 +146,7 @@ function agreesWith(recorded: FactValue, desired: FactValue): boolean {
   return names.length === wanted.length && wanted.every((each) => names.some((name) => namesSame(name, each)));
 }
 
-function differencesOf({ assertion, objects, differing }: Matched, unseen: string | undefined): RecordDifference[] {
+function differencesOf({ assertion, objects, differing, unseen }: Matched): RecordDifference[] {
   const { owner, kind, name, source } = assertion;
   const base = { owner, kind: resources[kind].word, object: name, ids: objects.map(({ id }) => id), source };
   if (objects.length === 0 && unseen !== undefined) return [{ ...base, record: 'Unknown', ...adviseUnseen(assertion, unseen) }];

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { stateOf } from '../../../test/builders/state.ts';
 import type { NetBoxFacts } from '../../api/index.ts';
+import { planRecord } from '../record/plan.ts';
 import { assertionsOf } from './assertions.ts';
 import { compareRecord } from './compare.ts';
 
@@ -46,3 +47,20 @@ it.each([
     }
   },
 );
+
+it('a subnet of a site that is not seen is Unknown with its ranges, and nothing of it is made', () => {
+  const subnet = stateOf(`
+kind: DHCPSubnet
+name: office
+labels: {site: lon}
+spec: {family: IPv4, id: 1, prefix: 10.9.0.0/24, servedBy: [kea1], pools: [{range: 10.9.0.10-10.9.0.99}]}
+`);
+  const facts = seen('fra');
+  const found = compareRecord(assertionsOf(subnet, new Map()), facts, new Map());
+  expect(found.differences.map(({ record, object }) => `${record} ${object}`)).toEqual([
+    'Unknown 10.9.0.0/24',
+    'Unknown 10.9.0.10-10.9.0.99',
+  ]);
+  const { changes, left } = planRecord(found, facts, { remove: false, allowRemovals: false });
+  expect([changes, left.map(({ name }) => name)]).toEqual([[], ['10.9.0.0/24', '10.9.0.10-10.9.0.99']]);
+});

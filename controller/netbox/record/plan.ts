@@ -130,6 +130,10 @@ function changesOf(each: Matched, planning: Planning): PlannedChange[] {
   const device = deviceOf(assertion);
   if (objects.length > 1) return leave(left, name, `NetBox holds it ${objects.length} times`);
   if (object === undefined && device !== name && planning.unmakeable.has(device)) return leave(left, name, `${device} is not in NetBox`);
+  if (each.unseen !== undefined) {
+    planning.unmakeable.add(name);
+    return leave(left, name, `NetBox shows no site ${each.unseen}, and what the token may not see would be made twice`);
+  }
   if (object === undefined && !assertion.make) {
     planning.unmakeable.add(name);
     return leave(left, name, `it is not in NetBox, and Git does not say enough to make it: ${assertion.makeNeeds ?? ''}`);
