@@ -97,6 +97,12 @@ it.each([
   { name: 'an empty file', text: '', code: 'NoConfiguration' },
   { name: 'nothing but a comment', text: '// to be written\n', code: 'NoConfiguration' },
   { name: 'a key that stands twice', text: '{"Dhcp4": {"valid-lifetime": 4,\n "valid-lifetime": 5}}', code: 'ConfigSyntax', line: 2 },
+  {
+    name: 'one that stands twice beside a key that ends in a backslash',
+    text: '{"Dhcp4": {"valid-lifetime": 4, "user-context": {"a\\\\": 1},\n "valid-lifetime": 5}}',
+    code: 'ConfigSyntax',
+    line: 2,
+  },
 ])('is refused with its place: $name', async ({ text, code, line = 1 }) => {
   await expect(importText(text)).rejects.toMatchObject({ code, at: { file: 'dhcp1', line } });
 });

@@ -218,6 +218,11 @@ const reads: readonly Case[] = [
     fires: { 4: [], 6: ['DeviceUnpublished edge1 ticket'], 22: [] },
   },
   {
+    name: 'sessions and subnets of which nothing can be published are one ticket after five minutes',
+    given: { plumbline_mirrors_unpublished: '0x2 3x12 0x10' },
+    fires: { 6: [], 10: ['MirrorsUnpublished - ticket'], 17: [] },
+  },
+  {
     name: 'devices that nobody reads any more are one ticket; a dark one is not among them',
     given: {
       [device('edge1')]: '1x60',
