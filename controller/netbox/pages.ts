@@ -3,6 +3,7 @@ import type { RawRow } from './codecs.ts';
 import { errors } from './errors.ts';
 import { isSince, type Server } from './probe.ts';
 import { partText, type Resource } from './resource.ts';
+import { ownIdOf } from './rows.ts';
 import type { Query, Transport } from './transport.ts';
 
 /** Ids in one filter: a request line holds no more. */
@@ -36,28 +37,35 @@ export async function readRows<T>(
   if (!isSince(server.minor, resource.since)) return [];
   const reading: Reading<T> = {
     transport,
+    server,
     resource,
     keep,
     names: namesOf(resource, server),
+    areTagsWanted: isMarked(resource),
     pageSize: options.pageSize ?? 500,
     signal: options.signal,
   };
-  if (options.filter === undefined) return await read(reading, server, {});
-  const { name, values } = options.filter;
-  if (resource.filters[name] === undefined) throw new Error(`${resource.path} has no filter ${name}`);
+  return await (options.filter === undefined ? read(reading, {}) : readFiltered(reading, options.filter));
+}
+
+async function readFiltered<T>(reading: Reading<T>, { name, values }: Filter): Promise<readonly T[]> {
+  if (reading.resource.filters[name] === undefined) throw new Error(`${reading.resource.path} has no filter ${name}`);
   const rows: T[] = [];
   for (let from = 0; from < values.length; from += filterSize) {
     const part = values.slice(from, from + filterSize);
-    rows.push(...(await read({ ...reading, check: (row) => checkFilter(reading, name, part, row) }, server, { [name]: part })));
+    rows.push(...(await read({ ...reading, check: (row) => checkFilter(reading, name, part, row) }, { [name]: part })));
   }
   return rows;
 }
 
 interface Reading<T> {
   transport: Transport;
+  server: Server;
   resource: Resource;
   keep: (row: RawRow) => T;
   names: string;
+  /** Whether the rows that carry our id are asked for their tags. */
+  areTagsWanted: boolean;
   pageSize: number;
   signal: AbortSignal | undefined;
   /** Throws for a row that was not asked for: a filter that is ignored gives everything, of which the first page is enough. */
@@ -70,8 +78,8 @@ interface Page<T> {
   rows: readonly (readonly [id: number, row: T])[];
 }
 
-function read<T>(reading: Reading<T>, server: Server, query: Query): Promise<T[]> {
-  return server.cursor ? readByCursor(reading, query) : readByOffset(reading, query);
+function read<T>(reading: Reading<T>, query: Query): Promise<T[]> {
+  return reading.server.cursor ? readByCursor(reading, query) : readByOffset(reading, query);
 }
 
 /** By rising id from where the last page ended: what others write meanwhile moves no row to another page. */
@@ -115,7 +123,7 @@ async function readByOffset<T>(reading: Reading<T>, query: Query): Promise<T[]> 
 }
 
 async function readPage<T>(reading: Reading<T>, query: Query): Promise<Page<T>> {
-  const { transport, resource, names, pageSize, signal, check, keep } = reading;
+  const { transport, resource, names, areTagsWanted, pageSize, signal, check, keep } = reading;
   const { body } = await transport.send({
     method: 'GET',
     path: resource.path,
@@ -125,19 +133,34 @@ async function readPage<T>(reading: Reading<T>, query: Query): Promise<Page<T>> 
   const { count, next, results } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   const isPage = Array.isArray(results) && (typeof count === 'number' || count === null) && (typeof next === 'string' || next === null);
   if (!isPage) throw errors.NetBoxUnreadable({ host: transport.host, what: `GET ${resource.path}`, why: 'it is no page of a list' });
-  const rows = (results as (RawRow | null)[]).map((row) => {
-    const id = idOf(reading, row);
-    check?.(row ?? {});
-    return [id, keep(row ?? {})] as const;
-  });
+  const found = (results as (RawRow | null)[]).map((row) => [idOf(reading, row), row ?? {}] as const);
+  for (const [, row] of found) check?.(row);
+  const tags = areTagsWanted ? await readTags(reading, found) : undefined;
+  const rows = found.map(([id, row]) => [id, keep(tags?.has(id) ? { ...row, tags: tags.get(id) } : row)] as const);
   // `next` holds the address that the server believes it has: only whether there is one counts.
   return { count, isLast: next === null, rows };
 }
 
+/**
+ * Tags cost the server as much as all other fields of a row, so only rows that carry our id are asked for theirs. One that is gone by now, or
+ * lost its tag, is not ours any more.
+ */
+async function readTags(reading: Reading<unknown>, rows: readonly (readonly [id: number, row: RawRow])[]): Promise<Map<number, unknown>> {
+  const values = rows.flatMap(([id, row]) => (ownIdOf(row) === undefined ? [] : [id]));
+  const keep = (row: RawRow) => [idOf(reading, row), row['tags']] as const;
+  return new Map(await readFiltered({ ...reading, keep, names: 'id,tags', areTagsWanted: false }, { name: 'id', values }));
+}
+
+/** Whether an object of the list can be ours. */
+function isMarked({ deleteRank }: Resource): boolean {
+  return deleteRank !== undefined;
+}
+
 /** A field that only later versions have is not asked for: the server would leave it out without a word. */
-function namesOf({ fields, deleteRank, isUndated, counts = {} }: Resource, server: Server): string {
+function namesOf(resource: Resource, server: Server): string {
+  const { fields, isUndated, counts = {} } = resource;
   const known = Object.values(fields).filter(({ since }) => isSince(server.minor, since));
-  const marks = deleteRank === undefined ? [] : ['tags', 'custom_fields'];
+  const marks = isMarked(resource) ? ['custom_fields'] : [];
   const date = isUndated ? [] : ['last_updated'];
   return ['id', ...date, ...marks, ...Object.keys(counts), ...known.flatMap(({ names }) => names)].join(',');
 }

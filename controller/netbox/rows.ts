@@ -59,9 +59,14 @@ function keep(value: RawValue): RowValue {
 /** One for all: most sets are empty. */
 const none: readonly string[] = [];
 
+/** What we wrote into the custom field, in our object or in a copy that somebody made of it. */
+export function ownIdOf(row: RawRow): string | undefined {
+  const id = (row['custom_fields'] as Record<string, unknown> | null | undefined)?.[ownField];
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
 /** Both marks or none: a tag alone may be a person's, and a copied object brings the field along. */
 function ownerOf(row: RawRow): string | undefined {
   const tags = Array.isArray(row['tags']) ? (row['tags'] as { slug?: unknown }[]) : [];
-  const id = (row['custom_fields'] as Record<string, unknown> | null | undefined)?.[ownField];
-  return typeof id === 'string' && id !== '' && tags.some(({ slug }) => slug === ownTag) ? id : undefined;
+  return tags.some(({ slug }) => slug === ownTag) ? ownIdOf(row) : undefined;
 }
