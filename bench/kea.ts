@@ -1,7 +1,7 @@
 /**
  * A DHCP server's configuration against Git's: both sides to canonical form and compared, beside what Kea itself needs to look at the same
- * configuration (config-test) and to give it back (config-get), on the real daemon in the same run. CPU seconds too, which a busy machine does not
- * stretch. `node bench/kea.ts`
+ * configuration (config-test) and to give it back (config-get), on the real daemon in the same run. In CPU seconds, which a busy machine stretches
+ * less. Once as a command does it, which compiles its own code meanwhile, and once as an operator that has done it before. `node bench/kea.ts`
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,8 +12,10 @@ import { startScratch, whyNoScratch } from '../test/engine/kea/scratch.ts';
 import { costOf } from './cost.ts';
 
 interface Measured {
-  seconds: number;
-  cpuSeconds: number;
+  /** CPU time of the first time in a process, and the median of the seventh to the eleventh. */
+  first: number;
+  later: number;
+  /** After the first time. */
   peakMiB: number;
   same: boolean;
 }
@@ -21,7 +23,13 @@ interface Measured {
 async function main(): Promise<void> {
   const [, , livePath, intendedPath] = process.argv;
   if (livePath !== undefined && intendedPath !== undefined) {
-    process.stdout.write(JSON.stringify(compare(livePath, intendedPath)));
+    const first = compare(livePath, intendedPath);
+    const peakMiB = process.resourceUsage().maxRSS / 1024;
+    const later = Array.from({ length: 10 }, () => compare(livePath, intendedPath));
+    const lastFive = later.slice(5).map(({ cpuSeconds }) => cpuSeconds);
+    const median = lastFive.toSorted((x, y) => x - y)[2] ?? 0;
+    const measured: Measured = { first: first.cpuSeconds, later: median, peakMiB, same: [first, ...later].every(({ same }) => same) };
+    process.stdout.write(JSON.stringify(measured));
     return;
   }
   const reason = whyNoScratch();
@@ -35,8 +43,9 @@ async function main(): Promise<void> {
     'config-test s',
     'config-get s',
     'Kea CPU s',
-    'ours s',
-    'ours CPU s',
+    'first CPU s',
+    'of Kea',
+    'later CPU s',
     'of Kea',
     'peak MiB',
     'same',
@@ -69,8 +78,8 @@ async function measure(subnets: number, reservations: number): Promise<void> {
     print([
       `${subnets.toLocaleString('en')} × ${reservations}`,
       `${(readFileSync(live).length / 2 ** 20).toFixed(1)} MiB`,
-      ...[test.seconds, get.seconds, theirs, ours.seconds, ours.cpuSeconds].map((value) => value.toFixed(2)),
-      `${((100 * ours.cpuSeconds) / theirs).toFixed(0)} %`,
+      ...[test.seconds, get.seconds, theirs].map((value) => value.toFixed(2)),
+      ...[ours.first, ours.later].flatMap((value) => [value.toFixed(2), `${((100 * value) / theirs).toFixed(0)} %`]),
       ours.peakMiB.toFixed(0),
       ours.same ? 'yes' : 'NO',
     ]);
@@ -89,20 +98,15 @@ function compareApart(live: string, intended: string): Measured {
   return JSON.parse(stdout) as Measured;
 }
 
-function compare(livePath: string, intendedPath: string): Measured {
+function compare(livePath: string, intendedPath: string): { cpuSeconds: number; same: boolean } {
   const dialect = dialectFor('kea-dhcp4');
   const texts = [readFileSync(livePath, 'utf8'), readFileSync(intendedPath, 'utf8')] as const;
-  const [begun, spent] = [performance.now(), process.cpuUsage()];
+  const spent = process.cpuUsage();
   const live = parse(texts[0], dialect);
   const intended = parse(texts[1], dialect, { version: live.version, like: live, onProblem: fail });
   const text = diffText(live, intended, dialect);
   const { user, system } = process.cpuUsage(spent);
-  return {
-    seconds: (performance.now() - begun) / 1000,
-    cpuSeconds: (user + system) / 1e6,
-    peakMiB: process.resourceUsage().maxRSS / 1024,
-    same: text === '',
-  };
+  return { cpuSeconds: (user + system) / 1e6, same: text === '' };
 }
 
 function fail(problem: Error): never {
@@ -128,7 +132,7 @@ function subnetsOf(count: number, reservations: number): JsonMap[] {
   });
 }
 
-const widths = [23, 11, 14, 13, 10, 8, 11, 7, 9, 5];
+const widths = [23, 11, 14, 13, 10, 12, 7, 12, 7, 9, 5];
 
 function print(cells: readonly string[]): void {
   process.stdout.write(

@@ -15,9 +15,9 @@ export interface Emitter extends Sink<Draft> {
   readonly places: Places;
   /** A member of a list: one whose identity is there already gets a number. */
   readonly member: (block: Draft, head: string, rest: string, line: number) => Draft;
-  /** Very many members of one kind, each with an identity of its own; `alone`: with no line inside. */
-  /** The same where another tree holds just these, in this order: they are its lines. False, and nothing done, where it does not. */
+  /** Members of one kind, where another tree holds just these, in this order: they are its lines. False, and nothing done, where it does not. */
   readonly adoptAll: (block: Draft, sample: string, maps: readonly JsonMap[], isSaidBy: (line: string, map: JsonMap) => boolean) => boolean;
+  /** Very many members of one kind, each with an identity of its own; `alone`: with no line inside. */
   readonly appendTo: (block: Draft, sample: string) => (head: string, text: string, line: number, alone: boolean) => Draft | undefined;
 }
 

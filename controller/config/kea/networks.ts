@@ -25,20 +25,35 @@ export function writeNetwork(emit: Emitter, block: Draft, map: JsonMap, known: K
   return settings;
 }
 
-/** `subnet ID` with everything in it. */
+/** A subnet, and what it stands in. */
+export interface Placed {
+  readonly map: JsonMap;
+  readonly id: JsonValue;
+  readonly network?: string;
+  readonly around: Settings;
+}
+
+/**
+ * `subnet ID` with everything in it. `plain`: for each place the last subnet in it that has no settings of its own. Servers print all settings in
+ * each of thousands of subnets, and what says the same as that one has none either.
+ */
 export function writeSubnet(
   emit: Emitter,
   block: Draft,
-  map: JsonMap,
-  { id, network }: { id: JsonValue; network?: string },
+  { map, id, network, around }: Placed,
   known: Known,
-  around: Settings,
+  plain: Map<Settings, JsonMap>,
 ): void {
   const line = emit.places.lineOf(map);
   const node = emit.member(block, `subnet ${sayName(textOf(id))}`, '', line);
   if (typeof map['subnet'] === 'string') emit.put(node, `prefix ${asWord(sayPrefix(map['subnet']))}`, emit.places.lineOfKey(map, 'subnet'));
   if (network !== undefined) emit.put(node, `shared-network ${sayName(network)}`, line);
-  writeSettings(emit, node, map, around);
+  const last = plain.get(around);
+  if (!last || !hasSameSettings(map, last)) {
+    const before = node.children.length;
+    writeSettings(emit, node, map, around);
+    if (node.children.length === before) plain.set(around, map);
+  }
   writeOptions(emit, node, map['option-data'], known);
   writePools(emit, node, map['pools'], known);
   writeDelegated(emit, node, map['pd-pools'], known);
@@ -46,6 +61,19 @@ export function writeSubnet(
 }
 
 const beside = ['id', 'name', 'subnet', 'subnet4', 'subnet6', 'pools', 'pd-pools', 'reservations', 'relay', 'option-data'];
+
+const noSettings = new Set([...beside.filter((key) => key !== 'relay'), 'metadata']);
+
+function hasSameSettings(a: JsonMap, b: JsonMap): boolean {
+  let more = 0;
+  for (const key in a) {
+    if (noSettings.has(key)) continue;
+    if (!isSame(a[key], b[key])) return false;
+    more++;
+  }
+  for (const key in b) if (!noSettings.has(key)) more--;
+  return more === 0;
+}
 
 /**
  * The settings of a subnet or shared network, but for those that it takes over: servers print these in every subnet, whoever said them. A bound

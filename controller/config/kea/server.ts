@@ -16,7 +16,7 @@ import { canonicalValue, type Emitter, writeDefinitions, writeEntries, writeOpti
 import { type Entry, entriesOf } from './entries.ts';
 import { parametersOf } from './hooks.ts';
 import { isMap, type JsonMap, type JsonValue, mapsIn, textOf } from './json.ts';
-import { type Settings, writeNetwork, writeSubnet } from './networks.ts';
+import { type Placed, type Settings, writeNetwork, writeSubnet } from './networks.ts';
 import { type Known, knownOptions } from './options.ts';
 import { writeReservations } from './reservations.ts';
 import { sayName, sayNames } from './words.ts';
@@ -185,7 +185,7 @@ function writeOrder(emit: Emitter, block: Draft, names: readonly string[], line:
 /** Subnets by their id, wherever they stand: the shared network is something that a subnet says. */
 function writeNetworks(emit: Emitter, root: Draft, map: JsonMap, family: 4 | 6, known: Known, settings: Settings, ids: SeenIds): void {
   const key = `subnet${family}`;
-  const all: { map: JsonMap; id: JsonValue; network?: string; settings: Settings }[] = [];
+  const all: Placed[] = [];
   const networks = mapsIn(map['shared-networks']);
   networks.sort((a, b) => (textOf(a['name']) < textOf(b['name']) ? -1 : 1));
   const subnets = [...mapsIn(map['shared-networks']).flatMap((network) => mapsIn(network[key])), ...mapsIn(map[key])];
@@ -193,11 +193,12 @@ function writeNetworks(emit: Emitter, root: Draft, map: JsonMap, family: 4 | 6, 
   for (const network of networks) {
     const inside = writeNetwork(emit, root, network, known, settings);
     const name = textOf(network['name']);
-    for (const subnet of mapsIn(network[key])) all.push({ map: subnet, id: numbers.get(subnet) ?? 0, network: name, settings: inside });
+    for (const subnet of mapsIn(network[key])) all.push({ map: subnet, id: numbers.get(subnet) ?? 0, network: name, around: inside });
   }
-  for (const subnet of mapsIn(map[key])) all.push({ map: subnet, id: numbers.get(subnet) ?? 0, settings });
+  for (const subnet of mapsIn(map[key])) all.push({ map: subnet, id: numbers.get(subnet) ?? 0, around: settings });
   all.sort((a, b) => Number(a.id) - Number(b.id));
-  for (const each of all) writeSubnet(emit, root, each.map, each, known, each.settings);
+  const plain = new Map<Settings, JsonMap>();
+  for (const each of all) writeSubnet(emit, root, each, known, plain);
 }
 
 type SeenIds = Pick<ServerFacts, 'idOf' | 'seen'>;
