@@ -58,6 +58,14 @@ export const errors = defineErrors({
     message: () => 'nothing is named that could be imported',
     next: 'Name files with running configurations: plumb import device r1.conf; or read a router: --live ADDRESS.',
   },
+  PlatformNotImported: {
+    message: (f: { platform: string }) => `--platform ${f.platform}: configurations of this platform cannot be imported`,
+    next: 'Write frr for a router; kea-dhcp4, kea-dhcp6, or kea for both daemons, for a DHCP server.',
+  },
+  FileHoldsNothing: {
+    message: (f: { file: string }) => `${f.file} holds no configuration`,
+    next: 'Name a file with what `show running-config` prints, or the one that the router starts from. Nothing was written.',
+  },
   GlassNeedsReason: {
     message: (f: { found: string }) => `--break-glass and --reason belong together, and ${f.found}`,
     next: 'Say why in one line: plumb apply edge1-fra --break-glass --reason "the API server is down and transit is lost"',

@@ -86,8 +86,18 @@ describe('plumb import device', { timeout: 60_000 }, () => {
       argv: ['--live', 'a', 'b', '--name', 'x'],
       says: '--name means nothing together with several addresses',
     },
+    {
+      name: 'a platform that it does not know',
+      argv: ['edge.conf', '--platform', 'iosx'],
+      says: '--platform iosx: configurations of this',
+    },
+    { name: 'a platform that it cannot import', argv: ['edge.conf', '--platform', 'ios'], says: 'Write frr for a router; kea-dhcp4' },
+    { name: 'an empty file', argv: ['empty.conf'], says: 'empty.conf holds no configuration' },
+    { name: 'a file of comments', argv: ['comments.conf'], says: 'comments.conf holds no configuration' },
     { name: 'a file that is not there', argv: ['nowhere.conf'], says: 'there is no such file' },
   ])('refuses $name', async ({ argv, says }) => {
+    writeFileSync(join(folder, 'empty.conf'), '');
+    writeFileSync(join(folder, 'comments.conf'), '!\n! nothing yet\n\n');
     expect(await run('import', 'device', ...argv)).toMatchObject({ code: 1, stderr: expect.stringContaining(says) });
   });
 });

@@ -29,6 +29,7 @@ interface ImportOptions extends FormatOptions, FleetOptions {
 /** `plumb import device`: writes desired state that gives back what was read, or writes nothing. Exit 2 when the router could not be read. */
 export async function importDevice(files: readonly string[], options: ImportOptions, context: Context): Promise<ExitCode> {
   const { terminal } = context;
+  if (options.platform !== 'frr' && !isKea(options.platform)) throw errors.PlatformNotImported({ platform: options.platform });
   if (options.live !== undefined && files.length > 0) throw errors.OptionsConflict({ option: '--live', with: `a file (${files[0]})` });
   if (options.name !== undefined && (options.live?.length ?? 0) > 1)
     throw errors.OptionsConflict({ option: '--name', with: 'several addresses' });
@@ -74,6 +75,8 @@ function readFiles(files: readonly string[], options: ImportOptions): OriginalTe
 
 function readFile(file: string, { platform, name }: ImportOptions): OriginalText {
   const text = readNamedFile(file);
+  // Half a backup is no router without configuration. What Kea says has its own reader, which tells where.
+  if (!isKea(platform) && !/^\s*[^\s!#]/m.test(text)) throw errors.FileHoldsNothing({ file });
   return { device: name ?? nameIn(text, file), from: file, platform, text };
 }
 
