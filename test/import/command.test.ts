@@ -51,6 +51,13 @@ describe('plumb import device', { timeout: 60_000 }, () => {
     expect(filesIn(folder)).toEqual(before);
   });
 
+  it('makes a device that nobody contacts yet, of which a capture claims nothing', async () => {
+    await run('import', 'device', 'edge.conf', '-s', 'git');
+    const said = await run('capture', 'edge-1', '-s', 'git');
+    expect(said).toMatchObject({ code: 2, stdout: expect.stringContaining('as far as devices could be read: 1 device could not') });
+    expect(said.stderr).toContain('edge-1 is Planned: it is not contacted');
+  });
+
   it('answers a script, without values', async () => {
     const { stdout } = await run('import', 'device', 'edge.conf', '-s', 'git', '-o', 'json');
     expect(JSON.parse(stdout)).toMatchObject({

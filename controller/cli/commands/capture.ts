@@ -35,7 +35,7 @@ export async function capture(names: readonly string[], options: CaptureOptions,
     if (options.output === 'json' || options.output === 'yaml') {
       const { files, lines, changes, left } = captured;
       terminal.write(printRecord({ files: [...files.keys()].sort(), changes, lines, left }, options.output));
-    } else terminal.write(textOf(captured, options, context));
+    } else terminal.write(textOf(captured, unread.length, options, context));
     if (unread.length > 0) return 2;
     return captured.left.length > 0 ? 1 : 0;
   });
@@ -79,16 +79,22 @@ async function fromNetBox(
   }
 }
 
-function textOf({ files, before, lines, left }: Captured, { source, dryRun, from }: CaptureOptions, { terminal }: Context): string {
+function textOf(
+  { files, before, lines, left }: Captured,
+  unread: number,
+  { source, dryRun, from }: CaptureOptions,
+  { terminal }: Context,
+): string {
   const parts = [...files]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, text]) => formatTextDiff(path, before.get(path), text, terminal.style));
   for (const { device, line, why } of left) parts.push(`left: ${printable(device)}: ${printable(line)}\n      ${printable(why)}\n`);
+  const asFar = unread === 0 ? '' : `, as far as devices could be read: ${plural(unread, 'device')} could not`;
   if (files.size === 0)
     parts.push(
       left.length > 0
         ? 'nothing was written\n'
-        : `nothing to capture: ${from === 'netbox' ? 'NetBox is ahead with nothing' : 'nobody changed a device'}\n`,
+        : `nothing to capture: ${from === 'netbox' ? 'NetBox is ahead with nothing' : 'nobody changed a device'}${asFar}\n`,
     );
   else {
     parts.push(
