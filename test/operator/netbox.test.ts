@@ -54,7 +54,7 @@ describe('NetBox beside an operator', () => {
     const why = await desk.plumb('why', 'r00000');
     expect(why.stdout).toContain('Behind  device r00000: serial  (sites/site0000/r00000.yaml:');
     expect(why.stdout).toContain('plumb netbox record r00000');
-    expect((await desk.plumb('status')).stdout).toMatch(/1 devices: 1 InSync; in NetBox 1 \w+/);
+    expect((await desk.plumb('status')).stdout).toMatch(/1 device: 1 InSync; in NetBox 1 \w+/);
 
     changeDevice({ serial: 'SN-1' });
     await desk.until(

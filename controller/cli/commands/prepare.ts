@@ -13,7 +13,7 @@ import {
   surveyDevices,
   type Surveyed,
 } from '../../pipeline/index.ts';
-import { countProblems, formatProblems } from '../../report/index.ts';
+import { countProblems, formatProblems, plural } from '../../report/index.ts';
 import type { Secrets } from '../../store/index.ts';
 import type { Context, FleetOptions, SelectionOptions, SourceOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -56,7 +56,7 @@ export async function prepareSelected(
     terminal.say(formatProblems(problems, terminal.style));
     return undefined;
   }
-  terminal.progress(`rendering ${devices.length} devices …`);
+  terminal.progress(`rendering ${plural(devices.length, 'device')} …`);
   const prepared = await prepareDevices(state, devices, secrets, known);
   terminal.progress('');
   const told = new Set<unknown>(known.values());
@@ -95,7 +95,7 @@ export async function withLook(
 /** Says how far the reading of devices is: to be called after each. */
 export function countReads({ devices }: Prepared, { terminal }: Context): () => void {
   let done = 0;
-  return () => terminal.progress(`reading ${++done} of ${devices.length} devices …`);
+  return () => terminal.progress(`reading ${++done} of ${plural(devices.length, 'device')} …`);
 }
 
 /** Opens store, secrets and drivers for one command and closes them at its end, however it ends. */

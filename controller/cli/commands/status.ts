@@ -11,7 +11,7 @@ import {
   type FleetStatus,
   type PlanPhase,
 } from '../../api/index.ts';
-import { printable } from '../../report/index.ts';
+import { plural, printable } from '../../report/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { Context, FormatOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -186,7 +186,7 @@ function countDevices(devices: readonly DeviceObject[]): string {
   const records = [...Map.groupBy(devices.filter(isRecordWrong), ({ status: each }) => each?.record)].map(
     ([record, members]) => `${members.length} ${record}`,
   );
-  return `${devices.length} devices: ${counts.join(', ') || 'none'}${held > 0 ? `; ${held} held` : ''}${records.length > 0 ? `; in NetBox ${records.join(', ')}` : ''}`;
+  return `${plural(devices.length, 'device')}: ${counts.join(', ') || 'none'}${held > 0 ? `; ${held} held` : ''}${records.length > 0 ? `; in NetBox ${records.join(', ')}` : ''}`;
 }
 
 function briefFleet(fleet: StoredObject<unknown, FleetStatus>): object {

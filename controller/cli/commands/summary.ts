@@ -132,5 +132,5 @@ function sumUp(devices: readonly StoredObject<unknown, DeviceStatus>[], wanted: 
   }
   const said = verdicts.flatMap((verdict) => (counts.has(verdict) ? `${counts.get(verdict)} ${verdict}` : [])).join(', ');
   const none = wanted === 0 ? 'the desired state has none' : 'none looked at yet';
-  return `${wanted ?? devices.length} devices: ${said === '' ? none : said}${revision === undefined ? '' : ` (${revision})`}`;
+  return `${plural(wanted ?? devices.length, 'device')}: ${said === '' ? none : said}${revision === undefined ? '' : ` (${revision})`}`;
 }
