@@ -26,9 +26,11 @@ describe('the packed tarball in an empty folder', () => {
       .at(-1);
     writeFileSync(join(folder, 'package.json'), '{"name": "empty", "private": true}\n');
     const install = ['npm', 'install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    await run([...install, join(folder, tarball ?? 'no tarball')], { timeoutMs: 600_000 });
+    // By itself npm waits five minutes for a connection that hangs.
+    const patience = ['--prefer-offline', '--fetch-timeout=20000', '--fetch-retries=5', '--fetch-retry-mintimeout=2000'];
+    await run([...install, ...patience, join(folder, tarball ?? 'no tarball')], { timeoutMs: 600_000 });
     cpSync(join(root, 'desired-state'), join(folder, 'desired-state'), { recursive: true });
-  });
+  }, 900_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('holds what runs, and neither sources nor tests', () => {
