@@ -18,7 +18,7 @@ import { createLoginGuards } from './login-guard.ts';
 const text = 'hostname r1\n';
 
 /** A look at a device that is what Git says, through a driver that counts leases so. */
-async function lookWith(utilisation: Driver['utilisation']) {
+async function lookWith(utilisation: Driver['utilisation'], more: Partial<World> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'plumb-look-'));
   const store = await openStore(folder);
   onTestFinished(() => {
@@ -55,6 +55,7 @@ async function lookWith(utilisation: Driver['utilisation']) {
     devices: new Map(),
     drifts: new Map(),
     pins: new Map(),
+    ...more,
   } as unknown as World;
   const fleet = {
     state: stateOf(''),
@@ -75,4 +76,10 @@ test('a look takes what the driver counts beside the verdict', async () => {
 test('an answer that we cannot work with leaves one device Unknown: plans of the others wait for no look for ever', async () => {
   const look = await lookWith(() => Promise.reject(new TypeError('rows is not iterable')));
   expect(look).toMatchObject({ outcome: { verdict: 'Unknown', reason: 'Unverified', message: expect.stringContaining('rows is not') } });
+});
+
+test('a read that cannot be kept for plans in CI costs the device no verdict', async () => {
+  const lastReads: World['lastReads'] = { keep: () => Promise.reject(new TypeError('no')), text: async function* () {} };
+  const look = await lookWith(async () => ({ outcome: 'Counted', subnets: [] }), { lastReads });
+  expect(look).toMatchObject({ outcome: { verdict: 'InSync' } });
 });
