@@ -9,6 +9,7 @@ import {
   openNetBox,
   planRecord,
 } from '../../controller/netbox/index.ts';
+import { externalSession as session } from '../builders/external-session.ts';
 import { stateOf } from '../builders/state.ts';
 
 interface Place {
@@ -27,18 +28,6 @@ spec:
   interfaces: [{name: eth0, addresses: [192.0.2.1/31]}, {name: eth1, vrf: CUST, addresses: [10.0.0.1/24]}]
   bgp: {asn: 64500}
   vrfs: [{name: CUST, bgp: {asn: 64500}}]
-`;
-const session = (name: string, end: string, neighbor: string, asn: number) => `
----
-kind: BGPSession
-name: ${name}
-spec:
-  type: External
-  relationship: Transit
-  families: [ipv4-unicast]
-  ends:
-    - {device: edge1, ${end}, families: {ipv4-unicast: {unfiltered: true}}}
-    - {external: {name: ${name}, asn: ${asn}, address: ${neighbor}}}
 `;
 const sessions = `${session('transit', 'interface: eth0', '192.0.2.0', 64501)}${session('customer', 'vrf: CUST, interface: eth1', '10.0.0.2', 65001)}`;
 const subnet = `

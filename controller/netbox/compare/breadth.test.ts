@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type NetBoxChange, setValues } from '../../../test/builders/netbox-objects.ts';
 import { stateOf } from '../../../test/builders/state.ts';
 import type { FactValue, NetBoxFacts, NetBoxObject, ToldSides } from '../../api/index.ts';
 import { planRecord } from '../record/plan.ts';
@@ -52,10 +53,8 @@ spec: {family: IPv4, id: 7, prefix: 10.9.0.0/24, servedBy: [edge1], pools: [{ran
 const state = stateOf(yaml);
 const lines = ['10.0.0.2 AS65001 vrf CUST', '192.0.2.0 AS64501'];
 
-type Change = (objects: Record<string, NetBoxObject[]>) => void;
-
 /** A NetBox that says exactly what Git says, with the plugin netbox-bgp and the custom field of sessions. */
-function netbox(change: Change = () => undefined): NetBoxFacts {
+function netbox(change: NetBoxChange = () => undefined): NetBoxFacts {
   let id = 0;
   const object = (key: string, values: Record<string, FactValue>): NetBoxObject => ({ id: ++id, key, values, updated: null });
   const port = (name: string, more: Record<string, FactValue>) =>
@@ -112,14 +111,8 @@ function netbox(change: Change = () => undefined): NetBoxFacts {
   return { url: 'https://netbox.example.net', version: '4.7.3', at: '2026-11-22T06:00:00Z', objects };
 }
 
-const set =
-  (kind: string, at: number, values: Record<string, FactValue>): Change =>
-  (objects) => {
-    const [list, object] = [objects[kind] ?? [], objects[kind]?.[at]];
-    if (object) list[at] = { ...object, values: { ...object.values, ...values } };
-  };
 const drop =
-  (kind: string, at: number): Change =>
+  (kind: string, at: number): NetBoxChange =>
   (objects) =>
     void objects[kind]?.splice(at, 1);
 
@@ -139,48 +132,48 @@ it('the AS number that a session shows is that of its group, where the end says 
   const git = stateOf(yaml.replace('interface: eth0, families', 'interface: eth0, peerGroup: shown, families') + group);
   const facts = netbox((objects) => {
     objects['asn']?.push({ id: 900, key: '64599', values: { asn: 64599 }, updated: null });
-    set('bgpSession', 0, { localAs: '64599' })(objects);
+    setValues('bgpSession', 0, { localAs: '64599' })(objects);
   });
   expect(said(compare(facts, undefined, git))).toEqual([]);
 });
 
-it.each<{ name: string; change: Change; says: string[] }>([
-  { name: 'an asset tag', change: set('device', 0, { assetTag: 'A-18' }), says: ['Behind | device | edge1 | assetTag'] },
-  { name: 'no asset tag', change: set('device', 0, { assetTag: null }), says: [] },
-  { name: 'a rack', change: set('device', 0, { rack: 'fra > hall > R8' }), says: ['Behind | device | edge1 | rack'] },
-  { name: 'a type', change: set('interface', 0, { type: '1000base-t' }), says: ['Behind | interface | edge1 > eth0 | type'] },
+it.each<{ name: string; change: NetBoxChange; says: string[] }>([
+  { name: 'an asset tag', change: setValues('device', 0, { assetTag: 'A-18' }), says: ['Behind | device | edge1 | assetTag'] },
+  { name: 'no asset tag', change: setValues('device', 0, { assetTag: null }), says: [] },
+  { name: 'a rack', change: setValues('device', 0, { rack: 'fra > hall > R8' }), says: ['Behind | device | edge1 | rack'] },
+  { name: 'a type', change: setValues('interface', 0, { type: '1000base-t' }), says: ['Behind | interface | edge1 > eth0 | type'] },
   {
     name: 'a hardware address',
-    change: set('interface', 0, { mac: '02:00:00:00:00:02' }),
+    change: setValues('interface', 0, { mac: '02:00:00:00:00:02' }),
     says: ['Behind | interface | edge1 > eth0 | mac'],
   },
-  { name: 'a LAG', change: set('interface', 0, { lag: 'fra > edge1 > bond1' }), says: ['Behind | interface | edge1 > eth0 | lag'] },
+  { name: 'a LAG', change: setValues('interface', 0, { lag: 'fra > edge1 > bond1' }), says: ['Behind | interface | edge1 > eth0 | lag'] },
   {
     name: 'a DNS name',
-    change: set('ipAddress', 0, { dnsName: 'x.example.net' }),
+    change: setValues('ipAddress', 0, { dnsName: 'x.example.net' }),
     says: ['Behind | IP address | edge1 > eth0 > 192.0.2.1/31 | dnsName'],
   },
-  { name: 'a VRF of an interface', change: set('interface', 1, { vrf: 'BLUE' }), says: ['Behind | interface | edge1 > eth1 | vrf'] },
+  { name: 'a VRF of an interface', change: setValues('interface', 1, { vrf: 'BLUE' }), says: ['Behind | interface | edge1 > eth1 | vrf'] },
   {
     name: 'a VRF of an address',
-    change: set('ipAddress', 1, { vrf: 'BLUE' }),
+    change: setValues('ipAddress', 1, { vrf: 'BLUE' }),
     says: ['Behind | IP address | edge1 > eth1 > 10.0.0.1/24 | vrf'],
   },
-  { name: 'no VRF of an address', change: set('ipAddress', 1, { vrf: null }), says: [] },
+  { name: 'no VRF of an address', change: setValues('ipAddress', 1, { vrf: null }), says: [] },
   {
     name: 'tagged VLANs',
-    change: set('interface', 1, { taggedVlans: ['fra > 20'] }),
+    change: setValues('interface', 1, { taggedVlans: ['fra > 20'] }),
     says: ['Behind | interface | edge1 > eth1 | taggedVlans'],
   },
   {
     name: 'an untagged VLAN',
-    change: set('interface', 2, { untaggedVlan: 'fra > 20' }),
+    change: setValues('interface', 2, { untaggedVlan: 'fra > 20' }),
     says: ['Behind | interface | edge1 > eth2 | untaggedVlan'],
   },
-  { name: 'no mode, and so no VLANs', change: set('interface', 1, { mode: null, untaggedVlan: null, taggedVlans: [] }), says: [] },
+  { name: 'no mode, and so no VLANs', change: setValues('interface', 1, { mode: null, untaggedVlan: null, taggedVlans: [] }), says: [] },
   {
     name: 'another mode',
-    change: set('interface', 2, { mode: 'tagged', taggedVlans: ['fra > 20'] }),
+    change: setValues('interface', 2, { mode: 'tagged', taggedVlans: ['fra > 20'] }),
     says: ['Behind | interface | edge1 > eth2 | mode', 'Behind | interface | edge1 > eth2 | taggedVlans'],
   },
   { name: 'no VRF of that name', change: drop('vrf', 0), says: ['Missing | VRF | CUST'] },
@@ -192,45 +185,49 @@ it.each<{ name: string; change: Change; says: string[] }>([
   { name: 'no AS number of a VRF', change: drop('asn', 2), says: ['Missing | ASN | 65000'] },
   {
     name: 'a network of another VLAN',
-    change: set('prefix', 0, { vlan: 'fra > 20' }),
+    change: setValues('prefix', 0, { vlan: 'fra > 20' }),
     says: ['Behind | prefix | 10.9.0.0/24 vrf CUST | vlan'],
   },
   {
     name: 'a network of another role',
-    change: set('prefix', 0, { role: 'guests' }),
+    change: setValues('prefix', 0, { role: 'guests' }),
     says: ['Behind | prefix | 10.9.0.0/24 vrf CUST | role'],
   },
   {
     name: 'the network in another VRF alone',
-    change: set('prefix', 0, { vrf: 'BLUE' }),
+    change: setValues('prefix', 0, { vrf: 'BLUE' }),
     says: ['Missing | prefix | 10.9.0.0/24 vrf CUST'],
   },
   {
     name: 'a pool that ends elsewhere',
-    change: set('ipRange', 0, { end: '10.9.0.120/24' }),
+    change: setValues('ipRange', 0, { end: '10.9.0.120/24' }),
     says: ['Behind | IP range | 10.9.0.10-10.9.0.99 vrf CUST | end'],
   },
-  { name: 'a pool with another length of subnet', change: set('ipRange', 0, { start: '10.9.0.10/32', end: '10.9.0.99/32' }), says: [] },
-  { name: 'sessions in another order of lines', change: set('device', 0, { bgpSessions: lines }), says: [] },
-  { name: 'no session', change: set('device', 0, { bgpSessions: [] }), says: ['Behind | device | edge1 | bgpSessions'] },
+  {
+    name: 'a pool with another length of subnet',
+    change: setValues('ipRange', 0, { start: '10.9.0.10/32', end: '10.9.0.99/32' }),
+    says: [],
+  },
+  { name: 'sessions in another order of lines', change: setValues('device', 0, { bgpSessions: lines }), says: [] },
+  { name: 'no session', change: setValues('device', 0, { bgpSessions: [] }), says: ['Behind | device | edge1 | bgpSessions'] },
   {
     name: 'a field of another type with the name of ours',
     change: (objects) =>
-      [set('customField', 0, { type: 'integer' }), set('device', 0, { bgpSessions: [] })].forEach((each) => each(objects)),
+      [setValues('customField', 0, { type: 'integer' }), setValues('device', 0, { bgpSessions: [] })].forEach((each) => each(objects)),
     says: [],
   },
   { name: 'no object of a session', change: drop('bgpSession', 0), says: ['Missing | BGP session | edge1 > 192.0.2.0'] },
   {
     name: 'another AS number of a neighbor',
-    change: set('bgpSession', 1, { remoteAs: '64501' }),
+    change: setValues('bgpSession', 1, { remoteAs: '64501' }),
     says: ['Behind | BGP session | edge1 > 10.0.0.2 vrf CUST | remoteAs'],
   },
   {
     name: 'a session that is planned',
-    change: set('bgpSession', 0, { status: 'planned' }),
+    change: setValues('bgpSession', 0, { status: 'planned' }),
     says: ['Behind | BGP session | edge1 > 192.0.2.0 | status'],
   },
-  { name: 'a session that is down just now', change: set('bgpSession', 0, { status: 'failed' }), says: [] },
+  { name: 'a session that is down just now', change: setValues('bgpSession', 0, { status: 'failed' }), says: [] },
   { name: 'no address of a neighbor', change: drop('ipAddress', 2), says: ['Missing | IP address | 192.0.2.0'] },
 ])('says of a NetBox with $name: $says', ({ change, says }) => {
   const changed = netbox(change);
@@ -243,7 +240,7 @@ describe('a NetBox without plugin and without custom field', () => {
     objects['customField'] = [];
     objects['asn'] = (objects['asn'] ?? []).filter(({ key }) => key !== '64501' && key !== '65001');
     objects['ipAddress'] = (objects['ipAddress'] ?? []).filter(({ values }) => values['interface'] !== null);
-    set('device', 0, { bgpSessions: null })(objects);
+    setValues('device', 0, { bgpSessions: null })(objects);
   });
 
   it('is asked for no session, no neighbor and no AS number of others', () => expect(said(compare(bare))).toEqual([]));
@@ -270,19 +267,19 @@ describe('sessions beside the device', () => {
     },
   ])('$name', ({ recorded, told, says }) =>
     expect(
-      said(compare(netbox(set('device', 0, { bgpSessions: recorded })), told)).filter((line) => !line.includes('BGP session |')),
+      said(compare(netbox(setValues('device', 0, { bgpSessions: recorded })), told)).filter((line) => !line.includes('BGP session |')),
     ).toEqual(says),
   );
 
   it('as objects are judged by the AS number that the device tells', () => {
     const told = sides(other);
-    const facts = netbox(set('bgpSession', 0, { remoteAs: '64999' }));
+    const facts = netbox(setValues('bgpSession', 0, { remoteAs: '64999' }));
     expect(said(compare(facts, told))).toEqual(['Ahead | BGP session | edge1 > 192.0.2.0 | remoteAs']);
   });
 });
 
 describe('what is written', () => {
-  const planOf = (change: Change) => {
+  const planOf = (change: NetBoxChange) => {
     const facts = netbox(change);
     const { changes, left } = planRecord(compare(facts), facts, { remove: false, allowRemovals: false });
     return {
@@ -294,14 +291,16 @@ describe('what is written', () => {
   };
 
   it('names the VLAN of the site, where another site has one of that number', () => {
-    const elsewhere: Change = (objects) =>
+    const elsewhere: NetBoxChange = (objects) =>
       void objects['vlan']?.push({ id: 901, key: 'lon > 20', values: { vid: 20, site: 'lon' }, updated: null });
-    const { changes, left } = planOf((objects) => [elsewhere, set('interface', 1, { taggedVlans: [] })].forEach((each) => each(objects)));
+    const { changes, left } = planOf((objects) =>
+      [elsewhere, setValues('interface', 1, { taggedVlans: [] })].forEach((each) => each(objects)),
+    );
     expect([changes, left]).toEqual([['change interface edge1 > eth1 taggedVlans=30,fra > 20'], []]);
   });
 
   it('takes the tagged VLANs away with the mode that had them', () => {
-    const { changes } = planOf(set('interface', 2, { mode: 'tagged', taggedVlans: ['fra > 20'] }));
+    const { changes } = planOf(setValues('interface', 2, { mode: 'tagged', taggedVlans: ['fra > 20'] }));
     expect(changes).toEqual(['change interface edge1 > eth2 mode=access taggedVlans=']);
   });
 
@@ -322,7 +321,7 @@ describe('what is written', () => {
   it('says which of two VRFs of a name it cannot tell apart', () => {
     const { left } = planOf((objects) => {
       objects['vrf']?.push({ id: 903, key: '65000:2 > CUST', values: { name: 'CUST' }, updated: null });
-      set('interface', 1, { vrf: 'BLUE' })(objects);
+      setValues('interface', 1, { vrf: 'BLUE' })(objects);
     });
     expect(left).toEqual([{ name: 'edge1 > eth1: vrf', why: 'NetBox has 2 times a VRF CUST, and Git does not say which' }]);
   });

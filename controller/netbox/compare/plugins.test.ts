@@ -1,22 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { externalSession as session } from '../../../test/builders/external-session.ts';
+import { type NetBoxChange, type NetBoxObjects, setValues } from '../../../test/builders/netbox-objects.ts';
 import { stateOf } from '../../../test/builders/state.ts';
 import type { FactValue, NetBoxFacts, NetBoxObject } from '../../api/index.ts';
 import { planRecord } from '../record/plan.ts';
 import { assertionsOf } from './assertions.ts';
 import { compareRecord } from './compare.ts';
 
-const session = (name: string, device: string, neighbor: string, asn: number) => `
----
-kind: BGPSession
-name: ${name}
-spec:
-  type: External
-  relationship: Transit
-  families: [ipv4-unicast]
-  ends:
-    - {device: edge1, ${device}, families: {ipv4-unicast: {unfiltered: true}}}
-    - {external: {name: ${name}, asn: ${asn}, address: ${neighbor}}}
-`;
 const state = stateOf(`
 kind: Device
 name: edge1
@@ -36,18 +26,15 @@ spec:
   {family: IPv4, id: 7, prefix: 10.9.0.0/24, servedBy: [kea1, kea2], lifetimes: {validSeconds: 3600}, pools: [{range: 10.9.0.10-10.9.0.99}]}
 `);
 
-type Objects = Record<string, NetBoxObject[]>;
-type Change = (objects: Objects) => void;
-
 /** A NetBox that says exactly what Git says, with netbox-routing and netbox-plugin-dhcp. Names of its objects are its own. */
-function netbox(...changes: Change[]): NetBoxFacts {
+function netbox(...changes: NetBoxChange[]): NetBoxFacts {
   let id = 0;
   const object = (key: string, values: Record<string, FactValue>): NetBoxObject => ({ id: ++id, key, values, updated: null });
   const [device, global] = ['fra > edge1', 'fra > edge1 > 64500'];
   const inVrf = `${global} > 65000:1 > CUST`;
   const peer = (scope: string, at: string, source: string, remoteAs: string) =>
     object(`${scope} > ${at}`, { scope, peer: at, source, remoteAs, name: 'any', enabled: true, status: 'active' });
-  const objects: Objects = {
+  const objects: NetBoxObjects = {
     vrf: [object('65000:1 > CUST', { name: 'CUST', rd: '65000:1' })],
     rir: [object('private', { slug: 'private' })],
     asn: [64500, 64501, 65001].map((asn) => object(String(asn), { asn })),
@@ -77,19 +64,13 @@ function netbox(...changes: Change[]): NetBoxFacts {
   return { url: 'https://netbox.example.net', version: '4.7.3', at: '2026-11-22T06:00:00Z', objects };
 }
 
-const set =
-  (kind: string, at: number, values: Record<string, FactValue>): Change =>
-  (objects) => {
-    const [list, object] = [objects[kind] ?? [], objects[kind]?.[at]];
-    if (object) list[at] = { ...object, values: { ...object.values, ...values } };
-  };
 const empty =
-  (...names: string[]): Change =>
+  (...names: string[]): NetBoxChange =>
   (objects) => {
     for (const kind of names) objects[kind] = [];
   };
 const without =
-  (...names: string[]): Change =>
+  (...names: string[]): NetBoxChange =>
   (objects) => {
     for (const kind of names) delete objects[kind];
   };
@@ -101,7 +82,7 @@ const said = (facts: NetBoxFacts) =>
   compare(facts).differences.map(({ record, kind, object, field }) =>
     [record, kind, object, ...(field === undefined ? [] : [field])].join(' | '),
   );
-const planOf = (...changes: Change[]) => {
+const planOf = (...changes: NetBoxChange[]) => {
   const facts = netbox(...changes);
   const plan = planRecord(compare(facts), facts, { remove: false, allowRemovals: false });
   const words = plan.changes.map(({ do: what, kind, name, fields }) =>
@@ -122,26 +103,30 @@ describe.each([
   });
 });
 
-it.each<{ name: string; change: Change; says: string[] }>([
+it.each<{ name: string; change: NetBoxChange; says: string[] }>([
   {
     name: 'another AS number of a neighbor',
-    change: set('bgpPeer', 0, { remoteAs: '64999' }),
+    change: setValues('bgpPeer', 0, { remoteAs: '64999' }),
     says: ['Behind | BGP peer | edge1 > 192.0.2.0 | remoteAs'],
   },
   {
     name: 'a neighbor that is shut down there',
-    change: set('bgpPeer', 1, { enabled: false }),
+    change: setValues('bgpPeer', 1, { enabled: false }),
     says: ['Behind | BGP peer | edge1 > 10.0.0.2 vrf CUST | enabled'],
   },
-  { name: 'a neighbor of which it says nothing more', change: set('bgpPeer', 0, { enabled: null, status: null, source: null }), says: [] },
+  {
+    name: 'a neighbor of which it says nothing more',
+    change: setValues('bgpPeer', 0, { enabled: null, status: null, source: null }),
+    says: [],
+  },
   {
     name: 'the neighbor in the wrong VRF',
-    change: set('bgpPeer', 1, { scope: 'fra > edge1 > 64500' }),
+    change: setValues('bgpPeer', 1, { scope: 'fra > edge1 > 64500' }),
     says: ['Missing | BGP peer | edge1 > 10.0.0.2 vrf CUST'],
   },
   {
     name: 'a router of another AS number',
-    change: set('bgpRouter', 0, { asn: '64999' }),
+    change: setValues('bgpRouter', 0, { asn: '64999' }),
     says: [
       'Missing | BGP router | edge1 > AS64500',
       'Missing | BGP scope | edge1 > AS64500 > global',
@@ -150,7 +135,7 @@ it.each<{ name: string; change: Change; says: string[] }>([
   },
   {
     name: 'a router of another device',
-    change: set('bgpRouter', 0, { device: 'fra > edge2' }),
+    change: setValues('bgpRouter', 0, { device: 'fra > edge2' }),
     says: [
       'Missing | BGP router | edge1 > AS64500',
       'Missing | BGP scope | edge1 > AS64500 > global',
@@ -159,16 +144,20 @@ it.each<{ name: string; change: Change; says: string[] }>([
       'Missing | BGP peer | edge1 > 10.0.0.2 vrf CUST',
     ],
   },
-  { name: 'another id of a subnet', change: set('dhcpSubnet', 0, { subnetId: 8 }), says: ['Behind | DHCP subnet | users | subnetId'] },
-  { name: 'another lifetime', change: set('dhcpSubnet', 0, { valid: 60 }), says: ['Behind | DHCP subnet | users | valid'] },
-  { name: 'no lifetime', change: set('dhcpSubnet', 0, { valid: null }), says: [] },
-  { name: 'the other server of the pair', change: set('dhcpSubnet', 0, { server: 'dhcp-b > fra > kea2' }), says: [] },
+  {
+    name: 'another id of a subnet',
+    change: setValues('dhcpSubnet', 0, { subnetId: 8 }),
+    says: ['Behind | DHCP subnet | users | subnetId'],
+  },
+  { name: 'another lifetime', change: setValues('dhcpSubnet', 0, { valid: 60 }), says: ['Behind | DHCP subnet | users | valid'] },
+  { name: 'no lifetime', change: setValues('dhcpSubnet', 0, { valid: null }), says: [] },
+  { name: 'the other server of the pair', change: setValues('dhcpSubnet', 0, { server: 'dhcp-b > fra > kea2' }), says: [] },
   {
     name: 'a server of somebody else',
-    change: set('dhcpSubnet', 0, { server: 'dhcp-c > fra > kea3' }),
+    change: setValues('dhcpSubnet', 0, { server: 'dhcp-c > fra > kea3' }),
     says: ['Behind | DHCP subnet | users | server'],
   },
-  { name: 'a subnet of a shared network', change: set('dhcpSubnet', 0, { server: null }), says: [] },
+  { name: 'a subnet of a shared network', change: setValues('dhcpSubnet', 0, { server: null }), says: [] },
   { name: 'no pool', change: empty('dhcpPool'), says: ['Missing | DHCP pool | users 10.9.0.10-10.9.0.99'] },
   {
     name: 'a subnet twice',
