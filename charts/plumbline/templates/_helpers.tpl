@@ -1,5 +1,5 @@
 {{- define "plumbline.name" -}}
-{{- ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) (contains .Chart.Name .Release.Name) | trunc 45 | trimSuffix "-" }}
+{{- .Values.fullnameOverride | default (ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) (contains .Chart.Name .Release.Name)) | trunc 45 | trimSuffix "-" }}
 {{- end }}
 
 {{/* For what lies outside of the namespace: releases in several namespaces must not meet there. */}}
@@ -20,13 +20,51 @@ app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- define "plumbline.labels" -}}
+{{- define "plumbline.ownLabels" -}}
 {{ include "plumbline.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 
+{{- define "plumbline.labels" -}}
+{{ include "plumbline.ownLabels" . }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
 {{- define "plumbline.image" -}}
 {{- if .Values.image.digest }}{{ .Values.image.repository }}@{{ .Values.image.digest }}{{ else }}{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
+{{- end }}
+
+{{/* What a schema cannot say, because it is about two values at once, or not clearly. */}}
+{{- define "plumbline.check" -}}
+{{- if eq .Values.artifacts.namespace .Release.Namespace }}
+{{- fail (printf "artifacts.namespace is %s, the namespace of the release: the operator could read every Secret there. Name another one." .Release.Namespace) }}
+{{- end }}
+{{- if and (not .Values.serviceAccount.create) (not .Values.serviceAccount.name) }}
+{{- fail "serviceAccount.create is false and serviceAccount.name is empty: name the account that stands already." }}
+{{- end }}
+{{- range $key := list "name" "selector" }}
+{{- $seen := list }}
+{{- range $region := $.Values.regions }}
+{{- if has (get $region $key) $seen }}
+{{- fail (printf "two regions have the %s %s: each needs its own." $key (get $region $key)) }}
+{{- end }}
+{{- $seen = append $seen (get $region $key) }}
+{{- end }}
+{{- end }}
+{{- range $key := append (include "plumbline.ownLabels" . | fromYaml | keys) "plumbline.dev/region" }}
+{{- range $name := list "podLabels" "commonLabels" }}
+{{- if hasKey (get $.Values $name) $key }}
+{{- fail (printf "%s has %s, a label of the chart's own: what is selected by it would not be found. Leave it out." $name $key) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- range .Values.extraVolumes }}
+{{- if or (has .name (list "tmp" "artifacts")) (hasPrefix "secret-" .name) }}
+{{- fail (printf "extraVolumes has %s, a volume of the chart's own: give it another name." .name) }}
+{{- end }}
+{{- end }}
 {{- end }}

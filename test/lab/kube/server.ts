@@ -183,7 +183,7 @@ async function startApiServer({ dir, url, binaries, ports }: Facts): Promise<voi
     'service-account-key-file': `${dir}/sa.key`,
     'service-account-signing-key-file': `${dir}/sa.key`,
     // What these would fill in comes from controllers that do not run here.
-    'disable-admission-plugins': 'ServiceAccount,DefaultStorageClass,StorageObjectInUseProtection,RuntimeClass,PodSecurity',
+    'disable-admission-plugins': 'ServiceAccount,DefaultStorageClass,StorageObjectInUseProtection,RuntimeClass',
     'audit-policy-file': `${dir}/audit.yaml`,
     'audit-log-path': `${dir}/audit.log`,
     profiling: 'false',
