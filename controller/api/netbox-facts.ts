@@ -25,4 +25,9 @@ export interface NetBoxFacts {
   /** ISO 8601: before the first list was asked for. */
   at: string;
   objects: Readonly<Record<string, readonly NetBoxObject[]>>;
+  /**
+   * Kinds of which nothing is known, though NetBox has them, each with the list that the token may not view: that one itself, or one through which
+   * their objects are found. Empty in `objects`, which does not mean that NetBox holds none.
+   */
+  unseen?: Readonly<Record<string, string>>;
 }

@@ -10,6 +10,7 @@ export type { DeviceWords } from './compose/device.ts';
 export { errors } from './errors.ts';
 export { type Imported, importDevices, type ImportRequest } from './import-devices.ts';
 export { type ImportedFromNetBox, importNetBox } from './netbox.ts';
+export { neededToImport } from './netbox-devices.ts';
 export { isKea } from './kea/index.ts';
 export { slug } from './names.ts';
 export type { OriginalText } from './original.ts';

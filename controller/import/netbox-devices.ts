@@ -23,6 +23,12 @@ export interface NetBoxWish {
   credentials: string;
 }
 
+/** Kinds of NetBox that devices are made of: without one of them they would only look whole. */
+export const neededToImport = [
+  ...(['site', 'location', 'rack', 'deviceRole', 'deviceType', 'platform', 'tenant'] as const),
+  ...(['device', 'interface', 'ipAddress', 'vrf'] as const),
+];
+
 /** Platforms of which a device can be made of what an inventory knows. */
 const known = new Set(['frr']);
 const shared = new Map([

@@ -4,7 +4,7 @@ import type { RawRow } from './codecs.ts';
 import { type Filter, type ReadOptions, readRows } from './pages.ts';
 import type { Server } from './probe.ts';
 import { type Resource } from './resource.ts';
-import { type Kind, kindsOf, resources } from './resources.ts';
+import { type Kind, resources } from './resources.ts';
 import { readRow, type Row } from './rows.ts';
 import type { Transport } from './transport.ts';
 
@@ -16,7 +16,17 @@ export type Lists = Map<Kind, Map<number, Row>>;
  * again and again, given to `openNetBox`.
  */
 export interface Memory {
-  last?: { url: string; token: Secret; version: string; lists: Lists; feed: Feed; wholeAt: number; objects: NetBoxFacts['objects'] };
+  last?: {
+    url: string;
+    token: Secret;
+    version: string;
+    lists: Lists;
+    /** Lists that the token may not view. */
+    forbidden: ReadonlyMap<Kind, PlumblineError>;
+    feed: Feed;
+    wholeAt: number;
+    objects: NetBoxFacts['objects'];
+  };
 }
 
 export function createMemory(): Memory {
@@ -90,16 +100,17 @@ export async function readChanges(
   const feed = feedAfter(before.feed, found);
   const fresh = found.filter(({ id }) => !before.feed.done.has(id));
   if (fresh.length === 0) return { lists: before.lists, feed };
-  const byModel = new Map<string, Kind>(kindsOf(server).map((kind) => [resources[kind].model, kind]));
+  const kinds = [...before.lists.keys()];
+  const byModel = new Map<string, Kind>(kinds.map((kind) => [resources[kind].model, kind]));
   const whole = new Set<Kind>();
   const touched = new Map<Kind, { changed: Set<number>; gone: Set<number> }>();
   for (const { type, object, isGone } of fresh.toSorted((a, b) => a.id - b.id)) {
     const kind = byModel.get(type);
-    for (const other of alongWith[type] ?? []) whole.add(other);
+    for (const other of alongWith[type] ?? []) if (before.lists.has(other)) whole.add(other);
     // Their names stand inside the rows of others.
     if (kind === 'tag' || kind === 'customField') return undefined;
     if (!kind) continue;
-    if (isGone) for (const other of naming(server, kind)) whole.add(other);
+    if (isGone) for (const other of naming(kinds, kind)) whole.add(other);
     if (!('id' in resources[kind].filters)) whole.add(kind);
     const ids = touched.get(kind) ?? { changed: new Set(), gone: new Set() };
     touched.set(kind, ids);
@@ -154,8 +165,8 @@ function feedAfter(before: Feed, found: readonly ChangeRecord[]): Feed {
 }
 
 /** Lists with a field that names objects of this one: deleting an object empties it without a word. */
-function naming(server: Server, kind: Kind): readonly Kind[] {
-  return kindsOf(server).filter((each) => Object.values((resources[each] as Resource).fields).some(({ to }) => to === kind));
+function naming(kinds: readonly Kind[], kind: Kind): readonly Kind[] {
+  return kinds.filter((each) => Object.values((resources[each] as Resource).fields).some(({ to }) => to === kind));
 }
 
 /** One list by id, or what a filter lets pass of it. */

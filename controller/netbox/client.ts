@@ -14,8 +14,11 @@ export interface NetBox {
   readonly host: string;
   readonly url: string;
   readonly server: Server;
-  /** Everything that is compared, whole or an error. */
-  readFacts(signal?: AbortSignal): Promise<NetBoxFacts>;
+  /**
+   * Everything that is compared, whole or an error. `needs`: kinds without which it is good for nothing, so that it is an error when the token may not
+   * view a list of theirs. Default: devices alone.
+   */
+  readFacts(signal?: AbortSignal, needs?: readonly Kind[]): Promise<NetBoxFacts>;
   /** One list as it is now: to look again right before an object is made. */
   readRows(kind: Kind, filter: Filter, signal?: AbortSignal): Promise<readonly RawRow[]>;
   /** Who made an object what it is, by the change log of NetBox; undefined where that does not go back so far. */
@@ -40,7 +43,7 @@ export async function openNetBox(options: NetBoxOptions, signal?: AbortSignal): 
       host: transport.host,
       url,
       server,
-      readFacts: (each) => readFacts(transport, server, { url, token, clock, pageSize, memory, signal: each }),
+      readFacts: (each, needs = ['device']) => readFacts(transport, server, { url, token, clock, pageSize, memory, needs, signal: each }),
       readRows: (kind, filter, each) => readRows(transport, server, resources[kind], (row) => row, { filter, pageSize, signal: each }),
       findAuthor: (difference, each) => findAuthor(transport, difference, each),
       write: async (kind, writes, how = {}) => {

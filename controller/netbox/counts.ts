@@ -14,6 +14,7 @@ const mostReadings = 3;
 export async function withAllCounted(lists: Lists, host: string, readList: (kind: Kind) => Promise<Map<number, Row>>): Promise<Lists> {
   const whole: Lists = new Map(lists);
   for (const [kind, index, count] of counted()) {
+    if (!lists.has(kind) || !lists.has(count.of)) continue; // forbidden as a whole, which is said
     for (let readings = 1; ; readings++) {
       const short = findShort(whole, kind, index, count);
       if (short === undefined) break;

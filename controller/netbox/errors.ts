@@ -51,7 +51,7 @@ export const errors = defineErrors({
   NetBoxIncomplete: {
     retry: 'backoff',
     message: (f: { host: string; what: string; why: string }) => `NetBox at ${f.host}: the list of ${f.what} is not whole: ${f.why}`,
-    next: 'Nothing of this list is used. Run it again when nobody imports into NetBox.',
+    next: 'Nothing of this list is used. Give the token the right to view it without constraints; where it has that, run it again when nobody imports into NetBox.',
   },
   /** NetBox ignores a filter that it does not know and gives everything. */
   NetBoxFilterIgnored: {

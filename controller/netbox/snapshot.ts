@@ -10,29 +10,38 @@ import { type KeyPart, partText, type Resource } from './resource.ts';
 import { type Kind, kinds, kindsOf, resources } from './resources.ts';
 import { placeOf, type RowValue } from './rows.ts';
 import type { Transport } from './transport.ts';
+import { type Forbidden, isEveryList, unlessForbidden, unseenKinds } from './unseen.ts';
 
 /**
  * Everything that NetBox records of what we compare, with references as natural keys. Whole or an error, never short: an object
- * that another one names and that is not there, because the token may not see it or because it came meanwhile, is one. With a memory of the last
- * look only what changed since is asked for.
+ * that another one names and that is not there, because the token may not see it or because it came meanwhile, is one. A list that the token may not
+ * view at all is said in `unseen`, unless it is needed. With a memory of the last look only what changed since is asked for.
  */
 export async function readFacts(
   transport: Transport,
   server: Server,
-  options: ReadOptions & { url: string; token: Secret; clock: Clock; memory?: Memory | undefined },
+  options: ReadOptions & { url: string; token: Secret; clock: Clock; needs: readonly Kind[]; memory?: Memory | undefined },
 ): Promise<NetBoxFacts> {
-  const { url, token, clock, memory, signal } = options;
+  const { url, token, clock, memory, signal, needs } = options;
   const at = clock.now().toISOString();
   const { version } = server;
   const last = memory?.last;
-  const factsOf = (lists: Lists): NetBoxFacts => ({ url, version, at, objects: resolve(lists, transport.host, last?.objects) });
+  const factsOf = (lists: Lists, forbidden: Forbidden): NetBoxFacts => {
+    const unseen = unseenKinds(forbidden, lists, needs);
+    const objects = resolve(lists, forbidden, transport.host, last?.objects);
+    if (unseen === undefined) return { url, version, at, objects };
+    const empty = Object.fromEntries(Object.keys(unseen).map((kind) => [kind, []]));
+    return { url, version, at, objects: { ...objects, ...empty }, unseen };
+  };
+  const tryList = async (kind: Kind) => [kind, await unlessForbidden(() => readList(transport, server, kind, options))] as const;
   if (memory) delete memory.last; // what fails half way is forgotten
   // Another token may see something else; an update of the server, another plugin, or an hour, and all is read again too: some changes leave no record.
-  const hasSameLists = kindsOf(server).every((kind) => last?.lists.has(kind)) && kindsOf(server).length === last?.lists.size;
-  const isSameServer = hasSameLists && last.url === url && last.version === version && last.token.reveal() === token.reveal();
-  if (memory && last && isSameServer && clock.monotonicMs() - last.wholeAt < wholeEveryMs) {
-    const changed = await readChanges(transport, server, last, options);
-    const facts = changed && resolved(() => factsOf(changed.lists));
+  const isSameServer = last && isEveryList(server, last.lists, last.forbidden) && last.url === url && last.version === version;
+  if (memory && isSameServer && last.token.reveal() === token.reveal() && clock.monotonicMs() - last.wholeAt < wholeEveryMs) {
+    const forbidden = await Promise.all([...last.forbidden.keys()].map(tryList));
+    const isStill = forbidden.every(([, found]) => found instanceof PlumblineError);
+    const changed = isStill ? await readChanges(transport, server, last, options) : undefined;
+    const facts = changed && resolved(() => factsOf(changed.lists, last.forbidden));
     if (changed && facts) {
       memory.last = { ...last, ...changed, objects: facts.objects };
       return facts;
@@ -41,11 +50,12 @@ export async function readFacts(
   const wholeAt = clock.monotonicMs();
   // The end of the change log before the lists: what changes while they are read is read again.
   const feed = memory && (await readFeed(transport, signal));
-  const readWhole = (kind: Kind) => readList(transport, server, kind, options);
-  const read: Lists = new Map(await Promise.all(kindsOf(server).map(async (kind) => [kind, await readWhole(kind)] as const)));
-  const lists = await withAllCounted(read, transport.host, readWhole);
-  const facts = factsOf(lists);
-  if (memory && feed) memory.last = { url, token, version, lists, feed, wholeAt, objects: facts.objects };
+  const read = await Promise.all(kindsOf(server).map(tryList));
+  const forbidden: Forbidden = new Map(read.flatMap(([kind, found]) => (found instanceof PlumblineError ? [[kind, found]] : [])));
+  const seen: Lists = new Map(read.flatMap(([kind, found]) => (found instanceof PlumblineError ? [] : [[kind, found]])));
+  const lists = await withAllCounted(seen, transport.host, (kind) => readList(transport, server, kind, options));
+  const facts = factsOf(lists, forbidden);
+  if (memory && feed) memory.last = { url, token, version, lists, forbidden, feed, wholeAt, objects: facts.objects };
   return facts;
 }
 
@@ -65,7 +75,7 @@ function resolved(facts: () => NetBoxFacts): NetBoxFacts | undefined {
  * Rows to objects: references become the keys of what they name. An object of which nothing is new stays the one of the last look: a second one of
  * each would be memory for nothing.
  */
-function resolve(lists: Lists, host: string, before: NetBoxFacts['objects'] = {}): NetBoxFacts['objects'] {
+function resolve(lists: Lists, forbidden: Forbidden, host: string, before: NetBoxFacts['objects'] = {}): NetBoxFacts['objects'] {
   const keys = new Map<Kind, Map<number, string>>(kinds.map((kind) => [kind, new Map()]));
   const partsOf = new Map(kinds.map((kind) => [kind, keyPartsOf(resources[kind])]));
 
@@ -74,6 +84,7 @@ function resolve(lists: Lists, host: string, before: NetBoxFacts['objects'] = {}
     if (known !== undefined) return known;
     const row = lists.get(kind)?.get(id);
     const { word, path }: Resource = resources[kind];
+    if (forbidden.has(kind)) return `${word} ${id}`;
     if (row === undefined || depth > 64) {
       const why = row
         ? 'its parents go round in a circle'

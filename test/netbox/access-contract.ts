@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret, systemClock } from '../../controller/lib/index.ts';
-import { openNetBox, type Resource, resources } from '../../controller/netbox/index.ts';
+import { compareWithNetBox, openNetBox, planRecord, type Resource, resources } from '../../controller/netbox/index.ts';
+import { stateOf } from '../builders/state.ts';
 import { makeCertificate } from '../git/https-host.ts';
 
 interface Place {
@@ -47,23 +48,34 @@ export function describeAccess(title: string, start: () => Place): void {
       }
     };
     let users = 0;
-    /** A token of a new user who may view all, but of some types only what a condition lets pass. */
-    const tokenWho = async (version: 1 | 2, constraints: Readonly<Record<string, object>> = {}, hidden?: string): Promise<string> => {
+    /** A token of a new user who may view these types, of some only what a condition lets pass. */
+    const userWho = async (
+      version: 1 | 2,
+      types: readonly string[],
+      constraints: Readonly<Record<string, object>> = {},
+    ): Promise<string> => {
       const name = `${run}-${++users}`;
       const user = await post('users/users', { username: name, password: `Plumbline-${run}-0` });
-      const allow = (types: readonly string[], constraint?: object) =>
+      const allow = (all: readonly string[], constraint?: object) =>
         post('users/permissions', {
-          name: `${name} ${types.length} ${types[0] ?? ''}`,
-          object_types: types,
+          name: `${name} ${all.length} ${all[0] ?? ''}`,
+          object_types: all,
           actions: ['view'],
           users: [user.id],
           ...(constraint && { constraints: constraint }),
         });
-      await allow(viewed.filter((type) => !(type in constraints) && type !== hidden));
+      if (types.length > 0) await allow(types);
       for (const [type, constraint] of Object.entries(constraints)) await allow([type], constraint);
       const { key, token } = await post('users/tokens', { user: user.id, version });
       return version === 2 ? `nbt_${String(key)}.${String(token)}` : String(token);
     };
+    /** Of one who may view all else without a condition. */
+    const tokenWho = (version: 1 | 2, constraints: Readonly<Record<string, object>> = {}, hidden?: string): Promise<string> =>
+      userWho(
+        version,
+        viewed.filter((type) => !(type in constraints) && type !== hidden),
+        constraints,
+      );
 
     beforeAll(async () => {
       for (const name of ['fra', 'lon']) ids[name] = (await post('dcim/sites', { name: `${run}-${name}`, slug: `${run}-${name}` })).id;
@@ -107,8 +119,59 @@ export function describeAccess(title: string, start: () => Place): void {
       120_000,
     );
 
-    it('names the list that a token may not view at all', async () => {
-      expect(await look(await tokenWho(2, {}, 'ipam.vrf'))).toMatch(/^NetBoxForbidden: .*ipam\/vrfs/);
+    it('compares one site for a token that sees one site alone: what Git has elsewhere is Unknown, and nothing of it is made', async () => {
+      const own = { site__slug: `${run}-fra` };
+      const token = await tokenWho(2, {
+        'dcim.site': { slug: `${run}-fra` },
+        'dcim.device': own,
+        'dcim.interface': { device__site__slug: `${run}-fra` },
+        'ipam.ipaddress': { interface__device__site__slug: `${run}-fra` },
+        ...Object.fromEntries(['dcim.location', 'dcim.rack', 'ipam.vlan'].map((type) => [type, own])),
+        ...Object.fromEntries(['ipam.prefix', 'ipam.vlangroup', 'ipam.iprange', 'ipam.vrf'].map((type) => [type, { pk: 0 }])),
+      });
+      const state = stateOf(
+        ['r1-fra', 'new-fra', 'r3-lon']
+          .map((each) => each.split('-'))
+          .map(
+            ([name = '', site = '']) => `
+kind: Device
+name: ${run}-${name}
+labels: {site: ${run}-${site}, role: ${run}, device-type: ${run}}
+spec:
+  platform: frr
+  lifecycle: Planned
+  credentials: {observe: {name: routers}}
+  interfaces: [{name: eth0}]
+`,
+          )
+          .join('---'),
+      );
+      const netbox = await openNetBox({ url: start().url, token: new Secret(token), clock: systemClock });
+      const facts = await netbox.readFacts().finally(() => netbox.close());
+      const found = compareWithNetBox({ state, facts, told: new Map() });
+      const verdicts = found.differences.map(({ record, object, field = '' }) => `${record} ${object.replace(run, '')} ${field}`.trim());
+      expect(verdicts).toEqual(['Missing -new', 'Missing -new > eth0', 'Unknown -r3', 'Unknown -r3 > eth0']);
+      const { changes } = planRecord(found, facts, { remove: true, allowRemovals: true });
+      expect(changes.filter(({ name }) => name.includes('-r3'))).toEqual([]);
+    }, 60_000);
+
+    it('reads all else when a token may not view a list at all, and says which', async () => {
+      const netbox = await openNetBox({ url: start().url, token: new Secret(await tokenWho(2, {}, 'ipam.vrf')), clock: systemClock });
+      try {
+        const { objects, unseen } = await netbox.readFacts();
+        expect(unseen).toEqual({ vrf: 'vrf', prefix: 'vrf', ipRange: 'vrf', ipAddress: 'vrf' });
+        expect(objects['device']?.filter(({ key }) => key.includes(run))).toHaveLength(3);
+        await expect(netbox.readFacts(undefined, ['prefix'])).rejects.toMatchObject({
+          code: 'NetBoxForbidden',
+          message: expect.stringContaining('ipam/vrfs'),
+        });
+      } finally {
+        await netbox.close();
+      }
+    }, 60_000);
+
+    it('says where no device can be found: a token that may view nothing', async () => {
+      expect(await look(await userWho(2, []))).toMatch(/^NetBoxForbidden: .*dcim\//);
     }, 60_000);
 
     describe('behind a certificate of an authority of one’s own', () => {

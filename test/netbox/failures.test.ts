@@ -71,14 +71,6 @@ describe('a read', () => {
 
   it.each<{ name: string; how: (response: ServerResponse) => void; expected: string }>([
     { name: 'a proxy that stays without a server', how: say(502), expected: 'NetBoxUnreachable' },
-    {
-      name: 'a token without the right',
-      how: (response) => {
-        response.writeHead(403, { 'content-type': 'application/json' });
-        response.end('{"detail":"You do not have permission to perform this action."}');
-      },
-      expected: 'NetBoxForbidden',
-    },
     { name: 'a list that is not there', how: say(404), expected: 'NetBoxLacks' },
     { name: 'an address that has moved', how: say(301, '', { location: 'https://new.example.net/' }), expected: 'NetBoxUnreadable' },
     {

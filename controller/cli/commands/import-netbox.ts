@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { openFolder } from '../../desired/index.ts';
-import { importNetBox, type ImportedFromNetBox } from '../../import/index.ts';
+import { importNetBox, type ImportedFromNetBox, neededToImport } from '../../import/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
 import { openNetBox } from '../../netbox/index.ts';
 import { formatProblems, plural, printable } from '../../report/index.ts';
@@ -41,7 +41,7 @@ async function readNetBox(options: ImportOptions, { terminal, signal }: Context)
   try {
     const netbox = await openNetBox(access, signal);
     try {
-      return await netbox.readFacts(signal);
+      return await netbox.readFacts(signal, neededToImport);
     } finally {
       await netbox.close();
     }

@@ -1,5 +1,5 @@
 import type { NetBoxObject, RecordAdvice } from '../../api/index.ts';
-import { resources } from '../resources.ts';
+import { type Kind, resources } from '../resources.ts';
 import type { Assertion } from './asserted.ts';
 import type { Extra } from './compare.ts';
 import type { Reason } from './judge.ts';
@@ -75,6 +75,15 @@ export function adviseUnseen({ kind }: Assertion, site: string): Said {
   return {
     why: `NetBox shows no such ${resources[kind].word}, nor site ${site}: it has none, or the token may not see it`,
     next: { words: `Give the token the right to view site ${site} and what is in it, or make the site in NetBox` },
+  };
+}
+
+/** For what only a list can tell that the token may not view. */
+export function adviseForbidden(list: Kind): Said {
+  const { word, path, model } = resources[list];
+  return {
+    why: `the token may not view ${path} of NetBox, so nobody knows what it holds`,
+    next: { words: `Give the token the right to view ${model} (${word}) without constraints; all else is compared` },
   };
 }
 

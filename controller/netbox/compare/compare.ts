@@ -1,7 +1,8 @@
 import type { FactValue, NetBoxFacts, NetBoxObject, RecordDifference, ToldFacts, ToldSides } from '../../api/index.ts';
+import type { Field } from '../codecs.ts';
 import { type Resource } from '../resource.ts';
-import { resources } from '../resources.ts';
-import { adviseDuplicates, adviseExtra, adviseField, adviseMissing, adviseUnseen } from './advice.ts';
+import { type Kind, resources } from '../resources.ts';
+import { adviseDuplicates, adviseExtra, adviseField, adviseForbidden, adviseMissing, adviseUnseen } from './advice.ts';
 import type { AssertedField, Assertion } from './asserted.ts';
 import { type Finding, hostOf, indexFacts, namesSame } from './find.ts';
 import { isSame, judgeRecord, type Side, type Values } from './judge.ts';
@@ -13,15 +14,20 @@ export interface Matched {
   objects: readonly NetBoxObject[];
   /** Fields where NetBox says something else, or nothing. */
   differing: readonly FieldDifference[];
-  /** The site of what is not there, where NetBox does not show that site either. */
-  unseen: string | undefined;
+  /** Of what is not there: why nobody knows whether NetBox has it. */
+  unseen: Unseen | undefined;
 }
+
+/** NetBox does not show the site of the object either, or the token may not view a list that it takes. */
+export type Unseen = { site: string } | { list: Kind };
 
 export interface FieldDifference {
   field: string;
   asserted: AssertedField;
   recorded: FactValue;
   judged: ReturnType<typeof judgeRecord>;
+  /** The list that the token may not view, where nobody knows for that what the field names. */
+  hidden?: Kind;
 }
 
 /** An address in NetBox on an interface whose addresses Git lists, and not this one. */
@@ -51,10 +57,18 @@ export function compareRecord(asserted: readonly Assertion[], facts: NetBoxFacts
   const clear = assertions.filter(({ kind, name }) => kind === 'device' || !unclear.has(name.split(' > ')[0] ?? ''));
   const unseenOf = unseenBy(assertions, facts);
   const matched = clear.map((assertion): Matched => {
+    const list = hiddenBy(assertion.kind, facts);
+    if (list) return { assertion, objects: [], unseen: { list }, differing: [] };
     const objects = finding.find(assertion);
     const [object] = objects;
-    const unseen = object ? undefined : unseenOf(assertion);
-    return { assertion, objects, unseen, differing: object && objects.length === 1 ? compareFields(assertion, object, finding) : [] };
+    const site = object ? undefined : unseenOf(assertion);
+    const unseen = site === undefined ? undefined : { site };
+    return {
+      assertion,
+      objects,
+      unseen,
+      differing: object && objects.length === 1 ? compareFields(assertion, object, finding, facts) : [],
+    };
   });
   const extras = findExtras(matched, finding, told);
   // Of an object that is missing, or there twice, no field can be compared.
@@ -86,9 +100,22 @@ function unseenBy(assertions: readonly Assertion[], { objects }: NetBoxFacts): (
   return (assertion) => siteOf(assertion) ?? sites.get(assertion.name.split(' > ')[0] ?? '') ?? subnets.get(assertion.owner);
 }
 
+/** The list without which nothing of a kind is known: the token may not view it. */
+export function hiddenBy(kind: Kind, { unseen }: NetBoxFacts): Kind | undefined {
+  return unseen?.[kind] as Kind | undefined;
+}
+
+/** The same of what a field names, or of the custom field that it is. */
+export function hiddenIn(field: Field | undefined, facts: NetBoxFacts): Kind | undefined {
+  const list = field?.custom === undefined ? field?.to : 'customField';
+  return list === undefined ? undefined : hiddenBy(list as Kind, facts);
+}
+
 /** Without what this NetBox cannot say: lists of plugins that it has not, custom fields that nobody made there. */
-function answerable(assertions: readonly Assertion[], { objects }: NetBoxFacts): readonly Assertion[] {
+function answerable(assertions: readonly Assertion[], facts: NetBoxFacts): readonly Assertion[] {
+  const { objects } = facts;
   const isMade = (custom: string, model: string) =>
+    hiddenBy('customField', facts) !== undefined || // then a value that is there says that it is made
     (objects['customField'] ?? []).some(
       ({ key, values }) =>
         key === custom &&
@@ -105,7 +132,7 @@ function answerable(assertions: readonly Assertion[], { objects }: NetBoxFacts):
   });
 }
 
-function compareFields(assertion: Assertion, { values }: NetBoxObject, finding: Finding): FieldDifference[] {
+function compareFields(assertion: Assertion, { values }: NetBoxObject, finding: Finding, facts: NetBoxFacts): FieldDifference[] {
   const { fields }: Resource = resources[assertion.kind];
   return Object.entries(assertion.fields).flatMap(([field, asserted]) => {
     const codec = fields[field];
@@ -123,6 +150,8 @@ function compareFields(assertion: Assertion, { values }: NetBoxObject, finding: 
     const live: Side = asserted.live.is === 'told' ? { is: 'told', value: normalise(asserted.live.value) } : asserted.live;
     const baseline = asserted.baseline && { value: normalise(asserted.baseline.value) };
     const four = { desired: normalise(asserted.desired), recorded, live, baseline, agrees };
+    const hidden = recorded === null ? undefined : hiddenIn(codec, facts);
+    if (hidden) return [{ field, asserted, recorded, judged: { record: 'Unknown', reason: 'NotRead' }, hidden }];
     const judged = isElsewhere(codec?.to, asserted.desired, recorded) ? judgeElsewhere(four) : judgeRecord(four);
     return judged.reason === 'Same' ? [] : [{ field, asserted, recorded, judged }];
   });
@@ -149,10 +178,13 @@ function agreesWith(recorded: FactValue, desired: FactValue): boolean {
 function differencesOf({ assertion, objects, differing, unseen }: Matched): RecordDifference[] {
   const { owner, kind, name, source } = assertion;
   const base = { owner, kind: resources[kind].word, object: name, ids: objects.map(({ id }) => id), source };
-  if (objects.length === 0 && unseen !== undefined) return [{ ...base, record: 'Unknown', ...adviseUnseen(assertion, unseen) }];
+  if (objects.length === 0 && unseen !== undefined) {
+    const said = 'list' in unseen ? adviseForbidden(unseen.list) : adviseUnseen(assertion, unseen.site);
+    return [{ ...base, record: 'Unknown', ...said }];
+  }
   if (objects.length === 0) return [{ ...base, record: 'Missing', ...adviseMissing(assertion) }];
   if (objects.length > 1) return [{ ...base, record: 'Conflict', ...adviseDuplicates(assertion, objects) }];
-  return differing.flatMap(({ field, asserted, recorded, judged }) => {
+  return differing.flatMap(({ field, asserted, recorded, judged, hidden }) => {
     if (judged.record === 'Match') return [];
     return [
       {
@@ -163,7 +195,7 @@ function differencesOf({ assertion, objects, differing, unseen }: Matched): Reco
         recorded,
         ...(asserted.live.is === 'told' && { live: asserted.live.value }),
         ...(asserted.baseline && { baseline: asserted.baseline.value }),
-        ...adviseField(assertion, field, judged.reason),
+        ...(hidden ? adviseForbidden(hidden) : adviseField(assertion, field, judged.reason)),
       },
     ];
   });

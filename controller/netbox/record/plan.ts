@@ -1,6 +1,6 @@
 import type { FactValue, NetBoxFacts, NetBoxObject, RecordChange, RecordPlan } from '../../api/index.ts';
 import { type Assertion, theOnlyOne } from '../compare/asserted.ts';
-import type { Comparison, FieldDifference, Matched } from '../compare/compare.ts';
+import { type Comparison, type FieldDifference, hiddenBy, hiddenIn, type Matched } from '../compare/compare.ts';
 import { indexFacts, namesSame } from '../compare/find.ts';
 import { type Resource } from '../resource.ts';
 import { type Kind, resources } from '../resources.ts';
@@ -132,11 +132,17 @@ function changesOf(each: Matched, planning: Planning): PlannedChange[] {
   if (object === undefined && device !== name && planning.unmakeable.has(device)) return leave(left, name, `${device} is not in NetBox`);
   if (each.unseen !== undefined) {
     planning.unmakeable.add(name);
-    return leave(left, name, `NetBox shows no site ${each.unseen}, and what the token may not see would be made twice`);
+    const why = 'list' in each.unseen ? forbids(each.unseen.list) : `NetBox shows no site ${each.unseen.site}`;
+    return leave(left, name, `${why}, and what the token may not see would be made twice`);
   }
   if (object === undefined && !assertion.make) {
     planning.unmakeable.add(name);
     return leave(left, name, `it is not in NetBox, and Git does not say enough to make it: ${assertion.makeNeeds ?? ''}`);
+  }
+  const markless = object || !isMarked(kind) ? undefined : (hiddenBy('tag', planning.facts) ?? hiddenBy('customField', planning.facts));
+  if (markless) {
+    planning.unmakeable.add(name);
+    return leave(left, name, `${forbids(markless)}, where the marks of what Plumbline makes stand`);
   }
   const unsettled = differing.filter(({ judged }) => judged.record !== 'Behind' && judged.record !== 'Match');
   for (const { field, judged } of unsettled) leave(left, `${name}: ${field}`, `it is ${judged.record}: nobody can say yet who is right`);
@@ -176,6 +182,8 @@ function nameable(change: FieldChange, { assertion }: Matched, planning: Plannin
   const { field, to } = change;
   const { fields }: Resource = resources[assertion.kind];
   const target = fields[field]?.to as Kind | undefined;
+  const list = to === null ? undefined : hiddenIn(fields[field], planning.facts);
+  if (list) return leave(planning.left, `${assertion.name}: ${field}`, forbids(list));
   if (target === undefined || to === null || target === 'device' || target === 'interface') return [change];
   if (ofGit.has(target) && planning.certain.has(`${target} ${String(to)}`)) {
     const isNone = planning.unmakeable.has(String(to));
@@ -303,6 +311,10 @@ function guardDeletes(
     leave(left, resources[kind].word, why);
     return [];
   });
+}
+
+function forbids(list: Kind): string {
+  return `the token may not view ${resources[list].path}`;
 }
 
 function leave(left: Left[], name: string, why: string): [] {

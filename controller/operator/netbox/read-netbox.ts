@@ -65,7 +65,8 @@ async function lookAtNetBox({ world, wake, tellFleet }: NetBoxPass, wanted: Flee
   const began = clock.monotonicMs();
   const netbox = await open(world, wanted, signal);
   try {
-    const facts = await netbox.readFacts(signal);
+    // Where NetBox feeds devices, a list that may not be viewed any more is nothing that vanished.
+    const facts = await netbox.readFacts(signal, isFeeding(wanted.authority) ? ['device', 'interface', 'ipAddress'] : undefined);
     // The same facts stay the same object: what was found out about them holds.
     const isSame = standing.facts && isDeepStrictEqual({ ...standing.facts, at: '' }, { ...facts, at: '' });
     // What is fed into devices may be something else now.
