@@ -147,7 +147,8 @@ spec:
           .join('---'),
       );
       const netbox = await openNetBox({ url: start().url, token: new Secret(token), clock: systemClock });
-      const facts = await netbox.readFacts().finally(() => netbox.close());
+      const facts = await netbox.readFacts();
+      await netbox.close();
       const found = compareWithNetBox({ state, facts, told: new Map() });
       const verdicts = found.differences.map(({ record, object, field = '' }) => `${record} ${object.replace(run, '')} ${field}`.trim());
       expect(verdicts).toEqual(['Missing -new', 'Missing -new > eth0', 'Unknown -r3', 'Unknown -r3 > eth0']);
