@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .DEFAULT_GOAL := help
+# What `plumb` and the tests are compiled to is kept: it is half of the processor time of a short command.
+export NODE_COMPILE_CACHE := $(CURDIR)/.cache/compiled
 # The routers of tests and demo need root, or a user namespace where the machine lets an ordinary user make one.
 LAB := $(shell [ "$$(id -u)" = 0 ] || ! unshare -U -r true 2>/dev/null || echo test/lab/ordinary-user.sh)
 .PHONY: help setup peers demo demo-netbox test conformance soak lint format generate build bench clean

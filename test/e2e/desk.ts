@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { run } from '../lab/shell.ts';
+import { bareEnvironment, run } from '../lab/shell.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -37,7 +37,7 @@ export function plumbAt(
   return new Promise((resolve, reject) => {
     const child = spawn(join(root, 'bin/plumb'), argv, {
       cwd: repository,
-      env: { PATH: process.env['PATH'], HOME: repository, PLUMB_STORE: store, NO_COLOR: '1', ...options.environment },
+      env: { ...bareEnvironment(), HOME: repository, PLUMB_STORE: store, NO_COLOR: '1', ...options.environment },
       timeout: 60_000,
     });
     let [stdout, stderr] = ['', ''];

@@ -35,14 +35,22 @@ export async function run(argv: readonly string[], options: { input?: string; ti
   return stdout;
 }
 
+/** Of our own environment what a program needs that shall see nothing else of it: where programs are, and what Node compiled before. */
+export function bareEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  return { PATH, NODE_COMPILE_CACHE };
+}
+
 /** Waits until `holds` gives something true; says what it waited for when the limit is reached. */
 export async function until<T>(what: string, holds: () => Promise<T> | T, limitMs = 15_000): Promise<NonNullable<T>> {
   const end = performance.now() + limitMs;
   for (;;) {
     const value = await holds();
     if (value) return value;
-    if (performance.now() > end) throw new Error(`waited ${limitMs} ms in vain for: ${what}`);
-    await delay(50);
+    const leftMs = end - performance.now();
+    if (leftMs < 0) throw new Error(`waited ${limitMs} ms in vain for: ${what}`);
+    // What comes soon is seen at once; who waits longer leaves the processor to others, for many a look starts a program.
+    await delay(limitMs - leftMs < 5_000 ? 50 : 250);
   }
 }
 

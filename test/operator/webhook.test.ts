@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FleetSpec, FleetStatus } from '../../controller/api/index.ts';
 import { openStore, type Store } from '../../controller/store/index.ts';
+import { bareEnvironment } from '../lab/shell.ts';
 import { openOperatorDesk, type OperatorDesk } from './desk.ts';
 
 /** `plumb up` as a person starts it, that asks Git once an hour unless somebody hints. */
@@ -25,7 +26,7 @@ beforeAll(async () => {
   const folder = join(desk.folder, 'store-of-up');
   const argv = ['up', desk.repository.folder, '--git-interval', '3600', '--port', '0', '--webhook-secret', 'hook'];
   operator = spawn(join(root, 'bin/plumb'), [...argv, '--store', folder, '--secrets', desk.secretsFolder], {
-    env: { PATH: process.env['PATH'], HOME: desk.folder, NO_COLOR: '1' },
+    env: { ...bareEnvironment(), HOME: desk.folder, NO_COLOR: '1' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   for await (const line of createInterface({ input: operator.stderr! })) {

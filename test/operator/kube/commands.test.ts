@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithKube } from '../../lab/kube/index.ts';
-import { type Ran, tryRun, until } from '../../lab/shell.ts';
+import { bareEnvironment, type Ran, tryRun, until } from '../../lab/shell.ts';
 import { type Network, readyOf, startNetwork, untilAllReady } from './network.ts';
 import type { Replica } from './replica.ts';
 
@@ -22,7 +22,7 @@ describeWithKube('people at a cluster', (kube) => {
 
   const plumb = (...argv: string[]): Promise<Ran> => {
     const where = ['--kubeconfig', kube().kubeconfig(), '-n', network.namespace, '--artifact-namespace', network.artifactNamespace];
-    return tryRun([process.execPath, plumbJs, ...argv, ...where], { timeoutMs: 60_000, env: { PATH: process.env['PATH'], NO_COLOR: '1' } });
+    return tryRun([process.execPath, plumbJs, ...argv, ...where], { timeoutMs: 60_000, env: { ...bareEnvironment(), NO_COLOR: '1' } });
   };
   /** Somebody takes a network away from a router, or puts it back. */
   const type = (name: string, words: 'no ' | '') =>

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { until } from '../../lab/shell.ts';
+import { bareEnvironment, until } from '../../lab/shell.ts';
 
 const plumb = join(import.meta.dirname, '../../../bin/plumb.js');
 
@@ -60,7 +60,7 @@ export function startReplica(options: ReplicaOptions): Replica {
   const [program = '', ...rest] = [...bound, process.execPath, plumb, ...words, ...places, ...argv];
   const child: ChildProcess = spawn(program, rest, {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env['PATH'], HOME: cache, NODE_NO_WARNINGS: '1', ...environment },
+    env: { ...bareEnvironment(), HOME: cache, NODE_NO_WARNINGS: '1', ...environment },
   });
   const log: Line[] = [];
   if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => log.push(parseLine(line)));
