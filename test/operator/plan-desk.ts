@@ -58,12 +58,16 @@ export async function openPlanDesk(
     if (!found) throw new Error(`no plan ${name}`);
     return found;
   };
+  /** For whoever reads of a plan that did not come: the plans that are, and how the routers stand. */
   const told = (all: readonly ChangePlan[]) =>
-    all
-      .map(
+    [
+      ...all.map(
         ({ name, status }) => `${name} ${status?.phase} ${status?.progress ?? ''}: ${findCondition(status?.conditions, 'Ready')?.message}`,
-      )
-      .join('; ');
+      ),
+      ...desk.operator.world.devices
+        .list()
+        .map(({ name, status }) => `${name} ${status?.mode}: ${findCondition(status?.conditions, 'Ready')?.message}`),
+    ].join('; ');
   const preferenceOf = async (router: string) =>
     Number(/route-map transit-in permit 20\n(?: .*\n)*? set local-preference (\d+)/.exec(await desk.routers.running(router))?.[1]);
   const preferences = () => Promise.all(names.map(preferenceOf));

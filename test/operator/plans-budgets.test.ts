@@ -107,7 +107,7 @@ describe.concurrent('two routers of one redundancy group', () => {
   test('wait while a person holds the other', async ({ expect, ...t }) => {
     const desk = await withPair(t, 2);
     expect((await desk.plumb('hold', 'r00001', '--reason', 'fibre work')).code).toBe(0);
-    await desk.deviceReady('r00001', 'Held').catch(() => undefined);
+    await desk.until('the hold', async () => (await desk.device('r00001'))?.status?.held?.where === 'Object');
     desk.prefer(90, 95);
     await desk.deviceReady('r00000', 'BudgetExhausted');
     expect(await desk.routers.changes()).toEqual([]);
