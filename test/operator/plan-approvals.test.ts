@@ -110,7 +110,7 @@ test.skipIf(!existsSync('/usr/bin/ssh-keygen')).concurrent(
   300_000,
 );
 
-test.concurrent('a rule with groups holds everything back on one machine, and says why', async ({ expect, ...t }) => {
+test.concurrent('a rule with groups holds everything back on one machine, and says why', async (t) => {
   const desk = await deskWith(t, { fleet: { approval: { rules: [{ groups: ['netops'] }] } } });
   desk.prefer(90, 95);
   const plan = await desk.planIn('Proposed');
