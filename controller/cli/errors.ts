@@ -31,6 +31,19 @@ export const errors = defineErrors({
     message: (f: { variable: string; shortest: number }) => `the token in ${f.variable} has fewer than ${f.shortest} characters`,
     next: 'Take a random one, for example from: openssl rand -hex 24',
   },
+  ArgumentRefused: {
+    message: (f: { argument: string; why: string }) => `${f.argument} cannot be used: ${f.why}`,
+    next: 'Write it as plumb up --help shows it. Nothing was begun.',
+  },
+  LogLevelUnknown: {
+    message: (f: { found: string }) => `PLUMB_LOG is ${JSON.stringify(f.found)}, which is no level`,
+    next: 'Write debug, info, warn or error, or leave it out: then it is info.',
+  },
+  /** Two operators on one store would each write what the other one takes back. */
+  OperatorRuns: {
+    message: (f: { folder: string }) => `another plumb up works on the store ${f.folder}`,
+    next: 'End that one first, or give this one a store of its own with --store FOLDER. To look at what it knows: plumb status.',
+  },
   NotInPlan: {
     message: (f: { devices: string; planned: string }) => `the plan changes nothing on ${f.devices}`,
     next: (f: { devices: string; planned: string }) => `Name devices of the plan (${f.planned}), or none for all of them.`,

@@ -2,6 +2,7 @@ import { renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { destination, pino, stdTimeFunctions } from 'pino';
 import type { Log } from '../lib/index.ts';
+import { errors } from './errors.ts';
 
 /** Where `plumb up` logs to, beside its store. */
 export function logFile(folder: string): string {
@@ -20,11 +21,13 @@ const keepBytes = 10 * 1024 * 1024;
  * Level by `PLUMB_LOG` (debug, info, warn, error; default info). An error is its code and message: a cause may hold what a device printed.
  */
 export function openLog(file?: string): Log {
+  const level = process.env['PLUMB_LOG'] || 'info';
+  if (!(level in pino.levels.values) && level !== 'silent') throw errors.LogLevelUnknown({ found: level });
   if (file !== undefined && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > keepBytes) renameSync(file, `${file}.1`);
   const target = file === undefined ? destination(2) : destination({ dest: file, append: true, mkdir: true, mode: 0o600, sync: true });
   return pino(
     {
-      level: process.env['PLUMB_LOG'] ?? 'info',
+      level,
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },

@@ -88,5 +88,14 @@ export async function identify({ cluster }: Published): Promise<Person> {
 
 /** Who gives an order, as far as this machine knows. In a cluster the audit log knows better. */
 export function whoami(): string {
-  return `${userInfo().username}@${hostname()}`;
+  return `${userName()}@${hostname()}`;
+}
+
+/** In a container one may be a number that no file gives a name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.()}`;
+  }
 }

@@ -14,7 +14,7 @@ import { pipelineErrors } from '../pipeline/index.ts';
 import { errors as renderErrors } from '../render/index.ts';
 import { policyErrors } from '../policy/index.ts';
 import { storeErrors } from '../store/index.ts';
-import { webhookErrors } from '../web/index.ts';
+import { webErrors, webhookErrors } from '../web/index.ts';
 import { errors as cliErrors } from './errors.ts';
 import { processMetrics } from './process-metrics.ts';
 
@@ -33,7 +33,7 @@ const tables = [
   ['Store and secrets', storeErrors.rows],
   ['The operator', operatorErrors.rows],
   ['Kubernetes', kubeErrors.rows],
-  ['Webhooks', webhookErrors.rows],
+  ['HTTP and webhooks', { ...webErrors.rows, ...webhookErrors.rows }],
   ['The command line', cliErrors.rows],
 ] as const;
 

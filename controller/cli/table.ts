@@ -19,9 +19,9 @@ export function formatAge(since: string, now: Date): string {
   return `${Math.floor(seconds / 86_400)}d`;
 }
 
-/** `90s`, `15m`, `2h`, `3d` in milliseconds; undefined when it is none. */
+/** `90s`, `15m`, `2h`, `3d` in milliseconds; undefined when it is none, or no time at all. */
 export function parseDuration(text: string): number | undefined {
   const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const factor = unit === undefined ? undefined : { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit];
-  return count === undefined || factor === undefined ? undefined : Number(count) * factor;
+  return count === undefined || factor === undefined ? undefined : Number(count) * factor || undefined;
 }

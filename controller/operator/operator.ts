@@ -54,6 +54,8 @@ export interface Operator {
   world: World;
   /** True when the Fleet, and every device in force, was looked at, or could not be three times in a row, and no session or subnet waits. */
   triedAll(): boolean;
+  /** True when every Fleet was: what is said of them is of this process, not of one before it. */
+  triedFleets(): boolean;
   /** Fleets as they are now, good or bad. */
   fleets(): readonly FleetObject[];
   /** What the devices in force held when they were last looked at, without secrets, as JSON in pieces; undefined while nothing is in force. */
@@ -218,11 +220,13 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     await stop();
     throw error;
   });
+  const triedFleets = () => fleets.list().every(({ name }) => tried.has('fleet', name));
   return {
     done,
     world,
+    triedFleets,
     triedAll: () =>
-      fleets.list().every(({ name }) => tried.has('fleet', name)) &&
+      triedFleets() &&
       [...(world.inForce?.devices.keys() ?? [])].every((name) => tried.has('device', name)) &&
       sessionQueue.depth + subnetQueue.depth === 0,
     fleets: () => fleets.list(),

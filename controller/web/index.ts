@@ -1,6 +1,7 @@
 /**
  * web: what the operator shows and takes over HTTP: metrics, health, readiness, last reads, and webhooks in, which only hint.
  */
+export { errors as webErrors } from './errors.ts';
 export { createReads } from './reads.ts';
 export { serveWeb, type Web, type WebOptions } from './server.ts';
 export { webhookErrors } from './webhooks/errors.ts';

@@ -3,6 +3,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Registry } from 'prom-client';
+import { errors } from './errors.ts';
 
 /** What the operator shows and takes over HTTP. */
 export interface WebOptions {
@@ -25,7 +26,7 @@ export interface Web {
   close(): Promise<void>;
 }
 
-/** Serves `/metrics`, `/healthz` and `/readyz`. Rejects when the port is taken. */
+/** Serves `/metrics`, `/healthz` and `/readyz`. Throws `ListenRefused` when the port is taken. */
 export async function serveWeb(options: WebOptions): Promise<Web> {
   const { registry, ready, healthy, host = '127.0.0.1' } = options;
   const app = new Hono();
@@ -37,7 +38,9 @@ export async function serveWeb(options: WebOptions): Promise<Web> {
 
   const server = await new Promise<Server>((resolve, reject) => {
     const starting = serve({ fetch: app.fetch, hostname: host, port: options.port }, () => resolve(starting));
-    starting.once('error', reject);
+    starting.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(errors.ListenRefused({ host, port: options.port, why: reasons[cause.code ?? ''] ?? cause.message }, { cause })),
+    );
   });
   const { address, port, family } = server.address() as AddressInfo;
   return {
@@ -49,3 +52,10 @@ export async function serveWeb(options: WebOptions): Promise<Web> {
       }),
   };
 }
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process does already',
+  EACCES: 'this user may not take it',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'the name leads to no address',
+};

@@ -114,7 +114,15 @@ test('a Secret that is not there, may not be used, or does not fit is said by it
   const { git } = (await desk.fleet())?.spec ?? {};
   const { revision } = (await desk.fleet())?.status ?? {};
   await desk.setFleet((spec) => ({ ...spec, git: { ...git, url: 'ssh://git@127.0.0.1:1/net.git', secretRef: { name: 'git-key' } } }));
-  expect((await desk.fleetReady('SourceAccessIncomplete')).message).toMatch(/identity|key/);
+  expect((await desk.fleetReady('SecretMissing')).message).toContain('secret git-key/identity has no value');
+  await desk.setFleet((spec) => ({ ...spec, git: { ...git, url: 'https://127.0.0.1:1/net.git', secretRef: { name: 'git-token' } } }));
+  expect((await desk.fleetReady('SecretMissing', 'git-token/password')).message).toContain(`${revision} stays in force`);
+  await desk.setFleet((spec) => ({ ...spec, git, verify: { secretRef: { name: 'people' } } }));
+  await desk.fleetReady('SecretMissing', 'people/allowed_signers');
+  await desk.setFleet(({ verify: _verify, ...spec }) => ({
+    ...spec,
+    git: { ...git, url: 'ssh://git@127.0.0.1:1/net.git', secretRef: { name: 'git-key' } },
+  }));
   desk.giveSecret('git-key', 'bgp-password for *', { identity: 'x', known_hosts: 'y' });
   await desk.lookAtFleet();
   expect((await desk.fleetReady('SecretNotAllowed')).message).toContain('git-key/identity');

@@ -1,5 +1,9 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { takeLock } from '../../controller/lib/index.ts';
+import { plumbAt } from '../e2e/desk.ts';
 import { openOperatorDesk, type OperatorDesk } from './desk.ts';
 
 describe('plumb up --once', () => {
@@ -103,6 +107,69 @@ describe('plumb up --once', () => {
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^0 devices: the desired state has none/m)]);
   });
 
+  test('a port that is taken is said, and nothing was begun', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    const { port } = other.address() as AddressInfo;
+    const { code, stderr } = await up(desk.repository.folder, '--port', String(port));
+    other.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      new RegExp(
+        `^error ListenRefused: nobody can listen at 127\\.0\\.0\\.1 port ${port}: another process does already\\n {4}Name another port`,
+      ),
+    );
+    expect((await desk.plumb('get', 'fleets', '--store', store)).stderr).toContain('No fleets');
+  });
+
+  test('is one at a time on a store: the second changes nothing of it', async () => {
+    expect((await up()).code).toBe(0);
+    const release = takeLock(`${store}/operator.lock`);
+    const { code, stderr } = await up(`file://${desk.folder}/other`);
+    release?.();
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^error OperatorRuns: another plumb up works on the store .*\n {4}End that one first/),
+    ]);
+    const [fleet] = JSON.parse((await desk.plumb('get', 'fleets', '--store', store, '-o', 'json')).stdout) as { spec: object }[];
+    expect(fleet?.spec).toMatchObject({ git: { url: `file://${desk.repository.folder}` } });
+    expect((await up()).code).toBe(0);
+  });
+
+  test('says of what an earlier one found nothing that it did not see itself', async () => {
+    expect((await up()).code).toBe(0);
+    const { code, stdout } = await up(`file://${desk.folder}/other`);
+    expect(stdout).toMatch(/^Fleet local {2}SourceRepositoryNotFound: /);
+    expect(stdout).toMatch(/^3 devices: 3 not looked at yet$/m);
+    expect(stdout).not.toContain('InSync');
+    expect(code).toBe(2);
+  });
+
+  test('leaves suspended what somebody suspended, until somebody says otherwise', async () => {
+    expect((await up()).code).toBe(0);
+    const place = ['--store', store];
+    expect((await desk.plumb('suspend', ...place)).code).toBe(0);
+    const again = await up();
+    expect([again.code, again.stdout]).toEqual([
+      2,
+      expect.stringMatching(/^Fleet local {2}Suspended: Suspended: nothing is fetched or read/),
+    ]);
+    const fleet = `${desk.folder}/awake.yaml`;
+    writeFileSync(fleet, 'suspend: false\n');
+    expect((await up(desk.repository.folder, '--fleet', fleet)).code).toBe(0);
+  });
+
+  test('says of a webhook that nobody can be believed by that it is not heard', async () => {
+    const { code, stdout } = await up(desk.repository.folder, '--webhook-secret', 'nowhere');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^ {2}WebhookReady: secret nowhere\/token has no value/m)]);
+  });
+
+  test('names a level of the log that there is not', async () => {
+    const { code, stderr } = await plumbAt({ repository: desk.repository.folder, store }, ['up', '.', '--once', '--port', '0'], {
+      environment: { PLUMB_LOG: 'loud' },
+    });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^error LogLevelUnknown: PLUMB_LOG is "loud".*\n {4}Write debug, info/)]);
+  });
+
   test('refuses a Fleet with mistakes, each with its place', async () => {
     const fleet = `${desk.folder}/wrong.yaml`;
     writeFileSync(fleet, 'ceiling: Often\napproval:\n  rules:\n    - groups: [netops]\n');
@@ -123,6 +190,10 @@ describe('plumb up --once', () => {
     { argv: ['up', '.', '--git-secret', 'deploy'], says: /--git-secret means nothing together with a folder/ },
     { argv: ['up', '.', '--interval', 'soon'], says: /whole number/ },
     { argv: ['up', '.', '--port', '99999'], says: /port/ },
+    { argv: ['up', '.', '--path', '../other'], says: /ArgumentRefused: --path cannot be used: leads out of the repository/ },
+    { argv: ['up', 'https://mona:pw@git.example.net/n.git'], says: /ArgumentRefused: the address .* without a password in it\n(?!.*pw)/ },
+    { argv: ['up', 'https://git.example.net/n.git', '--git-secret', 'A/B'], says: /ArgumentRefused: --git-secret cannot be used/ },
+    { argv: ['up', 'https://git.example.net/n.git', '--branch', ''], says: /ArgumentRefused: --branch cannot be used/ },
   ])('refuses $argv', async ({ argv, says }) => {
     const { code, stderr } = await desk.plumb(...argv);
     expect([code, stderr]).toEqual([1, expect.stringMatching(says)]);

@@ -19,6 +19,7 @@ export interface WaitOptions extends PlaceOptions {
 
 /** `plumb reconcile [DEVICE...]`: look now. Without a device: fetch the source now. */
 export async function reconcile(names: readonly string[], options: WaitOptions & { release?: true }, context: Context): Promise<ExitCode> {
+  if (options.release && names.length > 0) throw errors.OptionsConflict({ option: '--release', with: 'names of devices' });
   return withPublished<ExitCode>(options, async (published) => {
     const token = `${systemClock.now().toISOString()} ${whoami()}`;
     const { objects } = published.store;
@@ -29,6 +30,8 @@ export async function reconcile(names: readonly string[], options: WaitOptions &
       context.terminal.say(`Fleet ${fleet.name}: asked to fetch now\n`);
       return options.wait ? waitLooked(published, 'Fleet', [fleet.name], token, options, context) : 0;
     }
+    // All of them or none: a name that was misspelt is said before anybody is asked.
+    await chooseDevices(published, names, options);
     for (const name of names) await annotate(objects, 'Device', name, { [requestAnnotations[0]]: token }, published.where);
     context.terminal.say(`${names.join(', ')}: asked to be looked at now\n`);
     return options.wait ? waitLooked(published, 'Device', names, token, options, context) : 0;
@@ -38,9 +41,8 @@ export async function reconcile(names: readonly string[], options: WaitOptions &
 /** `plumb suspend` and `plumb unsuspend`: the whole Fleet. */
 export async function setSuspended(suspend: boolean, options: PlaceOptions, context: Context): Promise<ExitCode> {
   return withPublished<ExitCode>(options, async (published) => {
-    const { objects } = published.store;
     const fleet = await theFleet(published);
-    await objects.update<FleetSpec>({ ...fleet, spec: { ...fleet.spec, suspend } });
+    await amend<FleetSpec>(published, 'Fleet', fleet.name, (found) => ({ ...found, spec: { ...found.spec, suspend } }));
     context.terminal.say(
       suspend
         ? `Fleet ${fleet.name} is suspended: nothing is fetched or read until plumb unsuspend\n`
@@ -57,8 +59,9 @@ export async function hold(
   context: Context,
 ): Promise<ExitCode> {
   const until = options.for === undefined ? undefined : after(options.for);
-  const text = printHold({ by: options.by ?? whoami(), reason: options.reason, ...(until !== undefined && { until }) });
   return withPublished<ExitCode>(options, async (published) => {
+    const by = options.by ?? (await identify(published)).user;
+    const text = printHold({ by, reason: options.reason, ...(until !== undefined && { until }) });
     const devices = (await chooseDevices(published, names, options)).map(({ name }) => name);
     for (const name of devices) await annotate(published.store.objects, 'Device', name, { [holdAnnotation]: text }, published.where);
     const [end, still] = [until === undefined ? ' until plumb resume' : ` until ${until}`, devices.length === 1 ? 'It is' : 'They are'];
@@ -137,7 +140,8 @@ export async function ack(
   context: Context,
 ): Promise<ExitCode> {
   const expires = after(options.for);
-  return withPublished<ExitCode>(options, async ({ store, where }) => {
+  return withPublished<ExitCode>(options, async (published) => {
+    const { store, where } = published;
     const report = await store.objects.get<DriftReportSpec, DriftReportStatus>('DriftReport', name);
     const { digest, recordDigest, total = 0, recordTotal = 0 } = report?.status ?? {};
     if (!report || (digest === undefined && recordDigest === undefined)) {
@@ -145,13 +149,14 @@ export async function ack(
       return 1;
     }
     const acknowledgement = {
-      owner: options.owner ?? whoami(),
+      owner: options.owner ?? (await identify(published)).user,
       reason: options.reason,
       expires,
       digest: digest ?? '',
       ...(recordDigest !== undefined && { recordDigest }),
     };
-    await store.objects.update<DriftReportSpec>({ ...report, spec: { ...report.spec, acknowledgement } });
+    // What differs by now may be something else: what was seen is what is acknowledged.
+    await amend<DriftReportSpec>(published, 'DriftReport', name, (found) => ({ ...found, spec: { ...found.spec, acknowledgement } }));
     const what = [
       ...(total > 0 || recordTotal === 0 ? [plural(total, 'line')] : []),
       ...(recordTotal > 0 ? [`${plural(recordTotal, 'value')} of NetBox`] : []),
@@ -173,7 +178,7 @@ async function theFleet({ store, where }: Published): Promise<StoredObject<Fleet
   return fleet;
 }
 
-/** Sets annotations, or takes those away that are undefined. Goes on where somebody else was faster. */
+/** Sets annotations, or takes those away that are undefined. */
 export async function annotate(
   objects: ObjectStore,
   kind: 'Device' | 'Fleet' | 'ChangePlan',
@@ -181,14 +186,26 @@ export async function annotate(
   changes: Readonly<Record<string, string | undefined>>,
   where = '',
 ): Promise<void> {
-  for (let round = 1; ; round++) {
-    const object = await objects.get(kind, name);
-    if (!object) throw errors.NotWatched({ kind, name, where });
+  await amend({ store: { objects }, where }, kind, name, (object) => {
     const entries = Object.entries({ ...object.annotations, ...changes }).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
     );
+    return { ...object, annotations: Object.fromEntries(entries) };
+  });
+}
+
+/** Changes an object as it is now; goes on where somebody else, the operator first of all, was faster. */
+async function amend<Spec>(
+  { store, where }: { store: { objects: ObjectStore }; where: string },
+  kind: 'Device' | 'DriftReport' | 'Fleet' | 'ChangePlan',
+  name: string,
+  change: (object: StoredObject<Spec>) => StoredObject<Spec>,
+): Promise<void> {
+  for (let round = 1; ; round++) {
+    const object = await store.objects.get<Spec, unknown>(kind, name);
+    if (!object) throw errors.NotWatched({ kind, name, where });
     try {
-      await objects.update({ ...object, annotations: Object.fromEntries(entries) });
+      await store.objects.update(change(object));
       return;
     } catch (error) {
       if (round >= 10 || (error as { code?: unknown }).code !== 'Conflict') throw error;

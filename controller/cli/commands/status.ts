@@ -3,7 +3,6 @@ import {
   type DHCPSubnetStatus,
   type ChangePlanSpec,
   type ChangePlanStatus,
-  type Condition,
   type DeviceStatus,
   type DriftReportSpec,
   type DriftReportStatus,
@@ -19,6 +18,7 @@ import { type PlaceOptions, type Published, withPublished } from '../published.t
 import { describeProgress, hasEnded, type PlanObject, readWholePlan } from '../published-plan.ts';
 import { formatAge, formatTable } from '../table.ts';
 import { printRecord } from '../terminal.ts';
+import { besideReady } from '../beside-ready.ts';
 import { isInTrouble, type SubnetObject } from './why-subnet.ts';
 
 type DeviceObject = StoredObject<unknown, DeviceStatus>;
@@ -140,14 +140,6 @@ function printFleet(fleet: StoredObject<unknown, FleetStatus>): string {
   return [ready, ...besideReady(fleet).map(({ type, message }) => `${type}: ${message}`)]
     .map((line) => `Fleet ${fleet.name}  ${printable(line)}\n`)
     .join('');
-}
-
-/** What is wrong and not the reason of Ready: a webhook that is not heard, devices that cannot be published, another region. */
-function besideReady({ status: each }: StoredObject<unknown, FleetStatus>): Condition[] {
-  const ready = findCondition(each?.conditions, 'Ready');
-  return (each?.conditions ?? []).filter(
-    ({ type, status, message }) => type !== 'Ready' && status === 'False' && message !== ready?.message,
-  );
 }
 
 function printTrouble(

@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/index.ts';
 import { fleetLabel, type Operator } from '../../operator/index.ts';
 import { plural, printable } from '../../report/index.ts';
 import type { ObjectStore, StoredObject } from '../../store/index.ts';
+import { besideReady } from '../beside-ready.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { asksPeople, describeProgress, hasEnded, type PlanObject } from '../published-plan.ts';
 import type { Terminal } from '../terminal.ts';
@@ -21,6 +22,7 @@ interface SummaryOptions {
 export async function summarize(operator: Operator, options: SummaryOptions): Promise<ExitCode> {
   const { terminal, clock, once, stop } = options;
   const shown = new Map<string, Condition>();
+  const isOfNow = knowOfNow(operator);
   const told = new Map(
     operator.world.plans
       .list()
@@ -33,16 +35,15 @@ export async function summarize(operator: Operator, options: SummaryOptions): Pr
   const done = operator.done.finally(() => ended.abort());
   done.catch(() => undefined);
   while (!ended.signal.aborted) {
-    fleetSaid = await sayFleet(options, fleetSaid);
+    if (operator.triedFleets()) fleetSaid = await sayFleet(options, fleetSaid);
     const devices = operator.world.devices.list();
-    for (const device of devices) sayDevice(device, shown, terminal);
+    for (const device of devices) if (isOfNow(device)) sayDevice(device, shown, terminal);
     const plans = plansOf(operator);
     for (const plan of plans) sayPlan(plan, told, terminal);
-    const wanted = operator.world.inForce?.devices.size;
-    terminal.progress(sumUp(devices, wanted, operator.world.inForce?.revision) + sumUpPlans(plans));
+    terminal.progress(sumUp(operator, isOfNow) + sumUpPlans(plans));
     if (once && operator.triedAll()) {
       await sayFleet(options, fleetSaid);
-      for (const device of operator.world.devices.list()) sayDevice(device, shown, terminal);
+      for (const device of operator.world.devices.list()) if (isOfNow(device)) sayDevice(device, shown, terminal);
       stop();
       break;
     }
@@ -52,8 +53,9 @@ export async function summarize(operator: Operator, options: SummaryOptions): Pr
   // What was drafted when everything had been looked at, and while it ended.
   for (const plan of plansOf(operator)) sayPlan(plan, told, terminal);
   const { devices, inForce, lastJudged } = operator.world;
-  terminal.write(`${sumUp(devices.list(), inForce?.devices.size, inForce?.revision)}${sumUpPlans(plansOf(operator))}\n`);
-  const wanted = [...(inForce?.devices.keys() ?? [])];
+  terminal.write(`${sumUp(operator, isOfNow)}${sumUpPlans(plansOf(operator))}\n`);
+  // With nothing in force nobody looked at what an earlier process published.
+  const wanted = [...(inForce?.devices.keys() ?? devices.list().map(({ name }) => name))];
   const verdicts = wanted.map((name) => (lastJudged.has(name) ? devices.get(name)?.status?.verdict : undefined) ?? 'Unknown');
   // Whoever named the wrong folder hears of it.
   if (inForce && wanted.length === 0) return 1;
@@ -69,12 +71,24 @@ function isReady(operator: Operator): boolean {
 async function sayFleet({ objects, terminal }: SummaryOptions, said: string): Promise<string> {
   const [fleet] = await objects.list<unknown, FleetStatus>('Fleet');
   const ready = findCondition(fleet?.status?.conditions, 'Ready');
-  const message = ready ? `${ready.reason}: ${ready.message}` : '';
-  if (message !== '' && message !== said) {
-    terminal.write(`${printable(`Fleet ${fleet?.name ?? ''}  ${message}`)}\n`);
-    for (const problem of (fleet?.status?.problems ?? []).slice(1)) terminal.write(`  ${printable(problem)}\n`);
-  }
-  return message;
+  if (!fleet || !ready) return said;
+  const lines = [
+    `${ready.reason}: ${ready.message}`,
+    ...(fleet.status?.problems ?? []).slice(1),
+    ...besideReady(fleet).map(({ type, message }) => `${type}: ${message}`),
+  ].map((line, place) => `${place === 0 ? `Fleet ${fleet.name}` : ''}  ${printable(line)}\n`);
+  if (lines.join('') !== said) terminal.write(lines.join(''));
+  return lines.join('');
+}
+
+/** Whether what is said of a device was found by this process: what an earlier one found is not said as if it were so now. */
+type IsOfNow = (device: StoredObject<unknown, DeviceStatus>) => boolean;
+
+function knowOfNow({ world }: Operator): IsOfNow {
+  const readyOf = ({ status }: StoredObject<unknown, DeviceStatus>) => findCondition(status?.conditions, 'Ready');
+  const earlier = new Map(world.devices.list().map((device) => [device.name, readyOf(device)]));
+  // Of one that this process let decay, or lets wait, it said something else without looking at it.
+  return (device) => world.lastJudged.has(device.name) || readyOf(device) !== earlier.get(device.name);
 }
 
 /** Asked of every device four times a second: one that stands as it did costs a look into a map. */
@@ -124,13 +138,18 @@ function sumUpPlans(plans: readonly PlanObject[]): string {
 /** In the order in which they are told: the good one first, the worst last. */
 const verdicts = ['InSync', 'Pending', 'Unadopted', 'Drifted', 'Diverged', 'Unknown'] as const;
 
-function sumUp(devices: readonly StoredObject<unknown, DeviceStatus>[], wanted: number | undefined, revision: string | undefined): string {
+function sumUp({ world }: Operator, isOfNow: IsOfNow): string {
+  const { devices, inForce } = world;
+  const known = devices.list();
   const counts = new Map<string, number>();
-  for (const { status } of devices) {
-    const verdict = status?.verdict ?? 'Unknown';
+  for (const device of known) {
+    const verdict = isOfNow(device) ? (device.status?.verdict ?? 'Unknown') : notYet;
     counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   }
-  const said = verdicts.flatMap((verdict) => (counts.has(verdict) ? `${counts.get(verdict)} ${verdict}` : [])).join(', ');
+  const said = [...verdicts, notYet].flatMap((verdict) => (counts.has(verdict) ? `${counts.get(verdict)} ${verdict}` : [])).join(', ');
+  const wanted = inForce?.devices.size;
   const none = wanted === 0 ? 'the desired state has none' : 'none looked at yet';
-  return `${plural(wanted ?? devices.length, 'device')}: ${said === '' ? none : said}${revision === undefined ? '' : ` (${revision})`}`;
+  return `${plural(wanted ?? known.length, 'device')}: ${said === '' ? none : said}${inForce ? ` (${inForce.revision})` : ''}`;
 }
+
+const notYet = 'not looked at yet';

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FleetSpec, type ReconcileMode } from '../../api/index.ts';
 import { type FleetWords, readFleetFile } from '../../desired/index.ts';
@@ -6,12 +6,14 @@ import {
   openFolderSource,
   openGitSource,
   openNoticeLog,
+  type Operator,
   operatorMetrics,
   operatorPool,
   type Runtime,
   startOperator,
   webhookReceivers,
 } from '../../operator/index.ts';
+import { takeLock } from '../../lib/index.ts';
 import type { Corridor } from '../../pipeline/index.ts';
 import { formatProblems } from '../../report/index.ts';
 import { storeFolder } from '../../store/index.ts';
@@ -57,9 +59,31 @@ export async function up(place: string, options: UpOptions, context: Context): P
 const noWords: ReturnType<typeof readFleetFile> = { words: {}, problems: [] };
 
 async function runUp(place: string, options: UpOptions, words: FleetWords, corridor: Corridor, context: Context): Promise<ExitCode> {
+  const source = placeOf(place);
+  refuseUnused(source, options);
+  const spec = specOf(source, options, words, context.typed);
+  const folder = options.store ?? storeFolder(process.env);
+  const release = lockStore(folder);
+  try {
+    return await runAlone({ place, source, spec, suspend: words.suspend, folder, options }, corridor, context);
+  } finally {
+    release();
+  }
+}
+
+interface Run {
+  place: string;
+  source: Place;
+  spec: FleetSpec;
+  /** As the file of the Fleet says it. */
+  suspend: boolean | undefined;
+  folder: string;
+  options: UpOptions;
+}
+
+async function runAlone({ place, source, spec, suspend, folder, options }: Run, corridor: Corridor, context: Context): Promise<ExitCode> {
   const { terminal, signal } = context;
   const registry = openRegistry();
-  const folder = options.store ?? storeFolder(process.env);
   const { objects } = corridor.store;
   const log = openLog(logFile(folder));
   const runtime: Runtime = {
@@ -72,57 +96,66 @@ async function runUp(place: string, options: UpOptions, words: FleetWords, corri
     cacheFolder: join(folder, 'mirrors'),
   };
   const token = readsToken(process.env);
-  const source = placeOf(place);
-  refuseUnused(source, options);
-  const spec = specOf(source, options, words, context.typed);
-  await declareFleet(objects, spec);
-  const stop = new AbortController();
-  const operator = await startOperator(
-    runtime,
-    {
-      openSource: async (fleet) =>
-        source.kind === 'folder'
-          ? openFolderSource(join(source.folder, fleet.spec.path), corridor.clock)
-          : openGitSource({
-              fleet: fleet.name,
-              spec: fleet.spec,
-              cacheFolder: runtime.cacheFolder,
-              secrets: corridor.secrets,
-              clock: corridor.clock,
-              allowLocal: true,
-            }),
-      // The Fleet of one machine says it: `reads.atOnce`.
-      workers: 1000,
-      knowsGroups: false,
-      epoch: await corridor.store.epoch.lead(),
-      keepsReads: token !== undefined,
-    },
-    AbortSignal.any([signal, stop.signal]),
-  );
+  const running: { operator?: Operator } = {};
   const hooks = createWebhooks({
-    receivers: () => webhookReceivers(operator.fleets(), corridor.secrets),
-    onHint: (_fleet, { requestId }, sender) => (sender === 'netbox' ? operator.hintNetBox(requestId) : operator.hint()),
+    receivers: () => webhookReceivers(running.operator?.fleets() ?? [], corridor.secrets),
+    onHint: (_fleet, { requestId }, sender) => (sender === 'netbox' ? running.operator?.hintNetBox(requestId) : running.operator?.hint()),
     count: (result) => runtime.metrics.plumbline_webhooks_total.inc({ result }),
     clock: corridor.clock,
   });
+  // Before anything is written: a port that is taken leaves all as it was.
   const web = await serveWeb({
     port: options.port,
     registry,
-    ready: () => operator.world.inForce !== undefined,
+    ready: () => running.operator?.world.inForce !== undefined,
     healthy: () => true,
     mount: (app) => {
       app.route('/', hooks);
-      if (token !== undefined) app.route('/', createReads({ token, text: () => operator.lastReads() }));
+      if (token !== undefined) app.route('/', createReads({ token, text: () => running.operator?.lastReads() }));
     },
   });
-  terminal.say(`plumb up: ${place}; ${sayCeiling[spec.ceiling]}; metrics and health at ${web.url}; Ctrl-C ends it\n`);
+  const stop = new AbortController();
   try {
+    await declareFleet(objects, spec, suspend);
+    const operator = await startOperator(
+      runtime,
+      {
+        openSource: async (fleet) =>
+          source.kind === 'folder'
+            ? openFolderSource(join(source.folder, fleet.spec.path), corridor.clock)
+            : openGitSource({
+                fleet: fleet.name,
+                spec: fleet.spec,
+                cacheFolder: runtime.cacheFolder,
+                secrets: corridor.secrets,
+                clock: corridor.clock,
+                allowLocal: true,
+              }),
+        // The Fleet of one machine says it: `reads.atOnce`.
+        workers: 1000,
+        knowsGroups: false,
+        epoch: await corridor.store.epoch.lead(),
+        keepsReads: token !== undefined,
+      },
+      AbortSignal.any([signal, stop.signal]),
+    );
+    running.operator = operator;
+    terminal.say(`plumb up: ${place}; ${sayCeiling[spec.ceiling]}; metrics and health at ${web.url}; Ctrl-C ends it\n`);
     return await summarize(operator, { once: options.once === true, stop: () => stop.abort(), terminal, clock: corridor.clock, objects });
   } finally {
     stop.abort();
     await web.close();
-    await operator.done;
+    await running.operator?.done;
   }
+}
+
+/** One operator at a time works on a store: a command that only looks needs no lock. */
+function lockStore(folder: string): () => void {
+  const file = join(folder, 'operator.lock');
+  closeSync(openSync(file, 'a', 0o600)); // not as SQLite would make it, by the umask
+  const release = takeLock(file);
+  if (!release) throw errors.OperatorRuns({ folder });
+  return release;
 }
 
 type Place = { kind: 'folder'; folder: string } | { kind: 'url'; url: string };
@@ -163,7 +196,7 @@ function specOf(source: Place, options: UpOptions, words: FleetWords, typed: rea
   const { tag, semver, commit, ...git } = words.git ?? { url: '' };
   const follows = branch === undefined ? { tag, semver, commit } : { branch };
   const prefer = <T>(option: string, given: T, written: T | undefined) => (typed.includes(option) ? given : (written ?? given));
-  return FleetSpec.parse({
+  const parsed = FleetSpec.safeParse({
     ...words,
     git: {
       ...git,
@@ -181,12 +214,28 @@ function specOf(source: Place, options: UpOptions, words: FleetWords, typed: rea
       timeoutSeconds: prefer('--timeout', timeout, words.reads?.timeoutSeconds),
     },
   });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = (issue?.path ?? []).join('.');
+  throw errors.ArgumentRefused({ argument: argumentOf[field] ?? `${field || 'the Fleet'} of --fleet`, why: issue?.message ?? '' });
 }
 
-/** Writes the Fleet that the arguments describe; what people changed meanwhile, for example `suspend`, is replaced by them. */
-async function declareFleet(objects: Corridor['store']['objects'], spec: FleetSpec): Promise<void> {
+/** Which word of the command line a field of the Fleet comes from. */
+const argumentOf: Readonly<Record<string, string>> = {
+  'git.url': 'the address of the repository',
+  'git.branch': '--branch',
+  'git.secretRef.name': '--git-secret',
+  'webhook.secretRef.name': '--webhook-secret',
+  path: '--path',
+};
+
+/**
+ * Writes the Fleet that the arguments describe. One that somebody suspended stays so until `plumb unsuspend`, or until the file of the Fleet says
+ * otherwise: a restart must not begin again what was stopped.
+ */
+async function declareFleet(objects: Corridor['store']['objects'], spec: FleetSpec, suspend: boolean | undefined): Promise<void> {
   for (const { name } of await objects.list('Fleet')) if (name !== fleetName) await objects.delete('Fleet', name);
   const found = await objects.get<FleetSpec>('Fleet', fleetName);
-  if (found) await objects.update<FleetSpec>({ ...found, spec });
+  if (found) await objects.update<FleetSpec>({ ...found, spec: { ...spec, suspend: suspend ?? found.spec.suspend } });
   else await objects.create<FleetSpec>({ kind: 'Fleet', name: fleetName, spec });
 }

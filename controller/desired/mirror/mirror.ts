@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Clock, sha256, systemClock } from '../../lib/index.ts';
+import { type Clock, sha256, systemClock, withLock } from '../../lib/index.ts';
 import { nameRevision, type Repository } from '../git.ts';
 import { GitFailure, runGit } from '../git-process.ts';
 import { asEnvironment, checkAccess, type OpenAccess, openAccess, type SourceAccess } from './access.ts';
@@ -9,7 +9,6 @@ import { explainGit, type FetchContext, formatBytes } from './answers.ts';
 import { mirrorErrors } from './errors.ts';
 import { damageMarkOf, isDamage, removeLeftovers, startAnew, tidy } from './housekeeping.ts';
 import { defaultLimits, fixedLimits, type MirrorLimits } from './limits.ts';
-import { withLock } from './lock.ts';
 import {
   checkRef,
   chooseTarget,

@@ -12,7 +12,7 @@ import {
   verifyCommits,
 } from '../../desired/index.ts';
 import type { Clock, Secret } from '../../lib/index.ts';
-import type { Secrets } from '../../store/index.ts';
+import type { SecretRequest, Secrets } from '../../store/index.ts';
 import { errors } from '../errors.ts';
 import type { FleetSource } from './source.ts';
 
@@ -114,14 +114,25 @@ function commitOf(revision: string | undefined): string | undefined {
 
 function signersOf(fleet: string, name: string, secrets: Secrets): SignerKeys {
   const [ssh, openpgp] = [ask(fleet, name, 'allowed_signers', secrets), ask(fleet, name, 'keys.asc', secrets)];
+  if (!ssh && !openpgp) refuseMissing(fleet, name, 'allowed_signers', secrets);
   return { ...(ssh && { ssh: ssh.reveal() }), ...(openpgp && { openpgp: [openpgp.reveal()] }) };
 }
 
 /** A value of the Fleet's own Secrets. One that is there and may not be used is an error; one that is not there may not be needed. */
 function ask(fleet: string, name: string, key: string, secrets: Secrets): Secret | undefined {
-  const { token, problem } = secrets.tokenOf({ ref: { name, key }, device: fleet, labels: {}, purpose: 'git', multiline: true });
+  const { token, problem } = secrets.tokenOf(requestFor(fleet, name, key));
   if (problem && problem.code !== 'SecretMissing') throw problem;
   return secrets.reveal(token);
+}
+
+function requestFor(fleet: string, name: string, key: string): SecretRequest {
+  return { ref: { name, key }, device: fleet, labels: {}, purpose: 'git', multiline: true };
+}
+
+/** A Secret that has nothing of what is looked for is not there, or is another than was meant: said by its name, before any host is asked. */
+function refuseMissing(fleet: string, name: string, key: string, secrets: Secrets): void {
+  const { problem } = secrets.tokenOf(requestFor(fleet, name, key));
+  if (problem) throw problem;
 }
 
 function accessOf(fleet: string, git: NonNullable<FleetSpec['git']>, secrets: Secrets): SourceAccess {
@@ -131,9 +142,12 @@ function accessOf(fleet: string, git: NonNullable<FleetSpec['git']>, secrets: Se
   const askFor = (key: string) => ask(fleet, name, key, secrets);
   if (git.url.startsWith('ssh:')) {
     const [identity, knownHosts] = [askFor('identity'), askFor('known_hosts')];
-    return identity && knownHosts ? { ssh: { identity, knownHosts: knownHosts.reveal() } } : {};
+    if (identity && knownHosts) return { ssh: { identity, knownHosts: knownHosts.reveal() } };
+    refuseMissing(fleet, name, identity ? 'known_hosts' : 'identity', secrets);
+    return {};
   }
   const [username, password, authority] = [askFor('username'), askFor('password') ?? askFor('bearerToken'), askFor('ca.crt')];
+  if (!username && !password && !authority) refuseMissing(fleet, name, 'password', secrets);
   return {
     https: {
       ...(username && { username: username.reveal().trim() }),

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type Clock, systemClock } from '../../lib/index.ts';
-import { withLock } from './lock.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { takeLock, withLock } from './file-lock.ts';
 
 let folder: string;
 
@@ -53,4 +53,12 @@ test('a failure gives the lock back', async () => {
   const file = path.join(folder, 'lock');
   await expect(withLock(file, systemClock, never, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await withLock(file, systemClock, never, () => Promise.resolve('yes'))).toBe('yes');
+});
+
+test('is taken at once, or not at all', () => {
+  const file = path.join(folder, 'lock');
+  const release = takeLock(file);
+  expect([typeof release, takeLock(file)]).toEqual(['function', undefined]);
+  release?.();
+  takeLock(file)?.();
 });

@@ -1,0 +1,47 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Clock } from './clock.ts';
+
+/** Milliseconds between two looks at a lock that somebody else holds. */
+const lookMs = 50;
+
+/** Runs `work` while no other process and no other call holds the lock in `file`. */
+export async function withLock<T>(file: string, clock: Clock, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const db = open(file);
+  try {
+    while (!tryLock(db)) await clock.sleep(lookMs, signal).catch(() => signal.throwIfAborted());
+    return await work();
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * Takes the lock in `file`, and answers what gives it back; undefined when somebody else holds it. The lock is one of the kernel, taken
+ * through SQLite: it is gone with the process that held it, however that ended.
+ */
+export function takeLock(file: string): (() => void) | undefined {
+  const db = open(file);
+  try {
+    if (tryLock(db)) return () => db.close();
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  db.close();
+  return undefined;
+}
+
+/** SQLite is loaded here, by whoever needs a lock. */
+function open(file: string): DatabaseSync {
+  return new (process.getBuiltinModule('node:sqlite').DatabaseSync)(file, { timeout: 0 });
+}
+
+function tryLock(db: DatabaseSync): boolean {
+  try {
+    db.exec('BEGIN EXCLUSIVE');
+    return true;
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode === 5) return false; // SQLITE_BUSY
+    throw error;
+  }
+}
