@@ -1,6 +1,6 @@
+import { once } from 'node:events';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { takeLock } from '../../controller/lib/index.ts';
 import { plumbAt } from '../e2e/desk.ts';
@@ -95,7 +95,7 @@ describe('plumb up --once', () => {
     const { code, stdout } = await up(own, '--path', 'network');
     expect([code, stdout]).toEqual([0, expect.stringContaining('3 devices: 3 InSync')]);
     expect(await up(own, '--path', 'nowhere')).toMatchObject({
-      code: 1,
+      code: 2,
       stdout: expect.stringMatching(/parts\/nowhere.*not exist|SourceNotFound/) as string,
     });
   });
@@ -109,6 +109,7 @@ describe('plumb up --once', () => {
 
   test('a port that is taken is said, and nothing was begun', async () => {
     const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const { code, stderr } = await up(desk.repository.folder, '--port', String(port));
     other.close();

@@ -202,7 +202,7 @@ async function amend<Spec>(
   change: (object: StoredObject<Spec>) => StoredObject<Spec>,
 ): Promise<void> {
   for (let round = 1; ; round++) {
-    const object = await store.objects.get<Spec, unknown>(kind, name);
+    const object = await store.objects.get<Spec>(kind, name);
     if (!object) throw errors.NotWatched({ kind, name, where });
     try {
       await store.objects.update(change(object));
