@@ -71,7 +71,9 @@ export function devicesOf(facts: NetBoxFacts, wish: NetBoxWish): { devices: read
       return [];
     }
     if (!isSayable(values['serial'], 64)) left.push({ what: `${name}: serial`, why: unsayable });
-    const interfaces = (ports.get(key) ?? []).flatMap((port) => interfaceOf(name, port, addresses.get(port.key) ?? [], left));
+    const own = ports.get(key) ?? [];
+    const shared = sharedNames([...own, ...own.flatMap((port) => addresses.get(port.key) ?? [])]);
+    const interfaces = own.flatMap((port) => interfaceOf(name, port, addresses.get(port.key) ?? [], shared, left));
     const spec = {
       platform,
       lifecycle: 'Planned',
@@ -84,12 +86,18 @@ export function devicesOf(facts: NetBoxFacts, wish: NetBoxWish): { devices: read
   return { devices: devices.map((device) => withVrfs(fit(device, left))), left };
 }
 
-function interfaceOf(device: string, { values }: NetBoxObject, addresses: readonly NetBoxObject[], left: LeftOut[]): Spec[] {
+function interfaceOf(
+  device: string,
+  { values }: NetBoxObject,
+  addresses: readonly NetBoxObject[],
+  shared: ReadonlyMap<string, string>,
+  left: LeftOut[],
+): Spec[] {
   const name = String(values['name']);
   const isWorthIt = addresses.length > 0 || values['description'] !== null || values['mtu'] !== null || values['enabled'] === false;
   if (!isWorthIt) return []; // Git repeats no interface of which NetBox says nothing
-  const { vrf, stray } = vrfOf(values, addresses);
-  if (stray !== undefined) left.push({ what: `${device} > ${name}: addresses`, why: stray });
+  const { vrf, stray } = vrfOf(values, addresses, shared);
+  if (stray !== undefined) left.push({ what: `${device} > ${name}: ${addresses.length > 0 ? 'addresses' : 'vrf'}`, why: stray });
   if (!isSayable(values['description'], 200)) left.push({ what: `${device} > ${name}: description`, why: unsayable });
   // Shared addresses may stand twice on one interface: nobody could say which of the objects is meant.
   const hosts = addresses.map((each) => String(each.values['address']).split('/')[0] ?? '');
@@ -115,9 +123,15 @@ function interfaceOf(device: string, { values }: NetBoxObject, addresses: readon
 }
 
 /** The VRF of an interface, which a router has in one with all that it holds; or why its addresses cannot be said. */
-function vrfOf(port: NetBoxObject['values'], addresses: readonly NetBoxObject[]): { vrf?: string; stray?: string } {
+function vrfOf(
+  port: NetBoxObject['values'],
+  addresses: readonly NetBoxObject[],
+  shared: ReadonlyMap<string, string>,
+): { vrf?: string; stray?: string } {
   const own = vrfName(port['vrf']);
   const vrf = own ?? vrfName(addresses[0]?.values['vrf']);
+  const why = [vrf, ...addresses.map(({ values }) => vrfName(values['vrf']))].map((each) => shared.get(each ?? '')).find((each) => each);
+  if (why !== undefined) return { stray: why };
   const stray = addresses.find(({ values }) => {
     const name = vrfName(values['vrf']);
     return name !== vrf && !(own !== undefined && name === undefined);
@@ -130,6 +144,19 @@ function vrfOf(port: NetBoxObject['values'], addresses: readonly NetBoxObject[])
     };
   if (vrf === undefined) return {};
   return isVrf(vrf) ? { vrf } : { stray: `${sayVrf(vrf)} has a name that no router takes` };
+}
+
+/** Names that stand for several VRFs on one device, and why nothing in them can be said: a router has one of a name, and would have them as one. */
+function sharedNames(objects: readonly NetBoxObject[]): ReadonlyMap<string, string> {
+  const keys = new Set(objects.flatMap(({ values }) => (typeof values['vrf'] === 'string' ? [values['vrf']] : [])));
+  const byName = Map.groupBy(keys, (key) => vrfName(key) ?? '');
+  byName.delete('');
+  return new Map(
+    [...byName].flatMap(([name, same]) => {
+      const why = `NetBox has ${same.length} VRFs ${name} on this device, ${same.toSorted().join(' and ')}: a router has one of a name`;
+      return same.length > 1 ? [[name, why] as const] : [];
+    }),
+  );
 }
 
 /** What routers have without a name, NetBox may have as a VRF of that name. */

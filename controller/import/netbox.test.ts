@@ -133,6 +133,23 @@ spec:
       left: [{ what: 'fra > r1', why: 'NetBox has 2 devices of this name' }],
     },
     {
+      name: 'two VRFs of one name on a device',
+      objects: {
+        vrf: [
+          { name: 'CUST', rd: '65000:1' },
+          { name: 'CUST', rd: '65000:2' },
+        ],
+        device: [device('r1')],
+        interface: [port('r1', 'eth0', { vrf: '65000:1 > CUST', mtu: 1500 }), port('r1', 'eth1'), port('r1', 'eth2')],
+        ipAddress: [ip('10.0.0.1/24', 'fra > r1 > eth1', { vrf: '65000:2 > CUST' }), ip('10.0.2.1/24', 'fra > r1 > eth2')],
+      },
+      left: [
+        { what: 'r1 > eth0: vrf', why: expect.stringContaining('2 VRFs CUST on this device, 65000:1 > CUST and 65000:2 > CUST') },
+        { what: 'r1 > eth1: addresses', why: expect.stringContaining('2 VRFs CUST') },
+      ],
+      devices: ['r1'],
+    },
+    {
       name: 'addresses in two VRFs on one interface',
       objects: {
         device: [device('r1')],

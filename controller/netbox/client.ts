@@ -38,7 +38,7 @@ export async function openNetBox(options: NetBoxOptions, signal?: AbortSignal): 
   const transport = openTransport(options);
   const { url, token, clock, pageSize, memory } = options;
   try {
-    const server = await probe(transport, signal);
+    const server = await probe(transport, url, signal);
     return {
       host: transport.host,
       url,

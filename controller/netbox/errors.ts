@@ -6,10 +6,14 @@ export const errors = defineErrors({
     message: (f: { url: string; why: string }) => `${JSON.stringify(f.url)} is no address of a NetBox: ${f.why}`,
     next: 'Write the address that people open, without /api and without a token, for example https://netbox.example.net',
   },
+  NetBoxAuthority: {
+    message: (f: { host: string; why: string }) => `the authority that is named for NetBox at ${f.host} cannot be used: ${f.why}`,
+    next: 'Name the certificate of the authority in PEM, with -----BEGIN CERTIFICATE-----: --netbox-ca FILE, or ca.crt in the Secret of the Fleet.',
+  },
   NetBoxUnreachable: {
     retry: 'backoff',
     message: (f: { host: string; why: string }) => `NetBox at ${f.host} gives no answer: ${f.why}`,
-    next: 'Nothing was changed, and nothing is taken for deleted. Look whether the address answers from this machine; a private authority is named with --netbox-ca.',
+    next: 'Nothing was changed, and nothing is taken for deleted. Look whether the address answers from this machine, and whether it begins with http or https; a private authority is named with --netbox-ca, or ca.crt in the Secret of the Fleet.',
   },
   /** What was sent before is answered for. */
   NetBoxInterrupted: {

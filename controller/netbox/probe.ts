@@ -24,8 +24,13 @@ const oldest = [4, 2] as const;
 /** The newest minor version that the tests run against. */
 const newest = [4, 7] as const;
 
-export async function probe(transport: Transport, signal?: AbortSignal): Promise<Server> {
-  const { body, apiVersion } = await transport.send({ method: 'GET', path: 'status', signal });
+export async function probe(transport: Transport, url: string, signal?: AbortSignal): Promise<Server> {
+  const { body, apiVersion } = await transport.send({ method: 'GET', path: 'status', signal }).catch((error: unknown) => {
+    // Something answers there, and it is no NetBox: another path, or another program.
+    if (error instanceof PlumblineError && error.code === 'NetBoxLacks')
+      throw errors.NetBoxAddress({ url, why: 'there is no /api/status/ below it' });
+    throw error;
+  });
   const said = body as { 'netbox-version'?: unknown; plugins?: unknown } | undefined;
   const version = typeof said?.['netbox-version'] === 'string' ? said['netbox-version'] : apiVersion;
   const [major, minor] = (version ?? '').split('.').map(Number);

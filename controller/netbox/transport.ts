@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { Agent, type Dispatcher, errors as undiciErrors } from 'undici';
 import { type Clock, PlumblineError, type Secret } from '../lib/index.ts';
 import { explainRefusal } from './answers.ts';
@@ -72,6 +73,7 @@ export function openTransport(options: TransportOptions): Transport {
       why: token === '' ? 'none was given' : 'it holds a space, a line break or a letter that no token has',
     });
   }
+  if (options.ca !== undefined) checkAuthority(options.ca, base.host);
   const agent = new Agent({
     connections: options.atOnce ?? 3,
     keepAliveTimeout: keepIdleMs,
@@ -190,6 +192,15 @@ function baseOf(url: string): URL {
   return base;
 }
 
+/** Node takes a file without a certificate for an authority that signed nothing, and says only that the server's is unknown. */
+function checkAuthority(pem: string, host: string): void {
+  try {
+    new X509Certificate(pem);
+  } catch (cause) {
+    throw errors.NetBoxAuthority({ host, why: 'it holds no certificate' }, { cause });
+  }
+}
+
 /**
  * How long to wait before the same request again; undefined when another try is not ours to make. What reads may be sent again; what writes
  * only when it was surely not done.
@@ -216,7 +227,8 @@ function wasNeverSent(cause: unknown): boolean {
 
 function wordsOf(cause: unknown): string {
   if (cause instanceof AggregateError && cause.errors.length > 0) return cause.errors.map(wordsOf).join(', ');
-  return cause instanceof Error ? cause.message || cause.name : String(cause);
+  // Of a certificate Node adds how Node is started otherwise, which is nobody's to do here.
+  return cause instanceof Error ? (cause.message || cause.name).replace(/; if the root CA is installed locally.*$/, '') : String(cause);
 }
 
 function queryOf(query: Query = {}): string {

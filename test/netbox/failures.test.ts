@@ -354,6 +354,11 @@ describe('opening', () => {
     { name: 'an address with a password', options: () => ({ url: 'https://me:secret@netbox.example.net' }), expected: 'NetBoxAddress' },
     { name: 'an address of the API', options: () => ({ url: 'https://netbox.example.net/api/' }), expected: 'NetBoxAddress' },
     { name: 'an address that is none', options: () => ({ url: 'netbox' }), expected: 'NetBoxAddress' },
+    {
+      name: 'an authority without a certificate',
+      options: () => ({ url: 'https://netbox.example.net', ca: 'netbox.example.net' }),
+      expected: 'NetBoxAuthority',
+    },
     { name: 'a port where nobody listens', options: () => ({ url: 'http://127.0.0.1:1' }), expected: 'NetBoxUnreachable' },
   ])('refuses $name', async ({ options, expected }) => {
     await expect(open(options())).rejects.toMatchObject({ code: expected });
@@ -363,6 +368,11 @@ describe('opening', () => {
   it('takes a token of either kind', async () => {
     fake.token = '0123456789abcdef0123456789abcdef01234567';
     expect((await open()).server.version).toBe('4.7.3');
+  });
+
+  it('says of an address below which there is no NetBox that there is none, not that something is missing in it', async () => {
+    fake.fault = breaking(1, 'GET', 'status', say(404));
+    await expect(open()).rejects.toMatchObject({ code: 'NetBoxAddress', message: expect.stringContaining('/api/status/') });
   });
 
   it('refuses a NetBox that is too old, and one that does not say what it is', async () => {

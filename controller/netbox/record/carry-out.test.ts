@@ -134,3 +134,47 @@ ${session('global', 'interface: eth0')}${session('in-a', 'vrf: A, interface: eth
   const made = [...(fake.tables.get('plugins/bgp/session')?.values() ?? [])];
   expect(made.map((row) => [row['local_address'], row['remote_address']])).toEqual(ids);
 });
+
+it.each([
+  { name: 'the one outside of all VRFs', vrfs: ['A', undefined, 'B'], meant: 1 },
+  { name: 'the first that Git lists where all are in VRFs', vrfs: ['B', 'A'], meant: 0 },
+])('of an address that a device has in several tables $name becomes its primary one', async ({ vrfs, meant }) => {
+  fake.insert('dcim/sites', { name: 'fra', slug: 'fra', status: 'active' });
+  fake.insert('dcim/device-roles', { name: 'edge', slug: 'edge', parent: null });
+  const manufacturer = fake.insert('dcim/manufacturers', { name: 'maker', slug: 'maker' });
+  fake.insert('dcim/device-types', { model: 'box', slug: 'box', manufacturer });
+  fake.insert('dcim/platforms', { name: 'frr', slug: 'frr', manufacturer: null });
+  const ports = vrfs.map((vrf, i) => `{name: eth${i}, ${vrf === undefined ? '' : `vrf: ${vrf}, `}addresses: [10.0.0.1/24]}`);
+  const state = stateOf(`
+kind: Device
+name: pe1
+labels: {site: fra, role: edge, device-type: box}
+spec:
+  platform: frr
+  management: {address: 10.0.0.1, hostKeys: ['SHA256:0NCNJe2odk+Qg25vtrml/Em2rYRXPch9cqgiE0hg8Zk']}
+  credentials: {observe: {name: x}}
+  interfaces: [${ports.join(', ')}]
+  vrfs: [{name: A}, {name: B}]
+`);
+  const netbox = await openNetBox({ url: fake.url, token: new Secret(fake.token), clock: systemClock });
+  const write = async () => {
+    const facts = await netbox.readFacts();
+    const found = compareWithNetBox({ state, facts, told: new Map() });
+    const plan = planRecord(found, facts, { remove: false, allowRemovals: false });
+    const outcomes = await carryOut(netbox, { plan, matched: found.matched, facts, revision: 'main@sha1:1' });
+    expect([plan.left, outcomes.flatMap(({ error }) => error?.message ?? [])]).toEqual([[], []]);
+    return outcomes.length;
+  };
+  const primary = () => {
+    const [device] = fake.tables.get('dcim/devices')?.values() ?? [];
+    const address = fake.tables.get('ipam/ip-addresses')?.get(device?.['primary_ip4'] as number);
+    return fake.tables.get('dcim/interfaces')?.get(address?.['assigned_object_id'] as number)?.['name'];
+  };
+  try {
+    await write();
+    expect(primary()).toBe(`eth${meant}`);
+    expect(await write()).toBe(0);
+  } finally {
+    await netbox.close();
+  }
+});

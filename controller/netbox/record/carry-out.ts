@@ -128,7 +128,13 @@ function settle(work: Work, change: PlannedChange, { write, ...outcome }: Writte
   const { row } = outcome;
   if (!row) return { change, result: 'Done' };
   work.ids.set(`${change.kind} ${change.name}`, row['id'] as number);
-  if (change.kind === 'ipAddress') work.ids.set(`ipAddress ${addressOf(change)}`, row['id'] as number);
+  if (change.kind === 'ipAddress')
+    noteAddress(
+      work.ids,
+      addressOf(change),
+      row['id'] as number,
+      change.fields.some(({ field }) => field === 'vrf'),
+    );
   const body = write.body ?? {};
   const wasSent = (field: string) => fieldsOf(change.kind)[field]?.names.some((name) => name in body) ?? false;
   const lost = change.fields.find(({ field, to }) => wasSent(field) && !isAsSent(change.kind, field, to, row, body));
@@ -242,7 +248,13 @@ function knownIds({ matched }: CarryOutOptions): Map<string, number> {
     const [object] = objects;
     if (!object || objects.length !== 1) continue;
     ids.set(`${assertion.kind} ${assertion.name}`, object.id);
-    for (const name of addressName(assertion)) ids.set(`ipAddress ${name}`, object.id);
+    for (const name of addressName(assertion)) noteAddress(ids, name, object.id, 'vrf' in assertion.fields);
   }
   return ids;
+}
+
+/** Of an address that a device has in several tables the one outside of VRFs is meant by its bare name, else the first that Git lists. */
+function noteAddress(ids: Map<string, number>, name: string, id: number, isInVrf: boolean): void {
+  const key = `ipAddress ${name}`;
+  if (!isInVrf || !ids.has(key)) ids.set(key, id);
 }
