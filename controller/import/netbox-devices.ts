@@ -72,8 +72,8 @@ export function devicesOf(facts: NetBoxFacts, wish: NetBoxWish): { devices: read
     }
     if (!isSayable(values['serial'], 64)) left.push({ what: `${name}: serial`, why: unsayable });
     const own = ports.get(key) ?? [];
-    const shared = sharedNames([...own, ...own.flatMap((port) => addresses.get(port.key) ?? [])]);
-    const interfaces = own.flatMap((port) => interfaceOf(name, port, addresses.get(port.key) ?? [], shared, left));
+    const twins = twinNames([...own, ...own.flatMap((port) => addresses.get(port.key) ?? [])]);
+    const interfaces = own.flatMap((port) => interfaceOf(name, port, addresses.get(port.key) ?? [], twins, left));
     const spec = {
       platform,
       lifecycle: 'Planned',
@@ -90,13 +90,13 @@ function interfaceOf(
   device: string,
   { values }: NetBoxObject,
   addresses: readonly NetBoxObject[],
-  shared: ReadonlyMap<string, string>,
+  twins: ReadonlyMap<string, string>,
   left: LeftOut[],
 ): Spec[] {
   const name = String(values['name']);
   const isWorthIt = addresses.length > 0 || values['description'] !== null || values['mtu'] !== null || values['enabled'] === false;
   if (!isWorthIt) return []; // Git repeats no interface of which NetBox says nothing
-  const { vrf, stray } = vrfOf(values, addresses, shared);
+  const { vrf, stray } = vrfOf(values, addresses, twins);
   if (stray !== undefined) left.push({ what: `${device} > ${name}: ${addresses.length > 0 ? 'addresses' : 'vrf'}`, why: stray });
   if (!isSayable(values['description'], 200)) left.push({ what: `${device} > ${name}: description`, why: unsayable });
   // Shared addresses may stand twice on one interface: nobody could say which of the objects is meant.
@@ -126,11 +126,11 @@ function interfaceOf(
 function vrfOf(
   port: NetBoxObject['values'],
   addresses: readonly NetBoxObject[],
-  shared: ReadonlyMap<string, string>,
+  twins: ReadonlyMap<string, string>,
 ): { vrf?: string; stray?: string } {
   const own = vrfName(port['vrf']);
   const vrf = own ?? vrfName(addresses[0]?.values['vrf']);
-  const why = [vrf, ...addresses.map(({ values }) => vrfName(values['vrf']))].map((each) => shared.get(each ?? '')).find((each) => each);
+  const why = [vrf, ...addresses.map(({ values }) => vrfName(values['vrf']))].map((each) => twins.get(each ?? '')).find((each) => each);
   if (why !== undefined) return { stray: why };
   const stray = addresses.find(({ values }) => {
     const name = vrfName(values['vrf']);
@@ -147,7 +147,7 @@ function vrfOf(
 }
 
 /** Names that stand for several VRFs on one device, and why nothing in them can be said: a router has one of a name, and would have them as one. */
-function sharedNames(objects: readonly NetBoxObject[]): ReadonlyMap<string, string> {
+function twinNames(objects: readonly NetBoxObject[]): ReadonlyMap<string, string> {
   const keys = new Set(objects.flatMap(({ values }) => (typeof values['vrf'] === 'string' ? [values['vrf']] : [])));
   const byName = Map.groupBy(keys, (key) => vrfName(key) ?? '');
   byName.delete('');

@@ -106,6 +106,20 @@ spec:
 `);
   });
 
+  it.each([
+    { role: 'anycast', says: 'role: Anycast' },
+    { role: 'vrrp', says: 'role: Virtual' },
+    { role: 'secondary', says: '{name: eth0, addresses' },
+  ])('says of an interface with an address of role $role: $says', async ({ role, says }) => {
+    const facts = factsOf({
+      device: [device('r1')],
+      interface: [port('r1', 'eth0')],
+      ipAddress: [ip('192.0.2.1/24', 'fra > r1 > eth0', { role })],
+    });
+    const { files, left } = await importNetBox(facts, wish);
+    expect([files.get('devices/r1.yaml'), left]).toEqual([expect.stringContaining(says), []]);
+  });
+
   it.each<{ name: string; objects: Record<string, Values[]>; left: { what: unknown; why: unknown }[]; devices?: string[] }>([
     {
       name: 'a device without a name',

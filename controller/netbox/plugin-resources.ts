@@ -1,4 +1,4 @@
-import { choice, flag, integer, ref, text, uniqueText, within, word } from './codecs.ts';
+import { choice, dnsName, flag, integer, mac, ref, refs, text, uniqueText, within, word } from './codecs.ts';
 import { resource } from './resource.ts';
 
 const byId = { id: 'id' };
@@ -121,5 +121,39 @@ export const pluginResources = {
     foundBy: ['range'],
     filters: { ...byId, name: 'name' },
     writeOrder: 57,
+  }),
+  // Of no use without reservations: interfaces say their own.
+  macAddress: resource({
+    word: 'MAC address',
+    path: 'dcim/mac-addresses',
+    model: 'dcim.macaddress',
+    plugin: 'netbox_dhcp',
+    fields: { mac: mac('mac_address') },
+    key: ['mac'],
+    filters: byId,
+    writeOrder: 50,
+  }),
+  dhcpReservation: resource({
+    word: 'DHCP reservation',
+    path: 'plugins/netbox-dhcp/hostreservations',
+    model: 'netbox_dhcp.hostreservation',
+    plugin: 'netbox_dhcp',
+    isUndated: true,
+    fields: {
+      name: word('name'),
+      subnet: ref('subnet', 'dhcpSubnet'),
+      hwAddress: ref('hw_address', 'macAddress'),
+      duid: text('duid'),
+      clientId: text('client_id'),
+      circuitId: text('circuit_id'),
+      flexId: text('flex_id'),
+      hostname: dnsName('hostname'),
+      ipv4: ref('ipv4_address', 'ipAddress'),
+      ipv6: refs('ipv6_addresses', 'ipAddress'),
+      prefixes: refs('ipv6_prefixes', 'prefix'),
+    },
+    key: ['name'],
+    filters: { ...byId, name: 'name' },
+    writeOrder: 58,
   }),
 } as const;

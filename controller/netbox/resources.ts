@@ -19,12 +19,15 @@ import {
   words,
 } from './codecs.ts';
 import { pluginResources } from './plugin-resources.ts';
+import { reservationLine } from './reservation-line.ts';
 import { type Resource, resource } from './resource.ts';
 
 const byId = { id: 'id' };
 
 /** Custom field of devices, of type long text: whoever makes it wants to see BGP sessions there, one a line. */
 const sessionsField = 'bgp_sessions';
+/** The same of prefixes, for DHCP reservations. */
+const reservationsField = 'dhcp_reservations';
 
 /** The lists that are read, in the order in which their references can be followed. */
 export const resources = {
@@ -265,6 +268,7 @@ export const resources = {
       vlan: ref('vlan', 'vlan'),
       site: since(4, 2, generic('scope', 'dcim.site', 'site')),
       description: text('description'),
+      reservations: customLines(reservationsField, reservationLine),
     },
     key: ['vrf', 'prefix'],
     foundBy: ['vrf'],

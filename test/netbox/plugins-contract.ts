@@ -34,7 +34,8 @@ const subnet = `
 ---
 kind: DHCPSubnet
 name: users
-spec: {family: IPv4, id: 7, prefix: 10.9.0.0/24, servedBy: [edge1], lifetimes: {validSeconds: 3600}, pools: [{range: 10.9.0.10-10.9.0.99}]}
+spec: {family: IPv4, id: 7, prefix: 10.9.0.0/24, servedBy: [edge1], lifetimes: {validSeconds: 3600}, pools: [{range: 10.9.0.10-10.9.0.99}],
+  reservations: [{hwAddress: '02:00:5e:00:53:01', addresses: [10.9.0.5], hostname: printer}, {clientId: '01:02:03:04:05:06:07', hostname: nobody}]}
 `;
 
 /** What a real NetBox with plugins takes and gives: one with netbox-bgp, or one with netbox-routing and netbox-plugin-dhcp. Its database is empty. */
@@ -124,5 +125,22 @@ export function describePlugins(plugins: readonly string[], start: () => Place):
       expect((await record()).failed).toEqual([]);
       expect(await said()).toEqual([]);
     }, 240_000);
+
+    it.runIf(hasRouting)(
+      'compares reservations once it has one, and leaves them to a person',
+      async () => {
+        const subnetId = (await get('plugins/netbox-dhcp/subnets/?name=users')).results[0]?.['id'];
+        const mac = await post('dcim/mac-addresses', { mac_address: '02:00:5e:00:53:01' });
+        const address = await post('ipam/ip-addresses', { address: '10.9.0.5/24' });
+        const reserve = (body: object) => post('plugins/netbox-dhcp/hostreservations', { subnet: subnetId, ...body });
+        await reserve({ name: 'printer', hw_address: mac, ipv4_address: address, hostname: 'Printer' });
+        expect(await said()).toEqual(['Behind DHCP subnet reservations']);
+        const { outcomes, left } = await record();
+        expect([outcomes, left]).toEqual([[], ['users: reservations']]);
+        await reserve({ name: 'nobody', client_id: '01020304050607', hostname: 'nobody' });
+        expect(await said()).toEqual([]);
+      },
+      240_000,
+    );
   });
 }

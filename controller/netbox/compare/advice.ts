@@ -78,6 +78,14 @@ export function adviseUnseen({ kind }: Assertion, site: string): Said {
   };
 }
 
+/** For what NetBox has as objects of their own that Plumbline does not write. */
+export function adviseByHand({ source }: Assertion): Said {
+  return {
+    why: 'Git and NetBox disagree',
+    next: { words: `Change it in NetBox by hand where Git is right; otherwise correct ${source.file}:${source.line}` },
+  };
+}
+
 /** For what only a list can tell that the token may not view. */
 export function adviseForbidden(list: Kind): Said {
   const { word, path, model } = resources[list];

@@ -1,5 +1,6 @@
-import type { DesiredObject } from '../../api/index.ts';
+import { type DesiredObject, type ReservationIdentifier, reservationIdentifiers } from '../../api/index.ts';
 import { addressText, parseRange } from '../../lib/index.ts';
+import { lineOf, type Reserved } from '../reservation-line.ts';
 import { type Assertion, only, plain, sourceAt } from './asserted.ts';
 
 /**
@@ -25,6 +26,8 @@ export function assertSubnet(object: DesiredObject<'DHCPSubnet'>, isShared: bool
       ...only('site', labels['site']),
       ...only('role', labels['role']),
       ...only('vlan', labels['vlan']),
+      // Of several servers' subnets on one prefix nobody could say whose they are.
+      ...(!isShared && { reservations: plain(reservationsOf(spec)) }),
     },
     make: { prefix: spec.prefix, status: 'active' },
   };
@@ -70,6 +73,7 @@ function assertServed(
       // Either of a pair will do.
       ...(server !== undefined && { server: { ...plain(server), accepts: standby } }),
       ...Object.fromEntries(seconds),
+      reservations: { ...plain(reservationsOf(spec)), takes: ['dhcpReservation', 'macAddress', 'ipAddress', 'prefix'] },
     },
     make: { name, prefix: network.name },
   };
@@ -87,6 +91,27 @@ function assertServed(
   );
   return [subnet, ...pools];
 }
+
+/** Who has what reserved, as a person would note it. */
+function reservationsOf({ reservations }: DesiredObject<'DHCPSubnet'>['spec']): readonly string[] {
+  const lines = reservations.flatMap(({ addresses, prefixes, hostname, ...client }) => {
+    const key = reservationIdentifiers.find((each) => client[each] !== undefined);
+    return key === undefined
+      ? []
+      : [lineOf({ by: identifiers[key], value: client[key] ?? '', gets: [...addresses, ...prefixes], hostname })];
+  });
+  return [...new Set(lines)].sort();
+}
+
+const identifiers: Readonly<Record<ReservationIdentifier, Reserved['by']>> = {
+  hwAddress: 'hw-address',
+  duid: 'duid',
+  clientId: 'client-id',
+  circuitId: 'circuit-id',
+  remoteId: 'flex-id',
+  interfaceId: 'flex-id',
+  flexId: 'flex-id',
+};
 
 /** How long leases last: fields of the plugin, and what Git calls them. */
 const lifetimes = {

@@ -51,6 +51,8 @@ export interface AssertedField {
   onlyWith?: string;
   /** Only the host of an address counts, not the length of its subnet. */
   isHost?: true;
+  /** Lists that NetBox says it in, where it is no field of the object itself. */
+  takes?: readonly Kind[];
   live: Side;
   baseline: { value: FactValue } | undefined;
 }

@@ -2,7 +2,7 @@ import type { FactValue, NetBoxFacts, NetBoxObject, RecordDifference, ToldFacts,
 import type { Field } from '../codecs.ts';
 import { type Resource } from '../resource.ts';
 import { type Kind, resources } from '../resources.ts';
-import { adviseDuplicates, adviseExtra, adviseField, adviseForbidden, adviseMissing, adviseUnseen } from './advice.ts';
+import { adviseByHand, adviseDuplicates, adviseExtra, adviseField, adviseForbidden, adviseMissing, adviseUnseen } from './advice.ts';
 import type { AssertedField, Assertion } from './asserted.ts';
 import { type Finding, hostOf, indexFacts, namesSame } from './find.ts';
 import { isSame, judgeRecord, type Side, type Values } from './judge.ts';
@@ -132,12 +132,14 @@ function answerable(assertions: readonly Assertion[], facts: NetBoxFacts): reado
   });
 }
 
-function compareFields(assertion: Assertion, { values }: NetBoxObject, finding: Finding, facts: NetBoxFacts): FieldDifference[] {
+function compareFields(assertion: Assertion, object: NetBoxObject, finding: Finding, facts: NetBoxFacts): FieldDifference[] {
   const { fields }: Resource = resources[assertion.kind];
+  const { values } = object;
   return Object.entries(assertion.fields).flatMap(([field, asserted]) => {
     const codec = fields[field];
     const isSaid = asserted.onlyWith === undefined || (values[asserted.onlyWith] ?? null) !== null;
-    const recorded = isSaid ? (values[field] ?? null) : null;
+    const own = asserted.takes ? finding.reservationsIn(object) : values[field];
+    const recorded = isSaid ? (own ?? null) : null;
     const normalise = (value: FactValue): FactValue => codec?.normalise(value) ?? value;
     const key = (value: FactValue) => (codec?.to === 'interface' ? (finding.keyOfInterface(String(value)) ?? value) : value);
     const agrees = (one: FactValue, other: FactValue): boolean =>
@@ -150,7 +152,8 @@ function compareFields(assertion: Assertion, { values }: NetBoxObject, finding: 
     const live: Side = asserted.live.is === 'told' ? { is: 'told', value: normalise(asserted.live.value) } : asserted.live;
     const baseline = asserted.baseline && { value: normalise(asserted.baseline.value) };
     const four = { desired: normalise(asserted.desired), recorded, live, baseline, agrees };
-    const hidden = recorded === null ? undefined : hiddenIn(codec, facts);
+    const elsewhere = asserted.takes?.map((kind) => hiddenBy(kind, facts)).find((list) => list !== undefined);
+    const hidden = elsewhere ?? (recorded === null ? undefined : hiddenIn(codec, facts));
     if (hidden) return [{ field, asserted, recorded, judged: { record: 'Unknown', reason: 'NotRead' }, hidden }];
     const judged = isElsewhere(codec?.to, asserted.desired, recorded) ? judgeElsewhere(four) : judgeRecord(four);
     return judged.reason === 'Same' ? [] : [{ field, asserted, recorded, judged }];
@@ -195,7 +198,7 @@ function differencesOf({ assertion, objects, differing, unseen }: Matched): Reco
         recorded,
         ...(asserted.live.is === 'told' && { live: asserted.live.value }),
         ...(asserted.baseline && { baseline: asserted.baseline.value }),
-        ...(hidden ? adviseForbidden(hidden) : adviseField(assertion, field, judged.reason)),
+        ...(hidden ? adviseForbidden(hidden) : asserted.takes ? adviseByHand(assertion) : adviseField(assertion, field, judged.reason)),
       },
     ];
   });

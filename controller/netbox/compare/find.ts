@@ -1,5 +1,6 @@
 import type { FactValue, NetBoxFacts, NetBoxObject } from '../../api/index.ts';
 import { parsePrefix } from '../../lib/index.ts';
+import { lineOf, type Reserved } from '../reservation-line.ts';
 import type { Kind } from '../resources.ts';
 import type { Assertion, Finder } from './asserted.ts';
 
@@ -15,6 +16,8 @@ export interface Finding {
   withKey(kind: Kind, key: string): NetBoxObject | undefined;
   /** Addresses of a host, whatever their VRF and length. */
   atHost(host: string): readonly NetBoxObject[];
+  /** What clients of a subnet of netbox-plugin-dhcp have reserved, as lines; null where it holds nothing of any. */
+  reservationsIn(subnet: NetBoxObject): readonly string[] | null;
   /** The key in NetBox of an interface of Git, when there is exactly one. */
   keyOfInterface(name: string): string | undefined;
 }
@@ -169,8 +172,20 @@ export function indexFacts(facts: NetBoxFacts): Finding {
       return found.length === 1 ? found[0] : undefined;
     },
     atHost: (host) => hosts.get(host) ?? [],
+    reservationsIn: ({ key }) => {
+      const lines = holding('dhcpReservation', 'subnet', key).map(({ values }) => lineOf(reservedBy(values)));
+      return lines.length === 0 ? null : [...new Set(lines)].sort();
+    },
     keyOfInterface,
   };
+}
+
+function reservedBy({ hwAddress, duid, clientId, circuitId, flexId, hostname, ipv4, ipv6, prefixes }: NetBoxObject['values']): Reserved {
+  const known = Object.entries({ 'hw-address': hwAddress, duid, 'client-id': clientId, 'circuit-id': circuitId, 'flex-id': flexId });
+  const [by, value] = known.find(([, each]) => typeof each === 'string') ?? ['hw-address', ''];
+  // The key of an address, and that of a prefix, ends in what it is.
+  const gets = [ipv4 ?? [], ipv6 ?? [], prefixes ?? []].flat().map((each) => String(each).split(' > ').at(-1) ?? '');
+  return { by: by as Reserved['by'], value: String(value), gets, hostname: typeof hostname === 'string' ? hostname : undefined };
 }
 
 /**

@@ -148,7 +148,10 @@ function changesOf(each: Matched, planning: Planning): PlannedChange[] {
   for (const { field, judged } of unsettled) leave(left, `${name}: ${field}`, `it is ${judged.record}: nobody can say yet who is right`);
   const asserted = Object.entries(assertion.fields).map(([field, { desired }]) => ({ field, to: desired, from: null }));
   const made = Object.entries(assertion.make ?? {}).map(([field, to]) => ({ field, to, from: null, once: true as const }));
-  const wanted = object ? differing.filter((difference) => isWritten(difference, object.plumblineId)).map(toField) : [...made, ...asserted];
+  const all = object ? differing.filter((difference) => isWritten(difference, object.plumblineId)).map(toField) : [...made, ...asserted];
+  const wanted = all.filter(({ field }) => assertion.fields[field]?.takes === undefined);
+  if (object && wanted.length < all.length)
+    leave(left, `${name}: reservations`, 'they are objects of their own in NetBox, which a person makes and changes');
   const fields = wanted.flatMap((change) => nameable(change, each, planning));
   const base = { kind, name, owner, plumblineId, ...(object && { id: object.id, updated: object.updated }) };
   const { fields: codecs }: Resource = resources[kind];
