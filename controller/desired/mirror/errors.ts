@@ -54,16 +54,16 @@ export const mirrorErrors = defineErrors({
       `source ${f.url}: ${f.name} went from ${f.from} to ${f.to}, which does not descend from it`,
     next: 'Put the branch or tag back, or push a commit on top. Where the rewrite is meant, allow it in the Fleet. Nothing was applied.',
   },
-  /** The mirror, or a pack on its way, is larger than the Fleet allows. */
+  /** The mirror, or a pack on its way, is larger than is taken of any host. */
   MirrorTooLarge: {
     message: (f: { url: string; what: string; limit: string }) => `source ${f.url}: ${f.what} beyond ${f.limit}`,
-    next: 'Keep only desired state in the repository, remove large files from its history, or raise the limit of the Fleet.',
+    next: 'Keep only desired state in the repository, and remove large files from its history. The revision in force stays.',
   },
   /** The deadline passed. What was received of the pack is dropped. */
   FetchTooLong: {
     retry: 'backoff',
     message: (f: { url: string; seconds: number }) => `source ${f.url}: not fetched within ${f.seconds} s`,
-    next: 'It is tried again; the revision in force stays. A slow host or a large repository needs a longer deadline.',
+    next: 'It is tried again; the revision in force stays. A slow host or a large repository needs more in spec.git.timeoutSeconds.',
   },
   /** What the host sent is no sound repository, or it answered in a way that Git does not know. */
   SourceAnswerRefused: {

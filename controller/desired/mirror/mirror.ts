@@ -112,6 +112,10 @@ async function fetchInto(site: Site, request: FetchRequest): Promise<Fetched> {
           await startAnew(site);
           return visit(site, access, request, signal);
         });
+      } catch (error) {
+        // Half a pack takes the room that others on this disk need, and that the next try needs.
+        await removeLeftovers(site).catch(() => undefined);
+        throw error;
       } finally {
         await access.close();
       }
@@ -251,6 +255,9 @@ function onGitFailure<T>(answer: T): (error: unknown) => T {
   };
 }
 
+/** Of the kernel, or of SQLite, which holds the lock and needs a page on the disk for it. */
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+  if (!(error instanceof Error)) return false;
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  return typeof syscall === 'string' || code === 'ERR_SQLITE_ERROR';
 }
