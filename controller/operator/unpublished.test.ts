@@ -65,6 +65,17 @@ describe('what is refused', () => {
     },
   );
 
+  it('is a kind that is not served, once the server has had time to begin', async () => {
+    const { refused, work, told } = bench();
+    const missing = kubeErrors.KindMissing({ what: 'BGPSession' });
+    for (let i = 0; i < 11; i++) await work('a', missing);
+    expect([refused.size, told()]).toEqual([0, 0]);
+    await work('a', missing);
+    expect([refused.get('a'), told()]).toEqual(['BGPSession is not served by this cluster', 1]);
+    await work('a');
+    expect([refused.size, told()]).toEqual([0, 2]);
+  });
+
   it('counts not when we broke off ourselves', async () => {
     const { refused, work, stop } = bench();
     stop.abort();

@@ -1,8 +1,8 @@
 import { PlumblineError } from '../lib/index.ts';
 import { errors } from './errors.ts';
 
-/** What fails so often in a row will not go by itself. */
-const failuresInARow = 3;
+/** What fails so often in a row will not go by itself. A server that starts does not serve our kinds for some seconds: that takes more. */
+const failuresInARow = { usually: 3, ofAKind: 12 };
 
 /** Names of what the store refuses, with its words. */
 export type Refused = Map<string, string>;
@@ -29,7 +29,7 @@ export async function noteUnpublished<T>(
     if (refused.delete(name) && refused.size === 0) tell();
     return done;
   } catch (error) {
-    if (!signal.aborted && failures + 1 >= failuresInARow && isLasting(error)) {
+    if (!signal.aborted && failures + 1 >= (patienceWith(error) ?? Infinity)) {
       const { message } = error as Error;
       const isNews = refused.get(name) !== message;
       refused.set(name, message);
@@ -53,7 +53,8 @@ export function sayUnmirrored({ mirrors }: Unpublished): PlumblineError | undefi
   return first === undefined ? undefined : errors.NotMirrored({ names, why: mirrors.get(first) ?? '' });
 }
 
-/** What the API forbids may be one object, by an admission policy. */
-function isLasting(error: unknown): boolean {
-  return !(error instanceof PlumblineError) || error.retry === 'never' || error.code === 'ClusterForbidden';
+/** Failures in a row after which it is told; undefined for what goes by itself. What the API forbids may be one object, by an admission policy. */
+function patienceWith(error: unknown): number | undefined {
+  if (!(error instanceof PlumblineError) || error.retry === 'never' || error.code === 'ClusterForbidden') return failuresInARow.usually;
+  return error.code === 'KindMissing' ? failuresInARow.ofAKind : undefined;
 }

@@ -308,6 +308,19 @@ describeWithChart('approvals in a cluster', (kube, tools) => {
     });
   });
 
+  describe('a device', () => {
+    const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: '6c0f6d2e-0000-4000-8000-000000000000' };
+
+    it.each([
+      ['a finalizer', { finalizers: ['example.net/keep'] }],
+      ['an owner', { ownerReferences: [owner] }],
+    ])('is given %s by nobody but the operator, and may lose it to anybody who cleans up', async (_, metadata) => {
+      await refused(merge(as('bob'), 'devices/edge1', { metadata }), 'with a finalizer the object could not go when its file does');
+      await merge(operator, 'devices/edge1', { metadata });
+      await merge(as('bob'), 'devices/edge1', { metadata: { finalizers: null, ownerReferences: null } });
+    });
+  });
+
   describe('the account of the operator', () => {
     it('neither approves nor rejects, whatever right somebody gives it', async () => {
       await refused(

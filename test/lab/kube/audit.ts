@@ -1,19 +1,26 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** What the server notes: who asked for which change, and how it answered. Blocking, so that an answered request stands in the file. */
-export const auditPolicy = `apiVersion: audit.k8s.io/v1
+/**
+ * What the server notes: who asked for which change, and how it answered; where it is wanted also who read. Blocking, so that an answered
+ * request stands in the file.
+ */
+export function auditPolicy(reads: boolean): string {
+  return `apiVersion: audit.k8s.io/v1
 kind: Policy
-omitStages: [RequestReceived, ResponseStarted, Panic]
+omitStages: [RequestReceived, ${reads ? '' : 'ResponseStarted, '}Panic]
 rules:
-- { level: None, verbs: [get, list, watch] }
+${reads ? '' : '- { level: None, verbs: [get, list, watch] }'}
 - { level: Metadata }
 `;
+}
 
-/** A request that may have changed something. */
-export interface LabWrite {
+const reading: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
+
+/** A request that was answered. */
+export interface LabRequest {
   /** When the server got it. */
   at: Date;
-  /** `create`, `update`, `patch`, `delete`. */
+  /** `create`, `update`, `patch`, `delete`; `get`, `list`, `watch` where reads are noted. */
   verb: string;
   /** With the subresource: `devices/status`. */
   resource: string;
@@ -33,7 +40,11 @@ interface AuditEvent {
   requestReceivedTimestamp: string;
 }
 
-export function readWrites(file: string, namespace: string): LabWrite[] {
+export function readWrites(file: string, namespace: string): LabRequest[] {
+  return readRequests(file, namespace).filter(({ verb }) => !reading.has(verb));
+}
+
+export function readRequests(file: string, namespace: string): LabRequest[] {
   if (!existsSync(file)) return [];
   const ofNamespace = `"namespace":"${namespace}"`;
   return readFileSync(file, 'utf8')

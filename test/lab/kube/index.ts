@@ -18,6 +18,6 @@
  * By hand: node test/lab/kube/main.ts build | up | down [DIR] | status, then KUBECONFIG=DIR/kubeconfig-admin kubectl …
  */
 export { type LabApi, LabApiError, openLabApi } from './api.ts';
-export type { LabWrite } from './audit.ts';
+export type { LabRequest } from './audit.ts';
 export { type KubeLab, type LabUser, up } from './server.ts';
 export { describeWithKube } from './testing.ts';

@@ -8,7 +8,7 @@ import { stringify } from 'yaml';
 import { endAll, isAlive, readPid, until } from '../shell.ts';
 import { type LabApi, openLabApi } from './api.ts';
 import { applyManifests } from './apply.ts';
-import { auditPolicy, type LabWrite, readWrites } from './audit.ts';
+import { auditPolicy, type LabRequest, readRequests, readWrites } from './audit.ts';
 import { type Binaries, build } from './build.ts';
 
 /** Who may come in, and as a member of which group. Only `admin` may do anything before roles are bound. */
@@ -42,7 +42,9 @@ export interface KubeLab {
   /** Applies YAML documents as admin, in their order; CRDs among them are served on return. */
   apply(yaml: string, namespace?: string): Promise<void>;
   /** Every request in a namespace that may have changed something, refused ones too, in the order of their ends. */
-  writes(namespace: string): LabWrite[];
+  writes(namespace: string): LabRequest[];
+  /** The same with what was only read, on a server that notes that. */
+  requests(namespace: string): LabRequest[];
   /** Makes etcd forget every revision but the newest. The API server still answers from its own cache until it is restarted. */
   compact(): Promise<void>;
   /** The process goes at once, as if killed; etcd keeps what it has. Only on a server of the test's own. */
@@ -62,9 +64,9 @@ const prefix = 'plumbline-kube-';
 
 /**
  * Starts etcd and the API server on free ports of loopback (3 to 4 s; built first when they are not in the cache), and applies the CRDs
- * of this repository. They end with this process unless `keep`. On failure nothing stays behind.
+ * of this repository. They end with this process unless `keep`. On failure nothing stays behind. `auditReads`: it notes who read what, too.
  */
-export async function up(options: { keep?: boolean; say?: (line: string) => void } = {}): Promise<KubeLab> {
+export async function up(options: { keep?: boolean; auditReads?: boolean; say?: (line: string) => void } = {}): Promise<KubeLab> {
   await sweep();
   const binaries = await build(options.say ?? (() => undefined));
   const dir = mkdtempSync(join(tmpdir(), prefix));
@@ -75,7 +77,7 @@ export async function up(options: { keep?: boolean; say?: (line: string) => void
     writeFileSync(join(dir, 'lab.json'), JSON.stringify(facts));
     writeFileSync(join(dir, 'tokens.csv'), userNames().map(tokenLine).join('\n'), { mode: 0o600 });
     writeFileSync(join(dir, 'sa.key'), signingKey(), { mode: 0o600 });
-    writeFileSync(join(dir, 'audit.yaml'), auditPolicy);
+    writeFileSync(join(dir, 'audit.yaml'), auditPolicy(options.auditReads ?? false));
     startEtcd(facts);
     await startApiServer(facts);
     for (const user of userNames()) writeKubeconfig(facts, user);
@@ -138,6 +140,7 @@ function handle(facts: Facts): KubeLab {
     },
     apply: (yaml, namespace) => applyManifests(api(), yaml, namespace),
     writes: (namespace) => readWrites(join(dir, 'audit.log'), namespace),
+    requests: (namespace) => readRequests(join(dir, 'audit.log'), namespace),
     compact: () => compact(facts),
     freezeApiServer: () => signalApiServer(dir, 'SIGSTOP'),
     thawApiServer: () => signalApiServer(dir, 'SIGCONT'),

@@ -37,7 +37,14 @@ interface Kinds {
 
 /** An object as the API server has it. */
 export interface Published<Spec = unknown, Status = unknown> {
-  metadata: { name: string; uid: string; resourceVersion: string; generation: number; annotations?: Record<string, string> };
+  metadata: {
+    name: string;
+    uid: string;
+    resourceVersion: string;
+    generation: number;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
   spec: Spec;
   status?: Status;
 }

@@ -37,7 +37,7 @@ subjects: [{ kind: ServiceAccount, name: ${account}, namespace: ${namespace} }]
 }
 
 /** The rules of the Roles of the chart: of its namespace, of the artifacts', of those of Flux sources. They hold nothing that a template fills in. */
-function rulesOfChart(): string[] {
+export function rulesOfChart(): string[] {
   const documents = readFileSync(chartRoles, 'utf8').split(/^---$/m);
   const rules = documents.flatMap((text) => (/^kind: Role$/m.test(text) && /^rules:\n(?: {2}.*\n)+/m.exec(text)?.[0]) || []);
   if (rules.length !== 3 || rules.some((text) => text.includes('{{'))) throw new Error('role.yaml of the chart reads otherwise');

@@ -29,6 +29,8 @@ export interface Replica {
   leads(): boolean;
   /** As it stands in the lease; known once it has begun to wait for it. */
   identity(): string | undefined;
+  /** Of its HTTP server; known once it has begun to wait for the lease. */
+  url(): string | undefined;
   metrics(): Promise<Sample[]>;
   /** 200 or 503. */
   readiness(): Promise<number>;
@@ -66,15 +68,17 @@ export function startReplica(options: ReplicaOptions): Replica {
   if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => log.push(parseLine(line)));
   const ended = once(child, 'close').then(([code]) => code as number | null);
   const find = (message: string) => log.find(({ msg }) => msg === message);
+  const url = () => find('Waiting for the lease')?.['url'] as string | undefined;
   const ask = async (path: string) => {
-    const url = await until(`${name} to listen`, () => find('Waiting for the lease')?.['url'] as string | undefined);
-    return await fetch(`${url}${path}`, { signal: AbortSignal.timeout(10_000) });
+    const listening = await until(`${name} to listen`, url);
+    return await fetch(`${listening}${path}`, { signal: AbortSignal.timeout(10_000) });
   };
   return {
     name,
     log,
     leads: () => find('Leading') !== undefined,
     identity: () => find('Waiting for the lease')?.['identity'] as string | undefined,
+    url,
     metrics: async () => parseMetrics(await (await ask('/metrics')).text()),
     readiness: async () => (await ask('/readyz')).status,
     signal: (signal) => void child.kill(signal),
