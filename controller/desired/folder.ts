@@ -18,6 +18,9 @@ import {
   type SourceFile,
 } from './source.ts';
 
+/** Files that are read before they are asked for. */
+const mostAhead = 8;
+
 /** A folder as it is now. Links are never followed: one inside the tree adds nothing, one that leads out is an error. */
 export async function openFolder(folder: string): Promise<Source> {
   const root = path.resolve(folder);
@@ -29,7 +32,14 @@ export async function openFolder(folder: string): Promise<Source> {
     files,
     problems,
     read: async function* (paths) {
-      for (const each of paths) yield await readRegularFile(path.join(root, each), each);
+      // The disk is asked for the next ones while one is parsed.
+      const ahead: Promise<FileContent>[] = [];
+      for (const each of paths) {
+        ahead.push(readRegularFile(path.join(root, each), each));
+        const first = ahead.length > mostAhead ? ahead.shift() : undefined;
+        if (first) yield await first;
+      }
+      for (const each of ahead) yield await each;
     },
     revisionOf: (read) => revisionOfFolder(root, read),
   };

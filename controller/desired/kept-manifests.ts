@@ -22,5 +22,5 @@ export function restoreManifest(file: string, { objects, numbers, roots }: KeptM
     const object = objects[i];
     return object ? [{ ...object, position: locate([]), locate }] : [];
   });
-  return { objects: restored, broken: [], problems: [], unread: [], places: { numbers, roots } };
+  return { objects: restored, broken: [], problems: [], unread: [], places: places.seal() };
 }

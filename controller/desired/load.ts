@@ -8,8 +8,9 @@ import { errors } from './errors.ts';
 import { openFolder } from './folder.ts';
 import { openRevision } from './git.ts';
 import { limits } from './limits.ts';
-import { createManifestCache, type ManifestCache, type ManifestPass } from './manifest-cache.ts';
+import { createManifestCache, type ManifestCache } from './manifest-cache.ts';
 import { type BrokenObject, type Manifest, readManifest } from './manifests.ts';
+import { type Found, readFiles } from './read-files.ts';
 import { withReservationFiles } from './reservation-files.ts';
 import { createSubnetMemory, type SubnetMemory } from './subnet-memory.ts';
 import { bytesAllowed, type DesiredSource, type Fingerprint, isManifest, isTemplate, type Source } from './source.ts';
@@ -56,20 +57,22 @@ export async function loadSource(
   const loaded: Loaded = { objects: [], broken: [], unreadNames: new Set(), isPartial: false, read: new Map(), texts: new Map(), problems };
   loaded.isPartial = source.problems.some(({ at }) => isManifest(at?.file ?? ''));
   const started = clock.monotonicMs();
+  const leftMs = (): number => started + limits.timeMs - clock.monotonicMs();
   const checkTime = (): void => {
-    if (clock.monotonicMs() - started <= limits.timeMs) return;
-    throw errors.CheckTooLong({ seconds: limits.timeMs / 1000, done: `with ${loaded.objects.length} objects read` });
+    if (leftMs() >= 0) return;
+    throw errors.CheckTooLong({ seconds: limits.timeMs / 1000, done: `with ${loaded.read.size} files read` });
   };
 
   const wanted = chooseFiles(source);
   const pass = cache.begin();
-  await readAll(source, wanted, { clock, loaded, pass, checkTime });
+  for (const manifest of await readFiles(source, wanted, { clock, found: loaded, pass, checkTime, leftMs })) add(loaded, manifest);
   const indexed = indexObjects(loaded.objects, problems);
 
   const known = new Set(source.files.map((file) => file.path));
   const asked = new Set(wanted);
   const named = namedFiles(indexed).filter((path) => known.has(path) && !asked.has(path));
-  await readAll(source, [...new Set(named)].sort(), { clock, loaded, pass, checkTime });
+  for (const manifest of await readFiles(source, [...new Set(named)].sort(), { clock, found: loaded, pass, checkTime, leftMs }))
+    add(loaded, manifest);
   const shared = pass.end(indexed);
 
   checkTime();
@@ -102,18 +105,11 @@ function inOrder(problems: readonly PlumblineError[]): PlumblineError[] {
 
 const nowhere: Position = { file: '', line: 0, col: 0 };
 
-interface Loaded {
+interface Loaded extends Found {
   objects: DesiredObject[];
   broken: BrokenObject[];
   /** Names in documents that could not be read. */
   unreadNames: Set<string>;
-  /** True when a whole manifest could not be read, so that it may hold anything. */
-  isPartial: boolean;
-  /** Every file that was read: the revision of a folder is made of it. */
-  read: Map<string, Fingerprint>;
-  /** Text of the files that are not manifests. */
-  texts: Map<string, string>;
-  problems: PlumblineError[];
 }
 
 function unreadOf({ unreadNames, isPartial, broken }: Loaded): CheckInput['unread'] {
@@ -148,85 +144,11 @@ function chooseFiles(source: Source): string[] {
   return chosen.map(({ path }) => path);
 }
 
-interface Reading {
-  clock: Clock;
-  loaded: Loaded;
-  pass: ManifestPass;
-  checkTime: () => void;
-}
-
-async function readAll(source: Source, paths: readonly string[], { clock, loaded, pass, checkTime }: Reading): Promise<void> {
-  const files = new Map(source.files.map((file) => [file.path, file]));
-  const small: string[] = [];
-  const known = new Map<string, Manifest>();
-  for (const path of paths) {
-    const { bytes = 0, id } = files.get(path) ?? {};
-    const limit = bytesAllowed(path);
-    if (bytes > limit) {
-      loaded.problems.push(errors.FileTooLarge({ bytes, limit }, { at: { file: path, line: 1, col: 1 } }));
-      loaded.isPartial ||= isManifest(path);
-      continue;
-    }
-    small.push(path);
-    const manifest = pass.find(path, id);
-    if (manifest) known.set(path, manifest);
-  }
-  // In the order of the files, whether they are read or known: of two objects with one name the first counts.
-  let taken = 0;
-  const takeKnown = (): void => {
-    for (let next = known.get(small[taken] ?? ''); next; next = known.get(small[++taken] ?? '')) add(loaded, next);
-  };
-  const breathe = createBreather(clock);
-  for await (const content of source.read(small.filter((path) => !known.has(path)))) {
-    takeKnown();
-    taken++;
-    checkTime();
-    // A source in memory never waits for anything: timers, and a lease among them, would.
-    await breathe();
-    if ('problem' in content) {
-      loaded.problems.push(content.problem);
-      loaded.isPartial ||= isManifest(content.path);
-      continue;
-    }
-    const { path, bytes } = content;
-    const fingerprint = { sha1: blobId(bytes, 'sha1'), sha256: blobId(bytes, 'sha256') };
-    loaded.read.set(path, fingerprint);
-    const text = decode(path, bytes, loaded.problems);
-    if (text === undefined) loaded.isPartial ||= isManifest(path);
-    else if (!isManifest(path)) loaded.texts.set(path, text);
-    else {
-      const from = { digest: fingerprint.sha256, id: files.get(path)?.id };
-      const manifest = pass.read(path, from, (locator) => readManifest(path, text, locator, checkTime));
-      add(loaded, manifest);
-    }
-  }
-  takeKnown();
-}
-
 function add(loaded: Loaded, manifest: Manifest): void {
   for (const object of manifest.objects) loaded.objects.push(object);
   for (const broken of manifest.broken) loaded.broken.push(broken);
   for (const name of manifest.unread) loaded.unreadNames.add(name);
   for (const problem of firstOf(manifest.problems)) loaded.problems.push(problem);
-}
-
-function blobId(bytes: Uint8Array, algorithm: 'sha1' | 'sha256'): string {
-  return createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
-}
-
-/** UTF-8 or a problem with the place of the first wrong byte. A byte order mark is dropped; CRLF stays, YAML knows it. */
-function decode(file: string, bytes: Uint8Array, problems: PlumblineError[]): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    const text = new TextDecoder('utf-8').decode(bytes);
-    const wrong = text.indexOf('\uFFFD');
-    const before = text.slice(0, wrong);
-    const at = { file, line: before.split('\n').length, col: before.length - before.lastIndexOf('\n') };
-    const byte = bytes[new TextEncoder().encode(before).length];
-    problems.push(errors.NotUTF8({ byte: byte === undefined ? 'missing' : `0x${byte.toString(16).padStart(2, '0')}` }, { at }));
-    return undefined;
-  }
 }
 
 /** Objects by kind and name. The second of two with one name is a problem, and left out. */

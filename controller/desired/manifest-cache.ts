@@ -18,8 +18,11 @@ export interface ManifestCache {
 export interface ManifestPass {
   /** The manifest of a file whose content has this id, when an earlier load had the file with the same id: then it need not be read. */
   find(path: string, id: string | undefined): Manifest | undefined;
-  /** The manifest of a file whose content has this digest, and this id in the listing of its source. */
-  read(path: string, content: { digest: string; id: string | undefined }, parse: (locator: Locator) => Manifest): Manifest;
+  /** The manifest of a file whose content has this digest, when an earlier load had it: then it need not be parsed. */
+  recall(path: string, content: Content): Manifest | undefined;
+  /** The file was parsed, with this locator. */
+  keep(path: string, content: Content, manifest: Manifest): void;
+  locator: Locator;
   /**
    * Every file is there: from now on these are those that are remembered. A kind of which nothing changed comes back as the map that the last load
    * had, so that what was made from that one, an index for example, is not made again.
@@ -27,11 +30,17 @@ export interface ManifestPass {
   end(objects: DesiredObjects): DesiredObjects;
 }
 
+/** Digest of what a file holds, and its id in the listing of its source. */
+export interface Content {
+  digest: string;
+  id: string | undefined;
+}
+
 /** `kept` are files of a load in another process. */
 export function createManifestCache(kept: ReadonlyMap<string, KeptManifest> = new Map()): ManifestCache {
   // One for all loads: each keeps the syntax trees that were asked for last.
   const locator = new Locator();
-  let known = new Map<string, { digest: string; id: string | undefined; manifest: Manifest }>();
+  let known = new Map<string, Content & { manifest: Manifest }>();
   let last: DesiredObjects | undefined;
   const restore = (path: string, digest: string): Manifest | undefined => {
     const found = kept.get(path);
@@ -48,12 +57,16 @@ export function createManifestCache(kept: ReadonlyMap<string, KeptManifest> = ne
           next.set(path, found);
           return found.manifest;
         },
-        read(path, { digest, id }, parse) {
+        recall(path, content) {
           const found = before.get(path);
-          const manifest = found?.digest === digest ? found.manifest : (restore(path, digest) ?? parse(locator));
-          next.set(path, { digest, id, manifest });
+          const manifest = found?.digest === content.digest ? found.manifest : restore(path, content.digest);
+          if (manifest) next.set(path, { ...content, manifest });
           return manifest;
         },
+        keep(path, content, manifest) {
+          next.set(path, { ...content, manifest });
+        },
+        locator,
         end(objects) {
           known = next;
           const kinds = kindNames.map((kind) => [kind, last && holdsTheSame(last[kind], objects[kind]) ? last[kind] : objects[kind]]);

@@ -103,9 +103,10 @@ function readObject(document: YamlDocument, { text, placeOf, places, locator, ma
     for (const problem of found) manifest.problems.push(problem);
   }
   const later = places.add(document.root, placeOf) ?? locator.of(text, document.start, document.end, placeOf);
-  if (result?.success && manifest.problems.length === before)
-    manifest.objects.push({ kind, ...plain(result.data, kind), position, locate: later });
-  else {
+  if (result?.success && manifest.problems.length === before) {
+    const { metadata, spec } = plain(result.data, kind);
+    manifest.objects.push({ kind, metadata, spec, position, locate: later });
+  } else {
     const rest = result?.success ? result : schema?.safeParse(withoutFaults(value, result?.error.issues ?? []));
     manifest.broken.push({ kind, name, rest: rest?.success ? { kind, ...rest.data, position, locate: later } : undefined });
   }
@@ -113,9 +114,17 @@ function readObject(document: YamlDocument, { text, placeOf, places, locator, ma
 
 /** As it comes back from a store. JSON.parse also makes objects of half the size that the schema library builds member by member. */
 function plain<Data>(data: Data, kind: Kind): Data {
-  const copy = JSON.parse(JSON.stringify(data)) as Data;
-  // Of 200,000 reservations hardly a word is like another.
-  return kind === 'DHCPSubnet' ? copy : intern(copy);
+  return shareWordsOf(JSON.parse(JSON.stringify(data)) as Data, kind);
+}
+
+/** Objects that another thread read: their words are the ones that those of this thread have. */
+export function shareWords<Some extends Pick<DesiredObject, 'kind'>>(objects: readonly Some[]): readonly Some[] {
+  return objects.map((object) => shareWordsOf(object, object.kind));
+}
+
+/** Of 200,000 reservations hardly a word is like another. */
+function shareWordsOf<Data>(data: Data, kind: Kind): Data {
+  return kind === 'DHCPSubnet' ? data : intern(data);
 }
 
 const intern = createInterner();

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
 import type { ValuePath } from '../api/index.ts';
 import type { Position } from '../lib/index.ts';
@@ -19,7 +20,7 @@ export class PlaceTable {
   /** An empty table, or one that was sealed before. */
   constructor(file: string, { numbers, roots }: SealedPlaces = { numbers: [0], roots: [] }) {
     this.#file = file;
-    this.#numbers = ArrayBuffer.isView(numbers) ? numbers : [...numbers];
+    this.#numbers = ArrayBuffer.isView(numbers) ? shareNumbers(numbers) : [...numbers];
     this.#roots = [...roots];
   }
 
@@ -44,7 +45,7 @@ export class PlaceTable {
 
   /** Nothing comes any more: the table takes its final, small form. */
   seal(): SealedPlaces {
-    const numbers = Uint32Array.from(this.#numbers);
+    const numbers = ArrayBuffer.isView(this.#numbers) ? this.#numbers : shareNumbers(Uint32Array.from(this.#numbers));
     this.#numbers = numbers;
     return { numbers, roots: this.#roots };
   }
@@ -81,6 +82,20 @@ const maxColumn = 2 ** columnBits - 1;
 const maxLine = 2 ** (32 - columnBits) - 1;
 /** Added to the length of a list, to tell it from a map. */
 const listMark = 2 ** 31;
+
+/** Tables that are known at one time; then it begins anew, and a few exist twice. */
+const mostKnown = 2000;
+const known = new Map<string, Uint32Array>();
+
+/** Files that people write alike have their values at the same places: of ten thousand devices the tables are tens of megabytes. */
+function shareNumbers(numbers: Uint32Array): Uint32Array {
+  const digest = hash('sha256', numbers, 'base64');
+  const found = known.get(digest);
+  if (found) return found;
+  if (known.size >= mostKnown) known.clear();
+  known.set(digest, numbers);
+  return numbers;
+}
 
 interface Writing {
   numbers: number[];

@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { DesiredObject } from '../api/index.ts';
+import { restoreManifest } from './kept-manifests.ts';
+import { type Manifest, shareWords } from './manifests.ts';
+import type { Said, Task } from './reading-thread.ts';
+
+/** Threads that read files beside the one that asks. */
+export interface Readers {
+  /** False when each has enough to do, or none is left: the caller reads the next file itself. */
+  hasRoom(): boolean;
+  /** Undefined for a file that the caller has to read itself. Never throws. */
+  read(task: Task, digest: string): Promise<Manifest | undefined>;
+  close(): void;
+}
+
+/** Files that wait at a thread while it reads one: enough that it is never idle. */
+const mostWaiting = 16;
+/** The thread that asks reads too. Memory is what more of them cost. */
+const mostThreads = 3;
+
+/** In a checkout the thread is TypeScript like this file, in the package it is JavaScript. */
+const entry = new URL(`./reading-thread.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+
+/** One thread for each further core, three at most. */
+export function startReaders(threads = Math.min(mostThreads, availableParallelism() - 1)): Readers {
+  let all = Array.from({ length: threads }, startReader);
+  const next = (): Reader | undefined => all.reduce<Reader | undefined>((a, b) => (a && a.waiting() <= b.waiting() ? a : b), undefined);
+  const ofLiving = (): Reader | undefined => ((all = all.filter(({ isAlive }) => isAlive())), next());
+  return {
+    hasRoom: () => (ofLiving()?.waiting() ?? mostWaiting) < mostWaiting,
+    async read(task, digest) {
+      const said = await ofLiving()?.ask(task);
+      if (!said) return undefined;
+      const { objects, ...places } = said;
+      return restoreManifest(task.path, { digest, objects: shareWords(JSON.parse(objects) as DesiredObject[]), ...places });
+    },
+    close: () => {
+      for (const { end } of all) end();
+    },
+  };
+}
+
+interface Reader {
+  isAlive(): boolean;
+  waiting(): number;
+  ask(task: Task): Promise<Said>;
+  end(): void;
+}
+
+function startReader(): Reader {
+  const worker = new Worker(entry);
+  // Answers come in the order of the questions.
+  const waiting: ((said: Said) => void)[] = [];
+  let isAlive = true;
+  const end = (): void => {
+    isAlive = false;
+    for (const resolve of waiting.splice(0)) resolve(undefined);
+    void worker.terminate();
+  };
+  worker.on('message', (said: Said) => waiting.shift()?.(said));
+  worker.on('error', end);
+  worker.on('exit', end);
+  return {
+    isAlive: () => isAlive,
+    waiting: () => waiting.length,
+    ask: (task) =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        worker.postMessage(task);
+      }),
+    end,
+  };
+}
