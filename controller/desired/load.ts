@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { CheckedState, DesiredObject, DesiredObjects, Kind } from '../api/index.ts';
 import { hasErrors, kindNames } from '../api/index.ts';
-import { type Clock, comparePositions, createBreather, formatPosition, PlumblineError, type Position, systemClock } from '../lib/index.ts';
+import { type Clock, comparePositions, formatPosition, PlumblineError, type Position, systemClock } from '../lib/index.ts';
 import { checkAll, type CheckInput } from './checks/index.ts';
 import { withEntryFiles } from './entry-files.ts';
 import { errors } from './errors.ts';
@@ -9,11 +8,11 @@ import { openFolder } from './folder.ts';
 import { openRevision } from './git.ts';
 import { limits } from './limits.ts';
 import { createManifestCache, type ManifestCache } from './manifest-cache.ts';
-import { type BrokenObject, type Manifest, readManifest } from './manifests.ts';
+import type { BrokenObject, Manifest } from './manifests.ts';
 import { type Found, readFiles } from './read-files.ts';
 import { withReservationFiles } from './reservation-files.ts';
 import { createSubnetMemory, type SubnetMemory } from './subnet-memory.ts';
-import { bytesAllowed, type DesiredSource, type Fingerprint, isManifest, isTemplate, type Source } from './source.ts';
+import { type DesiredSource, isManifest, isTemplate, type Source } from './source.ts';
 
 /**
  * Loads a folder or a revision and checks it. Every mistake in it comes back in `problems`, all at once, sorted by position.

@@ -24,28 +24,27 @@ const entry = new URL(`./reading-thread.${import.meta.url.endsWith('.ts') ? 'ts'
 
 /** One thread for each further core, three at most. */
 export function startReaders(threads = Math.min(mostThreads, availableParallelism() - 1)): Readers {
-  let all = Array.from({ length: threads }, startReader);
-  const next = (): Reader | undefined => all.reduce<Reader | undefined>((a, b) => (a && a.waiting() <= b.waiting() ? a : b), undefined);
-  const ofLiving = (): Reader | undefined => ((all = all.filter(({ isAlive }) => isAlive())), next());
+  const all = Array.from({ length: threads }, startReader);
+  const idlest = (): Reader | undefined => all.filter((reader) => reader.isAlive()).toSorted((a, b) => a.waiting() - b.waiting())[0];
   return {
-    hasRoom: () => (ofLiving()?.waiting() ?? mostWaiting) < mostWaiting,
+    hasRoom: () => (idlest()?.waiting() ?? mostWaiting) < mostWaiting,
     async read(task, digest) {
-      const said = await ofLiving()?.ask(task);
+      const said = await idlest()?.ask(task);
       if (!said) return undefined;
       const { objects, ...places } = said;
       return restoreManifest(task.path, { digest, objects: shareWords(JSON.parse(objects) as DesiredObject[]), ...places });
     },
     close: () => {
-      for (const { end } of all) end();
+      for (const reader of all) reader.end();
     },
   };
 }
 
 interface Reader {
-  isAlive(): boolean;
-  waiting(): number;
-  ask(task: Task): Promise<Said>;
-  end(): void;
+  isAlive: () => boolean;
+  waiting: () => number;
+  ask: (task: Task) => Promise<Said>;
+  end: () => void;
 }
 
 function startReader(): Reader {

@@ -1,6 +1,6 @@
 import { errors } from './errors.ts';
 import { readSecretValue } from './secret-value.ts';
-import { refusal, refuseUse } from './secret-rules.ts';
+import { readRules, refusal, refuseUse } from './secret-rules.ts';
 import { type SecretSource, variableOf } from './secret-request.ts';
 
 /** `PLUMB_SECRET_<NAME>_<KEY>` holds the value, the same with `_USE` at the end who may use it. */
@@ -19,7 +19,7 @@ export function readSecretEnvironment(environment: Readonly<Record<string, strin
 
     const where = `variable ${variable}_USE`;
     const rules = environment[`${variable}_USE`];
-    const refused = rules === undefined ? refusal(request, where) : refuseUse(rules, request, where);
+    const refused = rules === undefined ? refusal(request, where) : refuseUse(readRules(rules), request, where);
     return refused ? { problem: refused } : readSecretValue(value, request, `variable ${variable}`);
   };
 }

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync, 
 import { join, sep } from 'node:path';
 import { PlumblineError } from '../lib/index.ts';
 import { errors } from './errors.ts';
-import { refusal, refuseUse } from './secret-rules.ts';
+import { readRules, refusal, refuseUse, type Rules } from './secret-rules.ts';
 import { readSecretValue } from './secret-value.ts';
 import type { SecretRequest, SecretSource, SourceAnswer } from './secret-request.ts';
 
@@ -23,6 +23,12 @@ export function readSecretFolder(folder: string, known?: Map<string, () => strin
     if (known) values.set(asked, answer);
     return answer;
   };
+  const rules = new Map<string, Rules>();
+  const rulesIn = (text: string): Rules => {
+    const read = (known && rules.get(text)) ?? readRules(text);
+    if (known) rules.set(text, read);
+    return read;
+  };
   return (request) => {
     const home = join(folder, request.ref.name);
     const path = join(home, request.ref.key);
@@ -31,8 +37,8 @@ export function readSecretFolder(folder: string, known?: Map<string, () => strin
       if (!known?.size) refuseForeignWriters(folder);
       const value = read(path, home, 0o077, '600');
       if (value === undefined) return undefined;
-      const rules = read(rulesPath, home, 0o022, 'go-w');
-      const refused = rules === undefined ? refusal(request, rulesPath) : refuseUse(rules, request, rulesPath);
+      const use = read(rulesPath, home, 0o022, 'go-w');
+      const refused = use === undefined ? refusal(request, rulesPath) : refuseUse(rulesIn(use), request, rulesPath);
       return refused ? { problem: refused } : valueOf(value, request, path);
     } catch (error) {
       return { problem: asProblem(error, folder) };

@@ -8,12 +8,15 @@ interface Rule {
   devices: readonly string[];
 }
 
+/** Who may use a secret; `unreadable` is the number of the first line that says nothing we know. */
+export type Rules = { rules: readonly Rule[] } | { unreadable: number };
+
 /**
- * Is the request released by these rules? Undefined means yes. Each line reads `PURPOSES for DEVICES`, both separated by commas;
- * a device is a name or `label=value`, and `*` stands for any characters. `#` begins a comment. In a variable `;` ends a line too.
+ * Each line reads `PURPOSES for DEVICES`, both separated by commas; a device is a name or `label=value`, and `*` stands for any characters.
+ * `#` begins a comment. In a variable `;` ends a line too.
  * @example bgp-password for edge*, role=core
  */
-export function refuseUse(text: string, request: SecretRequest, where: string): PlumblineError | undefined {
+export function readRules(text: string): Rules {
   const rules: Rule[] = [];
   for (const [index, line] of text.split(/\r?\n|;/).entries()) {
     const bare = line.replace(/#.*/, '').trim();
@@ -21,10 +24,16 @@ export function refuseUse(text: string, request: SecretRequest, where: string): 
     const rule = parseRule(bare);
     // One unreadable line refuses all: a rule that we cannot read may have been meant to be narrower. Its words are not shown: whoever
     // mixes up the two places has put the secret itself here.
-    if (!rule) return errors.SecretRuleUnreadable({ where, line: index + 1 });
+    if (!rule) return { unreadable: index + 1 };
     rules.push(rule);
   }
-  return rules.some((rule) => allows(rule, request)) ? undefined : refusal(request, where);
+  return { rules };
+}
+
+/** Is the request released by these rules? Undefined means yes. */
+export function refuseUse(rules: Rules, request: SecretRequest, where: string): PlumblineError | undefined {
+  if ('unreadable' in rules) return errors.SecretRuleUnreadable({ where, line: rules.unreadable });
+  return rules.rules.some((rule) => allows(rule, request)) ? undefined : refusal(request, where);
 }
 
 export function refusal({ ref, device, purpose }: SecretRequest, where: string): PlumblineError {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../lib/index.ts';
-import { refuseUse } from './secret-rules.ts';
+import { readRules, refuseUse } from './secret-rules.ts';
 import type { SecretRequest } from './secret-request.ts';
 import { openSecrets } from './secrets.ts';
 
@@ -85,7 +85,7 @@ describe('rules of use', () => {
     { rule: 'bgp-password for constructor=*', allows: false },
     { rule: '', allows: false },
     { rule: '# bgp-password for *', allows: false },
-  ])('$rule: $allows', ({ rule, allows }) => expect(refuseUse(rule, request(), 'here') === undefined).toBe(allows));
+  ])('$rule: $allows', ({ rule, allows }) => expect(refuseUse(readRules(rule), request(), 'here') === undefined).toBe(allows));
 
   it.each([
     'edge*',
@@ -96,26 +96,28 @@ describe('rules of use', () => {
     'site=fra for edge*',
     'bgp-password for (edge)',
   ])('refuses all when a line is not a rule: %s', (line) =>
-    expect(refuseUse(`* for *\n${line}`, request(), 'here')).toMatchObject({
+    expect(refuseUse(readRules(`* for *\n${line}`), request(), 'here')).toMatchObject({
       code: 'SecretRuleUnreadable',
       message: expect.stringContaining('line 2'),
     }),
   );
 
   it.each(['s3cr3t', 's3cr3t for', '* for *; s3cr3t', 'a s3cr3t for * for b'])('shows no word of a line that is not a rule: %s', (line) => {
-    const problem = refuseUse(line, request(), 'here');
+    const problem = refuseUse(readRules(line), request(), 'here');
     expect(problem?.code).toBe('SecretRuleUnreadable');
     expect(inspect(problem) + JSON.stringify(problem)).not.toContain('s3cr3t');
   });
 
   it('says which line would release it', () => {
-    expect(refuseUse('', request(), 'secrets/bgp-core/.use')?.next).toContain(
+    expect(refuseUse(readRules(''), request(), 'secrets/bgp-core/.use')?.next).toContain(
       'add this line to secrets/bgp-core/.use: bgp-password for edge1-fra',
     );
   });
 
   it('takes a pattern of many stars in no time', () => {
-    expect(refuseUse(`* for ${'*a'.repeat(5_000)}`, request({ device: 'a'.repeat(4_000) }), 'here')?.code).toBe('SecretNotAllowed');
+    expect(refuseUse(readRules(`* for ${'*a'.repeat(5_000)}`), request({ device: 'a'.repeat(4_000) }), 'here')?.code).toBe(
+      'SecretNotAllowed',
+    );
   });
 });
 

@@ -46,9 +46,8 @@ export function openSecrets(options: {
   const answering = (sources: readonly SecretSource[]): Secrets => ({
     tokenOf: (request) => {
       const answer = checkName(request.ref) ?? askInTurn(sources, request) ?? { problem: missing(request.ref) };
-      const token = unsetToken(request.ref.name.replace(/[^\w.-]/g, '_') || '_', request.ref.key.replace(/[^\w.-]/g, '_') || '_');
-      if ('problem' in answer) return { token, problem: answer.problem };
-      if (!versionKey) return { token };
+      if ('problem' in answer) return { token: unsetTokenOf(request.ref), problem: answer.problem };
+      if (!versionKey) return { token: unsetTokenOf(request.ref) };
       const keyed = tokenOfVersion(answer.value.version(versionKey));
       keep(request, keyed, answer.value);
       return { token: keyed };
@@ -58,6 +57,10 @@ export function openSecrets(options: {
     snapshot: () => answering([environment, ...(folder === undefined ? [] : [readSecretFolder(folder, new Map())])]),
   });
   return answering([environment, ...(folder === undefined ? [] : [readSecretFolder(folder)])]);
+}
+
+function unsetTokenOf({ name, key }: SecretRef): string {
+  return unsetToken(name.replace(/[^\w.-]/g, '_') || '_', key.replace(/[^\w.-]/g, '_') || '_');
 }
 
 function askInTurn(sources: readonly SecretSource[], request: SecretRequest): SourceAnswer {

@@ -46,11 +46,10 @@ const metBefore = new WeakMap<Session, Meeting>();
 
 /** Looks at a session with its devices; `meeting` is undefined when they cannot meet. */
 function checkMeeting(object: Session, objects: DesiredObjects): { problems: readonly PlumblineError[]; meeting: Meeting | undefined } {
-  const [a, b] = object.spec.ends.map(({ device }) => (device === undefined ? undefined : objects.Device.get(device)));
   const before = metBefore.get(object);
+  if (before && meetAsBefore(object, before, objects)) return { problems: [], meeting: before };
+  const [a, b] = object.spec.ends.map(({ device }) => (device === undefined ? undefined : objects.Device.get(device)));
   const groups = object.spec.ends.map(({ peerGroup }) => objects.PeerGroup.get(peerGroup ?? ''));
-  const isSame = before && before.a === a && before.b === b && before.groups.every((group, i) => group === groups[i]);
-  if (isSame) return { problems: [], meeting: before };
   const { session, faults } = resolveSession(
     object.spec,
     (name) => objects.Device.get(name)?.spec,
@@ -62,6 +61,15 @@ function checkMeeting(object: Session, objects: DesiredObjects): { problems: rea
   const meeting: Meeting = { first: left.neighbor, second: right.neighbor, a, b, groups };
   if (problems.length === 0) metBefore.set(object, meeting);
   return { problems, meeting };
+}
+
+/** Asked of every session at every commit: builds nothing. */
+function meetAsBefore({ spec: { ends } }: Session, { a, b, groups }: Meeting, { Device, PeerGroup }: DesiredObjects): boolean {
+  const isSame = (i: 0 | 1, device: Meeting['a']): boolean => {
+    const { device: name, peerGroup } = ends[i] ?? {};
+    return (name === undefined ? undefined : Device.get(name)) === device && PeerGroup.get(peerGroup ?? '') === groups[i];
+  };
+  return isSame(0, a) && isSame(1, b);
 }
 
 /** Where the other end of the first and of the second end stands. */
