@@ -1,52 +1,25 @@
 import { hostname, userInfo } from 'node:os';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { type ChangePlanSpec, type ChangePlanStatus, type DeviceStatus, findCondition } from '../../controller/api/index.ts';
-import type { StoredObject } from '../../controller/store/index.ts';
-import { type DeskOptions, openOperatorDesk } from './desk.ts';
-
-type ChangePlan = StoredObject<ChangePlanSpec, ChangePlanStatus>;
+import { describe, test } from 'vitest';
+import { type DeviceStatus, findCondition } from '../../controller/api/index.ts';
+import type { DeskOptions } from './desk.ts';
+import { openPlanDesk } from './plan-desk.ts';
 
 const me = `${userInfo().username}@${hostname()}`;
 
-/** Routers that may be changed; each change is one line of a route-map, everywhere. */
-async function deskWith(options: DeskOptions & { policy?: 'Approve' | 'Enforce'; rollout?: object } = {}) {
-  const desk = await openOperatorDesk({ mode: 'Approve', ...options, fleet: { ceiling: 'Enforce', ...options.fleet } });
-  onTestFinished(() => desk.stop());
-  await desk.allJudged();
-  const mode = options.policy ?? 'Approve';
-  const revision = desk.commit({
-    'reconcile.yaml': JSON.stringify({
-      apiVersion: 'plumbline.dev/v1alpha1',
-      kind: 'ReconcilePolicy',
-      metadata: { name: 'everywhere' },
-      spec: { selector: {}, mode, rollout: options.rollout ?? { bakeSeconds: 0 } },
-    }),
-  });
-  await desk.until('the policy', () => desk.operator.world.inForce?.revision === revision);
-  for (const name of desk.operator.world.inForce?.devices.keys() ?? [])
-    await desk.until(`${name} in mode ${mode}`, async () => (await desk.device(name))?.status?.mode === mode);
-  const plans = () => desk.store.objects.list<ChangePlanSpec, ChangePlanStatus>('ChangePlan');
-  const planIn = async (phase: string, besides: readonly string[] = []): Promise<ChangePlan> => {
-    let all: readonly ChangePlan[] = [];
-    const found = () => all.find(({ name, status }) => status?.phase === phase && !besides.includes(name));
-    const told = () => all.map(({ name, status }) => `${name} ${status?.phase}: ${status?.conditions[0]?.message}`).join('; ');
-    await desk.until(`a plan that is ${phase}`, async () => (all = await plans()) && found(), told, 60);
-    return found() as ChangePlan;
-  };
-  /** The preference that the route-map of every router sets, 90 at first. */
-  let preference = 90;
-  const prefer = (next: number) => {
-    const text = desk.edited('policies.yaml', `"localPreference": ${preference}`, `"localPreference": ${next}`);
-    preference = next;
-    return desk.commit({ 'policies.yaml': text });
-  };
-  return { ...desk, plans, planIn, prefer };
+/** Routers that may be changed; each change is one line of a route-map, everywhere. Time passes as for the commands that people start. */
+async function deskWith(
+  t: Parameters<typeof openPlanDesk>[0],
+  { policy = 'Approve', rollout, ...options }: DeskOptions & { policy?: 'Approve' | 'Enforce'; rollout?: object } = {},
+) {
+  const desk = await openPlanDesk(t, { speed: 1, ...options });
+  await desk.follow(policy, rollout);
+  return desk;
 }
 
-describe('plumb plan show, approve, pause, continue and stop', () => {
-  test('lead a change from the plan to its end', async () => {
-    const desk = await deskWith();
-    desk.prefer(95);
+describe.concurrent('plumb plan show, approve, pause, continue and stop', () => {
+  test('lead a change from the plan to its end', async ({ expect, ...t }) => {
+    const desk = await deskWith(t);
+    desk.prefer(90, 95);
     const { name } = await desk.planIn('Proposed');
 
     const proposed = await desk.plumb('plan', 'show', name);
@@ -100,12 +73,15 @@ describe('plumb plan show, approve, pause, continue and stop', () => {
     }
   }, 300_000);
 
-  test('keep a plan that was stopped before it began away, until what would be done moves or somebody lets it go', async () => {
-    const desk = await deskWith({
+  test('keep a plan that was stopped before it began away, until what would be done moves or somebody lets it go', async ({
+    expect,
+    ...t
+  }) => {
+    const desk = await deskWith(t, {
       policy: 'Enforce',
       fleet: { changes: { freezes: [{ intervals: [{ from: '2020-01-01T00:00:00Z', to: '2099-01-01T00:00:00Z' }] }] } },
     });
-    desk.prefer(95);
+    desk.prefer(90, 95);
     const { name } = await desk.planIn('Waiting');
     const stopped = await desk.plumb('stop', name, '--reason', 'not this one', '--wait');
     expect(stopped).toMatchObject({ code: 0, stdout: expect.stringMatching(new RegExp(`^${name} {2}Stopped {2}`)) as string });
@@ -119,14 +95,14 @@ describe('plumb plan show, approve, pause, continue and stop', () => {
     expect(again.spec).toMatchObject({ planId: name, mode: 'Enforce' });
     expect((await desk.plumb('stop', again.name)).code).toBe(0);
     await desk.deviceReady('r00000', 'Stopped');
-    desk.prefer(96);
+    desk.prefer(95, 96);
     expect((await desk.planIn('Waiting')).spec.planId).not.toBe(name);
-  }, 120_000);
+  }, 300_000);
 });
 
-test('plumb up tells which plans wait for people', async () => {
-  const desk = await deskWith();
-  desk.prefer(95);
+test.concurrent('plumb up tells which plans wait for people', async ({ expect, ...t }) => {
+  const desk = await deskWith(t);
+  desk.prefer(90, 95);
   await desk.planIn('Proposed');
   await desk.pause();
   const where = ['--port', '0', '--secrets', desk.secretsFolder, '--ceiling', 'Approve', '--once'];
@@ -134,11 +110,12 @@ test('plumb up tells which plans wait for people', async () => {
   expect(stdout).toMatch(/^(plan-\w+-2) {2}Proposed {2}2 devices, risk low: Canary: .* Next: plumb approve \1$/m);
   expect(stdout).toMatch(/^2 devices: 2 Pending \(main@sha1:\w+\); plans: 1 to be approved$/m);
   expect(code).toBe(1);
-}, 120_000);
+}, 300_000);
 
-test('a rollout writes a device when its own turn comes, however many go before it', async () => {
+// Alone: how often it is told of depends on how fast it goes.
+test('a rollout writes a device when its own turn comes, however many go before it', async ({ expect, ...t }) => {
   const told = new Map<string, string[]>();
-  const desk = await deskWith({
+  const desk = await deskWith(t, {
     devices: 4,
     policy: 'Enforce',
     rollout: { bakeSeconds: 0, atOnce: 1 },
@@ -152,7 +129,7 @@ test('a rollout writes a device when its own turn comes, however many go before 
     }),
   });
   told.clear();
-  desk.prefer(95);
+  desk.prefer(90, 95);
   const progress = async () => (await desk.plans())[0]?.status?.progress ?? '';
   await desk.until(
     'three of four routers',
@@ -165,11 +142,14 @@ test('a rollout writes a device when its own turn comes, however many go before 
   expect(waiting.length, waiting.join(', ')).toBeLessThanOrEqual(4);
   const changed = [...told.values()].filter((reasons) => reasons.includes('InSync'));
   for (const reasons of changed) expect(reasons.slice(-2)).toEqual(['Reconciling', 'InSync']);
-}, 120_000);
+}, 300_000);
 
-describe('plumb resume', () => {
-  test('lets a router go that somebody changed by hand: it is put right at once, and held again for the next change', async () => {
-    const desk = await deskWith({ policy: 'Enforce' });
+describe.concurrent('plumb resume', () => {
+  test('lets a router go that somebody changed by hand: it is put right at once, and held again for the next change', async ({
+    expect,
+    ...t
+  }) => {
+    const desk = await deskWith(t, { policy: 'Enforce' });
     const describePeer = (words: string) =>
       desk.routers.edit('r00000', ['router bgp 64500', ` neighbor 172.16.0.0 description ${words}`], 'mona');
     await describePeer('by hand');
@@ -183,19 +163,19 @@ describe('plumb resume', () => {
     await describePeer('by hand again');
     await desk.look('r00000');
     expect((await desk.deviceReady('r00000', 'Held')).message).toContain('somebody changed the device by hand');
-  }, 120_000);
+  }, 300_000);
 });
 
-describe('plumb apply where an operator writes', () => {
-  test('shows the ChangePlan of a device, approves it and follows it to its end', async () => {
-    const desk = await deskWith();
+describe.concurrent('plumb apply where an operator writes', () => {
+  test('shows the ChangePlan of a device, approves it and follows it to its end', async ({ expect, ...t }) => {
+    const desk = await deskWith(t);
     const idle = await desk.plumb('apply', 'r00000', '--yes');
     expect(idle.stdout).toMatch(
       /^r00000 {2}no plan changes it {2}InSync: r00000 is what Git says at main@sha1:\w+\nNothing was applied\.\n$/,
     );
     expect(idle.code).toBe(0);
 
-    desk.prefer(95);
+    desk.prefer(90, 95);
     const { name } = await desk.planIn('Proposed');
     const unasked = await desk.plumb('apply', 'r00000');
     expect([unasked.code, unasked.stdout]).toEqual([1, expect.stringMatching(/set local-preference 95\nNothing was applied\.\n$/)]);
@@ -212,18 +192,18 @@ describe('plumb apply where an operator writes', () => {
     expect(applied.code).toBe(0);
 
     await desk.plumb('hold', 'r00001', '--reason', 'case 4711');
-    desk.prefer(96);
+    desk.prefer(95, 96);
     await desk.deviceReady('r00001', 'Held');
     const held = await desk.plumb('apply', 'r00001', '--yes');
     expect([held.code, held.stdout]).toEqual([1, expect.stringMatching(/^r00001 {2}no plan changes it {2}Held: Held by .*case 4711/)]);
-  }, 180_000);
+  }, 300_000);
 
-  test('ends at once where others must approve too, and says so', async () => {
-    const desk = await deskWith({ fleet: { approval: { rules: [{ count: 2 }] } } });
-    desk.prefer(95);
+  test('ends at once where others must approve too, and says so', async ({ expect, ...t }) => {
+    const desk = await deskWith(t, { fleet: { approval: { rules: [{ count: 2 }] } } });
+    desk.prefer(90, 95);
     await desk.planIn('Proposed');
     const { code, stdout, stderr } = await desk.plumb('apply', '-l', 'role=core', '--yes');
     expect([code, stdout]).toEqual([1, expect.stringMatching(/Nothing was applied: others must approve it too\.\n$/)]);
     expect(stderr).toContain(`it waits: one more person must approve beside ${me}`);
-  }, 120_000);
+  }, 300_000);
 });
