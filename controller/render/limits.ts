@@ -10,6 +10,8 @@ export interface RenderLimits {
   outputLength: number;
   /** Child processes. Default: one per core, at most 4. */
   children: number;
+  /** Milliseconds for which jobs wait for a busy child before another one is started. Default 200: in which one starts, and renders many devices. */
+  patienceMs: number;
 }
 
 export const defaultLimits: Omit<RenderLimits, 'children'> = {
@@ -17,6 +19,7 @@ export const defaultLimits: Omit<RenderLimits, 'children'> = {
   deviceMs: 20_000,
   heapMiB: 512,
   outputLength: 64 * 1024 * 1024,
+  patienceMs: 200,
 };
 
 /** Problems shown of one text: a section, or what one template printed. */

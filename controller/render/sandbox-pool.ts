@@ -1,7 +1,7 @@
 import type { RenderLimits } from './limits.ts';
 import { type Job, type JobEnd, type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
 
-/** Child processes, started when the first job needs them, at most `limits.children` at once. */
+/** Child processes, at most `limits.children` at once: the first is started with the first job, a further one when jobs wait for long. */
 export interface SandboxPool {
   run(job: Job): Promise<JobEnd>;
   /** Ends all children. Jobs that run end as crashed. */
@@ -13,12 +13,21 @@ export function createSandboxPool(limits: RenderLimits): SandboxPool {
   const busy = new Set<SandboxProcess>();
   const waiting: { job: Job; resolve: (end: JobEnd) => void }[] = [];
   let closed = false;
+  let impatience: NodeJS.Timeout | undefined;
 
   function next(): void {
-    while (waiting.length > 0 && busy.size < limits.children) {
-      const { job, resolve } = waiting.shift() ?? {};
-      if (job && resolve) void carryOut(job, resolve);
-    }
+    while (waiting.length > 0 && (idle.length > 0 || busy.size === 0)) begin();
+    if (waiting.length === 0 || busy.size >= limits.children) return;
+    impatience ??= setTimeout(() => {
+      impatience = undefined;
+      if (waiting.length > 0 && busy.size < limits.children) begin();
+      next();
+    }, limits.patienceMs).unref();
+  }
+
+  function begin(): void {
+    const { job, resolve } = waiting.shift() ?? {};
+    if (job && resolve) void carryOut(job, resolve);
   }
 
   async function carryOut(job: Job, resolve: (end: JobEnd) => void): Promise<void> {
@@ -46,6 +55,7 @@ export function createSandboxPool(limits: RenderLimits): SandboxPool {
     },
     close() {
       closed = true;
+      clearTimeout(impatience);
       for (const { resolve } of waiting.splice(0)) resolve({ ended: 'crash', says: 'closed' });
       for (const sandbox of [...idle.splice(0), ...busy]) sandbox.close();
     },

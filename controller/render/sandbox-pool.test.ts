@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import { defaultLimits } from './limits.ts';
+import { createSandboxPool } from './sandbox-pool.ts';
+
+/** A pool of two, and what it is given: `quick` ends by itself, `endless` at its limit. */
+function poolOfTwo(patienceMs: number) {
+  const pool = createSandboxPool({ ...defaultLimits, children: 2, patienceMs });
+  onTestFinished(() => pool.close());
+  const run = (key: string, body: string, limitMs: number) =>
+    pool.run({
+      templates: [{ key, name: 'x', source: `return { root: function (env, context, frame, runtime, cb) { ${body} } };` }],
+      input: JSON.stringify({ entry: 'x', root: {}, comment: '!', maxOutput: 100 }),
+      limitMs,
+    });
+  return {
+    quick: () => run('quick', 'cb(null, "done");', 20_000),
+    endless: (limitMs: number) => run('endless', 'for (;;);', limitMs),
+  };
+}
+
+/** Processes that this one has started and that run. */
+function countChildren(): number {
+  return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean).length;
+}
+
+test('jobs that are soon done share one child', async () => {
+  const before = countChildren();
+  const { quick } = poolOfTwo(60_000);
+  for (const end of await Promise.all([quick(), quick(), quick()])) expect(end).toMatchObject({ ended: 'text', text: 'done' });
+  expect(countChildren() - before).toBe(1);
+});
+
+test('jobs that wait behind a long one get a child of their own', async () => {
+  const { quick, endless } = poolOfTwo(1);
+  let isOver = false;
+  const long = endless(20_000).then(() => (isOver = true));
+  expect(await quick()).toMatchObject({ ended: 'text', text: 'done' });
+  expect(await quick()).toMatchObject({ ended: 'text', text: 'done' });
+  expect(isOver).toBe(false);
+  void long;
+});
+
+test('a child that is gone leaves its place to another', async () => {
+  const { quick, endless } = poolOfTwo(60_000);
+  const long = endless(300);
+  const waiting = [quick(), quick()];
+  expect(await long).toMatchObject({ ended: 'timeout' });
+  for (const end of await Promise.all(waiting)) expect(end).toMatchObject({ ended: 'text', text: 'done' });
+});
