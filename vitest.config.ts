@@ -9,7 +9,5 @@ export default defineConfig({
     exclude: ['test/chart/**', 'test/conformance/**', 'test/kube/**', 'test/operator/kube/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Those with real routers wait most of the time, and more than two at once would make their timers late on a small machine.
-    maxWorkers: 2,
   },
 });

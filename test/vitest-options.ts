@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ViteUserConfig } from 'vitest/config';
 import { SlowestFirst } from './slowest-first.ts';
@@ -6,6 +7,8 @@ import { SlowestFirst } from './slowest-first.ts';
 export const options = {
   setupFiles: ['test/seed.ts'],
   pool: 'forks',
+  // Half of their time they wait: for routers, for timers, for what they started. With two for each core the cores are busy and timers still keep.
+  maxWorkers: Math.min(8, 2 * availableParallelism()),
   sequence: { sequencer: SlowestFirst },
   // Every `plumb` that a test starts would strip and compile some eight hundred files anew: that is half of its processor time.
   env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '../.cache/compiled') },

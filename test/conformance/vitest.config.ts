@@ -9,7 +9,5 @@ export default defineConfig({
     globalSetup: ['test/lab/kube/global-setup.ts', 'test/chart/global-setup.ts'],
     testTimeout: 900_000,
     hookTimeout: 300_000,
-    // They wait most of the time: two at once take 12 minutes where one takes 25, and a machine of two cores still keeps its timers.
-    maxWorkers: 2,
   },
 });

@@ -1,40 +1,56 @@
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, test, vi } from 'vitest';
 import { FleetSpec } from '../../controller/api/index.ts';
 import { type FakeNetBox, startFakeNetBox } from '../netbox/fake.ts';
 import { type DeskOptions, openOperatorDesk, type OperatorDesk } from './desk.ts';
 
-let fake: FakeNetBox;
-let device: number;
-beforeEach(async () => {
-  fake = await startFakeNetBox();
+const file = 'sites/site0000/r00000.yaml';
+
+/** A NetBox that knows one router, and what people do there. */
+interface Beside {
+  fake: FakeNetBox;
+  /** Id of the router. */
+  device: number;
+  /** One router whose serial number Git knows, beside this NetBox. */
+  deskWith: (options?: DeskOptions & { seconds?: number; serial?: string; authority?: object }) => Promise<OperatorDesk>;
+  /** As somebody in NetBox does it. */
+  changeDevice: (fields: Record<string, unknown>) => void;
+}
+
+async function besideNetBox({ onTestFinished }: { onTestFinished: (end: () => Promise<void>) => void }): Promise<Beside> {
+  const fake = await startFakeNetBox();
+  onTestFinished(() => fake.close());
   const maker = fake.insert('dcim/manufacturers', { name: 'Maker', slug: 'maker' });
   const type = fake.insert('dcim/device-types', { manufacturer: maker, model: 'Box', slug: 'box' });
   const site = fake.insert('dcim/sites', { name: 'Site 0', slug: 'site0000' });
   const role = fake.insert('dcim/device-roles', { name: 'Router', slug: 'router' });
   fake.insert('dcim/platforms', { name: 'FRR', slug: 'frr' });
-  device = fake.insert('dcim/devices', { name: 'r00000', site, role, device_type: type, serial: '' });
-});
-afterEach(() => fake.close());
-
-const file = 'sites/site0000/r00000.yaml';
-
-/** One router whose serial number Git knows, beside a NetBox. */
-async function deskWith(options: DeskOptions & { seconds?: number; serial?: string; authority?: object } = {}): Promise<OperatorDesk> {
-  const { seconds = 3600, serial = '"serial": "SN-1", ', authority = {}, ...rest } = options;
-  const netbox = FleetSpec.shape.netbox.parse({ url: fake.url, secretRef: { name: 'netbox' }, intervalSeconds: seconds, authority });
-  const desk = await openOperatorDesk({ devices: 1, ...rest });
-  onTestFinished(() => desk.stop());
-  desk.giveSecret('netbox', 'netbox for lab', { token: fake.token });
-  desk.commit({ [file]: desk.edited(file, '"platform": "frr"', `${serial}"platform": "frr"`) });
-  await desk.allJudged();
-  await desk.setFleet((spec) => void (spec.netbox = netbox));
-  return desk;
+  const device = fake.insert('dcim/devices', { name: 'r00000', site, role, device_type: type, serial: '' });
+  return {
+    fake,
+    device,
+    deskWith: async (options = {}) => {
+      const { seconds = 3600, serial = '"serial": "SN-1", ', authority = {}, ...rest } = options;
+      const netbox = FleetSpec.shape.netbox.parse({ url: fake.url, secretRef: { name: 'netbox' }, intervalSeconds: seconds, authority });
+      const desk = await openOperatorDesk({ devices: 1, patience: 60, ...rest });
+      onTestFinished(() => desk.stop());
+      desk.giveSecret('netbox', 'netbox for lab', { token: fake.token });
+      desk.commit({ [file]: desk.edited(file, '"platform": "frr"', `${serial}"platform": "frr"`) });
+      await desk.allJudged();
+      await desk.setFleet((spec) => void (spec.netbox = netbox));
+      return desk;
+    },
+    changeDevice: (fields) => fake.alter('dcim/devices', { ...fields, id: device }),
+  };
 }
 
 const recorded = async (desk: OperatorDesk) => (await desk.drift('r00000'))?.status;
 
-describe('NetBox beside an operator', () => {
-  test('is compared with each device, and a change in it is reported within an interval, with what is safe to do', async () => {
+describe.concurrent('NetBox beside an operator', { timeout: 120_000 }, () => {
+  test('is compared with each device, and a change in it is reported within an interval, with what is safe to do', async ({
+    expect,
+    ...t
+  }) => {
+    const { fake, deskWith, changeDevice } = await besideNetBox(t);
     const desk = await deskWith({ seconds: 5 });
     await desk.until('the device to be compared', async () => (await desk.device('r00000'))?.status?.record !== undefined);
     changeDevice({ serial: 'SN-2' });
@@ -63,7 +79,8 @@ describe('NetBox beside an operator', () => {
     );
   });
 
-  test('that stands still is read again and again, and nothing is written', async () => {
+  test('that stands still is read again and again, and nothing is written', async ({ expect, ...t }) => {
+    const { fake, deskWith } = await besideNetBox(t);
     const desk = await deskWith({ seconds: 5 });
     await desk.until('the device to be compared', async () => (await desk.device('r00000'))?.status?.record !== undefined);
     await desk.lookAtFleet();
@@ -75,14 +92,15 @@ describe('NetBox beside an operator', () => {
     const before = await writes();
     const reads = () => fake.requests.filter((each) => each === 'GET status').length;
     const seen = reads();
-    await desk.until('two more looks', () => reads() >= seen + 2, undefined, 60);
+    await desk.until('two more looks', () => reads() >= seen + 2);
     expect(await writes()).toBe(before);
     expect(fake.requests.filter((each) => !each.startsWith('GET'))).toEqual([]);
   });
 
-  test('is Ahead, Conflict or Behind as the device says, of what the device tells', async () => {
+  test('is Ahead, Conflict or Behind as the device says, of what the device tells', async ({ expect, ...t }) => {
+    const { fake, device, deskWith } = await besideNetBox(t);
     const port = fake.insert('dcim/interfaces', { device, name: 'to-transit', type: 'other', description: 'transit' });
-    const set = (description: string) => changeRow('dcim/interfaces', port, { description });
+    const set = (description: string) => fake.alter('dcim/interfaces', { description, id: port });
     const desk = await deskWith({ seconds: 5 });
     const profile = { kind: 'DeviceProfile', metadata: { name: 'interfaces' }, spec: { platform: 'frr', renderInterfaces: true } };
     desk.commit({
@@ -99,7 +117,7 @@ describe('NetBox beside an operator', () => {
     const found = async () =>
       (await recorded(desk))?.records?.find(({ object, field }) => object.endsWith('to-transit') && field === 'description');
     const by = async (record: string | undefined) =>
-      desk.until(`the description to be ${record}`, async () => (await found())?.record === record, undefined, 60);
+      desk.until(`the description to be ${record}`, async () => (await found())?.record === record);
 
     await desk.routers.edit('r00000', ['interface to-transit', ' description moved']);
     set('moved');
@@ -121,7 +139,8 @@ describe('NetBox beside an operator', () => {
     await by(undefined);
   });
 
-  test('that hints is asked at once, and not for what was written from here', async () => {
+  test('that hints is asked at once, and not for what was written from here', async ({ expect, ...t }) => {
+    const { fake, deskWith, changeDevice } = await besideNetBox(t);
     const desk = await deskWith();
     await desk.until('the device to be compared', async () => (await desk.device('r00000'))?.status?.record !== undefined);
     const before = fake.requests.length;
@@ -133,7 +152,8 @@ describe('NetBox beside an operator', () => {
     expect(fake.requests.slice(before).filter((each) => each === 'GET status')).toHaveLength(1);
   });
 
-  test('that is away leaves everything as it was, and the Fleet says so', async () => {
+  test('that is away leaves everything as it was, and the Fleet says so', async ({ expect, ...t }) => {
+    const { fake, deskWith, changeDevice } = await besideNetBox(t);
     const desk = await deskWith({ seconds: 5 });
     changeDevice({ serial: 'SN-2' });
     await desk.until('the serial number', async () => (await recorded(desk))?.records?.some(({ field }) => field === 'serial'));
@@ -147,7 +167,7 @@ describe('NetBox beside an operator', () => {
     };
     changeDevice({ serial: 'SN-3' });
     const condition = async () => (await desk.fleet())?.status?.conditions.find(({ type }) => type === 'NetBoxRead');
-    await desk.until('the Fleet to say so', condition, undefined, 30);
+    await desk.until('the Fleet to say so', condition);
     expect(await condition()).toMatchObject({
       status: 'False',
       reason: 'NetBoxForbidden',
@@ -159,7 +179,8 @@ describe('NetBox beside an operator', () => {
     expect((await desk.fleet())?.status?.conditions[0]).toMatchObject({ type: 'Ready', status: 'True' });
   });
 
-  test('is Unknown where the device cannot be read, also one that never was', async () => {
+  test('is Unknown where the device cannot be read, also one that never was', async ({ expect, ...t }) => {
+    const { deskWith, changeDevice } = await besideNetBox(t);
     const desk = await deskWith({ seconds: 5 });
     await desk.routers.setFault('r00000', { kind: 'down' });
     await desk.look('r00000');
@@ -168,7 +189,8 @@ describe('NetBox beside an operator', () => {
     expect((await desk.device('r00000'))?.status?.verdict).toBe('Unknown');
   });
 
-  test('that the Fleet names no more leaves nothing behind', async () => {
+  test('that the Fleet names no more leaves nothing behind', async ({ expect, ...t }) => {
+    const { deskWith } = await besideNetBox(t);
     const desk = await deskWith();
     await desk.until('the device to be compared', async () => (await desk.device('r00000'))?.status?.record !== undefined);
     await desk.setFleet((spec) => void delete spec.netbox);
@@ -178,8 +200,12 @@ describe('NetBox beside an operator', () => {
   });
 });
 
-describe('NetBox that may be written', () => {
-  test('says who made it what it is, and is written where it is behind, once, with the plan in the history before', async () => {
+describe.concurrent('NetBox that may be written', { timeout: 120_000 }, () => {
+  test('says who made it what it is, and is written where it is behind, once, with the plan in the history before', async ({
+    expect,
+    ...t
+  }) => {
+    const { fake, device, deskWith, changeDevice } = await besideNetBox(t);
     const change = { changed_object_type: 'dcim.device', changed_object_id: device, user_name: 'mona', message: 'new hardware' };
     const data = { prechange_data: { serial: 'SN-1' }, postchange_data: { serial: 'SN-2' } };
     fake.insert('core/object-changes', { ...change, ...data, action: { value: 'update' }, time: '2026-11-01T08:00:00Z' });
@@ -195,7 +221,7 @@ describe('NetBox that may be written', () => {
 
     await desk.setFleet((spec) => void (spec.netbox && (spec.netbox.record = 'Enforce')));
     const serial = () => fake.tables.get('dcim/devices')?.get(device)?.['serial'];
-    await desk.until('the serial number to be written', () => serial() === 'SN-1', undefined, 30);
+    await desk.until('the serial number to be written', () => serial() === 'SN-1');
     await desk.until('the report to be without it', async () => !(await recorded(desk))?.records?.some(({ field }) => field === 'serial'));
     const events = (await desk.store.history.list('r00000')).filter(({ event }) => event.startsWith('Record'));
     expect(events.map(({ event }) => event).slice(0, 2)).toEqual(['RecordPlanned', 'RecordWritten']);
@@ -204,26 +230,23 @@ describe('NetBox that may be written', () => {
 
     const [before, reads] = [writes().length, () => fake.requests.filter((each) => each === 'GET status').length];
     const seen = reads();
-    await desk.until('two more snapshots', () => reads() >= seen + 2, undefined, 60);
+    await desk.until('two more snapshots', () => reads() >= seen + 2);
     expect(writes()).toHaveLength(before);
   });
 
-  test('is written although somebody saved the object without a change, of which the change log knows nothing', async () => {
+  test('is written although somebody saved the object without a change, of which the change log knows nothing', async (t) => {
+    const { fake, device, deskWith, changeDevice } = await besideNetBox(t);
     changeDevice({ serial: 'SN-2' });
     const desk = await deskWith({ seconds: 5 });
     await desk.until('the serial number', async () => (await recorded(desk))?.records?.some(({ field }) => field === 'serial'));
     const row = fake.tables.get('dcim/devices')?.get(device);
     if (row) row.last_updated = '2026-11-02T00:00:00.000123Z';
     await desk.setFleet((spec) => void (spec.netbox && (spec.netbox.record = 'Enforce')));
-    await desk.until(
-      'the serial number to be written',
-      () => fake.tables.get('dcim/devices')?.get(device)?.['serial'] === 'SN-1',
-      undefined,
-      60,
-    );
+    await desk.until('the serial number to be written', () => fake.tables.get('dcim/devices')?.get(device)?.['serial'] === 'SN-1');
   });
 
-  test('and refuses is not asked again before Git moves, and the Fleet says so', async () => {
+  test('and refuses is not asked again before Git moves, and the Fleet says so', async ({ expect, ...t }) => {
+    const { fake, deskWith, changeDevice } = await besideNetBox(t);
     changeDevice({ serial: 'SN-2' });
     const desk = await deskWith({ seconds: 5 });
     fake.fault = ({ method }, response) => {
@@ -235,17 +258,21 @@ describe('NetBox that may be written', () => {
     };
     await desk.setFleet((spec) => void (spec.netbox && (spec.netbox.record = 'Enforce')));
     const condition = async () => (await desk.fleet())?.status?.conditions.find(({ type }) => type === 'NetBoxWritten');
-    await desk.until('the Fleet to say so', condition, undefined, 30);
+    await desk.until('the Fleet to say so', condition);
     expect((await condition())?.message).toContain('could not be written; first:');
     expect((await recorded(desk))?.records?.find(({ field }) => field === 'serial')).toMatchObject({ record: 'Behind' });
   });
 });
 
-describe('NetBox that has the word on serial numbers', () => {
+describe.concurrent('NetBox that has the word on serial numbers', { timeout: 120_000 }, () => {
   const options = { seconds: 5, serial: '', authority: { serial: 'NetBox' }, mode: 'Enforce', fleet: { ceiling: 'Enforce' } } as const;
   const status = async (desk: OperatorDesk) => (await desk.device('r00000'))?.status;
 
-  test('are handed over to the new name of a device before its old mirror goes: a crash between the two loses none', async () => {
+  test('are handed over to the new name of a device before its old mirror goes: a crash between the two loses none', async ({
+    expect,
+    ...t
+  }) => {
+    const { deskWith, changeDevice } = await besideNetBox(t);
     changeDevice({ serial: 'SN-7' });
     const desk = await deskWith(options);
     await desk.until('the serial number to be fed', async () => (await status(desk))?.fed?.includes('serial'));
@@ -256,7 +283,7 @@ describe('NetBox that has the word on serial numbers', () => {
       if (kind === 'Device' && name === 'r00000') found.push(await objects.get('Device', 'edge1-fra'));
       return remove(kind, name, ...rest);
     });
-    onTestFinished(() => spy.mockRestore());
+    t.onTestFinished(() => spy.mockRestore());
     const sessions = 'sites/site0000/r00000-sessions.yaml';
     const named = desk.edited(file, '"name": "r00000"', '"name": "edge1-fra"').replace('"platform"', '"movedFrom": "r00000", "platform"');
     desk.commit({
@@ -271,7 +298,11 @@ describe('NetBox that has the word on serial numbers', () => {
     expect(found[0]).toMatchObject({ spec: { serial: 'SN-7' }, status: { fed: ['serial'] } });
   });
 
-  test('feeds them into devices, which are Approve at most from then on, and goes on feeding while it is away', async () => {
+  test('feeds them into devices, which are Approve at most from then on, and goes on feeding while it is away', async ({
+    expect,
+    ...t
+  }) => {
+    const { fake, deskWith, changeDevice } = await besideNetBox(t);
     changeDevice({ serial: 'SN-7' });
     const desk = await deskWith(options);
     await desk.until('the serial number to be fed', async () => (await status(desk))?.fed?.includes('serial'));
@@ -289,7 +320,8 @@ describe('NetBox that has the word on serial numbers', () => {
     expect(await desk.device('r00000')).toMatchObject({ spec: { serial: 'SN-7' }, status: { mode: 'Approve', fed: ['serial'] } });
   });
 
-  test('and says nothing of one any more, or contradicts Git, stops the device and no other', async () => {
+  test('and says nothing of one any more, or contradicts Git, stops the device and no other', async ({ expect, ...t }) => {
+    const { deskWith, changeDevice } = await besideNetBox(t);
     changeDevice({ serial: 'SN-7' });
     const desk = await deskWith(options);
     await desk.until('the serial number to be fed', async () => (await status(desk))?.fed?.includes('serial'));
@@ -309,12 +341,3 @@ describe('NetBox that has the word on serial numbers', () => {
     expect(await status(desk)).not.toHaveProperty('fed');
   });
 });
-
-/** As somebody in NetBox does it. */
-function changeDevice(fields: Record<string, unknown>): void {
-  changeRow('dcim/devices', device, fields);
-}
-
-function changeRow(path: string, id: number, fields: Record<string, unknown>): void {
-  fake.alter(path, { ...fields, id });
-}
