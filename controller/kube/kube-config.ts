@@ -7,31 +7,56 @@ export interface KubeConfigPlace {
   context?: string | undefined;
 }
 
-/** Reads a kubeconfig. The library is loaded here, by whoever needs a cluster. Throws `KubeconfigUnusable`. */
+/** Reads a kubeconfig, and refuses what no API server could be asked with. The library is loaded here, by whoever needs a cluster. Throws `KubeconfigUnusable`. */
 export async function loadKubeConfig(place: KubeConfigPlace = {}): Promise<KubeConfig> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  const where = place.file ?? process.env['KUBECONFIG'] ?? 'of the default place';
+  const where = place.file ?? (process.env['KUBECONFIG'] || 'of the default place');
+  const refuse = (why: string, cause?: unknown) => errors.KubeconfigUnusable({ where, why }, { cause });
   try {
     if (place.file === undefined) config.loadFromDefault();
     else config.loadFromFile(place.file);
   } catch (cause) {
-    throw errors.KubeconfigUnusable({ where, why: cause instanceof Error ? cause.message : String(cause) }, { cause });
+    throw refuse(reasonOf(cause), cause);
   }
+  if (config.getCurrentCluster()?.server === placeholder)
+    throw refuse('there is none: KUBECONFIG names no file, ~/.kube/config is not there, and this is no pod');
+  const known = config.contexts.map(({ name }) => name).join(', ') || 'none';
   if (place.context !== undefined) {
-    if (!config.getContextObject(place.context)) {
-      const known = config.contexts.map(({ name }) => name).join(', ') || 'none';
-      throw errors.KubeconfigUnusable({ where, why: `it has no context ${place.context}; it has: ${known}` });
-    }
+    if (!config.getContextObject(place.context)) throw refuse(`it has no context ${place.context}; it has: ${known}`);
     config.setCurrentContext(place.context);
   }
-  const cluster = config.getCurrentCluster();
-  if (!cluster)
-    throw errors.KubeconfigUnusable({ where, why: `its current context ${config.currentContext || '(none)'} names no cluster` });
-  if (cluster.proxyUrl?.startsWith('socks')) {
-    throw errors.KubeconfigUnusable({ where, why: `proxy-url ${cluster.proxyUrl}: only http and https proxies are spoken to` });
-  }
+  const why = unusable(config, known);
+  if (why !== undefined) throw refuse(why);
   return config;
+}
+
+/** What the library takes for the cluster where it finds no kubeconfig at all. */
+const placeholder = 'http://localhost:8080';
+
+/** Why no API server can be asked with it, as far as that can be known without asking. */
+function unusable(config: KubeConfig, known: string): string | undefined {
+  const name = config.currentContext;
+  const context = config.getContextObject(name);
+  if (!context)
+    return name ? `its current context ${name} is not in it; it has: ${known}` : `it names no current context; it has: ${known}`;
+  const cluster = config.getCurrentCluster();
+  if (!cluster) return `its context ${name} names no cluster that it has`;
+  if (context.user && !config.getCurrentUser()) return `its context ${name} names the user ${context.user}, which it does not have`;
+  const protocol = URL.canParse(cluster.server) ? new URL(cluster.server).protocol : '';
+  if (protocol !== 'https:' && !(protocol === 'http:' && cluster.skipTLSVerify))
+    return `its server is ${cluster.server}; write https://HOST:PORT`;
+  if (cluster.proxyUrl?.startsWith('socks')) return `proxy-url ${cluster.proxyUrl}: only http and https proxies are spoken to`;
+  return undefined;
+}
+
+/** In one line: what the parser shows of the file may be a token. */
+function reasonOf(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EACCES') return 'you have no right to read it';
+  return message.split('\n', 1)[0] ?? '';
 }
 
 /** The namespace of the current context: where commands look without `--namespace`. */
