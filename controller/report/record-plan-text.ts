@@ -30,6 +30,6 @@ function formatChange({ do: what, kind, name, fields, id }: RecordChange, style:
 }
 
 function show(value: FactValue): string {
-  if (value === null) return '(none)';
+  if (value === null || (Array.isArray(value) && value.length === 0)) return '(none)';
   return printable(Array.isArray(value) ? value.join(', ') : String(value));
 }

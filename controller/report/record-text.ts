@@ -85,6 +85,6 @@ export function formatReportedRecords(report: DriftReportStatus | undefined, dev
 }
 
 function show(value: FactValue): string {
-  if (value === null) return '(none)';
+  if (value === null || (Array.isArray(value) && value.length === 0)) return '(none)';
   return Array.isArray(value) ? value.join(', ') : String(value);
 }

@@ -178,3 +178,25 @@ spec:
     await netbox.close();
   }
 });
+
+it('a subnet is made with its reservations in the custom field of people, beside our own mark', async () => {
+  fake.insert('extras/custom-fields', { name: 'dhcp_reservations', type: 'longtext', object_types: ['ipam.prefix'] });
+  const state = stateOf(`
+kind: DHCPSubnet
+name: users
+spec: {family: IPv4, id: 7, prefix: 10.9.0.0/24, servedBy: [kea1], reservations: [{hwAddress: '02:00:5e:00:53:01', addresses: [10.9.0.20]}]}
+`);
+  const netbox = await openNetBox({ url: fake.url, token: new Secret(fake.token), clock: systemClock });
+  try {
+    const facts = await netbox.readFacts();
+    const found = compareWithNetBox({ state, facts, told: new Map() });
+    const plan = planRecord(found, facts, { remove: false, allowRemovals: false });
+    const outcomes = await carryOut(netbox, { plan, matched: found.matched, facts, revision: 'main@sha1:1' });
+    expect(outcomes.flatMap(({ error }) => error?.message ?? [])).toEqual([]);
+    const [prefix] = fake.tables.get('ipam/prefixes')?.values() ?? [];
+    expect(prefix?.['custom_fields']).toEqual({ dhcp_reservations: '02:00:5e:00:53:01 10.9.0.20', plumbline_id: 'DHCPSubnet/users' });
+    expect(compareWithNetBox({ state, facts: await netbox.readFacts(), told: new Map() }).differences).toEqual([]);
+  } finally {
+    await netbox.close();
+  }
+});

@@ -112,7 +112,7 @@ function prepare(work: Work, change: PlannedChange, found: readonly RawRow[]): W
       ? fail(`${change.name} was not made`)
       : { what, message, id, ...(change.id !== undefined && change.step === 1 && { updated: change.updated ?? null }), body };
   const [row, ...others] = found;
-  if (!row) return { what, message, body: { ...body, ...(isMarked(change.kind) && marksOf(change)) } };
+  if (!row) return { what, message, body: isMarked(change.kind) ? withMarks(body, change) : body };
   if (others.length > 0) return fail(`it came meanwhile, ${found.length} times`);
   work.ids.set(`${change.kind} ${change.name}`, row['id'] as number);
   const on = change.kind === 'ipAddress' ? row['assigned_object_id'] : null;
@@ -233,8 +233,10 @@ function fieldsOf(kind: Kind): Resource['fields'] {
   return resources[kind].fields;
 }
 
-function marksOf({ plumblineId }: PlannedChange): Record<string, unknown> {
-  return { tags: [{ slug: ownTag }], custom_fields: { [ownField]: plumblineId } };
+/** Beside the custom fields that Git fills. */
+function withMarks(body: Readonly<Record<string, unknown>>, { plumblineId }: PlannedChange): Record<string, unknown> {
+  const custom = body['custom_fields'] as object | undefined;
+  return { ...body, tags: [{ slug: ownTag }], custom_fields: { ...custom, [ownField]: plumblineId } };
 }
 
 function addressOf({ name, fields }: PlannedChange): string {
