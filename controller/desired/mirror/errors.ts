@@ -52,7 +52,7 @@ export const mirrorErrors = defineErrors({
   HistoryRewound: {
     message: (f: { url: string; name: string; from: string; to: string }) =>
       `source ${f.url}: ${f.name} went from ${f.from} to ${f.to}, which does not descend from it`,
-    next: 'Put the branch or tag back, or push a commit on top. Where the rewrite is meant, allow it in the Fleet. Nothing was applied.',
+    next: 'Put the branch or tag back, or push a commit on top. Where the rewrite is meant, set spec.allowRewind of the Fleet. Nothing was applied.',
   },
   /** The mirror, or a pack on its way, is larger than is taken of any host. */
   MirrorTooLarge: {
@@ -79,8 +79,9 @@ export const mirrorErrors = defineErrors({
   },
   /** The folder that the Fleet names is not in this revision. Taken for a mistake, never for a network without devices. */
   SourcePathNotFound: {
-    message: (f: { revision: string; path: string }) => `${f.revision}: no folder ${f.path}`,
-    next: 'Correct the path of the Fleet, or put the folder back. The revision in force stays and nothing is released.',
+    message: (f: { revision: string; path: string }) =>
+      `${f.revision}: ${/^(\.?\/)*\.?$/.test(f.path) ? 'it holds no file at all' : `no folder ${f.path}`}`,
+    next: 'Put the files back, or correct spec.path of the Fleet. The revision in force stays and nothing is released.',
   },
   /** A commit has no signature that counts. */
   CommitNotVerified: {

@@ -71,7 +71,12 @@ describe('a revision', () => {
   test('of which every file was removed is a mistake, not an empty network', async () => {
     people.commit({ 'a.yaml': policy('a') });
     people.commit({ 'a.yaml': undefined });
-    await expect(namesOf(await fetch())).rejects.toMatchObject({ code: 'SourcePathNotFound' });
+    const fetched = await fetch();
+    for (const folder of ['', '.', './'])
+      await expect(namesOf(fetched, folder)).rejects.toMatchObject({
+        code: 'SourcePathNotFound',
+        message: `${fetched.revision}: it holds no file at all`,
+      });
   });
 
   test('that somebody rewrote stays readable', async () => {

@@ -149,6 +149,9 @@ describe('the status of a Fleet', () => {
 
 it('an error is said as plumb check says it, and never longer than an object may hold', () => {
   expect(sayProblem(problem(7))).toBe('a.yaml:7:5 FleetInvalid: Fleet lab cannot be used: line 7. Correct the spec of the Fleet');
+  expect(sayProblem(errors.FleetInvalid({ fleet: 'lab', what: 'did you mean path?' }))).toBe(
+    'FleetInvalid: Fleet lab cannot be used: did you mean path? Correct the spec of the Fleet',
+  );
   expect(sayProblem(errors.FleetInvalid({ fleet: 'lab', what: 'x'.repeat(5000) }))).toHaveLength(2000);
 });
 

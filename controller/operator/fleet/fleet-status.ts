@@ -116,7 +116,8 @@ function sayRegion(region: string): string {
 /** `devices/fra.yaml:3:5 UnknownField: … Next: …`, as `plumb check` says it. */
 export function sayProblem(problem: PlumblineError): string {
   const place = problem.at ? `${formatPosition(problem.at)} ` : '';
-  return `${place}${problem.code}: ${problem.message}. ${problem.next}`.slice(0, 2000);
+  const end = problem.message.endsWith('?') ? '' : '.';
+  return `${place}${problem.code}: ${problem.message}${end} ${problem.next}`.slice(0, 2000);
 }
 
 const regionPrefix = 'RegionReady-';
