@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { answerVerb, examples, manyVerb, publishedVerb, waitingVerb } from './options.ts';
+import { answerVerb, examples, manyVerb, publishedVerb, textUpTo, waitingVerb } from './options.ts';
 
 /** What people ask of an operator, and what they answer it. */
 export function addAsking(program: Command, context: Context): void {
@@ -21,7 +21,7 @@ export function addAsking(program: Command, context: Context): void {
     .action(async (options) => context.done(await (await import('../commands/requests.ts')).setSuspended(false, options, context)));
 
   answerVerb(program, 'approve', 'say yes to a ChangePlan: it begins when the rules of the Fleet are met')
-    .option('--reason <text>', 'why, for whoever reads it later')
+    .option('--reason <text>', 'why, for whoever reads it later', textUpTo(1000))
     .option('--override-windows', 'begin outside of change windows and in a freeze; needs --reason')
     .addHelpText(
       'after',
@@ -33,13 +33,13 @@ export function addAsking(program: Command, context: Context): void {
     .action(async (plan, options) => context.done(await (await import('../commands/approve.ts')).approve(plan, options, context)));
 
   answerVerb(program, 'reject', 'say no to a ChangePlan: nothing of it begins any more')
-    .requiredOption('--reason <text>', 'why, for whoever wrote it')
+    .requiredOption('--reason <text>', 'why, for whoever wrote it', textUpTo(1000))
     .addHelpText('after', examples(['plumb reject plan-4f2a91c07be3 --reason "wrong site"', '']))
     .action(async (plan, options) => context.done(await (await import('../commands/approve.ts')).reject(plan, options, context)));
 
   waitingVerb(program, 'rollback', 'take back what a ChangePlan confirmed, by a plan of its own; its devices stay so until Git agrees')
     .argument('<plan>', 'ChangePlan by name')
-    .requiredOption('--reason <text>', 'why, for whoever approves it')
+    .requiredOption('--reason <text>', 'why, for whoever approves it', textUpTo(1000))
     .addHelpText('after', examples(['plumb rollback plan-4f2a91c07be3 --reason "more latency than before" --wait', '']))
     .action(async (name, options) => context.done(await (await import('../commands/rollback.ts')).rollback(name, options, context)));
 
@@ -50,15 +50,15 @@ export function addAsking(program: Command, context: Context): void {
   ] as const) {
     waitingVerb(program, verbName, about)
       .argument('<plan>', 'ChangePlan by name')
-      .option('--reason <text>', 'why, for whoever reads it later')
+      .option('--reason <text>', 'why, for whoever reads it later', textUpTo(1000))
       .addHelpText('after', examples([`plumb ${verbName} plan-4f2a91c07be3 --reason "case 4711" --wait`, '']))
       .action(async (name, options) => context.done(await (await import('../commands/steer.ts')).steer(ask, name, options, context)));
   }
 
   manyVerb(program, 'hold', 'keep devices as they are: read and reported, never written')
-    .requiredOption('--reason <text>', 'why, for whoever finds it')
+    .requiredOption('--reason <text>', 'why, for whoever finds it', textUpTo(1000))
     .option('--for <duration>', 'how long, for example 2h (default: until plumb resume)')
-    .option('--by <name>', 'who (default: you)')
+    .option('--by <name>', 'who (default: you)', textUpTo(200))
     .addHelpText(
       'after',
       examples(
@@ -74,9 +74,9 @@ export function addAsking(program: Command, context: Context): void {
 
   publishedVerb(program, 'ack', 'say that somebody looks after what differs: no alert until it changes or the time is over')
     .argument('<device>', 'device by name')
-    .requiredOption('--reason <text>', 'why it stands as it is')
+    .requiredOption('--reason <text>', 'why it stands as it is', textUpTo(1000))
     .option('--for <duration>', 'how long', '24h')
-    .option('--owner <name>', 'who looks after it (default: you)')
+    .option('--owner <name>', 'who looks after it (default: you)', textUpTo(200))
     .addHelpText('after', examples(['plumb ack edge1-fra --reason "moved on Friday" --for 3d', '']))
     .action(async (device, options) => context.done(await (await import('../commands/requests.ts')).ack(device, options, context)));
 }

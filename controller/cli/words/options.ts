@@ -99,6 +99,15 @@ export function wholeFrom(least: number, most = 86_400): (value: string) => numb
   };
 }
 
+/** What people write for people: something, and no more than an object takes. One that cannot be read back would hold a device for ever. */
+export function textUpTo(most: number): (value: string) => string {
+  return (value) => {
+    if (value.trim() === '') throw new InvalidArgumentError('write some words');
+    if (value.length > most) throw new InvalidArgumentError(`write ${most} letters at most`);
+    return value;
+  };
+}
+
 export function wholeMegabytes(value: string): number {
   const megabytes = Number(value);
   if (!Number.isInteger(megabytes) || megabytes < 1 || megabytes > 2 ** 20)
