@@ -24,7 +24,7 @@ const entry = new URL(`./reading-thread.${import.meta.url.endsWith('.ts') ? 'ts'
 
 /** One thread for each further core, three at most. */
 export function startReaders(threads = Math.min(mostThreads, availableParallelism() - 1)): Readers {
-  const all = Array.from({ length: threads }, startReader);
+  const all = Array.from({ length: threads }).flatMap(() => startReader() ?? []);
   const idlest = (): Reader | undefined => all.filter((reader) => reader.isAlive()).toSorted((a, b) => a.waiting() - b.waiting())[0];
   return {
     hasRoom: () => (idlest()?.waiting() ?? mostWaiting) < mostWaiting,
@@ -47,8 +47,14 @@ interface Reader {
   end: () => void;
 }
 
-function startReader(): Reader {
-  const worker = new Worker(entry);
+/** Undefined where the machine gives no further thread. */
+function startReader(): Reader | undefined {
+  let worker: Worker;
+  try {
+    worker = new Worker(entry);
+  } catch {
+    return undefined;
+  }
   // Answers come in the order of the questions.
   const waiting: ((said: Said) => void)[] = [];
   let isAlive = true;

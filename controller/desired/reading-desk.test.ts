@@ -106,6 +106,19 @@ describe('a desk', () => {
     await desk.finish(() => undefined);
   });
 
+  test('reads large files itself, one after the other', async () => {
+    const asked: string[] = [];
+    const start = (): Readers => ({ ...nobody, hasRoom: () => true, read: ({ path }) => (asked.push(path), Promise.resolve(undefined)) });
+    const manifests = new Map<string, Manifest>();
+    const desk = openDesk({ pass: createManifestCache().begin(), manifests, checkTime: () => undefined, leftMs: () => 60_000, start });
+    for (const [path, text] of files) desk.take(path, text, { digest: sha256(text), id: undefined });
+    const large = `${policy(0)}# ${'x'.repeat(256 * 1024)}\n`;
+    desk.take('large.yaml', large, { digest: sha256(large), id: undefined });
+    expect([asked.length, asked.includes('large.yaml'), manifests.has('large.yaml')]).toEqual([files.size - 100, false, true]);
+    await desk.finish(() => undefined);
+    expect(manifests.size).toBe(files.size + 1);
+  });
+
   test('says itself that time is up when a thread had none left', async () => {
     let asked = false;
     const late = {

@@ -21,6 +21,9 @@ interface DeskOptions {
   start?: () => Readers;
 }
 
+/** A syntax tree takes a hundred times its text: larger ones are read one after the other, here. */
+const mostShared = 256 * 1024;
+
 /** What is beyond is shared with other threads: to start them takes the time of fifty files. */
 const readAlone = 100;
 
@@ -44,7 +47,7 @@ export function openDesk({ pass, manifests, checkTime, leftMs, start = startRead
       }
       parsed++;
       if (parsed > readAlone) readers ??= start();
-      if (!readers?.hasRoom()) return readHere(path, text, content);
+      if (text.length > mostShared || !readers?.hasRoom()) return readHere(path, text, content);
       const reading = readers.read({ path, text, leftMs: leftMs() }, content.digest);
       elsewhere.push(
         reading.then((manifest) => void (manifest ? keep(path, content, manifest) : left.push(() => readHere(path, text, content)))),
