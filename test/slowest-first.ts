@@ -1,13 +1,16 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files of half a minute and more, the longest first: what begins last is waited for alone. A fresh clone knows no times of its own. */
+/**
+ * Files of half a minute and more, about the longest first: what begins last is waited for alone, and a fresh clone knows no times of its own.
+ * Those with leases and intervals of seconds (`operator/kube`) begin beside the kills, which only wait, and are over when NetBox has work.
+ */
 const slowest: readonly string[] = [
   'conformance/kill-router',
   'conformance/kill-plumb',
-  'conformance/netbox',
   'operator/kube/availability',
-  'conformance/walk',
   'operator/kube/hard-days',
+  'conformance/netbox',
+  'conformance/walk',
   'conformance/policies',
   'conformance/up-killed',
   'conformance/package',
