@@ -39,7 +39,7 @@ export function readFleetFile(file: string, text: string): { words: FleetWords; 
   const isManifest = typeof value === 'object' && value !== null && ['apiVersion', 'kind', 'spec'].some((key) => Object.hasOwn(value, key));
   const schema = isManifest ? manifest : words;
   const locate = (path: ValuePath, key = false): Position => placeOf(offsetOf(document.root, path, key) ?? document.start);
-  const result = schema.safeParse(value, { reportInput: false });
+  const result = schema.safeParse(withPlace(value, isManifest), { reportInput: false });
   const context = { object: 'Fleet', schema, value, incomplete, locate, sourceOf: (path: ValuePath) => sourceOf(document.root, path) };
   if (!result.success) problems.push(...explainIssues(result.error.issues, context));
   const [inside, spec] = isManifest ? [['spec'], (value as { spec?: unknown }).spec] : [[], value];
@@ -49,6 +49,15 @@ export function readFleetFile(file: string, text: string): { words: FleetWords; 
   }
   // As it was written: what it does not say must not look as if it did.
   return { words: problems.length > 0 ? {} : (JSON.parse(JSON.stringify(spec)) as FleetWords), problems };
+}
+
+/** Where the repository is, the command line says: a file that says only which tag of it need not repeat that. */
+function withPlace(value: unknown, isManifest: boolean): unknown {
+  const { spec: inside, ...rest } = isManifest ? (value as { spec?: unknown }) : { spec: value };
+  const { git } = (inside ?? {}) as { git?: unknown };
+  if (typeof git !== 'object' || git === null || Array.isArray(git) || Object.hasOwn(git, 'url')) return value;
+  const spec = { ...(inside as object), git: { url: 'https://git.example.net/', ...git } };
+  return isManifest ? { ...rest, spec } : spec;
 }
 
 interface Misplaced {

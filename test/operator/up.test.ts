@@ -171,6 +171,27 @@ describe('plumb up --once', () => {
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^error LogLevelUnknown: PLUMB_LOG is "loud".*\n {4}Write debug, info/)]);
   });
 
+  test('takes a tag from the file of the Fleet, which need not repeat the address', async () => {
+    desk.repository.git('tag', 'v1.2.0');
+    const fleet = `${desk.folder}/tag.yaml`;
+    writeFileSync(fleet, 'git: {tag: v1.2.0}\n');
+    const { code, stdout } = await up(`file://${desk.repository.folder}`, '--fleet', fleet);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^Fleet local {2}InForce: v1\.2\.0@sha1:/)]);
+  });
+
+  test.each(['verify: {secretRef: {name: people}}', 'revision: 0123456789012345678901234567890123456789', 'git: {semver: ">=1"}'])(
+    'does not let anybody believe that of a folder %s is done',
+    async (words) => {
+      const fleet = `${desk.folder}/more.yaml`;
+      writeFileSync(fleet, `${words.replace(/(\d{40})/, '"$1"')}\n`);
+      const { code, stderr } = await up(desk.repository.folder, '--fleet', fleet);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/^error OptionsConflict: (verify|revision|git\.semver) of the Fleet means nothing/),
+      ]);
+    },
+  );
+
   test('refuses a Fleet with mistakes, each with its place', async () => {
     const fleet = `${desk.folder}/wrong.yaml`;
     writeFileSync(fleet, 'ceiling: Often\napproval:\n  rules:\n    - groups: [netops]\n');

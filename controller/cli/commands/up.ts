@@ -60,7 +60,7 @@ const noWords: ReturnType<typeof readFleetFile> = { words: {}, problems: [] };
 
 async function runUp(place: string, options: UpOptions, words: FleetWords, corridor: Corridor, context: Context): Promise<ExitCode> {
   const source = placeOf(place);
-  refuseUnused(source, options);
+  refuseUnused(source, options, words);
   const spec = specOf(source, options, words, context.typed);
   const folder = options.store ?? storeFolder(process.env);
   const release = lockStore(folder);
@@ -160,9 +160,18 @@ function lockStore(folder: string): () => void {
 
 type Place = { kind: 'folder'; folder: string } | { kind: 'url'; url: string };
 
-/** A folder is read as it is: nothing of it is fetched. */
-function refuseUnused({ kind }: Place, { branch, gitSecret }: UpOptions): void {
-  const [unused] = [...(branch === undefined ? [] : ['--branch']), ...(gitSecret === undefined ? [] : ['--git-secret'])];
+/** A folder is read as it is: nothing of it is fetched, chosen or verified. Whoever asks for that must not believe that it is done. */
+function refuseUnused({ kind }: Place, { branch, gitSecret }: UpOptions, { git, verify, revision }: FleetWords): void {
+  const asked: Readonly<Record<string, unknown>> = {
+    '--branch': branch,
+    '--git-secret': gitSecret,
+    'verify of the Fleet': verify,
+    'revision of the Fleet': revision,
+    'git.tag of the Fleet': git?.tag,
+    'git.semver of the Fleet': git?.semver,
+    'git.commit of the Fleet': git?.commit,
+  };
+  const [unused] = Object.keys(asked).filter((option) => asked[option] !== undefined);
   if (kind === 'folder' && unused !== undefined)
     throw errors.OptionsConflict({
       option: unused,
