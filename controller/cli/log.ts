@@ -15,6 +15,8 @@ export function earlierLogFile(folder: string): string {
 }
 
 const keepBytes = 10 * 1024 * 1024;
+/** Of lines that cannot be written now, as on a full disk; beyond it they are lost. */
+const waitingBytes = 1024 * 1024;
 
 /**
  * JSON lines, as the log collectors of clusters take them: to standard error, or to a file of which one earlier generation is kept.
@@ -24,7 +26,15 @@ export function openLog(file?: string): Log {
   const level = process.env['PLUMB_LOG'] || 'info';
   if (!(level in pino.levels.values) && level !== 'silent') throw errors.LogLevelUnknown({ found: level });
   if (file !== undefined && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > keepBytes) renameSync(file, `${file}.1`);
-  const target = file === undefined ? destination(2) : destination({ dest: file, append: true, mkdir: true, mode: 0o600, sync: true });
+  const target = destination({
+    ...(file === undefined ? { dest: 2 } : { dest: file, append: true, mkdir: true, mode: 0o600, sync: true }),
+    maxLength: waitingBytes,
+  });
+  // Without a listener each line would throw at whoever logs. What is left for people then is Events and metrics.
+  target.once('error', ({ message }) => {
+    if (file !== undefined) process.stderr.write(`warning: ${file} cannot be written (${message}); its lines are lost until it can be\n`);
+    target.on('error', () => undefined);
+  });
   return pino(
     {
       level,

@@ -261,3 +261,14 @@ it('gives every line of a reconciliation its id', async () => {
   ]);
   expect(new Set(lines.map(({ reconcileID }) => reconcileID)).size).toBe(1);
 });
+
+it('ends with the error of a log that throws, and no key stays with a worker that is gone', async () => {
+  const broken = () => {
+    throw new Error('the disk is full');
+  };
+  const log: Log = { ...silentLog, warn: broken, child: () => log };
+  const { ended } = run(() => ({ do: 'retry', error: new Error('x') }), { log });
+  queue.add('edge1');
+  await expect(ended).rejects.toThrow('the disk is full');
+  await queue.shutDown();
+});

@@ -48,7 +48,7 @@ export interface Controller {
   readonly name: string;
   /**
    * Works until the queue is shut down (what runs ends in peace) or the signal aborts (what runs is told to stop). Resolves when every
-   * reconciler is back. Never rejects.
+   * reconciler is back. Rejects only when a log or a metric throws.
    */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -106,12 +106,16 @@ export function createController(options: ControllerOptions): Controller {
       const id = randomUUID();
       const context = { id, log: log.child({ controller: name, object: key, reconcileID: id }) };
       const began = clock.monotonicMs();
-      counters.controller_runtime_active_workers.inc(labels);
-      const outcome = await reconcile(key, signal, context);
-      counters.controller_runtime_active_workers.dec(labels);
-      counters.controller_runtime_reconcile_time_seconds.observe(labels, (clock.monotonicMs() - began) / 1000);
-      if (!signal.aborted) settle(key, outcome, context);
-      queue.done(key);
+      try {
+        counters.controller_runtime_active_workers.inc(labels);
+        const outcome = await reconcile(key, signal, context);
+        counters.controller_runtime_active_workers.dec(labels);
+        counters.controller_runtime_reconcile_time_seconds.observe(labels, (clock.monotonicMs() - began) / 1000);
+        if (!signal.aborted) settle(key, outcome, context);
+      } finally {
+        // Also when a log or a metric threw: a key that nobody gives back would keep the process from ending, half alive.
+        queue.done(key);
+      }
     }
   };
 
