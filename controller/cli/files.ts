@@ -11,7 +11,8 @@ export function writeNamedFile(path: string, text: string): void {
   asNamed(path, 'written', () => writeFileSync(path, text, { mode: 0o600 }));
 }
 
-function asNamed<Result>(path: string, doing: 'read' | 'written', work: () => Result): Result {
+/** Does something with a file; what the system refuses is said of that file. Throws FileUnusable. */
+export function asNamed<Result>(path: string, doing: 'read' | 'written', work: () => Result): Result {
   try {
     return work();
   } catch (cause) {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { destination, pino, stdTimeFunctions } from 'pino';
 import type { Log } from '../lib/index.ts';
 import { errors } from './errors.ts';
+import { asNamed } from './files.ts';
 
 /** Where `plumb up` logs to, beside its store. */
 export function logFile(folder: string): string {
@@ -26,10 +27,12 @@ export function openLog(file?: string): Log {
   const level = process.env['PLUMB_LOG'] || 'info';
   if (!(level in pino.levels.values) && level !== 'silent') throw errors.LogLevelUnknown({ found: level });
   if (file !== undefined && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > keepBytes) renameSync(file, `${file}.1`);
-  const target = destination({
-    ...(file === undefined ? { dest: 2 } : { dest: file, append: true, mkdir: true, mode: 0o600, sync: true }),
-    maxLength: waitingBytes,
-  });
+  const open = () =>
+    destination({
+      ...(file === undefined ? { dest: 2 } : { dest: file, append: true, mkdir: true, mode: 0o600, sync: true }),
+      maxLength: waitingBytes,
+    });
+  const target = file === undefined ? open() : asNamed(file, 'written', open);
   // Without a listener each line would throw at whoever logs. What is left for people then is Events and metrics.
   target.once('error', ({ message }) => {
     if (file !== undefined) process.stderr.write(`warning: ${file} cannot be written (${message}); its lines are lost until it can be\n`);

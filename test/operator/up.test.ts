@@ -164,6 +164,13 @@ describe('plumb up --once', () => {
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^ {2}WebhookReady: secret nowhere\/token has no value/m)]);
   });
 
+  test.each(['operator.lock', 'plumb.log'])('says of %s that it cannot be written', async (name) => {
+    mkdirSync(store, { mode: 0o700 });
+    mkdirSync(`${store}/${name}`);
+    const { code, stderr } = await up();
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`error FileUnusable: ${store}/${name}: cannot be written: it is a folder`)]);
+  });
+
   test('names a level of the log that there is not', async () => {
     const { code, stderr } = await plumbAt({ repository: desk.repository.folder, store }, ['up', '.', '--once', '--port', '0'], {
       environment: { PLUMB_LOG: 'loud' },

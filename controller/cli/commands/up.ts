@@ -21,7 +21,7 @@ import { createReads, createWebhooks, serveWeb } from '../../web/index.ts';
 import type { Context, FleetOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { errors } from '../errors.ts';
-import { readNamedFile } from '../files.ts';
+import { asNamed, readNamedFile } from '../files.ts';
 import { keepHeapSmall } from '../heap.ts';
 import { logFile, openLog } from '../log.ts';
 import { readsToken } from '../reads-token.ts';
@@ -152,7 +152,7 @@ async function runAlone({ place, source, spec, suspend, folder, options }: Run, 
 /** One operator at a time works on a store: a command that only looks needs no lock. */
 function lockStore(folder: string): () => void {
   const file = join(folder, 'operator.lock');
-  closeSync(openSync(file, 'a', 0o600)); // not as SQLite would make it, by the umask
+  asNamed(file, 'written', () => closeSync(openSync(file, 'a', 0o600))); // not as SQLite would make it, by the umask
   const release = takeLock(file);
   if (!release) throw errors.OperatorRuns({ folder });
   return release;
