@@ -193,6 +193,13 @@ export function words(name: string): Field<readonly string[]> {
 /** Lines in a custom field of type long text, in no order. Null where NetBox has none; one that is empty says that there are none. */
 export function customLines(name: string, normalise: (line: string) => string): Field<readonly string[]> {
   const canonical = (lines: readonly string[]) => [...new Set(lines.map(normalise).filter((line) => line !== ''))].sort();
+  // What Git says is compared at every look, and may be 200,000 lines.
+  const known = new WeakMap<readonly string[], readonly string[]>();
+  const canonicalOnce = (lines: readonly string[]) => {
+    const found = known.get(lines) ?? canonical(lines);
+    known.set(lines, found);
+    return found;
+  };
   return {
     names: ['custom_fields'],
     custom: name,
@@ -203,7 +210,7 @@ export function customLines(name: string, normalise: (line: string) => string): 
       return said === null || typeof said === 'string' ? canonical((said ?? '').split('\n')) : null;
     },
     write: (value) => ({ custom_fields: { [name]: asList(value).join('\n') } }),
-    normalise: (value) => (value === null ? null : canonical(asList(value))),
+    normalise: (value) => (value === null ? null : canonicalOnce(asList(value))),
   };
 }
 

@@ -6,6 +6,7 @@
 export { type BulkOptions, type Write, type Written } from './bulk.ts';
 export { createMemory, type Memory } from './changes.ts';
 export { type NetBox, openNetBox } from './client.ts';
+export { subnetsBeside } from './compare/assertions.ts';
 export { compareWithNetBox } from './compare/report.ts';
 export { errors } from './errors.ts';
 export { carryOut, type RecordOutcome } from './record/carry-out.ts';

@@ -16,18 +16,22 @@ export function lineOf({ by, value, gets, hostname }: Reserved): string {
 
 /** One form for all ways to write the same: addresses at the end and in order, bytes with colons, small letters, text without its quotes. */
 export function reservationLine(line: string): string {
-  const words = line
-    .trim()
-    .split(/\s+/)
-    .map((word) => canonical(word.replaceAll("'", '').toLowerCase()));
-  const isGot = (word: string) => parseAddress(word) !== undefined || parsePrefix(word) !== undefined;
-  return [...words.filter((word) => !isGot(word)), ...words.filter(isGot).toSorted()].join(' ').trim();
+  const [client, got]: [string[], string[]] = [[], []];
+  for (const each of line.trim().split(/\s+/)) {
+    const word = each.replaceAll("'", '').toLowerCase();
+    // A hardware address is never asked to be an IPv6 address: one of eight bytes would be, and all others take long to say no.
+    const place = isBytes.test(word) ? undefined : (parseAddress(word)?.text ?? parsePrefix(word)?.text);
+    if (place === undefined) client.push(canonical(word));
+    else got.push(place);
+  }
+  return [...client, ...got.sort()].join(' ').trim();
 }
 
+/** Six bytes and more, as people and servers write them most. */
+const isBytes = /^[0-9a-f]{2}([:-][0-9a-f]{2}){5,}$/;
+
 function canonical(word: string): string {
-  const address = parseAddress(word)?.text ?? parsePrefix(word)?.text;
-  if (address !== undefined) return address;
   const digits = word.replaceAll(/[-.:]/g, '');
-  const isBytes = /^([0-9a-f]{2}){6,}$/.test(digits) && /^[0-9a-f.:-]+$/.test(word);
-  return isBytes ? (digits.match(/../g) ?? []).join(':') : word;
+  const areBytes = /^([0-9a-f]{2}){6,}$/.test(digits) && /^[0-9a-f.:-]+$/.test(word);
+  return areBytes ? (digits.match(/../g) ?? []).join(':') : word;
 }

@@ -1,7 +1,8 @@
 import { type DesiredObject, type ReservationIdentifier, reservationIdentifiers } from '../../api/index.ts';
 import { addressText, parseRange } from '../../lib/index.ts';
 import { lineOf, type Reserved } from '../reservation-line.ts';
-import { type Assertion, only, plain, sourceAt } from './asserted.ts';
+import type { Kind } from '../resources.ts';
+import { type AssertedField, type Assertion, only, plain, sourceAt } from './asserted.ts';
 
 /**
  * A subnet of DHCP servers: a prefix, and an IP range for each pool. Its labels name what else an inventory knows of the prefix. `isShared`: other
@@ -27,7 +28,7 @@ export function assertSubnet(object: DesiredObject<'DHCPSubnet'>, isShared: bool
       ...only('role', labels['role']),
       ...only('vlan', labels['vlan']),
       // Of several servers' subnets on one prefix nobody could say whose they are.
-      ...(!isShared && { reservations: plain(reservationsOf(spec)) }),
+      ...(!isShared && { reservations: reservationsOf(spec) }),
     },
     make: { prefix: spec.prefix, status: 'active' },
   };
@@ -73,7 +74,7 @@ function assertServed(
       // Either of a pair will do.
       ...(server !== undefined && { server: { ...plain(server), accepts: standby } }),
       ...Object.fromEntries(seconds),
-      reservations: { ...plain(reservationsOf(spec)), takes: ['dhcpReservation', 'macAddress', 'ipAddress', 'prefix'] },
+      reservations: reservationsOf(spec, ['dhcpReservation', 'macAddress', 'ipAddress', 'prefix']),
     },
     make: { name, prefix: network.name },
   };
@@ -92,15 +93,33 @@ function assertServed(
   return [subnet, ...pools];
 }
 
-/** Who has what reserved, as a person would note it. */
-function reservationsOf({ reservations }: DesiredObject<'DHCPSubnet'>['spec']): readonly string[] {
-  const lines = reservations.flatMap(({ addresses, prefixes, hostname, ...client }) => {
+/** Who has what reserved. Put into words only when NetBox is asked for it: there may be 200,000 of them, and most NetBoxes have none. */
+function reservationsOf(spec: DesiredObject<'DHCPSubnet'>['spec'], takes?: readonly Kind[]): AssertedField {
+  return {
+    ...(takes && { takes }),
+    live: { is: 'silent' },
+    baseline: undefined,
+    get desired() {
+      return linesOf(spec);
+    },
+  };
+}
+
+const known = new WeakMap<object, readonly string[]>();
+
+/** As a person would note them. Of a subnet that did not change the same list again: it is compared at every look. */
+function linesOf(spec: DesiredObject<'DHCPSubnet'>['spec']): readonly string[] {
+  const before = known.get(spec);
+  if (before) return before;
+  const lines = spec.reservations.flatMap(({ addresses, prefixes, hostname, ...client }) => {
     const key = reservationIdentifiers.find((each) => client[each] !== undefined);
     return key === undefined
       ? []
       : [lineOf({ by: identifiers[key], value: client[key] ?? '', gets: [...addresses, ...prefixes], hostname })];
   });
-  return [...new Set(lines)].sort();
+  const all = [...new Set(lines)].sort();
+  known.set(spec, all);
+  return all;
 }
 
 const identifiers: Readonly<Record<ReservationIdentifier, Reserved['by']>> = {

@@ -18,16 +18,26 @@ export function assertionsOf(
   const neighborOf = ({ device, other }: SessionEnd) => `${device} ${other.address}`;
   const byNeighbor = Map.groupBy(all, neighborOf);
   const isShared = (end: SessionEnd) => (byNeighbor.get(neighborOf(end)) ?? []).length > 1;
-  const prefixOf = ({ metadata, spec }: DesiredObject<'DHCPSubnet'>) => `${spec.prefix} ${metadata.labels['vrf'] ?? ''}`;
-  const byPrefix = Map.groupBy(state.objects.DHCPSubnet.values(), prefixOf);
   return once([
     ...ofDevices.flatMap((object) => [
       ...assertTables(object),
       ...assertDevice(object, told.get(object.metadata.name), hasBgp(object) ? linesOf(ends.get(object.metadata.name) ?? []) : undefined),
     ]),
-    ...ofSubnets.flatMap((subnet) => assertSubnet(subnet, (byPrefix.get(prefixOf(subnet)) ?? []).length > 1)),
+    ...ofSubnets.flatMap((subnet) => assertSubnet(subnet, subnetsBeside(state, subnet).length > 1)),
     ...all.flatMap((end) => assertSession(end, told.get(end.device), isShared(end))),
   ]);
+}
+
+type Subnets = CheckedState['objects']['DHCPSubnet'];
+const byPrefix = new WeakMap<Subnets, ReadonlyMap<string, readonly DesiredObject<'DHCPSubnet'>[]>>();
+
+/** The subnets of a prefix, this one among them: other servers may have one of their own. The index of a state is made once. */
+export function subnetsBeside({ objects }: CheckedState, subnet: DesiredObject<'DHCPSubnet'>): readonly DesiredObject<'DHCPSubnet'>[] {
+  const prefixOf = ({ metadata, spec }: DesiredObject<'DHCPSubnet'>) => `${spec.prefix} ${metadata.labels['vrf'] ?? ''}`;
+  const all = objects.DHCPSubnet;
+  const index = byPrefix.get(all) ?? Map.groupBy(all.values(), prefixOf);
+  byPrefix.set(all, index);
+  return index.get(prefixOf(subnet)) ?? [];
 }
 
 /** VRFs and AS numbers of a device: there, whoever else has them too. */

@@ -34,6 +34,8 @@ interface Index {
   vrfs: ReadonlyMap<string, NetBoxObject[]>;
   asns: ReadonlyMap<string, NetBoxObject[]>;
   holding: (kind: Kind, field: string, value: string) => readonly NetBoxObject[];
+  /** By the key of a subnet. */
+  reservations: Map<string, readonly string[] | null>;
 }
 
 /** Devices by name, interfaces by device, addresses by host. */
@@ -57,6 +59,7 @@ function indexOf(facts: NetBoxFacts): Index {
       if (!values) fields.set(name, (values = by(kind, (object) => String(object.values[field]))));
       return values.get(value) ?? [];
     },
+    reservations: new Map(),
   };
   known.set(facts, index);
   return index;
@@ -64,7 +67,7 @@ function indexOf(facts: NetBoxFacts): Index {
 
 /** Finds what Git means among the facts, which are indexed once. */
 export function indexFacts(facts: NetBoxFacts): Finding {
-  const { devices, interfaces, hosts, networks, ranges, vrfs, asns, holding } = indexOf(facts);
+  const { devices, interfaces, hosts, networks, ranges, vrfs, asns, holding, reservations } = indexOf(facts);
   const sites = new Map<string, string | undefined>();
 
   const findDevice = (name: string, site: string | undefined): readonly NetBoxObject[] => {
@@ -173,8 +176,12 @@ export function indexFacts(facts: NetBoxFacts): Finding {
     },
     atHost: (host) => hosts.get(host) ?? [],
     reservationsIn: ({ key }) => {
+      const before = reservations.get(key);
+      if (before !== undefined) return before;
       const lines = holding('dhcpReservation', 'subnet', key).map(({ values }) => lineOf(reservedBy(values)));
-      return lines.length === 0 ? null : [...new Set(lines)].sort();
+      const found = lines.length === 0 ? null : [...new Set(lines)].sort();
+      reservations.set(key, found);
+      return found;
     },
     keyOfInterface,
   };

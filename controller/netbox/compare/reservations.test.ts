@@ -105,10 +105,19 @@ describe('in netbox-plugin-dhcp', () => {
   });
 });
 
+it('are put into words once: a subnet that did not change is compared at every look', () => {
+  const git = state(two);
+  const desired = () => assertionsOf(git, new Map()).flatMap(({ fields }) => fields['reservations']?.desired ?? []);
+  const lists = () => assertionsOf(git, new Map()).map(({ fields }) => fields['reservations']?.desired);
+  expect(desired()).toHaveLength(4);
+  for (const [i, list] of lists().entries()) expect(list).toBe(lists()[i]);
+});
+
 it.each([
   ['020000000001 10.0.0.1', '02:00:00:00:00:01 10.0.0.1'],
   ['0200.0000.0001 2001:DB8:0::1 2001:db8:1::/56 Host', '02:00:00:00:00:01 host 2001:db8:1::/56 2001:db8::1'],
   ["flex-id 'Port 7'  10.0.0.2", 'flex-id port 7 10.0.0.2'],
+  ['02-00-5e-00-53-01-00-07 10.0.0.3', '02:00:5e:00:53:01:00:07 10.0.0.3'],
   ['  ', ''],
 ])('%s and %s are one line', (one, other) => {
   expect([reservationLine(one), reservationLine(other)]).toEqual([other, other]);

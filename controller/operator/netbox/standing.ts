@@ -1,7 +1,7 @@
 import type { DesiredObject, FleetNetBox, NetBoxFacts, RecordAuthor, RecordDifference, RecordVerdict, ToldSides } from '../../api/index.ts';
 import { recordVerdicts, selects } from '../../api/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
-import { compareWithNetBox, createMemory, type Memory } from '../../netbox/index.ts';
+import { compareWithNetBox, createMemory, type Memory, subnetsBeside } from '../../netbox/index.ts';
 import type { DesiredDevice, DesiredFleet } from '../fleet/desired-fleet.ts';
 
 /** What this process knows of NetBox. Kept while NetBox is away: what it last said whole stands, and nothing is taken for deleted. */
@@ -69,7 +69,9 @@ export function recordOf(
   // Of the device alone: whoever looked through all of them for each would look through ten thousand ten thousand times.
   const byName = <T extends DesiredObject>(list: readonly T[]) => new Map(list.map((each) => [each.metadata.name, each]));
   const devices = [...inputs.objects.filter((each): each is DesiredObject<'Device'> => each.kind === 'Device'), object];
-  const [Device, BGPSession, DHCPSubnet] = [byName(devices), byName(inputs.sessions), byName(inputs.subnets)];
+  // What other servers have on its prefixes is not its own, and says what of NetBox may be.
+  const subnets = inputs.subnets.flatMap((subnet) => subnetsBeside(state, subnet));
+  const [Device, BGPSession, DHCPSubnet] = [byName(devices), byName(inputs.sessions), byName(subnets)];
   const own = { ...state, objects: { ...state.objects, Device, BGPSession, DHCPSubnet } };
   const compared = compareWithNetBox({ state: own, facts, told: new Map([[name, sides]]), devices: new Set([name]) });
   const differences = compared.differences.map((each) => {
