@@ -26,8 +26,8 @@ export interface NetBoxFacts {
   at: string;
   objects: Readonly<Record<string, readonly NetBoxObject[]>>;
   /**
-   * Kinds of which nothing is known, though NetBox has them, each with the list that the token may not view: that one itself, or one through which
-   * their objects are found. Empty in `objects`, which does not mean that NetBox holds none.
+   * Kinds of which not all is known, each with the list that the token may not view: that one itself, or one through which their objects are found.
+   * What is not in `objects` may be in NetBox all the same; what is there is found as by one who sees all.
    */
   unseen?: Readonly<Record<string, string>>;
 }

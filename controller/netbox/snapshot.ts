@@ -10,7 +10,7 @@ import { type KeyPart, partText, type Resource } from './resource.ts';
 import { type Kind, kinds, kindsOf, resources } from './resources.ts';
 import { placeOf, type RowValue } from './rows.ts';
 import type { Transport } from './transport.ts';
-import { type Forbidden, isEveryList, unlessForbidden, unseenKinds } from './unseen.ts';
+import { type Forbidden, isEveryList, unlessForbidden, unseenKinds, withoutUncertain } from './unseen.ts';
 
 /**
  * Everything that NetBox records of what we compare, with references as natural keys. Whole or an error, never short: an object
@@ -30,8 +30,8 @@ export async function readFacts(
     const unseen = unseenKinds(forbidden, lists, needs);
     const objects = resolve(lists, forbidden, transport.host, last?.objects);
     if (unseen === undefined) return { url, version, at, objects };
-    const empty = Object.fromEntries(Object.keys(unseen).map((kind) => [kind, []]));
-    return { url, version, at, objects: { ...objects, ...empty }, unseen };
+    const known = Object.keys(unseen).map((kind) => [kind, withoutUncertain(kind as Kind, objects[kind] ?? [], unseen)]);
+    return { url, version, at, objects: { ...objects, ...Object.fromEntries(known) }, unseen };
   };
   const tryList = async (kind: Kind) => [kind, await unlessForbidden(() => readList(transport, server, kind, options))] as const;
   if (memory) delete memory.last; // what fails half way is forgotten

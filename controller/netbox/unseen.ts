@@ -1,7 +1,7 @@
-import type { NetBoxFacts } from '../api/index.ts';
+import type { NetBoxFacts, NetBoxObject } from '../api/index.ts';
 import { PlumblineError } from '../lib/index.ts';
 import type { Lists } from './changes.ts';
-import { type Resource } from './resource.ts';
+import { partText, type Resource } from './resource.ts';
 import { type Kind, kindsOf, resources } from './resources.ts';
 
 /** Lists that the token may not view, with what NetBox said to each. */
@@ -37,6 +37,25 @@ export function unseenKinds(forbidden: Forbidden, lists: Lists, needs: readonly 
     if (error) throw error;
   }
   return Object.fromEntries(unseen);
+}
+
+/**
+ * Objects of such a kind that are known all the same: those that name nothing unseen, where nothing else of the same address or network does. Whoever
+ * looks for one of them finds what a token that sees all finds.
+ */
+export function withoutUncertain(
+  kind: Kind,
+  objects: readonly NetBoxObject[],
+  unseen: Readonly<Record<string, string>>,
+): readonly NetBoxObject[] {
+  const { fields, filters, foundBy = [] }: Resource = resources[kind];
+  const part = Object.values(filters).at(-1) ?? 'id';
+  const field = typeof part === 'string' ? part : part.field;
+  const nameOf = ({ values }: NetBoxObject) => partText(part, values[field] ?? null);
+  const isUncertain = ({ values }: NetBoxObject) =>
+    foundBy.some((each) => (values[each] ?? null) !== null && (fields[each]?.to ?? '') in unseen);
+  const uncertain = new Set(objects.filter(isUncertain).map(nameOf));
+  return objects.filter((object) => !uncertain.has(nameOf(object)));
 }
 
 /** Whether every list of this server was read or forbidden, and no other. */

@@ -57,12 +57,11 @@ export function compareRecord(asserted: readonly Assertion[], facts: NetBoxFacts
   const clear = assertions.filter(({ kind, name }) => kind === 'device' || !unclear.has(name.split(' > ')[0] ?? ''));
   const unseenOf = unseenBy(assertions, facts);
   const matched = clear.map((assertion): Matched => {
-    const list = hiddenBy(assertion.kind, facts);
-    if (list) return { assertion, objects: [], unseen: { list }, differing: [] };
     const objects = finding.find(assertion);
     const [object] = objects;
+    const list = object ? undefined : hiddenBy(assertion.kind, facts);
     const site = object ? undefined : unseenOf(assertion);
-    const unseen = site === undefined ? undefined : { site };
+    const unseen = list ? { list } : site === undefined ? undefined : { site };
     return {
       assertion,
       objects,
@@ -100,15 +99,14 @@ function unseenBy(assertions: readonly Assertion[], { objects }: NetBoxFacts): (
   return (assertion) => siteOf(assertion) ?? sites.get(assertion.name.split(' > ')[0] ?? '') ?? subnets.get(assertion.owner);
 }
 
-/** The list without which nothing of a kind is known: the token may not view it. */
+/** The list without which not all of a kind is known: the token may not view it. */
 export function hiddenBy(kind: Kind, { unseen }: NetBoxFacts): Kind | undefined {
   return unseen?.[kind] as Kind | undefined;
 }
 
-/** The same of what a field names, or of the custom field that it is. */
-export function hiddenIn(field: Field | undefined, facts: NetBoxFacts): Kind | undefined {
-  const list = field?.custom === undefined ? field?.to : 'customField';
-  return list === undefined ? undefined : hiddenBy(list as Kind, facts);
+/** The list of what a field names, or of the custom field that it is. */
+export function listOf(field: Field | undefined): Kind | undefined {
+  return field?.custom === undefined ? (field?.to as Kind | undefined) : 'customField';
 }
 
 /** Without what this NetBox cannot say: lists of plugins that it has not, custom fields that nobody made there. */
@@ -152,8 +150,10 @@ function compareFields(assertion: Assertion, object: NetBoxObject, finding: Find
     const live: Side = asserted.live.is === 'told' ? { is: 'told', value: normalise(asserted.live.value) } : asserted.live;
     const baseline = asserted.baseline && { value: normalise(asserted.baseline.value) };
     const four = { desired: normalise(asserted.desired), recorded, live, baseline, agrees };
-    const elsewhere = asserted.takes?.map((kind) => hiddenBy(kind, facts)).find((list) => list !== undefined);
-    const hidden = elsewhere ?? (recorded === null ? undefined : hiddenIn(codec, facts));
+    const elsewhere = asserted.takes?.find((kind) => hiddenBy(kind, facts) === kind);
+    const named = recorded === null ? undefined : listOf(codec);
+    // What only takes a list that may not be viewed is named by its own key all the same.
+    const hidden = elsewhere ?? (named && hiddenBy(named, facts) === named ? named : undefined);
     if (hidden) return [{ field, asserted, recorded, judged: { record: 'Unknown', reason: 'NotRead' }, hidden }];
     const judged = isElsewhere(codec?.to, asserted.desired, recorded) ? judgeElsewhere(four) : judgeRecord(four);
     return judged.reason === 'Same' ? [] : [{ field, asserted, recorded, judged }];

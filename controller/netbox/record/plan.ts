@@ -1,6 +1,6 @@
 import type { FactValue, NetBoxFacts, NetBoxObject, RecordChange, RecordPlan } from '../../api/index.ts';
 import { type Assertion, theOnlyOne } from '../compare/asserted.ts';
-import { type Comparison, type FieldDifference, hiddenBy, hiddenIn, type Matched } from '../compare/compare.ts';
+import { type Comparison, type FieldDifference, hiddenBy, listOf, type Matched } from '../compare/compare.ts';
 import { indexFacts, namesSame } from '../compare/find.ts';
 import { type Resource } from '../resource.ts';
 import { type Kind, resources } from '../resources.ts';
@@ -185,7 +185,8 @@ function nameable(change: FieldChange, { assertion }: Matched, planning: Plannin
   const { field, to } = change;
   const { fields }: Resource = resources[assertion.kind];
   const target = fields[field]?.to as Kind | undefined;
-  const list = to === null ? undefined : hiddenIn(fields[field], planning.facts);
+  const named = to === null ? undefined : listOf(fields[field]);
+  const list = named && hiddenBy(named, planning.facts);
   if (list) return leave(planning.left, `${assertion.name}: ${field}`, forbids(list));
   if (target === undefined || to === null || target === 'device' || target === 'interface') return [change];
   if (ofGit.has(target) && planning.certain.has(`${target} ${String(to)}`)) {
