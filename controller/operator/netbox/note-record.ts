@@ -17,8 +17,8 @@ export function noteRecord(
   const wanted = netboxOf(world);
   // A device that was not even asked says nothing new, unless nobody wants to hear of it any more.
   if (!told && wanted) return undefined;
-  if (!wanted) netbox.told.delete(device.name);
-  else if (told) netbox.told.set(device.name, told);
+  // Also while the Fleet names no NetBox: once it does, a device is compared with what it said last, not only after its next look.
+  if (told) netbox.told.set(device.name, told);
   const record = recordOf(netbox, wanted, fleet, device);
   if (record?.record) netbox.said.set(device.name, textOfRecords(record.differences));
   else if (record) netbox.said.delete(device.name);
