@@ -46,6 +46,11 @@ export const errors = defineErrors({
     message: (f: { fleet: string; why: string }) => `The NetBox of ${f.fleet} cannot be read: ${f.why}`,
     next: 'What it last said stands; it is tried again at the next interval',
   },
+  NetBoxPartly: {
+    message: (f: { url: string; lists: string }) =>
+      `NetBox at ${f.url}: the token may not view ${f.lists}; what only that tells is Unknown`,
+    next: 'Give the user of the token the right to view it, without constraints. All else is compared',
+  },
   NetBoxUnwritten: {
     message: (f: { fleet: string; count: number; first: string }) =>
       `${f.count} ${f.count === 1 ? 'object' : 'objects'} of the NetBox of ${f.fleet} could not be written; first: ${f.first}`,

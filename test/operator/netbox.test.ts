@@ -179,6 +179,32 @@ describe.concurrent('NetBox beside an operator', { timeout: 120_000 }, () => {
     expect((await desk.fleet())?.status?.conditions[0]).toMatchObject({ type: 'Ready', status: 'True' });
   });
 
+  test('of which the token may not view a list is compared by all others, and the Fleet says which is missing', async ({
+    expect,
+    ...t
+  }) => {
+    const { fake, deskWith, changeDevice } = await besideNetBox(t);
+    fake.fault = ({ path }, response) => {
+      if (path !== 'ipam/ip-addresses') return false;
+      response
+        .writeHead(403, { 'content-type': 'application/json' })
+        .end('{"detail":"You do not have permission to perform this action."}');
+      return true;
+    };
+    changeDevice({ serial: 'SN-3' });
+    const desk = await deskWith({ seconds: 5 });
+    const condition = async () => (await desk.fleet())?.status?.conditions.find(({ type }) => type === 'NetBoxRead');
+    await desk.until('the Fleet to say so', condition);
+    expect(await condition()).toMatchObject({
+      status: 'False',
+      reason: 'NetBoxPartly',
+      message: expect.stringContaining('ipam/ip-addresses'),
+    });
+    await desk.until('the serial number', async () => (await recorded(desk))?.records?.some(({ field }) => field === 'serial'));
+    fake.fault = undefined;
+    await desk.until('the Fleet to say no more of it', async () => (await condition()) === undefined);
+  });
+
   test('is Unknown where the device cannot be read, also one that never was', async ({ expect, ...t }) => {
     const { deskWith, changeDevice } = await besideNetBox(t);
     const desk = await deskWith({ seconds: 5 });

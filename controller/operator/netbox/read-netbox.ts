@@ -35,7 +35,8 @@ export async function readNetBox(pass: NetBoxPass, signal: AbortSignal): Promise
   if (!wanted) forget(pass);
   if (!wanted || world.suspended) return undefined;
   if (standing.facts && standing.facts.url !== wanted.url) forget(pass);
-  const before = [standing.problem?.message, standing.unwritten?.message];
+  const toTell = () => [standing.problem?.message, standing.unwritten?.message, standing.facts?.unseen];
+  const before = toTell();
   let wrote = false;
   try {
     wrote = await lookAtNetBox(pass, wanted, signal);
@@ -49,7 +50,7 @@ export async function readNetBox(pass: NetBoxPass, signal: AbortSignal): Promise
     // Of a look that did not end in time as well: nobody knows NetBox better for it.
     if (signal.aborted) throw error;
   }
-  if (!isDeepStrictEqual(before, [standing.problem?.message, standing.unwritten?.message])) pass.tellFleet();
+  if (!isDeepStrictEqual(before, toTell())) pass.tellFleet();
   // What was written is looked at soon: it must be there, and then nothing is left to write.
   return { againMs: Math.min(wanted.intervalSeconds * 1000, wrote ? afterWriteMs : standing.problem ? soonMs : Infinity) };
 }
