@@ -9,8 +9,8 @@ import type { Said, Task } from './reading-thread.ts';
 export interface Readers {
   /** False when each has enough to do, or none is left: the caller reads the next file itself. */
   hasRoom(): boolean;
-  /** Undefined for a file that the caller has to read itself. Never throws. */
-  read(task: Task, digest: string): Promise<Manifest | undefined>;
+  /** Undefined for a file that the caller has to read itself, as after `leftMs`. Never throws. */
+  read(file: { path: string; text: string; leftMs: number }, digest: string): Promise<Manifest | undefined>;
   close(): void;
 }
 
@@ -28,11 +28,12 @@ export function startReaders(threads = Math.min(mostThreads, availableParallelis
   const idlest = (): Reader | undefined => all.filter((reader) => reader.isAlive()).toSorted((a, b) => a.waiting() - b.waiting())[0];
   return {
     hasRoom: () => (idlest()?.waiting() ?? mostWaiting) < mostWaiting,
-    async read(task, digest) {
-      const said = await idlest()?.ask(task);
+    async read({ path, text, leftMs }, digest) {
+      const untilNs = process.hrtime.bigint() + BigInt(Math.ceil(leftMs * 1e6));
+      const said = await idlest()?.ask({ path, text, untilNs });
       if (!said) return undefined;
       const { objects, ...places } = said;
-      return restoreManifest(task.path, { digest, objects: shareWords(JSON.parse(objects) as DesiredObject[]), ...places });
+      return restoreManifest(path, { digest, objects: shareWords(JSON.parse(objects) as DesiredObject[]), ...places });
     },
     close: () => {
       for (const reader of all) reader.end();

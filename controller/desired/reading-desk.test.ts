@@ -129,4 +129,20 @@ describe('a desk', () => {
     };
     await expect(readAll(() => startReaders(1), late)).rejects.toThrow('time is up');
   });
+
+  test('gives what waits behind a slow file no more time than was left', async () => {
+    const readers = startReaders(1);
+    try {
+      const text = policy(1);
+      expect(await readers.read({ path: 'first.yaml', text, leftMs: 60_000 }, '')).toBeDefined();
+      const slow = readers.read(
+        { path: 'slow.yaml', text: Array.from({ length: 2000 }, (_, i) => policy(i)).join('---'), leftMs: 60_000 },
+        '',
+      );
+      const behind = readers.read({ path: 'behind.yaml', text, leftMs: 50 }, '');
+      expect([(await slow)?.objects.length, await behind]).toEqual([2000, undefined]);
+    } finally {
+      readers.close();
+    }
+  });
 });

@@ -94,3 +94,12 @@ spec:
     expect(compare(text)).toBeGreaterThan(10);
   });
 });
+
+test('tables that are equal are there once; large ones are not held for that when their files are gone', () => {
+  const tables = (length: number) =>
+    [1, 2].map(() => new PlaceTable('a.yaml', { numbers: new Uint32Array(length), roots: [] }).seal().numbers);
+  const [small, same] = tables(300);
+  const [large, equal] = tables(300_000);
+  expect([small === same, large === equal]).toEqual([true, false]);
+  expect(equal).toEqual(large);
+});

@@ -83,12 +83,14 @@ const maxLine = 2 ** (32 - columnBits) - 1;
 /** Added to the length of a list, to tell it from a map. */
 const listMark = 2 ** 31;
 
-/** Tables that are known at one time; then it begins anew, and a few exist twice. */
+/** Tables that are known at one time; then it begins anew, and a few exist twice. They stay when the files are gone: small ones alone, 32 MiB in all. */
 const mostKnown = 2000;
+const mostShared = 4096;
 const known = new Map<string, Uint32Array>();
 
 /** Files that people write alike have their values at the same places: of ten thousand devices the tables are tens of megabytes. */
 function shareNumbers(numbers: Uint32Array): Uint32Array {
+  if (numbers.length > mostShared) return numbers;
   const digest = hash('sha256', numbers, 'base64');
   const found = known.get(digest);
   if (found) return found;
