@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Condition, DeviceStatus, FleetStatus } from '../../api/index.ts';
 import { findCondition } from '../../api/index.ts';
 import type { Clock } from '../../lib/index.ts';
@@ -87,8 +88,9 @@ type IsOfNow = (device: StoredObject<unknown, DeviceStatus>) => boolean;
 function knowOfNow({ world }: Operator): IsOfNow {
   const readyOf = ({ status }: StoredObject<unknown, DeviceStatus>) => findCondition(status?.conditions, 'Ready');
   const earlier = new Map(world.devices.list().map((device) => [device.name, readyOf(device)]));
-  // Of one that this process let decay, or lets wait, it said something else without looking at it.
-  return (device) => world.lastJudged.has(device.name) || readyOf(device) !== earlier.get(device.name);
+  // Of one that this process let decay, or lets wait, it said something else without looking at it. By content: whoever writes an
+  // annotation, or we the spec, brings the same words in a new object.
+  return (device) => world.lastJudged.has(device.name) || !isDeepStrictEqual(readyOf(device), earlier.get(device.name));
 }
 
 /** Asked of every device four times a second: one that stands as it did costs a look into a map. */
