@@ -35,6 +35,11 @@ test('one that is in order names cluster and namespace', async () => {
   expect([config.getCurrentCluster()?.server, namespaceOf(config)]).toEqual(['https://192.0.2.1:6443', 'network']);
 });
 
+test('one of a proxy on this machine is taken, also at the port that the library makes up', async () => {
+  const config = await loadKubeConfig({ file: write(on({ server: 'http://localhost:8080', 'insecure-skip-tls-verify': true })) });
+  expect(config.getCurrentCluster()?.server).toBe('http://localhost:8080');
+});
+
 test.each<[what: string, content: string | object, says: RegExp]>([
   ['an empty file', '', /empty/],
   ['broken YAML', 'token: [a-token-that-nobody-may-see', /flow collection/],
@@ -49,9 +54,14 @@ test.each<[what: string, content: string | object, says: RegExp]>([
   ],
   ['a server that is no address', on({ server: '192.0.2.1:6443' }), /its server is 192\.0\.2\.1:6443; write https:\/\/HOST:PORT$/],
   [
+    'a server with a login in it',
+    on({ server: 'http://mona:nobody-may-see@192.0.2.1:8001' }),
+    /its server is http:\/\/192\.0\.2\.1:8001; write/,
+  ],
+  [
     'a proxy that is not spoken to',
-    on({ server: 'https://192.0.2.1', 'proxy-url': 'socks5://192.0.2.2' }),
-    /only http and https proxies are spoken to$/,
+    on({ server: 'https://192.0.2.1', 'proxy-url': 'socks5://mona:nobody-may-see@192.0.2.2' }),
+    /proxy-url socks5:\/\/192\.0\.2\.2: only http and https proxies are spoken to$/,
   ],
 ])('%s is refused with what is wrong, in one line and without a secret', async (_what, content, says) => {
   const file = write(content);

@@ -19,7 +19,7 @@ export async function loadKubeConfig(place: KubeConfigPlace = {}): Promise<KubeC
   } catch (cause) {
     throw refuse(reasonOf(cause), cause);
   }
-  if (config.getCurrentCluster()?.server === placeholder)
+  if (place.file === undefined && config.currentContext === placeholder)
     throw refuse('there is none: KUBECONFIG names no file, ~/.kube/config is not there, and this is no pod');
   const known = config.contexts.map(({ name }) => name).join(', ') || 'none';
   if (place.context !== undefined) {
@@ -31,8 +31,8 @@ export async function loadKubeConfig(place: KubeConfigPlace = {}): Promise<KubeC
   return config;
 }
 
-/** What the library takes for the cluster where it finds no kubeconfig at all. */
-const placeholder = 'http://localhost:8080';
+/** What the library calls the context that it makes up where it finds no kubeconfig at all: of a server that nobody named. */
+const placeholder = 'loaded-context';
 
 /** Why no API server can be asked with it, as far as that can be known without asking. */
 function unusable(config: KubeConfig, known: string): string | undefined {
@@ -45,9 +45,15 @@ function unusable(config: KubeConfig, known: string): string | undefined {
   if (context.user && !config.getCurrentUser()) return `its context ${name} names the user ${context.user}, which it does not have`;
   const protocol = URL.canParse(cluster.server) ? new URL(cluster.server).protocol : '';
   if (protocol !== 'https:' && !(protocol === 'http:' && cluster.skipTLSVerify))
-    return `its server is ${cluster.server}; write https://HOST:PORT`;
-  if (cluster.proxyUrl?.startsWith('socks')) return `proxy-url ${cluster.proxyUrl}: only http and https proxies are spoken to`;
+    return `its server is ${withoutLogin(cluster.server)}; write https://HOST:PORT`;
+  if (cluster.proxyUrl?.startsWith('socks'))
+    return `proxy-url ${withoutLogin(cluster.proxyUrl)}: only http and https proxies are spoken to`;
   return undefined;
+}
+
+/** An address may carry a password. */
+function withoutLogin(address: string): string {
+  return address.replace(/\/\/.*@/s, '//');
 }
 
 /** In one line: what the parser shows of the file may be a token. */
