@@ -101,6 +101,12 @@ describeWithChart('the chart', (kube, tools) => {
       "podLabels has app.kubernetes.io/name, a label of the chart's own",
     ],
     ['a label that Helm writes', { commonLabels: { 'helm.sh/chart': 'x' } }, "commonLabels has helm.sh/chart, a label of the chart's own"],
+    [
+      'a label that gives rights',
+      { commonLabels: { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' } },
+      'commonLabels has rbac.authorization.k8s.io/aggregate-to-view, which gives rights',
+    ],
+    ['a name that no Service may have', { fullnameOverride: '1net' }, "at '/fullnameOverride': '1net' does not match"],
     ['a volume of the same name', { extraVolumes: [{ name: 'tmp', emptyDir: {} }] }, "extraVolumes has tmp, a volume of the chart's own"],
   ])('refuses %s, and says where', async (_, values, says) => {
     await expect(renderChart(tools(), 'net', values)).rejects.toThrow(says);
@@ -233,6 +239,26 @@ describeWithChart('the chart', (kube, tools) => {
     expect(pod.containers[0]?.args).toContain('--secrets=/etc/plumbline/secrets');
     expect(pod.containers[0]?.volumeMounts).toContainEqual(extraVolumeMounts[0]);
     expect(pod.volumes).toContainEqual(extraVolumes[0]);
+  });
+
+  it.each([
+    ['quantities as Kubernetes reads them', { resources: { limits: { memory: '1e9', cpu: '.5' }, requests: { memory: 536870912 } } }],
+    ['nothing where a default is none', { podLabels: null, commonLabels: null, extraVolumes: null, extraVolumeMounts: null }],
+  ])('takes %s', async (_, values) => {
+    expect(only(await render(values), 'Deployment')).toHaveLength(1);
+  });
+
+  it('looks for no Secrets where a volume is mounted elsewhere', async () => {
+    const mounts = { extraVolumes: [{ name: 'ca', emptyDir: {} }], extraVolumeMounts: [{ name: 'ca', mountPath: '/etc/ssl/own' }] };
+    expect(podOf(await render(mounts)).containers[0]?.args).not.toContain('--secrets=/etc/plumbline/secrets');
+  });
+
+  it('has each label once: one for Prometheus wins over a common one', async () => {
+    const watched = { enabled: true, labels: { release: 'prometheus' } };
+    const manifests = await render({ commonLabels: { release: 'all' }, metrics: { serviceMonitor: watched, rules: watched } });
+    const seen = [...only(manifests, 'ServiceMonitor'), ...only(manifests, 'PrometheusRule')].map(({ metadata }) => metadata.labels);
+    expect(seen.length).toBeGreaterThan(1);
+    for (const labels of seen) expect(labels).toMatchObject({ release: 'prometheus', 'app.kubernetes.io/name': 'plumbline' });
   });
 
   it('marks everything with the labels of whoever installs it, and names it as told', async () => {

@@ -34,6 +34,18 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- end }}
 
+{{/* The same with further ones, of which each wins over a common one of its name. */}}
+{{- define "plumbline.labelsAnd" -}}
+{{ merge (dict) (.further | default dict) (include "plumbline.labels" .root | fromYaml) | toYaml }}
+{{- end }}
+
+{{/* "true" where a volume lies below the folder in which the operator looks for secrets. */}}
+{{- define "plumbline.mountsSecrets" -}}
+{{- if .Values.secrets }}true{{ else }}
+{{- range .Values.extraVolumeMounts }}{{ if hasPrefix "/etc/plumbline/secrets/" .mountPath }}true{{ end }}{{ end }}
+{{- end }}
+{{- end }}
+
 {{- define "plumbline.image" -}}
 {{- if .Values.image.digest }}{{ .Values.image.repository }}@{{ .Values.image.digest }}{{ else }}{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
@@ -57,9 +69,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- range $key := append (include "plumbline.ownLabels" . | fromYaml | keys) "plumbline.dev/region" }}
 {{- range $name := list "podLabels" "commonLabels" }}
-{{- if hasKey (get $.Values $name) $key }}
+{{- if hasKey (get $.Values $name | default dict) $key }}
 {{- fail (printf "%s has %s, a label of the chart's own: what is selected by it would not be found. Leave it out." $name $key) }}
 {{- end }}
+{{- end }}
+{{- end }}
+{{- range $key, $_ := .Values.commonLabels }}
+{{- if or (hasPrefix "rbac.authorization.k8s.io/" $key) (hasPrefix "pod-security.kubernetes.io/" $key) }}
+{{- fail (printf "commonLabels has %s, which gives rights: what has it is chosen by the chart. Leave it out." $key) }}
 {{- end }}
 {{- end }}
 {{- range .Values.extraVolumes }}
