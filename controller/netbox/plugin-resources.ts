@@ -107,6 +107,7 @@ export const pluginResources = {
     },
     key: ['name'],
     foundBy: ['prefix', 'server'],
+    foundAt: 'prefix',
     filters: { ...byId, name: 'name' },
     writeOrder: 56,
   }),

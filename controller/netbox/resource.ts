@@ -17,6 +17,8 @@ export interface Resource<Fields extends Readonly<Record<string, Field>> = Reado
   readonly key: readonly KeyPart[];
   /** Fields by which the object that Git means is found, where what they name has to be known for that. */
   readonly foundBy?: readonly string[];
+  /** What objects have in common of which one may be taken for the other. Absent: the last part that can be filtered by. */
+  readonly foundAt?: KeyPart;
   /** Filters that may be sent, and the part that every row of the answer is checked by. NetBox ignores one that it does not know. */
   readonly filters: Readonly<Record<string, KeyPart>>;
   /** Name of the plugin that brings the list. Absent: NetBox itself. */

@@ -48,8 +48,8 @@ export function withoutUncertain(
   objects: readonly NetBoxObject[],
   unseen: Readonly<Record<string, string>>,
 ): readonly NetBoxObject[] {
-  const { fields, filters, foundBy = [] }: Resource = resources[kind];
-  const part = Object.values(filters).at(-1) ?? 'id';
+  const { fields, filters, foundBy = [], foundAt }: Resource = resources[kind];
+  const part = foundAt ?? Object.values(filters).at(-1) ?? 'id';
   const field = typeof part === 'string' ? part : part.field;
   const nameOf = ({ values }: NetBoxObject) => partText(part, values[field] ?? null);
   const isUncertain = ({ values }: NetBoxObject) =>

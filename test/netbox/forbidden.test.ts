@@ -183,6 +183,26 @@ it('without VRFs an address outside of them is compared, unless one of the same 
   expect(await said()).toContain('Unknown edge1 > eth0 > 192.0.2.1/31');
 });
 
+it('without DHCP servers a subnet of none is not taken for the one that our server has on the same prefix', async () => {
+  await record();
+  fake.plugins = { netbox_dhcp: '0.6.0' };
+  const [[prefix] = [], [device] = []] = [fake.tables.get('ipam/prefixes')?.keys(), fake.tables.get('dcim/devices')?.keys()].map((ids) => [
+    ...(ids ?? []),
+  ]);
+  const server = fake.insert('plugins/netbox-dhcp/dhcpservers', { name: 'dhcp', device });
+  fake.insert('plugins/netbox-dhcp/subnets', { name: 'ours', prefix, subnet_id: 7, dhcp_server: server });
+  fake.insert('plugins/netbox-dhcp/subnets', { name: 'of a shared network', prefix, subnet_id: 9, dhcp_server: null });
+  const said = async () => {
+    const facts = await look();
+    const ofSubnets = compare(facts).differences.filter(({ kind }) => kind === 'DHCP subnet');
+    const writes = planOf(facts).changes.filter(({ kind }) => kind === 'dhcpSubnet');
+    return [ofSubnets.map((each) => `${each.record} ${nameOf(each)}`), writes];
+  };
+  expect(await said()).toEqual([[], []]);
+  forbidden.add('plugins/netbox-dhcp/dhcpservers');
+  expect(await said()).toEqual([['Unknown DHCP subnet users'], []]);
+});
+
 it('a right that is given is seen at the next look, and meanwhile only what changed is read', async () => {
   await record();
   forbidden.add('ipam/vrfs');
