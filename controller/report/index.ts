@@ -8,6 +8,7 @@ export { planMarkdown, type PlanMarkdownOptions } from './plan-markdown.ts';
 export { formatPlan, formatPlanNext } from './plan-text.ts';
 export { countProblems, formatProblems, plural, problemRecords } from './problems.ts';
 export { formatReview } from './review-text.ts';
+export { sayBeside } from './record-lists.ts';
 export { formatRecordPlan } from './record-plan-text.ts';
 export { formatRecord, formatReportedRecords } from './record-text.ts';
 export { colored, plain, printable, type Style } from './style.ts';

@@ -1,5 +1,6 @@
-import type { DriftReportStatus, FactValue, RecordDifference, RecordReport } from '../api/index.ts';
+import type { DriftReportStatus, RecordDifference, RecordReport } from '../api/index.ts';
 import { plural } from './problems.ts';
+import { sayBeside } from './record-lists.ts';
 import { printable, type Style } from './style.ts';
 
 /** NetBox beside Git and the devices: what differs, by what of Git it belongs to; why, and what is safe to do. */
@@ -53,7 +54,8 @@ function formatOne({ record, kind, object, field, source, ids, ...values }: Reco
     ['device', values.live],
     ['NetBox', values.recorded],
   ] as const;
-  const shown = rows.flatMap(([name, value]) => (value === undefined ? [] : [`      ${name.padEnd(9)}${printable(show(value))}\n`]));
+  const say = sayBeside([values.desired, values.live, values.recorded], '(none)');
+  const shown = rows.flatMap(([name, value]) => (value === undefined ? [] : [`      ${name.padEnd(9)}${printable(say(value))}\n`]));
   const what = `${kind} ${object}${field === undefined ? '' : `: ${field}`}`;
   return `  ${paint(record)}  ${printable(what)}${where}${place}\n${shown.join('')}`;
 }
@@ -82,9 +84,4 @@ export function formatReportedRecords(report: DriftReportStatus | undefined, dev
   });
   const rest = recordTotal > records.length ? `  and ${recordTotal - records.length} more: plumb netbox diff ${device}\n` : '';
   return body.join('') + rest;
-}
-
-function show(value: FactValue): string {
-  if (value === null || (Array.isArray(value) && value.length === 0)) return '(none)';
-  return Array.isArray(value) ? value.join(', ') : String(value);
 }

@@ -1,5 +1,6 @@
-import type { FactValue, RecordDifference, ReportedRecord, Severity } from '../../api/index.ts';
+import type { RecordDifference, ReportedRecord, Severity } from '../../api/index.ts';
 import { canonicalJson } from '../../lib/index.ts';
+import { sayBeside } from '../../report/index.ts';
 
 /** A record that is late misleads nobody for long; one that knows more than Git, or contradicts both, is a person's work that may get lost. */
 const severityOf: Readonly<Record<RecordDifference['record'], Severity>> = {
@@ -21,8 +22,9 @@ export function reportRecords(
     .map((each): ReportedRecord => {
       const object = short(`${each.kind} ${each.object}`);
       const { field, source } = each;
+      const say = sayBeside([each.desired, each.recorded, each.live], '');
       const values = (['desired', 'recorded', 'live', 'baseline'] as const).flatMap((side) =>
-        each[side] === undefined ? [] : [[side, short(show(each[side]))] as const],
+        each[side] === undefined ? [] : [[side, short(say(each[side]))] as const],
       );
       return {
         record: each.record,
@@ -58,11 +60,6 @@ export function textOfRecords(differences: readonly RecordDifference[]): string 
 /** Names a difference over time: the same field of the same object, whatever its verdict has become. */
 function keyOf({ object, field }: Pick<ReportedRecord, 'object' | 'field'>): string {
   return `${object}\n${field ?? ''}`;
-}
-
-function show(value: FactValue | undefined): string {
-  if (value === null || value === undefined) return '';
-  return Array.isArray(value) ? value.join(', ') : String(value);
 }
 
 function short(text: string): string {
