@@ -78,12 +78,17 @@ export interface Person {
 }
 
 /** Who the API server says one is; on one machine the user there, of whom no groups are known. */
-export async function identify({ cluster }: Published): Promise<Person> {
+export async function identify({ cluster }: Pick<Published, 'cluster'>): Promise<Person> {
   if (!cluster) return { user: whoami(), groups: [] };
   const resource = { group: 'authentication.k8s.io', version: 'v1', plural: 'selfsubjectreviews', kind: 'SelfSubjectReview' };
   const { status } = await cluster.client.create(resource, { metadata: { name: '' } });
   const { username = '', groups = [] } = (status as { userInfo?: { username?: string; groups?: string[] } } | undefined)?.userInfo ?? {};
   return { user: username, groups };
+}
+
+/** The same as objects take a name. One that is longer, as that of an account of a workload may be, could not be read back. */
+export async function whoAsks(published: Pick<Published, 'cluster'>): Promise<string> {
+  return (await identify(published)).user.slice(0, 200);
 }
 
 /** Who gives an order, as far as this machine knows. In a cluster the audit log knows better. */

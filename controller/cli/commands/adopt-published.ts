@@ -4,7 +4,7 @@ import { plural } from '../../report/index.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { type PlaceOptions, whoami, withPublished } from '../published.ts';
+import { type PlaceOptions, whoAsks, withPublished } from '../published.ts';
 import type { Terminal } from '../terminal.ts';
 import { annotate } from './requests.ts';
 import { describePublished } from './why-published.ts';
@@ -21,13 +21,14 @@ export async function adoptPublished(names: readonly string[], options: AdoptOpt
   return withPublished<ExitCode>(options, async (published) => {
     const { store, where } = published;
     const asked: { name: string; text: string }[] = [];
+    const by = await whoAsks(published);
     for (const name of names) {
       const device = await store.objects.get<unknown, DeviceStatus>('Device', name);
       if (!device) throw errors.NotWatched({ kind: 'Device', name, where });
       const report = await store.objects.get<DriftReportSpec, DriftReportStatus>('DriftReport', name);
       terminal.write(await describePublished(published, device, report, terminal.style));
       const { digest, since } = report?.status ?? {};
-      if (digest !== undefined && since !== undefined) asked.push({ name, text: printAdoption({ by: whoami(), digest, since }) });
+      if (digest !== undefined && since !== undefined) asked.push({ name, text: printAdoption({ by, digest, since }) });
     }
     if (asked.length === 0) {
       terminal.say('Nothing differs: there is nothing to adopt.\n');

@@ -8,7 +8,7 @@ import type { ObjectStore, StoredObject } from '../../store/index.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
-import { identify, type PlaceOptions, type Published, whoami, withPublished } from '../published.ts';
+import { identify, type PlaceOptions, type Published, whoami, whoAsks, withPublished } from '../published.ts';
 import { parseDuration } from '../table.ts';
 import { type Answer, waitAnswered } from '../wait.ts';
 
@@ -60,7 +60,7 @@ export async function hold(
 ): Promise<ExitCode> {
   const until = options.for === undefined ? undefined : after(options.for);
   return withPublished<ExitCode>(options, async (published) => {
-    const by = options.by ?? (await identify(published)).user;
+    const by = options.by ?? (await whoAsks(published));
     const text = printHold({ by, reason: options.reason, ...(until !== undefined && { until }) });
     const devices = (await chooseDevices(published, names, options)).map(({ name }) => name);
     for (const name of devices) await annotate(published.store.objects, 'Device', name, { [holdAnnotation]: text }, published.where);
@@ -149,7 +149,7 @@ export async function ack(
       return 1;
     }
     const acknowledgement = {
-      owner: options.owner ?? (await identify(published)).user,
+      owner: options.owner ?? (await whoAsks(published)),
       reason: options.reason,
       expires,
       digest: digest ?? '',
