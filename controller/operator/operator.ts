@@ -2,6 +2,7 @@ import { createController, createQueue, type Queue } from '../kube/index.ts';
 import { createBreather } from '../lib/index.ts';
 import { createOrphanCollector } from '../store/index.ts';
 import { capQueue } from './capped-queue.ts';
+import { createDarkLane, wasDark } from './device/dark-lane.ts';
 import { reconcileDevice } from './device/reconcile-device.ts';
 import { releaseDevice, renameDevice } from './device/release.ts';
 import { createDecay } from './device/stale.ts';
@@ -107,6 +108,8 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   const tried = createTried();
   const breathe = createBreather(clock);
   const intervalMs = () => world.reads().intervalSeconds * 1000;
+  const places = () => Math.min(world.reads().atOnce, options.workers);
+  const dark = createDarkLane({ places, isDark: (device) => wasDark(devices.get(device)) });
 
   const netboxPass = { world, wake: askDevices, tellFleet: () => askFleet(world.fleet) };
   const fleetPass: FleetPass = {
@@ -164,7 +167,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
       reconcile: async (name, passSignal) => {
         const look = () => timed(metrics, clock, 'Fleet', () => reconcileFleet(fleetPass, name, passSignal));
         const again = await tried.note(name, fleetQueue, look);
-        deviceQueue.setCap(Math.min(world.reads().atOnce, options.workers));
+        deviceQueue.setCap(places());
         world.askSessions(goneSessions(world));
         world.askSubnets(goneSubnets(world));
         askPlans();
@@ -181,7 +184,9 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
         const publication = { name, failures: deviceQueue.failures(name), signal: passSignal, tell: tellFleet };
         const look = () =>
           noteUnpublished(world.unpublished.devices, publication, () => reconcileDevice(world, name, intervalMs(), passSignal));
-        return tried.note(name, deviceQueue, () => timed(metrics, clock, 'Device', look));
+        const place = dark.enter(name);
+        if (!place) return { againMs: darkAgainMs() };
+        return tried.note(name, deviceQueue, () => timed(metrics, clock, 'Device', look)).finally(() => place.leave());
       },
     },
     mirrorWork(sessionQueue, 'BGPSession', reconcileSession),
@@ -238,6 +243,9 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     hint: () => fleets.list().forEach(({ name }) => askFleet(name)),
   };
 }
+
+/** When a dark device asks for a place again. Not all at the same moment. */
+const darkAgainMs = () => 5000 + Math.random() * 10_000;
 
 /** What is done with the keys of a queue. */
 interface Work {
