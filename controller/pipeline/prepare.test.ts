@@ -30,7 +30,7 @@ describe('preparing devices again', () => {
     const state = await loadDesired({ folder }, systemClock, cache);
     const names = [...state.objects.Device.keys()];
     const before = new Map((known?.devices ?? []).map((device) => [device.name, device]));
-    return prepareDevices(state, names, secretsWith(password), before, 'packed');
+    return prepareDevices(state, names, secretsWith(password), before, { hold: 'packed' });
   }
 
   const renderedAgain = (before: Awaited<ReturnType<typeof prepareDevices>>, after: Awaited<ReturnType<typeof prepareDevices>>): string[] =>

@@ -56,20 +56,25 @@ export type Known = ReadonlyMap<string, PreparedDevice | KeptDevice>;
 /** A device that another process prepared: without the objects of Git, which are others by now. */
 export type KeptDevice = Omit<PreparedDevice, 'object' | 'inputs'>;
 
-/**
- * Compiles and renders devices, each for itself: one that cannot be rendered blocks nobody else. Without `secrets` every token is unset. What lives on
- * lets texts be held packed; a command that ends soon need not.
- */
+export interface PrepareOptions {
+  /** What lives on lets texts be held packed; a command that ends soon need not. Default: plain. */
+  hold?: 'packed' | 'plain';
+  /** Something changed, so that a device will be rendered before long. Default: nobody knows. */
+  rendersSoon?: boolean;
+}
+
+/** Compiles and renders devices, each for itself: one that cannot be rendered blocks nobody else. Without `secrets` every token is unset. */
 export async function prepareDevices(
   state: CheckedState,
   names: readonly string[],
   secrets: Secrets | undefined,
   known: Known = new Map(),
-  hold: 'packed' | 'plain' = 'plain',
+  { hold = 'plain', rendersSoon = false }: PrepareOptions = {},
 ): Promise<Prepared> {
   const { compiled, problems } = compileTemplates(overlayTemplates(readBuiltinTemplates(), templatesAmong(state.files)));
   const renderer = createRenderer({ templates: compiled });
   try {
+    if (rendersSoon) renderer.prepare();
     const objects = names.flatMap((name) => state.objects.Device.get(name) ?? []);
     // The pool of the renderer is the limit; a few more wait at its door so that no child is idle.
     const shop = {

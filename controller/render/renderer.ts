@@ -22,6 +22,8 @@ export interface Renderer {
    * Renders one device. `tokenOf` gives the token of a secret reference; values are never asked for. Never throws for what a template does.
    */
   render(intent: DeviceIntent, tokenOf: (ref: SecretRef, purpose: string) => string): Promise<RenderResult>;
+  /** Something will be rendered soon: what takes a moment to start is started. */
+  prepare(): void;
   /** Ends the child processes. Renders that run end with a problem. */
   close(): void;
 }
@@ -36,6 +38,7 @@ export function createRenderer(options: { templates: CompiledTemplates; limits?:
   const shop: Workshop = { templates: options.templates, limits, pool, timedOut: new Map() };
   return {
     render: (intent, tokenOf) => renderDevice(intent, tokenOf, shop),
+    prepare: () => pool.prepare(),
     close: () => pool.close(),
   };
 }

@@ -14,6 +14,7 @@ function poolOfTwo(patienceMs: number) {
       limitMs,
     });
   return {
+    prepare: () => pool.prepare(),
     quick: () => run('quick', 'cb(null, "done");', 20_000),
     endless: (limitMs: number) => run('endless', 'for (;;);', limitMs),
   };
@@ -28,6 +29,17 @@ test('jobs that are soon done share one child', async () => {
   const before = countChildren();
   const { quick } = poolOfTwo(60_000);
   for (const end of await Promise.all([quick(), quick(), quick()])) expect(end).toMatchObject({ ended: 'text', text: 'done' });
+  expect(countChildren() - before).toBe(1);
+});
+
+test('a child that was prepared takes the first job', async () => {
+  const before = countChildren();
+  const { prepare, quick } = poolOfTwo(60_000);
+  prepare();
+  prepare();
+  expect(countChildren() - before).toBe(1);
+  expect(await quick()).toMatchObject({ ended: 'text', text: 'done' });
+  prepare();
   expect(countChildren() - before).toBe(1);
 });
 

@@ -4,6 +4,8 @@ import { type Job, type JobEnd, type SandboxProcess, startSandboxProcess } from 
 /** Child processes, at most `limits.children` at once: the first is started with the first job, a further one when jobs wait for long. */
 export interface SandboxPool {
   run(job: Job): Promise<JobEnd>;
+  /** A job will come soon: the first child is started meanwhile. */
+  prepare(): void;
   /** Ends all children. Jobs that run end as crashed. */
   close(): void;
 }
@@ -52,6 +54,9 @@ export function createSandboxPool(limits: RenderLimits): SandboxPool {
         waiting.push({ job, resolve });
         next();
       });
+    },
+    prepare() {
+      if (!closed && idle.length + busy.size === 0) idle.push(startSandboxProcess(limits));
     },
     close() {
       closed = true;

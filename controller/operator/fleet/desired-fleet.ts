@@ -47,7 +47,8 @@ export async function enforceRevision(
   const { state, fed } = feed(asWritten);
   const ours = [...state.objects.Device.values()].filter(({ metadata }) => isOurs(metadata.labels));
   const names = ours.map(({ metadata }) => metadata.name);
-  const prepared = await prepareDevices(state, names, secrets, before?.devices, 'packed');
+  const rendersSoon = before !== undefined && before.revision !== state.revision;
+  const prepared = await prepareDevices(state, names, secrets, before?.devices, { hold: 'packed', rendersSoon });
   const policies = [...state.objects.ReconcilePolicy.values()];
   const devices = prepared.devices.map((made): [string, DesiredDevice] => {
     const { fields, problems } = fed.get(made.name) ?? noFacts;
