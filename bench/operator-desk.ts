@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { stringify } from 'yaml';
 import { loadKubeConfig, openKubeClient } from '../controller/kube/index.ts';
 import { systemClock } from '../controller/lib/index.ts';
 import { openKubeStore, openStore, type Store } from '../controller/store/index.ts';
+import { freePort } from '../test/lab/free-ports.ts';
 import { up } from '../test/lab/kube/index.ts';
 import { type Cost, costOf } from './cost.ts';
 
@@ -165,14 +165,6 @@ export async function until(desk: Desk, what: string, limitMs: number, holds: ()
     if (performance.now() > deadline) throw new Error(`waited ${limitMs / 1000} s in vain: ${what}`);
     await wait(50);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 function namespaceNamed(name: string): string {

@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type HttpsHost, startHttpsHost } from '../git/https-host.ts';
 import { newRepository, type People } from '../git/repository.ts';
+import { freePort } from '../lab/free-ports.ts';
 import type { KubeLab } from '../lab/kube/index.ts';
 import { until } from '../lab/shell.ts';
 import { type FleetProcess, startFleetProcess } from '../simulator/process.ts';
@@ -130,12 +130,4 @@ async function createSecret(kube: KubeLab, namespace: string, name: string, stri
     metadata: { name },
     stringData,
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -5,10 +5,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createSocket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { freePort } from './free-ports.ts';
 import { endAll, until } from './shell.ts';
 
 const alerts = join(import.meta.dirname, '../../alerts');
@@ -142,14 +143,6 @@ function prometheusConfig(alertmanager: string, target: string | undefined): str
     alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
     scrape_configs: target === undefined ? [] : [{ job_name: 'plumbline', static_configs: [{ targets: [target] }] }],
   });
-}
-
-async function freePort(): Promise<number> {
-  const socket = createSocket();
-  await new Promise<void>((resolve) => socket.listen(0, '127.0.0.1', resolve));
-  const { port } = socket.address() as AddressInfo;
-  await new Promise((resolve) => socket.close(resolve));
-  return port;
 }
 
 async function text(stream: AsyncIterable<Buffer>): Promise<string> {

@@ -12,8 +12,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../free-ports.ts';
 import { stateFolder } from '../people.ts';
 import { endAll, isAlive, type Ran, readPid, run, tryRun, until } from '../shell.ts';
 import { ask } from './socket.ts';
@@ -226,15 +227,6 @@ PermitTTY no
     join(server.dir, 'sshd.log'),
   ]);
   await until(`sshd of ${server.name}`, () => readPid(join(server.dir, 'sshd.pid')), 5_000);
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** An authority, a certificate for the agents and one for the client, in `dir`. Gives the fingerprint of the agents' one. */

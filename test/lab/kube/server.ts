@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { freePorts } from '../free-ports.ts';
 import { endAll, isAlive, readPid, until } from '../shell.ts';
 import { type LabApi, openLabApi } from './api.ts';
 import { applyManifests } from './apply.ts';
@@ -263,21 +263,6 @@ function readCrds(): string {
   const folder = join(import.meta.dirname, '..', '..', '..', 'crds');
   const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
   return files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n---\n');
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  return servers.map((server) => {
-    const address = server.address();
-    server.close();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
 }
 
 function signingKey(): string {

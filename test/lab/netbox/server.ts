@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mkdir, rename } from 'node:fs/promises';
+import { freePorts } from '../free-ports.ts';
 import { endAll, isAlive, readPid, run, until } from '../shell.ts';
 import { dumpFile, install, netboxVersion, type Programs } from './build.ts';
 
@@ -268,21 +268,6 @@ async function stop(dir: string, name: string): Promise<void> {
 /** A pid may have been given to somebody else since: ours work in our folder. */
 function isOurs(pid: number, dir: string): boolean {
   return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(dir) || readFileSync(`/proc/${pid}/environ`, 'utf8').includes(dir);
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  return servers.map((server) => {
-    const address = server.address();
-    server.close();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
 }
 
 function tail(dir: string, name: string): string {
