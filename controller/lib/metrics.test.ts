@@ -5,6 +5,7 @@ import { defineMetrics } from './metrics.ts';
 const table = defineMetrics({
   demo_reads_total: { type: 'counter', help: 'Reads.', labels: ['result'] },
   demo_depth: { type: 'gauge', help: 'Depth.', computed: true },
+  demo_neighbors: { type: 'gauge', help: 'Neighbors.', labels: ['device'], listed: true },
   demo_read_seconds: { type: 'histogram', help: 'Time of a read.', buckets: [1, 2] },
 });
 
@@ -37,6 +38,21 @@ describe('defineMetrics', () => {
     depth = 7;
     stop();
     expect(await registry.metrics()).toContain('demo_depth 3');
+  });
+
+  it('goes through the series of a listed gauge each time it is read, and keeps none', async () => {
+    const registry = new Registry();
+    const { demo_neighbors } = table.on(registry);
+    expect(await registry.metrics()).toContain('# TYPE demo_neighbors gauge\n\n');
+    const devices = ['a"b', 'c'];
+    demo_neighbors.list(function* () {
+      for (const [i, device] of devices.entries()) yield { labels: { device }, value: i };
+    });
+    expect(await registry.metrics()).toContain(
+      '# TYPE demo_neighbors gauge\ndemo_neighbors{device="a\\"b"} 0\ndemo_neighbors{device="c"} 1\n',
+    );
+    devices.pop();
+    expect((await registry.metrics()).match(/^demo_neighbors\{/gm)).toHaveLength(1);
   });
 
   it('uses the buckets of the row', async () => {

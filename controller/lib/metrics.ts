@@ -12,14 +12,24 @@ export interface MetricRow {
   buckets?: readonly number[];
   /** A gauge that is worked out when somebody looks: see `onScrape`. */
   computed?: boolean;
+  /** A gauge of so many series that they are not kept: they are gone through when somebody looks. */
+  listed?: boolean;
 }
 
 type LabelOf<Row> = Row extends { labels: readonly (infer Label extends string)[] } ? Label : never;
+/** A gauge that keeps no series. */
+export interface ListedGauge<Label extends string> {
+  /** From now on these are its series, each time that somebody looks. */
+  list(series: () => Iterable<{ labels: Record<Label, string>; value: number }>): void;
+}
+
 type MetricOf<Row> = Row extends { type: 'counter' }
   ? Counter<LabelOf<Row>>
-  : Row extends { type: 'gauge' }
-    ? Gauge<LabelOf<Row>>
-    : Histogram<LabelOf<Row>>;
+  : Row extends { listed: true }
+    ? ListedGauge<LabelOf<Row>>
+    : Row extends { type: 'gauge' }
+      ? Gauge<LabelOf<Row>>
+      : Histogram<LabelOf<Row>>;
 
 /** A folder's metrics on one registry. */
 export type Metrics<Rows> = { readonly [Name in keyof Rows]: MetricOf<Rows[Name]> } & {
@@ -72,8 +82,17 @@ function registerRows<Rows extends Record<string, MetricRow>>(prom: typeof Prom,
   for (const [name, row] of Object.entries(rows)) {
     const base = { name, help: row.help, labelNames: [...(row.labels ?? [])], registers: [registry] };
     if (row.type === 'counter') metrics[name] = new prom.Counter(base);
+    else if (row.listed) metrics[name] = listSeries(new prom.Gauge(base), base);
     else if (row.type === 'gauge') metrics[name] = new prom.Gauge(row.computed ? { ...base, collect: fillAll } : base);
     else metrics[name] = new prom.Histogram(row.buckets ? { ...base, buckets: [...row.buckets] } : base);
   }
   return metrics as Metrics<Rows>;
+}
+
+/** The library makes its lines from whatever can be gone through. */
+function listSeries(gauge: Gauge, { name, help }: { name: string; help: string }): ListedGauge<string> {
+  let list: () => Iterable<{ labels: Record<string, string>; value: number }> = () => [];
+  const get = () => Promise.resolve({ name, help, type: 'gauge', aggregator: 'sum', values: list() });
+  Object.assign(gauge, { get });
+  return { list: (series) => void (list = series) };
 }

@@ -67,16 +67,19 @@ export const operatorMetrics = defineMetrics({
     type: 'gauge',
     help: '1 while the session is established in the family.',
     labels: ['device', 'vrf', 'neighbor', 'family'],
+    listed: true,
   },
   plumbline_bgp_neighbor_accepted_prefixes: {
     type: 'gauge',
     help: 'Prefixes accepted from a neighbor.',
     labels: ['device', 'vrf', 'neighbor', 'family'],
+    listed: true,
   },
   plumbline_bgp_neighbor_advertised_prefixes: {
     type: 'gauge',
     help: 'Prefixes advertised to a neighbor.',
     labels: ['device', 'vrf', 'neighbor', 'family'],
+    listed: true,
   },
   plumbline_dhcp_pool_size: {
     type: 'gauge',
