@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { freePort } from './free-ports.ts';
+import { freePorts } from './free-ports.ts';
 import { endAll, until } from './shell.ts';
 
 const alerts = join(import.meta.dirname, '../../alerts');
@@ -69,7 +69,7 @@ export async function upMonitoring(target?: string): Promise<Monitoring> {
   };
   try {
     await new Promise<void>((resolve) => people.listen(0, '127.0.0.1', resolve));
-    const [prometheus, alertmanager] = [await freePort(), await freePort()].map((port) => `127.0.0.1:${port}`) as [string, string];
+    const [prometheus, alertmanager] = (await freePorts(2)).map((port) => `127.0.0.1:${port}`) as [string, string];
     writeFileSync(join(folder, 'alertmanager.yml'), hurried((people.address() as AddressInfo).port));
     writeFileSync(join(folder, 'prometheus.yml'), prometheusConfig(alertmanager, target));
     const start = (program: string, ...argv: string[]) => {
