@@ -20,27 +20,29 @@ function poolOfTwo(patienceMs: number) {
   };
 }
 
-/** Processes that this one has started and that run. */
-function countChildren(): number {
-  return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean).length;
+/** Counts the processes that this one starts from now on and that run: children of another test may be about to end. */
+function countNewChildren(): () => number {
+  const children = (): string[] => readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
+  const before = new Set(children());
+  return () => children().filter((pid) => !before.has(pid)).length;
 }
 
 test('jobs that are soon done share one child', async () => {
-  const before = countChildren();
+  const count = countNewChildren();
   const { quick } = poolOfTwo(60_000);
   for (const end of await Promise.all([quick(), quick(), quick()])) expect(end).toMatchObject({ ended: 'text', text: 'done' });
-  expect(countChildren() - before).toBe(1);
+  expect(count()).toBe(1);
 });
 
 test('a child that was prepared takes the first job', async () => {
-  const before = countChildren();
+  const count = countNewChildren();
   const { prepare, quick } = poolOfTwo(60_000);
   prepare();
   prepare();
-  expect(countChildren() - before).toBe(1);
+  expect(count()).toBe(1);
   expect(await quick()).toMatchObject({ ended: 'text', text: 'done' });
   prepare();
-  expect(countChildren() - before).toBe(1);
+  expect(count()).toBe(1);
 });
 
 test('jobs that wait behind a long one get a child of their own', async () => {
