@@ -7,6 +7,17 @@ import { Address, Prefix } from './scalars.ts';
 export const reservationIdentifiers = ['hwAddress', 'duid', 'clientId', 'circuitId', 'remoteId', 'interfaceId', 'flexId'] as const;
 export type ReservationIdentifier = (typeof reservationIdentifiers)[number];
 
+/** What servers call them. Kea knows most options of a relay as flex-id only. */
+export const identifierTypes = {
+  hwAddress: 'hw-address',
+  duid: 'duid',
+  clientId: 'client-id',
+  circuitId: 'circuit-id',
+  remoteId: 'flex-id',
+  interfaceId: 'flex-id',
+  flexId: 'flex-id',
+} as const satisfies Record<ReservationIdentifier, string>;
+
 /** What one client always gets. */
 export const DhcpReservation = z
   .strictObject({

@@ -33,7 +33,7 @@ export {
 export type { DhcpLifetimes } from './dhcp-lifetimes.ts';
 export { type OptionNames, optionNamesOf } from './dhcp-option-names.ts';
 export type { DhcpOptionValue } from './dhcp-option-value.ts';
-export { DhcpReservation, type ReservationIdentifier, reservationIdentifiers } from './dhcp-reservation.ts';
+export { DhcpReservation, identifierTypes, type ReservationIdentifier, reservationIdentifiers } from './dhcp-reservation.ts';
 export { colonHex, type IpVersion } from './dhcp-scalars.ts';
 export { DHCPSubnetStatus, utilisationSteps } from './dhcp-subnet-status.ts';
 export { type DhcpPool, type DhcpPrefixPool, type DHCPSubnetSpec } from './dhcp-subnet.ts';

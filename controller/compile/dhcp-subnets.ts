@@ -4,6 +4,7 @@ import {
   type DhcpReservation,
   type DhcpReservationIntent,
   type DhcpSubnetIntent,
+  identifierTypes,
   type IpFamily,
   type OptionNames,
   type ReservationIdentifier,
@@ -98,16 +99,6 @@ function compileBootClasses(
 function hasOtherClass({ spec }: Subnet): boolean {
   return spec.family === 'IPv6' && spec.bootFile !== undefined && spec.bootByClass.length > 0;
 }
-
-const identifierTypes: Record<ReservationIdentifier, string> = {
-  hwAddress: 'hw-address',
-  duid: 'duid',
-  clientId: 'client-id',
-  circuitId: 'circuit-id',
-  remoteId: 'flex-id',
-  interfaceId: 'flex-id',
-  flexId: 'flex-id',
-};
 
 function compileReservation(
   object: Subnet,

@@ -21,7 +21,7 @@ export interface ManifestPass {
   /** The manifest of a file whose content has this digest, when an earlier load had it: then it need not be parsed. */
   recall(path: string, content: Content): Manifest | undefined;
   /** The file was parsed, with this locator. */
-  keep(path: string, content: Content, manifest: Manifest): void;
+  note(path: string, content: Content, manifest: Manifest): void;
   locator: Locator;
   /**
    * Every file is there: from now on these are those that are remembered. A kind of which nothing changed comes back as the map that the last load
@@ -63,7 +63,7 @@ export function createManifestCache(kept: ReadonlyMap<string, KeptManifest> = ne
           if (manifest) next.set(path, { ...content, manifest });
           return manifest;
         },
-        keep(path, content, manifest) {
+        note(path, content, manifest) {
           next.set(path, { ...content, manifest });
         },
         locator,

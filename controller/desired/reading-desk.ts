@@ -33,7 +33,7 @@ export function openDesk({ pass, manifests, checkTime, leftMs, start = startRead
   const elsewhere: Promise<void>[] = [];
   const left: (() => void)[] = [];
   const keep = (path: string, content: Content, manifest: Manifest): void => {
-    pass.keep(path, content, manifest);
+    pass.note(path, content, manifest);
     manifests.set(path, manifest);
   };
   const readHere = (path: string, text: string, content: Content): void =>

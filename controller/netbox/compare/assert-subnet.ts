@@ -1,6 +1,6 @@
-import { type DesiredObject, type ReservationIdentifier, reservationIdentifiers } from '../../api/index.ts';
+import { type DesiredObject, identifierTypes, reservationIdentifiers } from '../../api/index.ts';
 import { addressText, parseRange } from '../../lib/index.ts';
-import { lineOf, type Reserved } from '../reservation-line.ts';
+import { lineOf } from '../reservation-line.ts';
 import type { Kind } from '../resources.ts';
 import { type AssertedField, type Assertion, only, plain, sourceAt } from './asserted.ts';
 
@@ -115,22 +115,12 @@ function linesOf(spec: DesiredObject<'DHCPSubnet'>['spec']): readonly string[] {
     const key = reservationIdentifiers.find((each) => client[each] !== undefined);
     return key === undefined
       ? []
-      : [lineOf({ by: identifiers[key], value: client[key] ?? '', gets: [...addresses, ...prefixes], hostname })];
+      : [lineOf({ by: identifierTypes[key], value: client[key] ?? '', gets: [...addresses, ...prefixes], hostname })];
   });
   const all = [...new Set(lines)].sort();
   known.set(spec, all);
   return all;
 }
-
-const identifiers: Readonly<Record<ReservationIdentifier, Reserved['by']>> = {
-  hwAddress: 'hw-address',
-  duid: 'duid',
-  clientId: 'client-id',
-  circuitId: 'circuit-id',
-  remoteId: 'flex-id',
-  interfaceId: 'flex-id',
-  flexId: 'flex-id',
-};
 
 /** How long leases last: fields of the plugin, and what Git calls them. */
 const lifetimes = {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { stateOf } from '../../../test/builders/state.ts';
 import { type FakeNetBox, startFakeNetBox } from '../../../test/netbox/fake.ts';
 import { Secret, systemClock } from '../../lib/index.ts';
-import { openNetBox } from '../client.ts';
+import { type NetBox, openNetBox } from '../client.ts';
 import { compareWithNetBox } from '../compare/report.ts';
 import { carryOut } from './carry-out.ts';
 import { planRecord } from './plan.ts';
@@ -10,6 +10,14 @@ import { planRecord } from './plan.ts';
 let fake: FakeNetBox;
 beforeEach(async () => void (fake = await startFakeNetBox()));
 afterEach(() => fake.close());
+
+/** Reads NetBox, plans what it lacks, and writes it. */
+async function writeAll(netbox: NetBox, state: ReturnType<typeof stateOf>) {
+  const facts = await netbox.readFacts();
+  const found = compareWithNetBox({ state, facts, told: new Map() });
+  const plan = planRecord(found, facts, { remove: false, allowRemovals: false });
+  return { plan, outcomes: await carryOut(netbox, { plan, matched: found.matched, facts, revision: 'main@sha1:1' }) };
+}
 
 it('says what was written when somebody ends the work, and sends nothing more', async () => {
   const site = fake.insert('dcim/sites', { name: 'fra', slug: 'fra', status: 'active' });
@@ -70,10 +78,7 @@ spec:
   const state = stateOf(`${edge('e1', '203.0.113.1')}---${edge('e2', '203.0.113.2')}`);
   const netbox = await openNetBox({ url: fake.url, token: new Secret(fake.token), clock: systemClock });
   try {
-    const facts = await netbox.readFacts();
-    const found = compareWithNetBox({ state, facts, told: new Map() });
-    const plan = planRecord(found, facts, { remove: false, allowRemovals: false });
-    const outcomes = await carryOut(netbox, { plan, matched: found.matched, facts, revision: 'main@sha1:1' });
+    const { plan, outcomes } = await writeAll(netbox, state);
     expect([plan.left, outcomes.flatMap(({ error }) => error?.message ?? [])]).toEqual([[], []]);
     const again = await netbox.readFacts();
     expect(again.objects['ipAddress']?.filter(({ key }) => key === '203.0.113.254')).toHaveLength(1);
@@ -125,10 +130,7 @@ spec:
   vrfs: [{name: A, bgp: {asn: 64500, routerId: 10.0.0.1}}]
 ${session('global', 'interface: eth0')}${session('in-a', 'vrf: A, interface: eth1')}`);
   const netbox = await openNetBox({ url: fake.url, token: new Secret(fake.token), clock: systemClock });
-  const facts = await netbox.readFacts();
-  const found = compareWithNetBox({ state, facts, told: new Map() });
-  const plan = planRecord(found, facts, { remove: false, allowRemovals: false });
-  const outcomes = await carryOut(netbox, { plan, matched: found.matched, facts, revision: 'main@sha1:1' });
+  const { plan, outcomes } = await writeAll(netbox, state);
   await netbox.close();
   expect([plan.left, outcomes.flatMap(({ error }) => error?.message ?? [])]).toEqual([[], []]);
   const made = [...(fake.tables.get('plugins/bgp/session')?.values() ?? [])];
@@ -158,10 +160,7 @@ spec:
 `);
   const netbox = await openNetBox({ url: fake.url, token: new Secret(fake.token), clock: systemClock });
   const write = async () => {
-    const facts = await netbox.readFacts();
-    const found = compareWithNetBox({ state, facts, told: new Map() });
-    const plan = planRecord(found, facts, { remove: false, allowRemovals: false });
-    const outcomes = await carryOut(netbox, { plan, matched: found.matched, facts, revision: 'main@sha1:1' });
+    const { plan, outcomes } = await writeAll(netbox, state);
     expect([plan.left, outcomes.flatMap(({ error }) => error?.message ?? [])]).toEqual([[], []]);
     return outcomes.length;
   };
@@ -188,10 +187,7 @@ spec: {family: IPv4, id: 7, prefix: 10.9.0.0/24, servedBy: [kea1], reservations:
 `);
   const netbox = await openNetBox({ url: fake.url, token: new Secret(fake.token), clock: systemClock });
   try {
-    const facts = await netbox.readFacts();
-    const found = compareWithNetBox({ state, facts, told: new Map() });
-    const plan = planRecord(found, facts, { remove: false, allowRemovals: false });
-    const outcomes = await carryOut(netbox, { plan, matched: found.matched, facts, revision: 'main@sha1:1' });
+    const { outcomes } = await writeAll(netbox, state);
     expect(outcomes.flatMap(({ error }) => error?.message ?? [])).toEqual([]);
     const [prefix] = fake.tables.get('ipam/prefixes')?.values() ?? [];
     expect(prefix?.['custom_fields']).toEqual({ dhcp_reservations: '02:00:5e:00:53:01 10.9.0.20', plumbline_id: 'DHCPSubnet/users' });
