@@ -48,7 +48,7 @@ const documents = new Map<Kind, z.ZodType<{ metadata: Metadata; spec: DesiredObj
 /** Reads the text of one YAML file: any number of documents, each an object. `checkTime` may throw to stop. */
 export function readManifest(file: string, text: string, locator: Locator, checkTime: () => void): Manifest {
   const placeOf = placesIn(file, text);
-  const manifest: Manifest = { objects: [], broken: [], problems: [], unread: [], places: { numbers: [], roots: [] } };
+  const manifest: Manifest = { objects: [], broken: [], problems: [], unread: [], places: { numbers: new Uint32Array(), roots: [] } };
   const unreadable: PlumblineError[] = [];
   const places = new PlaceTable(file);
   for (const document of readDocuments(text, placeOf, unreadable)) {

@@ -6,6 +6,7 @@ import { parentPort } from 'node:worker_threads';
 import { keepManifest } from './kept-manifests.ts';
 import { readManifest } from './manifests.ts';
 import { Locator } from './yaml-locate.ts';
+import type { SealedPlaces } from './yaml-places.ts';
 
 /** One file to read. */
 export interface Task {
@@ -16,7 +17,7 @@ export interface Task {
 }
 
 /** What a file says, in the order in which the files were given; undefined: read it yourself. `objects` is JSON: small, and quick to take apart. */
-export type Said = { objects: string; numbers: Uint32Array | readonly number[]; roots: readonly number[] } | undefined;
+export type Said = ({ objects: string } & SealedPlaces) | undefined;
 
 const locator = new Locator();
 

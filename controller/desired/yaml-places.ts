@@ -13,15 +13,12 @@ import type { PlaceOf } from './yaml-syntax.ts';
  */
 export class PlaceTable {
   readonly #file: string;
-  #numbers: number[] | Uint32Array;
-  /** Place and index of each document that was taken in. */
-  readonly #roots: number[];
+  #places: SealedPlaces | OpenPlaces;
 
   /** An empty table, or one that was sealed before. */
-  constructor(file: string, { numbers, roots }: SealedPlaces = { numbers: [0], roots: [] }) {
+  constructor(file: string, sealed?: SealedPlaces) {
     this.#file = file;
-    this.#numbers = ArrayBuffer.isView(numbers) ? shareNumbers(numbers) : [...numbers];
-    this.#roots = [...roots];
+    this.#places = sealed ? share(sealed) : { numbers: [0], roots: [] };
   }
 
   /**
@@ -29,14 +26,15 @@ export class PlaceTable {
    * column beyond what fits: few have them.
    */
   add(root: ParsedNode | null, placeOf: PlaceOf): ((path: ValuePath) => Position) | undefined {
-    const numbers = this.#numbers;
-    if (!Array.isArray(numbers) || root === null) return undefined;
+    const places = this.#places;
+    if (isSealed(places) || root === null) return undefined;
+    const { numbers, roots } = places;
     const before = numbers.length;
     const writing: Writing = { numbers, placeOf, fits: true };
     const start = packPlace(placeOf(root.range[0]), writing);
     const index = writeNode(root, writing);
     if (writing.fits) {
-      this.#roots.push(start, index);
+      roots.push(start, index);
       return (path) => this.#find(start, index, path);
     }
     numbers.length = before;
@@ -45,19 +43,20 @@ export class PlaceTable {
 
   /** Nothing comes any more: the table takes its final, small form. */
   seal(): SealedPlaces {
-    const numbers = ArrayBuffer.isView(this.#numbers) ? this.#numbers : shareNumbers(Uint32Array.from(this.#numbers));
-    this.#numbers = numbers;
-    return { numbers, roots: this.#roots };
+    const places = this.#places;
+    const sealed = isSealed(places) ? places : share({ ...places, numbers: Uint32Array.from(places.numbers) });
+    this.#places = sealed;
+    return sealed;
   }
 
   /** The finder of each document that was taken in, in their order. */
   finders(): ((path: ValuePath) => Position)[] {
-    const roots = this.#roots;
+    const { roots } = this.#places;
     return roots.flatMap((start, i) => (i % 2 === 0 ? [(path: ValuePath) => this.#find(start, roots[i + 1] ?? 0, path)] : []));
   }
 
   #find(start: number, root: number, path: ValuePath): Position {
-    const numbers = this.#numbers;
+    const { numbers } = this.#places;
     let place = start;
     let index = root;
     for (const step of path) {
@@ -73,8 +72,14 @@ export class PlaceTable {
 
 /** A table that takes nothing in any more, as plain data. */
 export interface SealedPlaces {
-  numbers: Uint32Array | readonly number[];
-  roots: readonly number[];
+  readonly numbers: Uint32Array;
+  /** Place and index of each document that was taken in. */
+  readonly roots: readonly number[];
+}
+
+interface OpenPlaces {
+  numbers: number[];
+  roots: number[];
 }
 
 const columnBits = 12;
@@ -86,17 +91,21 @@ const listMark = 2 ** 31;
 /** Tables that are known at one time; then it begins anew, and a few exist twice. They stay when the files are gone: small ones alone, 32 MiB in all. */
 const mostKnown = 2000;
 const mostShared = 4096;
-const known = new Map<string, Uint32Array>();
+const known = new Map<string, SealedPlaces>();
 
 /** Files that people write alike have their values at the same places: of ten thousand devices the tables are tens of megabytes. */
-function shareNumbers(numbers: Uint32Array): Uint32Array {
-  if (numbers.length > mostShared) return numbers;
-  const digest = hash('sha256', numbers, 'base64');
-  const found = known.get(digest);
+function share(places: SealedPlaces): SealedPlaces {
+  if (places.numbers.length > mostShared) return places;
+  const name = `${hash('sha256', places.numbers, 'base64')} ${places.roots.join(' ')}`;
+  const found = known.get(name);
   if (found) return found;
   if (known.size >= mostKnown) known.clear();
-  known.set(digest, numbers);
-  return numbers;
+  known.set(name, places);
+  return places;
+}
+
+function isSealed(places: SealedPlaces | OpenPlaces): places is SealedPlaces {
+  return ArrayBuffer.isView(places.numbers);
 }
 
 interface Writing {

@@ -1,5 +1,5 @@
 import { type Log, silentLog } from '../lib/index.ts';
-import { keyOf, type KubeObject } from './object.ts';
+import { frozen, keyOf, type KubeObject } from './object.ts';
 
 /** What changed in a cache. Objects are frozen: whoever wants another makes one. */
 export type Change =
@@ -78,17 +78,17 @@ export function createCache({ indexes = {}, log = silentLog, onListenerError }: 
     const isAnother = before && before.metadata.uid !== object.metadata.uid;
     if (isAnother) remove(key);
     else if (before) file(key, before, 'out');
-    const frozen = freeze(object);
-    objects.set(key, frozen);
-    file(key, frozen, 'in');
-    tell(before && !isAnother ? { type: 'changed', key, object: frozen, before } : { type: 'added', key, object: frozen, initial });
+    const now = frozen(object);
+    objects.set(key, now);
+    file(key, now, 'in');
+    tell(before && !isAnother ? { type: 'changed', key, object: now, before } : { type: 'added', key, object: now, initial });
   };
   const remove = (key: string, last?: KubeObject) => {
     const before = objects.get(key);
     if (!before) return;
     objects.delete(key);
     file(key, before, 'out');
-    tell({ type: 'deleted', key, object: last ? freeze(last) : before });
+    tell({ type: 'deleted', key, object: last ? frozen(last) : before });
   };
 
   return {
@@ -116,16 +116,4 @@ export function createCache({ indexes = {}, log = silentLog, onListenerError }: 
       isInitial = false;
     },
   };
-}
-
-/** Freezes an object in depth. Who wrote which field is left out: nobody here asks, and it is half of the memory. */
-function freeze(object: KubeObject): KubeObject {
-  const { managedFields: _managedFields, ...metadata } = object.metadata;
-  return deepFreeze({ ...object, metadata });
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const member of Object.values(value)) deepFreeze(member);
-  return Object.freeze(value);
 }

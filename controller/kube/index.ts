@@ -23,6 +23,7 @@ export { type KubeConfigPlace, loadKubeConfig, namespaceOf } from './kube-config
 export { createLease, type Leadership, type Lease, type LeaseOptions } from './lease.ts';
 export { metrics as kubeMetrics } from './metrics.ts';
 export {
+  frozen,
   type KubeObject,
   type KubeObjectInput,
   type ObjectMeta,

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { statuses } from '../api/index.ts';
+import { createInterner } from '../lib/index.ts';
 import type { ObjectStore, StoredObject, StoreEvent } from '../store/index.ts';
 
 /** Of one object; a watch that is so far behind lists anew. */
@@ -124,8 +125,11 @@ function completing<Spec, Status>(kind: string): (object: StoredObject<Spec, Sta
     .map(([name, schema]) => [name, schema.safeParse(undefined).data] as const)
     .filter(([, value]) => value !== undefined);
   return (object) => {
-    const { status } = object;
+    const status = intern(object.status);
     if (status === undefined || defaults.every(([name]) => Object.hasOwn(status as object, name))) return object;
     return { ...object, status: { ...Object.fromEntries(defaults), ...status } };
   };
 }
+
+/** What fifty thousand sessions say alike is there once, whether it was read or is our own. */
+const intern = createInterner();

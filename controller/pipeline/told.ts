@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Baseline, CheckedState, DesiredObject, ToldFacts, ToldSides } from '../api/index.ts';
 import { listItems } from '../config/index.ts';
 import { tell } from '../drivers/index.ts';
@@ -21,9 +22,11 @@ export function tellDevice(state: CheckedState, device: DesiredObject<'Device'>,
   const base = baseline?.adopted && { baseline: keep(tellBaseline(baseline)) };
   // Of what a device would tell an empty value says only that it would.
   if (!compared) return { live: keep({ interfaces: {}, ...(device.spec.platform === 'frr' && { sessions: [] }) }), unread: true, ...base };
-  const live = tell(device.spec.platform, listItems(compared.live, compared.live.dialect));
   const serial = observed?.state === 'Read' ? observed.identity.serial : undefined;
-  return { live: keep({ ...live, ...(serial !== undefined && { serial }) }), ...base };
+  const told = tell(device.spec.platform, listItems(compared.live, compared.live.dialect));
+  const live = keep({ ...told, ...(serial !== undefined && { serial }) });
+  // Most devices say today what they said then: of ten thousand it is kept once.
+  return { live, ...(isDeepStrictEqual(base, { baseline: live }) ? { baseline: live } : base) };
 }
 
 function tellBaseline({ platform, items }: Baseline): ToldFacts {

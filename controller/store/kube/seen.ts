@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../kube/index.ts';
+import { frozen, type KubeObject } from '../../kube/index.ts';
 import { isVisible } from './resources.ts';
 
 /** Objects that are remembered; the one that was not asked for the longest goes first. */
@@ -19,7 +19,7 @@ export function createSeen(): Seen {
       if (!isVisible(kind)) return;
       const key = `${kind}/${object.metadata.name}`;
       objects.delete(key); // to the end
-      objects.set(key, freeze(object));
+      objects.set(key, frozen(object));
       const oldest = objects.size > limit ? objects.keys().next().value : undefined;
       if (oldest !== undefined) objects.delete(oldest);
     },
@@ -28,17 +28,4 @@ export function createSeen(): Seen {
       return found?.metadata.resourceVersion === resourceVersion ? found : undefined;
     },
   };
-}
-
-/** In depth: what a caller changed in place would else look like what stands. Who wrote which field is left out, nobody here asks. */
-function freeze(object: KubeObject): KubeObject {
-  if (Object.isFrozen(object)) return object;
-  const { managedFields: _, ...metadata } = object.metadata;
-  return deepFreeze({ ...object, metadata });
-}
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const member of Object.values(value)) deepFreeze(member);
-  return Object.freeze(value);
 }
