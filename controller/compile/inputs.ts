@@ -11,7 +11,8 @@ export interface Inputs {
   readonly sessions: readonly DesiredObject<'BGPSession'>[];
   /** Every subnet that names the device as a server, by name. */
   readonly subnets: readonly DesiredObject<'DHCPSubnet'>[];
-  readonly files: ReadonlyMap<string, string | undefined>;
+  /** Path and text of each; undefined where there is none. */
+  readonly files: readonly (readonly [path: string, text: string | undefined])[];
 }
 
 /** The only way of a compilation to the desired state: what it asks for is noted. */
@@ -48,7 +49,7 @@ export function readInputs(state: CheckedState, device: string): InputReader {
       missing,
       sessions: sessionsOf(state, device).map(({ object }) => object),
       subnets: subnetsOf(state, device),
-      files,
+      files: [...files],
     }),
   };
 }
@@ -67,6 +68,6 @@ export function areInputsSame({ device, objects, missing, sessions, subnets, fil
     sessions.every((session, i) => session === now[i]?.object) &&
     subnets.length === subnetsNow.length &&
     subnets.every((subnet, i) => subnet === subnetsNow[i]) &&
-    [...files].every(([path, text]) => state.files.get(path) === text)
+    files.every(([path, text]) => state.files.get(path) === text)
   );
 }

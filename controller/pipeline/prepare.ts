@@ -2,7 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { CheckedState, DesiredObject, DeviceIntent, Rendered, SecretRef, SessionExpectation } from '../api/index.ts';
 import { areInputsSame, compileDevice, type Inputs } from '../compile/index.ts';
 import { dialectFor, parseIntended } from '../config/index.ts';
-import { createBreather, type PlumblineError, sha256, systemClock, unsetToken } from '../lib/index.ts';
+import { createBreather, createInterner, type PlumblineError, sha256, systemClock, unsetToken } from '../lib/index.ts';
 import {
   compileTemplates,
   createRenderer,
@@ -137,7 +137,11 @@ async function prepareDevice(
   const { exactContainers } = intent;
   return {
     ...made,
-    ready: { exactContainers, sessions: intent.sessions.map(keepSession), rendered: shop.hold === 'packed' ? pack(rendered) : rendered },
+    ready: {
+      exactContainers,
+      sessions: intern(intent.sessions.map(keepSession)),
+      rendered: shop.hold === 'packed' ? new PackedRendered(rendered) : rendered,
+    },
     problems: found,
   };
 }
@@ -146,16 +150,31 @@ function keepSession({ session, neighbor, vrf, addressFamilies, expect, peerDevi
   return { session, neighbor, vrf, addressFamilies, expect, peerDevice };
 }
 
+/** Of fifty thousand sessions nearly all name the same families. */
+const intern = createInterner();
+
 /** The same with its text held compressed, a tenth of it: of ten thousand devices whole texts are a hundred megabytes, asked for once a look. */
-function pack({ text, ...rest }: Rendered): Rendered {
-  // Of a byte a letter: V8 keeps it in its own heap, with no buffer around it.
-  const packed = deflateRawSync(text, { level: 1 }).toString('latin1');
-  return {
-    ...rest,
-    get text() {
-      return inflateRawSync(Buffer.from(packed, 'latin1')).toString('utf8');
+class PackedRendered implements Rendered {
+  readonly device: string;
+  readonly platform: Rendered['platform'];
+  readonly digest: string;
+  readonly secrets: Rendered['secrets'];
+  declare readonly text: string;
+  /** Of a byte a letter: V8 keeps it in its own heap, with no buffer around it. */
+  readonly #packed: string;
+  /** Of the object, not of the class, so that a copy has a text; one for all, since V8 holds an object with a getter of its own in four times the room. */
+  static readonly #text: PropertyDescriptor & ThisType<PackedRendered> = {
+    enumerable: true,
+    get() {
+      return inflateRawSync(Buffer.from(this.#packed, 'latin1')).toString('utf8');
     },
   };
+
+  constructor({ device, platform, digest, secrets, text }: Rendered) {
+    [this.device, this.platform, this.digest, this.secrets] = [device, platform, digest, secrets];
+    this.#packed = deflateRawSync(text, { level: 1 }).toString('latin1');
+    Object.defineProperty(this, 'text', PackedRendered.#text);
+  }
 }
 
 /** What the dialect finds wrong with a rendered configuration: a line with two owners, a secret where none may stand. */
