@@ -1,4 +1,5 @@
 import type { KubeObject, KubeObjectInput, ObjectMeta } from '../../kube/index.ts';
+import { createInterner } from '../../lib/index.ts';
 import type { Labels, NewObject, StoredObject } from '../contract.ts';
 import { decodeMetadata, encodeLabel, encodeMetadata, encodeName, ours } from './names.ts';
 import { isVisible, type Places } from './resources.ts';
@@ -41,9 +42,12 @@ export function withStatus(found: KubeObject, kind: string, status: unknown): Ku
   return { ...found, status: isVisible(kind) ? status : ({ value: status } satisfies RecordStatus) };
 }
 
+const intern = createInterner();
+
 export function toStored<Spec, Status>(kind: string, object: KubeObject, places: Places): StoredObject<Spec, Status> {
   const { metadata } = object;
-  const { labels, annotations, name } = decodeMetadata({ labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {} });
+  const { name, ...decoded } = decodeMetadata({ labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {} });
+  const { labels, annotations } = intern(decoded);
   const visible = isVisible(kind);
   const status = visible ? object.status : (object.status as RecordStatus | undefined)?.value;
   return {
