@@ -50,7 +50,7 @@ export function createInterner(): Interner {
       } else if (typeof member === 'object' && member !== null) {
         named = internMembers(member);
         if (named !== '') one = internPart(member, named);
-      } else if (isShort) named = `${member}`;
+      } else if (isShort) named = String(member);
       // Whoever writes `__proto__` writes no member.
       if (isOpen && one !== member && key !== '__proto__') members[key] = one;
       isShort &&= named !== '' && name.length + key.length + named.length < longestPart;
