@@ -66,15 +66,33 @@ const byHttpStatus: Readonly<Record<number, KubeApiReason>> = {
   504: 'timeout',
 };
 
+/** Longer nobody waits for a word: what stands in between may say any number. */
+const longestRetryAfterMs = 300_000;
+
 /** The error in an answer: a `Status` object where there is one, else what the HTTP status and the first words say. */
-export function apiErrorOf(httpStatus: number, body: string, retryAfterHeader?: string): KubeApiError {
+export function apiErrorOf(httpStatus: number, body: string, retryAfterMs?: number): KubeApiError {
   const status = statusOf(body);
   const code = status?.code ?? httpStatus;
-  const reason = byStatusReason[status?.reason ?? ''] ?? byHttpStatus[code] ?? (code >= 500 ? 'serverError' : 'badRequest');
-  const seconds = Number(retryAfterHeader ?? status?.retryAfterSeconds);
-  return new KubeApiError(reason, code, status?.message ?? (body.slice(0, 300).trim() || `HTTP ${httpStatus}`), {
-    retryAfterMs: Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined,
-  });
+  const known = byStatusReason[status?.reason ?? ''] ?? byHttpStatus[code] ?? (code >= 500 ? 'serverError' : 'badRequest');
+  // That something is not there only the API says: a proxy in between that knows no such page is no answer.
+  const isOfAnother = known === 'notFound' && status === undefined && !/page not found/.test(body);
+  const said = retryAfterMs ?? (status?.retryAfterSeconds === undefined ? undefined : status.retryAfterSeconds * 1000);
+  return new KubeApiError(
+    isOfAnother ? 'brokenAnswer' : known,
+    code,
+    status?.message ?? (body.slice(0, 300).trim() || `HTTP ${httpStatus}`),
+    {
+      retryAfterMs: said !== undefined && said >= 0 ? Math.min(said, longestRetryAfterMs) : undefined,
+    },
+  );
+}
+
+/** Milliseconds of a `Retry-After`: seconds, or a date, which counts from the server's own where it says one. Undefined for nonsense. */
+export function readRetryAfter(text: string, now: Date, serverDate = ''): number | undefined {
+  if (/^\s*\d+(\.\d+)?\s*$/.test(text)) return Number(text) * 1000;
+  const until = /^\w+, /.test(text) ? Date.parse(text) : Number.NaN;
+  const from = Date.parse(serverDate);
+  return Number.isNaN(until) ? undefined : Math.max(0, until - (Number.isNaN(from) ? now.getTime() : from));
 }
 
 interface StatusFacts {

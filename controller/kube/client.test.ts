@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { devices, type FakeApi, startFakeApi, statusOf } from '../../test/kube/fake-api.ts';
 import { createFakeClock, type FakeClock, until } from '../../test/kube/fake-clock.ts';
 import { KubeApiError } from './api-error.ts';
@@ -28,6 +28,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'plumbline-kube-'));
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   for (const made of opened.splice(0)) await made.close();
   await api.stop();
   rmSync(folder, { recursive: true });
@@ -260,6 +261,16 @@ echo '{"kind":"ExecCredential","status":{"token":"from-plugin"}}'`);
     });
   });
 
+  it('gives it the environment, and nothing of ours: the secrets of devices stand there', async () => {
+    vi.stubEnv('PLUMB_SECRET_BGP_CORE_PASSWORD', 'hunter2');
+    vi.stubEnv('CLOUD_PROFILE', 'network');
+    const exec = plugin(`env > ${folder}/env; echo '{"status":{"token":"from-plugin"}}'`);
+    await open({ exec }).list(devices);
+    const given = readFileSync(join(folder, 'env'), 'utf8');
+    expect(given).toContain('CLOUD_PROFILE=network');
+    expect(given).not.toMatch(/PLUMB_|hunter2/);
+  });
+
   it('asks it again when the token is refused, and when it expires', async () => {
     const exec = plugin(`echo '{"status":{"token":"t'$(wc -l < ${folder}/runs)'","expirationTimestamp":"2026-11-01T00:10:00Z"}}'`);
     const person = open({ exec });
@@ -270,6 +281,16 @@ echo '{"kind":"ExecCredential","status":{"token":"from-plugin"}}'`);
     await clock.advance(600_000);
     await person.list(devices);
     expect(authorization()).toEqual(['Bearer t1', 'Bearer t1', 'Bearer t2', 'Bearer t3']);
+  });
+
+  it('asks it seldom where the clock is ahead of all that it gives', async () => {
+    const exec = plugin(`echo '{"status":{"token":"t","expirationTimestamp":"2026-10-31T23:00:00Z"}}'`);
+    const person = open({ exec });
+    for (let i = 0; i < 10; i++) await person.list(devices);
+    expect(runs()).toBe(1);
+    await clock.advance(5_000);
+    await person.list(devices);
+    expect(runs()).toBe(2);
   });
 
   it.each([

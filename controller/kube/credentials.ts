@@ -11,7 +11,7 @@ export interface Credentials {
   readonly proxy?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsFacts;
-  /** Changes when connections must be made anew: other CA, other client certificate. */
+  /** Changes when connections must be made anew: other CA, other client certificate, another proxy. */
   readonly tlsDigest: string;
 }
 
@@ -33,6 +33,8 @@ export interface CredentialSource {
 
 /** Token and CA files are read again after this time; a rotated token of a pod stays valid much longer. */
 const freshMs = 30_000;
+/** Nobody is asked sooner than this unless the server refused: by a clock that runs ahead all that a plugin gives is expired. */
+const leastFreshMs = 5_000;
 const pluginDeadlineMs = 30_000;
 
 /**
@@ -45,6 +47,12 @@ export function credentialsOf(kubeConfig: KubeConfig, clock: Clock, reload?: () 
   let exec: ExecCredential | undefined;
   let last: { credentials: Credentials; at: number } | undefined;
   let making: Promise<Credentials> | undefined;
+
+  const isFresh = (at: number): boolean => {
+    const ageMs = clock.monotonicMs() - at;
+    const isExpired = exec?.expiresAt !== undefined && exec.expiresAt <= clock.now();
+    return !stale && ageMs < (isExpired ? leastFreshMs : freshMs);
+  };
 
   const make = async (): Promise<Credentials> => {
     if (stale) {
@@ -62,9 +70,7 @@ export function credentialsOf(kubeConfig: KubeConfig, clock: Clock, reload?: () 
 
   return {
     get: async (signal) => {
-      if (last && !stale && clock.monotonicMs() - last.at < freshMs && !(exec?.expiresAt && exec.expiresAt <= clock.now())) {
-        return last.credentials;
-      }
+      if (last && isFresh(last.at)) return last.credentials;
       making ??= make().finally(() => {
         making = undefined;
       });
@@ -151,7 +157,7 @@ async function readCredentials(
     ...(cluster.proxyUrl && { proxy: cluster.proxyUrl }),
     headers,
     tls,
-    tlsDigest: digestOf(tls),
+    tlsDigest: digestOf([tls, cluster.proxyUrl]),
   };
 }
 

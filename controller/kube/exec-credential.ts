@@ -38,7 +38,9 @@ export async function askExecPlugin(exec: ExecConfig, cluster: ExecCluster, sign
     kind: 'ExecCredential',
     spec: { interactive: false, ...(exec.provideClusterInfo && { cluster }) },
   };
-  const env = { ...process.env, ...Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value])) };
+  // The secrets of devices stand in variables of ours: they are nothing to a program that fetches a token.
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('PLUMB_'));
+  const env = Object.fromEntries([...own, ...(exec.env ?? []).map(({ name, value }) => [name, value] as const)]);
   const { stdout } = await run(exec, { ...env, KUBERNETES_EXEC_INFO: JSON.stringify(info) }, signal);
   return parseExecCredential(stdout, exec.command);
 }

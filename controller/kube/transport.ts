@@ -1,8 +1,8 @@
-import type { Socket } from 'node:net';
 import type { Registry } from 'prom-client';
-import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../lib/index.ts';
-import { apiErrorOf, KubeApiError } from './api-error.ts';
+import { createAgents } from './agents.ts';
+import { apiErrorOf, KubeApiError, readRetryAfter } from './api-error.ts';
 import type { CredentialSource, Credentials } from './credentials.ts';
 import { within } from './deadline.ts';
 import { metrics } from './metrics.ts';
@@ -44,10 +44,6 @@ export interface TransportOptions {
   random: () => number;
 }
 
-/** The API server closes idle connections after 90 s; ours go first, so that no request meets a closing one. */
-const keepIdleMs = 55_000;
-/** Load balancers drop what is silent for 60 s. */
-const tcpKeepAliveMs = 30_000;
 /**
  * What a leader writes is done or refused within this time, by the server's clock: half a request that a stopped process sent must not come
  * true when it wakes and sends the rest. Less than what others wait after a lease was lost.
@@ -60,6 +56,7 @@ export function openTransport(options: TransportOptions): Transport {
   const { beforeWrite } = options;
   const agents = createAgents(options.maxConnections, beforeWrite);
   const slot = limitRate(clock, options.qps);
+  const closed = new AbortController();
 
   const once = async (request: ApiRequest, known: Credentials, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
     const host = known.server.host;
@@ -91,8 +88,7 @@ export function openTransport(options: TransportOptions): Transport {
     }
     counters.rest_client_requests_total.inc({ code: response.statusCode, method: request.method, host });
     if (response.statusCode < 400) return response;
-    const retryAfter = response.headers['retry-after'];
-    throw apiErrorOf(response.statusCode, await textOf(response, known, signal), typeof retryAfter === 'string' ? retryAfter : undefined);
+    throw apiErrorOf(response.statusCode, await textOf(response, known, signal), retryAfterOf(response, clock.now()));
   };
 
   /** Sends until there is an answer that another try would not better, or the deadline is near. */
@@ -131,20 +127,36 @@ export function openTransport(options: TransportOptions): Transport {
     send: async (request) => await patiently(request, textOf),
     open: async (request) => {
       // The signal of the deadline must not end the stream, the caller's must: it is bound to the body again.
-      return await patiently(request, (response) => streamOf(response, request.signal));
+      const signal = request.signal ? AbortSignal.any([request.signal, closed.signal]) : closed.signal;
+      return await patiently(request, (response) => streamOf(response, signal));
     },
-    close: async () => await agents.close(),
+    close: async () => {
+      // Also what goes over connections of before a CA was changed: their agent ends when they do, and cannot be told to.
+      closed.abort(new KubeApiError('unreachable', 0, 'the client is closed'));
+      await agents.close();
+    },
   };
 }
 
+/** Whoever is told to come back at once waits so long, twice as long each time: a server that refuses all is not to be asked without pause. */
+const shortestWaitMs = 100;
+
 /** How long to wait before the same request again; undefined when it is for the caller to decide. */
 function waitBeforeRetry(error: KubeApiError, request: ApiRequest, tries: number): number | undefined {
-  // Both say that nothing was done. Right after a CRD is established its storage answers 429 for about a second.
-  if (error.reason === 'tooManyRequests') return error.retryAfterMs ?? 1000;
-  if (error.reason === 'unavailable' && error.retryAfterMs !== undefined) return error.retryAfterMs;
+  const isRead = request.method === 'GET';
   // A kept connection may have been closed while it was idle. Only what reads may be sent twice.
-  if (error.reason === 'unreachable' && request.method === 'GET' && tries === 1) return 0;
-  return undefined;
+  if (error.reason === 'unreachable' && isRead && tries === 1) return 0;
+  // Both say that nothing was done. Right after a CRD is established its storage answers 429 for about a second.
+  const isPutOff =
+    error.reason === 'tooManyRequests' ||
+    // A write that the server gave up (ServerTimeout, 500) may have happened.
+    (error.reason === 'unavailable' && error.retryAfterMs !== undefined && (isRead || error.status === 503));
+  return isPutOff ? Math.max(error.retryAfterMs ?? 1000, shortestWaitMs * 2 ** (tries - 1)) : undefined;
+}
+
+function retryAfterOf({ headers }: Dispatcher.ResponseData, now: Date): number | undefined {
+  const [text, date] = [headers['retry-after'], headers['date']].map((value) => (Array.isArray(value) ? value[0] : value));
+  return text === undefined ? undefined : readRetryAfter(text, now, date);
 }
 
 async function textOf(response: Dispatcher.ResponseData, known: Credentials, signal: AbortSignal): Promise<string> {
@@ -156,12 +168,12 @@ async function textOf(response: Dispatcher.ResponseData, known: Credentials, sig
   }
 }
 
-function streamOf(response: Dispatcher.ResponseData, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {
-  const end = () => response.body.destroy(signal?.reason as Error);
-  if (signal?.aborted) end();
-  else signal?.addEventListener('abort', end, { once: true });
+function streamOf(response: Dispatcher.ResponseData, signal: AbortSignal): AsyncIterable<Uint8Array> {
+  const end = () => response.body.destroy(signal.reason as Error);
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
   response.body.on('error', () => undefined); // whoever iterates gets it; nobody may be yet
-  response.body.once('close', () => signal?.removeEventListener('abort', end));
+  response.body.once('close', () => signal.removeEventListener('abort', end));
   return response.body as AsyncIterable<Uint8Array>;
 }
 
@@ -174,58 +186,6 @@ function unreachable(known: Credentials, cause: unknown): KubeApiError {
 function queryOf(query: ApiRequest['query']): string {
   const entries = Object.entries(query ?? {}).filter(([, value]) => value !== undefined);
   return entries.length === 0 ? '' : `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString()}`;
-}
-
-/** One agent, until CA or client certificate change: then another, and the old one ends when its last answer does. */
-function createAgents(connections: number, beforeWrite?: () => void): { of(known: Credentials): Dispatcher; close(): Promise<void> } {
-  let current: { dispatcher: Dispatcher; digest: string } | undefined;
-  return {
-    of: (known) => {
-      if (current?.digest !== known.tlsDigest) {
-        void current?.dispatcher.close().catch(() => undefined);
-        current = { dispatcher: createAgent(known, connections, beforeWrite), digest: known.tlsDigest };
-      }
-      return current.dispatcher;
-    },
-    close: async () => await current?.dispatcher.destroy(),
-  };
-}
-
-function createAgent(known: Credentials, connections: number, beforeWrite?: () => void): Dispatcher {
-  // HTTP/1.1: a request is then one write, which can be checked and timed (see guardSocket), and a slow watch holds up nobody.
-  const kept = { connections, keepAliveTimeout: keepIdleMs, keepAliveMaxTimeout: keepIdleMs, allowH2: false };
-  const tls = { ...known.tls, allowH2: false, keepAlive: true, keepAliveInitialDelay: tcpKeepAliveMs };
-  if (known.proxy !== undefined) return new ProxyAgent({ ...kept, uri: known.proxy, requestTls: tls });
-  if (!beforeWrite) return new Agent({ ...kept, connect: tls });
-  const connect = buildConnector(tls);
-  return new Agent({
-    ...kept,
-    connect: (facts, callback) =>
-      connect(facts, (error, socket) => (error ? callback(error, null) : callback(null, guardSocket(socket, beforeWrite)))),
-  });
-}
-
-/**
- * Asks again at the very moment the first bytes of a writing request go out: it may have waited for a connection, or the process may have
- * been stopped since it was asked for. A head is the only text that undici writes; bodies are bytes. What remains are the microseconds
- * until the kernel has them: nobody can ask and send in one.
- */
-function guardSocket<S extends Socket>(socket: S, beforeWrite: () => void): S {
-  const [one, many] = [socket._write.bind(socket), socket._writev?.bind(socket)];
-  const check = (chunk: unknown) => {
-    if (typeof chunk === 'string' && !chunk.startsWith('GET ')) beforeWrite();
-  };
-  socket._write = (chunk, encoding, callback) => {
-    check(chunk);
-    one(chunk, encoding, callback);
-  };
-  if (many) {
-    socket._writev = (chunks, callback) => {
-      for (const { chunk } of chunks) check(chunk);
-      many(chunks, callback);
-    };
-  }
-  return socket;
 }
 
 /** Spaces requests evenly after a burst of two seconds' worth. */

@@ -13,7 +13,7 @@ import {
   type Resource,
 } from '../../controller/kube/index.ts';
 import { describeWithKube } from '../lab/kube/index.ts';
-import { configMaps, eventually, openRealClient } from './real-api.ts';
+import { configMaps, eventually, openRealClient, startTunnel } from './real-api.ts';
 
 const reasonOf = async (promise: Promise<unknown>) =>
   await promise.then(
@@ -136,6 +136,29 @@ describeWithKube('the client on a real API server', (kube) => {
     opened.push(person);
     expect(await reasonOf(person.list(maps))).toBe('no error');
     rmSync(folder, { recursive: true });
+  });
+
+  it('writes nothing through a proxy once it may not, though the tunnel stands, and reads on', async () => {
+    const tunnel = await startTunnel();
+    const config = await loadKubeConfig({ file: kube().kubeconfig() });
+    const behind = new KubeConfig();
+    behind.loadFromClusterAndUser({ ...config.getCurrentCluster()!, proxyUrl: tunnel.url }, config.getCurrentUser()!);
+    let isLost = false;
+    let checks = 0;
+    const beforeWrite = () => {
+      if (isLost) throw new Error('the lease is lost');
+      isLost = ++checks === 1; // while the tunnel is still to be made
+    };
+    const guarded = openKubeClient(behind, { manager: 'test', beforeWrite });
+    opened.push(guarded);
+    const map = { metadata: { name: 'through-a-proxy' } };
+    await expect(guarded.create(maps, map)).rejects.toThrow('the lease is lost');
+    expect(await reasonOf(guarded.get(maps, map.metadata.name))).toBe('notFound');
+    isLost = false;
+    await guarded.create(maps, map);
+    expect(await reasonOf(client.get(maps, map.metadata.name))).toBe('no error');
+    expect(tunnel.made()).toBeGreaterThan(0);
+    await tunnel.stop();
   });
 
   it('reads a kind whose CRD was established a moment ago', async () => {

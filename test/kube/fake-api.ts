@@ -13,8 +13,8 @@ export interface Seen {
   body: Record<string, unknown> | undefined;
 }
 
-/** What a test answers in the server's place; `hang` never answers, `cut` breaks the connection. */
-export type Fault = { status: number; body?: unknown; headers?: Record<string, string> } | 'hang' | 'cut';
+/** What a test answers in the server's place; `hang` never answers, `cut` breaks the connection, a torn one breaks it in the middle of the body. */
+export type Fault = { status: number; body?: unknown; headers?: Record<string, string>; torn?: true } | 'hang' | 'cut';
 
 /**
  * An API server in miniature that speaks the wire form over HTTP, for faults that a real one does not make on demand: paged lists, watches
@@ -106,7 +106,9 @@ export async function startFakeApi(): Promise<FakeApi> {
       if (objects.has(keyOf(metadata))) return refuse(response, 409, 'AlreadyExists');
       return say(response, 201, put({ ...body, metadata }));
     }
-    if (request.method === 'PATCH' && !found) return say(response, 201, put(mergedInto(undefined, request.body, name, namespace)));
+    const isApply = request.headers['content-type'] === 'application/apply-patch+yaml';
+    if (request.method === 'PATCH' && isApply && !found)
+      return say(response, 201, put(mergedInto(undefined, request.body, name, namespace)));
     if (!found) return refuse(response, 404, 'NotFound', `${request.path} not found`);
     if (request.method === 'GET') return say(response, 200, found);
     const wanted = (request.body?.['metadata'] ?? request.body?.['preconditions'] ?? {}) as { resourceVersion?: string };
@@ -168,8 +170,11 @@ export async function startFakeApi(): Promise<FakeApi> {
         if (found === 'hang') return;
         if (found === 'cut') return void incoming.socket.destroy();
         if (found) {
-          response.writeHead(found.status, { 'content-type': 'application/json', ...found.headers });
-          return void response.end(typeof found.body === 'string' ? found.body : JSON.stringify(found.body ?? {}));
+          const text = typeof found.body === 'string' ? found.body : JSON.stringify(found.body ?? {});
+          const length = found.torn && { 'content-length': String(Buffer.byteLength(text)) };
+          response.writeHead(found.status, { 'content-type': 'application/json', ...length, ...found.headers });
+          if (!found.torn) return void response.end(text);
+          return void response.write(text.slice(0, text.length / 2), () => incoming.socket.destroy());
         }
       }
       answer(request, response);

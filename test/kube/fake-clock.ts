@@ -78,7 +78,7 @@ export async function until(check: () => unknown, what = 'the condition'): Promi
   for (;;) {
     let why: unknown = new Error(`${what} did not come about`);
     try {
-      if (check() !== false) return;
+      if ((await check()) !== false) return;
     } catch (error) {
       why = error;
     }

@@ -1,3 +1,4 @@
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -71,6 +72,30 @@ export async function buildRoad(lab: KubeLab): Promise<Road> {
     },
     stop: async () => {
       isOpen = false;
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => void server.close(() => resolve()));
+    },
+  };
+}
+
+/** A proxy that makes tunnels to wherever it is asked to. */
+export async function startTunnel(): Promise<{ url: string; made: () => number; stop: () => Promise<void> }> {
+  const sockets = new Set<Socket>();
+  let made = 0;
+  const server = createHttpServer().on('connect', (request: IncomingMessage, near: Socket) => {
+    const { hostname, port } = new URL(`https://${request.url}`);
+    const far = connect(Number(port), hostname, () => {
+      made++;
+      near.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      near.pipe(far).pipe(near);
+    });
+    for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined));
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    made: () => made,
+    stop: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => void server.close(() => resolve()));
     },
