@@ -103,6 +103,23 @@ describe('indexes', () => {
     expect(names('fra')).toEqual([]);
   });
 
+  it('that cannot read an object file it nowhere, and keep its change from nobody', () => {
+    let thrown = 0;
+    const cache = createCache({
+      indexes: { site: ({ spec }) => [(spec as { place: { site: string } }).place.site], name: ({ metadata }) => [metadata.name] },
+      onListenerError: () => thrown++,
+    });
+    const seen: string[] = [];
+    cache.onChange(({ type, key }) => seen.push(`${type} ${key}`));
+    cache.set(object('a', 1, { place: { site: 'fra' } }));
+    cache.set(object('a', 2, { edited: 'by hand' }));
+    cache.set(object('b', 3, null));
+    cache.delete(object('a', 4));
+    expect(seen).toEqual(['added net/a', 'changed net/a', 'added net/b', 'deleted net/a']);
+    expect([cache.byIndex('site', 'fra'), cache.byIndex('name', 'b').length, cache.byIndex('name', 'a').length]).toEqual([[], 1, 0]);
+    expect(thrown).toBeGreaterThan(0);
+  });
+
   it('that nobody declared are an error, not an empty answer', () => {
     expect(() => createCache().byIndex('site', 'fra')).toThrow('no index site');
   });

@@ -36,7 +36,7 @@ export interface CacheStore extends CacheReader {
 export interface CacheOptions {
   indexes?: Readonly<Record<string, IndexFunction>>;
   log?: Log;
-  /** Called for each listener that threw: it goes on, and so do the others. */
+  /** Called for each listener or index that threw: it goes on, and so do the others. */
   onListenerError?: () => void;
 }
 
@@ -46,10 +46,20 @@ export function createCache({ indexes = {}, log = silentLog, onListenerError }: 
   const listeners = new Set<ChangeListener>();
   let isInitial = true;
 
+  /** Of an object that an index function cannot read there are none: that must not keep its change from those who listen. */
+  const valuesOf = (name: string, index: IndexFunction, object: KubeObject): readonly string[] => {
+    try {
+      return index(object);
+    } catch (error) {
+      onListenerError?.();
+      log.error({ err: error, object: keyOf(object), index: name }, 'Index of a cache threw');
+      return [];
+    }
+  };
   const file = (key: string, object: KubeObject, way: 'in' | 'out') => {
-    for (const [name, valuesOf] of Object.entries(indexes)) {
+    for (const [name, index] of Object.entries(indexes)) {
       const values = filed.get(name);
-      for (const value of valuesOf(object)) {
+      for (const value of valuesOf(name, index, object)) {
         const keys = values?.get(value) ?? new Set();
         if (way === 'in') keys.add(key);
         else keys.delete(key);

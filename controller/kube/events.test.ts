@@ -146,6 +146,37 @@ describe('the rate', () => {
   });
 });
 
+describe('what did not get there', () => {
+  it.each([
+    ['an API that is away', () => api.intercept(() => 'cut')],
+    ['an API that refuses', () => api.intercept(() => ({ status: 403, body: statusOf(403, 'Forbidden') }))],
+  ])('because of %s is told when it is told again, and not counted on an event that nobody has', async (_name, breakIt) => {
+    const heal = breakIt();
+    events.record(device(), drifted);
+    await events.flush();
+    heal();
+    events.record(device(), drifted);
+    await events.flush();
+    expect(sent()).toMatchObject([drifted]);
+    events.record(device(), drifted);
+    await events.flush();
+    expect(sent()).toMatchObject([{ series: { count: 2 } }]);
+  });
+
+  it('because too many waited is told when it is told again', async () => {
+    const heal = api.intercept(() => 'hang');
+    for (let i = 0; i <= 1_001; i++) events.record(device(`device-${i}`), drifted);
+    expect(await fate('dropped')).toBe(1);
+    await until(() => api.requests.length === 1);
+    heal();
+    await clock.advance(10_000);
+    await events.flush();
+    events.record(device('device-1001'), drifted);
+    await events.flush();
+    expect(api.keys().some((key) => key.startsWith('net/device-1001.'))).toBe(true);
+  });
+});
+
 describe('a failure', () => {
   it.each([
     ['forbidden', { status: 403, body: statusOf(403, 'Forbidden') }],

@@ -76,13 +76,15 @@ export function createEvents(options: EventOptions): Events {
   let sending: Promise<void> | undefined;
   let isCounting = false;
 
-  const send = (job: () => Promise<void>) => {
+  /** False when it is dropped. */
+  const send = (job: () => Promise<void>): boolean => {
     if (closed.signal.aborted || waiting.length >= mostWaiting) {
       counters.plumbline_kube_events_total.inc({ fate: 'dropped' });
-      return;
+      return false;
     }
     waiting.push(job);
     sending ??= drain();
+    return true;
   };
   /** One at a time: events must not crowd out what matters. */
   const drain = async () => {
@@ -163,11 +165,20 @@ export function createEvents(options: EventOptions): Events {
         kind: 'Event',
         namespace: event.metadata.namespace ?? '',
       };
-      remember(series, key, { event, resource, lastAt: now, lastTime: time, count: 1, sentCount: 1 });
-      send(async () => {
-        await client.create(resource, event, { deadlineMs, signal: closed.signal });
+      const told: Series = { event, resource, lastAt: now, lastTime: time, count: 1, sentCount: 1 };
+      remember(series, key, told);
+      // What did not get there has no first event to be counted on: told again, it is told.
+      const forget = () => void (series.get(key) === told && series.delete(key));
+      const isQueued = send(async () => {
+        try {
+          await client.create(resource, event, { deadlineMs, signal: closed.signal });
+        } catch (error) {
+          forget();
+          throw error;
+        }
         counters.plumbline_kube_events_total.inc({ fate: 'sent' });
       });
+      if (!isQueued) forget();
       void keepCounting();
     },
     flush,

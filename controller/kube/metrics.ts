@@ -67,7 +67,7 @@ export const metrics = defineMetrics({
   plumbline_kube_watch_events_total: { type: 'counter', help: 'Events of watches by type.', labels: ['resource', 'type'] },
   plumbline_kube_watch_restarts_total: {
     type: 'counter',
-    help: 'Watches opened again, by why: ended, stale, expired, error.',
+    help: 'Watches opened again, or tried in vain, by why: ended, stale, expired, error.',
     labels: ['resource', 'why'],
   },
   plumbline_kube_relists_total: { type: 'counter', help: 'Complete lists read.', labels: ['resource'] },

@@ -234,6 +234,18 @@ describe('patience', () => {
     expect(waits.at(-1)).toBe(800);
   });
 
+  it('lasts five minutes at most, whatever number the server or something in between says', async () => {
+    const heal = api.intercept(() => ({ status: 503, body: '', headers: { 'retry-after': '99999999999' } }));
+    const { cache } = reflect();
+    await until(() => clock.sleepers().length === 1 && clock.sleepers()[0] !== 30_000, 'the call to be over');
+    expect(clock.sleepers()).toEqual([300_000]);
+    expect(api.requests).toHaveLength(1);
+    heal();
+    await clock.advance(300_000);
+    await cache.synced;
+    await watching();
+  });
+
   it('does not hammer a server that ends every watch at once', async () => {
     reflect();
     for (let i = 1; i < 4; i++) {
@@ -258,6 +270,66 @@ describe('patience', () => {
   });
 });
 
+describe('a server that lists and opens no watch', () => {
+  const refuseWatches = (status: number, reason: string) =>
+    api.intercept(({ query }) => (query['watch'] ? { status, body: statusOf(status, reason) } : undefined));
+
+  it.each([
+    [400, 'BadRequest'],
+    [403, 'Forbidden'],
+    [500, 'InternalError'],
+    [504, 'Timeout'],
+  ])('and answers %s %s is listed after some tries: what happened is told, and a delete too', async (status, reason) => {
+    put('goes');
+    const { cache, told } = reflect();
+    await cache.synced;
+    await watching();
+    await clock.advance(2_000);
+    refuseWatches(status, reason);
+    api.endWatches('broken');
+    api.removeUntold('net/goes');
+    put('comes');
+    await runUntil(clock, () => told.length === 3);
+    expect(told).toEqual(['added net/goes', 'deleted net/goes', 'added net/comes']);
+    expect({ watches: watches().length, lists: lists().length }).toEqual({ watches: 5, lists: 2 });
+  });
+
+  it('and then does not list either is counted each time: an alert looks at that', async () => {
+    const { cache } = reflect();
+    await cache.synced;
+    await watching();
+    api.intercept(() => ({ status: 403, body: statusOf(403, 'Forbidden') }));
+    api.endWatches('broken');
+    await runUntil(clock, () => lists().length === 6);
+    const failed = watches().length + lists().length - 1; // all but the first list
+    await until(async () => (await registry.metrics()).includes(`watch_restarts_total{resource="devices",why="error"} ${failed}\n`));
+  });
+
+  it('because it is away is not listed for that: a watch goes on where it was', async () => {
+    reflect();
+    await watching();
+    const heal = refuseWatches(503, 'ServiceUnavailable');
+    api.endWatches('broken');
+    await runUntil(clock, () => watches().length === 8);
+    heal();
+    await runUntil(clock, () => api.watches() === 1);
+    expect(lists()).toHaveLength(1);
+  });
+
+  it('is listed when the next list is due, however long that lasts', async () => {
+    put('goes');
+    const { cache, told } = reflect({ relistMs: 600_000 });
+    await cache.synced;
+    await watching();
+    refuseWatches(503, 'ServiceUnavailable');
+    api.endWatches('broken');
+    api.removeUntold('net/goes');
+    await runUntil(clock, () => told.includes('deleted net/goes'), 1_000);
+    expect(clock.monotonicMs()).toBeGreaterThanOrEqual(540_000);
+    expect(clock.monotonicMs()).toBeLessThan(720_000);
+  });
+});
+
 describe('a watch that lies', () => {
   it('by silence is taken for dead and opened again', async () => {
     reflect();
@@ -274,8 +346,7 @@ describe('a watch that lies', () => {
     await watching();
     for (let minute = 0; minute < 4; minute++) {
       api.bookmark();
-      await until(async () => (await registry.metrics()).includes('BOOKMARK'));
-      await settle();
+      await until(async () => (await registry.metrics()).includes(`type="BOOKMARK"} ${minute + 1}\n`));
       await clock.advance(60_000);
     }
     expect(watches()).toHaveLength(1);

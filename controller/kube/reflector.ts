@@ -41,6 +41,9 @@ const firstRetryMs = 800;
 const longestRetryMs = 30_000;
 /** A watch that held so long was a good one: the next failure begins with the shortest wait. */
 const goodWatchMs = 10_000;
+/** Watches that a server refuses in a row, before the resource is listed anew; to watch may be forbidden where listing is not. */
+const patientFailures = 3;
+const refusals = ['badRequest', 'invalid', 'forbidden', 'serverError', 'timeout'] as const;
 /** The server ends a watch within this time, another for each: so that they do not all come back at once. */
 const watchSeconds = { least: 300, most: 600 };
 
@@ -137,9 +140,11 @@ export function createReflector(client: KubeClient, resource: Resource, options:
       } catch (error) {
         if (signal.aborted) break;
         const isExpired = isApiError(error, 'expired');
-        if (from !== undefined) restarted(isExpired ? 'expired' : 'error');
+        restarted(isExpired ? 'expired' : 'error'); // also a list that fails: there is no watch without it
         // The server no longer knows our version, or the stream is not to be trusted: only a list says what is true.
         if (isExpired || isApiError(error, 'brokenAnswer')) version = undefined;
+        // It answers, and time after time not with a watch: perhaps it does not like our version and says it in another way.
+        if (failures >= patientFailures && isApiError(error, ...refusals) && error.status > 0) version = undefined;
         if (isExpired && failures === 0) {
           failures = 1; // at once, the first time
           continue;
