@@ -34,6 +34,21 @@ export function countWrites(client: KubeClient): Writes {
   return { client: counted, writes };
 }
 
+/** The same client, two hours later by the server's clock: only chunks of this artifact are new. */
+export function twoHoursLater(client: KubeClient, digest: string): KubeClient {
+  const asOf = (metadata: { name: string; creationTimestamp: string }) =>
+    metadata.name.startsWith(`artifact-${digest.slice(0, 32)}`)
+      ? metadata
+      : { ...metadata, creationTimestamp: new Date(Date.parse(metadata.creationTimestamp) - 2 * 3_600_000).toISOString() };
+  return {
+    ...client,
+    request: async (asked) => {
+      const list = JSON.parse(await client.request(asked)) as { items: { metadata: Parameters<typeof asOf>[0] }[] };
+      return JSON.stringify({ ...list, items: list.items.map(({ metadata }) => ({ metadata: asOf(metadata) })) });
+    },
+  };
+}
+
 /** The rights that `controller/store/kube/index.ts` names, bound to the user of the operator, as the chart would. */
 export function rightsOf({ namespace, artifactNamespace }: { namespace: string; artifactNamespace: string }): string {
   const bind = (place: string) => `

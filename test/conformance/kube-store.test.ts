@@ -11,7 +11,7 @@ import { type Clock, sha256, systemClock } from '../../controller/lib/index.ts';
 import { type ObjectStore, openKubeStore } from '../../controller/store/index.ts';
 import { describeWithKube } from '../lab/kube/index.ts';
 import { describeStoreContract } from '../store/store-contract.ts';
-import { countWrites, makePlaces, openClient, rightsOf } from './kube-store-setup.ts';
+import { countWrites, makePlaces, openClient, rightsOf, twoHoursLater } from './kube-store-setup.ts';
 
 interface Listed {
   items: { metadata: { name: string; labels?: Record<string, string> }; spec: unknown; status?: unknown; data?: Record<string, string> }[];
@@ -209,14 +209,16 @@ describeWithKube('on a real API server', (kube) => {
             if (resource.plural === 'secrets' && left-- <= 0) throw new Error('killed');
             return client.create(resource, object, options);
           },
+          delete: () => Promise.reject(new Error('killed')),
         };
         const writer = (await openKubeStore({ ...places, client: dying })).objects;
         await expect(writer.putArtifact(text)).rejects.toThrow('killed');
         expect(await chunks()).toHaveLength(1);
         expect(await store.getArtifact(sha256(text))).toBeUndefined();
         const kept = await store.putArtifact('what stays');
-        const later: Clock = { ...systemClock, now: () => new Date(systemClock.now().getTime() + 2 * 3_600_000) };
-        const digest = await (await open({ clock: later })).putArtifact('what comes later');
+        const digest = await (await openKubeStore({ ...places, client: twoHoursLater(client, kept) })).objects.putArtifact(
+          'what comes later',
+        );
         expect(await chunks()).toHaveLength(2);
         expect([await store.getArtifact(kept), await store.getArtifact(digest)]).toEqual(['what stays', 'what comes later']);
       });

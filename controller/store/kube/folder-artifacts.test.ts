@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -20,6 +20,13 @@ describe('artifacts on a volume', () => {
     const digest = await open().putArtifact('text');
     expect(files()).toEqual([`${digest.slice(0, 2)}/${digest}.gz`]);
     expect(await open().getArtifact(digest)).toBe('text');
+  });
+
+  it('are for their owner alone', async () => {
+    const digest = await open().putArtifact('text');
+    const [place = ''] = files();
+    const modes = [place.slice(0, 2), place].map((name) => (statSync(join(folder, name)).mode & 0o777).toString(8));
+    expect([place.slice(3), ...modes]).toEqual([`${digest}.gz`, '700', '600']);
   });
 
   it('are one when many write the same at once', async () => {

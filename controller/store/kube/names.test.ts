@@ -44,13 +44,12 @@ describe('labels and annotations for Kubernetes', () => {
         for (const [k, v] of Object.entries(encoded.labels))
           expect([k, v]).toEqual([expect.stringMatching(key), expect.stringMatching(value)]);
         for (const k of Object.keys(encoded.annotations)) expect(k.toLowerCase()).toMatch(key);
-        const decoded = decodeMetadata({
-          ...encoded,
-          labels: { ...encoded.labels, [ours.recordKind]: 'Thing', [ours.recordOwner]: 'fleet' },
-        });
+        const name = encodeName(called);
+        const held = { name, ...encoded, labels: { ...encoded.labels, [ours.recordKind]: 'Thing', [ours.recordOwner]: 'fleet' } };
+        const decoded = decodeMetadata(held, '');
         expect(new Map(Object.entries(decoded.labels))).toEqual(new Map(Object.entries(labels)));
         expect(new Map(Object.entries(decoded.annotations))).toEqual(new Map(Object.entries(annotations)));
-        expect(decoded.name ?? encodeName(called)).toBe(called);
+        expect(decoded.name).toBe(called);
       }),
     );
   });
@@ -66,12 +65,36 @@ describe('labels and annotations for Kubernetes', () => {
 
   it('that somebody else changed are what they are now', () => {
     const { labels, annotations } = encodeMetadata('a', '', { note: 'two words' }, {});
-    expect(decodeMetadata({ labels: { ...labels, note: 'mine' }, annotations }).labels).toEqual({ note: 'mine' });
-    expect(decodeMetadata({ labels: {}, annotations }).labels).toEqual({});
+    expect(decodeMetadata({ name: 'a', labels: { ...labels, note: 'mine' }, annotations }, '').labels).toEqual({ note: 'mine' });
+    expect(decodeMetadata({ name: 'a', labels: {}, annotations }, '').labels).toEqual({});
   });
 
-  it.each(['{', 'null', '7', '{"labels":null}'])('survive %s where their exact text was', (text) => {
-    const decoded = decodeMetadata({ labels: { site: 'fra' }, annotations: { [ours.exact]: text } });
-    expect(decoded).toEqual({ labels: { site: 'fra' }, annotations: {} });
+  it.each([
+    '{',
+    'null',
+    '7',
+    '[]',
+    '"text"',
+    '{"labels":null}',
+    '{"labels":{"site":5}}',
+    '{"labels":{"site":["role"]}}',
+    '{"labels":{"site":[1,2]}}',
+    '{"name":5}',
+    '{"name":{}}',
+    '{"annotations":"text"}',
+    '{"annotations":{"the note":7}}',
+  ])('survive %s where their exact text was', (text) => {
+    const held = { name: 'fleet.thing.a', labels: { site: 'fra' }, annotations: { note: 'x', [ours.exact]: text } };
+    expect(decodeMetadata(held, 'fleet.thing.')).toEqual({ name: 'a', labels: { site: 'fra' }, annotations: { note: 'x' } });
+  });
+
+  it.each([
+    ['name', { name: 'core1' }],
+    ['name, in letters that Kubernetes does not take', { name: 'CORE1' }],
+    ['label', { labels: { site: ['role', 'fra'] } }],
+    ['annotation', { annotations: { 'plumbline.dev/rollout': '{"by":"somebody else"}' } }],
+  ])('take no %s of another from an exact text that somebody wrote', (_what, exact) => {
+    const held = { name: 'edge1', labels: { site: 'fra' }, annotations: { [ours.exact]: JSON.stringify(exact) } };
+    expect(decodeMetadata(held, '')).toEqual({ name: 'edge1', labels: { site: 'fra' }, annotations: {} });
   });
 });

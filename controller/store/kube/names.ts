@@ -12,6 +12,12 @@ export interface Exact {
   annotations?: Record<string, string>;
 }
 
+export interface DecodedMetadata {
+  name: string;
+  labels: Labels;
+  annotations: Labels;
+}
+
 /** Keys that are ours: a label or annotation of a caller that has one is kept as an exact text. */
 export const ours = {
   exact: 'plumbline.dev/exact',
@@ -52,20 +58,24 @@ export function encodeMetadata(name: string, prefix: string, labels: Labels, ann
   };
 }
 
-/** The way back. A label that somebody else changed since is what it is now. */
-export function decodeMetadata(encoded: { labels: Labels; annotations: Labels }): { name?: string; labels: Labels; annotations: Labels } {
+/**
+ * The way back. What somebody else changed since is what it is now; an exact text counts only where Kubernetes would have it under the
+ * name that stands there: nobody gives an object the name, the label or the annotation of another one by writing it into ours.
+ */
+export function decodeMetadata(encoded: { name: string; labels: Labels; annotations: Labels }, prefix: string): DecodedMetadata {
   const exact = readExact(encoded.annotations[ours.exact]);
   const labels = Object.entries(encoded.labels)
     .filter(([key]) => key !== ours.recordKind && key !== ours.recordOwner)
     .map(([key, value]) => {
       const original = exact.labels && Object.hasOwn(exact.labels, key) ? exact.labels[key] : undefined;
-      return original && encodeLabel(...original)[1] === value ? original : [key, value];
+      return original && encodeLabel(...original).join('=') === `${key}=${value}` ? original : [key, value];
     });
   const annotations = Object.entries(encoded.annotations).filter(([key]) => key !== ours.exact);
+  const withheld = Object.entries(exact.annotations ?? {}).filter(([key]) => !isKey(key));
   return {
-    ...(exact.name !== undefined && { name: exact.name }),
+    name: exact.name !== undefined && encodeName(exact.name, prefix) === encoded.name ? exact.name : encoded.name.slice(prefix.length),
     labels: Object.fromEntries(labels),
-    annotations: Object.fromEntries([...annotations, ...Object.entries(exact.annotations ?? {})]),
+    annotations: Object.fromEntries([...annotations, ...withheld]),
   };
 }
 
@@ -80,12 +90,23 @@ function digest(text: string): string {
   return `x-${sha256(text).slice(0, 40)}`;
 }
 
+/** Of one that somebody edited nothing counts: the object then has the names that Kubernetes knows, and the others are read as ever. */
 function readExact(text: string | undefined): Exact {
   if (text === undefined) return {};
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : {};
+    return isExact(value) ? value : {};
   } catch {
-    return {}; // somebody edited it: the object then has the names that Kubernetes knows
+    return {};
   }
+}
+
+function isExact(value: unknown): value is Exact {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, labels = {}, annotations = {} } = value as Record<string, unknown>;
+  const isText = (member: unknown) => typeof member === 'string';
+  const isPair = (member: unknown) => Array.isArray(member) && member.length === 2 && member.every(isText);
+  const holds = (members: unknown, isOne: (member: unknown) => boolean) =>
+    typeof members === 'object' && members !== null && Object.values(members).every(isOne);
+  return (name === undefined || isText(name)) && holds(labels, isPair) && holds(annotations, isText);
 }

@@ -4,7 +4,7 @@ import { type Clock, PlumblineError, sha256 } from '../../lib/index.ts';
 import type { StoredObject } from '../contract.ts';
 import { errors } from '../errors.ts';
 import { type Artifacts, compress, decompress, isDigest } from './artifacts.ts';
-import { explain } from './explain.ts';
+import { explain, isObjectMissing } from './explain.ts';
 import { ours } from './names.ts';
 import type { Objects } from './objects.ts';
 import { type Places, secrets } from './resources.ts';
@@ -44,14 +44,15 @@ export function openSecretArtifacts({ client, objects, places, clock, maxBytes }
   let collectedAt = -Infinity;
   let total = { bytes: 0, until: -Infinity };
 
-  const headOf = (digest: string) => objects.get<Head>('Artifact', digest);
+  const headOf = async (digest: string) => readable(await objects.get<Head>('Artifact', digest));
+  const listHeads = async () => (await objects.list<Head>('Artifact')).map(readable);
 
   const readChunk = async (name: string): Promise<Buffer | undefined> => {
     try {
       const secret = await client.get(resource, name);
       return Buffer.from((secret['data'] as { chunk?: string } | undefined)?.chunk ?? '', 'base64');
     } catch (cause) {
-      if (isApiError(cause, 'notFound')) return undefined;
+      if (isObjectMissing(cause)) return undefined;
       throw explain(cause, { kind: 'Secret', name });
     }
   };
@@ -85,7 +86,7 @@ export function openSecretArtifacts({ client, objects, places, clock, maxBytes }
 
   const makeRoom = async (bytes: number): Promise<void> => {
     if (clock.monotonicMs() >= total.until) {
-      const heads = await objects.list<Head>('Artifact');
+      const heads = await listHeads();
       total = { bytes: heads.reduce((sum, { spec }) => sum + spec.bytes, 0), until: clock.monotonicMs() + totalHoldsMs };
     }
     if (total.bytes + bytes > maxBytes) {
@@ -95,13 +96,18 @@ export function openSecretArtifacts({ client, objects, places, clock, maxBytes }
     total.bytes += bytes;
   };
 
-  /** Removes what writers that died left: chunks that no head names and that are older than any write. */
+  /**
+   * Removes what writers that died left: chunks that no head names and that are older than any write, by the server's clock: of its chunks
+   * the newest tells what time it is there at least. Ours may be hours ahead, and another writer is at work.
+   */
   const collectOrphans = async (): Promise<void> => {
-    const chunks = await listChunkNames(client, resource.namespace, places.namespace);
-    const before = clock.now().getTime() - orphanedAfterMs;
-    const old = chunks.filter(({ createdAt }) => Date.parse(createdAt) < before);
+    const chunks = await listChunks(client, resource.namespace, places.namespace).catch((cause: unknown) => {
+      throw explain(cause, { kind: 'Secret', name: '' });
+    });
+    const before = Math.max(...chunks.map(({ createdAt }) => createdAt)) - orphanedAfterMs;
+    const old = chunks.filter(({ createdAt }) => createdAt < before);
     if (old.length === 0) return;
-    const named = new Set((await objects.list<Head>('Artifact')).flatMap(({ spec }) => spec.chunks));
+    const named = new Set((await listHeads()).flatMap(({ spec }) => spec.chunks));
     await dropChunks(old.map(({ name }) => name).filter((name) => !named.has(name)));
   };
 
@@ -112,9 +118,29 @@ export function openSecretArtifacts({ client, objects, places, clock, maxBytes }
       else await objects.create<Head>({ kind: 'Artifact', name: digest, spec });
       return true;
     } catch (error) {
-      if (error instanceof PlumblineError && (error.code === 'AlreadyExists' || error.code === 'Conflict')) return false;
-      throw error;
+      if (!(error instanceof PlumblineError && (error.code === 'AlreadyExists' || error.code === 'Conflict'))) throw error;
+      // It may be our own, sent again on the way: then its chunks are ours.
+      return (await headOf(digest))?.spec.chunks[0] === spec.chunks[0];
     }
+  };
+
+  /** Chunks, then the head that makes them an artifact. What is refused leaves nothing behind: it is tried again, with other names. */
+  const writeParts = async (digest: string, body: Buffer, found: StoredObject<Head> | undefined): Promise<void> => {
+    const writer = randomBytes(6).toString('hex');
+    const parts = Array.from({ length: Math.ceil(body.length / chunkBytes) }, (_, i) =>
+      body.subarray(i * chunkBytes, (i + 1) * chunkBytes),
+    );
+    const chunks = parts.map((_, i) => `artifact-${digest.slice(0, 32)}-${writer}-${i}`);
+    const undo = async (cause: unknown): Promise<never> => {
+      await dropChunks(chunks).catch(() => undefined);
+      throw cause;
+    };
+    for (const [i, part] of parts.entries()) await writeChunk(chunks[i] ?? '', part).catch(undo);
+    const isOurs = await writeHead(digest, { chunks, bytes: body.length }, found).catch((cause: unknown) => {
+      if (isRefused(cause)) return undo(cause);
+      throw cause; // it may stand: then the chunks are its own, else orphans
+    });
+    await dropChunks(isOurs ? (found?.spec.chunks ?? []) : chunks);
   };
 
   return {
@@ -129,14 +155,7 @@ export function openSecretArtifacts({ client, objects, places, clock, maxBytes }
       }
       const body = await compress(text);
       await makeRoom(body.length);
-      const writer = randomBytes(6).toString('hex');
-      const parts = Array.from({ length: Math.ceil(body.length / chunkBytes) }, (_, i) =>
-        body.subarray(i * chunkBytes, (i + 1) * chunkBytes),
-      );
-      const chunks = parts.map((_, i) => `artifact-${digest.slice(0, 32)}-${writer}-${i}`);
-      for (const [i, part] of parts.entries()) await writeChunk(chunks[i] ?? '', part);
-      const isOurs = await writeHead(digest, { chunks, bytes: body.length }, found);
-      await dropChunks(isOurs ? (found?.spec.chunks ?? []) : chunks);
+      await writeParts(digest, body, found);
       return digest;
     },
     getArtifact: async (digest) => {
@@ -158,13 +177,28 @@ export function openSecretArtifacts({ client, objects, places, clock, maxBytes }
       await dropChunks(head.spec.chunks);
       total.bytes -= head.spec.bytes;
     },
-    listArtifacts: async () => (await objects.list<Head>('Artifact')).map(({ name }) => name),
+    listArtifacts: async () => (await listHeads()).map(({ name }) => name),
   };
 }
 
+/** Of a head that somebody edited nothing is believed: it has no parts, and its artifact is damaged. */
+function readable<Found extends StoredObject<Head> | undefined>(found: Found): Found {
+  if (!found) return found;
+  const { chunks, bytes } = (found.spec ?? {}) as Partial<Record<keyof Head, unknown>>;
+  const isWhole = Array.isArray(chunks) && chunks.every((name) => typeof name === 'string') && typeof bytes === 'number';
+  return isWhole ? found : { ...found, spec: { chunks: [], bytes: 0 } };
+}
+
+const refusals: ReadonlySet<string> = new Set(['ClusterForbidden', 'ClusterRefused', 'KindMissing', 'NotFound', 'RecordsLost']);
+
+/** The answer was no: nothing was written, and nothing of it comes true later. */
+function isRefused(cause: unknown): boolean {
+  return cause instanceof PlumblineError && refusals.has(cause.code);
+}
+
 /** Names and ages alone: the content would be all that is kept. */
-async function listChunkNames(client: KubeClient, namespace: string, owner: string): Promise<{ name: string; createdAt: string }[]> {
-  const chunks: { name: string; createdAt: string }[] = [];
+async function listChunks(client: KubeClient, namespace: string, owner: string): Promise<{ name: string; createdAt: number }[]> {
+  const chunks: { name: string; createdAt: number }[] = [];
   let token: string | undefined;
   do {
     const answer = await client.request({
@@ -174,10 +208,10 @@ async function listChunkNames(client: KubeClient, namespace: string, owner: stri
       accept: 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io',
     });
     const { items, metadata } = JSON.parse(answer) as { items: Pick<KubeObject, 'metadata'>[] | null; metadata: { continue?: string } };
-    for (const { metadata } of items ?? []) chunks.push({ name: metadata.name, createdAt: metadata.creationTimestamp ?? '' });
+    for (const { metadata } of items ?? []) chunks.push({ name: metadata.name, createdAt: Date.parse(metadata.creationTimestamp ?? '') });
     token = metadata.continue || undefined;
   } while (token !== undefined);
-  return chunks;
+  return chunks.filter(({ createdAt }) => !Number.isNaN(createdAt));
 }
 
 function toMb(bytes: number): number {

@@ -46,13 +46,14 @@ const intern = createInterner();
 
 export function toStored<Spec, Status>(kind: string, object: KubeObject, places: Places): StoredObject<Spec, Status> {
   const { metadata } = object;
-  const { name, ...decoded } = decodeMetadata({ labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {} });
+  const encoded = { name: metadata.name, labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {} };
+  const { name, ...decoded } = decodeMetadata(encoded, prefixOf(kind, places));
   const { labels, annotations } = intern(decoded);
   const visible = isVisible(kind);
   const status = visible ? object.status : (object.status as RecordStatus | undefined)?.value;
   return {
     kind,
-    name: name ?? metadata.name.slice(prefixOf(kind, places).length),
+    name,
     uid: metadata.uid ?? '',
     labels,
     annotations,
