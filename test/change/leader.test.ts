@@ -52,6 +52,14 @@ describe('leaderEpoch', () => {
     });
   });
 
+  it('does not ask for ever where every move is called a conflict', async () => {
+    let asked = 0;
+    const replace = async () => (asked++, false);
+    const never = leaderEpoch({ stored: async () => ({ value: 1, led: 1 }), replace }, 1);
+    await expect(never.current(7)).rejects.toMatchObject({ code: 'StaleEpoch' });
+    expect(asked).toBe(100);
+  });
+
   it('goes on above a command on the same store that took a change over: nobody was elected', async () => {
     const stage = new Stage(['a']);
     const leader = await elect(stage, answering(stage, 'leader'));

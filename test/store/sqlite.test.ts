@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ObjectStore, openStore } from '../../controller/store/index.ts';
 import { describeStoreContract } from './store-contract.ts';
 
@@ -19,6 +19,7 @@ function makeFolder(): string {
   return folder;
 }
 afterEach(() => {
+  vi.restoreAllMocks();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -157,6 +158,29 @@ describe('the file of a SQLite store', () => {
     const names = ["'; DROP TABLE objects; --", '../../etc/passwd', '__proto__', ''];
     for (const name of names) await store.create({ kind: 'Thing', name, spec: { name } });
     expect((await store.list('Thing')).map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+    store.close();
+  });
+});
+
+describe('after a power failure', () => {
+  // Nobody can fail the power here: what is looked at is what SQLite is told before each write.
+  it.each<[what: string, synchronous: 'FULL' | 'NORMAL', write: (store: ObjectStore) => Promise<unknown>]>([
+    ['a change that was begun', 'FULL', (store) => store.create({ kind: 'ChangeRecord', name: 'a', spec: {} })],
+    ['an approval', 'FULL', (store) => store.create({ kind: 'ChangeApproval', name: 'a', spec: {} })],
+    ['a device that was taken back', 'FULL', (store) => store.create({ kind: 'Pin', name: 'a', spec: {} })],
+    ['a place in a budget', 'FULL', (store) => store.create({ kind: 'Grant', name: 'a', spec: {} })],
+    ['a quarantine that was lifted', 'FULL', (store) => store.delete('Quarantine', 'a')],
+    ['a hold', 'FULL', async (store) => store.update({ ...(await store.get('Device', 'known'))!, annotations: { hold: 'mona' } })],
+    ['what Git says of a device', 'NORMAL', async (store) => store.update({ ...(await store.get('Device', 'known'))!, spec: { x: 1 } })],
+    ['a verdict', 'NORMAL', async (store) => store.updateStatus({ ...(await store.get('Device', 'known'))!, status: {} })],
+    ['an observation', 'NORMAL', (store) => store.create({ kind: 'Observation', name: 'a', spec: {} })],
+  ])('%s is kept as %s says', async (_what, synchronous, write) => {
+    const store = await openObjects(makeFolder());
+    await store.create({ kind: 'Device', name: 'known', spec: {} });
+    await store.create({ kind: synchronous === 'FULL' ? 'Observation' : 'Epoch', name: 'before', spec: {} });
+    const told = vi.spyOn(DatabaseSync.prototype, 'exec');
+    await write(store);
+    expect(told.mock.calls.map(([text]) => text)).toEqual([`PRAGMA synchronous = ${synchronous}`]);
     store.close();
   });
 });

@@ -7,6 +7,8 @@ export interface StoredEpoch {
   replace(was: number, value: number): Promise<boolean>;
 }
 
+const mostRounds = 100;
+
 /**
  * One epoch for a leadership: `ours` was stored when it began. Every change asks anew: when another leadership has begun, `StaleEpoch` is thrown
  * before anything is sent. A command on the same store that took a change over has raised it, and leads nobody: the leader goes on with what
@@ -15,9 +17,10 @@ export interface StoredEpoch {
 export function leaderEpoch(epoch: StoredEpoch, ours: number): ApplyDeps['epoch'] {
   let last: Promise<unknown> = Promise.resolve();
   const claim = async (found: number): Promise<number> => {
-    for (;;) {
+    for (let round = 1; ; round++) {
       const { value, led } = await epoch.stored();
-      if (led !== ours) throw errors.StaleEpoch({ epoch: ours, stored: value });
+      // Commands may move it between our look and our write, but not for ever.
+      if (led !== ours || round > mostRounds) throw errors.StaleEpoch({ epoch: ours, stored: value });
       if (found <= value) return value;
       if (await epoch.replace(value, found + 1)) return found + 1;
     }

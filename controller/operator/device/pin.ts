@@ -20,7 +20,8 @@ export async function unpinAgreed(world: World, device: string, { outcome }: Loo
   const { pins, runtime } = world;
   const pin = pins.get(device);
   if (!pin || !('verdict' in outcome) || outcome.verdict !== 'InSync' || !isTakenBack(world, pin, outcome.at)) return;
-  await runtime.corridor.store.pins.remove(device);
+  // Somebody may take the device back again meanwhile: that one holds it.
+  if (!(await runtime.corridor.store.pins.remove(pin)) || pins.get(device) !== pin) return;
   pins.delete(device);
   runtime.log.info({ device, plan: pin.plan }, 'Git agrees with what was taken back: the device is held no more');
 }

@@ -1,5 +1,5 @@
-import { PlumblineError } from '../../lib/index.ts';
 import type { ObjectStore, StoredObject } from '../contract.ts';
+import { isOutrun, untilNotOutrun } from './outrun.ts';
 
 /** What is stored of an epoch; nought before the first one. */
 export interface EpochRecord {
@@ -35,7 +35,14 @@ export function openEpoch(store: ObjectStore, region = ''): Epoch {
     replace: async (was, value) => {
       const found = await store.get<EpochRecord>('Epoch', name);
       const { value: now, led } = recordOf(found);
-      return now === was && (await put(store, name, found, { value, led }));
+      if (now !== was) return false;
+      try {
+        await put(store, name, found, { value, led });
+        return true;
+      } catch (error) {
+        if (isOutrun(error)) return false;
+        throw error;
+      }
     },
   };
 }
@@ -45,22 +52,15 @@ function recordOf(found: StoredObject<EpochRecord> | undefined): EpochRecord {
 }
 
 async function settle(store: ObjectStore, name: string, next: (stored: EpochRecord) => EpochRecord): Promise<number> {
-  for (;;) {
+  return untilNotOutrun(async () => {
     const found = await store.get<EpochRecord>('Epoch', name);
     const record = next(recordOf(found));
-    // Another process moved it between read and write: each round means that somebody else made progress, so this ends.
-    if (await put(store, name, found, record)) return record.value;
-  }
+    await put(store, name, found, record);
+    return record.value;
+  });
 }
 
-/** False when another process moved it since it was read. */
-async function put(store: ObjectStore, name: string, found: StoredObject<EpochRecord> | undefined, spec: EpochRecord): Promise<boolean> {
-  try {
-    if (!found) await store.create({ kind: 'Epoch', name, spec });
-    else await store.update({ ...found, spec });
-    return true;
-  } catch (error) {
-    if (error instanceof PlumblineError && (error.code === 'Conflict' || error.code === 'AlreadyExists')) return false;
-    throw error;
-  }
+async function put(store: ObjectStore, name: string, found: StoredObject<EpochRecord> | undefined, spec: EpochRecord): Promise<void> {
+  if (!found) await store.create({ kind: 'Epoch', name, spec });
+  else await store.update({ ...found, spec });
 }

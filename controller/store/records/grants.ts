@@ -8,7 +8,7 @@ import {
   judgeBudget,
 } from '../../api/index.ts';
 import type { ObjectStore, StoredObject } from '../contract.ts';
-import { isOutrun } from './outrun.ts';
+import { untilNotOutrun } from './outrun.ts';
 
 /** What became of a wish: all of it, or nothing and why. */
 export type GrantAnswer = { taken: true } | { taken: false; group: string; judgement: Extract<BudgetJudgement, { ok: false }> };
@@ -80,18 +80,11 @@ async function takeOne(store: ObjectStore, claimant: GrantClaimant, wish: Budget
   return judgement;
 }
 
-/** Reads, decides, writes; again when somebody else was faster, which means that somebody made progress: so this ends. */
 async function change(store: ObjectStore, group: string, decide: (grant: Grant | undefined) => Grant | undefined): Promise<void> {
-  for (;;) {
+  await untilNotOutrun(async () => {
     const found = await store.get<Grant>('Grant', group);
-    const next = decide(found?.spec);
-    try {
-      await write(store, group, found, next);
-      return;
-    } catch (error) {
-      if (!isOutrun(error)) throw error;
-    }
-  }
+    await write(store, group, found, decide(found?.spec));
+  });
 }
 
 async function write(store: ObjectStore, group: string, found: StoredObject<Grant> | undefined, next: Grant | undefined): Promise<void> {

@@ -69,7 +69,9 @@ export class SqliteStore implements ObjectStore {
   async update<Spec, Status>(object: ReadObject<Spec, Status>): Promise<StoredObject<Spec, Status>> {
     const { status: _stays, ...rest } = object;
     const { spec, labels, annotations } = toContent(rest);
-    return this.#replace(object, (found) => ({ ...found, spec, labels, annotations }));
+    // What people ask for stands in annotations: a hold that was told of must not be gone after a power failure.
+    const isAsked = annotations !== '{}';
+    return this.#replace(object, (found) => ({ ...found, spec, labels, annotations }), isAsked);
   }
 
   async updateStatus<Spec, Status>(object: ReadObject<Spec, Status>): Promise<StoredObject<Spec, Status>> {
@@ -119,9 +121,9 @@ export class SqliteStore implements ObjectStore {
     if (this.#db.isOpen) this.#db.close();
   }
 
-  #replace<Spec, Status>(object: ReadObject<Spec, Status>, change: (found: Row) => Row): StoredObject<Spec, Status> {
+  #replace<Spec, Status>(object: ReadObject<Spec, Status>, change: (found: Row) => Row, isAsked = false): StoredObject<Spec, Status> {
     const { kind, name } = object;
-    const row = this.#write(kind, () => {
+    const replace = () => {
       const found = this.#read(kind, name);
       if (!found) throw errors.NotFound({ kind, name });
       if (String(found.version) !== object.resourceVersion) throw errors.Conflict({ kind, name });
@@ -129,8 +131,8 @@ export class SqliteStore implements ObjectStore {
       if (contents.every((column) => wanted[column] === found[column])) return found;
       const generation = wanted.spec === found.spec ? found.generation : found.generation + 1;
       return this.#insert('objects', { ...wanted, generation, version: this.#nextVersion() });
-    });
-    return toObject(kind, row) as StoredObject<Spec, Status>;
+    };
+    return toObject(kind, this.#write(kind, replace, isAsked)) as StoredObject<Spec, Status>;
   }
 
   #list<Spec, Status>(kind: string): StoredObject<Spec, Status>[] {
@@ -171,11 +173,11 @@ export class SqliteStore implements ObjectStore {
   }
 
   /** One writer at a time: IMMEDIATE takes the lock before anything is read, so what was read is still true at the commit. */
-  #write<Result>(kind: string, work: () => Result): Result {
+  #write<Result>(kind: string, work: () => Result, isAsked = false): Result {
     return this.#ask(() => {
       // A change record is on the disk before the first byte leaves for a device, also when the power fails. What is read again from a
       // device after a power failure need not be: ten thousand verdicts would wait for the disk ten thousand times.
-      const synchronous = decided.has(kind) ? 'FULL' : 'NORMAL';
+      const synchronous = isAsked || decided.has(kind) ? 'FULL' : 'NORMAL';
       if (synchronous !== this.#synchronous) this.#db.exec(`PRAGMA synchronous = ${synchronous}`);
       this.#synchronous = synchronous;
       this.#sql('BEGIN IMMEDIATE').run();
@@ -207,7 +209,17 @@ export class SqliteStore implements ObjectStore {
 }
 
 /** What was decided, and cannot be seen again by looking. */
-const decided: ReadonlySet<string> = new Set(['ChangeRecord', 'Epoch', 'Plan', 'Quarantine', 'Fleet', 'Release']);
+const decided: ReadonlySet<string> = new Set([
+  'ChangeApproval',
+  'ChangeRecord',
+  'Epoch',
+  'Fleet',
+  'Grant',
+  'Pin',
+  'Plan',
+  'Quarantine',
+  'Release',
+]);
 
 /** Writes after which nobody is told of an object that went: a watcher that slept through so many lists again. */
 const keptChanges = 10_000;
