@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { storeErrors } from '../../controller/store/index.ts';
 import { type DeskOptions, openOperatorDesk } from './desk.ts';
 
 /** Two routers that hold what Git says, and were looked at once. */
@@ -165,6 +166,30 @@ describe('a line that somebody changed on the router', () => {
     await desk.look('r00000');
     expect(await desk.drift('r00000')).toBeUndefined();
     expect(await desk.store.objects.getArtifact(report?.report ?? '')).toBeUndefined();
+  });
+
+  test('of which there are many is told also while no full report can be kept, and that it is not all', async () => {
+    let isFull = true;
+    const full = () => storeErrors.ArtifactsFull({ where: 'artifacts', usedMb: 256, neededMb: 1, maxMb: 256 });
+    const desk = await deskWith({
+      objects: (of) => ({ ...of, putArtifact: async (text) => (isFull ? Promise.reject(full()) : of.putArtifact(text)) }),
+    });
+    const networks = Array.from({ length: 60 }, (_, k) => `  network 203.0.113.${k}/32`);
+    await desk.routers.edit('r00000', ['router bgp 64500', ' address-family ipv4 unicast', ...networks], 'mona');
+    expect((await desk.look('r00000')).status).toMatchObject({ verdict: 'Drifted', conditions: [{ reason: 'Drifted' }] });
+    const report = (await desk.drift('r00000'))?.status;
+    expect([report?.total, report?.differences.length, report?.report]).toEqual([60, 50, undefined]);
+    expect(report?.conditions[0]?.message).toMatch(/^r00000: 60 lines .*; only some are shown, the full report could not be kept/);
+    expect((await desk.plumb('why', 'r00000')).stdout).toMatch(/\n {2}and 10 more: the full report is not kept/);
+
+    isFull = false;
+    await desk.look('r00000');
+    const kept = (await desk.drift('r00000'))?.status;
+    expect(kept?.conditions[0]?.message).not.toContain('could not be kept');
+    expect((await desk.plumb('why', 'r00000')).stdout).toContain('network 203.0.113.59/32');
+    // Somebody else loses it: the first lines are told all the same.
+    await desk.store.objects.deleteArtifact(kept?.report ?? '');
+    expect(await desk.plumb('why', 'r00000')).toMatchObject({ code: 1, stdout: expect.stringMatching(/and 10 more: /) as string });
   });
 
   test('is reported, not undone, on a router that is enforced', async () => {

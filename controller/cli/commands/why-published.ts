@@ -73,10 +73,26 @@ export async function whyPublished(name: string, options: PlaceOptions & FormatO
   });
 }
 
+/** The text of a full report. Undefined where it may not be read, or was lost: the object shows the first lines all the same. */
+async function readReport({ store }: Published, digest: string): Promise<string | undefined> {
+  try {
+    return await readIfAllowed(store.objects.getArtifact(digest));
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'StoreDamaged') return undefined;
+    throw error;
+  }
+}
+
+/** Says how many lines differ that are not shown: what stands above is not all. */
+function sayRest(report: Report | undefined, { differences, news = [] }: Pick<Judged, 'differences' | 'news'>): string {
+  const rest = (report?.status?.total ?? 0) - differences.length - news.length;
+  return rest > 0 ? `  and ${rest} more: the full report is not kept, or you may not read it\n` : '';
+}
+
 /** All differences: of the full report where there is one that may be read, else those in the object. */
-async function detailsOf({ store }: Published, report: Report | undefined): Promise<Pick<Judged, 'differences' | 'news'>> {
+async function detailsOf(published: Published, report: Report | undefined): Promise<Pick<Judged, 'differences' | 'news'>> {
   const digest = report?.status?.report;
-  const text = digest === undefined ? undefined : await readIfAllowed(store.objects.getArtifact(digest));
+  const text = digest === undefined ? undefined : await readReport(published, digest);
   if (text !== undefined) {
     const { differences, news } = JSON.parse(text) as Judged;
     return { differences, ...(news && { news }) };
@@ -147,6 +163,7 @@ function printWhy(
     `  ${printable(ready?.message ?? 'It was not looked at yet')}\n`,
     ...body,
     formatDetails(details),
+    sayRest(report, details),
     formatReportedRecords(report?.status, name, style),
   ].join('');
 }

@@ -87,15 +87,18 @@ export function describeDrift(input: {
   spec?: DriftReportSpec | undefined;
   who: readonly Candidate[];
   report: string | undefined;
+  /** There should be a full text, and it could not be kept. */
+  isCut?: boolean;
   /** What NetBox is beside the device. Absent: as it was. */
   record?: ReportedRecords | undefined;
 }): DriftReportStatus {
-  const { judged, revision, reported, last, generation, at, acknowledged, spec, who, report, record } = input;
+  const { judged, revision, reported, last, generation, at, acknowledged, spec, who, report, isCut, record } = input;
   const differs = judged.verdict !== 'InSync';
   const beside = record ? printRecords(record) : recordsOf(last);
   const records = beside.records ?? [];
   const lines = `${reported.length} ${reported.length === 1 ? 'line' : 'lines'} to look at, ${acknowledged ? 'acknowledged' : `the first since ${oldest(reported)}`}`;
-  const subject = `${judged.device}: ${reported.length > 0 ? lines : `nothing differs on it, and NetBox is ${beside.record ?? 'Unknown'}`}`;
+  const cut = isCut ? '; only some are shown, the full report could not be kept: plumb logs says why' : '';
+  const subject = `${judged.device}: ${reported.length > 0 ? lines : `nothing differs on it, and NetBox is ${beside.record ?? 'Unknown'}`}${cut}`;
   return {
     observedGeneration: generation,
     conditions: setConditions(

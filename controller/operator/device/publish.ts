@@ -103,7 +103,22 @@ export async function removeReport({ runtime, drifts, unattributed }: World, nam
   unattributed.delete(name);
   const report = drifts.get(name)?.status?.report;
   await removeObject(runtime.objects, drifts, 'DriftReport', name);
-  if (report !== undefined) await runtime.objects.deleteArtifact(report);
+  if (report !== undefined) await dropWhole(runtime, name, report);
+}
+
+/** The whole judgement, by digest. Undefined where it cannot be kept: what differs is told all the same, as far as the object shows it. */
+async function keepWhole({ objects, log }: Runtime, judged: Drift['judged']): Promise<string | undefined> {
+  try {
+    return await objects.putArtifact(textOf(judged));
+  } catch (err) {
+    log.error({ device: judged.device, err }, 'Full report could not be kept');
+    return undefined;
+  }
+}
+
+/** What stays behind is named by nobody, and goes when such are looked for. */
+async function dropWhole({ objects, log }: Runtime, device: string, digest: string): Promise<void> {
+  await objects.deleteArtifact(digest).catch((err: unknown) => log.error({ device, err }, 'Full report could not be removed'));
 }
 
 interface Drift extends DriftStanding {
@@ -132,7 +147,8 @@ async function publishDrift(
   const who = await whoDid(world, name, { reported, last: last?.status, isNew, look });
   // The object shows the first ones, and long lines cut; the artifact is the whole judgement.
   const isWhole = reported.length <= shownDifferences && reported.every((each) => JSON.stringify(each).length < 500);
-  const report = isWhole ? undefined : isNew ? await objects.putArtifact(textOf(judged)) : last.status?.report;
+  const known = isNew ? undefined : last.status?.report;
+  const report = isWhole ? undefined : (known ?? (await keepWhole(runtime, judged)));
   const written = await writeObject<DriftReportSpec, DriftReportStatus>(objects, drifts, {
     kind: 'DriftReport',
     name,
@@ -150,11 +166,12 @@ async function publishDrift(
         spec,
         who,
         report,
+        isCut: !isWhole && report === undefined,
         record,
       }),
   });
   const old = last?.status?.report;
-  if (old !== undefined && old !== report) await objects.deleteArtifact(old);
+  if (old !== undefined && old !== report) await dropWhole(runtime, name, old);
   return { judged, acknowledged: written.status?.acknowledged ?? false, who, moved: isNew };
 }
 

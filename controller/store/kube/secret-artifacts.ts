@@ -24,6 +24,8 @@ const artifactType = 'plumbline.dev/artifact';
 /** A chunk without a head is a writer at work, or what a dead one left. No write takes this long. */
 const orphanedAfterMs = 3_600_000;
 const totalHoldsMs = 60_000;
+/** Whoever has no room asks again and again, and so do others: not each of them weighs everything. */
+const fullHoldsMs = 5_000;
 
 interface Options {
   client: KubeClient;
@@ -90,7 +92,7 @@ export function openSecretArtifacts({ client, objects, places, clock, maxBytes }
       total = { bytes: heads.reduce((sum, { spec }) => sum + spec.bytes, 0), until: clock.monotonicMs() + totalHoldsMs };
     }
     if (total.bytes + bytes > maxBytes) {
-      total.until = -Infinity; // somebody may make room before the next try
+      total.until = Math.min(total.until, clock.monotonicMs() + fullHoldsMs); // another process may make room
       throw errors.ArtifactsFull({ where, usedMb: toMb(total.bytes), neededMb: toMb(bytes), maxMb: toMb(maxBytes) });
     }
     total.bytes += bytes;
