@@ -17,6 +17,7 @@ import { newStanding } from './netbox/standing.ts';
 import { newWorld, type WorldOptions } from './new-world.ts';
 import { beginCounting } from './plan/plan-figures.ts';
 import { reconcilePlans } from './plan/reconcile-plans.ts';
+import { createRightOfWay } from './right-of-way.ts';
 import type { Runtime } from './runtime.ts';
 import { goneSessions, reconcileSession } from './session/reconcile-session.ts';
 import { timed } from './timed.ts';
@@ -109,6 +110,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   const breathe = createBreather(clock);
   const intervalMs = () => world.reads().intervalSeconds * 1000;
   const places = () => Math.min(world.reads().atOnce, options.workers);
+  const way = createRightOfWay(clock);
   const dark = createDarkLane({ places, isDark: (device) => wasDark(devices.get(device)) });
 
   const netboxPass = { world, wake: askDevices, tellFleet: () => askFleet(world.fleet) };
@@ -118,6 +120,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     sourceOf: sources.of,
     dropSource: sources.drop,
     wake: askDevices,
+    way,
     release: (device) => releaseDevice(world, device),
     rename: (from, to) => renameDevice(world, from, to),
     readFacts: (passSignal) => readNetBox(netboxPass, passSignal),
@@ -184,6 +187,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
         const publication = { name, failures: deviceQueue.failures(name), signal: passSignal, tell: tellFleet };
         const look = () =>
           noteUnpublished(world.unpublished.devices, publication, () => reconcileDevice(world, name, intervalMs(), passSignal));
+        if (way.isTaken()) return { againMs: soonMs() };
         const place = dark.enter(name);
         if (!place) return { againMs: darkAgainMs() };
         return tried.note(name, deviceQueue, () => timed(metrics, clock, 'Device', look)).finally(() => place.leave());
@@ -243,6 +247,9 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     hint: () => fleets.list().forEach(({ name }) => askFleet(name)),
   };
 }
+
+/** When a look comes that let a commit go first. Not all at the same moment. */
+const soonMs = () => 200 + Math.random() * 1000;
 
 /** When a dark device asks for a place again. Not all at the same moment. */
 const darkAgainMs = () => 5000 + Math.random() * 10_000;

@@ -11,6 +11,7 @@ import { sayUnmirrored, sayUnpublished } from '../unpublished.ts';
 import { errors } from '../errors.ts';
 import { endPlansOf } from '../plan/keep-plans.ts';
 import type { ObjectCache } from '../object-cache.ts';
+import type { RightOfWay } from '../right-of-way.ts';
 import type { Notice } from '../runtime.ts';
 import { fleetLabel, isOurs, regionOf, type World } from '../world.ts';
 import { amendObject, removeObject } from '../write-object.ts';
@@ -19,7 +20,7 @@ import { describeFleet, type FleetOutcome } from './fleet-status.ts';
 import { loadRevision } from './load-revision.ts';
 import { countReleases, guardReleases, noteRelease } from './releases.ts';
 import { tellUpgrades } from './tell-upgrades.ts';
-import type { FleetSource } from './source.ts';
+import type { FleetSource, Found } from './source.ts';
 import { webhookOf } from './webhook.ts';
 import type { WebhookSender } from '../../web/index.ts';
 
@@ -40,6 +41,8 @@ export interface FleetPass {
   release: (device: string) => Promise<void>;
   /** Reads NetBox, when it has the word on something and was not read yet. */
   readFacts: (signal: AbortSignal) => Promise<unknown>;
+  /** A new revision goes before looks that nobody asked for. */
+  way: RightOfWay;
   /** What is known of a device goes on under its new name. */
   rename: (from: string, to: string) => Promise<void>;
 }
@@ -130,8 +133,18 @@ async function takeNewest(pass: FleetPass, fleet: FleetObject, source: FleetSour
   const found = await source.look(signal, world.inForce?.revision ?? fleet.status?.revision);
   metrics.plumbline_git_fetches_total.inc({ ...labels, result: 'ok' });
   metrics.plumbline_git_last_fetch_timestamp_seconds.set(labels, world.runtime.corridor.clock.now().getTime() / 1000);
+  const before = world.inForce;
+  const isNews = ![before?.revision, world.loaded?.revision].includes(found.revision);
+  const way = isNews ? pass.way.take() : undefined;
+  const outcome = await putInForce(pass, fleet, found, signal).finally(() => way?.leave());
+  if (world.inForce && outcome.kind === 'InForce') pass.wake([...changedDevices(before, world.inForce), ...world.releasing]);
+  return outcome;
+}
+
+async function putInForce(pass: FleetPass, fleet: FleetObject, found: Found, signal: AbortSignal): Promise<FleetOutcome> {
+  const { world } = pass;
   const loading = await loadRevision(world, fleet, found);
-  metrics.plumbline_git_problems.set(labels, 'problems' in loading ? loading.problems.length : 0);
+  world.runtime.metrics.plumbline_git_problems.set({ fleet: fleet.name }, 'problems' in loading ? loading.problems.length : 0);
   if ('problems' in loading) return { kind: 'Refused', ...loading };
   const { state } = loading;
   const watched = watchedBy(world, fleet.name);
@@ -142,7 +155,6 @@ async function takeNewest(pass: FleetPass, fleet: FleetObject, source: FleetSour
   const before = world.inForce;
   world.inForce = await releaseGone(pass, fleet, before, await enforce(world, fleet, state, found.signers), watched);
   forgetOthers(world, world.inForce);
-  pass.wake([...changedDevices(before, world.inForce), ...world.releasing]);
   return { kind: 'InForce', revision: state.revision };
 }
 
