@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { KubeClient } from '../kube/index.ts';
 import { openStore, type Store, storeFolder } from '../store/index.ts';
+import { isStoreWatched } from './operator-lock.ts';
 
 /** Where an operator publishes: the store of this machine under `plumb up`, or a namespace of a cluster. */
 export interface PlaceOptions {
@@ -18,6 +19,27 @@ export interface Published {
   /** Set in a cluster. */
   cluster: { namespace: string; client: KubeClient } | undefined;
 }
+
+/**
+ * What is to be said ahead of verdicts that nobody renews: an InSync of a store whose operator has ended is one of back then. Undefined while
+ * an operator works there, and where whoever asks may not see whether one does.
+ */
+export async function sayUnwatched({ where, cluster }: Pick<Published, 'where' | 'cluster'>): Promise<string | undefined> {
+  const [isWatched, next] = cluster
+    ? [await hasLeader(cluster), 'kubectl get pods -A -l app.kubernetes.io/name=plumbline']
+    : [isStoreWatched(where), 'plumb up'];
+  if (isWatched) return undefined;
+  return `No operator works on ${where}: what stands here was found before, and may not be so any more. Next: ${next}`;
+}
+
+async function hasLeader({ client, namespace }: NonNullable<Published['cluster']>): Promise<boolean> {
+  const { lastLed } = await import('../kube/index.ts');
+  const last = await lastLed(client, namespace, 'plumbline');
+  return last === undefined || Date.now() - last.getTime() < leadsWithinMs;
+}
+
+/** A lease is renewed every few seconds; the clocks of people and clusters differ. */
+const leadsWithinMs = 120_000;
 
 /** True when the command line names a cluster. */
 export function meansCluster({ namespace, kubeconfig, context }: PlaceOptions): boolean {

@@ -20,6 +20,7 @@ export { type Controller, type ControllerOptions, createController, type Outcome
 export { errors as kubeErrors, explainApiError } from './errors.ts';
 export { createEvents, type EventFacts, type EventOptions, type Events, type Regarding } from './events.ts';
 export { type KubeConfigPlace, loadKubeConfig, namespaceOf } from './kube-config.ts';
+export { lastLed } from './last-led.ts';
 export { createLease, type Leadership, type Lease, type LeaseOptions } from './lease.ts';
 export { metrics as kubeMetrics } from './metrics.ts';
 export {

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Clock, systemClock } from './clock.ts';
-import { takeLock, withLock } from './file-lock.ts';
+import { isLocked, takeLock, withLock } from './file-lock.ts';
 
 let folder: string;
 
@@ -60,5 +60,15 @@ test('is taken at once, or not at all', () => {
   const release = takeLock(file);
   expect([typeof release, takeLock(file)]).toEqual(['function', undefined]);
   release?.();
+  takeLock(file)?.();
+});
+
+test('is seen by whoever only looks, who is no holder and makes no file', () => {
+  const file = path.join(folder, 'lock');
+  expect([isLocked(file), existsSync(file)]).toEqual([false, false]);
+  const release = takeLock(file);
+  expect(isLocked(file)).toBe(true);
+  release?.();
+  expect([isLocked(file), isLocked(file)]).toEqual([false, false]);
   takeLock(file)?.();
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from './clock.ts';
 
@@ -31,9 +32,24 @@ export function takeLock(file: string): (() => void) | undefined {
   return undefined;
 }
 
+/** Whether somebody holds the lock in `file` now. Takes it from nobody: the look itself is no lock that another one would be refused for. */
+export function isLocked(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const db = open(file, true);
+  try {
+    db.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode === 5) return true; // SQLITE_BUSY
+    throw error;
+  } finally {
+    db.close();
+  }
+}
+
 /** SQLite is loaded here, by whoever needs a lock. */
-function open(file: string): DatabaseSync {
-  return new (process.getBuiltinModule('node:sqlite').DatabaseSync)(file, { timeout: 0 });
+function open(file: string, readOnly = false): DatabaseSync {
+  return new (process.getBuiltinModule('node:sqlite').DatabaseSync)(file, { timeout: 0, readOnly });
 }
 
 function tryLock(db: DatabaseSync): boolean {

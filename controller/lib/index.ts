@@ -8,7 +8,7 @@ export { type Clock, systemClock } from './clock.ts';
 export { type Cron, parseCron } from './cron.ts';
 export { canonicalJson, digestOf, sha256 } from './digest.ts';
 export { defineErrors, type ErrorEntry, type ErrorTable, PlumblineError, type Retry } from './errors.ts';
-export { takeLock, withLock } from './file-lock.ts';
+export { isLocked, takeLock, withLock } from './file-lock.ts';
 export { createInterner } from './interner.ts';
 export {
   addressText,

@@ -111,6 +111,38 @@ describe('plumb reconcile', () => {
   });
 });
 
+describe('a store whose operator has ended', () => {
+  beforeAll(() => desk.pause());
+  afterAll(async () => {
+    await desk.resume();
+    await desk.allJudged();
+  });
+  const says = /^No operator works on \S+: what stands here was found before, and may not be so any more\. Next: plumb up$/m;
+
+  test.each([['status'], ['status', 'site0000']])('is not called in sync: plumb %s %s', async (...argv) => {
+    const { code, stdout } = await desk.plumb(...argv);
+    expect([code, stdout]).toEqual([2, expect.stringMatching(says)]);
+  });
+
+  test('nor is a device of it', async () => {
+    expect(await desk.plumb('why', 'r00000')).toMatchObject({ code: 2, stderr: expect.stringMatching(says) });
+    expect(await desk.plumb('why', 'r00001')).toMatchObject({ code: 2, stderr: expect.stringMatching(says) });
+  });
+
+  test('which is said beside what a program reads, not in it', async () => {
+    const got = await desk.plumb('get', 'devices', '-o', 'json');
+    expect([got.code, got.stderr, JSON.parse(got.stdout)]).toEqual([0, expect.stringMatching(says), expect.any(Array)]);
+    const status = await desk.plumb('status', '-o', 'json');
+    expect([status.code, JSON.parse(status.stdout)]).toEqual([2, expect.objectContaining({ watched: false })]);
+  });
+});
+
+test('a store that an operator works on says nothing of that', async () => {
+  expect((await desk.plumb('get', 'devices')).stderr).toBe('');
+  expect(JSON.parse((await desk.plumb('status', '-o', 'json')).stdout)).toMatchObject({ watched: true });
+  expect((await desk.plumb('why', 'r00000')).stderr).toBe('');
+});
+
 describe('plumb hold, resume and ack', () => {
   test('are seen at once, and say what they did', async () => {
     const held = await desk.plumb('hold', 'r00000', 'r00001', '--reason', 'case 4711', '--for', '2h');

@@ -17,7 +17,7 @@ import {
   type FleetStatus,
 } from '../../controller/api/index.ts';
 import { logFile, openLog } from '../../controller/cli/log.ts';
-import { type Clock, systemClock } from '../../controller/lib/index.ts';
+import { type Clock, systemClock, takeLock } from '../../controller/lib/index.ts';
 import {
   type FleetObject,
   type FleetSource,
@@ -323,6 +323,8 @@ async function startRun(desk: {
   const { clock, secretsFolder, options } = desk;
   const { openSource = (_fleet, git) => git(), objects = (each) => each, retryLoginsMs, selector, tidyMs, keepsReads } = options;
   const store = await openStore(desk.storeFolder, clock);
+  // As `plumb up` does; another operator beside the first works on the same store.
+  const release = takeLock(join(desk.storeFolder, 'operator.lock'));
   const secrets = openSecrets({ environment: {}, folder: secretsFolder, versionKey: await store.versionKey() });
   const corridor = { ...corridorOver({ store, secrets, timeoutMs: 60_000, pool: operatorPool }), clock };
   const registry = new Registry();
@@ -365,6 +367,7 @@ async function startRun(desk: {
       stop.abort();
       await operator.done;
       await corridor.close();
+      release?.();
     },
   };
 }

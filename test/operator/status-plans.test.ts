@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ChangePlanSpec, type ChangePlanStatus, FleetSpec, type PlanPhase } from '../../controller/api/index.ts';
+import { takeLock } from '../../controller/lib/index.ts';
 import { openStore, type Store } from '../../controller/store/index.ts';
 import { plumbAt } from '../e2e/desk.ts';
 
 let folder: string;
 let store: Store;
+let release: (() => void) | undefined;
 
 const ready = (reason: string, isReady = false) => ({
   type: 'Ready',
@@ -45,6 +47,7 @@ async function makePlan(name: string, phase: PlanPhase, device: string, more: Pa
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'plumbline-status-'));
   store = await openStore(folder);
+  release = takeLock(join(folder, 'operator.lock')); // an operator is at work
   await store.objects.create({ kind: 'Fleet', name: 'local', spec: FleetSpec.parse({ git: { url: 'file:///net' } }) });
   await makeDevice('edge1-fra', 'fra', true);
   await makeDevice('edge1-lon', 'lon', false);
@@ -55,6 +58,7 @@ beforeAll(async () => {
   await makePlan('plan-runs', 'Running', 'edge1-lon', { progress: 'a', wave: 0, waves: [1] });
 });
 afterAll(() => {
+  release?.();
   store.close();
   rmSync(folder, { recursive: true });
 });

@@ -5,7 +5,7 @@ import type { StoredObject } from '../../store/index.ts';
 import type { Context, FormatOptions } from '../context.ts';
 import { errors } from '../errors.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { type PlaceOptions, withPublished } from '../published.ts';
+import { type PlaceOptions, sayUnwatched, withPublished } from '../published.ts';
 import { formatAge, formatTable } from '../table.ts';
 import { printRecord } from '../terminal.ts';
 
@@ -21,12 +21,15 @@ export interface GetOptions extends PlaceOptions, Omit<FormatOptions, 'output'> 
 export async function get(word: string, names: readonly string[], options: GetOptions, context: Context): Promise<ExitCode> {
   const kind = kindOf(word);
   if (!kind) throw errors.KindUnknown({ word, known: published.map((each) => definitions[each].plural).join(', ') });
-  return withPublished<ExitCode>(options, async ({ store, where }) => {
+  return withPublished<ExitCode>(options, async (place) => {
+    const { store, where } = place;
     const { terminal } = context;
     const labels = parseSelector(options.selector);
     const all = await store.objects.list(kind, labels);
     const found = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
     const missing = names.filter((name) => !found.some((object) => object.name === name));
+    const unwatched = found.length > 0 ? await sayUnwatched(place) : undefined;
+    if (unwatched !== undefined) terminal.say(`${printable(unwatched)}\n`);
     if (options.output === 'json' || options.output === 'yaml') terminal.write(printRecord(found.map(asManifest), options.output));
     else if (found.length > 0) terminal.write(printTable(kind, found, options.output === 'wide'));
     else if (missing.length === 0) terminal.say(`No ${definitions[kind].plural} in ${where}\n`);

@@ -14,7 +14,7 @@ import { plural, printable } from '../../report/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { Context, FormatOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { type PlaceOptions, type Published, withPublished } from '../published.ts';
+import { type PlaceOptions, type Published, sayUnwatched, withPublished } from '../published.ts';
 import { describeProgress, hasEnded, type PlanObject, readWholePlan } from '../published-plan.ts';
 import { formatAge, formatTable } from '../table.ts';
 import { printRecord } from '../terminal.ts';
@@ -41,8 +41,10 @@ export async function status(site: string | undefined, options: PlaceOptions & F
       (device) => findCondition(device.status?.conditions, 'Ready')?.status !== 'True' || device.status?.held || isRecordWrong(device),
     );
     const plans = await plansWorthALook(published, devices, site !== undefined);
+    const unwatched = devices.length + fleets.length > 0 ? await sayUnwatched(published) : undefined;
     if (options.output === 'json' || options.output === 'yaml') {
       const record = {
+        watched: unwatched === undefined,
         fleets: fleets.map(briefFleet),
         plans: plans.map(briefPlan),
         devices: devices.map(briefDevice),
@@ -50,6 +52,7 @@ export async function status(site: string | undefined, options: PlaceOptions & F
       };
       terminal.write(printRecord(record, options.output));
     } else {
+      if (unwatched !== undefined) terminal.write(`${printable(unwatched)}\n`);
       for (const fleet of fleets) terminal.write(printFleet(fleet));
       terminal.write(`${countDevices(devices)} in ${where}${site === undefined ? '' : `, site ${site}`}\n`);
       if (plans.length > 0) terminal.write(`\n${printPlans(plans)}`);
@@ -57,6 +60,7 @@ export async function status(site: string | undefined, options: PlaceOptions & F
       if (subnets.length > 0) terminal.write(`\n${printSubnets(subnets)}`);
     }
     if (devices.length === 0) return 1;
+    if (unwatched !== undefined) return 2;
     if (devices.some(({ status: each }) => (each?.verdict ?? 'Unknown') === 'Unknown') || plans.some(isUnseen)) return 2;
     return trouble.length > 0 || subnets.length > 0 || fleets.some((fleet) => besideReady(fleet).length > 0) ? 1 : 0;
   });

@@ -1,4 +1,4 @@
-import { closeSync, openSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FleetSpec, type ReconcileMode } from '../../api/index.ts';
 import { type FleetWords, readFleetFile } from '../../desired/index.ts';
@@ -13,7 +13,6 @@ import {
   startOperator,
   webhookReceivers,
 } from '../../operator/index.ts';
-import { takeLock } from '../../lib/index.ts';
 import type { Corridor } from '../../pipeline/index.ts';
 import { formatProblems } from '../../report/index.ts';
 import { storeFolder } from '../../store/index.ts';
@@ -21,9 +20,10 @@ import { createReads, createWebhooks, serveWeb } from '../../web/index.ts';
 import type { Context, FleetOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { errors } from '../errors.ts';
-import { asNamed, readNamedFile } from '../files.ts';
+import { readNamedFile } from '../files.ts';
 import { keepHeapSmall } from '../heap.ts';
 import { logFile, openLog } from '../log.ts';
+import { lockStore } from '../operator-lock.ts';
 import { readsToken } from '../reads-token.ts';
 import { openRegistry } from '../process-metrics.ts';
 import { summarize } from './summary.ts';
@@ -147,15 +147,6 @@ async function runAlone({ place, source, spec, suspend, folder, options }: Run, 
     await web.close();
     await running.operator?.done;
   }
-}
-
-/** One operator at a time works on a store: a command that only looks needs no lock. */
-function lockStore(folder: string): () => void {
-  const file = join(folder, 'operator.lock');
-  asNamed(file, 'written', () => closeSync(openSync(file, 'a', 0o600))); // not as SQLite would make it, by the umask
-  const release = takeLock(file);
-  if (!release) throw errors.OperatorRuns({ folder });
-  return release;
 }
 
 type Place = { kind: 'folder'; folder: string } | { kind: 'url'; url: string };

@@ -13,7 +13,7 @@ import { formatDetails, formatReportedRecords, printable, type Style } from '../
 import type { StoredObject } from '../../store/index.ts';
 import type { Context, FormatOptions } from '../context.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { type PlaceOptions, type Published, readIfAllowed, withPublished } from '../published.ts';
+import { type PlaceOptions, type Published, readIfAllowed, sayUnwatched, withPublished } from '../published.ts';
 import { printRecord } from '../terminal.ts';
 import { printSubnet } from './why-subnet.ts';
 
@@ -47,6 +47,8 @@ export async function whyPublished(name: string, options: PlaceOptions & FormatO
     const past = await readIfAllowed(history.list(name));
     const entries = past?.slice(-10) ?? [];
     const { terminal } = context;
+    const unwatched = await sayUnwatched(published);
+    if (unwatched !== undefined) terminal.say(`${printable(unwatched)}\n`);
     if (past === undefined) terminal.say(`${name}: history is in namespace ${options.artifactNamespace}, which you may not read\n`);
     if (options.output === 'json' || options.output === 'yaml') {
       terminal.write(
@@ -69,7 +71,7 @@ export async function whyPublished(name: string, options: PlaceOptions & FormatO
         terminal.write(`  history\n${entries.map(({ at, event, message }) => `    ${at}  ${event}  ${printable(message)}\n`).join('')}`);
     }
     const verdict = device.status?.verdict ?? 'Unknown';
-    return verdict === 'Unknown' ? 2 : verdict === 'InSync' ? 0 : 1;
+    return verdict === 'Unknown' || unwatched !== undefined ? 2 : verdict === 'InSync' ? 0 : 1;
   });
 }
 

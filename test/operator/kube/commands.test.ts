@@ -135,4 +135,14 @@ describeWithKube('people at a cluster', (kube) => {
     const refused = places.flatMap((place) => network.lab.writes(place)).filter(({ pod, code }) => pod === 'operator' && code === 403);
     expect(refused).toEqual([]);
   });
+
+  it('learn that nobody works there any more, once the operator has handed the lease back', async () => {
+    expect((await plumb('status')).stdout).not.toContain('No operator works');
+    operator.signal('SIGTERM');
+    await operator.ended();
+    const says = expect.stringMatching(/^No operator works on namespace \S+: what stands here was found before/m) as string;
+    expect(await plumb('status')).toMatchObject({ rc: 2, stdout: says });
+    expect(await plumb('why', 'r00003')).toMatchObject({ rc: 2, stderr: says });
+    expect(await plumb('get', 'devices')).toMatchObject({ rc: 0, stderr: says });
+  });
 });
