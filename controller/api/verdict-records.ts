@@ -37,6 +37,8 @@ export type DeviceVerdict =
       news?: readonly News[];
       /** What a DHCP server still keeps for those who hold a lease there, though Git does not want it any more: a sentence each. */
       closing?: readonly string[];
+      /** Releases of the software: when the device was last as Git says, and now, where nothing was tried on it. Lines may differ in words only. */
+      upgraded?: { from: string; to: string };
     }
   | { device: string; verdict: 'Unknown'; at: string; revision: string; reason: UnknownReason; message: string; next: string };
 
@@ -77,4 +79,6 @@ export interface Baseline {
    * that happened to agree, and an item the device lacks is `Unadopted`, not `Pending`. Absent means false.
    */
   adopted?: boolean;
+  /** Release of the software whose words these are. A baseline of an older version has none. */
+  release?: string;
 }

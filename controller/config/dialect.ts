@@ -136,6 +136,8 @@ export interface Row {
   readonly shared?: true;
   /** Lets routes in or out: one of nobody in a section that Git uses is reported like a neighbor of nobody. */
   readonly traffic?: true;
+  /** Words for people: it moves nothing, whoever wrote it. */
+  readonly remark?: true;
   /** Names of objects that the line brings into being or needs, `KIND NAME` templates. A name that holds `{scope}` is local to the scope. */
   readonly defines?: string | readonly string[];
   readonly uses?: string | readonly string[];

@@ -39,7 +39,8 @@ export function classify(
   walk(live.roots, dialect, (node, key, place, object, path) => {
     const wanted = node.rule.row.woven ? claims.orders.get(key) : undefined;
     const text = wanted !== undefined && isAlike(node.text, wanted) ? wanted : node.text;
-    const item: Item = { key, path, text, ...(object !== undefined && { object }) };
+    const remark = node.rule.row.remark;
+    const item: Item = { key, path, text, ...(object !== undefined && { object }), ...(remark && { remark }) };
     const stranger = (object !== undefined || node.rule.row.traffic === true) && isWithin(place.key, claims.sections);
     found.push({ item, claim: claims(key, object, place.key), stranger });
   });

@@ -35,6 +35,8 @@ export interface Item {
   readonly text: string;
   /** Key of the named object the line belongs to (a route-map with all its terms, a neighbor with its lines in every family). */
   readonly object?: string;
+  /** Words for people: it moves nothing, whoever wrote it. */
+  readonly remark?: true;
 }
 
 export const keySeparator = ' > ';

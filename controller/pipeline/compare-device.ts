@@ -10,6 +10,7 @@ import {
   parseIntended,
   type Tree,
 } from '../config/index.ts';
+import { isUntried, releaseOf } from './untested.ts';
 import { type Facts, type LiveItem, type Standing, sinceFrom } from '../verdict/index.ts';
 
 /** Git and one device side by side, in the canonical form of the software version that answered. */
@@ -48,6 +49,7 @@ export function compareDevice(input: {
     }),
     live: liveItems(ownership, baseline),
     baseline,
+    ...(read.version !== '' && { release: releaseOf(read.version), isUntried: isUntried(read.version, rendered.platform) }),
     at: new Date(read.at),
     sinceOf: sinceFrom(input.last),
   };
@@ -65,10 +67,11 @@ function liveItems({ owned, unmanaged, foreign, orphaned, strangers, released }:
     ...standing(strangers.filter(isNew), 'beside'),
     ...standing(released, 'released'),
   ]);
-  const toLive = ({ key, path, text }: Item, otherwise: Standing): LiveItem => ({
+  const toLive = ({ key, path, text, remark }: Item, otherwise: Standing): LiveItem => ({
     key,
     path,
     text,
+    ...(remark && { remark }),
     standing: standings.get(key) ?? otherwise,
   });
   return [...owned.map((item) => toLive(item, 'owned')), ...unmanaged.map((item) => toLive(item, 'unmanaged'))];

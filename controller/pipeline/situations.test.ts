@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { adoptTexts, judgeTexts } from '../../test/builders/compared.ts';
+import { adoptTexts, compareTexts, judgeTexts } from '../../test/builders/compared.ts';
+import type { Baseline } from '../api/index.ts';
+import { adviseDevice } from '../report/index.ts';
+import { refreshBaseline } from '../verdict/index.ts';
 
 /** What a router and Git agree on, with a neighbor and a user of others that were there at adoption. */
 const token = (version: string): string => `<secret:hmac-${version.repeat(32)}>`;
@@ -18,7 +21,7 @@ exit
 ip prefix-list LAN seq 5 permit 203.0.113.0/24
 `;
 const others = 'router bgp 64496\n neighbor 198.51.100.9 remote-as 64511\nexit\nlog syslog\n';
-const baseline = adoptTexts({ git: ours, device: ours + others });
+const adopted = adoptTexts({ git: ours, device: ours + others });
 
 type Found = [verdict: string, severity: string, item: string];
 interface Row {
@@ -26,6 +29,7 @@ interface Row {
   /** Git and the router afterwards; what is not said stays as it was at adoption. */
   git?: string;
   device?: string;
+  baseline?: Baseline;
   verdict: string;
   differences?: readonly Found[];
   news?: readonly string[];
@@ -68,6 +72,21 @@ describe('a router that was adopted and in sync', () => {
       device: ours + others + bgp('neighbor 198.51.100.1 shutdown'),
       verdict: 'Drifted',
       differences: [['Drifted', 'critical', 'neighbor 198.51.100.1 shutdown']],
+    },
+    {
+      name: 'has drifted, and wakes nobody, with words that somebody wrote into our route-map, our list and our neighbor',
+      git: ours.replace(' neighbor 198.51.100.1 description transit\n', ''),
+      device: `${ours}${others}route-map OUT permit 10\n description ask mona\nexit\nip prefix-list LAN description of the office\n`,
+      baseline: adoptTexts({
+        git: ours.replace(' neighbor 198.51.100.1 description transit\n', ''),
+        device: ours.replace(' neighbor 198.51.100.1 description transit\n', '') + others,
+      }),
+      verdict: 'Drifted',
+      differences: [
+        ['Drifted', 'warning', 'neighbor 198.51.100.1 description transit'],
+        ['Drifted', 'warning', 'description ask mona'],
+        ['Drifted', 'warning', 'ip prefix-list LAN description of the office'],
+      ],
     },
     {
       name: 'is in sync beside a new user and a new access-list, which are news',
@@ -163,7 +182,7 @@ describe('a router that was adopted and in sync', () => {
       verdict: 'Pending',
       differences: [['Pending', 'info', 'router bgp 64496']],
     },
-  ])('$name', ({ git = ours, device = ours + others, verdict, differences = [], news = [] }) => {
+  ])('$name', ({ git = ours, device = ours + others, baseline = adopted, verdict, differences = [], news = [] }) => {
     const found = judgeTexts({ git, device, baseline });
     expect(found.differences.map((each): Found => [each.verdict, each.severity, each.live ?? '(absent)'])).toEqual(differences);
     expect(found.verdict).toBe(verdict);
@@ -179,5 +198,52 @@ describe('another version of the software', () => {
     const found = judgeTexts({ git: ours, device: dated('8.5.1'), baseline: seen, version: '8.5.1' });
     expect(found).toMatchObject({ verdict: 'InSync', differences: [] });
     expect(found.news).toMatchObject([{ was: 'frr version 8.4.4', live: 'frr version 8.5.1' }]);
+  });
+
+  const more = bgp('neighbor 198.51.100.1 capability dynamic');
+  const at = (version: string, device: string, baseline: Baseline) => judgeTexts({ git: ours, device, baseline, version });
+
+  it('that prints a line more of each neighbor wakes nobody where nothing was tried on it, and says that it may be no more than that', () => {
+    const found = at('10.2', ours + others + more, adopted);
+    expect(found).toMatchObject({
+      verdict: 'Drifted',
+      upgraded: { from: '8.4', to: '10.2' },
+      differences: [{ live: 'neighbor 198.51.100.1 capability dynamic', severity: 'warning' }],
+    });
+    expect(adviseDevice(found)).toEqual({
+      words: expect.stringMatching(/^It ran 8\.4 when it was last as Git says, and runs 10\.2, on which nothing was tried/) as string,
+      command: 'plumb why r1 && plumb adopt r1',
+    });
+  });
+
+  it.each<{ name: string; version: string; baseline: Baseline }>([
+    { name: 'it is a patch level of one that was tried', version: '8.4.6', baseline: adopted },
+    {
+      name: 'the router was adopted under it',
+      version: '10.2',
+      baseline: adoptTexts({ git: ours, device: ours + others, version: '10.2' }),
+    },
+    { name: 'the baseline is of before releases were noted', version: '10.2', baseline: { ...adopted, release: undefined } as never },
+  ])('excuses nothing when $name', ({ version, baseline }) => {
+    const found = at(version, ours + others + more, baseline);
+    expect(found).not.toHaveProperty('upgraded');
+    expect(found.differences).toMatchObject([{ verdict: 'Drifted', severity: 'critical' }]);
+  });
+
+  it('under which the router was seen in sync once excuses nothing from then on', () => {
+    const seen = refreshBaseline(compareTexts({ git: ours, device: ours + others, baseline: adopted, version: '10.2' }).facts);
+    expect(seen).toEqual({ ...adopted, release: '10.2' });
+    expect(refreshBaseline(compareTexts({ git: ours, device: ours + others, baseline: seen as Baseline, version: '10.2.1' }).facts)).toBe(
+      undefined,
+    );
+    expect(at('10.2', ours + others + more, seen as Baseline).differences).toMatchObject([{ severity: 'critical' }]);
+  });
+
+  it('moves no baseline while lines differ, and none that does not say its release', () => {
+    const { release: _, ...old } = adopted;
+    expect(refreshBaseline(compareTexts({ git: ours, device: ours + others + more, baseline: adopted, version: '10.2' }).facts)).toBe(
+      undefined,
+    );
+    expect(refreshBaseline(compareTexts({ git: ours, device: ours + others, baseline: old, version: '10.2' }).facts)).toBe(undefined);
   });
 });

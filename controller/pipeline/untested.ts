@@ -7,12 +7,19 @@ import { errors } from './errors.ts';
 export function whyUntested(observed: Observed, platform: string): PlumblineError | undefined {
   if (observed.state === 'Unknown' || observed.version === '') return undefined;
   const { device, version } = observed;
-  const tested = new Set(dialectFor(platform).versions.map(releaseOf));
-  if (tested.has(releaseOf(version))) return undefined;
-  return errors.UntestedVersion({ device, platform, version, tested: [...tested].join(', ') || 'none' });
+  if (!isUntried(version, platform)) return undefined;
+  return errors.UntestedVersion({ device, platform, version, tested: [...triedOn(platform)].join(', ') || 'none' });
+}
+
+export function isUntried(version: string, platform: string): boolean {
+  return !triedOn(platform).has(releaseOf(version));
+}
+
+function triedOn(platform: string): ReadonlySet<string> {
+  return new Set(dialectFor(platform).versions.map(releaseOf));
 }
 
 /** `8.4` of `8.4.4`, and of `8.4.4-1.1~deb12u1`. */
-function releaseOf(version: string): string {
+export function releaseOf(version: string): string {
   return /^\d+\.\d+/.exec(version)?.[0] ?? version;
 }

@@ -13,7 +13,8 @@ type NotKnownVerdict = Extract<DeviceVerdict, { verdict: 'Unknown' }>;
 /** What a person does about a device now. Names only commands that exist. */
 export function adviseDevice(judged: DeviceVerdict): Advice {
   if (judged.verdict === 'Unknown') return adviseUnknown(judged);
-  const { device, verdict, news = [], closing = [] } = judged;
+  const { device, verdict, news = [], closing = [], upgraded } = judged;
+  if (upgraded && (verdict === 'Drifted' || verdict === 'Diverged')) return adviseUpgraded(device, upgraded);
   switch (verdict) {
     case 'InSync':
       if (news.length === 0 && closing.length > 0)
@@ -69,6 +70,12 @@ function adviseDrifted({ device, differences }: Judged): Advice {
     return { words: words + also, command };
   }
   return { words: `Somebody changed the device. Put back what Git says, or write the live value into Git${also}`, command };
+}
+
+/** Whether a person changed anything there is not known. */
+function adviseUpgraded(device: string, { from, to }: NonNullable<Judged['upgraded']>): Advice {
+  const words = `It ran ${from} when it was last as Git says, and runs ${to}, on which nothing was tried: a line may differ only in how ${to} prints it, and nothing is changed there. Look at each line; adopt takes those that are right as they are`;
+  return { words, command: `plumb why ${device} && plumb adopt ${device}` };
 }
 
 function adviseUnknown({ device, next }: NotKnownVerdict): Advice {

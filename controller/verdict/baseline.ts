@@ -30,7 +30,9 @@ function move(facts: Facts, mayEnter: (key: string) => boolean): Baseline | unde
   });
   const agrees = judged.every(({ verdict }) => verdict === 'InSync' || verdict === 'Unmanaged');
   const seen = facts.baseline ?? describeSeen(judged.filter(({ verdict }) => verdict === 'Unmanaged'));
-  return unlessSame(facts, items, seen, (facts.baseline?.adopted ?? false) || agrees);
+  // Words of two releases side by side stay those of the older one.
+  const release = (agrees ? facts.release : undefined) ?? facts.baseline?.release;
+  return unlessSame(facts, items, seen, { adopted: (facts.baseline?.adopted ?? false) || agrees, release });
 }
 
 /**
@@ -46,7 +48,7 @@ export function adoptBaseline(facts: Facts): Baseline | undefined {
   const items = judged.flatMap(({ key, live }): [string, string][] => (live !== undefined && isOurs.has(key) ? [[key, live]] : []));
   const isDrifted = new Set(judged.filter(({ verdict }) => verdict === 'Drifted').map(({ key }) => key));
   const seen = describeSeen(facts.live.filter(({ key }) => !isOurs.has(key) && !isDrifted.has(key)));
-  return unlessSame(facts, items, seen, true);
+  return unlessSame(facts, items, seen, { adopted: true, release: facts.release });
 }
 
 /** A rogue object in our container is not ours by being there: at the first adoption it joins what was seen and is left alone. */
@@ -65,16 +67,27 @@ function unlessSame(
   { device, platform, revision, baseline }: Facts,
   entries: readonly [string, string][],
   { unmanaged, unmanagedLines }: Seen,
-  adopted: boolean,
+  { adopted, release }: { adopted: boolean; release: string | undefined },
 ): Baseline | undefined {
   const items = Object.fromEntries(entries);
   // The revision alone does not move a baseline: a merge that touches other devices causes no write.
   if (
     baseline &&
     canonicalJson([baseline.items, baseline.unmanaged, baseline.unmanagedLines ?? null, baseline.adopted ?? false]) ===
-      canonicalJson([items, unmanaged, unmanagedLines ?? null, adopted])
+      canonicalJson([items, unmanaged, unmanagedLines ?? null, adopted]) &&
+    // One that does not say it learns it when it moves: not a whole network at once.
+    (baseline.release === undefined || baseline.release === release)
   ) {
     return undefined;
   }
-  return { device, platform, revision, items, unmanaged, ...(unmanagedLines && { unmanagedLines }), adopted };
+  return {
+    device,
+    platform,
+    revision,
+    items,
+    unmanaged,
+    ...(unmanagedLines && { unmanagedLines }),
+    adopted,
+    ...(release !== undefined && { release }),
+  };
 }

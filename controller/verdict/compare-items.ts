@@ -11,7 +11,7 @@ export interface JudgedItem {
   live?: string;
   source?: Source;
   verdict: ItemVerdict;
-  /** Not there at adoption, and claimed by nobody in Git. */
+  /** Not there at adoption, claimed by nobody in Git, and more than words for people. */
   foreign: boolean;
   /** Of nobody, in a section that is not Git's alone. */
   stays: boolean;
@@ -45,7 +45,7 @@ export function compareItems({ desired, live, baseline }: Facts): readonly Judge
       ...(have && { live: have.text }),
       ...(want?.source && { source: want.source }),
       verdict,
-      foreign: want === undefined && was === undefined,
+      foreign: want === undefined && was === undefined && have?.remark === undefined,
       stays: have?.standing === 'beside',
       isNews: verdict === 'Unmanaged' && baseline !== undefined && (before === undefined ? !seen.has(key) : before !== have?.text),
       ...(before !== undefined && { was: before }),

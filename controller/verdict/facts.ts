@@ -25,6 +25,8 @@ export interface LiveItem {
   path: readonly string[];
   text: string;
   standing: Standing;
+  /** Words for people: it moves nothing, whoever wrote it. */
+  remark?: true;
 }
 
 /** Everything a judgement depends on. Same facts, same verdict; time is a fact like any other. */
@@ -36,6 +38,10 @@ export interface Facts {
   /** Every item of a whole and believed read. A read that is not both never comes here: see `judgeUnknown`. */
   live: readonly LiveItem[];
   baseline: Baseline | undefined;
+  /** Of the software that answered. */
+  release?: string;
+  /** Nothing was tried on that release: it may print what another one prints in other words. */
+  isUntried?: boolean;
   /** When the read was taken. */
   at: Date;
   /** First sight of a difference by its key (see `differenceKey`), when it stood at the last judgement. */

@@ -9,7 +9,8 @@ const order = ['InSync', 'Pending', 'Unadopted', 'Drifted', 'Diverged'] as const
 export function judge(facts: Facts): DeviceVerdict {
   const items = compareItems(facts);
   const at = facts.at.toISOString();
-  const differences = items.flatMap((item) => toDifference(item, at, facts));
+  const upgraded = upgradeOf(facts);
+  const differences = items.flatMap((item) => toDifference(item, at, facts, upgraded !== undefined));
   const news = items.filter(({ isNews }) => isNews).map((item) => toNews(item, at, facts));
   const owned = items.filter(({ verdict, desired, live }) => verdict !== 'Unmanaged' && (desired ?? live) !== undefined);
   const worst = Math.max(0, ...new Set(differences.map(({ verdict }) => order.indexOf(verdict))));
@@ -25,7 +26,14 @@ export function judge(facts: Facts): DeviceVerdict {
       unmanaged: items.filter(({ verdict }) => verdict === 'Unmanaged').length,
     },
     ...(news.length > 0 && { news }),
+    ...(upgraded && differences.length > 0 && { upgraded }),
   };
+}
+
+/** Set where two releases print beside each other, and nobody knows the words of the newer one. */
+function upgradeOf({ baseline, release, isUntried }: Facts): { from: string; to: string } | undefined {
+  const from = baseline?.release;
+  return isUntried && from !== undefined && release !== undefined && from !== release ? { from, to: release } : undefined;
 }
 
 /** The verdict when the device could not be read, or the read was not believed. Absence of evidence is never "no drift". */
@@ -43,7 +51,7 @@ export function newsKey({ path }: Pick<News, 'path'>): string {
   return `New ${path.join(' > ')}`;
 }
 
-function toDifference({ verdict, path, ...item }: JudgedItem, at: string, { sinceOf }: Facts): Difference[] {
+function toDifference({ verdict, path, ...item }: JudgedItem, at: string, { sinceOf }: Facts, isUpgraded: boolean): Difference[] {
   if (verdict === 'InSync' || verdict === 'Unmanaged') return [];
   return [
     {
@@ -54,13 +62,16 @@ function toDifference({ verdict, path, ...item }: JudgedItem, at: string, { sinc
       ...(item.live !== undefined && { live: item.live }),
       ...(item.source && { source: item.source }),
       ...(item.stays && { stays: true as const }),
-      severity: severityOf(verdict, item.foreign),
+      severity: severityOf(verdict, item.foreign && !isUpgraded),
       since: sinceOf(differenceKey({ path, verdict })) ?? at,
     },
   ];
 }
 
-/** A foreign term in our policy or a rogue neighbor moves traffic that nobody reviewed: that pages. A changed value of ours is a ticket. */
+/**
+ * A foreign term in our policy or a rogue neighbor moves traffic that nobody reviewed: that pages. A changed value of ours or a description is a
+ * ticket, and so is what came with an upgrade: a thousand devices that print a line more than before wake nobody.
+ */
 function severityOf(verdict: Difference['verdict'], foreign: boolean): Severity {
   if (verdict === 'Drifted' || verdict === 'Diverged') return foreign ? 'critical' : 'warning';
   return 'info';

@@ -103,4 +103,9 @@ describe('an enforced device that somebody changed', () => {
     const held = driftHold(changedAt(...times), { ...facts, ...given }, now);
     expect(held?.until).toBe(until && `2026-11-21T${until}:00.000Z`);
   });
+
+  it('is not held, which pages, for lines that came with an upgrade to a release on which nothing is written', () => {
+    const upgraded = { ...changedAt('09:00'), upgraded: { from: '8.4', to: '10.2' } } as DeviceVerdict;
+    expect(driftHold(upgraded, facts, now)).toBeUndefined();
+  });
 });

@@ -65,6 +65,8 @@ export function driftHold(
   now: Date,
 ): Hold | undefined {
   if (mode !== 'Enforce' || verdict.verdict === 'Unknown' || verdict.verdict === 'Diverged') return undefined;
+  // Nothing is written there, so nobody needs to be asked in time.
+  if (verdict.upgraded) return undefined;
   const changed = verdict.differences.filter((each) => each.verdict === 'Drifted');
   const seenMs = changed.map(({ since }) => Date.parse(since)).filter((since) => since > (resumed?.getTime() ?? 0));
   const untilMs = Math.max(0, ...seenMs) + holdMs;

@@ -80,7 +80,7 @@ const sessionRows: readonly Row[] = [
     change: 'rebuild',
   }),
   neighbor('interface <name>', 'reset', { key: 'neighbor {peer} via' }),
-  neighbor('description <text*>', 'none', { remove: 'no neighbor {peer} description' }),
+  neighbor('description <text*>', 'none', { remove: 'no neighbor {peer} description', remark: true }),
   neighbor('local-as <value*>', 'reset'),
   neighbor('password <password*>', 'reset', { secret: 'password', remove: 'no neighbor {peer} password' }),
   neighbor('shutdown rtt <value*>', 'none'),

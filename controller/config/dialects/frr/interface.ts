@@ -41,7 +41,7 @@ const isisRows: readonly Row[] = [
 
 export const interfaceSections: Readonly<Record<string, readonly Row[]>> = {
   interface: [
-    value('description', { effect: 'none' }),
+    value('description', { effect: 'none', remark: true }),
     ...values('bandwidth', 'delay', 'eigrp bandwidth'),
     { match: 'ip address {prefix}', ...interfaceAddressAt(2) },
     { match: 'ip address {prefix} label <label*>', remove: 'no ip address {prefix} label {label}', ...interfaceAddressAt(2) },

@@ -23,6 +23,7 @@ const prefixList = (family: 'ip' | 'ipv6'): Row[] => [
     object: `${family} prefix-list {name}`,
     order: 21,
     effect: 'none',
+    remark: true,
   },
   {
     match: `${family} prefix-list {name} permit|deny {rule*}`,
@@ -89,7 +90,7 @@ const numberedList = (match: string, kind: string, order = 20): Row[] => [
     order,
     ...soft,
   },
-  { match: `${match} {name} remark <text*>`, object: `${kind} {name}`, order: order + 1, effect: 'none' },
+  { match: `${match} {name} remark <text*>`, object: `${kind} {name}`, order: order + 1, effect: 'none', remark: true },
 ];
 
 const communityList = (type: string): Row[] =>
@@ -160,7 +161,7 @@ const matchRow = (pattern: string, uses?: string, more: Partial<Row> = {}): Row 
 
 export const policySections: Readonly<Record<string, readonly Row[]>> = {
   'route-map': [
-    { match: 'description <text*>', remove: 'no description', effect: 'none' },
+    { match: 'description <text*>', remove: 'no description', effect: 'none', remark: true },
     { match: 'call <map>', uses: 'route-map {map}', remove: 'no call', ...soft },
     { match: 'continue', key: 'on-match', normal: () => ['on-match', 'next'] },
     { match: 'continue <seq>', key: 'on-match', normal: (words) => ['on-match', 'goto', words[1] ?? ''] },
