@@ -116,6 +116,20 @@ describe('a line that somebody changed on the router', () => {
     expect(await desk.drift('r00000')).toEqual(second);
   });
 
+  test.each([{ aheadMs: 400 * 86_400_000 }, { aheadMs: -400 * 86_400_000 }])(
+    'on a router whose clock is wrong by $aheadMs ms is told with the person and the right time',
+    async ({ aheadMs }) => {
+      const desk = await deskWith();
+      await desk.routers.setFault('r00000', { kind: 'wrong-clock', aheadMs });
+      await desk.routers.edit('r00000', byHand, 'mona');
+      const typedMs = Date.now();
+      await desk.look('r00000');
+      const who = (await desk.drift('r00000'))?.status?.who ?? [];
+      expect(who).toMatchObject([{ who: 'mona', how: 'command log' }]);
+      expect(Math.abs(Date.parse(who[0]?.at ?? '') - typedMs)).toBeLessThan(5000);
+    },
+  );
+
   test('of which nobody is known is asked for twice, and not at every look', async () => {
     const desk = await deskWith();
     await desk.routers.setFault('r00000', { kind: 'late-log' });

@@ -39,8 +39,9 @@ function ok(stdout: string): Answer {
 /** What was typed, with a login around every line, as FRR's log and sshd's would tell it. */
 function printHistory({ name, log: typed = [], fault }: Router, clock: Clock): string {
   const log = fault?.kind === 'late-log' ? [] : typed;
-  const seconds = Math.floor(clock.now().getTime() / 1000);
-  const stamp = (at: Date, shiftMs: number) => new Date(at.getTime() + shiftMs).toISOString().replace(/\.\d+Z$/, '+00:00');
+  const aheadMs = fault?.kind === 'wrong-clock' ? fault.aheadMs : 0;
+  const seconds = Math.floor((clock.now().getTime() + aheadMs) / 1000);
+  const stamp = (at: Date, shiftMs: number) => new Date(at.getTime() + aheadMs + shiftMs).toISOString().replace(/\.\d+Z$/, '+00:00');
   const lines = log.flatMap(({ at, who, line }, k) => [
     `command ${stamp(at, 0)} ${name} bgpd[400]: [M7Q4P-46WDR] vty[23]@(config)# ${line}`,
     `sshd ${stamp(at, -1000)} ${name} sshd[${k + 1}]: Accepted publickey for ${who} from 192.0.2.9 port ${40_000 + k} ssh2`,

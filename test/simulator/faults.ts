@@ -14,6 +14,8 @@ export type Fault =
   | { kind: 'half-read' }
   /** Commands that were typed are not in the log yet. */
   | { kind: 'late-log' }
+  /** Its clock is ahead by so much, or behind. */
+  | { kind: 'wrong-clock'; aheadMs: number }
   /** The connection breaks in the middle of the running config. */
   | { kind: 'cut' }
   /** Reachable and down by turns, from the moment it is set. */

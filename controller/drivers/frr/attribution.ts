@@ -1,6 +1,6 @@
 import { PlumblineError } from '../../lib/index.ts';
 import type { SshTarget } from '../contract.ts';
-import type { Attribution, AttributeRequest } from '../questions.ts';
+import type { Attribution, AttributeRequest, Candidate } from '../questions.ts';
 import { nameCandidates } from './attribution-candidates.ts';
 import { type History, parseHistory } from './attribution-history.ts';
 import { vocabularyOf } from './attribution-words.ts';
@@ -29,18 +29,25 @@ export async function attribute(
     if (rc === 77) return { candidates: [], gaps: ['the observer on the device is of an older release and knows no history'] };
     const history = parseHistory(stdout);
     if (!history) return { candidates: [], gaps: [`its history is not whole (exit ${rc ?? 'by signal'})`] };
+    // The clocks of router and controller are two.
+    const ahead = history.now - now;
     const candidates = nameCandidates({
       history,
-      // The clocks of router and controller are two.
-      since: Math.floor(since.getTime() / 1000 + (history.now - now)),
+      since: Math.floor(since.getTime() / 1000 + ahead),
       accounts: { observe: target.observe.user, ...(target.apply ? { apply: target.apply.user } : {}) },
       vocabulary: vocabularyOf(config ?? ''),
     });
-    return { candidates, gaps: listGaps(history, config) };
+    return { candidates: candidates.map((each) => inOurTime(each, ahead)), gaps: listGaps(history, config) };
   } catch (error) {
     if (!(error instanceof PlumblineError)) throw error;
     return { candidates: [], gaps: [error.message] };
   }
+}
+
+/** On a router whose clock is wrong somebody did it last year, or tomorrow. Seconds may be what the answer took. */
+function inOurTime(candidate: Candidate, aheadSeconds: number): Candidate {
+  if (Math.abs(aheadSeconds) < 60) return candidate;
+  return { ...candidate, at: new Date(Date.parse(candidate.at) - Math.round(aheadSeconds) * 1000).toISOString() };
 }
 
 function listGaps({ knowsLog, knowsLogins, unreadable }: History, config: string | undefined): string[] {

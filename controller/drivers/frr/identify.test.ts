@@ -20,6 +20,7 @@ describe('facts of the observer', () => {
     expect(parseFacts(whole)).toEqual({
       machineId: '0123456789abcdef0123456789abcdef',
       bootId: '11111111-2222-3333-4444-555555555555',
+      upSeconds: 1759,
       hostname: 'edge1-fra',
       daemons: [
         { name: 'bgpd', pid: 7474, upSeconds: 386 },

@@ -6,6 +6,8 @@ export interface Facts {
   hostname: string;
   machineId: string;
   bootId: string;
+  /** How long the router is up. */
+  upSeconds: number;
   daemons: readonly DaemonFact[];
   /** Highest epoch the router has seen. */
   epoch: number;
@@ -36,6 +38,7 @@ export function parseFacts(stdout: string): Facts | undefined {
   return {
     hostname,
     bootId,
+    upSeconds: Math.floor(uptime),
     machineId: word('machine-id') ?? '',
     daemons: lines.filter((line) => line.startsWith('daemon ')).map((line) => parseDaemon(line, uptime, ticks)),
     epoch: Number(word('epoch')) || 0,

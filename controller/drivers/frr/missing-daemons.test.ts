@@ -7,6 +7,7 @@ const factsOf = (...names: string[]): Facts => ({
   hostname: 'edge1',
   machineId: 'm',
   bootId: 'b',
+  upSeconds: 100_000,
   epoch: 0,
   daemons: names.map((name, k) => ({ name, pid: k + 1, upSeconds: 100 })),
 });

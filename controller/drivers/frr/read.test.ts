@@ -108,6 +108,30 @@ describe('a read', () => {
       says: `staticd is up for 20 s and \`${route}\``,
     },
     {
+      name: 'the router has just started and bgpd has not yet',
+      answers: {
+        facts: facts({ uptime: '12.00', 'daemon zebra': '10 1000', 'daemon staticd': '11 1050' }),
+        startup: startup('router bgp 64501'),
+      },
+      with: { settleSeconds: 30 },
+      reason: 'DeviceSettling',
+      says: 'the router is up for 12 s, and bgpd does not run',
+    },
+    {
+      name: 'the router has just started and the pid of a daemon is of the life before',
+      answers: { facts: facts({ uptime: '12.00', 'daemon zebra': '10 1000', 'daemon staticd': 'dead' }) },
+      with: { settleSeconds: 30 },
+      reason: 'DeviceSettling',
+      says: 'the router is up for 12 s, and staticd does not run',
+    },
+    {
+      name: 'the router has just started and vtysh reaches nobody',
+      answers: { facts: facts({ uptime: '12.00', 'daemon zebra': '10 1000', 'daemon staticd': '11 1050' }), 'show daemons': '\n' },
+      with: { settleSeconds: 30 },
+      reason: 'DeviceSettling',
+      says: 'vtysh does not reach zebra',
+    },
+    {
       name: 'a daemon is young and a second read says something else',
       answers: { [showRunning]: [running(), running(route)] },
       with: { settleSeconds: 30 },

@@ -70,6 +70,28 @@ function lostLine({ running, startup }: Pass): string | undefined {
 
 async function readOnce(deps: FrrDeps, target: SshTarget, signal: AbortSignal): Promise<Pass> {
   const { facts, hostKey } = await readFacts(deps, target, signal);
+  try {
+    return await readRest(deps, target, { facts, hostKey }, signal);
+  } catch (error) {
+    throw whileStarting(error, facts, target);
+  }
+}
+
+/** While a router starts its daemons come one after the other: what is not there yet is neither down nor lost. */
+function whileStarting(error: unknown, { upSeconds }: Facts, { device, settleSeconds = 30 }: SshTarget): unknown {
+  if (!(error instanceof PlumblineError) || !notThere.has(error.code) || upSeconds >= settleSeconds) return error;
+  const why = `the router is up for ${upSeconds} s, and ${error.message.replace(`${device}: `, '')}`;
+  return errors.DeviceSettling({ device, why }, { cause: error });
+}
+
+const notThere: ReadonlySet<string> = new Set(['DaemonDown', 'PartialRead']);
+
+async function readRest(
+  deps: FrrDeps,
+  target: SshTarget,
+  { facts, hostKey }: { facts: Facts; hostKey: string },
+  signal: AbortSignal,
+): Promise<Pass> {
   const dead = facts.daemons.find((daemon) => daemon.pid === undefined);
   if (dead) throw errors.DaemonDown({ device: target.device, daemon: dead.name });
   const [raw, reached, neighbors, saved] = await Promise.all([
