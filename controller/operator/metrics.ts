@@ -35,6 +35,11 @@ export const operatorMetrics = defineMetrics({
     help: 'Lines that somebody changed on a device: one series while there are any. reason: Drifted or Diverged; severity: the worst; who: as the device tells, or unknown.',
     labels: ['device', 'site', 'reason', 'severity', 'who'],
   },
+  plumbline_drift_line_info: {
+    type: 'gauge',
+    help: 'The first lines that somebody changed on a device, the worst first, at most five of them: section and line, masked as in the report. Always 1.',
+    labels: ['device', 'n', 'line'],
+  },
   plumbline_drift_since_timestamp_seconds: {
     type: 'gauge',
     help: 'When the oldest difference that somebody made on the device was first seen.',

@@ -135,6 +135,22 @@ describe('what the metrics tell of a device', () => {
     expect((await told(after([drifted(rogue)], { who }).figures, 'plumbline_drift_lines')).join()).toContain(`who="${says}"`);
   });
 
+  it('has the first lines that were changed, the worst first, short and without what moves a terminal', async () => {
+    const lines = (...all: Difference[]) => told(after([drifted(...all)]).figures, 'plumbline_drift_line_info');
+    const gone: Difference = { ...description, path: ['router bgp 64500', 'bgp router-id'], desired: 'bgp router-id 192.0.2.1' };
+    delete gone.live;
+    expect(await lines(description, gone, rogue, merged)).toEqual([
+      'drift_line_info{n="1",line="router bgp 64500 > neighbor 203.0.113.9 remote-as 64510"} 1',
+      'drift_line_info{n="2",line="router bgp 64500 > description by hand"} 1',
+      'drift_line_info{n="3",line="router bgp 64500 > gone: bgp router-id 192.0.2.1"} 1',
+    ]);
+    const many = Array.from({ length: 9 }, (_, k) => ({ ...description, path: [`line ${k}`] }));
+    expect(await lines(...many)).toHaveLength(5);
+    const [odd = ''] = await lines({ ...description, live: `a\u001b[2J${'x'.repeat(500)}` });
+    expect(odd).toMatch(/a \[2Jx+…"\} 1$/);
+    expect(odd.length).toBeLessThan(220);
+  });
+
   it('is nothing of drift when what differs is Git that moved', async () => {
     const { figures } = after([{ ...inSync, verdict: 'Pending', differences: [merged] }]);
     expect(await told(figures, 'plumbline_drift_lines', 'plumbline_drift_since_timestamp_seconds')).toEqual([]);

@@ -46,6 +46,8 @@ interface DriftFigures {
   reason: 'Drifted' | 'Diverged';
   severity: string;
   who: string;
+  /** The first of them, the worst first, as a page tells them. */
+  shown: readonly string[];
 }
 
 /** What the report on a device says beside its lines. */
@@ -130,9 +132,12 @@ function recordFigures(records: readonly ReportedRecord[]): DeviceFigures['recor
 }
 
 interface Differing {
+  path: readonly string[];
   verdict: string;
   severity: string;
   since: string;
+  desired?: string | undefined;
+  live?: string | undefined;
 }
 
 function differing(all: readonly Differing[], who: DriftStanding['who']): Pick<DeviceFigures, 'differences' | 'drift'> {
@@ -164,7 +169,19 @@ function driftFigures(differences: readonly Differing[], who: string): DriftFigu
     reason: moved.some(({ verdict }) => verdict === 'Diverged') ? 'Diverged' : 'Drifted',
     severity: severities.find((severity) => moved.some((each) => each.severity === severity)) ?? 'info',
     who,
+    shown: moved
+      .toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity))
+      .slice(0, mostLines)
+      .map(sayLine),
   };
+}
+
+/** Of one device: a page shows where to look, the report has all. */
+const mostLines = 5;
+
+function sayLine({ path, desired, live }: Differing): string {
+  const line = [...path.slice(0, -1), live ?? `gone: ${desired ?? path.at(-1) ?? ''}`].join(' > ').replaceAll(/\p{Cc}/gu, ' ');
+  return line.length <= 160 ? line : `${line.slice(0, 159)}…`;
 }
 
 /** From the worst on. */
@@ -192,6 +209,7 @@ export function fillDeviceMetrics(metrics: OperatorMetrics, figures: ReadonlyMap
     metrics.plumbline_record_differences,
     metrics.plumbline_record_since_timestamp_seconds,
     metrics.plumbline_drift_lines,
+    metrics.plumbline_drift_line_info,
     metrics.plumbline_drift_since_timestamp_seconds,
     metrics.plumbline_not_ready_since_timestamp_seconds,
     metrics.plumbline_last_read_timestamp_seconds,
@@ -216,8 +234,9 @@ export function fillDeviceMetrics(metrics: OperatorMetrics, figures: ReadonlyMap
       metrics.plumbline_record_since_timestamp_seconds.set({ device, record }, since / 1000);
     }
     if (drift) {
-      const { since, lines, reason, severity, who } = drift;
+      const { since, lines, reason, severity, who, shown } = drift;
       metrics.plumbline_drift_lines.set({ device, site, reason, severity, who }, lines);
+      for (const [k, line] of shown.entries()) metrics.plumbline_drift_line_info.set({ device, n: String(k + 1), line }, 1);
       metrics.plumbline_drift_since_timestamp_seconds.set({ device }, since / 1000);
     }
     if (!read) continue;

@@ -842,12 +842,30 @@ describe.skipIf(missing !== undefined)('what an alert tells', () => {
     ...rest,
   });
 
-  it('of drift: device, site, who, since when, and the command to type', async () => {
+  const driftLine = (n: string, line: string) => print('plumbline_drift_line_info', { device: 'edge1', n, line, ...place });
+  const neighborOf = (neighbor: string) =>
+    print('plumbline_bgp_neighbor_established', { device: 'edge1', vrf: 'default', neighbor, family: 'ipv4-unicast', ...place });
+
+  it('of drift: device, site, the lines, who, since when, what is down, the last plan, and the command to type', async () => {
     const series = {
       ...healthy,
       [device('edge1', { verdict: 'Drifted', ...place })]: '1x30',
       [drift('edge1', { severity: 'critical', who: 'mona or pete', ...place })]: '2x30',
       'plumbline_drift_since_timestamp_seconds{device="edge1", namespace="net"}': '90x30',
+      [driftLine('2', 'router bgp 64496 > gone: bgp router-id 192.0.2.1')]: '1x30',
+      [driftLine('1', 'router bgp 64496 > neighbor 192.0.2.66 password <secret:hmac-a>')]: '1x30',
+      // Another replica tells the same for a moment, another device something else.
+      [print('plumbline_drift_line_info', {
+        device: 'edge1',
+        n: '2',
+        line: 'router bgp 64496 > gone: bgp router-id 192.0.2.1',
+        pod: 'b',
+        ...place,
+      })]: '1x30',
+      [print('plumbline_drift_line_info', { device: 'edge2', n: '1', line: 'log syslog', ...place })]: '1x30',
+      [neighborOf('192.0.2.66')]: '0x30',
+      [neighborOf('192.0.2.2')]: '1x30',
+      [inPlan('edge1', 'Confirmed', place)]: '1x30',
     };
     const told = {
       labels: { device: 'edge1', site: 'fra', reason: 'Drifted', severity: 'page', ...place },
@@ -855,6 +873,9 @@ describe.skipIf(missing !== undefined)('what an alert tells', () => {
         summary: 'edge1 (fra): changed on the device by mona or pete; lines that differ: 2',
         verdict: 'Drifted',
         who: 'mona or pete',
+        lines: 'router bgp 64496 > neighbor 192.0.2.66 password <secret:hmac-a> | router bgp 64496 > gone: bgp router-id 192.0.2.1',
+        traffic: 'BGP sessions of the device that are down, by family: 1',
+        plan: 'p1',
         since: '1970-01-01 00:01:30 +0000 UTC',
       }),
     };
@@ -874,6 +895,10 @@ describe.skipIf(missing !== undefined)('what an alert tells', () => {
         summary: 'edge1 (fra): changed on the device by mona; lines that differ: 1',
         verdict: 'Drifted',
         who: 'mona',
+        // Nobody has read it yet, and no plan had it: nothing is claimed.
+        lines: '',
+        traffic: '',
+        plan: '',
         since: '1970-01-01 00:01:30 +0000 UTC',
       }),
     };
@@ -928,6 +953,8 @@ describe.skipIf(missing !== undefined)('what an alert tells', () => {
         verdict: 'Drifted',
         who: 'mona',
         since: '1970-01-01 00:01:30 +0000 UTC',
+        lines: '',
+        traffic: '',
         until: '1970-01-01 02:01:30 +0000 UTC',
         plan: 'p1',
         hold: 'plumb hold edge1 --reason TEXT -n net',
