@@ -134,7 +134,7 @@ export interface Row {
   readonly joins?: string;
   /** Several owners may write lines of the object: a neighbor that an object of Git makes, and a section says more of. */
   readonly shared?: true;
-  /** Lets routes in or out: one of nobody in a section that Git uses is reported like a neighbor of nobody. */
+  /** Lets routes in or out, or stops them all: one of nobody in a section that Git uses is reported like a neighbor of nobody. */
   readonly traffic?: true;
   /** Words for people: it moves nothing, whoever wrote it. */
   readonly remark?: true;

@@ -68,6 +68,12 @@ describe('a router that was adopted and in sync', () => {
       differences: [['Drifted', 'critical', 'network 0.0.0.0/0']],
     },
     {
+      name: 'has drifted, critically, when somebody shut the whole instance',
+      device: ours + others + bgp('bgp shutdown'),
+      verdict: 'Drifted',
+      differences: [['Drifted', 'critical', 'bgp shutdown']],
+    },
+    {
       name: 'has drifted when somebody shut a neighbor of ours at night',
       device: ours + others + bgp('neighbor 198.51.100.1 shutdown'),
       verdict: 'Drifted',

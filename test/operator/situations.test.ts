@@ -113,6 +113,15 @@ const situations: readonly Situation[] = [
     told: ['Warning Drifted'],
   },
   {
+    name: 'on-call shut all of BGP',
+    happens: ({ byHand }) => byHand(...inBgp('bgp shutdown')),
+    ready: ['False', 'Drifted', /bgp shutdown\. Next: Somebody put on the device what nobody in Git asked for, and no apply removes it/],
+    report: ['critical Drifted bgp shutdown'],
+    who: 'mona',
+    drift: 'critical',
+    told: ['Warning Drifted'],
+  },
+  {
     name: 'a merge moves the line that on-call changed',
     happens: async ({ desk, name, byHand }) => {
       const own = `10.200.0.${Number(name.slice(1))}`;

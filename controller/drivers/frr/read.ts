@@ -173,7 +173,9 @@ export async function show(deps: FrrDeps, target: SshTarget, command: string, si
   if (rc === 0) return stdout; // standard error may hold harmless notices all the same
   const daemon = /([a-z0-9]+) is not running$/m.exec(`${stdout}\n${stderr}`)?.[1];
   if (daemon !== undefined) throw errors.DaemonDown({ device: target.device, daemon });
-  throw errors.PartialRead({ device: target.device, why: `\`${command}\` ended with ${rc ?? 'a signal'}` });
+  // The observer's own limit: `timeout` ends it so.
+  const why = rc === 124 ? 'has no answer yet after 30 s: does a daemon of FRR hang?' : `ended with ${rc ?? 'a signal'}`;
+  throw errors.PartialRead({ device: target.device, why: `\`${command}\` ${why}` });
 }
 
 /** Undefined when the observer cannot read it: then it counts as different from what runs. */

@@ -281,7 +281,7 @@ const instanceRows: readonly Row[] = [
   { match: 'bgp always-compare-med', effect: 'none' },
   { match: 'bgp suppress-fib-pending', effect: 'none' },
   { match: 'bgp graceful-restart preserve-fw-state', effect: 'later' },
-  { match: 'bgp shutdown', effect: 'reset-all' },
+  { match: 'bgp shutdown', effect: 'reset-all', traffic: true },
   { match: 'vnc {what} {rest*}' },
   { match: 'write-quanta <n>' },
   { match: 'read-quanta <n>' },
