@@ -46,7 +46,9 @@ async function main(devices: number, commits: number): Promise<void> {
       return done;
     };
     const pass = async (): Promise<string[]> => {
-      const found = await step('fetch', () => source.look(AbortSignal.timeout(600_000), inForce?.revision));
+      const found = await step('fetch', () =>
+        source.look(AbortSignal.timeout(600_000), inForce?.revision, () => Promise.resolve(inForce?.asWritten)),
+      );
       const state = await step('list, read what changed, check', () => found.load());
       if (hasErrors(state.problems)) throw state.problems[0] ?? new Error('no problem');
       const before = inForce;

@@ -29,14 +29,18 @@ const GitSource = z
     intervalSeconds: seconds(5, 86_400).default(60).describe('How often Git is asked; a webhook asks at once.'),
     timeoutSeconds: seconds(1, 3600).default(60).describe('Limit for one fetch.'),
     secretRef: secretRef(
-      'username and password, or bearerToken, or identity and known_hosts for ssh; ca.crt for a private authority',
+      'username and password, or bearerToken, or identity and known_hosts for ssh; ca.crt for a private authority; proxyPassword for the user of the proxy',
     ).optional(),
     proxy: z
       .url({ protocol: /^https?$/ })
       .max(500)
       .optional()
       .meta({ format: undefined })
-      .describe('HTTP proxy for https.'),
+      .describe('HTTP proxy for https, for example http://USER@HOST:3128. Its password stands in the Secret.'),
+  })
+  .refine(({ url, proxy }) => proxy === undefined || url.startsWith('https:'), {
+    path: ['proxy'],
+    error: 'is for https, and would not be asked; take it out, or write an https URL',
   })
   .refine(({ branch, tag, semver, commit }) => [branch, tag, semver, commit].filter((each) => each !== undefined).length <= 1, {
     error: 'it names two places at once; write one of branch, tag, semver and commit',
@@ -47,6 +51,7 @@ const GitSource = z
         rule: '[has(self.branch), has(self.tag), has(self.semver), has(self.commit)].filter(x, x).size() <= 1',
         message: 'write one of branch, tag, semver and commit',
       },
+      { rule: "!has(self.proxy) || self.url.startsWith('https:')", message: 'proxy is for https' },
     ],
   });
 
@@ -148,3 +153,8 @@ export const FleetStatus = z.strictObject({
   releasing: z.array(z.string().max(63)).max(1000).default([]).describe('Devices that left Git and wait for a person.'),
 });
 export type FleetStatus = z.infer<typeof FleetStatus>;
+
+/** The Fleet in charge of a namespace: the oldest, so that adding a second one disturbs nothing. Whoever means the Fleet means this one. */
+export function fleetInCharge<Fleet extends { name: string; createdAt: string }>(fleets: readonly Fleet[]): Fleet | undefined {
+  return fleets.toSorted((a, b) => (a.createdAt === b.createdAt ? (a.name < b.name ? -1 : 1) : a.createdAt < b.createdAt ? -1 : 1))[0];
+}

@@ -46,7 +46,7 @@ export {
   type ReportedRecord,
   shownDifferences,
 } from './drift-report.ts';
-export { FleetSpec, FleetStatus } from './fleet.ts';
+export { fleetInCharge, FleetSpec, FleetStatus } from './fleet.ts';
 export type { FleetNetBox } from './fleet-netbox.ts';
 export type { FleetApproval, FleetChanges } from './fleet-changes.ts';
 export {

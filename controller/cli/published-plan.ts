@@ -4,6 +4,7 @@ import {
   type ChangePlanStatus,
   findCondition,
   type FleetApproval,
+  fleetInCharge,
   FleetSpec,
   type Plan,
 } from '../api/index.ts';
@@ -69,7 +70,7 @@ export async function readWholePlan({ store }: Published, spec: ChangePlanSpec):
 
 /** The rules of the Fleet, where they may be read and can be used. */
 export async function rulesOf({ store }: Published): Promise<FleetApproval | undefined> {
-  const [fleet] = (await readIfAllowed(store.objects.list<FleetSpec>('Fleet'))) ?? [];
+  const fleet = fleetInCharge((await readIfAllowed(store.objects.list<FleetSpec>('Fleet'))) ?? []);
   return FleetSpec.safeParse(fleet?.spec).data?.approval;
 }
 

@@ -21,4 +21,4 @@ export type { GitRef } from './mirror/refs.ts';
 export { type SignedCommit, type SignerKeys, verifyCommits, type VerifyRequest } from './mirror/verify.ts';
 export { type DeviceMode, modeOf } from './mode.ts';
 export type { DesiredSource, Source } from './source.ts';
-export { createSubnetMemory, type SubnetMemory } from './subnet-memory.ts';
+export { createSubnetMemory, rememberState, type SubnetMemory } from './subnet-memory.ts';

@@ -17,3 +17,8 @@ export interface SubnetMemory {
 export function createSubnetMemory(): SubnetMemory {
   return { last: undefined };
 }
+
+/** A memory of this revision, for one load; of none where there is none. */
+export function rememberState(state: CheckedState | undefined): SubnetMemory {
+  return { last: state && { revision: state.revision, subnets: state.objects.DHCPSubnet, prefixSets: state.objects.PrefixSet } };
+}

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ObjectStore, StoredObject, StoreEvent } from '../store/index.ts';
 import { adoptAnnotation } from './device/adoption.ts';
 import { holdAnnotation, requestAnnotations, resumedAnnotation } from './device/hold.ts';
-import { releaseAnnotation } from './fleet/reconcile-fleet.ts';
+import { releaseAnnotation } from './fleet/releases.ts';
 import { netboxHintAnnotation, readNetBoxHint } from './netbox/hint.ts';
 import { followObjects } from './object-cache.ts';
 import { rolloutAnnotation } from './plan/order.ts';

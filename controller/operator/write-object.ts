@@ -17,6 +17,8 @@ export interface Wanted<Spec, Status> extends Amended<Spec, Status> {
   spec?: Spec;
   /** Spec of a new object. */
   fresh: Spec;
+  /** Annotations of a new object; later they are what people write. */
+  annotations?: Labels;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function writeObject<Spec, Status>(
   wanted: Wanted<Spec, Status>,
 ): Promise<StoredObject<Spec, Status>> {
   return overtaking(store, cache, wanted, async (found) => {
-    const { kind, name, labels, fresh } = wanted;
+    const { kind, name, labels, annotations, fresh } = wanted;
     if (found && !differs(found, wanted)) {
       if (wanted.spec !== undefined && found.spec !== wanted.spec) cache.share(name, wanted.spec);
       return found;
@@ -41,6 +43,7 @@ export async function writeObject<Spec, Status>(
           name,
           spec: fresh,
           ...(labels && { labels }),
+          ...(annotations && { annotations }),
           status: wanted.status({ spec: fresh, generation: 1 }),
         });
     const known = cache.wrote(written);

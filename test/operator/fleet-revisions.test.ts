@@ -203,6 +203,83 @@ test('a fetch that breaks off in the middle removes nothing', async () => {
   await desk.fleetReady('InForce', mended);
 });
 
+/** A set that may lose a fifth of its prefixes from one revision to the next. */
+const resellers = (count: number) => ({
+  'resellers.yaml':
+    'apiVersion: plumbline.dev/v1alpha1\nkind: PrefixSet\nmetadata: {name: resellers}\nspec: {entriesFile: resellers.txt, maxShrinkPercent: 20}\n',
+  'resellers.txt': Array.from({ length: count }, (_, k) => `198.51.100.${k}/32\n`).join(''),
+});
+
+test.each<{ name: string; happens: (desk: OperatorDesk) => Promise<unknown> }>([
+  { name: 'nothing', happens: () => Promise.resolve() },
+  {
+    name: 'that Git was away',
+    happens: async (desk) => {
+      moveAway(desk);
+      await desk.fleetReady('SourceRepositoryNotFound');
+      putBack(desk);
+      await desk.fleetReady('InForce');
+    },
+  },
+  {
+    name: 'a commit without any Device',
+    happens: async (desk) => {
+      desk.commit({ sites: undefined, 'policies.yaml': undefined, 'resellers.yaml': undefined, 'notes.md': 'moved\n' });
+      await desk.fleetReady('FleetEmpty');
+      desk.repository.git('revert', '--no-commit', 'HEAD');
+    },
+  },
+  {
+    name: 'another operator',
+    happens: async (desk) => {
+      await desk.pause();
+      await desk.resume();
+    },
+  },
+  {
+    name: 'another operator while it was refused already',
+    happens: async (desk) => {
+      desk.commit(resellers(10));
+      await desk.fleetReady('Invalid', 'PrefixSetShrinks');
+      await desk.pause();
+      await desk.resume();
+      await desk.lookAtFleet();
+      await desk.fleetReady('Invalid', 'PrefixSetShrinks');
+      takeBack(desk);
+    },
+  },
+  {
+    name: 'a while in which the Fleet was suspended',
+    happens: async (desk) => {
+      await desk.plumb('suspend');
+      await desk.fleetReady('Suspended');
+      desk.commit(resellers(10));
+      await desk.plumb('unsuspend');
+      await desk.fleetReady('Invalid', 'PrefixSetShrinks');
+      takeBack(desk);
+    },
+  },
+])('what may change from one revision to the next is held against the one in force, whatever came between: $name', async ({ happens }) => {
+  const desk = await deskWith();
+  const good = desk.commit(resellers(100));
+  await desk.fleetReady('InForce', good);
+  await happens(desk);
+  desk.commit(resellers(79));
+  const refused = await desk.fleetReady('Invalid', 'PrefixSetShrinks');
+  expect(refused.message).toContain('from 100 entries');
+  const next = desk.commit(resellers(80));
+  await desk.fleetReady('InForce', next);
+});
+
+test('a person who pins an older revision gets it, however much smaller it is', async () => {
+  const desk = await deskWith();
+  const small = desk.commit(resellers(10));
+  await desk.fleetReady('InForce', small);
+  await desk.fleetReady('InForce', desk.commit(resellers(100)));
+  await desk.setFleet((spec) => ({ ...spec, revision: small }));
+  await desk.fleetReady('InForce', small.slice(-40));
+});
+
 test('another path of the same commit is another desired state', async () => {
   const desk = await deskWith();
   desk.commit({ 'elsewhere/empty.md': 'nothing yet\n' });

@@ -34,6 +34,18 @@ test('a second Fleet in the namespace is refused, and changes nothing, neither w
   expect((await desk.look('r00000')).status?.verdict).toBe('InSync');
 });
 
+test('what a person asks of the Fleet is asked of the one in charge, whatever the second is called', async () => {
+  const desk = await deskWith();
+  const spec = FleetSpec.parse({ git: { url: 'https://git.example.net/other.git' } });
+  await desk.store.objects.create<FleetSpec, FleetStatus>({ kind: 'Fleet', name: 'a-second', spec });
+  await desk.until('the refusal', async () => (await readyOf(desk, 'a-second'))?.reason === 'FleetRefused');
+  expect((await desk.plumb('suspend')).stderr).toMatch(/^Fleet lab is suspended/);
+  await desk.deviceReady('r00000', 'Suspended');
+  expect((await desk.fleet('a-second'))?.spec.suspend).toBe(false);
+  await desk.plumb('unsuspend');
+  await desk.deviceReady('r00000', 'InSync');
+});
+
 test('the second Fleet is in charge as soon as the first is gone', async () => {
   const desk = await deskWith();
   await secondFleet(desk);
@@ -90,6 +102,11 @@ test.each<{ name: string; change: (spec: FleetSpec) => unknown; says: RegExp }>(
       verify: { commits: 'Head', secretRef: { name: 'signers' } },
     }),
     says: /verify and revision are of git/,
+  },
+  {
+    name: 'a proxy that nobody would ask',
+    change: (spec) => ({ ...spec, git: { ...spec.git, proxy: 'http://proxy.example.net:3128' } }),
+    says: /spec\.git\.proxy is for https, and would not be asked/,
   },
   {
     name: 'a password in the address',

@@ -4,6 +4,7 @@ import {
   type DeviceSpec,
   type DeviceStatus,
   findCondition,
+  fleetInCharge,
   type FleetSpec,
   type Plan,
 } from '../../api/index.ts';
@@ -57,7 +58,7 @@ async function devicesOf(
   selector: string | undefined,
 ): Promise<readonly DeviceObject[] | undefined> {
   if (!cluster) {
-    const [fleet] = await store.objects.list<FleetSpec>('Fleet');
+    const fleet = fleetInCharge(await store.objects.list<FleetSpec>('Fleet'));
     if (!fleet || (fleet.spec.ceiling ?? 'Report') === 'Report') return undefined;
   }
   const all = await store.objects.list<DeviceSpec, DeviceStatus>('Device', parseSelector(selector));

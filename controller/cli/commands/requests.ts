@@ -1,7 +1,15 @@
 import type { DeviceSpec, DeviceStatus, DriftReportSpec, DriftReportStatus, FleetSpec, FleetStatus } from '../../api/index.ts';
-import { findCondition } from '../../api/index.ts';
+import { findCondition, fleetInCharge } from '../../api/index.ts';
 import { systemClock } from '../../lib/index.ts';
-import { holdAnnotation, printHold, printResumed, releaseAnnotation, requestAnnotations, resumedAnnotation } from '../../operator/index.ts';
+import {
+  holdAnnotation,
+  printHold,
+  printRelease,
+  printResumed,
+  releaseAnnotation,
+  requestAnnotations,
+  resumedAnnotation,
+} from '../../operator/index.ts';
 import { parseSelector, pipelineErrors } from '../../pipeline/index.ts';
 import { plural, printable } from '../../report/index.ts';
 import type { ObjectStore, StoredObject } from '../../store/index.ts';
@@ -25,8 +33,13 @@ export async function reconcile(names: readonly string[], options: WaitOptions &
     const { objects } = published.store;
     if (names.length === 0) {
       const fleet = await theFleet(published);
-      const release = options.release ? { [releaseAnnotation]: fleet.status?.attemptedRevision ?? fleet.status?.revision ?? '' } : {};
+      const { revision = '', releasing: devices = [] } = fleet.status ?? {};
+      const release = options.release && devices.length > 0 ? { [releaseAnnotation]: printRelease({ revision, devices }) } : {};
       await annotate(objects, 'Fleet', fleet.name, { [requestAnnotations[0]]: token, ...release });
+      if (options.release)
+        context.terminal.say(
+          `Fleet ${fleet.name}: ${devices.length > 0 ? `let go by ${revision}: ${sayNames(devices)}` : 'no device waits to be let go'}\n`,
+        );
       context.terminal.say(`Fleet ${fleet.name}: asked to fetch now\n`);
       return options.wait ? waitLooked(published, 'Fleet', [fleet.name], token, options, context) : 0;
     }
@@ -173,7 +186,7 @@ function after(duration: string): string {
 }
 
 async function theFleet({ store, where }: Published): Promise<StoredObject<FleetSpec, FleetStatus>> {
-  const [fleet] = await store.objects.list<FleetSpec, FleetStatus>('Fleet');
+  const fleet = fleetInCharge(await store.objects.list<FleetSpec, FleetStatus>('Fleet'));
   if (!fleet) throw errors.NoFleet({ where });
   return fleet;
 }

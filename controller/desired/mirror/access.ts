@@ -74,7 +74,10 @@ function checkHttps({ username, password, certificateAuthority, proxy }: HttpsAc
   const url = URL.canParse(proxy.url) ? new URL(proxy.url) : undefined;
   if (!url || !/^(https?|socks5h?):$/.test(url.protocol) || url.hostname === '')
     return refuse('the proxy is no URL', 'Write for example http://proxy.example.net:3128.');
-  if (url.password !== '') refuse('the URL of the proxy holds a password', 'Put it into the Secret, and change it: it was seen.');
+  if (url.password !== '')
+    refuse('the URL of the proxy holds a password', 'Put it into the Secret as proxyPassword, and change it: it was seen.');
+  if (url.username !== '' && !proxy.password)
+    refuse('a user of the proxy without a password', 'Put proxyPassword into the Secret, or take the user out of the URL of the proxy.');
   if (/[^\x21-\x7e]/.test(proxy.url)) refuse('the URL of the proxy holds blanks', 'Write for example http://proxy.example.net:3128.');
 }
 

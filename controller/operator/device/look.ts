@@ -122,7 +122,9 @@ export async function lookAtDevice(world: World, fleet: DesiredFleet, device: De
     if (observed.state === 'Unknown') return { told };
     const use = await measureSubnets(fleet.state, device.object, corridor, signal);
     const differs = verdict.verdict !== 'Unknown' && verdict.verdict !== 'InSync';
-    const proposal = differs && fleet.mayWrite ? await proposeDevice(one, prepared, corridor, signal) : undefined;
+    // What left Git is told, and nothing is proposed for it.
+    const proposes = differs && fleet.mayWrite && !world.releasing.has(device.name);
+    const proposal = proposes ? await proposeDevice(one, prepared, corridor, signal) : undefined;
     return { told, ...(use && { use }), ...(proposal && { proposal }) };
   }
 }

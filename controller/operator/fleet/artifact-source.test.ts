@@ -38,10 +38,12 @@ beforeEach(() => {
   for (const key of api.keys()) api.remove(key);
 });
 
+/** Nothing is in force. */
+const nothing = () => Promise.resolve(undefined);
 const spec = (sourceRef: object = {}) => FleetSpec.parse({ sourceRef: { kind: 'GitRepository', name: 'net', ...sourceRef } });
 const source = (given: FleetSpec = spec()) =>
   openArtifactSource({ fleet: 'lab', namespace: 'net', spec: given, client, clock: systemClock });
-const look = (given?: FleetSpec) => source(given).look(AbortSignal.timeout(5000), undefined);
+const look = (given?: FleetSpec) => source(given).look(AbortSignal.timeout(5000), undefined, nothing);
 
 /** What the source-controller publishes. */
 function publish(status: object, namespace = 'net', kind = 'GitRepository'): void {
@@ -74,7 +76,7 @@ describe('the artifact of a Flux source', () => {
     const revisions = Array.from({ length: 5 }, (_, i) => `main@sha1:${String(i).repeat(40)}`);
     for (const revision of revisions) {
       publish({ artifact: { ...artifact(), revision } });
-      await (await opened.look(AbortSignal.timeout(5000), undefined)).load();
+      await (await opened.look(AbortSignal.timeout(5000), undefined, nothing)).load();
     }
     const kept = await Promise.all(revisions.map(async (revision) => (await opened.past(revision))?.revision));
     expect(kept).toEqual([undefined, ...revisions.slice(1)]);
@@ -92,7 +94,7 @@ describe('the artifact of a Flux source', () => {
     });
     publish({ artifact: artifact() });
     const opened = source();
-    const { problems } = await (await opened.look(AbortSignal.timeout(5000), undefined)).load();
+    const { problems } = await (await opened.look(AbortSignal.timeout(5000), undefined, nothing)).load();
     expect(problems).not.toEqual([]);
     expect(await opened.past(artifact().revision)).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { type CheckedState, type FleetSpec, hasErrors } from '../../api/index.ts';
-import { createManifestCache, createSubnetMemory, loadSource, openArtifact } from '../../desired/index.ts';
+import { createManifestCache, loadSource, openArtifact, rememberState } from '../../desired/index.ts';
 import { isApiError, type KubeClient, type Resource } from '../../kube/index.ts';
 import type { Clock } from '../../lib/index.ts';
 import { errors } from '../errors.ts';
@@ -33,10 +33,9 @@ export function openArtifactSource(options: {
   const namespace = ref.namespace ?? options.namespace;
   const resource: Resource = { group: 'source.toolkit.fluxcd.io', version: 'v1', plural: plurals[ref.kind], kind: ref.kind, namespace };
   const cache = createManifestCache();
-  const memory = createSubnetMemory();
   const kept = new Map<string, CheckedState>();
   return {
-    look: async (signal) => {
+    look: async (signal, _inForce, before) => {
       const found = await client.get(resource, ref.name, { signal }).catch((cause: unknown) => {
         if (!isApiError(cause, 'notFound')) throw cause;
         throw errors.SourceFailed({ fleet, why: `there is no ${ref.kind} ${namespace}/${ref.name}` }, { cause });
@@ -53,7 +52,12 @@ export function openArtifactSource(options: {
       if (revision.length > longestRevision)
         throw errors.SourceFailed({ fleet, why: `the name of its revision has more than ${longestRevision} letters` });
       const load = async () => {
-        const state = await loadSource(await openArtifact({ url, digest, revision }, spec.path, signal), clock, cache, memory);
+        const state = await loadSource(
+          await openArtifact({ url, digest, revision }, spec.path, signal),
+          clock,
+          cache,
+          rememberState(await before(revision)),
+        );
         kept.delete(revision);
         if (!hasErrors(state.problems)) kept.set(revision, state);
         for (const oldest of kept.keys()) if (kept.size > mostKept) kept.delete(oldest);

@@ -40,7 +40,7 @@ export interface FleetFacts {
 /** Errors that are listed in the object; the number of all stands in the message. */
 const shownProblems = 20;
 /** The same of devices that left Git. */
-const shownReleasing = 1000;
+export const shownReleasing = 1000;
 
 /** The status of a Fleet. Ready means: the newest revision is in force and nothing waits. */
 export function describeFleet(facts: FleetFacts): FleetStatus {

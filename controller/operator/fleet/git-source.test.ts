@@ -2,13 +2,17 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newRepository, type People } from '../../../test/git/repository.ts';
+import { type HttpsHost, startHttpsHost } from '../../../test/git/https-host.ts';
+import { type Proxy, startProxy } from '../../../test/git/proxy.ts';
+import { newRepository, type People, policy } from '../../../test/git/repository.ts';
 import { newKey } from '../../../test/git/ssh-host.ts';
 import { FleetSpec } from '../../api/index.ts';
 import { Secret, systemClock } from '../../lib/index.ts';
 import { openSecrets } from '../../store/index.ts';
 import { openGitSource } from './git-source.ts';
 
+/** What is in force is not asked for. */
+const nothing = () => Promise.resolve(undefined);
 const whyNoKeys = existsSync('/usr/bin/ssh-keygen') ? undefined : 'ssh-keygen is missing';
 
 describe.skipIf(whyNoKeys !== undefined)(`who signed a revision${whyNoKeys === undefined ? '' : ` (${whyNoKeys})`}`, () => {
@@ -42,7 +46,7 @@ describe.skipIf(whyNoKeys !== undefined)(`who signed a revision${whyNoKeys === u
       clock: systemClock,
       allowLocal: true,
     });
-    return async (inForce?: string) => (await source.look(AbortSignal.timeout(20_000), inForce)).signers;
+    return async (inForce?: string) => (await source.look(AbortSignal.timeout(20_000), inForce, nothing)).signers;
   }
   const of = (...names: string[]) => names.map((name) => `${name}@example.net`);
   let count = 0;
@@ -84,5 +88,64 @@ describe.skipIf(whyNoKeys !== undefined)(`who signed a revision${whyNoKeys === u
     begin();
     const second = commit('bob');
     expect(await start('Every')(second)).toEqual(of('bob'));
+  });
+});
+
+describe('behind a proxy', () => {
+  let root: string;
+  let host: HttpsHost;
+  let proxy: Proxy;
+  let tip: string;
+  beforeAll(async () => {
+    root = mkdtempSync(join(tmpdir(), 'plumbline-proxy-'));
+    tip = newRepository(join(root, 'repositories/network')).commit({ 'a.yaml': policy('everywhere') });
+    host = await startHttpsHost(join(root, 'repositories'), join(root, 'tls'));
+    proxy = await startProxy('gate:password-of-the-proxy');
+  });
+  afterAll(async () => {
+    await proxy.close();
+    await host.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  const look = async (values: Readonly<Record<string, string>>) => {
+    const environment = Object.fromEntries(
+      Object.entries({ ca_crt: host.authority, ...values }).flatMap(([key, value]) => [
+        [`PLUMB_SECRET_LOGIN_${key.toUpperCase()}`, value],
+        [`PLUMB_SECRET_LOGIN_${key.toUpperCase()}_USE`, 'git for *'],
+      ]),
+    );
+    const git = { url: `${host.url}/network`, secretRef: { name: 'login' }, proxy: `http://gate@${proxy.host}` };
+    const source = openGitSource({
+      fleet: 'lab',
+      spec: FleetSpec.parse({ git }),
+      cacheFolder: join(root, 'cache'),
+      secrets: openSecrets({ environment, versionKey: new Secret('k'.repeat(64)) }),
+      clock: systemClock,
+      allowLocal: false,
+    });
+    return source.look(AbortSignal.timeout(20_000), undefined, nothing);
+  };
+
+  it('its password comes from the Secret of the source, and goes nowhere else', async () => {
+    expect(await look({ proxyPassword: 'password-of-the-proxy' })).toMatchObject({ revision: `main@sha1:${tip}` });
+    expect(proxy.seen).toContain(new URL(host.url).host);
+    expect(JSON.stringify(host.seen)).not.toContain(Buffer.from('gate:password-of-the-proxy').toString('base64'));
+  });
+
+  it('that refuses is said as such', async () => {
+    const refused = await look({ proxyPassword: 'wrong' }).catch((error: Error) => error);
+    expect(refused).toMatchObject({
+      code: 'SourceAuthFailed',
+      message: expect.stringContaining('the proxy refused the credentials') as string,
+    });
+    expect((refused as Error).message).not.toContain('wrong');
+  });
+
+  it('whose user has no password is said before anybody is asked', async () => {
+    await expect(look({})).rejects.toMatchObject({
+      code: 'SourceAccessIncomplete',
+      next: expect.stringContaining('proxyPassword') as string,
+    });
   });
 });

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import type { FleetSpec } from '../../api/index.ts';
 import {
   createManifestCache,
-  createSubnetMemory,
   type GitRef,
   loadSource,
   openMirror,
   readRevision,
+  rememberState,
   type SignerKeys,
   type SourceAccess,
   verifyCommits,
@@ -43,7 +43,6 @@ export function openGitSource(options: GitSourceOptions): FleetSource {
   });
   const ref = refOf(git, spec.revision);
   const cache = createManifestCache();
-  const memory = createSubnetMemory();
   let verified: Verified | undefined;
   const past = async (revision: string) => {
     const commit = commitOf(revision);
@@ -51,7 +50,7 @@ export function openGitSource(options: GitSourceOptions): FleetSource {
     return loadSource(await readRevision(mirror, { commit, revision }, spec.path), clock, cache);
   };
   return {
-    look: async (signal, inForce) => {
+    look: async (signal, inForce, before) => {
       const fetched = await mirror.fetch({ ref, signal, allowRewind: spec.allowRewind, ...(inForce !== undefined && { inForce }) });
       if (spec.verify && verified?.commit !== fetched.commit) {
         const keys = signersOf(fleet, spec.verify.secretRef.name, secrets);
@@ -72,7 +71,8 @@ export function openGitSource(options: GitSourceOptions): FleetSource {
       return {
         revision: fetched.revision,
         ...(verified && { signers: verified.signers }),
-        load: async () => loadSource(await readRevision(mirror, fetched, spec.path), clock, cache, memory),
+        load: async () =>
+          loadSource(await readRevision(mirror, fetched, spec.path), clock, cache, rememberState(await before(fetched.revision))),
       };
     },
     earlier: async (revision) => {
@@ -137,8 +137,9 @@ function refuseMissing(fleet: string, name: string, key: string, secrets: Secret
 
 function accessOf(fleet: string, git: NonNullable<FleetSpec['git']>, secrets: Secrets): SourceAccess {
   const name = git.secretRef?.name;
-  const proxy = git.proxy === undefined ? {} : { proxy: { url: git.proxy } };
-  if (name === undefined) return git.url.startsWith('https:') ? { https: proxy } : {};
+  const proxyWith = (password: Secret | undefined) =>
+    git.proxy === undefined ? {} : { proxy: { url: git.proxy, ...(password && { password }) } };
+  if (name === undefined) return git.url.startsWith('https:') ? { https: proxyWith(undefined) } : {};
   const askFor = (key: string) => ask(fleet, name, key, secrets);
   if (git.url.startsWith('ssh:')) {
     const [identity, knownHosts] = [askFor('identity'), askFor('known_hosts')];
@@ -147,13 +148,14 @@ function accessOf(fleet: string, git: NonNullable<FleetSpec['git']>, secrets: Se
     return {};
   }
   const [username, password, authority] = [askFor('username'), askFor('password') ?? askFor('bearerToken'), askFor('ca.crt')];
-  if (!username && !password && !authority) refuseMissing(fleet, name, 'password', secrets);
+  const proxyPassword = git.proxy === undefined ? undefined : askFor('proxyPassword');
+  if (!username && !password && !authority && !proxyPassword) refuseMissing(fleet, name, 'password', secrets);
   return {
     https: {
       ...(username && { username: username.reveal().trim() }),
       ...(password && { password }),
       ...(authority && { certificateAuthority: authority.reveal() }),
-      ...proxy,
+      ...proxyWith(proxyPassword),
     },
   };
 }

@@ -8,7 +8,7 @@ import type { Found } from './source.ts';
 
 const revision = `main@sha1:${'a'.repeat(40)}`;
 const mistake = errors.SourceFailed({ fleet: 'lab', why: 'a file is missing' });
-const fleet = (generation = 1) => ({ name: 'lab', generation }) as FleetObject;
+const fleet = (generation = 1) => ({ name: 'lab', generation, spec: {} }) as FleetObject;
 
 /** Says of each look whether it read anything. What has no mistakes is put in force. */
 function lookingAt() {

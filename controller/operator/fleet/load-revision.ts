@@ -2,7 +2,7 @@ import { type CheckedState, type FleetSpec, type FleetStatus, hasErrors } from '
 import type { PlumblineError } from '../../lib/index.ts';
 import type { StoredObject } from '../../store/index.ts';
 import type { World } from '../world.ts';
-import type { Found } from './source.ts';
+import type { Before, Found } from './source.ts';
 
 /** A revision as it was loaded for one spec of a Fleet: another path of the same commit is another desired state. */
 export interface LoadedRevision {
@@ -12,6 +12,8 @@ export interface LoadedRevision {
   content: string | undefined;
   /** Its errors; empty when it can be put in force. A state with errors is not kept: it may be large and serves nobody. */
   refused: readonly PlumblineError[];
+  /** The place that the last one without errors came from. */
+  goodAt: string | undefined;
 }
 
 /** A revision that can be put in force, or why not. */
@@ -27,6 +29,33 @@ export async function loadRevision(world: World, fleet: StoredObject<FleetSpec, 
   if (isKnown && inForce?.revision === revision) return { state: inForce.asWritten };
   const state = await found.load();
   const refused = hasErrors(state.problems) ? state.problems.filter(({ severity }) => severity === 'error') : [];
-  world.loaded = { fleet: fleet.name, generation: fleet.generation, revision, content, refused };
+  const goodAt = refused.length === 0 ? placeOf(fleet.spec) : last?.goodAt;
+  world.loaded = { fleet: fleet.name, generation: fleet.generation, revision, content, refused, goodAt };
   return refused.length > 0 ? { revision: state.revision, problems: refused } : { state };
+}
+
+/**
+ * What is in force, for the rules about what may change from one revision to the next: a set that shrinks, an id that moves. A process that starts reads
+ * it once more, or what was refused a moment ago would be taken by the next one. A person who names another place, or an older revision, is not
+ * held to what came before.
+ */
+export function beforeOf(
+  { inForce, loaded }: World,
+  fleet: StoredObject<FleetSpec, FleetStatus>,
+  past: (revision: string) => Promise<CheckedState | undefined>,
+): Before {
+  return async (found) => {
+    const { status, generation, spec } = fleet;
+    const isSamePlace = loaded ? loaded.goodAt === placeOf(spec) : status?.observedGeneration === generation;
+    if (!isSamePlace) return undefined;
+    if (inForce) return inForce.asWritten;
+    if (status?.revision === undefined || status.revision === found) return undefined;
+    const state = await past(status.revision).catch(() => undefined); // Not kept: nobody knows.
+    return state && !hasErrors(state.problems) ? state : undefined;
+  };
+}
+
+function placeOf({ git, sourceRef, path, revision }: FleetSpec): string {
+  const { url, branch, tag, semver, commit } = git ?? {};
+  return JSON.stringify([url, branch, tag, semver, commit, sourceRef, path, revision]);
 }

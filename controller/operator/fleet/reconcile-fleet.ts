@@ -1,7 +1,7 @@
-import { type CheckedState, findCondition, FleetSpec, type FleetStatus, hasErrors } from '../../api/index.ts';
+import { type CheckedState, findCondition, fleetInCharge, FleetSpec, type FleetStatus, hasErrors } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
 import type { Labels, StoredObject } from '../../store/index.ts';
-import { readRequest } from '../device/hold.ts';
+import { holdAnnotation, readRequest } from '../device/hold.ts';
 import { removeReport } from '../device/publish.ts';
 import { isFeeding } from '../../compile/index.ts';
 import { feedState } from '../netbox/feed-state.ts';
@@ -17,17 +17,15 @@ import { fleetLabel, isOurs, regionOf, type World } from '../world.ts';
 import { amendObject, removeObject } from '../write-object.ts';
 import { changedDevices, type DesiredFleet, enforceRevision } from './desired-fleet.ts';
 import { describeFleet, type FleetOutcome } from './fleet-status.ts';
-import { loadRevision } from './load-revision.ts';
-import { countReleases, guardReleases, noteRelease } from './releases.ts';
+import { holdAgain } from './hold-again.ts';
+import { beforeOf, loadRevision } from './load-revision.ts';
+import { countReleases, guardReleases, isReleased, noteRelease } from './releases.ts';
 import { tellUpgrades } from './tell-upgrades.ts';
 import type { FleetSource, Found } from './source.ts';
 import { webhookOf } from './webhook.ts';
 import type { WebhookSender } from '../../web/index.ts';
 
 export type FleetObject = StoredObject<FleetSpec, FleetStatus>;
-
-/** `plumb reconcile --release` writes the revision here of which the vanished devices may go. */
-export const releaseAnnotation = 'plumbline.dev/release';
 
 export interface FleetPass {
   world: World;
@@ -55,7 +53,7 @@ export async function reconcileFleet(pass: FleetPass, name: string, signal: Abor
     await releaseAll(pass, name);
     return undefined;
   }
-  const first = firstOf(fleets.list());
+  const first = fleetInCharge(fleets.list());
   if (first && first.name !== name) {
     const refused = errors.FleetRefused({ fleet: name, first: first.name });
     return finish(pass, object, { kind: 'Invalid', reason: refused.code, message: `${refused.message}. ${refused.next}` }, 60_000);
@@ -130,7 +128,8 @@ async function takeNewest(pass: FleetPass, fleet: FleetObject, source: FleetSour
   const { world } = pass;
   const { metrics } = world.runtime;
   const labels = { fleet: fleet.name };
-  const found = await source.look(signal, world.inForce?.revision ?? fleet.status?.revision);
+  const heldAgainst = beforeOf(world, fleet, (revision) => source.past(revision));
+  const found = await source.look(signal, world.inForce?.revision ?? fleet.status?.revision, heldAgainst);
   metrics.plumbline_git_fetches_total.inc({ ...labels, result: 'ok' });
   metrics.plumbline_git_last_fetch_timestamp_seconds.set(labels, world.runtime.corridor.clock.now().getTime() / 1000);
   const before = world.inForce;
@@ -152,8 +151,9 @@ async function putInForce(pass: FleetPass, fleet: FleetObject, found: Found, sig
   const isUnread = !world.netbox.facts && !world.netbox.problem;
   if (wanted && isFeeding(wanted.authority) && isUnread) await pass.readFacts(signal);
   if (state.objects.Device.size === 0 && watched.length > 0) throw errors.FleetEmpty({ revision: state.revision, watched: watched.length });
-  const before = world.inForce;
-  world.inForce = await releaseGone(pass, fleet, before, await enforce(world, fleet, state, found.signers), watched);
+  const next = await releaseGone(pass, fleet, world.inForce, await enforce(world, fleet, state, found.signers), watched);
+  await holdAgain(world, next);
+  world.inForce = next;
   forgetOthers(world, world.inForce);
   return { kind: 'InForce', revision: state.revision };
 }
@@ -232,21 +232,21 @@ async function releaseGone(
   });
   const now = corridor.clock.now();
   const recent = left.size === 0 ? 0 : await countReleases(objects, now, left);
-  const approved = fleet.annotations[releaseAnnotation] === next.revision;
+  const approved = isReleased(fleet.annotations, { revision: next.revision, gone: [...left] });
   const { release: free, wait } = guardReleases([...left], { recent, known: watched.length, approved }, fleet.spec.release);
   const going = new Set([...free, ...renamed.map(({ old }) => old)]);
   // Whoever looks at one of them now sees that it left, and does not publish it again.
   if (before && going.size > 0) world.inForce = { ...before, devices: new Map([...before.devices].filter(([name]) => !going.has(name))) };
   for (const { old, name } of renamed) await rename(old, name);
   for (const name of free) {
-    await noteRelease(objects, name, now);
+    await noteRelease(objects, name, now, world.devices.get(name)?.annotations[holdAnnotation]);
     await release(name);
   }
   world.releasing = new Set(wait);
-  // They are judged by what Git last said of them, when this process has seen it.
+  // They are judged by what Git last said of them, when this process has seen it, and written to no more: nobody wants that any longer.
   const kept = wait.flatMap((name) => {
     const device = before?.devices.get(name);
-    return device ? [[name, device] as const] : [];
+    return device ? [[name, device.mode === 'Report' ? device : { ...device, mode: 'Report' as const }] as const] : [];
   });
   return kept.length === 0 ? next : { ...next, devices: new Map([...next.devices, ...kept]) };
 }
@@ -324,9 +324,4 @@ function waitingElsewhere(world: World, status: FleetStatus | undefined): string
     const labels = world.devices.get(name)?.labels;
     return labels !== undefined && !isOurs(world, labels);
   });
-}
-
-/** The Fleet in charge of the namespace: the oldest, so that adding a second one disturbs nothing. */
-function firstOf(fleets: readonly FleetObject[]): FleetObject | undefined {
-  return fleets.toSorted((a, b) => (a.createdAt === b.createdAt ? (a.name < b.name ? -1 : 1) : a.createdAt < b.createdAt ? -1 : 1))[0];
 }

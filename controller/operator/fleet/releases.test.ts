@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { assert, integer, property, record } from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../store/index.ts';
-import { countReleases, guardReleases, noteRelease } from './releases.ts';
+import { countReleases, guardReleases, isReleased, noteRelease, printRelease, releaseAnnotation } from './releases.ts';
 
 const limits = { devices: 5, percent: 10 };
 const nobody: ReadonlySet<string> = new Set();
@@ -19,6 +19,8 @@ describe('devices that left Git', () => {
     { name: 'two of three', gone: 2, known: 3, waits: true },
     { name: 'two of twenty, exactly the share', gone: 2, known: 20, waits: false },
     { name: 'two of nineteen, beyond the share', gone: 2, known: 19, waits: true },
+    { name: 'the second of twenty, which is the same share one by one', gone: 1, recent: 1, known: 19, waits: false },
+    { name: 'the second of nineteen', gone: 1, recent: 1, known: 18, waits: true },
     { name: 'five of a thousand, exactly the number', gone: 5, known: 1000, waits: false },
     { name: 'six of a thousand', gone: 6, known: 1000, waits: true },
     { name: 'one, after five in the last day', gone: 1, recent: 5, known: 1000, waits: true },
@@ -48,6 +50,26 @@ describe('devices that left Git', () => {
         if (gone > 0 && wait.length === 0) expect(guardReleases(all.slice(1), { recent, known, approved: false }, limits).wait).toEqual([]);
       }),
     );
+  });
+});
+
+describe('what a person let go', () => {
+  const given = { [releaseAnnotation]: printRelease({ revision: 'main@sha1:1', devices: ['a', 'b'] }) };
+  it.each<{ name: string; annotations?: Record<string, string>; revision?: string; gone: readonly string[]; released: boolean }>([
+    { name: 'just these', gone: ['a', 'b'], released: true },
+    { name: 'fewer: the others went before the process died', gone: ['b'], released: true },
+    { name: 'another one', gone: ['a', 'b', 'c'], released: false },
+    { name: 'the same by another revision', revision: 'main@sha1:2', gone: ['a', 'b'], released: false },
+    { name: 'nothing that was said', annotations: {}, gone: ['a'], released: false },
+    { name: 'words that are none', annotations: { [releaseAnnotation]: 'main@sha1:1' }, gone: ['a'], released: false },
+    {
+      name: 'more than a Fleet shows',
+      annotations: { [releaseAnnotation]: printRelease({ revision: 'main@sha1:1', devices: names(1000) }) },
+      gone: names(1200),
+      released: true,
+    },
+  ])('is $name: $released', ({ annotations = given, revision = 'main@sha1:1', gone, released }) => {
+    expect(isReleased(annotations, { revision, gone })).toBe(released);
   });
 });
 

@@ -1,5 +1,34 @@
+import { z } from 'zod';
 import type { FleetSpec } from '../../api/index.ts';
 import type { ObjectStore } from '../../store/index.ts';
+import { readAnnotation } from '../device/read-annotation.ts';
+import { shownReleasing } from './fleet-status.ts';
+
+/** `plumb reconcile --release` writes here which devices may go, and by which revision. */
+export const releaseAnnotation = 'plumbline.dev/release';
+
+/** What the person saw in the status of the Fleet. */
+const ReleaseApproval = z.object({ revision: z.string(), devices: z.array(z.string()) });
+type ReleaseApproval = z.infer<typeof ReleaseApproval>;
+
+/** The text of the annotation. */
+export function printRelease({ revision, devices }: ReleaseApproval): string {
+  return JSON.stringify({ revision, devices });
+}
+
+/**
+ * True when a person let just these devices go. The revision alone is not what was meant: another path of it, or an artifact that was packed
+ * anew from it, may lack others. Of very many the person saw the first.
+ */
+export function isReleased(
+  annotations: Readonly<Record<string, string>>,
+  { revision, gone }: { revision: string; gone: readonly string[] },
+): boolean {
+  const given = readAnnotation(annotations[releaseAnnotation] ?? '', ReleaseApproval);
+  if (given?.revision !== revision) return false;
+  const devices = new Set(given.devices);
+  return devices.size >= shownReleasing || gone.every((name) => devices.has(name));
+}
 
 /**
  * Which devices that left Git may be released now, and which wait for a person. Either all of them or none: whoever deleted a folder by
@@ -13,13 +42,16 @@ export function guardReleases(
   if (gone.length === 0) return { release: [], wait: [] };
   const count = gone.length + recent;
   const overCount = count > limits.devices;
-  // One device of a small network is more than ten percent of it, and no accident.
-  const overShare = count >= 2 && count * 100 > known * limits.percent;
+  // One device of a small network is more than ten percent of it, and no accident. The share is of what there was before the first of them went: one
+  // by one is neither more nor less than all at once.
+  const overShare = count >= 2 && count * 100 > (known + recent) * limits.percent;
   return approved || (!overCount && !overShare) ? { release: gone, wait: [] } : { release: [], wait: gone };
 }
 
-interface Release {
+export interface Release {
   at: string;
+  /** The hold of a person, as it was annotated. */
+  hold?: string;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -36,9 +68,9 @@ export async function countReleases(objects: ObjectStore, now: Date, gone: Reado
 }
 
 /** Notes a release before it is carried out. */
-export async function noteRelease(objects: ObjectStore, device: string, at: Date): Promise<void> {
+export async function noteRelease(objects: ObjectStore, device: string, at: Date, hold?: string): Promise<void> {
   const found = await objects.get<Release>('Release', device);
-  const spec = { at: at.toISOString() };
+  const spec = { at: at.toISOString(), ...(hold !== undefined && { hold }) };
   if (found) await objects.update<Release>({ ...found, spec });
   else await objects.create<Release>({ kind: 'Release', name: device, spec });
 }

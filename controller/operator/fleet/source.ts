@@ -4,9 +4,10 @@ import type { CheckedState } from '../../api/index.ts';
 export interface FleetSource {
   /**
    * Asks for the newest revision that may be taken. Throws a PlumblineError with what to do; then nothing in force changes.
-   * `inForce` is the revision in force: history does not go backwards from it.
+   * `inForce` is the revision in force: history does not go backwards from it. `before` gives what it holds, for the rules about what may
+   * change from one revision to the next; undefined where nothing is in force, or where a person asked for another place.
    */
-  look(signal: AbortSignal, inForce: string | undefined): Promise<Found>;
+  look(signal: AbortSignal, inForce: string | undefined, before: Before): Promise<Found>;
   /**
    * A revision that was in force once, from what is kept on this machine; nobody is asked. Undefined when it is not kept. For a process
    * that starts while the newest revision cannot be taken.
@@ -16,6 +17,9 @@ export interface FleetSource {
   past(revision: string): Promise<CheckedState | undefined>;
   close(): Promise<void>;
 }
+
+/** Given the revision that is to be loaded, where that is known. */
+export type Before = (found?: string) => Promise<CheckedState | undefined>;
 
 export interface Found {
   revision: string;

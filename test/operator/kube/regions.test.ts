@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { printRelease, releaseAnnotation } from '../../../controller/operator/index.ts';
 import { describeWithKube } from '../../lab/kube/index.ts';
 import { until } from '../../lab/shell.ts';
 import { changedSince, commitEdit, type Network, readyOf, startNetwork, untilAllReady, versionsOf } from './network.ts';
@@ -87,7 +88,9 @@ describeWithKube('regions with an operator each', (kube) => {
     await until('nothing to be written any more', rest, 60_000);
     expect((await fleet())?.status?.releasing).toEqual(gone);
 
-    await network.patch('fleets', 'network', { metadata: { annotations: { 'plumbline.dev/release': `main@sha1:${commit}` } } });
+    await network.patch('fleets', 'network', {
+      metadata: { annotations: { [releaseAnnotation]: printRelease({ revision: `main@sha1:${commit}`, devices: gone }) } },
+    });
     await until('them to be let go', async () => (await network.objects('devices')).length === 32, 30_000);
     await until('the Fleet to be Ready', async () => readyOf(await fleet())?.status === 'True', 30_000);
     expect((await fleet())?.status?.releasing).toEqual([]);
