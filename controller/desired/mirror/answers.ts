@@ -122,10 +122,18 @@ function chooseWords(failure: GitFailure, secrets: readonly string[]): string {
     .filter((line) => line !== '');
   const byGit = lines.find((line) => /^(fatal|error|ssh):/i.test(line) && !line.includes('Could not read from remote'));
   const text = byGit ?? lines.find((line) => !line.startsWith('fatal:')) ?? lines[0] ?? `git ended with ${failure.exit}`;
-  return text
+  return withoutChance(text)
     .replace(/^(fatal|error): /, '')
     .replace(/[^\x20-\x7e]/g, '?')
     .slice(0, 200);
+}
+
+/** Without what is another one at each try, for a condition and an event stay as they are while the host does: how long it took, our own folders. */
+export function withoutChance(text: string): string {
+  return text
+    .replace(/ after \d+ (ms|milliseconds|seconds)\b/g, '')
+    .replace(/\b\d+ (out of \d+ )?bytes\b/g, 'some bytes')
+    .replace(/[^\s'":]*\/private-\w+\//g, '');
 }
 
 export function formatBytes(bytes: number): string {

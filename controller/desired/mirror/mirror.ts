@@ -5,7 +5,7 @@ import { type Clock, sha256, systemClock, withLock } from '../../lib/index.ts';
 import { nameRevision, type Repository } from '../git.ts';
 import { GitFailure, runGit } from '../git-process.ts';
 import { asEnvironment, checkAccess, type OpenAccess, openAccess, type SourceAccess } from './access.ts';
-import { explainGit, type FetchContext, formatBytes } from './answers.ts';
+import { explainGit, type FetchContext, formatBytes, withoutChance } from './answers.ts';
 import { mirrorErrors } from './errors.ts';
 import { damageMarkOf, isDamage, removeLeftovers, startAnew, tidy } from './housekeeping.ts';
 import { defaultLimits, fixedLimits, type MirrorLimits } from './limits.ts';
@@ -121,7 +121,9 @@ async function fetchInto(site: Site, request: FetchRequest): Promise<Fetched> {
       }
     });
   } catch (error) {
-    throw isSystemError(error) ? mirrorErrors.MirrorUnusable({ folder, why: error.message }, { cause: error }) : explainGit(error, context);
+    throw isSystemError(error)
+      ? mirrorErrors.MirrorUnusable({ folder, why: withoutChance(error.message) }, { cause: error })
+      : explainGit(error, context);
   }
 }
 
