@@ -64,7 +64,7 @@ export async function readFiles(
       const fingerprint = { sha1: blobId(bytes, 'sha1'), sha256: blobId(bytes, 'sha256') };
       found.read.set(path, fingerprint);
       const text = decode(path, bytes, found.problems);
-      if (text === undefined) found.isPartial ||= isManifest(path);
+      if (text === undefined || isPointer(text, path, found.problems)) found.isPartial ||= isManifest(path);
       else if (!isManifest(path)) found.texts.set(path, text);
       else desk.take(path, text, { digest: fingerprint.sha256, id: files.get(path)?.id });
     }
@@ -77,6 +77,16 @@ export async function readFiles(
 
 function blobId(bytes: Uint8Array, algorithm: 'sha1' | 'sha256'): string {
   return createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+}
+
+/** Git LFS keeps the content elsewhere: rendered or read as it stands, a pointer would be three lines of nonsense. */
+function isPointer(text: string, file: string, problems: PlumblineError[]): boolean {
+  const isOne = text.startsWith('version https://git-lfs.github.com/spec/');
+  if (isOne)
+    problems.push(
+      errors.FileUnreadable({ reason: 'it is a pointer of Git LFS, its content stands elsewhere' }, { at: { file, line: 1, col: 1 } }),
+    );
+  return isOne;
 }
 
 /** UTF-8 or a problem with the place of the first wrong byte. A byte order mark is dropped; CRLF stays, YAML knows it. */

@@ -247,6 +247,18 @@ describe('a revision', () => {
     expect(found).toEqual(['again.yaml:1:1 LinkRefused', 'passwd.yaml:1:1 LinkRefused']);
   });
 
+  test('with a submodule says that its files stand elsewhere: without them the network would be smaller', async () => {
+    git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},sites/fra`);
+    git('commit', '-q', '-m', 'x');
+    expect((await load('HEAD')).found).toEqual(['sites/fra:1:1 FileUnreadable']);
+  });
+
+  test.each(['a.yaml', 'sections/motd.njk'])('with a pointer of Git LFS for %s does not take it for the content', async (file) => {
+    write(file, `version https://git-lfs.github.com/spec/v1\noid sha256:${'4'.repeat(64)}\nsize 12345\n`);
+    commitAll();
+    expect((await load('HEAD')).found).toContain(`${file}:1:1 FileUnreadable`);
+  });
+
   test('runs nothing that the repository names: no hook, filter, monitor or attribute', async () => {
     const trap = path.join(root, 'trap.sh');
     writeFileSync(trap, `#!/bin/sh\ntouch ${root}/sprung\ncat\n`, { mode: 0o755 });

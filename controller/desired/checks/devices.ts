@@ -11,6 +11,7 @@ export function checkDevices({ objects }: CheckInput): PlumblineError[] {
   return [
     ...checkAddresses(devices),
     ...checkIdentities(devices),
+    ...checkEarlierNames(objects.Device),
     ...devices.flatMap(checkEntries),
     ...devices.flatMap(checkStaticRoutes),
     ...devices.flatMap(checkRedistribution),
@@ -69,6 +70,7 @@ function checkIdentities(devices: readonly Device[]): PlumblineError[] {
     ['the serial number', ['spec', 'serial'], ({ spec }) => spec.serial],
     ['the asset tag', ['spec', 'assetTag'], ({ spec }) => spec.assetTag],
     ['the router id', ['spec', 'bgp', 'routerId'], ({ spec }) => spec.bgp?.routerId],
+    ['the earlier name', ['spec', 'movedFrom'], ({ spec }) => spec.movedFrom],
   ];
   for (const [what, path, valueOf] of rows) {
     const values = devices.flatMap((object) => {
@@ -81,6 +83,17 @@ function checkIdentities(devices: readonly Device[]): PlumblineError[] {
     });
   }
   return problems;
+}
+
+/** Whoever has a name now is no other device's past: when it goes one day, it is let go and not renamed. */
+function checkEarlierNames(devices: ReadonlyMap<string, Device>): PlumblineError[] {
+  return [...devices.values()].flatMap((device) => {
+    const { movedFrom } = device.spec;
+    const other = movedFrom === undefined ? undefined : devices.get(movedFrom);
+    if (!other) return [];
+    const facts = { object: nameOf(device), name: other.metadata.name, where: placeOf({ object: other, path: ['metadata', 'name'] }) };
+    return [errors.EarlierNameStays(facts, { at: device.locate(['spec', 'movedFrom']) })];
+  });
 }
 
 function showEndpoint({ address, port }: { address: string; port: number }): string {

@@ -52,6 +52,12 @@ export const errors = defineErrors({
       `${f.object}: ${f.what} ${f.value} is also that of ${f.first}, at ${f.where}`,
     next: 'Correct one of the two: this value must be unique in the network.',
   },
+  /** Git has the device under its new name and under its old one. */
+  EarlierNameStays: {
+    message: (f: Subject & { name: string; where: string }) =>
+      `${f.object}: spec.movedFrom names ${f.name}, which is still a Device, at ${f.where}`,
+    next: 'A rename takes the old Device away in the same commit. Take movedFrom out when the rename is long done, or when the two are different devices.',
+  },
   DuplicateEntry: {
     message: (f: Subject & { what: string; where: string }) =>
       `${f.object}: ${f.what} stands here a second time; the first is at ${f.where}`,
