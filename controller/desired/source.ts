@@ -37,7 +37,8 @@ export interface DesiredSource {
   rev?: string;
 }
 
-const yamlName = /\.ya?ml$/;
+/** However it is written: a file that is not read is a device that was let go. */
+const yamlName = /\.ya?ml$/i;
 const templateName = /\.njk$/;
 
 export function isManifest(path: string): boolean {

@@ -58,12 +58,13 @@ describe('a folder', () => {
   test('is read in any layout, any number of documents per file, without what is hidden', async () => {
     write('a.yaml', `${policy('a')}---\n${policy('b')}`);
     write('deep/er/c.yml', policy('c'));
+    write('deep/D.YAML', policy('d'));
     write('.github/workflows/ci.yaml', 'on: push\n');
     write('.hidden.yaml', 'x');
     write('README.md', '# x');
     write('templates/bgp.njk', 'router bgp');
     const state = await load();
-    expect(state.names).toEqual(['a', 'b', 'c']);
+    expect(state.names).toEqual(['a', 'b', 'c', 'd']);
     expect(state.found).toEqual([]);
     expect(state.files).toEqual(['templates/bgp.njk']);
   });

@@ -61,7 +61,7 @@ function acknowledgedUntil({ drifts }: World, name: string): string | undefined 
  * The interval with up to a tenth of jitter, so that a fleet that started at once is not read at once for ever; the end of a hold or of an
  * acknowledgement is met.
  */
-function nextLookMs(intervalMs: number, ends: readonly string[], clock: Clock): number {
+export function nextLookMs(intervalMs: number, ends: readonly string[], clock: Clock): number {
   const jittered = intervalMs * (0.95 + Math.random() * 0.1);
   const now = clock.now().getTime();
   const left = ends.map((end) => Date.parse(end) - now).filter((ms) => ms > 0);
