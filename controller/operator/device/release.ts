@@ -79,7 +79,7 @@ async function handOverPin({ runtime, pins, devices }: World, from: string, to: 
     await store.pins.put({ ...pin, device: to });
     pins.set(to, { ...pin, device: to });
   }
-  await store.pins.remove(from);
+  await store.pins.remove(pin);
   pins.delete(from);
 }
 
