@@ -29,7 +29,7 @@ export interface ReflectorOptions {
   pageSize?: number;
   /** A complete list now and then, in case a watch lied. Default 1 h, 0 never; spread by a tenth. */
   relistMs?: number;
-  /** A watch that tells nothing for so long, not even a bookmark (one a minute), is taken for dead. Default 3 min. */
+  /** A watch that tells nothing for so long, not even a bookmark (one a minute), is taken for dead, and all is listed. Default 3 min. */
   staleMs?: number;
   clock?: Clock;
   log?: Log;
@@ -49,7 +49,7 @@ const watchSeconds = { least: 300, most: 600 };
 
 /**
  * Lists a resource and watches it from there, for ever: goes on from the last version after a break, lists again when the server has
- * forgotten that version, waits longer after each failure (0.8 to 30 s), and never takes a failure for an empty list.
+ * forgotten that version or is silent, waits longer after each failure (0.8 to 30 s), and never takes a failure for an empty list.
  */
 export function createReflector(client: KubeClient, resource: Resource, options: ReflectorOptions): Cache {
   const {
@@ -121,7 +121,8 @@ export function createReflector(client: KubeClient, resource: Resource, options:
       return 'ended';
     } catch (error) {
       if (!(error instanceof Overdue)) throw error;
-      if (error.why === 'relist') version = undefined;
+      // Silent is also a watch from a version that the server has yet to reach: it was put back from a backup, and takes that for no error.
+      version = undefined;
       return error.why;
     } finally {
       ended.abort();
