@@ -129,6 +129,15 @@ describe('a store whose operator has ended', () => {
     expect(await desk.plumb('why', 'r00001')).toMatchObject({ code: 2, stderr: expect.stringMatching(says) });
   });
 
+  test('and nobody is told that it is read while they hold it', async () => {
+    const held = await desk.plumb('hold', 'r00000', '--reason', 'case 4711');
+    expect(held).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^r00000: held until plumb resume\. No operator works on /) as string,
+    });
+    expect((await desk.plumb('resume', 'r00000')).code).toBe(0);
+  });
+
   test('which is said beside what a program reads, not in it', async () => {
     const got = await desk.plumb('get', 'devices', '-o', 'json');
     expect([got.code, got.stderr, JSON.parse(got.stdout)]).toEqual([0, expect.stringMatching(says), expect.any(Array)]);

@@ -126,6 +126,29 @@ describe.skipIf(missing !== undefined)('plumb up over real routers', { timeout: 
     await session('customer-a-v4', 'Established');
   });
 
+  test('a neighbor beyond its prefix limit is told as that until somebody clears it, also when the limit is right again', async () => {
+    const inFamily = ['router bgp 64500', 'address-family ipv4 unicast'];
+    const [limit = ''] = /neighbor 192\.0\.2\.0 maximum-prefix .*/.exec(await example.lab.vtysh('edge1-fra', 'show running-config')) ?? [];
+    await byHand('edge1-fra', ...inFamily, 'neighbor 192.0.2.0 maximum-prefix 1');
+    await device('edge1-fra', 'Drifted');
+    await session('transit-a-v4', 'PrefixLimit');
+    await byHand('edge1-fra', ...inFamily, limit);
+    await device('edge1-fra', 'InSync');
+    expect(findCondition((await statusOf('bgpsessions', 'transit-a-v4'))?.conditions, 'Ready')?.reason).toBe('PrefixLimit');
+    await example.lab.vtysh('edge1-fra', 'clear bgp 192.0.2.0');
+    await session('transit-a-v4', 'Established');
+  });
+
+  test('all of BGP that somebody shuts is critical drift, and its sessions say so', async () => {
+    await byHand('edge1-lon', 'router bgp 64500', 'bgp shutdown');
+    await device('edge1-lon', 'Drifted');
+    expect(await statusOf('driftreports', 'edge1-lon')).toMatchObject({ worst: 'critical', differences: [{ live: 'bgp shutdown' }] });
+    await session('customer-a-v4', 'Shutdown');
+    await byHand('edge1-lon', 'router bgp 64500', 'no bgp shutdown');
+    await device('edge1-lon', 'InSync');
+    await session('customer-a-v4', 'Established');
+  });
+
   test('a hold file on the router is told with its words as long as it lies there', async () => {
     await inside('core1-fra', `echo 'mona: fibre work until six' > ${stateFolder}/hold`);
     const held = await until('the hold', async () => (await statusOf('devices', 'core1-fra'))?.held);

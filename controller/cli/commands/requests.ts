@@ -16,7 +16,7 @@ import type { ObjectStore, StoredObject } from '../../store/index.ts';
 import type { Context } from '../context.ts';
 import { errors } from '../errors.ts';
 import { type ExitCode, worstOf } from '../exit-code.ts';
-import { identify, type PlaceOptions, type Published, whoami, whoAsks, withPublished } from '../published.ts';
+import { identify, type PlaceOptions, type Published, sayUnwatched, whoami, whoAsks, withPublished } from '../published.ts';
 import { parseDuration } from '../table.ts';
 import { type Answer, waitAnswered } from '../wait.ts';
 
@@ -78,7 +78,8 @@ export async function hold(
     const devices = (await chooseDevices(published, names, options)).map(({ name }) => name);
     for (const name of devices) await annotate(published.store.objects, 'Device', name, { [holdAnnotation]: text }, published.where);
     const [end, still] = [until === undefined ? ' until plumb resume' : ` until ${until}`, devices.length === 1 ? 'It is' : 'They are'];
-    context.terminal.say(`${sayNames(devices)}: held${end}. ${still} still read and reported\n`);
+    const unwatched = await sayUnwatched(published);
+    context.terminal.say(`${sayNames(devices)}: held${end}. ${unwatched ?? `${still} still read and reported`}\n`);
     return 0;
   });
 }
