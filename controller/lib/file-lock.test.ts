@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Clock, systemClock } from './clock.ts';
 import { isLocked, takeLock, withLock } from './file-lock.ts';
@@ -71,4 +73,24 @@ test('is seen by whoever only looks, who is no holder and makes no file', () => 
   release?.();
   expect([isLocked(file), isLocked(file)]).toEqual([false, false]);
   takeLock(file)?.();
+});
+
+test('is refused to nobody because somebody looks', async () => {
+  const file = path.join(folder, 'lock');
+  takeLock(file)?.();
+  const looks = `
+    import { parentPort, workerData } from 'node:worker_threads';
+    const { isLocked } = await import(workerData.module);
+    parentPort.postMessage('looks');
+    for (;;) isLocked(workerData.file);`;
+  const module = new URL('./file-lock.ts', import.meta.url).href;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(looks)}`), { workerData: { file, module } });
+  await once(worker, 'message');
+  const tries = Array.from({ length: 300 }, () => {
+    const release = takeLock(file);
+    release?.();
+    return release !== undefined;
+  });
+  await worker.terminate();
+  expect(tries).not.toContain(false);
 });

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, DatabaseSyncOptions } from 'node:sqlite';
 import type { Clock } from './clock.ts';
 
 /** Milliseconds between two looks at a lock that somebody else holds. */
 const lookMs = 50;
+/** To SQLite a look is a reader, and shuts out whoever takes the lock: for microseconds, on a slow disk for longer. */
+const lookTakesMs = 200;
 
 /** Runs `work` while no other process and no other call holds the lock in `file`. */
 export async function withLock<T>(file: string, clock: Clock, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
@@ -21,7 +23,7 @@ export async function withLock<T>(file: string, clock: Clock, signal: AbortSigna
  * through SQLite: it is gone with the process that held it, however that ended.
  */
 export function takeLock(file: string): (() => void) | undefined {
-  const db = open(file);
+  const db = open(file, { timeout: lookTakesMs });
   try {
     if (tryLock(db)) return () => db.close();
   } catch (error) {
@@ -32,10 +34,10 @@ export function takeLock(file: string): (() => void) | undefined {
   return undefined;
 }
 
-/** Whether somebody holds the lock in `file` now. Takes it from nobody: the look itself is no lock that another one would be refused for. */
+/** Whether somebody holds the lock in `file` now. Takes it from nobody: who would take it meanwhile waits for the end of the look. */
 export function isLocked(file: string): boolean {
   if (!existsSync(file)) return false;
-  const db = open(file, true);
+  const db = open(file, { readOnly: true });
   try {
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
     return false;
@@ -48,8 +50,8 @@ export function isLocked(file: string): boolean {
 }
 
 /** SQLite is loaded here, by whoever needs a lock. */
-function open(file: string, readOnly = false): DatabaseSync {
-  return new (process.getBuiltinModule('node:sqlite').DatabaseSync)(file, { timeout: 0, readOnly });
+function open(file: string, options: DatabaseSyncOptions = {}): DatabaseSync {
+  return new (process.getBuiltinModule('node:sqlite').DatabaseSync)(file, { timeout: 0, ...options });
 }
 
 function tryLock(db: DatabaseSync): boolean {
