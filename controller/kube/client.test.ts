@@ -389,6 +389,17 @@ describe('watch', () => {
     expect(events[0]?.object.metadata.name).toBe('zürich');
   });
 
+  it('puts an object of megabytes together that comes in many pieces, with what follows it', async () => {
+    const { events } = start();
+    await until(() => api.watches() === 1);
+    const text = 'x'.repeat(3_000_000);
+    const objects = [{ metadata: { name: 'huge' }, spec: { text } }, { metadata: { name: 'next' } }];
+    api.tell(objects.map((object) => lineOf({ type: 'ADDED', object })).join(''));
+    await until(() => events.length === 2);
+    expect(events.map(({ object }) => object.metadata.name)).toEqual(['huge', 'next']);
+    expect(JSON.stringify(events[0]?.object.spec).length).toBe(JSON.stringify({ text }).length);
+  });
+
   it('outlives the deadline of calls and ends with the signal of its caller', async () => {
     const abort = new AbortController();
     const { events, ended } = start('100', abort.signal);

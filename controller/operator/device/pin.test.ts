@@ -1,7 +1,10 @@
 import { it, expect } from 'vitest';
+import { silentLog } from '../../lib/index.ts';
 import type { ChangePlanObject } from '../plan/full-plan.ts';
 import { printOrder, rolloutAnnotation } from '../plan/order.ts';
-import { isTakenBack } from './pin.ts';
+import type { World } from '../world.ts';
+import type { Look } from './publish.ts';
+import { isTakenBack, unpinAgreed } from './pin.ts';
 
 const order = { ask: 'Rollback', by: 'mona', at: '2026-11-21T10:00:00.900Z' } as const;
 const taken = (answered: boolean) => ({
@@ -44,4 +47,21 @@ it.each<{ name: string; plans: readonly object[]; lifted: boolean }>([
     },
   };
   expect(isTakenBack({ plans: world.plans }, { plan: 'plan-1' }, '2026-11-21T11:00:00.000Z')).toBe(lifted);
+});
+
+it.each([
+  { name: 'is let go', again: false, stored: true, held: [] },
+  { name: 'stays held when somebody takes it back again in that moment', again: true, stored: true, held: ['plan-2'] },
+  { name: 'stays held when the store has another pin by now', again: false, stored: false, held: ['plan-1'] },
+])('a device that is what Git says $name', async ({ again, stored, held }) => {
+  const pin = (plan: string) => ({ device: 'edge1', plan, by: 'mona', reason: 'it flaps', at: order.at });
+  const pins = new Map([['edge1', pin('plan-1')]]);
+  const remove = async () => {
+    if (again) pins.set('edge1', pin('plan-2'));
+    return stored;
+  };
+  const runtime = { corridor: { store: { pins: { remove } } }, log: silentLog };
+  const world = { pins, runtime, plans: { get: () => undefined, list: () => [] } } as unknown as World;
+  await unpinAgreed(world, 'edge1', { outcome: { verdict: 'InSync', at: order.at } } as unknown as Look);
+  expect([...pins.values()].map(({ plan }) => plan)).toEqual(held);
 });
