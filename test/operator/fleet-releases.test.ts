@@ -227,7 +227,7 @@ test('a device that was renamed keeps its baseline and its history', async () =>
 
 test('a device that was renamed stays held and seen to: what people said of it is of the device, not of its name', async () => {
   const desk = await deskWith(3);
-  await desk.routers.edit('r00001', ['router bgp 64500', ' address-family ipv4 unicast', '  no network 198.18.0.0/24'], 'mona');
+  await desk.routers.edit('r00001', network, 'mona');
   await desk.look('r00001');
   await desk.pause();
   await desk.store.pins.put({ device: 'r00001', plan: 'plan-1', by: 'luis', reason: 'sessions flap', at: desk.clock.now().toISOString() });
