@@ -135,6 +135,28 @@ describe('an acknowledgement', () => {
     expect(await desk.metric('plumbline_acknowledged', { device: 'r00000' })).toBeUndefined();
   });
 
+  test('ends when it expires, though nobody can read the router then', async () => {
+    const desk = await deskWith();
+    await desk.drifts();
+    await desk.plumb(...seenTo);
+    await desk.until('the acknowledgement', async () => (await desk.drift('r00000'))?.status?.acknowledged === true);
+    await desk.routers.setFault('r00000', { kind: 'half-read' });
+    await desk.look('r00000');
+    const before = (await desk.drift('r00000'))?.status;
+    expect(before?.acknowledged).toBe(true);
+    desk.passTime(73 * hour);
+    await desk.look('r00000');
+    const { acknowledged: _over, conditions: _said, ...rest } = before ?? {};
+    const after = (await desk.drift('r00000'))?.status;
+    expect(after).toMatchObject({
+      ...rest,
+      conditions: [{ reason: 'Drifted', message: expect.stringContaining('the first since') as string }],
+    });
+    expect(after).not.toHaveProperty('acknowledged');
+    expect(await desk.metric('plumbline_acknowledged', { device: 'r00000' })).toBeUndefined();
+    expect(await desk.metric('plumbline_drift_lines', { device: 'r00000' })).toBe(1);
+  });
+
   test.each<[string, string[]]>([
     ['another line differs', ['router bgp 64500', ' neighbor 172.16.0.2 description by hand']],
     ['the same line says something else', ['router bgp 64500', ' neighbor 172.16.0.0 description by another hand']],

@@ -64,14 +64,14 @@ export function figuresOf(
   { outcome, observed, lost }: Pick<Look, 'outcome' | 'observed' | 'lost'>,
   drift: DriftStanding | undefined,
   last: DeviceFigures | undefined,
-  beside: { records?: readonly ReportedRecord[] | undefined; isRecordSeenTo: boolean } = { isRecordSeenTo: false },
+  beside: { records?: readonly ReportedRecord[] | undefined; isSeenTo?: boolean; isRecordSeenTo: boolean } = { isRecordSeenTo: false },
 ): DeviceFigures {
   const { records } = beside;
   const judged = 'verdict' in outcome && outcome.verdict !== 'Unknown' ? outcome : undefined;
   const read = judged ? readFigures(judged, observed) : last?.read;
   return {
     ...standingOf(object.metadata.labels, object.spec, status),
-    acknowledged: drift?.acknowledged ?? last?.acknowledged ?? false,
+    acknowledged: drift?.acknowledged ?? beside.isSeenTo ?? last?.acknowledged ?? false,
     recordAcknowledged: beside.isRecordSeenTo,
     lost: lost ?? false,
     records: records ? recordFigures(records) : (last?.records ?? []),

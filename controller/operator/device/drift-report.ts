@@ -73,6 +73,15 @@ export function isAcknowledged(spec: DriftReportSpec | undefined, digest: string
   return given !== undefined && given.digest === digest && Date.parse(given.expires) > now.getTime();
 }
 
+/** A report on a device that cannot be judged, when the acknowledgement of its lines is over: they alert again, whoever cannot be read. */
+export function withoutAcknowledgement({ acknowledged: _over, ...status }: DriftReportStatus): DriftReportStatus {
+  const conditions = status.conditions.map((each) => ({
+    ...each,
+    message: each.message.replace(' to look at, acknowledged', ` to look at, the first since ${status.since ?? ''}`),
+  }));
+  return { ...status, conditions };
+}
+
 /** The status of a report. `report` is the digest of the full text when more differs than the object shows. */
 export function describeDrift(input: {
   judged: Judged;

@@ -21,9 +21,9 @@ import type { Notice, Runtime } from '../runtime.ts';
 import type { DeviceRecord } from '../netbox/standing.ts';
 import { reportRecords } from '../netbox/reported-records.ts';
 import { fleetLabel, type World } from '../world.ts';
-import { removeObject, writeObject } from '../write-object.ts';
+import { amendObject, removeObject, writeObject } from '../write-object.ts';
 import { type DeviceFacts, describeDevice, revisionOf } from './device-status.ts';
-import { describeDrift, describeRecords, digestOfReported, isAcknowledged, reportedOf } from './drift-report.ts';
+import { describeDrift, describeRecords, digestOfReported, isAcknowledged, reportedOf, withoutAcknowledgement } from './drift-report.ts';
 import { type DriftStanding, figuresOf } from './device-figures.ts';
 import { type Candidate, nameWho } from './who.ts';
 
@@ -61,6 +61,7 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
   const record = look.record && records && { record: look.record.record, records };
   const drift = judged && (await publishDrift(world, judged, { look, record, at, revision: wanted }));
   if (!judged && record) await publishRecord(world, device.name, { ...record, at, revision: wanted });
+  if (!judged) await endAcknowledgement(world, device.name, at);
   const object = await writeObject<DeviceSpec, DeviceStatus>(runtime.objects, devices, {
     kind: 'Device',
     name: device.name,
@@ -90,8 +91,9 @@ export async function publishDevice(world: World, device: DesiredDevice, revisio
   const { figures, lastJudged } = world;
   lastJudged.set(device.name, runtime.corridor.clock.monotonicMs());
   const known = figures.get(device.name);
-  const isRecordSeenTo = world.drifts.get(device.name)?.status?.recordAcknowledged ?? false;
-  figures.set(device.name, figuresOf(device, object.status, look, drift, known, { records, isRecordSeenTo }));
+  const said = world.drifts.get(device.name)?.status;
+  const seenTo = { isSeenTo: said?.acknowledged ?? false, isRecordSeenTo: said?.recordAcknowledged ?? false };
+  figures.set(device.name, figuresOf(device, object.status, look, drift, known, { records, ...seenTo }));
   await noteUpgrade(world, object, before);
   await tellForeign(world, object, before, look.observed);
   const moved = drift?.moved ? { reported: reportedOf(drift.judged), who: drift.who.map(({ who }) => who).join(' or ') } : undefined;
@@ -195,6 +197,17 @@ async function publishRecord(
     labels: { [fleetLabel]: fleet },
     fresh: { device: name },
     status: ({ spec, status, generation }) => describeRecords({ device: name, last: status, generation, at, spec, revision, ...record }),
+  });
+}
+
+/** Of a device that cannot be judged an acknowledgement ends all the same when its time is over. */
+async function endAcknowledgement({ runtime, drifts }: World, name: string, at: Date): Promise<void> {
+  const report = drifts.get(name);
+  if (!report?.status?.acknowledged || isAcknowledged(report.spec, report.status.digest ?? '', at)) return;
+  await amendObject<DriftReportSpec, DriftReportStatus>(runtime.objects, drifts, {
+    kind: 'DriftReport',
+    name,
+    status: ({ status }) => withoutAcknowledgement(status ?? { conditions: [], differences: [], who: [] }),
   });
 }
 
