@@ -171,6 +171,8 @@ describe('plumb hold, resume and ack', () => {
   test('take a whole site, or everything', async () => {
     const held = await desk.plumb('hold', '-l', 'role=core', '--reason', 'fibre work');
     expect([held.code, held.stderr]).toEqual([0, 'r00000, r00001: held until plumb resume. They are still read and reported\n']);
+    expect((await desk.plumb('resume', 'site0000')).stderr).toBe('r00000, r00001: no longer held\n');
+    expect((await desk.plumb('hold', 'site0000', '-l', 'role=core', '--reason', 'fibre work')).stderr).toMatch(/^r00000, r00001: held/);
     const resumed = await desk.plumb('resume', '--all');
     expect([resumed.code, resumed.stderr]).toEqual([0, 'r00000, r00001: no longer held\n']);
     expect(await desk.plumb('resume', 'r00002')).toMatchObject({ code: 0, stderr: 'r00002: not held\n' });

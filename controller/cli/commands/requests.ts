@@ -65,7 +65,7 @@ export async function setSuspended(suspend: boolean, options: PlaceOptions, cont
   });
 }
 
-/** `plumb hold DEVICE...`: nothing is written to them until somebody resumes, or the time is over. */
+/** `plumb hold DEVICE|SITE...`: nothing is written to them until somebody resumes, or the time is over. */
 export async function hold(
   names: readonly string[],
   options: ManyOptions & { reason: string; for?: string; by?: string },
@@ -75,7 +75,7 @@ export async function hold(
   return withPublished<ExitCode>(options, async (published) => {
     const by = options.by ?? (await whoAsks(published));
     const text = printHold({ by, reason: options.reason, ...(until !== undefined && { until }) });
-    const devices = (await chooseDevices(published, names, options)).map(({ name }) => name);
+    const devices = (await chooseDevices(published, await withSites(published, names), options)).map(({ name }) => name);
     for (const name of devices) await annotate(published.store.objects, 'Device', name, { [holdAnnotation]: text }, published.where);
     const [end, still] = [until === undefined ? ' until plumb resume' : ` until ${until}`, devices.length === 1 ? 'It is' : 'They are'];
     const unwatched = await sayUnwatched(published);
@@ -87,7 +87,7 @@ export async function hold(
 /** `plumb resume DEVICE...`: ends a hold, also one for a change of somebody else, or after a rollback. */
 export async function resume(names: readonly string[], options: ManyOptions, { terminal }: Context): Promise<ExitCode> {
   return withPublished<ExitCode>(options, async (published) => {
-    const devices = await chooseDevices(published, names, options);
+    const devices = await chooseDevices(published, await withSites(published, names), options);
     const { user } = await identify(published);
     const released = printResumed({ by: user, at: systemClock.now().toISOString() });
     const [done, left]: [string[], string[]] = [[], []];
@@ -140,6 +140,16 @@ async function chooseDevices(
     });
   // In the order in which they were named.
   return names.length === 0 ? chosen : [...new Set(names)].flatMap((name) => chosen.find((each) => each.name === name) ?? []);
+}
+
+/** On-call says `plumb hold fra`: a name that no device has stands for every device of the site of that name. */
+async function withSites({ store }: Published, names: readonly string[]): Promise<readonly string[]> {
+  if (names.length === 0) return names;
+  const all = await store.objects.list<DeviceSpec, DeviceStatus>('Device');
+  return names.flatMap((name) => {
+    const there = all.some((each) => each.name === name) ? [] : all.filter(({ labels }) => labels['site'] === name);
+    return there.length > 0 ? there.map((each) => each.name) : [name];
+  });
 }
 
 /** A site is not read out name by name. */

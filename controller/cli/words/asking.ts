@@ -61,10 +61,7 @@ export function addAsking(program: Command, context: Context): void {
     .option('--by <name>', 'who (default: you)', textUpTo(200))
     .addHelpText(
       'after',
-      examples(
-        ['plumb hold edge1-fra --reason "case 4711" --for 2h', ''],
-        ['plumb hold -l site=fra --reason "fibre work"', 'a whole site'],
-      ),
+      examples(['plumb hold edge1-fra --reason "case 4711" --for 2h', ''], ['plumb hold fra --reason "fibre work"', 'a whole site']),
     )
     .action(async (devices, options) => context.done(await (await import('../commands/requests.ts')).hold(devices, options, context)));
 

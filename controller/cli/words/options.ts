@@ -36,7 +36,7 @@ export function publishedVerb(parent: Command, name: string, about: string): Com
 
 export function manyVerb(parent: Command, name: string, about: string): Command {
   return publishedVerb(parent, name, about)
-    .argument('[device...]', 'devices by name')
+    .argument('[device...]', 'devices, or a site, by name')
     .addOption(selector())
     .option('--all', 'every device');
 }
