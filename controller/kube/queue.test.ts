@@ -57,6 +57,41 @@ describe('keys', () => {
     expect(await waits).toBe('a');
   });
 
+  it('of low priority are held back from whoever waits and whoever comes, and keep their order', async () => {
+    queue.add('first', { priority: 'low' });
+    queue.holdLow(true);
+    const waits = queue.next();
+    queue.add('second', { priority: 'low' });
+    queue.add('asked for');
+    expect(await waits).toBe('asked for');
+    expect(queue.depth).toBe(2);
+    const [one, other] = [queue.next(), queue.next()];
+    queue.holdLow(false);
+    expect(await Promise.all([one, other])).toEqual(['first', 'second']);
+  });
+
+  it('of low priority that are held back are given out once somebody asks for them', async () => {
+    queue.holdLow(true);
+    queue.add('a', { priority: 'low' });
+    queue.add('b', { priority: 'low' });
+    const waits = queue.next();
+    queue.add('b');
+    expect(await waits).toBe('b');
+    queue.done('b');
+    queue.holdLow(false);
+    expect(await takeAll()).toEqual(['a']);
+  });
+
+  it('of low priority that are held back do not keep a queue from its end', async () => {
+    queue.holdLow(true);
+    queue.add('a', { priority: 'low' });
+    const waits = queue.next();
+    await queue.shutDown();
+    expect(await waits).toBeUndefined();
+    queue.holdLow(false);
+    expect(queue.depth).toBe(0);
+  });
+
   it('that nobody holds may be done without harm', () => {
     queue.done('never taken');
     expect(queue.depth).toBe(0);

@@ -29,6 +29,8 @@ export interface Queue {
   /** The next key; `done` must follow. Undefined once the queue is shut down or the signal aborts. */
   next(signal?: AbortSignal): Promise<string | undefined>;
   done(key: string): void;
+  /** Keys of low priority stay where they are until they are held no more. What was given out is not called back. */
+  holdLow(isHeld: boolean): void;
   /** Keys that are ready and wait for a worker. */
   readonly depth: number;
   /** Keys that wait for a time. */
@@ -66,6 +68,7 @@ export function createQueue({ name, clock = systemClock, registry, backoff = { f
   const failures = new Map<string, number>();
   const takers: ((key: string | undefined) => void)[] = [];
   let highTaken = 0;
+  let isLowHeld = false;
   let drained: PromiseWithResolvers<void> | undefined;
   let alarm: { at: number; off: AbortController } | undefined;
 
@@ -88,8 +91,15 @@ export function createQueue({ name, clock = systemClock, registry, backoff = { f
     if (!found) counters.workqueue_adds_total.inc(labels);
     waiting.set(key, { priority, since: found?.since ?? clock.monotonicMs() });
     order[priority].push(key);
-    const taker = takers.shift();
-    if (taker) taker(take());
+    serve();
+  };
+  /** Whoever waits gets what may be taken. */
+  const serve = () => {
+    while (takers.length > 0) {
+      const key = take();
+      if (key === undefined) return;
+      takers.shift()?.(key);
+    }
   };
 
   const addNow = (key: string, priority: Priority) => {
@@ -113,6 +123,7 @@ export function createQueue({ name, clock = systemClock, registry, backoff = { f
   };
   /** Keys that were raised or taken stay behind in the order of their old priority: passed over here. */
   const takeOf = (priority: Priority): string | undefined => {
+    if (priority === 'low' && isLowHeld) return undefined;
     for (let key = order[priority].shift(); key !== undefined; key = order[priority].shift()) {
       if (waiting.get(key)?.priority === priority) return key;
     }
@@ -193,6 +204,10 @@ export function createQueue({ name, clock = systemClock, registry, backoff = { f
       if (drained) {
         if (working.size === 0) drained.resolve();
       } else if (priority) makeReady(key, priority);
+    },
+    holdLow: (isHeld) => {
+      isLowHeld = isHeld;
+      serve();
     },
     get depth() {
       return waiting.size;

@@ -27,6 +27,7 @@ export function capQueue(queue: Queue): CappedQueue {
     retry: (...args) => queue.retry(...args),
     forget: (key) => queue.forget(key),
     failures: (key) => queue.failures(key),
+    holdLow: (isHeld) => queue.holdLow(isHeld),
     get depth() {
       return queue.depth;
     },

@@ -110,7 +110,7 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
   const breathe = createBreather(clock);
   const intervalMs = () => world.reads().intervalSeconds * 1000;
   const places = () => Math.min(world.reads().atOnce, options.workers);
-  const way = createRightOfWay(clock);
+  const way = createRightOfWay(clock, deviceQueue);
   const dark = createDarkLane({ places, isDark: (device) => wasDark(devices.get(device)) });
 
   const netboxPass = { world, wake: askDevices, tellFleet: () => askFleet(world.fleet) };
@@ -187,7 +187,6 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
         const publication = { name, failures: deviceQueue.failures(name), signal: passSignal, tell: tellFleet };
         const look = () =>
           noteUnpublished(world.unpublished.devices, publication, () => reconcileDevice(world, name, intervalMs(), passSignal));
-        if (way.isTaken()) return { againMs: soonMs() };
         const place = dark.enter(name);
         if (!place) return { againMs: darkAgainMs() };
         return tried.note(name, deviceQueue, () => timed(metrics, clock, 'Device', look)).finally(() => place.leave());
@@ -247,9 +246,6 @@ export async function startOperator(runtime: Runtime, options: OperatorOptions, 
     hint: () => fleets.list().forEach(({ name }) => askFleet(name)),
   };
 }
-
-/** When a look comes that let a commit go first. Not all at the same moment. */
-const soonMs = () => 200 + Math.random() * 1000;
 
 /** When a dark device asks for a place again. Not all at the same moment. */
 const darkAgainMs = () => 5000 + Math.random() * 10_000;

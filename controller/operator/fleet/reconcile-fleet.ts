@@ -135,9 +135,14 @@ async function takeNewest(pass: FleetPass, fleet: FleetObject, source: FleetSour
   const before = world.inForce;
   const isNews = ![before?.revision, world.loaded?.revision].includes(found.revision);
   const way = isNews ? pass.way.take() : undefined;
-  const outcome = await putInForce(pass, fleet, found, signal).finally(() => way?.leave());
-  if (world.inForce && outcome.kind === 'InForce') pass.wake([...changedDevices(before, world.inForce), ...world.releasing]);
-  return outcome;
+  try {
+    const outcome = await putInForce(pass, fleet, found, signal);
+    // Before the way is free: what the commit changed has the first places.
+    if (world.inForce && outcome.kind === 'InForce') pass.wake([...changedDevices(before, world.inForce), ...world.releasing]);
+    return outcome;
+  } finally {
+    way?.leave();
+  }
 }
 
 async function putInForce(pass: FleetPass, fleet: FleetObject, found: Found, signal: AbortSignal): Promise<FleetOutcome> {
