@@ -31,7 +31,6 @@ export {
   type OwnerReference,
   type Resource,
 } from './object.ts';
-export { feed, type FeedOptions, generationChanged, type Predicate } from './predicates.ts';
 export { type AddOptions, createQueue, type Priority, type Queue, type QueueOptions } from './queue.ts';
 export { type Cache, createReflector, listAll, type ReflectorOptions } from './reflector.ts';
 export type { ApiRequest } from './transport.ts';

@@ -1,15 +1,6 @@
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import {
-  type Cache,
-  createController,
-  createQueue,
-  createReflector,
-  feed,
-  generationChanged,
-  type KubeClient,
-  type ReflectorOptions,
-} from '../../controller/kube/index.ts';
+import { type Cache, createReflector, type KubeClient, type ReflectorOptions } from '../../controller/kube/index.ts';
 import { describeWithKube, type KubeLab, up } from '../lab/kube/index.ts';
 import { buildRoad, configMaps, eventually, openRealClient, type Road } from './real-api.ts';
 
@@ -50,42 +41,6 @@ describeWithKube('the cache on a real API server', (kube) => {
       moved: 200,
       size: 1_900,
     });
-  });
-
-  it('is not woken by the status that its own reconciliation writes', async () => {
-    const things = {
-      group: 'plumbline.dev',
-      version: 'v1alpha1',
-      plural: 'prefixsets',
-      kind: 'PrefixSet',
-      namespace: await kube().namespace('status'),
-    };
-    const maps = configMaps(things.namespace);
-    const cache = createReflector(client, maps, { signal: stop.signal });
-    const queue = createQueue({ name: 'maps' });
-    // A ConfigMap has no generation: what a status write is elsewhere is an annotation here.
-    feed(cache, queue, { when: generationChanged });
-    let runs = 0;
-    const controller = createController({
-      name: 'maps',
-      queue,
-      deadlineMs: 10_000,
-      reconcile: async (key, signal) => {
-        runs++;
-        const found = cache.get(key);
-        if (found) await client.mergePatch(maps, found.metadata.name, { metadata: { annotations: { runs: String(runs) } } }, { signal });
-        return { do: 'done' };
-      },
-    });
-    const running = controller.run(stop.signal);
-    await cache.synced;
-    await client.create(maps, { metadata: { name: 'a' } });
-    await eventually('our own write to come back', () => cache.get(`${maps.namespace}/a`)?.metadata.annotations?.['runs'] === '1');
-    await client.create(maps, { metadata: { name: 'b' } });
-    await eventually('the next object', () => cache.get(`${maps.namespace}/b`)?.metadata.annotations?.['runs'] === '2');
-    expect(runs).toBe(2);
-    await queue.shutDown();
-    await running;
   });
 });
 
