@@ -249,6 +249,17 @@ test.each<{ name: string; happens: (desk: OperatorDesk) => Promise<unknown> }>([
     },
   },
   {
+    name: 'another operator while it was refused already, and it was never taken back',
+    happens: async (desk) => {
+      desk.commit(resellers(10));
+      await desk.fleetReady('Invalid', 'PrefixSetShrinks');
+      await desk.pause();
+      await desk.resume();
+      await desk.lookAtFleet();
+      await desk.fleetReady('Invalid', 'PrefixSetShrinks');
+    },
+  },
+  {
     name: 'a while in which the Fleet was suspended',
     happens: async (desk) => {
       await desk.plumb('suspend');
@@ -264,9 +275,9 @@ test.each<{ name: string; happens: (desk: OperatorDesk) => Promise<unknown> }>([
   const good = desk.commit(resellers(100));
   await desk.fleetReady('InForce', good);
   await happens(desk);
-  desk.commit(resellers(79));
-  const refused = await desk.fleetReady('Invalid', 'PrefixSetShrinks');
-  expect(refused.message).toContain('from 100 entries');
+  const shrunk = desk.commit(resellers(79));
+  const refused = await desk.fleetReady('Invalid', shrunk);
+  expect(refused.message).toMatch(/PrefixSetShrinks.*from 100 entries/);
   const next = desk.commit(resellers(80));
   await desk.fleetReady('InForce', next);
 });

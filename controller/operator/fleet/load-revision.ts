@@ -29,7 +29,7 @@ export async function loadRevision(world: World, fleet: StoredObject<FleetSpec, 
   if (isKnown && inForce?.revision === revision) return { state: inForce.asWritten };
   const state = await found.load();
   const refused = hasErrors(state.problems) ? state.problems.filter(({ severity }) => severity === 'error') : [];
-  const goodAt = refused.length === 0 ? placeOf(fleet.spec) : last?.goodAt;
+  const goodAt = refused.length === 0 ? placeOf(fleet.spec) : goodPlace(last, fleet);
   world.loaded = { fleet: fleet.name, generation: fleet.generation, revision, content, refused, goodAt };
   return refused.length > 0 ? { revision: state.revision, problems: refused } : { state };
 }
@@ -45,14 +45,22 @@ export function beforeOf(
   past: (revision: string) => Promise<CheckedState | undefined>,
 ): Before {
   return async (found) => {
-    const { status, generation, spec } = fleet;
-    const isSamePlace = loaded ? loaded.goodAt === placeOf(spec) : status?.observedGeneration === generation;
-    if (!isSamePlace) return undefined;
+    const { status, spec } = fleet;
+    if (goodPlace(loaded, fleet) !== placeOf(spec)) return undefined;
     if (inForce) return inForce.asWritten;
     if (status?.revision === undefined || status.revision === found) return undefined;
     const state = await past(status.revision).catch(() => undefined); // Not kept: nobody knows.
     return state && !hasErrors(state.problems) ? state : undefined;
   };
+}
+
+/** Where the last revision without errors came from. A process that starts has it from the status: also when the first one that it loads is refused. */
+function goodPlace(
+  loaded: LoadedRevision | undefined,
+  { status, generation, spec }: StoredObject<FleetSpec, FleetStatus>,
+): string | undefined {
+  if (loaded) return loaded.goodAt;
+  return status?.observedGeneration === generation ? placeOf(spec) : undefined;
 }
 
 function placeOf({ git, sourceRef, path, revision }: FleetSpec): string {
