@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import type { KubeClient } from '../kube/index.ts';
+import { type Clock, systemClock } from '../lib/index.ts';
 import { openStore, type Store, storeFolder } from '../store/index.ts';
 import { isStoreWatched } from './operator-lock.ts';
 
@@ -24,22 +25,31 @@ export interface Published {
  * What is to be said ahead of verdicts that nobody renews: an InSync of a store whose operator has ended is one of back then. Undefined while
  * an operator works there, and where whoever asks may not see whether one does.
  */
-export async function sayUnwatched({ where, cluster }: Pick<Published, 'where' | 'cluster'>): Promise<string | undefined> {
+export async function sayUnwatched(
+  { where, cluster }: Pick<Published, 'where' | 'cluster'>,
+  clock: Pick<Clock, 'now' | 'sleep'> = systemClock,
+): Promise<string | undefined> {
   const [isWatched, next] = cluster
-    ? [await hasLeader(cluster), 'kubectl get pods -A -l app.kubernetes.io/name=plumbline']
+    ? [await hasLeader(cluster, clock), 'kubectl get pods -A -l app.kubernetes.io/name=plumbline']
     : [isStoreWatched(where), 'plumb up'];
   if (isWatched) return undefined;
   return `No operator works on ${where}: what stands here was found before, and may not be so any more. Next: ${next}`;
 }
 
-async function hasLeader({ client, namespace }: NonNullable<Published['cluster']>): Promise<boolean> {
+/** Where the clock here says that nobody leads, a lease that is renewed meanwhile says that the clock is wrong. */
+async function hasLeader({ client, namespace }: NonNullable<Published['cluster']>, clock: Pick<Clock, 'now' | 'sleep'>): Promise<boolean> {
   const { lastLed } = await import('../kube/index.ts');
-  const last = await lastLed(client, namespace, 'plumbline');
-  return last === undefined || Date.now() - last.getTime() < leadsWithinMs;
+  const led = await lastLed(client, namespace, 'plumbline');
+  if (led === undefined || clock.now().getTime() - led.getTime() < leadsWithinMs) return true;
+  if (led.getTime() === 0) return false; // handed back
+  await clock.sleep(renewedWithinMs);
+  return (await lastLed(client, namespace, 'plumbline'))?.getTime() !== led.getTime();
 }
 
-/** A lease is renewed every few seconds; the clocks of people and clusters differ. */
+/** The clocks of people and clusters differ a little. */
 const leadsWithinMs = 120_000;
+/** Whoever leads renews the lease every two seconds. */
+const renewedWithinMs = 5_000;
 
 /** True when the command line names a cluster. */
 export function meansCluster({ namespace, kubeconfig, context }: PlaceOptions): boolean {

@@ -1,6 +1,6 @@
 import { defineMetrics } from '../lib/index.ts';
 
-/** What the operator counts. Labels come from closed sets and the names of devices; a message is never one. */
+/** What the operator counts. Labels come from closed sets and the names of devices; a message is never one, and text of a device only where it is cut short. */
 export const operatorMetrics = defineMetrics({
   plumbline_device_info: {
     type: 'gauge',
