@@ -107,4 +107,13 @@ export interface Observation {
   since: string;
   /** First sight of every difference that stands now, by `differenceKey`. */
   differences: Readonly<Record<string, string>>;
+  /** While the baseline is of another release than the untried one that answers. */
+  upgraded?: Upgraded;
+}
+
+/** Looks at which a release answered for the first time, the last of them `to`: what was first seen then may have come with it. */
+export interface Upgraded {
+  from: string;
+  to: string;
+  firstLooks: readonly string[];
 }

@@ -188,6 +188,7 @@ export type {
   Observation,
   Pin,
   Quarantine,
+  Upgraded,
   WorkingState,
 } from './change-records.ts';
 export type { Baseline, DeviceVerdict, Difference, ItemCounts, News, RecordVerdict, Severity, Verdict } from './verdict-records.ts';

@@ -1,3 +1,4 @@
+import type { Upgraded } from './change-records.ts';
 import type { Source, UnknownReason } from './config-records.ts';
 
 export type Verdict = 'InSync' | 'Pending' | 'Drifted' | 'Diverged' | 'Unadopted' | 'Unknown';
@@ -38,7 +39,7 @@ export type DeviceVerdict =
       /** What a DHCP server still keeps for those who hold a lease there, though Git does not want it any more: a sentence each. */
       closing?: readonly string[];
       /** Releases of the software: when the device was last as Git says, and now, where nothing was tried on it. Lines may differ in words only. */
-      upgraded?: { from: string; to: string };
+      upgraded?: Upgraded;
     }
   | { device: string; verdict: 'Unknown'; at: string; revision: string; reason: UnknownReason; message: string; next: string };
 

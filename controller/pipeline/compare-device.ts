@@ -52,6 +52,7 @@ export function compareDevice(input: {
     ...(read.version !== '' && { release: releaseOf(read.version), isUntried: isUntried(read.version, rendered.platform) }),
     at: new Date(read.at),
     sinceOf: sinceFrom(input.last),
+    ...(input.last?.upgraded && { lastUpgraded: input.last.upgraded }),
   };
   return { intended, live, ownership, exactContainers, facts };
 }

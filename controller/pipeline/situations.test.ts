@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { adoptTexts, compareTexts, judgeTexts } from '../../test/builders/compared.ts';
-import type { Baseline } from '../api/index.ts';
+import type { Baseline, Observation } from '../api/index.ts';
 import { adviseDevice } from '../report/index.ts';
-import { refreshBaseline } from '../verdict/index.ts';
+import { observe, refreshBaseline } from '../verdict/index.ts';
 
 /** What a router and Git agree on, with a neighbor and a user of others that were there at adoption. */
 const token = (version: string): string => `<secret:hmac-${version.repeat(32)}>`;
@@ -220,6 +220,24 @@ describe('another version of the software', () => {
       words: expect.stringMatching(/^It ran 8\.4 when it was last as Git says, and runs 10\.2, on which nothing was tried/) as string,
       command: 'plumb why r1 && plumb adopt r1',
     });
+  });
+
+  it('excuses what was first seen with it: no neighbor that was there before, and none that somebody adds later', () => {
+    const rogue = (k: number) => `neighbor 198.51.100.${k} remote-as 64510`;
+    const looks: readonly { version: string; lines: readonly string[]; severe: readonly string[] }[] = [
+      { version: '8.4.4', lines: [rogue(66)], severe: [rogue(66)] },
+      { version: '10.2', lines: [rogue(66), 'neighbor 198.51.100.1 capability dynamic'], severe: [rogue(66)] },
+      { version: '10.2', lines: [rogue(66), 'neighbor 198.51.100.1 capability dynamic', rogue(67)], severe: [rogue(66), rogue(67)] },
+      { version: '10.3', lines: [rogue(67), 'neighbor 198.51.100.1 capability dynamic', 'bgp shutdown'], severe: [rogue(67)] },
+    ];
+    let last: Observation | undefined;
+    for (const [k, { version, lines, severe }] of looks.entries()) {
+      const device = ours + others + lines.map(bgp).join('');
+      const found = judgeTexts({ git: ours, device, baseline: adopted, version, last, at: `2026-11-21T1${k}:00:00.000Z` });
+      last = observe(last, found) ?? last;
+      expect(found.differences.flatMap(({ severity, live }) => (severity === 'critical' ? [live] : []))).toEqual(severe);
+      expect(observe(last, found)).toBeUndefined();
+    }
   });
 
   it.each<{ name: string; version: string; baseline: Baseline }>([

@@ -1,4 +1,4 @@
-import type { Baseline, Source } from '../api/index.ts';
+import type { Baseline, Source, Upgraded } from '../api/index.ts';
 
 /** An item that Git wants: canonical masked text and the place that owns it. */
 export interface DesiredItem {
@@ -46,4 +46,6 @@ export interface Facts {
   at: Date;
   /** First sight of a difference by its key (see `differenceKey`), when it stood at the last judgement. */
   sinceOf: (differenceKey: string) => string | undefined;
+  /** What the last judgement said of an upgrade. */
+  lastUpgraded?: Upgraded;
 }

@@ -1,4 +1,4 @@
-import type { DeviceVerdict, Difference, News, NotKnown, Severity, Verdict } from '../api/index.ts';
+import type { DeviceVerdict, Difference, News, NotKnown, Severity, Upgraded, Verdict } from '../api/index.ts';
 import { compareItems, type JudgedItem } from './compare-items.ts';
 import type { Facts } from './facts.ts';
 
@@ -10,7 +10,7 @@ export function judge(facts: Facts): DeviceVerdict {
   const items = compareItems(facts);
   const at = facts.at.toISOString();
   const upgraded = upgradeOf(facts);
-  const differences = items.flatMap((item) => toDifference(item, at, facts, upgraded !== undefined));
+  const differences = items.flatMap((item) => toDifference(item, at, facts, upgraded));
   const news = items.filter(({ isNews }) => isNews).map((item) => toNews(item, at, facts));
   const owned = items.filter(({ verdict, desired, live }) => verdict !== 'Unmanaged' && (desired ?? live) !== undefined);
   const worst = Math.max(0, ...new Set(differences.map(({ verdict }) => order.indexOf(verdict))));
@@ -31,9 +31,11 @@ export function judge(facts: Facts): DeviceVerdict {
 }
 
 /** Set where two releases print beside each other, and nobody knows the words of the newer one. */
-function upgradeOf({ baseline, release, isUntried }: Facts): { from: string; to: string } | undefined {
+function upgradeOf({ baseline, release, isUntried, lastUpgraded: last, at }: Facts): Upgraded | undefined {
   const from = baseline?.release;
-  return isUntried && from !== undefined && release !== undefined && from !== release ? { from, to: release } : undefined;
+  if (!isUntried || from === undefined || release === undefined || from === release) return undefined;
+  const before = last?.from === from ? last.firstLooks : [];
+  return { from, to: release, firstLooks: last?.from === from && last.to === release ? before : [...before, at.toISOString()] };
 }
 
 /** The verdict when the device could not be read, or the read was not believed. Absence of evidence is never "no drift". */
@@ -51,8 +53,14 @@ export function newsKey({ path }: Pick<News, 'path'>): string {
   return `New ${path.join(' > ')}`;
 }
 
-function toDifference({ verdict, path, ...item }: JudgedItem, at: string, { sinceOf }: Facts, isUpgraded: boolean): Difference[] {
+function toDifference(
+  { verdict, path, ...item }: JudgedItem,
+  at: string,
+  { sinceOf }: Facts,
+  upgraded: Upgraded | undefined,
+): Difference[] {
   if (verdict === 'InSync' || verdict === 'Unmanaged') return [];
+  const since = sinceOf(differenceKey({ path, verdict })) ?? at;
   return [
     {
       path,
@@ -62,15 +70,16 @@ function toDifference({ verdict, path, ...item }: JudgedItem, at: string, { sinc
       ...(item.live !== undefined && { live: item.live }),
       ...(item.source && { source: item.source }),
       ...(item.stays && { stays: true as const }),
-      severity: severityOf(verdict, item.foreign && !isUpgraded),
-      since: sinceOf(differenceKey({ path, verdict })) ?? at,
+      severity: severityOf(verdict, item.foreign && !upgraded?.firstLooks.includes(since)),
+      since,
     },
   ];
 }
 
 /**
  * A foreign term in our policy or a rogue neighbor moves traffic that nobody reviewed: that pages. A changed value of ours or a description is a
- * ticket, and so is what came with an upgrade: a thousand devices that print a line more than before wake nobody.
+ * ticket, and so is what came with an upgrade: a thousand devices that print a line more than before wake nobody. What was there before it, or
+ * came after it, did not come with it.
  */
 function severityOf(verdict: Difference['verdict'], foreign: boolean): Severity {
   if (verdict === 'Drifted' || verdict === 'Diverged') return foreign ? 'critical' : 'warning';

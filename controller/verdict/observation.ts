@@ -17,8 +17,11 @@ export function observe(last: Observation | undefined, judged: DeviceVerdict): O
   const sameVerdict = last?.verdict === verdict && last.reason === reason;
   const differences = judged.verdict === 'Unknown' ? (last?.differences ?? {}) : firstSeen(judged);
   if (!last && verdict === 'InSync' && Object.keys(differences).length === 0) return undefined;
-  if (last && sameVerdict && canonicalJson(last.differences) === canonicalJson(differences)) return undefined;
-  return { device, verdict, ...(reason && { reason }), revision, since: sameVerdict && last ? last.since : at, differences };
+  const upgraded = judged.verdict === 'Unknown' ? last?.upgraded : judged.upgraded;
+  const isSame = last && canonicalJson([last.differences, last.upgraded ?? null]) === canonicalJson([differences, upgraded ?? null]);
+  if (isSame && sameVerdict) return undefined;
+  const since = sameVerdict && last ? last.since : at;
+  return { device, verdict, ...(reason && { reason }), revision, since, differences, ...(upgraded && { upgraded }) };
 }
 
 function firstSeen(judged: Exclude<DeviceVerdict, { verdict: 'Unknown' }>): Record<string, string> {

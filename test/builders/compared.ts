@@ -1,4 +1,4 @@
-import type { Baseline, DeviceVerdict } from '../../controller/api/index.ts';
+import type { Baseline, DeviceVerdict, Observation } from '../../controller/api/index.ts';
 import { sha256 } from '../../controller/lib/index.ts';
 import { type Compared, compareDevice } from '../../controller/pipeline/compare-device.ts';
 import { adoptBaseline, judge } from '../../controller/verdict/index.ts';
@@ -14,16 +14,20 @@ export interface Scene {
   exactContainers?: readonly string[];
   /** Software that answers. */
   version?: string;
+  /** What was stored after the last look. */
+  last?: Observation | undefined;
+  /** When it is read. */
+  at?: string;
 }
 
-export function compareTexts({ git, device, baseline, exactContainers = [], version = '8.4.4' }: Scene): Compared {
+export function compareTexts({ git, device, baseline, exactContainers = [], version = '8.4.4', last, at }: Scene): Compared {
   return compareDevice({
     revision: 'main@sha1:1',
     exactContainers,
     rendered: { device: 'r1', platform: 'frr', text: git, secrets: [], digest: sha256(git) },
-    read: readOf(device, { version }),
+    read: readOf(device, { version, ...(at !== undefined && { at }) }),
     baseline,
-    last: undefined,
+    last,
   });
 }
 

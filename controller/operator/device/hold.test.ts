@@ -105,7 +105,7 @@ describe('an enforced device that somebody changed', () => {
   });
 
   it('is not held, which pages, for lines that came with an upgrade to a release on which nothing is written', () => {
-    const upgraded = { ...changedAt('09:00'), upgraded: { from: '8.4', to: '10.2' } } as DeviceVerdict;
+    const upgraded = { ...changedAt('09:00'), upgraded: { from: '8.4', to: '10.2', firstLooks: [] } } as DeviceVerdict;
     expect(driftHold(upgraded, facts, now)).toBeUndefined();
   });
 });
