@@ -240,6 +240,22 @@ describe('another version of the software', () => {
     }
   });
 
+  it('what differs counts from the day on which the release is known: until then nobody was asked before it would be put right', () => {
+    const device = ours + others + bgp('neighbor 198.51.100.1 capability dynamic');
+    const look = (version: string, at: string, last: Observation | undefined) =>
+      judgeTexts({ git: ours, device, baseline: adopted, version, last, at: `2026-11-${at}T10:00:00.000Z` });
+    const [untried, fresh] = [look('10.2', '01', undefined), look('8.4.4', '21', undefined)];
+    const stored = observe(undefined, untried);
+    const known = look('8.4.4', '21', stored);
+    expect([untried, known].map(({ differences }) => differences.map(({ since }) => since))).toEqual([
+      ['2026-11-01T10:00:00.000Z'],
+      ['2026-11-21T10:00:00.000Z'],
+    ]);
+    expect(known.differences).toEqual(fresh.differences);
+    const after = look('8.4.4', '22', observe(stored, known));
+    expect(after.differences).toEqual(known.differences);
+  });
+
   it.each<{ name: string; version: string; baseline: Baseline }>([
     { name: 'it is a patch level of one that was tried', version: '8.4.6', baseline: adopted },
     {

@@ -56,11 +56,13 @@ export function newsKey({ path }: Pick<News, 'path'>): string {
 function toDifference(
   { verdict, path, ...item }: JudgedItem,
   at: string,
-  { sinceOf }: Facts,
+  { sinceOf, lastUpgraded }: Facts,
   upgraded: Upgraded | undefined,
 ): Difference[] {
   if (verdict === 'InSync' || verdict === 'Unmanaged') return [];
-  const since = sinceOf(differenceKey({ path, verdict })) ?? at;
+  // While the release was untried nobody was asked, for nothing was written: whoever is at work there has the whole time from now on.
+  const isWritableAgain = lastUpgraded !== undefined && upgraded === undefined;
+  const since = (isWritableAgain ? undefined : sinceOf(differenceKey({ path, verdict }))) ?? at;
   return [
     {
       path,
