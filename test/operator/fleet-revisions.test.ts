@@ -210,6 +210,16 @@ const resellers = (count: number) => ({
   'resellers.txt': Array.from({ length: count }, (_, k) => `198.51.100.${k}/32\n`).join(''),
 });
 
+/** What is refused is refused by the next process too. */
+async function restartWhileRefused(desk: OperatorDesk): Promise<void> {
+  desk.commit(resellers(10));
+  await desk.fleetReady('Invalid', 'PrefixSetShrinks');
+  await desk.pause();
+  await desk.resume();
+  await desk.lookAtFleet();
+  await desk.fleetReady('Invalid', 'PrefixSetShrinks');
+}
+
 test.each<{ name: string; happens: (desk: OperatorDesk) => Promise<unknown> }>([
   { name: 'nothing', happens: () => Promise.resolve() },
   {
@@ -239,25 +249,13 @@ test.each<{ name: string; happens: (desk: OperatorDesk) => Promise<unknown> }>([
   {
     name: 'another operator while it was refused already',
     happens: async (desk) => {
-      desk.commit(resellers(10));
-      await desk.fleetReady('Invalid', 'PrefixSetShrinks');
-      await desk.pause();
-      await desk.resume();
-      await desk.lookAtFleet();
-      await desk.fleetReady('Invalid', 'PrefixSetShrinks');
+      await restartWhileRefused(desk);
       takeBack(desk);
     },
   },
   {
     name: 'another operator while it was refused already, and it was never taken back',
-    happens: async (desk) => {
-      desk.commit(resellers(10));
-      await desk.fleetReady('Invalid', 'PrefixSetShrinks');
-      await desk.pause();
-      await desk.resume();
-      await desk.lookAtFleet();
-      await desk.fleetReady('Invalid', 'PrefixSetShrinks');
-    },
+    happens: restartWhileRefused,
   },
   {
     name: 'a while in which the Fleet was suspended',
