@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { stringify } from 'yaml';
+import { logFile } from '../controller/cli/log.ts';
 import { loadKubeConfig, openKubeClient } from '../controller/kube/index.ts';
 import { systemClock } from '../controller/lib/index.ts';
 import { openKubeStore, openStore, type Store } from '../controller/store/index.ts';
@@ -17,6 +18,8 @@ export interface Desk {
   store: Pick<Store, 'objects'>;
   /** What was asked of the operator's store so far, by kind: objects and artifacts written. */
   writes(): Promise<Writes>;
+  /** When the operator had the newest revision fetched, in milliseconds since 1970. Its log says so. */
+  fetchedAt(): number;
   /** Of the operator so far. Throws when it has ended, as it does when it loses its lease. */
   cost(): Cost;
   close(): Promise<void>;
@@ -71,6 +74,7 @@ export async function openLocalDesk({
             .map(({ kind, times }) => [String(kind), Number(times)]),
         ),
       ),
+    fetchedAt: () => lastFetched(logFile(storeFolder)),
     cost: () => costOfRunning(operator),
     close: async () => {
       await end(operator);
@@ -108,6 +112,7 @@ export async function openClusterDesk({ folder, repository, secrets, intervalSec
   return {
     store,
     writes: async () => countWrites(await client.request({ method: 'GET', path: '/metrics' })),
+    fetchedAt: () => lastFetched(operator.log),
     cost: () => costOfRunning(operator),
     close: async () => {
       await end(operator);
@@ -142,6 +147,14 @@ function costOfRunning({ child, log }: Running): Cost {
   const cost = costOf(child.pid);
   if (!cost) throw new Error(`the operator ended with ${child.exitCode ?? child.signalCode}:\n${readFileSync(log, 'utf8').slice(-2000)}`);
   return cost;
+}
+
+function lastFetched(log: string): number {
+  const line = readFileSync(log, 'utf8')
+    .split('\n')
+    .findLast((each) => each.includes('"Revision fetched"'));
+  if (line === undefined) throw new Error('the log tells of no revision');
+  return Date.parse((JSON.parse(line) as { time: string }).time);
 }
 
 /** Objects written so far, by the count of the API server: nobody but the operator writes ours, leases and events. */

@@ -126,7 +126,7 @@ async function takeRevision(pass: FleetPass, fleet: FleetObject, signal: AbortSi
 
 async function takeNewest(pass: FleetPass, fleet: FleetObject, source: FleetSource, signal: AbortSignal): Promise<FleetOutcome> {
   const { world } = pass;
-  const { metrics } = world.runtime;
+  const { metrics, log } = world.runtime;
   const labels = { fleet: fleet.name };
   const heldAgainst = beforeOf(world, fleet, (revision) => source.past(revision));
   const found = await source.look(signal, world.inForce?.revision ?? fleet.status?.revision, heldAgainst);
@@ -135,10 +135,14 @@ async function takeNewest(pass: FleetPass, fleet: FleetObject, source: FleetSour
   const before = world.inForce;
   const isNews = ![before?.revision, world.loaded?.revision].includes(found.revision);
   const way = isNews ? pass.way.take() : undefined;
+  if (isNews) log.info({ ...labels, revision: found.revision }, 'Revision fetched');
   try {
     const outcome = await putInForce(pass, fleet, found, signal);
+    if (!world.inForce || outcome.kind !== 'InForce') return outcome;
     // Before the way is free: what the commit changed has the first places.
-    if (world.inForce && outcome.kind === 'InForce') pass.wake([...changedDevices(before, world.inForce), ...world.releasing]);
+    const changed = changedDevices(before, world.inForce);
+    pass.wake([...changed, ...world.releasing]);
+    if (isNews) log.info({ ...labels, revision: outcome.revision, changed: changed.length }, 'Revision in force');
     return outcome;
   } finally {
     way?.leave();
