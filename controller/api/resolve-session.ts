@@ -61,7 +61,8 @@ interface Candidate {
   interface: DeviceInterface;
 }
 
-type FindGroup = (name: string) => PeerGroupSpec | undefined;
+type FindDevice = (name: string) => Pick<DeviceSpec, 'bgp' | 'interfaces' | 'vrfs'> | undefined;
+type FindGroup = (name: string) => Pick<PeerGroupSpec, 'localAs'> | undefined;
 
 /** An end before the IP version is chosen. */
 interface OpenEnd {
@@ -78,7 +79,7 @@ interface OpenEnd {
  */
 export function resolveSession(
   spec: BGPSessionSpec,
-  findDevice: (name: string) => DeviceSpec | undefined,
+  findDevice: FindDevice,
   findGroup: FindGroup,
 ): { session: ResolvedSession; faults: readonly [] } | { session: undefined; faults: readonly SessionFault[] } {
   if (spec.unnumbered) return resolveUnnumbered(spec, findDevice, findGroup);
@@ -105,11 +106,7 @@ export function resolveSession(
 }
 
 /** Neither end has an address that anybody wrote: each is known by the interface that leads to it. */
-function resolveUnnumbered(
-  spec: BGPSessionSpec,
-  findDevice: (name: string) => DeviceSpec | undefined,
-  findGroup: FindGroup,
-): ReturnType<typeof resolveSession> {
+function resolveUnnumbered(spec: BGPSessionSpec, findDevice: FindDevice, findGroup: FindGroup): ReturnType<typeof resolveSession> {
   const faults: SessionFault[] = [];
   const ends = spec.ends.map((end, i): ResolvedEnd | undefined => {
     const none = { address: '', subnet: undefined, vrf: end.vrf };
@@ -129,17 +126,11 @@ function resolveUnnumbered(
 }
 
 /** The BGP instance of a device in a VRF; undefined when there is none. */
-export function bgpOf(device: DeviceSpec | undefined, vrf: string | undefined): DeviceBGP | undefined {
+export function bgpOf(device: Pick<DeviceSpec, 'bgp' | 'vrfs'> | undefined, vrf: string | undefined): DeviceBGP | undefined {
   return vrf === undefined ? device?.bgp : device?.vrfs.find(({ name }) => name === vrf)?.bgp;
 }
 
-function openEnd(
-  end: SessionEnd,
-  path: ValuePath,
-  findDevice: (name: string) => DeviceSpec | undefined,
-  faults: SessionFault[],
-  isUnnumbered = false,
-): OpenEnd {
+function openEnd(end: SessionEnd, path: ValuePath, findDevice: FindDevice, faults: SessionFault[], isUnnumbered = false): OpenEnd {
   const none = { end, path, candidates: [], interfaces: [] };
   if (end.device === undefined) return none;
   const device = findDevice(end.device);
@@ -243,7 +234,7 @@ function closeEnd(
   open: OpenEnd,
   chosen: readonly Candidate[],
   transport: 4 | 6,
-  findDevice: (name: string) => DeviceSpec | undefined,
+  findDevice: FindDevice,
   findGroup: FindGroup,
   faults: SessionFault[],
 ): ResolvedEnd | undefined {

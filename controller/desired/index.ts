@@ -10,6 +10,7 @@ export { openFolder } from './folder.ts';
 export { type FleetWords, readFleetFile } from './fleet-file.ts';
 export type { KeptManifest } from './kept-manifests.ts';
 export { checkAgain, loadCommitted, loadDesired, loadSource } from './load.ts';
+export { createRuleMemory, type RuleMemory } from './checks/index.ts';
 export { createManifestCache, type ManifestCache } from './manifest-cache.ts';
 export type { HttpsAccess, SourceAccess, SshAccess } from './mirror/access.ts';
 export { type ArtifactReference, openArtifact } from './mirror/artifact.ts';

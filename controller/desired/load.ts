@@ -1,7 +1,7 @@
-import type { CheckedState, DesiredObject, DesiredObjects, Kind } from '../api/index.ts';
-import { hasErrors, kindNames } from '../api/index.ts';
+import type { CheckedState, DesiredObject, DesiredObjects } from '../api/index.ts';
+import { hasErrors } from '../api/index.ts';
 import { type Clock, comparePositions, formatPosition, PlumblineError, type Position, systemClock } from '../lib/index.ts';
-import { checkAll, type CheckInput } from './checks/index.ts';
+import { checkAll, type CheckInput, type RuleMemory } from './checks/index.ts';
 import { withEntryFiles } from './entry-files.ts';
 import { errors } from './errors.ts';
 import { openFolder } from './folder.ts';
@@ -9,6 +9,7 @@ import { openRevision } from './git.ts';
 import { limits } from './limits.ts';
 import { createManifestCache, type ManifestCache } from './manifest-cache.ts';
 import type { BrokenObject, Manifest } from './manifests.ts';
+import { indexObjects } from './object-index.ts';
 import { type Found, readFiles } from './read-files.ts';
 import { withReservationFiles } from './reservation-files.ts';
 import { createSubnetMemory, type SubnetMemory } from './subnet-memory.ts';
@@ -65,19 +66,24 @@ export async function loadSource(
   const wanted = chooseFiles(source);
   const pass = cache.begin();
   for (const manifest of await readFiles(source, wanted, { clock, found: loaded, pass, checkTime, leftMs })) add(loaded, manifest);
-  const indexed = indexObjects(loaded.objects, problems);
+  const index = indexObjects(loaded.objects, pass.indexed);
+  for (const { first, again } of index.repeated) problems.push(sayRepeated(again, first));
 
   const known = new Set(source.files.map((file) => file.path));
   const asked = new Set(wanted);
-  const named = namedFiles(indexed).filter((path) => known.has(path) && !asked.has(path));
+  const named = namedFiles(index.objects).filter((path) => known.has(path) && !asked.has(path));
   for (const manifest of await readFiles(source, [...new Set(named)].sort(), { clock, found: loaded, pass, checkTime, leftMs }))
     add(loaded, manifest);
-  const shared = pass.end(indexed);
+  pass.end(index);
 
   checkTime();
-  const objects = withReservationFiles(withEntryFiles(shared, loaded.texts, problems), loaded.texts, problems);
+  const objects = withReservationFiles(withEntryFiles(index.objects, loaded.texts, problems), loaded.texts, problems);
   const before = memory.last;
-  const found = checkAll({ objects, broken: loaded.broken, unread: unreadOf(loaded), files: known, now: clock.now(), before }, checkTime);
+  const found = checkAll(
+    { objects, broken: loaded.broken, unread: unreadOf(loaded), files: known, now: clock.now(), before },
+    checkTime,
+    cache.rules,
+  );
   for (const problem of firstOfEachFile(found)) problems.push(problem);
   const revision = await source.revisionOf(loaded.read);
   if (!hasErrors(problems)) memory.last = { revision, subnets: objects.DHCPSubnet, prefixSets: objects.PrefixSet };
@@ -89,11 +95,15 @@ export async function loadSource(
   };
 }
 
-/** The rules between objects once more, after some of them were filled from elsewhere. `state` is one that had no errors. */
-export function checkAgain({ objects, files }: Pick<CheckedState, 'objects' | 'files'>, clock: Clock): PlumblineError[] {
+/** The rules once more, after some objects were filled from elsewhere. `state` is one that had no errors. With the memory of the last time, as at a load. */
+export function checkAgain(
+  { objects, files }: Pick<CheckedState, 'objects' | 'files'>,
+  clock: Clock,
+  rules?: RuleMemory,
+): PlumblineError[] {
   const unread = { isEmpty: true, mayHold: () => false };
   const known = new Set(files.keys());
-  return checkAll({ objects, broken: [], unread, files: known, now: clock.now(), before: undefined }, () => undefined);
+  return checkAll({ objects, broken: [], unread, files: known, now: clock.now(), before: undefined }, () => undefined, rules);
 }
 
 /** By position, each once: a fault in a profile is found from every device that uses it. */
@@ -147,28 +157,12 @@ function add(loaded: Loaded, manifest: Manifest): void {
   for (const object of manifest.objects) loaded.objects.push(object);
   for (const broken of manifest.broken) loaded.broken.push(broken);
   for (const name of manifest.unread) loaded.unreadNames.add(name);
-  for (const problem of firstOf(manifest.problems)) loaded.problems.push(problem);
+  if (manifest.problems.length > 0) for (const problem of firstOf(manifest.problems)) loaded.problems.push(problem);
 }
 
-/** Objects by kind and name. The second of two with one name is a problem, and left out. */
-function indexObjects(all: readonly DesiredObject[], problems: PlumblineError[]): DesiredObjects {
-  const maps = Object.fromEntries(kindNames.map((kind) => [kind, new Map<string, DesiredObject>()])) as Record<
-    Kind,
-    Map<string, DesiredObject>
-  >;
-  for (const each of all.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : a.metadata.name > b.metadata.name ? 1 : 0))) {
-    const map = maps[each.kind];
-    const first = map.get(each.metadata.name);
-    if (first)
-      problems.push(
-        errors.DuplicateObject(
-          { object: `${each.kind}/${each.metadata.name}`, first: formatPosition(first.position) },
-          { at: each.locate(['metadata', 'name']) },
-        ),
-      );
-    else map.set(each.metadata.name, each);
-  }
-  return maps as unknown as DesiredObjects;
+function sayRepeated(again: DesiredObject, first: DesiredObject): PlumblineError {
+  const facts = { object: `${again.kind}/${again.metadata.name}`, first: formatPosition(first.position) };
+  return errors.DuplicateObject(facts, { at: again.locate(['metadata', 'name']) });
 }
 
 /** Files that objects name: raw sections, entries of sets, and templates outside the usual extension. */

@@ -1,6 +1,7 @@
 import { type KeptManifest, keepManifest, restoreManifest } from './kept-manifests.ts';
-import { type DesiredObject, type DesiredObjects, kindNames } from '../api/index.ts';
+import { createRuleMemory, type RuleMemory } from './checks/index.ts';
 import type { Manifest } from './manifests.ts';
+import type { ObjectIndex } from './object-index.ts';
 import { Locator } from './yaml-locate.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface ManifestCache {
   begin(): ManifestPass;
   /** The files of the last load that ended, by path: all but those with faults. */
   keep(): ReadonlyMap<string, KeptManifest>;
+  /** What the rules found in the last load. */
+  rules: RuleMemory;
 }
 
 export interface ManifestPass {
@@ -23,11 +26,10 @@ export interface ManifestPass {
   /** The file was parsed, with this locator. */
   note(path: string, content: Content, manifest: Manifest): void;
   locator: Locator;
-  /**
-   * Every file is there: from now on these are those that are remembered. A kind of which nothing changed comes back as the map that the last load
-   * had, so that what was made from that one, an index for example, is not made again.
-   */
-  end(objects: DesiredObjects): DesiredObjects;
+  /** The objects of the load before, in their order. */
+  indexed: ObjectIndex | undefined;
+  /** Every file is there: from now on these are those that are remembered. */
+  end(index: ObjectIndex): void;
 }
 
 /** Digest of what a file holds, and its id in the listing of its source. */
@@ -41,7 +43,7 @@ export function createManifestCache(kept: ReadonlyMap<string, KeptManifest> = ne
   // One for all loads: each keeps the syntax trees that were asked for last.
   const locator = new Locator();
   let known = new Map<string, Content & { manifest: Manifest }>();
-  let last: DesiredObjects | undefined;
+  let last: ObjectIndex | undefined;
   const restore = (path: string, digest: string): Manifest | undefined => {
     const found = kept.get(path);
     return found?.digest === digest ? restoreManifest(path, found) : undefined;
@@ -67,24 +69,17 @@ export function createManifestCache(kept: ReadonlyMap<string, KeptManifest> = ne
           next.set(path, { ...content, manifest });
         },
         locator,
-        end(objects) {
+        indexed: last,
+        end(index) {
           known = next;
-          const kinds = kindNames.map((kind) => [kind, last && holdsTheSame(last[kind], objects[kind]) ? last[kind] : objects[kind]]);
-          last = Object.fromEntries(kinds) as DesiredObjects;
-          return last;
+          last = index;
         },
       };
     },
+    rules: createRuleMemory(),
     keep() {
       const all = [...known].map(([path, { digest, manifest }]) => [path, keepManifest(digest, manifest)] as const);
       return new Map(all.flatMap(([path, manifest]) => (manifest ? [[path, manifest]] : [])));
     },
   };
-}
-
-/** The same objects in the same order. */
-function holdsTheSame(a: ReadonlyMap<string, DesiredObject>, b: ReadonlyMap<string, DesiredObject>): boolean {
-  if (a.size !== b.size) return false;
-  const others = b.values();
-  return a.values().every((object) => object === others.next().value);
 }

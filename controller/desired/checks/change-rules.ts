@@ -1,10 +1,11 @@
 import type { DesiredObject, ValuePath } from '../../api/index.ts';
 import { canonicalJson, type PlumblineError } from '../../lib/index.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, findRepetitions, nameOf, placeOf } from './input.ts';
+import { findRepetitions, nameOf, placeOf } from './input.ts';
+import { ofLoad } from './rule.ts';
 
 /** When and how changes are made: windows whose time is over, and what stands twice. */
-export function checkChangeRules({ objects, now }: CheckInput): PlumblineError[] {
+export const checkChangeRules = ofLoad(({ objects, now }) => {
   const windows = [...objects.ChangeWindow.values()];
   const policies = [...objects.ReconcilePolicy.values()];
   return [
@@ -20,7 +21,7 @@ export function checkChangeRules({ objects, now }: CheckInput): PlumblineError[]
       ];
     }),
   ];
-}
+});
 
 function checkPassed(window: DesiredObject<'ChangeWindow'>, now: Date): PlumblineError[] {
   const { intervals, schedule, effect } = window.spec;

@@ -1,27 +1,33 @@
 import type { DesiredObject, DeviceBGP, ValuePath } from '../../api/index.ts';
 import { nearest, parsePrefix, type PlumblineError } from '../../lib/index.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, findRepetitions, nameOf, onItsOwn, placeOf, type Seen } from './input.ts';
+import { findRepetitions, nameOf, placeOf, type Seen } from './input.ts';
+import { between, type Rule, type SeenObject, within } from './rule.ts';
 
 type Device = DesiredObject<'Device'>;
 
+const identities = { Device: ['management', 'machineId', 'serial', 'assetTag', 'bgp', 'movedFrom'] } as const;
+type Identified = SeenObject<'Device', typeof identities.Device>;
+
 /** What must be unique in the network or on one device, and what a device says about itself. */
-export function checkDevices({ objects }: CheckInput): PlumblineError[] {
-  const devices = [...objects.Device.values()];
-  return [
-    ...checkAddresses(devices),
-    ...checkIdentities(devices),
-    ...checkEarlierNames(objects.Device),
-    ...devices.flatMap(checkEntries),
-    ...devices.flatMap(checkStaticRoutes),
-    ...devices.flatMap(checkRedistribution),
-    ...devices.flatMap(checkVrfs),
-    ...devices.flatMap((device) => checkProfile(device, objects.DeviceProfile.get(device.spec.profile ?? ''))),
-  ];
-}
+export const checkDevices: readonly Rule[] = [
+  between({ Device: ['interfaces'] }, ({ objects }) => checkAddresses([...objects.Device.values()])),
+  between(identities, ({ objects }) => checkIdentities([...objects.Device.values()])),
+  between({ Device: ['movedFrom'] }, ({ objects }) => checkEarlierNames(objects.Device)),
+  within('Device', checkEntries),
+  within('Device', checkStaticRoutes),
+  within('Device', checkRedistribution),
+  within('Device', checkVrfs),
+  between({ Device: ['profile', 'platform'], DeviceProfile: ['platform'] }, ({ objects }) =>
+    [...objects.Device.values()].flatMap((device) => checkProfile(device, objects.DeviceProfile.get(device.spec.profile ?? ''))),
+  ),
+];
+
+/** A device as far as its addresses go. */
+export type Addressed = SeenObject<'Device', readonly ['interfaces']>;
 
 /** One address, two interfaces. Anycast and Virtual may repeat what others have; link-local and 127/8 repeat by nature. */
-function checkAddresses(devices: readonly Device[]): PlumblineError[] {
+function checkAddresses(devices: readonly Addressed[]): PlumblineError[] {
   const problems: PlumblineError[] = [];
   const addresses = devices.flatMap((object) =>
     addressesOf(object).flatMap((address, k) =>
@@ -38,7 +44,7 @@ function checkAddresses(devices: readonly Device[]): PlumblineError[] {
 }
 
 /** Every address of a device in the default VRF that is not shared on purpose, canonical. Parsed once for each object: a commit asks all of them. */
-function addressesOf(device: Device): readonly string[] {
+function addressesOf(device: Addressed): readonly string[] {
   const known = parsedAddresses.get(device);
   if (known) return known;
   const parsed = placesOfAddresses(device).map(({ text }) => parsePrefix(text)?.address.text ?? text);
@@ -46,10 +52,10 @@ function addressesOf(device: Device): readonly string[] {
   return parsed;
 }
 
-const parsedAddresses = new WeakMap<Device, readonly string[]>();
+const parsedAddresses = new WeakMap<Addressed, readonly string[]>();
 
 /** The same addresses as they are written, with their places. */
-function placesOfAddresses(object: Device): readonly (Seen & { text: string; owner: string })[] {
+function placesOfAddresses(object: Addressed): readonly (Seen & { text: string; owner: string })[] {
   return object.spec.interfaces.flatMap(({ name, role, addresses, vrf }, i) =>
     role === 'Anycast' || role === 'Virtual' || vrf !== undefined
       ? []
@@ -62,9 +68,9 @@ function placesOfAddresses(object: Device): readonly (Seen & { text: string; own
   );
 }
 
-function checkIdentities(devices: readonly Device[]): PlumblineError[] {
+function checkIdentities(devices: readonly Identified[]): PlumblineError[] {
   const problems: PlumblineError[] = [];
-  const rows: [what: string, path: ValuePath, valueOf: (device: Device) => string | undefined][] = [
+  const rows: [what: string, path: ValuePath, valueOf: (device: Identified) => string | undefined][] = [
     ['the management address', ['spec', 'management', 'address'], ({ spec }) => spec.management && showEndpoint(spec.management)],
     ['the machine id', ['spec', 'machineId'], ({ spec }) => spec.machineId],
     ['the serial number', ['spec', 'serial'], ({ spec }) => spec.serial],
@@ -86,7 +92,7 @@ function checkIdentities(devices: readonly Device[]): PlumblineError[] {
 }
 
 /** Whoever has a name now is no other device's past: when it goes one day, it is let go and not renamed. */
-function checkEarlierNames(devices: ReadonlyMap<string, Device>): PlumblineError[] {
+function checkEarlierNames(devices: ReadonlyMap<string, SeenObject<'Device', readonly ['movedFrom']>>): PlumblineError[] {
   return [...devices.values()].flatMap((device) => {
     const { movedFrom } = device.spec;
     const other = movedFrom === undefined ? undefined : devices.get(movedFrom);
@@ -114,7 +120,7 @@ function entriesOf(bgp: DeviceBGP | undefined, path: ValuePath): EntriesOfList[]
 }
 
 /** Every route of a protocol goes into BGP only where somebody wrote so. */
-const checkRedistribution = onItsOwn((device: Device) => {
+function checkRedistribution(device: Device): PlumblineError[] {
   const object = nameOf(device);
   const ofInstance = (bgp: DeviceBGP | undefined, ...path: ValuePath): PlumblineError[] =>
     (bgp?.redistribute ?? []).flatMap(({ protocol, family, policy, unfiltered }, i) => {
@@ -126,10 +132,10 @@ const checkRedistribution = onItsOwn((device: Device) => {
     ...ofInstance(device.spec.bgp, 'spec', 'bgp'),
     ...device.spec.vrfs.flatMap(({ bgp }, i) => ofInstance(bgp, 'spec', 'vrfs', i, 'bgp')),
   ];
-});
+}
 
 /** Lists in which a name or a prefix may stand only once. */
-const checkEntries = onItsOwn((device: Device) => {
+function checkEntries(device: Device): PlumblineError[] {
   const { interfaces, staticRoutes, bgp, vrfs } = device.spec;
   const problems: PlumblineError[] = [];
   const rows: EntriesOfList[] = [
@@ -151,9 +157,9 @@ const checkEntries = onItsOwn((device: Device) => {
     });
   }
   return problems;
-});
+}
 
-const checkStaticRoutes = onItsOwn((device: Device) => {
+function checkStaticRoutes(device: Device): PlumblineError[] {
   const { interfaces, staticRoutes } = device.spec;
   const object = nameOf(device);
   const own = new Set(interfaces.flatMap((each) => each.addresses.map((text) => parsePrefix(text)?.address.text)));
@@ -170,10 +176,10 @@ const checkStaticRoutes = onItsOwn((device: Device) => {
     }
     return problems;
   });
-});
+}
 
 /** VRFs that interfaces and routes name stand in the list of the device. */
-const checkVrfs = onItsOwn((device: Device) => {
+function checkVrfs(device: Device): PlumblineError[] {
   const candidates = device.spec.vrfs.map(({ name }) => name);
   return (['interfaces', 'staticRoutes'] as const).flatMap((list) =>
     device.spec[list].flatMap(({ vrf }, i) => {
@@ -183,9 +189,12 @@ const checkVrfs = onItsOwn((device: Device) => {
       return [errors.UnknownVrf({ ...facts, candidates: candidates.join(', ') }, at)];
     }),
   );
-});
+}
 
-function checkProfile(device: Device, profile: DesiredObject<'DeviceProfile'> | undefined): PlumblineError[] {
+function checkProfile(
+  device: SeenObject<'Device', readonly ['profile', 'platform']>,
+  profile: SeenObject<'DeviceProfile', readonly ['platform']> | undefined,
+): PlumblineError[] {
   if (!profile || profile.spec.platform === device.spec.platform) return [];
   const facts = {
     object: nameOf(device),
@@ -197,7 +206,7 @@ function checkProfile(device: Device, profile: DesiredObject<'DeviceProfile'> | 
 }
 
 /** The device that holds an address, if a managed one does and does not share it on purpose. */
-export function indexAddresses(devices: Iterable<Device>): ReadonlyMap<string, string> {
+export function indexAddresses(devices: Iterable<Addressed>): ReadonlyMap<string, string> {
   const owners = new Map<string, string>();
   for (const device of devices) for (const address of addressesOf(device)) owners.set(address, device.metadata.name);
   return owners;

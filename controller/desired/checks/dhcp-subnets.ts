@@ -9,13 +9,13 @@ import {
 import { formatPosition, parseAddress, parsePrefix, parseRange, type IpPrefix, type PlumblineError, addressText } from '../../lib/index.ts';
 import { formatPath } from '../words.ts';
 import { errors } from './dhcp-errors.ts';
-import { nameOf, onItsOwn } from './input.ts';
+import { nameOf } from './input.ts';
 import { findOverlaps } from './overlaps.ts';
 
 type Subnet = DesiredObject<'DHCPSubnet'>;
 
 /** What a subnet says of itself: its family, its pools, its reservations. */
-export const checkSubnet = onItsOwn((subnet: Subnet): readonly PlumblineError[] => {
+export function checkSubnet(subnet: Subnet): readonly PlumblineError[] {
   const prefix = parsePrefix(subnet.spec.prefix);
   if (!prefix) return [];
   const problems: PlumblineError[] = [];
@@ -24,7 +24,7 @@ export const checkSubnet = onItsOwn((subnet: Subnet): readonly PlumblineError[] 
   checkPrefixPools(subnet, problems);
   checkReservations(subnet, prefix, problems);
   return problems;
-});
+}
 
 /** Fields of one family alone, as paths below spec, with what to write in the other. */
 const onlyIPv4: readonly [keyof Subnet['spec'], string][] = [

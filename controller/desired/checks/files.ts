@@ -2,11 +2,14 @@ import type { DesiredObject, Section, ValuePath } from '../../api/index.ts';
 import { nearest, type PlumblineError } from '../../lib/index.ts';
 import { formatPath } from '../words.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, findRepetitions, nameOf, placeOf } from './input.ts';
-import { everyObject } from './references.ts';
+import { findRepetitions, nameOf, placeOf } from './input.ts';
+import { between, ofLoad, type Rule, type SeenObject } from './rule.ts';
 
-/** Files that sections and template overrides name, and the names of sections. */
-export function checkFiles({ objects, broken, files }: CheckInput): PlumblineError[] {
+/** Kinds that name files. */
+const owning = ['Device', 'DeviceProfile', 'PrefixSet', 'DHCPSubnet'] as const;
+
+/** Files that sections, template overrides and lists name. */
+const checkPaths = ofLoad(({ objects, broken, files }) => {
   const problems: PlumblineError[] = [];
   const mustExist = (object: DesiredObject, file: string | undefined, path: ValuePath): void => {
     if (file === undefined || files.has(file)) return;
@@ -15,7 +18,7 @@ export function checkFiles({ objects, broken, files }: CheckInput): PlumblineErr
   };
 
   const rests = broken.flatMap(({ rest }) => (rest ? [rest] : []));
-  for (const owner of [...everyObject(objects), ...rests]) {
+  for (const owner of [...owning.flatMap((kind): DesiredObject[] => [...objects[kind].values()]), ...rests]) {
     if ('entriesFile' in owner.spec) mustExist(owner, owner.spec.entriesFile, ['spec', 'entriesFile']);
     if ('reservationsFile' in owner.spec) mustExist(owner, owner.spec.reservationsFile, ['spec', 'reservationsFile']);
     if (!('sections' in owner.spec)) continue;
@@ -26,13 +29,23 @@ export function checkFiles({ objects, broken, files }: CheckInput): PlumblineErr
     if (!('templates' in owner.spec)) continue;
     for (const [name, file] of Object.entries(owner.spec.templates)) mustExist(owner, file, ['spec', 'templates', name]);
   }
-  for (const device of objects.Device.values())
-    problems.push(...checkSectionNames(device, objects.DeviceProfile.get(device.spec.profile ?? '')));
   return problems;
-}
+});
+
+const sees = { Device: ['profile', 'sections'], DeviceProfile: ['sections'] } as const;
+
+/** Names of sections. */
+const checkSections = between(sees, ({ objects: { Device, DeviceProfile } }) =>
+  [...Device.values()].flatMap((device) => checkSectionNames(device, DeviceProfile.get(device.spec.profile ?? ''))),
+);
+
+export const checkFiles: readonly Rule[] = [checkPaths, checkSections];
 
 /** A device and its profile share one set of section names: the name is the owner in reports. */
-function checkSectionNames(device: DesiredObject<'Device'>, profile: DesiredObject<'DeviceProfile'> | undefined): PlumblineError[] {
+function checkSectionNames(
+  device: SeenObject<'Device', typeof sees.Device>,
+  profile: SeenObject<'DeviceProfile', typeof sees.DeviceProfile> | undefined,
+): PlumblineError[] {
   const problems: PlumblineError[] = [];
   const sections = [profile, device].flatMap((object) =>
     object

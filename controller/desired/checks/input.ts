@@ -1,5 +1,5 @@
 import type { DesiredObject, DesiredObjects, Kind, ValuePath } from '../../api/index.ts';
-import { formatPosition, type PlumblineError } from '../../lib/index.ts';
+import { formatPosition } from '../../lib/index.ts';
 import type { BrokenObject } from '../manifests.ts';
 import type { SubnetMemory } from '../subnet-memory.ts';
 
@@ -19,35 +19,21 @@ export interface CheckInput {
   before: SubnetMemory['last'];
 }
 
-/** A rule over the whole desired state. Pure; finds everything it can find. */
-export type Check = (input: CheckInput) => PlumblineError[];
+/** What a report needs of an object. */
+export interface Named {
+  kind: Kind;
+  metadata: { name: string };
+  locate: DesiredObject['locate'];
+}
 
 /** `BGPSession/core-fra`, as reports name it. */
-export function nameOf(object: DesiredObject): string {
+export function nameOf(object: Pick<Named, 'kind' | 'metadata'>): string {
   return `${object.kind}/${object.metadata.name}`;
 }
 
-/**
- * A rule over one object alone, whatever the time is. One in which it found nothing is not looked at again: a load with a manifest cache hands in the same
- * objects for files that did not change. Remembers an object as long as it lives.
- */
-export function onItsOwn<Object extends DesiredObject>(
-  rule: (object: Object) => readonly PlumblineError[],
-): (object: Object) => readonly PlumblineError[] {
-  const clean = new WeakSet<Object>();
-  return (object) => {
-    if (clean.has(object)) return none;
-    const problems = rule(object);
-    if (problems.length === 0) clean.add(object);
-    return problems;
-  };
-}
-
-const none: readonly PlumblineError[] = [];
-
 /** A value by its place, for finding the second of two. */
 export interface Seen {
-  object: DesiredObject;
+  object: Named;
   path: ValuePath;
 }
 

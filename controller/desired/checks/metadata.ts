@@ -1,26 +1,23 @@
-import { selects } from '../../api/index.ts';
-import type { DesiredObject } from '../../api/index.ts';
-import type { PlumblineError } from '../../lib/index.ts';
+import { kindNames, selects } from '../../api/index.ts';
 import { isSecretName } from '../issues.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, nameOf, onItsOwn } from './input.ts';
-import { everyObject } from './references.ts';
+import { nameOf } from './input.ts';
+import { between, type Rule, within } from './rule.ts';
 
-/** Labels and annotations: no secrets in them, and selectors that select something. */
-export function checkMetadata({ objects, unread }: CheckInput): PlumblineError[] {
-  const problems: PlumblineError[] = [];
-  for (const object of everyObject(objects)) for (const problem of findSecrets(object)) problems.push(problem);
-  const devices = [...objects.Device.values()];
+/** Selectors that select something. */
+const checkSelectors = between({ Device: 'all', ReconcilePolicy: 'all', ChangeWindow: 'all' }, ({ objects, unread }) => {
   // A device that cannot be read may carry the label.
-  if (!unread.isEmpty) return problems;
-  for (const rule of [...objects.ReconcilePolicy.values(), ...objects.ChangeWindow.values()]) {
-    if (devices.some((device) => selects(rule.spec.selector, device.metadata.labels))) continue;
-    problems.push(errors.SelectsNothing({ object: nameOf(rule) }, { at: rule.locate(['spec', 'selector']) }));
-  }
-  return problems;
-}
+  if (!unread.isEmpty) return [];
+  const devices = [...objects.Device.values()];
+  return [...objects.ReconcilePolicy.values(), ...objects.ChangeWindow.values()].flatMap((rule) =>
+    devices.some((device) => selects(rule.spec.selector, device.metadata.labels))
+      ? []
+      : [errors.SelectsNothing({ object: nameOf(rule) }, { at: rule.locate(['spec', 'selector']) })],
+  );
+});
 
-const findSecrets = onItsOwn((object: DesiredObject) =>
+/** No secrets in labels and annotations. */
+const findSecrets = within(kindNames, (object) =>
   (['labels', 'annotations'] as const).flatMap((list) =>
     Object.keys(object.metadata[list])
       .filter((key) => isSecretName(key.split('/').at(-1)))
@@ -30,3 +27,5 @@ const findSecrets = onItsOwn((object: DesiredObject) =>
       }),
   ),
 );
+
+export const checkMetadata: readonly Rule[] = [checkSelectors, findSecrets];

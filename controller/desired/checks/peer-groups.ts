@@ -9,9 +9,14 @@ import {
 } from '../../api/index.ts';
 import { formatPosition, type PlumblineError } from '../../lib/index.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, nameOf } from './input.ts';
+import { nameOf } from './input.ts';
+import { between, type SeenObject, type SeenObjects } from './rule.ts';
 import { keepsUndrained, sendsDefault } from './session-rules.ts';
 import { misplacedOptions } from './session-type.ts';
+
+const sees = { BGPSession: 'all', PeerGroup: 'all', Device: ['bgp', 'vrfs', 'interfaces', 'keeps', 'lifecycle'] } as const;
+type Objects = SeenObjects<typeof sees>;
+type Device = SeenObject<'Device', typeof sees.Device>;
 
 interface GroupOnDevice {
   group: DesiredObject<'PeerGroup'>;
@@ -27,7 +32,7 @@ interface Member extends GroupOnDevice {
 }
 
 /** Whether the members of a group may be members: their AS numbers, and one kind of session for each group of a router. */
-export function checkPeerGroups({ objects }: CheckInput): PlumblineError[] {
+export const checkPeerGroups = between(sees, ({ objects }) => {
   if (objects.PeerGroup.size === 0) return [];
   const members = [...objects.BGPSession.values()].flatMap((session) =>
     ([0, 1] as const).flatMap((end): Member[] => {
@@ -52,7 +57,7 @@ export function checkPeerGroups({ objects }: CheckInput): PlumblineError[] {
     ...checkLocalAs(onDevices, objects),
     ...[...objects.Device.values()].flatMap((device) => [...checkRanges(device, objects), ...checkDrainedRanges(device, objects)]),
   ];
-}
+});
 
 interface RangesOfVrf {
   vrf: string;
@@ -60,7 +65,7 @@ interface RangesOfVrf {
   ranges: NonNullable<DeviceBGP['listen']>['ranges'];
 }
 
-function rangesOf({ spec }: DesiredObject<'Device'>): RangesOfVrf[] {
+function rangesOf({ spec }: Device): RangesOfVrf[] {
   return [
     { vrf: '', path: ['spec', 'bgp'], ranges: spec.bgp?.listen?.ranges ?? [] },
     ...spec.vrfs.map(({ name, bgp }, i) => ({ vrf: name, path: ['spec', 'vrfs', i, 'bgp'], ranges: bgp?.listen?.ranges ?? [] })),
@@ -68,7 +73,7 @@ function rangesOf({ spec }: DesiredObject<'Device'>): RangesOfVrf[] {
 }
 
 /** Groups that stand on a device without a session that says so. */
-function groupsOf(device: DesiredObject<'Device'>, { PeerGroup }: CheckInput['objects']): GroupOnDevice[] {
+function groupsOf(device: Device, { PeerGroup }: Objects): GroupOnDevice[] {
   const names = [
     ...rangesOf(device).flatMap(({ vrf, ranges }) => ranges.map(({ peerGroup: name }) => ({ vrf, name }))),
     ...(device.spec.keeps?.peerGroups ?? []).map((name) => ({ vrf: '', name })),
@@ -80,7 +85,7 @@ function groupsOf(device: DesiredObject<'Device'>, { PeerGroup }: CheckInput['ob
 }
 
 /** FRR takes a range only for a group that says who its members are. */
-function checkRanges(device: DesiredObject<'Device'>, { PeerGroup }: CheckInput['objects']): PlumblineError[] {
+function checkRanges(device: Device, { PeerGroup }: Objects): PlumblineError[] {
   return rangesOf(device).flatMap(({ path, ranges }) =>
     ranges.flatMap(({ peerGroup }, i) => {
       const group = PeerGroup.get(peerGroup);
@@ -92,7 +97,7 @@ function checkRanges(device: DesiredObject<'Device'>, { PeerGroup }: CheckInput[
 }
 
 /** A line of a group says which route-map counts, or that a default route is sent: what comes by itself is not drained then. */
-function checkDrainedRanges(device: DesiredObject<'Device'>, { PeerGroup }: CheckInput['objects']): PlumblineError[] {
+function checkDrainedRanges(device: Device, { PeerGroup }: Objects): PlumblineError[] {
   if (device.spec.lifecycle !== 'Drained') return [];
   const names = new Set(rangesOf(device).flatMap(({ ranges }) => ranges.map(({ peerGroup }) => peerGroup)));
   return [...names].flatMap((name) => {
@@ -193,7 +198,7 @@ function checkNames(members: readonly GroupOnDevice[]): PlumblineError[] {
 }
 
 /** The local AS numbers of a group that FRR refuses (seen on 8.4.4); of its members it asks nothing. */
-function checkLocalAs(uses: readonly GroupOnDevice[], { Device }: CheckInput['objects']): PlumblineError[] {
+function checkLocalAs(uses: readonly GroupOnDevice[], { Device }: Objects): PlumblineError[] {
   const told = new Set<string>();
   return uses.flatMap(({ group, device, vrf }) => {
     const { localAs, asn, type } = group.spec;
@@ -220,7 +225,7 @@ function checkLocalAs(uses: readonly GroupOnDevice[], { Device }: CheckInput['ob
 function typesOf(
   { metadata, spec }: DesiredObject<'PeerGroup'>,
   members: ReadonlyMap<string, readonly Member[]>,
-  { Device }: CheckInput['objects'],
+  { Device }: Objects,
 ): ReadonlySet<SessionType> {
   if (spec.type) return new Set([spec.type]);
   const own = members.get(metadata.name) ?? [];

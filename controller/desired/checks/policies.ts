@@ -1,14 +1,18 @@
-import type { CommunitySetSpec, DesiredObject, DesiredObjects, PolicyTerm, PrefixSetSpec, ValuePath } from '../../api/index.ts';
+import type { CommunitySetSpec, DesiredObject, PolicyTerm, PrefixSetSpec, ValuePath } from '../../api/index.ts';
 import { formatPosition, type PlumblineError } from '../../lib/index.ts';
 import { formatPath } from '../words.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, findRepetitions, nameOf, placeOf } from './input.ts';
+import { findRepetitions, nameOf, placeOf } from './input.ts';
+import { between, type SeenObjects } from './rule.ts';
 
 type Policy = DesiredObject<'RoutePolicy'>;
 
+const sees = { RoutePolicy: 'all', PrefixSet: 'all', CommunitySet: 'all', ASPathSet: 'all' } as const;
+type Objects = SeenObjects<typeof sees>;
+
 /** Terms of route policies: names, numbers, order, and what they match and set. */
-export function checkPolicies({ objects }: CheckInput): PlumblineError[] {
-  return [...objects.RoutePolicy.values()].flatMap((policy) => [
+export const checkPolicies = between(sees, ({ objects }) =>
+  [...objects.RoutePolicy.values()].flatMap((policy) => [
     ...checkNames(policy),
     ...checkSequence(policy),
     ...checkReach(policy),
@@ -18,8 +22,8 @@ export function checkPolicies({ objects }: CheckInput): PlumblineError[] {
       ...checkDelete(policy, term, i, objects),
       ...checkCommunities(policy, term, i),
     ]),
-  ]);
-}
+  ]),
+);
 
 function checkNames(policy: Policy): PlumblineError[] {
   const problems: PlumblineError[] = [];
@@ -83,7 +87,7 @@ function checkDeny(policy: Policy, term: PolicyTerm, i: number): PlumblineError[
   );
 }
 
-function checkMatch(policy: Policy, { name, match }: PolicyTerm, i: number, objects: DesiredObjects): PlumblineError[] {
+function checkMatch(policy: Policy, { name, match }: PolicyTerm, i: number, objects: Objects): PlumblineError[] {
   const never = (key: string, why: string): PlumblineError =>
     errors.NeverMatches({ object: nameOf(policy), term: name, why }, { at: policy.locate(['spec', 'terms', i, 'match', key]) });
   const prefixes: PrefixSetSpec | undefined = match.prefixSet === undefined ? undefined : objects.PrefixSet.get(match.prefixSet)?.spec;
@@ -112,7 +116,7 @@ function checkCommunities(policy: Policy, { set }: PolicyTerm, i: number): Plumb
 }
 
 /** A set to delete from must be of the kind of communities that is changed. */
-function checkDelete(policy: Policy, { set }: PolicyTerm, i: number, objects: DesiredObjects): PlumblineError[] {
+function checkDelete(policy: Policy, { set }: PolicyTerm, i: number, objects: Objects): PlumblineError[] {
   const rows = [
     ['communities', 'Standard', set.communities?.delete],
     ['largeCommunities', 'Large', set.largeCommunities?.delete],

@@ -1,17 +1,10 @@
-import {
-  type DesiredObject,
-  type DeviceBGP,
-  type Kind,
-  kindNames,
-  type RoutePolicySpec,
-  type RouteTestSpec,
-  type SessionEnd,
-} from '../../api/index.ts';
+import { type DeviceBGP, type Kind, kindNames, type SessionEnd } from '../../api/index.ts';
 import { nearest, type PlumblineError } from '../../lib/index.ts';
 import { formatPath } from '../words.ts';
 import { limits } from '../limits.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, nameOf } from './input.ts';
+import { type CheckInput, type Named, nameOf } from './input.ts';
+import { between, type SeenObject, type SeenObjects } from './rule.ts';
 
 /** Takes one name of another object, and where it stands. */
 type Visit = (kind: Kind, name: string | undefined, ...path: (string | number)[]) => void;
@@ -19,12 +12,31 @@ type Visit = (kind: Kind, name: string | undefined, ...path: (string | number)[]
 /** Kinds whose objects no other object names. */
 const standAlone: readonly Kind[] = ['Device', 'BGPSession', 'DHCPSubnet', 'ReconcilePolicy', 'ChangeWindow', 'RouteTest'];
 
+/** Where names of other objects stand; of what is only named, that it is there. */
+const sees = {
+  Device: ['profile', 'dhcp', 'keeps', 'bgp', 'vrfs'],
+  DeviceProfile: [],
+  BGPSession: ['bfd', 'ends'],
+  PeerGroup: ['bfd', 'families'],
+  BFDProfile: [],
+  RoutePolicy: ['terms'],
+  PrefixSet: [],
+  CommunitySet: [],
+  ASPathSet: [],
+  DHCPSubnet: ['servedBy'],
+  ReconcilePolicy: [],
+  ChangeWindow: [],
+  RouteTest: ['received', 'announcedTo', 'neverTo'],
+} as const;
+
+type Referring<K extends Kind = Kind> = { [Each in K]: SeenObject<Each, (typeof sees)[Each]> }[K];
+
 /** Names that lead nowhere, and objects that nothing names. */
-export function checkReferences({ objects, broken: faulty, unread }: CheckInput): PlumblineError[] {
+export const checkReferences = between(sees, ({ objects, broken: faulty, unread }) => {
   const problems: PlumblineError[] = [];
   const broken = namesByKind(faulty);
-  const used = new Set<DesiredObject>();
-  const rests = faulty.flatMap(({ rest }) => (rest ? [rest] : []));
+  const used = new Set<Named>();
+  const rests = faulty.flatMap(({ rest }) => (rest ? [rest as Referring] : []));
   for (const object of [...everyObject(objects), ...rests]) {
     visitReferences(object, (kind, name, ...path) => {
       if (name === undefined) return;
@@ -44,7 +56,7 @@ export function checkReferences({ objects, broken: faulty, unread }: CheckInput)
       problems.push(errors.UnusedObject({ object: nameOf(object) }, { at: object.locate(['metadata', 'name']) }));
   }
   return problems;
-}
+});
 
 function namesByKind(broken: CheckInput['broken']): Record<Kind, ReadonlySet<string>> {
   const namesOf = (kind: Kind): ReadonlySet<string> =>
@@ -52,30 +64,27 @@ function namesByKind(broken: CheckInput['broken']): Record<Kind, ReadonlySet<str
   return Object.fromEntries(kindNames.map((kind) => [kind, namesOf(kind)])) as Record<Kind, ReadonlySet<string>>;
 }
 
-export function* everyObject(objects: CheckInput['objects']): Generator<DesiredObject> {
-  for (const map of Object.values(objects) as ReadonlyMap<string, DesiredObject>[]) yield* map.values();
+function* everyObject(objects: SeenObjects<typeof sees>): Generator<Referring> {
+  for (const map of Object.values(objects) as ReadonlyMap<string, Referring>[]) yield* map.values();
 }
 
 /** Hands over every name of another object, with its place. Asked of every object at every commit: builds nothing. */
-function visitReferences(object: DesiredObject, visit: Visit): void {
-  if (isOf(object, 'Device')) visitDevice(object, visit);
-  else if (isOf(object, 'BGPSession')) visitSession(object, visit);
-  else if (isOf(object, 'DHCPSubnet')) for (const [i, name] of object.spec.servedBy.entries()) visit('Device', name, 'spec', 'servedBy', i);
-  else if (isOf(object, 'PeerGroup')) {
+function visitReferences(object: Referring, visit: Visit): void {
+  if (object.kind === 'Device') visitDevice(object, visit);
+  else if (object.kind === 'BGPSession') visitSession(object, visit);
+  else if (object.kind === 'DHCPSubnet')
+    for (const [i, name] of object.spec.servedBy.entries()) visit('Device', name, 'spec', 'servedBy', i);
+  else if (object.kind === 'PeerGroup') {
     visit('BFDProfile', object.spec.bfd?.profile, 'spec', 'bfd', 'profile');
     visitFamilies(object.spec.families, visit, 'spec', 'families');
-  } else if (isOf(object, 'RoutePolicy')) visitPolicy(object.spec, visit);
-  else if (isOf(object, 'RouteTest')) visitTest(object.spec, visit);
+  } else if (object.kind === 'RoutePolicy') visitPolicy(object.spec, visit);
+  else if (object.kind === 'RouteTest') visitTest(object.spec, visit);
 }
 
-function visitTest({ received, announcedTo, neverTo }: RouteTestSpec, visit: Visit): void {
+function visitTest({ received, announcedTo, neverTo }: Referring<'RouteTest'>['spec'], visit: Visit): void {
   visit('Device', received?.device, 'spec', 'received', 'device');
   for (const [i, { device }] of announcedTo.entries()) visit('Device', device, 'spec', 'announcedTo', i, 'device');
   for (const [i, { device }] of neverTo.entries()) visit('Device', device, 'spec', 'neverTo', i, 'device');
-}
-
-function isOf<K extends Kind>(object: DesiredObject, kind: K): object is DesiredObject<K> {
-  return object.kind === kind;
 }
 
 const keptKinds = [
@@ -86,7 +95,7 @@ const keptKinds = [
   ['peerGroups', 'PeerGroup'],
 ] as const;
 
-function visitDevice({ spec }: DesiredObject<'Device'>, visit: Visit): void {
+function visitDevice({ spec }: Referring<'Device'>, visit: Visit): void {
   visit('DeviceProfile', spec.profile, 'spec', 'profile');
   for (const family of ['ipv4', 'ipv6'] as const)
     visit('Device', spec.dhcp?.[family]?.highAvailability?.peer, 'spec', 'dhcp', family, 'highAvailability', 'peer');
@@ -105,7 +114,7 @@ function visitInstance(bgp: DeviceBGP | undefined, visit: Visit, ...path: (strin
     visit('PeerGroup', peerGroup, ...path, 'listen', 'ranges', i, 'peerGroup');
 }
 
-function visitSession({ spec }: DesiredObject<'BGPSession'>, visit: Visit): void {
+function visitSession({ spec }: Referring<'BGPSession'>, visit: Visit): void {
   visit('BFDProfile', spec.bfd?.profile, 'spec', 'bfd', 'profile');
   for (const [i, end] of spec.ends.entries()) {
     visit('Device', end.device, 'spec', 'ends', i, 'device');
@@ -121,7 +130,7 @@ function visitFamilies(families: SessionEnd['families'], visit: Visit, ...path: 
   }
 }
 
-function visitPolicy(spec: RoutePolicySpec, visit: Visit): void {
+function visitPolicy(spec: Referring<'RoutePolicy'>['spec'], visit: Visit): void {
   for (const [i, { match, set }] of spec.terms.entries()) {
     const at = (kind: Kind, name: string | undefined, ...rest: string[]) => visit(kind, name, 'spec', 'terms', i, ...rest);
     at('PrefixSet', match.prefixSet, 'match', 'prefixSet');

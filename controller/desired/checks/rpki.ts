@@ -1,18 +1,26 @@
-import type { DesiredObject, DeviceBGP, Family, SessionEndFamily, ValuePath } from '../../api/index.ts';
-import type { PlumblineError } from '../../lib/index.ts';
+import type { DeviceBGP, Family, SessionEndFamily, ValuePath } from '../../api/index.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, nameOf } from './input.ts';
+import { type Named, nameOf } from './input.ts';
+import { between, type SeenObject, type SeenObjects } from './rule.ts';
+
+const sees = {
+  RoutePolicy: ['terms'],
+  BGPSession: ['ends', 'families'],
+  PeerGroup: ['families'],
+  Device: ['bgp', 'vrfs', 'keeps', 'rpki'],
+} as const;
+type Objects = SeenObjects<typeof sees>;
 
 /** A policy that a device has, and what says so. */
 interface Use {
   device: string | undefined;
   policy: string | undefined;
-  object: DesiredObject;
+  object: Named;
   path: ValuePath;
 }
 
 /** Without caches nobody is vouched for, and without its module FRR refuses the condition, wherever the policy is used. */
-export function checkRpki({ objects }: CheckInput): PlumblineError[] {
+export const checkRpki = between(sees, ({ objects }) => {
   const asking = new Set([...objects.RoutePolicy.values()].filter(asksCaches).map(({ metadata }) => metadata.name));
   if (asking.size === 0) return [];
   const uses = [...[...objects.BGPSession.values()].flatMap((each) => usesOfSession(each, objects)), ...usesOfDevices(objects)];
@@ -21,15 +29,15 @@ export function checkRpki({ objects }: CheckInput): PlumblineError[] {
     if (!asking.has(policy) || !device || device.spec.rpki) return [];
     return errors.RpkiWithoutCache({ object: nameOf(object), policy: `RoutePolicy/${policy}`, device: name }, { at: object.locate(path) });
   });
-}
+});
 
-function asksCaches({ spec }: DesiredObject<'RoutePolicy'>): boolean {
+function asksCaches({ spec }: SeenObject<'RoutePolicy', typeof sees.RoutePolicy>): boolean {
   return spec.terms.some(({ match, lines }) => match.rpki !== undefined || lines.some((line) => line.startsWith('match rpki ')));
 }
 
 const fields = ['import', 'export', 'defaultOriginatePolicy'] as const;
 
-function usesOfSession(object: DesiredObject<'BGPSession'>, { PeerGroup }: CheckInput['objects']): Use[] {
+function usesOfSession(object: SeenObject<'BGPSession', typeof sees.BGPSession>, { PeerGroup }: Objects): Use[] {
   return object.spec.ends.flatMap(({ device, peerGroup, families }, end) =>
     object.spec.families.flatMap((family) =>
       fields.map((field): Use => {
@@ -41,7 +49,7 @@ function usesOfSession(object: DesiredObject<'BGPSession'>, { PeerGroup }: Check
   );
 }
 
-function usesOfDevices({ Device, PeerGroup }: CheckInput['objects']): Use[] {
+function usesOfDevices({ Device, PeerGroup }: Objects): Use[] {
   const ofGroup = (name: string): (string | undefined)[] => {
     const families: Partial<Record<Family, SessionEndFamily | undefined>> = PeerGroup.get(name)?.spec.families ?? {};
     return [...new Set(Object.values(families).flatMap((options) => fields.map((field) => options?.[field])))];

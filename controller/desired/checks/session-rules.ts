@@ -9,10 +9,15 @@ import {
 } from '../../api/index.ts';
 import type { PlumblineError, Position } from '../../lib/index.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, nameOf, onItsOwn } from './input.ts';
+import { nameOf } from './input.ts';
+import { between, type Rule, type SeenObjects, within } from './rule.ts';
 import { misplacedOptions } from './session-type.ts';
 
 type Session = DesiredObject<'BGPSession'>;
+
+/** What other objects make right or wrong about a session. */
+const sees = { BGPSession: 'all', PeerGroup: ['families'], RoutePolicy: ['terms', 'default'], Device: ['lifecycle'] } as const;
+type Objects = SeenObjects<typeof sees>;
 
 interface FamilyAt {
   object: Session;
@@ -23,10 +28,7 @@ interface FamilyAt {
 }
 
 /** The export policy that an end has, and where it says so: itself, or the group that it is a member of. */
-function exportOf(
-  { object, end, family, options, path }: FamilyAt,
-  { PeerGroup }: CheckInput['objects'],
-): { policy: string | undefined; at: Position } {
+function exportOf({ object, end, family, options, path }: FamilyAt, { PeerGroup }: Objects): { policy: string | undefined; at: Position } {
   const own = options?.export;
   if (own !== undefined) return { policy: own, at: object.locate([...path, 'export']) };
   const ofGroup = PeerGroup.get(end.peerGroup ?? '')?.spec.families[family]?.export;
@@ -34,12 +36,10 @@ function exportOf(
 }
 
 /** What makes sense on an internal or external session, and what must stand on an external one. */
-export function checkSessionRules({ objects }: CheckInput): PlumblineError[] {
+const checkAmongOthers = between(sees, ({ objects }) => {
   const problems: PlumblineError[] = [];
   const drained = new Map([...objects.Device].filter(([, { spec }]) => spec.lifecycle === 'Drained'));
   for (const object of objects.BGPSession.values()) {
-    // Few each: the ends and families of one session.
-    problems.push(...checkSession(object));
     const { type, adminState, ends } = object.spec;
     const mayDrain = adminState === 'Drained' || (adminState === 'Up' && ends.some(({ device = '' }) => drained.has(device)));
     // Of fifty thousand sessions most are internal, and what follows has nothing to say of them.
@@ -52,9 +52,9 @@ export function checkSessionRules({ objects }: CheckInput): PlumblineError[] {
     if (isToOthers(object)) for (const each of families) problems.push(...checkLeak(each, objects));
   }
   return problems;
-}
+});
 
-const checkSession = onItsOwn((object: Session) => [
+const checkAlone = within('BGPSession', (object) => [
   ...checkRelationship(object),
   ...checkReach(object),
   ...checkReflection(object),
@@ -62,6 +62,8 @@ const checkSession = onItsOwn((object: Session) => [
   ...checkExtendedNextHop(object),
   ...familiesOf(object).flatMap(checkOptions),
 ]);
+
+export const checkSessionRules: readonly Rule[] = [checkAmongOthers, checkAlone];
 
 /** Every family of every managed end. */
 function familiesOf(object: Session): FamilyAt[] {
@@ -137,7 +139,7 @@ function checkReflection(object: Session): PlumblineError[] {
   );
 }
 
-function checkPolicies({ object, end, family, options, path }: FamilyAt, { PeerGroup }: CheckInput['objects']): PlumblineError[] {
+function checkPolicies({ object, end, family, options, path }: FamilyAt, { PeerGroup }: Objects): PlumblineError[] {
   if (object.spec.type !== 'External') return [];
   // A group that is not there is told by itself, and may well have them.
   if (end.peerGroup !== undefined && !PeerGroup.has(end.peerGroup)) return [];
@@ -149,11 +151,7 @@ function checkPolicies({ object, end, family, options, path }: FamilyAt, { PeerG
 }
 
 /** A line says which route-map counts, or that a default route is sent, and draining needs to put its own there. */
-function checkDrained(
-  { object, end, family, options }: FamilyAt,
-  { PeerGroup }: CheckInput['objects'],
-  devices: ReadonlyMap<string, DesiredObject<'Device'>>,
-): PlumblineError[] {
+function checkDrained({ object, end, family, options }: FamilyAt, { PeerGroup }: Objects, devices: Objects['Device']): PlumblineError[] {
   const { adminState, ends } = object.spec;
   const drained = ends.flatMap(({ device = '' }) => devices.get(device) ?? [])[0];
   const ofGroup = PeerGroup.get(end.peerGroup ?? '')?.spec.families[family]?.lines ?? [];
@@ -188,7 +186,7 @@ function isToOthers({ spec }: Session): boolean {
 }
 
 /** Routes of one provider or peer must not reach another: what is exported to them is chosen, never "the rest". */
-function checkLeak(each: FamilyAt, objects: CheckInput['objects']): PlumblineError[] {
+function checkLeak(each: FamilyAt, objects: Objects): PlumblineError[] {
   const { object } = each;
   const { policy, at } = exportOf(each, objects);
   const spec = objects.RoutePolicy.get(policy ?? '')?.spec;
@@ -198,7 +196,7 @@ function checkLeak(each: FamilyAt, objects: CheckInput['objects']): PlumblineErr
   return [errors.RouteLeak(facts, { at })];
 }
 
-function findOpenGate(policy: RoutePolicySpec): string | undefined {
+function findOpenGate(policy: Pick<RoutePolicySpec, 'terms' | 'default'>): string | undefined {
   const open = policy.terms.find(
     ({ action, match }) => action === 'Permit' && (match.prefixSet ?? match.communitySet ?? match.asPathSet) === undefined,
   );

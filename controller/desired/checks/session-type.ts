@@ -1,14 +1,14 @@
-import type { BGPSessionSpec, DesiredObject, SessionEndFamily, ValuePath } from '../../api/index.ts';
+import type { BGPSessionSpec, SessionEndFamily, ValuePath } from '../../api/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { errors } from './errors.ts';
-import { nameOf } from './input.ts';
+import { type Named, nameOf } from './input.ts';
 
 const internalOnly = ['routeReflectorClient'] as const;
 const externalOnly = ['routeServerClient', 'asOverride', 'removePrivateAs'] as const;
 
 /** Options of a session, or of a group of them, that do nothing on sessions of this type. */
 export function misplacedOptions(
-  object: DesiredObject,
+  object: Named,
   type: BGPSessionSpec['type'],
   options: SessionEndFamily,
   path: ValuePath,

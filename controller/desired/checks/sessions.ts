@@ -1,6 +1,5 @@
 import {
   type DesiredObject,
-  type DesiredObjects,
   type ResolvedEnd,
   type ResolvedSession,
   resolveSession,
@@ -10,42 +9,48 @@ import {
 import { containsAddress, nearest, parseAddress, type PlumblineError } from '../../lib/index.ts';
 import { indexAddresses } from './devices.ts';
 import { errors } from './errors.ts';
-import { type CheckInput, nameOf, onItsOwn, placeOf, type Seen } from './input.ts';
+import { nameOf, placeOf, type Seen } from './input.ts';
+import { between, type Rule, type SeenObject, type SeenObjects, within } from './rule.ts';
 
 type Session = DesiredObject<'BGPSession'>;
 
+/** What sessions ask of devices: addresses and AS numbers. */
+const sees = { BGPSession: 'all', PeerGroup: ['localAs'], Device: ['interfaces', 'bgp', 'vrfs'] } as const;
+type Objects = SeenObjects<typeof sees>;
+type Device = SeenObject<'Device', typeof sees.Device>;
+type Group = SeenObject<'PeerGroup', typeof sees.PeerGroup>;
+
 /** Whether both ends of each session can meet: addresses, subnets, AS numbers, address families, one session per neighbor. */
-export function checkSessions({ objects }: CheckInput): PlumblineError[] {
+const checkMeetings = between(sees, ({ objects }) => {
   const problems: PlumblineError[] = [];
   const owners = indexAddresses(objects.Device.values());
   const meetings: (readonly [Session, Meeting])[] = [];
   for (const object of objects.BGPSession.values()) {
     const { problems: found, meeting } = checkMeeting(object, objects);
-    // Few each: the ends and families of one session.
-    problems.push(...found, ...checkAlone(object));
+    problems.push(...found);
     if (!meeting) continue;
     problems.push(...checkExternalEnds(object, owners));
     meetings.push([object, meeting]);
   }
   return [...problems, ...checkNeighbors(meetings)];
-}
+});
 
 /** What each end has for a neighbor: the address of the other one. */
 interface Meeting {
   first: string;
   second: string;
   /** The devices that were looked at. */
-  a: DesiredObject<'Device'> | undefined;
-  b: DesiredObject<'Device'> | undefined;
+  a: Device | undefined;
+  b: Device | undefined;
   /** The groups that the ends are members of. */
-  groups: readonly (DesiredObject<'PeerGroup'> | undefined)[];
+  groups: readonly (Group | undefined)[];
 }
 
 /** Sessions in which nothing was wrong when they were last looked at: true as long as their devices and groups are the same objects. */
 const metBefore = new WeakMap<Session, Meeting>();
 
 /** Looks at a session with its devices; `meeting` is undefined when they cannot meet. */
-function checkMeeting(object: Session, objects: DesiredObjects): { problems: readonly PlumblineError[]; meeting: Meeting | undefined } {
+function checkMeeting(object: Session, objects: Objects): { problems: readonly PlumblineError[]; meeting: Meeting | undefined } {
   const before = metBefore.get(object);
   if (before && meetAsBefore(object, before, objects)) return { problems: [], meeting: before };
   const [a, b] = object.spec.ends.map(({ device }) => (device === undefined ? undefined : objects.Device.get(device)));
@@ -64,7 +69,7 @@ function checkMeeting(object: Session, objects: DesiredObjects): { problems: rea
 }
 
 /** Asked of every session at every commit: builds nothing. */
-function meetAsBefore({ spec: { ends } }: Session, { a, b, groups }: Meeting, { Device, PeerGroup }: DesiredObjects): boolean {
+function meetAsBefore({ spec: { ends } }: Session, { a, b, groups }: Meeting, { Device, PeerGroup }: Objects): boolean {
   const isSame = (i: 0 | 1, device: Meeting['a']): boolean => {
     const { device: name, peerGroup } = ends[i] ?? {};
     return (name === undefined ? undefined : Device.get(name)) === device && PeerGroup.get(peerGroup ?? '') === groups[i];
@@ -145,7 +150,9 @@ function explainFault(object: Session, fault: SessionFault): PlumblineError[] {
 }
 
 /** What a session says about itself. */
-const checkAlone = onItsOwn((object: Session) => [...checkEnds(object), ...checkFamiliesListed(object)]);
+const checkAlone = within('BGPSession', (object) => [...checkEnds(object), ...checkFamiliesListed(object)]);
+
+export const checkSessions: readonly Rule[] = [checkMeetings, checkAlone];
 
 function checkEnds(object: Session): PlumblineError[] {
   const [a, b] = object.spec.ends;

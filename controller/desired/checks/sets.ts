@@ -4,9 +4,10 @@ import { errors as shapeErrors } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { errors } from './errors.ts';
 import { type CheckInput, findRepetitions, nameOf, placeOf as placeOfSeen } from './input.ts';
+import { ofLoad } from './rule.ts';
 
 /** Sets: empty ones, entries that cannot match, entries that an earlier one has decided. */
-export function checkSets({ objects, before }: CheckInput): PlumblineError[] {
+export const checkSets = ofLoad(({ objects, before }) => {
   const sets = [...objects.PrefixSet.values(), ...objects.CommunitySet.values(), ...objects.ASPathSet.values()];
   return [
     ...sets.filter(isUnwantedEmpty).map((set) => errors.EmptySet({ object: nameOf(set) }, { at: set.locate(['spec', membersOf(set)]) })),
@@ -15,7 +16,7 @@ export function checkSets({ objects, before }: CheckInput): PlumblineError[] {
     ...[...objects.CommunitySet.values()].flatMap(checkCommunitySet),
     ...[...objects.ASPathSet.values()].flatMap(checkASPathSet),
   ];
-}
+});
 
 type AnySet = DesiredObject<'PrefixSet'> | DesiredObject<'CommunitySet'> | DesiredObject<'ASPathSet'>;
 

@@ -204,6 +204,7 @@ async function enforce(
       facts: world.netbox.facts,
       lastOf: (device) => lastOf(world, device),
       clock: world.runtime.corridor.clock,
+      rules: world.netbox.rules,
     });
   return enforceRevision(state, world.inForce, { ceiling: fleet.spec.ceiling, secrets, isOurs: ours, signers, statusOf, feed });
 }

@@ -1,7 +1,7 @@
 import type { CheckedState, DesiredObject, FleetNetBox } from '../../api/index.ts';
 import { hasErrors } from '../../api/index.ts';
 import { type FedDevice, feedDevice, type Feeding, isFeeding } from '../../compile/index.ts';
-import { checkAgain } from '../../desired/index.ts';
+import { checkAgain, type RuleMemory } from '../../desired/index.ts';
 import { canonicalJson, type Clock } from '../../lib/index.ts';
 import { recordedDevice } from '../../netbox/index.ts';
 import { errors } from '../errors.ts';
@@ -29,12 +29,15 @@ export function feedState(
     facts,
     lastOf,
     clock,
+    rules,
   }: {
     wanted: FleetNetBox | undefined;
     facts: NetBoxStanding['facts'];
     /** A device as it was last in force or published, with what NetBox fed it. */
     lastOf: (device: string) => Feeding['last'];
     clock: Clock;
+    /** Of the state that was filled before. Default: none was. */
+    rules?: RuleMemory;
   },
 ): FedState {
   const answers = [...state.objects.Device].map(([name, object]): [string, FedDevice] => {
@@ -50,7 +53,7 @@ export function feedState(
   if (answers.every(([name, { object }]) => object === state.objects.Device.get(name))) return { state, fed };
   const Device = new Map(answers.map(([name, { object }]) => [name, object]));
   const filled = { ...state, objects: { ...state.objects, Device } };
-  const found = checkAgain(filled, clock).filter((each) => hasErrors([each]));
+  const found = checkAgain(filled, clock, rules).filter((each) => hasErrors([each]));
   const [first] = found;
   if (first) throw errors.FactsRefused({ revision: state.revision, count: found.length, first: sayProblem(first) });
   return { state: filled, fed };

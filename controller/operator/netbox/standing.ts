@@ -1,5 +1,6 @@
 import type { DesiredObject, FleetNetBox, NetBoxFacts, RecordAuthor, RecordDifference, RecordVerdict, ToldSides } from '../../api/index.ts';
 import { recordVerdicts, selects } from '../../api/index.ts';
+import { createRuleMemory, type RuleMemory } from '../../desired/index.ts';
 import type { PlumblineError } from '../../lib/index.ts';
 import { compareWithNetBox, createMemory, type Memory, subnetsBeside } from '../../netbox/index.ts';
 import type { DesiredDevice, DesiredFleet } from '../fleet/desired-fleet.ts';
@@ -26,6 +27,8 @@ export interface NetBoxStanding {
   written: Set<string>;
   /** What devices said of themselves at the last look of this process that came to a judgement. */
   told: Map<string, ToldSides>;
+  /** What the rules found in the last state that was filled with its facts. */
+  rules: RuleMemory;
   /** What was last said of a device, without its ages: another answer is a reason to look at it. */
   said: Map<string, string>;
 }
@@ -42,6 +45,7 @@ export function newStanding(): NetBoxStanding {
     tookMs: 0,
     written: new Set(),
     told: new Map(),
+    rules: createRuleMemory(),
     said: new Map(),
   };
 }
