@@ -2,60 +2,27 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync, 
 import { join, sep } from 'node:path';
 import { PlumblineError } from '../lib/index.ts';
 import { errors } from './errors.ts';
-import { readRules, refusal, refuseUse, type Rules } from './secret-rules.ts';
+import { readRules } from './secret-rules.ts';
 import { readSecretValue } from './secret-value.ts';
-import type { SecretRequest, SecretSource, SourceAnswer } from './secret-request.ts';
+import type { SecretSource } from './secret-request.ts';
 
-/**
- * `DIR/<name>/<key>` holds the value, `DIR/<name>/.use` who may use it: the shape in which Kubernetes mounts a Secret. With `known` each
- * file is read once and remembered there, a refusal too.
- */
-export function readSecretFolder(folder: string, known?: Map<string, () => string | undefined>): SecretSource {
-  const read = (path: string, home: string, forbidden: number, want: string): string | undefined => {
-    const asked = known?.get(path) ?? outcomeOf(() => readInside(path, home, folder, forbidden, want));
-    known?.set(path, asked);
-    return asked();
-  };
-  const values = new Map<string, SourceAnswer>();
-  const valueOf = (text: string, request: SecretRequest, path: string): SourceAnswer => {
-    const asked = `${request.multiline === true} ${path}`;
-    const answer = (known && values.get(asked)) ?? readSecretValue(text, request, path);
-    if (known) values.set(asked, answer);
-    return answer;
-  };
-  const rules = new Map<string, Rules>();
-  const rulesIn = (text: string): Rules => {
-    const read = (known && rules.get(text)) ?? readRules(text);
-    if (known) rules.set(text, read);
-    return read;
-  };
-  return (request) => {
-    const home = join(folder, request.ref.name);
-    const path = join(home, request.ref.key);
-    const rulesPath = join(home, '.use');
+/** `DIR/<name>/<key>` holds the value, `DIR/<name>/.use` who may use it: the shape in which Kubernetes mounts a Secret. */
+export function readSecretFolder(folder: string): SecretSource {
+  return ({ name, key }, multiline) => {
+    const home = join(folder, name);
+    const path = join(home, key);
+    const where = join(home, '.use');
     try {
-      if (!known?.size) refuseForeignWriters(folder);
-      const value = read(path, home, 0o077, '600');
+      refuseForeignWriters(folder);
+      const value = readInside(path, home, folder, 0o077, '600');
       if (value === undefined) return undefined;
-      const use = read(rulesPath, home, 0o022, 'go-w');
-      const refused = use === undefined ? refusal(request, rulesPath) : refuseUse(rulesIn(use), request, rulesPath);
-      return refused ? { problem: refused } : valueOf(value, request, path);
+      const rules = readInside(where, home, folder, 0o022, 'go-w');
+      const answer = readSecretValue(value, { ref: `${name}/${key}`, multiline, where: path });
+      return { answer, rules: rules === undefined ? undefined : readRules(rules), where };
     } catch (error) {
       return { problem: asProblem(error, folder) };
     }
   };
-}
-
-/** Does it now, and gives what came of it as often as asked. */
-function outcomeOf<T>(work: () => T): () => T {
-  try {
-    const value = work();
-    return () => value;
-  } catch (error) {
-    return () => {
-      throw error;
-    };
-  }
 }
 
 /** The text of a file that is really below `home` and that no foreign user may touch in the forbidden ways; undefined when there is none. */

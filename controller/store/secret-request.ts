@@ -1,5 +1,6 @@
 import type { SecretRef } from '../api/index.ts';
 import type { PlumblineError, Secret } from '../lib/index.ts';
+import type { Rules } from './secret-rules.ts';
 
 /** Who asks for which secret, and what for. */
 export interface SecretRequest {
@@ -12,9 +13,21 @@ export interface SecretRequest {
   multiline?: boolean;
 }
 
-/** What one source says about one request. Sources never throw for a person's mistake. */
-export type SourceAnswer = { value: Secret } | { problem: PlumblineError } | undefined;
-export type SecretSource = (request: SecretRequest) => SourceAnswer;
+/** A value, or why what is there is of no use as one. */
+export type SecretValue = { value: Secret } | { problem: PlumblineError };
+
+/** What a source has under one reference: `answer` is for those alone whom the rules allow. */
+export interface HeldSecret {
+  answer: SecretValue;
+  /** Undefined where nobody wrote any: then nobody may use it. */
+  rules: Rules | undefined;
+  /** Where the rules stand or should, for messages. */
+  where: string;
+}
+
+/** The same whoever asks. Sources never throw for a person's mistake. */
+export type SourceAnswer = HeldSecret | { problem: PlumblineError } | undefined;
+export type SecretSource = (ref: SecretRef, multiline: boolean) => SourceAnswer;
 
 /** `PLUMB_SECRET_<NAME>_<KEY>` in capitals, with `_` for dashes and dots. */
 export function variableOf({ name, key }: SecretRef): string {

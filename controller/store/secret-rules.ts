@@ -4,9 +4,11 @@ import type { SecretRequest } from './secret-request.ts';
 
 /** One rule: these purposes, for these devices. Nothing is released without one. */
 interface Rule {
-  purposes: readonly string[];
-  devices: readonly string[];
+  purposes: readonly Pattern[];
+  devices: readonly ((request: SecretRequest) => boolean)[];
 }
+
+type Pattern = (text: string) => boolean;
 
 /** Who may use a secret; `unreadable` is the number of the first line that says nothing we know. */
 export type Rules = { rules: readonly Rule[] } | { unreadable: number };
@@ -30,13 +32,11 @@ export function readRules(text: string): Rules {
   return { rules };
 }
 
-/** Is the request released by these rules? Undefined means yes. */
-export function refuseUse(rules: Rules, request: SecretRequest, where: string): PlumblineError | undefined {
-  if ('unreadable' in rules) return errors.SecretRuleUnreadable({ where, line: rules.unreadable });
-  return rules.rules.some((rule) => allows(rule, request)) ? undefined : refusal(request, where);
-}
-
-export function refusal({ ref, device, purpose }: SecretRequest, where: string): PlumblineError {
+/** Is the request released by these rules? Undefined means yes; where there are no rules, nothing is. */
+export function refuseUse(rules: Rules | undefined, request: SecretRequest, where: string): PlumblineError | undefined {
+  if (rules && 'unreadable' in rules) return errors.SecretRuleUnreadable({ where, line: rules.unreadable });
+  if (rules?.rules.some((rule) => allows(rule, request))) return undefined;
+  const { ref, device, purpose } = request;
   return errors.SecretNotAllowed({ ref: `${ref.name}/${ref.key}`, device, purpose, where });
 }
 
@@ -45,31 +45,38 @@ function parseRule(line: string): Rule | undefined {
   if (sides.length !== 2) return undefined;
   const [purposes, devices] = sides.map((side) => side.split(',').map((word) => word.trim())) as [string[], string[]];
   const readable = (word: string) => /^[\w.*/-]+(=[\w.*/-]*)?$/.test(word);
-  return purposes.every((word) => readable(word) && !word.includes('=')) && devices.every(readable) ? { purposes, devices } : undefined;
+  if (!purposes.every((word) => readable(word) && !word.includes('=')) || !devices.every(readable)) return undefined;
+  return { purposes: purposes.map(readPattern), devices: devices.map(readDevicePattern) };
 }
 
-function allows({ purposes, devices }: Rule, { purpose, device, labels }: SecretRequest): boolean {
-  return purposes.some((pattern) => matches(pattern, purpose)) && devices.some((pattern) => matchesDevice(pattern, device, labels));
+function allows({ purposes, devices }: Rule, request: SecretRequest): boolean {
+  return purposes.some((fits) => fits(request.purpose)) && devices.some((fits) => fits(request));
 }
 
-function matchesDevice(pattern: string, device: string, labels: SecretRequest['labels']): boolean {
-  const [label = '', value] = pattern.split('=');
-  if (value === undefined) return matches(pattern, device);
-  const found = Object.hasOwn(labels, label) ? labels[label] : undefined;
-  return found !== undefined && matches(value, found);
+function readDevicePattern(word: string): Rule['devices'][number] {
+  const [label = '', value] = word.split('=');
+  const fits = readPattern(value ?? word);
+  if (value === undefined) return ({ device }) => fits(device);
+  return ({ labels }) => {
+    const found = Object.hasOwn(labels, label) ? labels[label] : undefined;
+    return found !== undefined && fits(found);
+  };
 }
 
 /** `*` stands for any characters. By parts and not by a regular expression: a pattern with many stars must not take for ever. */
-function matches(pattern: string, text: string): boolean {
+function readPattern(pattern: string): Pattern {
+  if (pattern === '*') return () => true;
   const [head = '', ...rest] = pattern.split('*');
   const tail = rest.pop();
-  if (tail === undefined) return pattern === text;
-  if (!text.startsWith(head) || !text.endsWith(tail) || text.length < head.length + tail.length) return false;
-  let at = head.length;
-  for (const part of rest) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return at <= text.length - tail.length;
+  if (tail === undefined) return (text) => text === pattern;
+  return (text) => {
+    if (!text.startsWith(head) || !text.endsWith(tail) || text.length < head.length + tail.length) return false;
+    let at = head.length;
+    for (const part of rest) {
+      const found = text.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return at <= text.length - tail.length;
+  };
 }

@@ -1,14 +1,13 @@
 import { Secret } from '../lib/index.ts';
 import { errors } from './errors.ts';
-import type { SecretRequest, SourceAnswer } from './secret-request.ts';
+import type { SecretValue } from './secret-request.ts';
 
 /**
  * A value that can stand in one line of configuration, or, where the request says so, a key of many lines for a login.
  * One line end at its end, as editors leave it, is not part of a single line.
  */
-export function readSecretValue(text: string, { ref: { name, key }, multiline }: SecretRequest, where: string): NonNullable<SourceAnswer> {
-  const ref = `${name}/${key}`;
-  if (multiline === true) return { value: new Secret(text) };
+export function readSecretValue(text: string, { ref, multiline, where }: { ref: string; multiline: boolean; where: string }): SecretValue {
+  if (multiline) return { value: new Secret(text) };
   const value = text.replace(/\r?\n$/, '');
   const refuse = (why: string) => ({ problem: errors.SecretUnusable({ ref, where, why }) });
   if (value === '') return refuse('it is empty');

@@ -18,53 +18,6 @@ const request = (given: Partial<SecretRequest> = {}): SecretRequest => ({
 });
 const keyed = /^<secret:hmac-[0-9a-f]{32}>$/;
 
-describe('a snapshot', () => {
-  let folder: string;
-  const write = (key: string, text: string) => writeFileSync(join(folder, 'bgp-core', key), text, { mode: 0o600 });
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'plumb-secrets-'));
-    mkdirSync(join(folder, 'bgp-core'), { mode: 0o700 });
-    write('.use', 'bgp-password for edge*');
-    write('password', 'first');
-  });
-  afterEach(() => rmSync(folder, { recursive: true }));
-
-  it('keeps saying what was there when it was first asked; the secrets themselves see what is new', () => {
-    const secrets = openSecrets({ environment: {}, folder, versionKey });
-    const snapshot = secrets.snapshot();
-    const { token } = snapshot.tokenOf(request());
-    write('password', 'second');
-    expect(snapshot.tokenOf(request({ device: 'edge2-fra' })).token).toBe(token);
-    expect(secrets.tokenOf(request()).token).not.toBe(token);
-    expect(secrets.snapshot().tokenOf(request()).token).not.toBe(token);
-  });
-
-  it('forgets a value that was replaced, unless another reference still has it', () => {
-    const secrets = openSecrets({ environment: {}, folder, versionKey });
-    write('other', 'first');
-    const other = request({ ref: { name: 'bgp-core', key: 'other' } });
-    const { token } = secrets.tokenOf(request());
-    expect(secrets.tokenOf(other).token).toBe(token);
-    write('password', 'second');
-    const second = secrets.tokenOf(request()).token;
-    expect([secrets.reveal(token)?.reveal(), secrets.reveal(second)?.reveal()]).toEqual(['first', 'second']);
-    write('other', 'third');
-    secrets.tokenOf(other);
-    expect(secrets.reveal(token)).toBeUndefined();
-    expect(secrets.reveal(second)?.reveal()).toBe('second');
-  });
-
-  it('asks the rules for every device, and refuses again what it refused', () => {
-    const snapshot = openSecrets({ environment: {}, folder, versionKey }).snapshot();
-    expect(snapshot.tokenOf(request()).problem).toBeUndefined();
-    expect(snapshot.tokenOf(request({ device: 'core1-fra' })).problem?.code).toBe('SecretNotAllowed');
-    write('key', 'value');
-    chmodSync(join(folder, 'bgp-core', 'key'), 0o644);
-    const open = () => snapshot.tokenOf(request({ ref: { name: 'bgp-core', key: 'key' } })).problem?.code;
-    expect([open(), open()]).toEqual(['ModeTooOpen', 'ModeTooOpen']);
-  });
-});
-
 describe('rules of use', () => {
   it.each([
     { rule: 'bgp-password for edge1-fra', allows: true },
@@ -72,6 +25,8 @@ describe('rules of use', () => {
     { rule: 'bgp-password for *-fra', allows: true },
     { rule: 'bgp-password for e*1*a', allows: true },
     { rule: '* for *', allows: true },
+    { rule: '* for site=*', allows: true },
+    { rule: '** for **', allows: true },
     { rule: 'bgp-* for site=fra', allows: true },
     { rule: 'ospf-key, bgp-password for core1-lon, role=edge', allows: true },
     { rule: '# all of them\n\nbgp-password for edge* # since 2026', allows: true },
