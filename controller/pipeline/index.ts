@@ -18,7 +18,7 @@ export { reviewPlan } from './review-plan.ts';
 export { planWayBack, type WayBack } from './plan-way-back.ts';
 export { probeDevice } from './probe-device.ts';
 export { type KeptWork, openKeptWork } from './kept-work.ts';
-export { type Known, type Prepared, type PreparedDevice, prepareDevices } from './prepare.ts';
+export { type Known, type Prepared, type PreparedDevice, prepareDevices, type PrepareOptions } from './prepare.ts';
 export { parseSelector, type Selection, selectDevices } from './selection.ts';
 export { type OrphanEnd, settleOrphan } from './settle-orphan.ts';
 export { buildNewTarget, type NewManagement } from './target.ts';

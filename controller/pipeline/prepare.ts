@@ -10,8 +10,9 @@ import {
   readBuiltinTemplates,
   type Renderer,
   templatesAmong,
+  type TemplateSet,
 } from '../render/index.ts';
-import type { Secrets } from '../store/index.ts';
+import type { SecretAnswer, Secrets } from '../store/index.ts';
 import { placeInGit } from './place-in-git.ts';
 import { spread } from './spread.ts';
 
@@ -61,6 +62,8 @@ export interface PrepareOptions {
   hold?: 'packed' | 'plain';
   /** Something changed, so that a device will be rendered before long. Default: nobody knows. */
   rendersSoon?: boolean;
+  /** The templates as they were before: they are not compiled again while they are the same. */
+  templates?: TemplateSet | undefined;
 }
 
 /** Compiles and renders devices, each for itself: one that cannot be rendered blocks nobody else. Without `secrets` every token is unset. */
@@ -69,24 +72,22 @@ export async function prepareDevices(
   names: readonly string[],
   secrets: Secrets | undefined,
   known: Known = new Map(),
-  { hold = 'plain', rendersSoon = false }: PrepareOptions = {},
-): Promise<Prepared> {
-  const { compiled, problems } = compileTemplates(overlayTemplates(readBuiltinTemplates(), templatesAmong(state.files)));
-  const renderer = createRenderer({ templates: compiled });
+  { hold = 'plain', rendersSoon = false, templates: last }: PrepareOptions = {},
+): Promise<Prepared & { templates: TemplateSet }> {
+  const templates = compileTemplates(overlayTemplates(readBuiltinTemplates(), templatesAmong(state.files)), last);
+  const { digest: templatesDigest } = templates.compiled;
+  const renderer = createRenderer({ templates: templates.compiled });
   try {
     if (rendersSoon) renderer.prepare();
     const objects = names.flatMap((name) => state.objects.Device.get(name) ?? []);
+    const shop = { state, templatesDigest, renderer, secrets: secrets?.snapshot(), hold, breathe: createBreather(systemClock) };
+    const kept = await keepUnchanged(objects, known, shop);
     // The pool of the renderer is the limit; a few more wait at its door so that no child is idle.
-    const shop = {
-      state,
-      templatesDigest: compiled.digest,
-      renderer,
-      secrets: secrets?.snapshot(),
-      hold,
-      breathe: createBreather(systemClock),
-    };
-    const devices = await spread(objects, 16, (object) => prepareDevice(object, known.get(object.metadata.name), shop));
-    return { state, templatesDigest: compiled.digest, templateProblems: problems, devices };
+    const open = objects.filter((_, i) => kept[i] === undefined);
+    const made = await spread(open, 16, (object) => prepareDevice(object, known.get(object.metadata.name), shop));
+    const byName = new Map(made.map((device) => [device.name, device]));
+    const devices = objects.flatMap(({ metadata }, i) => kept[i] ?? byName.get(metadata.name) ?? []);
+    return { state, templatesDigest, templateProblems: templates.problems, devices, templates };
   } finally {
     renderer.close();
   }
@@ -101,35 +102,43 @@ interface Workshop {
   breathe: () => Promise<void> | undefined;
 }
 
-async function prepareDevice(
-  object: DesiredObject<'Device'>,
-  known: PreparedDevice | KeptDevice | undefined,
-  shop: Workshop,
-): Promise<PreparedDevice> {
-  const { name } = object.metadata;
+type Device = DesiredObject<'Device'>;
+
+/** The devices for which nothing changed, each in its place: of ten thousand nearly all, so that one more costs as good as nothing. */
+async function keepUnchanged(objects: readonly Device[], known: Known, shop: Workshop): Promise<(PreparedDevice | undefined)[]> {
+  const kept: (PreparedDevice | undefined)[] = [];
+  for (const object of objects) {
+    const turn = shop.breathe();
+    if (turn) await turn;
+    const last = known.get(object.metadata.name);
+    kept.push(last && 'inputs' in last ? keepDevice(last, object, shop) : undefined);
+  }
+  return kept;
+}
+
+function keepDevice(last: PreparedDevice, object: Device, shop: Workshop): PreparedDevice | undefined {
+  if (!last.ready || last.templatesDigest !== shop.templatesDigest || !areInputsSame(last.inputs, shop.state)) return undefined;
+  const unset = unsetIfSame(last.ready.rendered, object, shop);
+  return unset && (unset.length + last.unset.length === 0 ? last : { ...last, unset });
+}
+
+async function prepareDevice(object: Device, known: PreparedDevice | KeptDevice | undefined, shop: Workshop): Promise<PreparedDevice> {
+  // Others have their turn between two devices: ten thousand at a stretch would hold a lease renewal up.
+  await shop.breathe();
+  const { intent, problems, inputs } = compileDevice(shop.state, object.metadata.name);
+  const digest = intent ? sha256(JSON.stringify(intent)) : '';
   const unset: PlumblineError[] = [];
+  const made = { name: object.metadata.name, object, inputs, digest, templatesDigest: shop.templatesDigest, unset };
+  if (!intent) return { ...made, ready: undefined, problems };
+  if (known?.ready && known.templatesDigest === shop.templatesDigest && known.digest === digest) {
+    const stillUnset = unsetIfSame(known.ready.rendered, object, shop);
+    if (stillUnset) return { ...known, object, inputs, unset: stillUnset };
+  }
   const tokenOf = (ref: SecretRef, purpose: string): string => {
-    if (!shop.secrets) return unsetToken(ref.name, ref.key);
-    const { token, problem } = shop.secrets.tokenOf({ ref, device: name, labels: object.metadata.labels, purpose });
+    const { token, problem } = askSecret(ref, purpose, object, shop);
     if (problem) unset.push(problem);
     return token;
   };
-  // Others have their turn between two devices: ten thousand at a stretch would hold a lease renewal up.
-  await shop.breathe();
-  const hasSameSecrets = (last: Rendered): boolean => {
-    unset.length = 0;
-    return last.secrets.every(({ ref, purpose, token }) => tokenOf(ref, purpose) === token);
-  };
-  const last = known?.ready && known.templatesDigest === shop.templatesDigest ? known.ready : undefined;
-  if (known && 'inputs' in known && last && areInputsSame(known.inputs, shop.state) && hasSameSecrets(last.rendered)) {
-    return unset.length + known.unset.length === 0 ? known : { ...known, unset };
-  }
-  const { intent, problems, inputs } = compileDevice(shop.state, name);
-  const digest = intent ? sha256(JSON.stringify(intent)) : '';
-  const made = { name, object, inputs, digest, templatesDigest: shop.templatesDigest, unset };
-  if (!intent) return { ...made, ready: undefined, problems };
-  if (known && last && known.digest === digest && hasSameSecrets(last.rendered)) return { ...known, object, inputs, unset };
-  unset.length = 0;
   const { rendered, problems: faults } = await shop.renderer.render(intent, tokenOf);
   if (!rendered) return { ...made, ready: undefined, problems: [...problems, ...faults] };
   const found = [...problems, ...checkRendered(rendered)];
@@ -144,6 +153,21 @@ async function prepareDevice(
     },
     problems: found,
   };
+}
+
+/** What is unset of the secrets in a rendered text; undefined when one of them has another token than there. */
+function unsetIfSame({ secrets }: Rendered, object: Device, shop: Workshop): PlumblineError[] | undefined {
+  const unset: PlumblineError[] = [];
+  for (const { ref, purpose, token } of secrets) {
+    const answer = askSecret(ref, purpose, object, shop);
+    if (answer.token !== token) return undefined;
+    if (answer.problem) unset.push(answer.problem);
+  }
+  return unset;
+}
+
+function askSecret(ref: SecretRef, purpose: string, { metadata }: Device, { secrets }: Workshop): SecretAnswer {
+  return secrets?.tokenOf({ ref, device: metadata.name, labels: metadata.labels, purpose }) ?? { token: unsetToken(ref.name, ref.key) };
 }
 
 function keepSession({ session, neighbor, vrf, addressFamilies, expect, peerDevice }: SessionExpectation): KeptSession {

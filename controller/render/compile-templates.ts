@@ -24,6 +24,13 @@ export interface CompiledTemplate {
   readonly uses: readonly string[];
 }
 
+/** Templates and what compiling them came to. */
+export interface TemplateSet {
+  readonly files: readonly TemplateFile[];
+  readonly compiled: CompiledTemplates;
+  readonly problems: readonly PlumblineError[];
+}
+
 /** A template longer than this is an error, and all that are together: parsing happens in our own process. */
 const maxTemplateLength = 256 * 1024;
 const maxTotalLength = 4 * 1024 * 1024;
@@ -32,9 +39,10 @@ const maxCircles = 20;
 
 /**
  * Parses every template and generates its code. Nothing of a template runs here. A template with a mistake is left out and its mistakes
- * listed, so that devices which do not need it can still be rendered.
+ * listed, so that devices which do not need it can still be rendered. The same files as `last` are that one: few commits touch a template.
  */
-export function compileTemplates(templates: readonly TemplateFile[]): { compiled: CompiledTemplates; problems: PlumblineError[] } {
+export function compileTemplates(templates: readonly TemplateFile[], last?: TemplateSet): TemplateSet {
+  if (last && areSameFiles(last.files, templates)) return last;
   const known = new Set(templates.map(({ name }) => name));
   const problems: PlumblineError[] = [];
   const byName = new Map<string, CompiledTemplate>();
@@ -71,7 +79,18 @@ export function compileTemplates(templates: readonly TemplateFile[]): { compiled
       ),
     );
   }
-  return { compiled, problems };
+  return { files: templates, compiled, problems };
+}
+
+/** Where a template lies counts too: its problems say so. */
+function areSameFiles(some: readonly TemplateFile[], others: readonly TemplateFile[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ name, file, text }, i) => {
+      const other = others[i];
+      return other?.name === name && other.file === file && other.text === text;
+    })
+  );
 }
 
 function nameTaken({ name, file }: TemplateFile, first: TemplateFile): PlumblineError {

@@ -3,7 +3,7 @@
  * rights (`sandbox/`), each render in a fresh context, only text crossing. Knows no platform; what it prints is in `templates/`.
  */
 export { explainLine } from './check-lines.ts';
-export { type CompiledTemplates, compileTemplates } from './compile-templates.ts';
+export { type CompiledTemplates, compileTemplates, type TemplateSet } from './compile-templates.ts';
 export { errors } from './errors.ts';
 export type { RenderLimits } from './limits.ts';
 export { createRenderer, rootOf as intentForTemplates, type Renderer, type RenderResult } from './renderer.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type CheckedState, type DeviceStatus, type Labels, mostSigners, type ReconcileMode, strictestMode } from '../../api/index.ts';
 import { modeOf } from '../../desired/index.ts';
-import { type Prepared, type PreparedDevice, prepareDevices } from '../../pipeline/index.ts';
+import { type Prepared, type PreparedDevice, prepareDevices, type PrepareOptions } from '../../pipeline/index.ts';
 import type { Secrets } from '../../store/index.ts';
 import type { FedState } from '../netbox/feed-state.ts';
 
@@ -16,6 +16,8 @@ export interface DesiredFleet {
   mayWrite: boolean;
   templatesDigest: string;
   templateProblems: Prepared['templateProblems'];
+  /** As they were compiled. */
+  templates: NonNullable<PrepareOptions['templates']>;
 }
 
 export interface DesiredDevice extends PreparedDevice {
@@ -48,31 +50,41 @@ export async function enforceRevision(
   const ours = [...state.objects.Device.values()].filter(({ metadata }) => isOurs(metadata.labels));
   const names = ours.map(({ metadata }) => metadata.name);
   const rendersSoon = before !== undefined && before.revision !== state.revision;
-  const prepared = await prepareDevices(state, names, secrets, before?.devices, { hold: 'packed', rendersSoon });
+  const { templates } = before ?? {};
+  const prepared = await prepareDevices(state, names, secrets, before?.devices, { hold: 'packed', rendersSoon, templates });
   const policies = [...state.objects.ReconcilePolicy.values()];
-  const devices = prepared.devices.map((made): [string, DesiredDevice] => {
+  const devices = new Map<string, DesiredDevice>();
+  let mayWrite = false;
+  for (const made of prepared.devices) {
     const { fields, problems } = fed.get(made.name) ?? noFacts;
     const device = problems.length === 0 ? made : { ...made, ready: undefined, problems: [...problems, ...made.problems] };
     // Whoever may edit NetBox is not whoever may merge: nothing that comes from there is carried out on its own.
     const mode = strictestMode([modeOf(device.object, policies, ceiling).mode, ...(fields.length > 0 ? (['Approve'] as const) : [])]);
     const last = before?.devices.get(device.name);
     const signers = signersOf(device, last, statusOf(device.name), fresh);
-    const isSame = last === device && last.mode === mode && isDeepStrictEqual([last.signers, last.fed], [signers, fields]);
-    return [device.name, isSame ? last : { ...device, mode, signers, fed: fields }];
-  });
+    const isSame = last === device && last.mode === mode && areTextsSame(last.signers, signers) && areTextsSame(last.fed, fields);
+    devices.set(device.name, isSame ? last : { ...device, mode, signers, fed: fields });
+    mayWrite ||= mode !== 'Report';
+  }
   return {
     revision: state.revision,
     state,
     asWritten,
-    devices: new Map(devices),
-    mayWrite: devices.some(([, { mode }]) => mode !== 'Report'),
+    devices,
+    mayWrite,
     templatesDigest: prepared.templatesDigest,
     templateProblems: prepared.templateProblems,
+    templates: prepared.templates,
   };
 }
 
 const unfed = (state: CheckedState): FedState => ({ state, fed: new Map() });
 const noFacts = { fields: [], problems: [] } as const;
+
+/** For every device at every look at the source: nearly always one and the same. */
+function areTextsSame(some: readonly string[] | undefined, others: readonly string[] | undefined): boolean {
+  return some === others || (some?.length === others?.length && some?.every((text, i) => text === others?.[i]) === true);
+}
 
 /**
  * Whoever signs the next revision is not the author of what came before and has not reached the device yet: signers gather until the device
@@ -84,11 +96,12 @@ function signersOf(
   status: DeviceStatus | undefined,
   fresh: readonly string[] | undefined,
 ): readonly string[] | undefined {
-  const lastDigest = last?.ready?.rendered.digest;
+  const digest = ready?.rendered.digest;
+  const lastDigest = last?.ready === ready ? digest : last?.ready?.rendered.digest;
   const isPublished = status !== undefined && (!last || status.digest === lastDigest);
   const before = isPublished ? status : last && { digest: lastDigest, signers: last.signers };
   if (!before) return fresh;
-  if (before.digest !== undefined && before.digest === ready?.rendered.digest) return before.signers;
+  if (before.digest !== undefined && before.digest === digest) return before.signers;
   return before.signers?.length === 0 ? fresh : gatherSigners([before, { signers: fresh }]);
 }
 
