@@ -9,6 +9,7 @@ import { FleetSpec, hasErrors } from '../controller/api/index.ts';
 import { Secret, systemClock } from '../controller/lib/index.ts';
 import { changedDevices, type DesiredFleet, enforceRevision } from '../controller/operator/fleet/desired-fleet.ts';
 import { openGitSource } from '../controller/operator/fleet/git-source.ts';
+import { createSandboxPool } from '../controller/render/index.ts';
 import { openSecrets } from '../controller/store/index.ts';
 import { newRepository } from '../test/git/repository.ts';
 import { writeDesiredState, writeSecrets } from '../test/simulator/desired-state.ts';
@@ -49,12 +50,23 @@ async function main(devices: number, commits: number): Promise<void> {
       const found = await step('fetch', () =>
         source.look(AbortSignal.timeout(600_000), inForce?.revision, () => Promise.resolve(inForce?.asWritten)),
       );
+      // As the operator does: it starts while the revision is read.
+      const pool = inForce && createSandboxPool();
+      pool?.prepare();
       const state = await step('list, read what changed, check', () => found.load());
       if (hasErrors(state.problems)) throw state.problems[0] ?? new Error('no problem');
       const before = inForce;
       const enforced = await step('compile, render', () =>
-        enforceRevision(state, before, { ceiling: 'Report', secrets, isOurs: () => true, signers: undefined, statusOf: () => undefined }),
+        enforceRevision(state, before, {
+          ceiling: 'Report',
+          secrets,
+          isOurs: () => true,
+          signers: undefined,
+          statusOf: () => undefined,
+          pool,
+        }),
       );
+      pool?.close();
       inForce = enforced;
       return step('compare', () => Promise.resolve(changedDevices(before, enforced)));
     };

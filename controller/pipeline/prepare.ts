@@ -9,6 +9,7 @@ import {
   overlayTemplates,
   readBuiltinTemplates,
   type Renderer,
+  type SandboxPool,
   templatesAmong,
   type TemplateSet,
 } from '../render/index.ts';
@@ -60,10 +61,10 @@ export type KeptDevice = Omit<PreparedDevice, 'object' | 'inputs'>;
 export interface PrepareOptions {
   /** What lives on lets texts be held packed; a command that ends soon need not. Default: plain. */
   hold?: 'packed' | 'plain';
-  /** Something changed, so that a device will be rendered before long. Default: nobody knows. */
-  rendersSoon?: boolean;
   /** The templates as they were before: they are not compiled again while they are the same. */
   templates?: TemplateSet | undefined;
+  /** Child processes that render, for who began to start them before. Whoever gives them closes them. Default: some of our own. */
+  pool?: SandboxPool | undefined;
 }
 
 /** Compiles and renders devices, each for itself: one that cannot be rendered blocks nobody else. Without `secrets` every token is unset. */
@@ -72,13 +73,12 @@ export async function prepareDevices(
   names: readonly string[],
   secrets: Secrets | undefined,
   known: Known = new Map(),
-  { hold = 'plain', rendersSoon = false, templates: last }: PrepareOptions = {},
+  { hold = 'plain', templates: last, pool }: PrepareOptions = {},
 ): Promise<Prepared & { templates: TemplateSet }> {
   const templates = compileTemplates(overlayTemplates(readBuiltinTemplates(), templatesAmong(state.files)), last);
   const { digest: templatesDigest } = templates.compiled;
-  const renderer = createRenderer({ templates: templates.compiled });
+  const renderer = createRenderer({ templates: templates.compiled, pool });
   try {
-    if (rendersSoon) renderer.prepare();
     const objects = names.flatMap((name) => state.objects.Device.get(name) ?? []);
     const shop = { state, templatesDigest, renderer, secrets: secrets?.snapshot(), hold, breathe: createBreather(systemClock) };
     const kept = await keepUnchanged(objects, known, shop);

@@ -8,4 +8,5 @@ export { errors } from './errors.ts';
 export type { RenderLimits } from './limits.ts';
 export { createRenderer, rootOf as intentForTemplates, type Renderer, type RenderResult } from './renderer.ts';
 export { templatesAmong } from './repository-templates.ts';
+export { createSandboxPool, type SandboxPool } from './sandbox-pool.ts';
 export { overlayTemplates, readBuiltinTemplates, type TemplateFile } from './template-files.ts';

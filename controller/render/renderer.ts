@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { DeviceIntent, Rendered, SecretRef, SectionIntent } from '../api/index.ts';
 import { nearest, type PlumblineError, sha256 } from '../lib/index.ts';
 import { checkFileLines, checkLines } from './check-lines.ts';
@@ -6,7 +5,7 @@ import { checkText, firstOf } from './check-output.ts';
 import { closureOf, type CompiledTemplates } from './compile-templates.ts';
 import { errors } from './errors.ts';
 import { explainEnd } from './faults.ts';
-import { defaultLimits, type RenderLimits, timeOutsPerTemplate } from './limits.ts';
+import { type RenderLimits, timeOutsPerTemplate } from './limits.ts';
 import { layOutJson } from './lay-out-json.ts';
 import { isMarker, ownersIn, sectionMarkers } from './markers.ts';
 import { entryOf, platformOf } from './platforms.ts';
@@ -22,24 +21,30 @@ export interface Renderer {
    * Renders one device. `tokenOf` gives the token of a secret reference; values are never asked for. Never throws for what a template does.
    */
   render(intent: DeviceIntent, tokenOf: (ref: SecretRef, purpose: string) => string): Promise<RenderResult>;
-  /** Something will be rendered soon: what takes a moment to start is started. */
-  prepare(): void;
-  /** Ends the child processes. Renders that run end with a problem. */
+  /** Ends the child processes, unless they are somebody else's. Renders that run end with a problem. */
   close(): void;
 }
 
 /**
- * A renderer over one set of compiled templates. Child processes start with the first render and are shared by all; give `limits` only to
- * change a default.
+ * A renderer over one set of compiled templates. Child processes start with the first render and are shared by all, or are those of a pool
+ * that its owner closes; give `limits` only to change a default.
  */
-export function createRenderer(options: { templates: CompiledTemplates; limits?: Partial<RenderLimits> }): Renderer {
-  const limits: RenderLimits = { ...defaultLimits, children: Math.min(4, availableParallelism()), ...options.limits };
-  const pool = createSandboxPool(limits);
-  const shop: Workshop = { templates: options.templates, limits, pool, timedOut: new Map() };
+export function createRenderer({
+  templates,
+  limits,
+  pool: given,
+}: {
+  templates: CompiledTemplates;
+  limits?: Partial<RenderLimits>;
+  pool?: SandboxPool | undefined;
+}): Renderer {
+  const pool = given ?? createSandboxPool(limits);
+  const shop: Workshop = { templates, limits: pool.limits, pool, timedOut: new Map() };
   return {
     render: (intent, tokenOf) => renderDevice(intent, tokenOf, shop),
-    prepare: () => pool.prepare(),
-    close: () => pool.close(),
+    close: () => {
+      if (!given) pool.close();
+    },
   };
 }
 

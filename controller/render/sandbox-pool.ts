@@ -1,8 +1,10 @@
-import type { RenderLimits } from './limits.ts';
+import { availableParallelism } from 'node:os';
+import { defaultLimits, type RenderLimits } from './limits.ts';
 import { type Job, type JobEnd, type SandboxProcess, startSandboxProcess } from './sandbox-process.ts';
 
 /** Child processes, at most `limits.children` at once: the first is started with the first job, a further one when jobs wait for long. */
 export interface SandboxPool {
+  readonly limits: RenderLimits;
   run(job: Job): Promise<JobEnd>;
   /** A job will come soon: the first child is started meanwhile. */
   prepare(): void;
@@ -10,7 +12,9 @@ export interface SandboxPool {
   close(): void;
 }
 
-export function createSandboxPool(limits: RenderLimits): SandboxPool {
+/** Give `given` only to change a default. */
+export function createSandboxPool(given: Partial<RenderLimits> = {}): SandboxPool {
+  const limits: RenderLimits = { ...defaultLimits, children: Math.min(4, availableParallelism()), ...given };
   const idle: SandboxProcess[] = [];
   const busy = new Set<SandboxProcess>();
   const waiting: { job: Job; resolve: (end: JobEnd) => void }[] = [];
@@ -48,6 +52,7 @@ export function createSandboxPool(limits: RenderLimits): SandboxPool {
   }
 
   return {
+    limits,
     run(job) {
       if (closed) return Promise.resolve({ ended: 'crash', says: 'closed' });
       return new Promise((resolve) => {

@@ -28,7 +28,7 @@ export interface DesiredDevice extends PreparedDevice {
   signers: readonly string[] | undefined;
 }
 
-export interface EnforceOptions {
+export interface EnforceOptions extends Pick<PrepareOptions, 'pool'> {
   ceiling: ReconcileMode;
   secrets: Secrets;
   isOurs: (labels: Labels) => boolean;
@@ -44,14 +44,13 @@ export interface EnforceOptions {
 export async function enforceRevision(
   asWritten: CheckedState,
   before: DesiredFleet | undefined,
-  { ceiling, secrets, isOurs, signers: fresh, statusOf, feed = unfed }: EnforceOptions,
+  { ceiling, secrets, isOurs, signers: fresh, statusOf, feed = unfed, pool }: EnforceOptions,
 ): Promise<DesiredFleet> {
   const { state, fed } = feed(asWritten);
   const ours = [...state.objects.Device.values()].filter(({ metadata }) => isOurs(metadata.labels));
   const names = ours.map(({ metadata }) => metadata.name);
-  const rendersSoon = before !== undefined && before.revision !== state.revision;
   const { templates } = before ?? {};
-  const prepared = await prepareDevices(state, names, secrets, before?.devices, { hold: 'packed', rendersSoon, templates });
+  const prepared = await prepareDevices(state, names, secrets, before?.devices, { hold: 'packed', templates, pool });
   const policies = [...state.objects.ReconcilePolicy.values()];
   const devices = new Map<string, DesiredDevice>();
   let mayWrite = false;
@@ -96,6 +95,8 @@ function signersOf(
   status: DeviceStatus | undefined,
   fresh: readonly string[] | undefined,
 ): readonly string[] | undefined {
+  // Of the same text there is one answer, unless somebody published another since.
+  if (ready && last?.ready === ready && (!status || areTextsSame(status.signers, last.signers))) return last.signers;
   const digest = ready?.rendered.digest;
   const lastDigest = last?.ready === ready ? digest : last?.ready?.rendered.digest;
   const isPublished = status !== undefined && (!last || status.digest === lastDigest);

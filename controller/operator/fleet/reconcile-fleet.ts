@@ -1,5 +1,6 @@
 import { type CheckedState, findCondition, fleetInCharge, FleetSpec, type FleetStatus, hasErrors } from '../../api/index.ts';
 import { PlumblineError } from '../../lib/index.ts';
+import { createSandboxPool, type SandboxPool } from '../../render/index.ts';
 import type { Labels, StoredObject } from '../../store/index.ts';
 import { holdAnnotation, readRequest } from '../device/hold.ts';
 import { removeReport } from '../device/publish.ts';
@@ -15,7 +16,7 @@ import type { RightOfWay } from '../right-of-way.ts';
 import type { Notice } from '../runtime.ts';
 import { fleetLabel, isOurs, regionOf, type World } from '../world.ts';
 import { amendObject, removeObject } from '../write-object.ts';
-import { changedDevices, type DesiredFleet, enforceRevision } from './desired-fleet.ts';
+import { changedDevices, type DesiredFleet, type EnforceOptions, enforceRevision } from './desired-fleet.ts';
 import { describeFleet, type FleetOutcome } from './fleet-status.ts';
 import { holdAgain } from './hold-again.ts';
 import { beforeOf, loadRevision } from './load-revision.ts';
@@ -136,8 +137,11 @@ async function takeNewest(pass: FleetPass, fleet: FleetObject, source: FleetSour
   const isNews = ![before?.revision, world.loaded?.revision].includes(found.revision);
   const way = isNews ? pass.way.take() : undefined;
   if (isNews) log.info({ ...labels, revision: found.revision }, 'Revision fetched');
+  // A process that renders takes longer to start than to be needed: it starts while the revision is read.
+  const pool = isNews && before ? createSandboxPool() : undefined;
   try {
-    const outcome = await putInForce(pass, fleet, found, signal);
+    pool?.prepare();
+    const outcome = await putInForce(pass, fleet, found, { signal, pool });
     if (!world.inForce || outcome.kind !== 'InForce') return outcome;
     // Before the way is free: what the commit changed has the first places.
     const changed = changedDevices(before, world.inForce);
@@ -145,11 +149,17 @@ async function takeNewest(pass: FleetPass, fleet: FleetObject, source: FleetSour
     if (isNews) log.info({ ...labels, revision: outcome.revision, changed: changed.length }, 'Revision in force');
     return outcome;
   } finally {
+    pool?.close();
     way?.leave();
   }
 }
 
-async function putInForce(pass: FleetPass, fleet: FleetObject, found: Found, signal: AbortSignal): Promise<FleetOutcome> {
+async function putInForce(
+  pass: FleetPass,
+  fleet: FleetObject,
+  found: Found,
+  { signal, pool }: { signal: AbortSignal; pool: SandboxPool | undefined },
+): Promise<FleetOutcome> {
   const { world } = pass;
   const loading = await loadRevision(world, fleet, found);
   world.runtime.metrics.plumbline_git_problems.set({ fleet: fleet.name }, 'problems' in loading ? loading.problems.length : 0);
@@ -160,7 +170,7 @@ async function putInForce(pass: FleetPass, fleet: FleetObject, found: Found, sig
   const isUnread = !world.netbox.facts && !world.netbox.problem;
   if (wanted && isFeeding(wanted.authority) && isUnread) await pass.readFacts(signal);
   if (state.objects.Device.size === 0 && watched.length > 0) throw errors.FleetEmpty({ revision: state.revision, watched: watched.length });
-  const next = await releaseGone(pass, fleet, world.inForce, await enforce(world, fleet, state, found.signers), watched);
+  const next = await releaseGone(pass, fleet, world.inForce, await enforce(world, fleet, state, { signers: found.signers, pool }), watched);
   await holdAgain(world, next);
   world.inForce = next;
   forgetOthers(world, world.inForce);
@@ -177,7 +187,7 @@ async function recallRevision({ world, sourceOf, wake }: FleetPass, fleet: Fleet
     if (!state) return;
     world.recalled = revision;
     if (hasErrors(state.problems)) return;
-    world.inForce = await enforce(world, fleet, state, undefined);
+    world.inForce = await enforce(world, fleet, state, { signers: undefined });
   } catch (error) {
     world.runtime.log.warn({ fleet: fleet.name, revision, err: error }, 'The last revision in force cannot be recalled');
     return;
@@ -193,7 +203,7 @@ async function enforce(
   world: World,
   fleet: FleetObject,
   state: CheckedState,
-  signers: readonly string[] | undefined,
+  given: Pick<EnforceOptions, 'signers' | 'pool'>,
 ): Promise<DesiredFleet> {
   const { secrets } = world.runtime.corridor;
   const ours = (labels: Labels) => isOurs(world, labels);
@@ -206,7 +216,7 @@ async function enforce(
       clock: world.runtime.corridor.clock,
       rules: world.netbox.rules,
     });
-  return enforceRevision(state, world.inForce, { ceiling: fleet.spec.ceiling, secrets, isOurs: ours, signers, statusOf, feed });
+  return enforceRevision(state, world.inForce, { ceiling: fleet.spec.ceiling, secrets, isOurs: ours, statusOf, feed, ...given });
 }
 
 /** What this process has in force goes before what is published: a device that just got its name has no mirror under it yet. */
