@@ -20,29 +20,30 @@ function poolOfTwo(patienceMs: number) {
   };
 }
 
-/** Counts the processes that this one starts from now on and that run: children of another test may be about to end. */
-function countNewChildren(): () => number {
+/** The processes that this one starts from now on and that run: children of another test may be about to end. */
+function followNewChildren(): () => string[] {
   const children = (): string[] => readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
   const before = new Set(children());
-  return () => children().filter((pid) => !before.has(pid)).length;
+  return () => children().filter((pid) => !before.has(pid));
 }
 
 test('jobs that are soon done share one child', async () => {
-  const count = countNewChildren();
+  const started = followNewChildren();
   const { quick } = poolOfTwo(60_000);
   for (const end of await Promise.all([quick(), quick(), quick()])) expect(end).toMatchObject({ ended: 'text', text: 'done' });
-  expect(count()).toBe(1);
+  expect(started()).toHaveLength(1);
 });
 
-test('a child that was prepared takes the first job', async () => {
-  const count = countNewChildren();
+test('a child that was prepared takes the first job, and is ready for it', async () => {
+  const started = followNewChildren();
   const { prepare, quick } = poolOfTwo(60_000);
   prepare();
   prepare();
-  expect(count()).toBe(1);
+  const first = started();
+  expect(first).toHaveLength(1);
   expect(await quick()).toMatchObject({ ended: 'text', text: 'done' });
   prepare();
-  expect(count()).toBe(1);
+  expect(started()).toEqual(first);
 });
 
 test('jobs that wait behind a long one get a child of their own', async () => {
