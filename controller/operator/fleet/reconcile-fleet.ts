@@ -146,7 +146,9 @@ async function takeNewest(pass: FleetPass, fleet: FleetObject, source: FleetSour
     // Before the way is free: what the commit changed has the first places.
     const changed = changedDevices(before, world.inForce);
     pass.wake([...changed, ...world.releasing]);
-    if (isNews) log.info({ ...labels, revision: outcome.revision, changed: changed.length }, 'Revision in force');
+    // Not only of news: what stood in its way when it came, facts of NetBox for example, may be gone by now.
+    if (before?.revision !== outcome.revision)
+      log.info({ ...labels, revision: outcome.revision, changed: changed.length }, 'Revision in force');
     return outcome;
   } finally {
     pool?.close();
