@@ -63,3 +63,13 @@ test('a child that is gone leaves its place to another', async () => {
   expect(await long).toMatchObject({ ended: 'timeout' });
   for (const end of await Promise.all(waiting)) expect(end).toMatchObject({ ended: 'text', text: 'done' });
 });
+
+test('a child that cannot be started ends the jobs, each with the reason, and nothing else', async () => {
+  // No argument of a process may hold a zero byte: refused at once, as the system does when it has no memory left.
+  const pool = createSandboxPool({ ...defaultLimits, heapMiB: '\0' as unknown as number });
+  onTestFinished(() => pool.close());
+  pool.prepare();
+  const job = { templates: [], input: '{}' };
+  for (const end of await Promise.all([pool.run(job), pool.run(job)]))
+    expect(end).toMatchObject({ ended: 'crash', says: expect.stringMatching(/null bytes/) as string });
+});

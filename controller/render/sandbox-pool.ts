@@ -37,13 +37,26 @@ export function createSandboxPool(given: Partial<RenderLimits> = {}): SandboxPoo
   }
 
   async function carryOut(job: Job, resolve: (end: JobEnd) => void): Promise<void> {
-    const sandbox = takeIdle() ?? startSandboxProcess(limits);
+    const sandbox = takeIdle() ?? start();
+    if ('ended' in sandbox) {
+      resolve(sandbox);
+      return next();
+    }
     busy.add(sandbox);
     const end = await sandbox.run(job);
     busy.delete(sandbox);
     if (sandbox.alive && !closed) idle.push(sandbox);
     resolve(end);
     next();
+  }
+
+  /** Without memory or processes left the system says so at once: that is the end of a job, not of ours. */
+  function start(): SandboxProcess | Extract<JobEnd, { ended: 'crash' }> {
+    try {
+      return startSandboxProcess(limits);
+    } catch (error) {
+      return { ended: 'crash', says: (error as Error).message };
+    }
   }
 
   function takeIdle(): SandboxProcess | undefined {
