@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { memorySource } from '../../test/builders/memory-source.ts';
 import { formatPosition, systemClock } from '../lib/index.ts';
 import { loadSource } from './load.ts';
+import { createManifestCache } from './manifest-cache.ts';
 
 const set = (spec: string): string => `apiVersion: plumbline.dev/v1alpha1\nkind: PrefixSet\nmetadata: {name: a}\nspec: ${spec}\n`;
 
@@ -66,5 +67,21 @@ describe('entriesFile', () => {
     const { entries, found } = await load('{entriesFile: irr/a.txt}', lines);
     expect(found).toEqual([]);
     expect(entries).toHaveLength(100_000);
+  });
+
+  test('that did not change gives the same object and problems again, and one that changed others', async () => {
+    const cache = createManifestCache();
+    const loads = async (lines: string) => {
+      const files = { 'a.yaml': set('{entriesFile: irr/a.txt}'), 'irr/a.txt': lines };
+      const { objects, problems } = await loadSource(memorySource(files, { ids: true }), systemClock, cache);
+      return { set: objects.PrefixSet.get('a'), codes: problems.map(({ code }) => code) };
+    };
+    const [first, again] = [await loads('203.0.113.0/24\nx\n'), await loads('203.0.113.0/24\nx\n')];
+    expect(again.set).toBe(first.set);
+    expect(again.codes).toEqual(first.codes);
+    expect(again.codes).toContain('WrongEntry');
+    const other = await loads('198.51.100.0/24\n');
+    expect(other.set?.spec.entries).toEqual([{ prefix: '198.51.100.0/24', action: 'Permit' }]);
+    expect(other.codes).not.toContain('WrongEntry');
   });
 });

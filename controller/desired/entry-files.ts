@@ -10,9 +10,30 @@ type PrefixSet = DesiredObject<'PrefixSet'>;
 export function withEntryFiles(objects: DesiredObjects, texts: ReadonlyMap<string, string>, problems: PlumblineError[]): DesiredObjects {
   const sets = [...objects.PrefixSet].map(([name, set]) => {
     const text = texts.get(set.spec.entriesFile ?? '');
-    return [name, text === undefined ? set : withEntries(set, text, problems)] as const;
+    if (text === undefined) return [name, set] as const;
+    const read = readOnce(set, text);
+    for (const problem of read.problems) problems.push(problem);
+    return [name, read.set] as const;
   });
   return { ...objects, PrefixSet: new Map(sets) };
+}
+
+interface Whole {
+  text: string;
+  set: PrefixSet;
+  problems: readonly PlumblineError[];
+}
+
+/** The same object for the same set and file, so that a commit elsewhere compiles no device again that has the set. */
+const known = new WeakMap<PrefixSet, Whole>();
+
+function readOnce(set: PrefixSet, text: string): Whole {
+  const before = known.get(set);
+  if (before?.text === text) return before;
+  const problems: PlumblineError[] = [];
+  const whole = { text, set: withEntries(set, text, problems), problems };
+  known.set(set, whole);
+  return whole;
 }
 
 function withEntries(set: PrefixSet, text: string, problems: PlumblineError[]): PrefixSet {
