@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeviceStatus } from '../../controller/api/index.ts';
+import { logFile } from '../../controller/cli/log.ts';
 import { systemClock } from '../../controller/lib/index.ts';
 import { openStore } from '../../controller/store/index.ts';
 import { newRepository } from '../git/repository.ts';
@@ -62,6 +63,9 @@ describe.skipIf(!isPossible)('plumb up whose disk is full', () => {
       }
     }
     expect(statfsSync(disk).bfree).toBe(0);
+    // The last page of the log has room for some lines, and the disk is full for those who need another.
+    const log = logFile(disk);
+    appendFileSync(log, '\n'.repeat(-statSync(log).size & 4095));
   };
   const isUnpublished = async () => {
     const url = /metrics and health at (\S+?)\/?;/.exec(said)?.[1] ?? '';

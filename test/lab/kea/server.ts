@@ -117,15 +117,22 @@ export async function start(server: ServerFacts, facts: KeaFacts, part: Part): P
   }
   rmSync(server.sockets[part], { force: true });
   launch(server, part, ['-m', '-u', '-n'], [`kea-${part}`, '-c', server.files[part]]);
+  const out = join(server.dir, `${part}.out`);
   await until(
-    `${part} of ${server.name} (see ${server.dir}/${part}.out)`,
+    `${part} of ${server.name}`,
     async () => {
       const answer = await ask(server.sockets[part], { command: 'status-get' }).catch(() => undefined);
       return answer?.result === 0;
     },
-    10_000,
-  );
+    20_000,
+  ).catch((error: unknown) => {
+    throw new Error(`${(error as Error).message}; it ${pidOf(server, part) === undefined ? 'ended' : 'runs'} and said: ${lastOf(out)}`);
+  });
   return undefined;
+}
+
+function lastOf(file: string): string {
+  return readFileSync(file, 'utf8').trim().split('\n').slice(-8).join('\n');
 }
 
 function isListening({ hostname, port }: URL): Promise<boolean> {
