@@ -119,7 +119,7 @@ async function keepUnchanged(objects: readonly Device[], known: Known, shop: Wor
 function keepDevice(last: PreparedDevice, object: Device, shop: Workshop): PreparedDevice | undefined {
   if (!last.ready || last.templatesDigest !== shop.templatesDigest || !areInputsSame(last.inputs, shop.state)) return undefined;
   const unset = unsetIfSame(last.ready.rendered, object, shop);
-  return unset && (unset.length + last.unset.length === 0 ? last : { ...last, unset });
+  return unset && (saySame(unset, last.unset) ? last : { ...last, unset });
 }
 
 async function prepareDevice(object: Device, known: PreparedDevice | KeptDevice | undefined, shop: Workshop): Promise<PreparedDevice> {
@@ -153,6 +153,17 @@ async function prepareDevice(object: Device, known: PreparedDevice | KeptDevice 
     },
     problems: found,
   };
+}
+
+/** A secret without a value has none for months, and for each of its devices. */
+function saySame(some: readonly PlumblineError[], others: readonly PlumblineError[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ code, message, next }, i) => {
+      const other = others[i];
+      return code === other?.code && message === other.message && next === other.next;
+    })
+  );
 }
 
 /** What is unset of the secrets in a rendered text; undefined when one of them has another token than there. */

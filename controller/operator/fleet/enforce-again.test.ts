@@ -80,8 +80,10 @@ it('is what it is to a process that starts, after each of many commits; the devi
     { what: 'a route of one', change: edit(fileOf('r00001'), '198.18.0.0/24', '198.18.77.0/24'), others: all, rendered: ['r00001'] },
     { what: 'a password', change: set({ password: 'two' }), others: all },
     { what: 'who may use it', change: set({ use: 'bgp-password for role=core' }), others: ['r00002'] },
+    { what: 'nothing while one may not', change: () => undefined, others: [] },
     { what: 'who else may use it', change: set({ use: 'bgp-password for role=core, r00002' }), others: ['r00002'] },
     { what: 'an unreadable rule', change: set({ use: 'role=core' }), others: all },
+    { what: 'another line that is not', change: set({ use: '* for *; role=core' }), others: all, rendered: [] },
     { what: 'one for the core again', change: set({ use: 'bgp-password for role=core' }), others: all, rendered: ['r00000', 'r00001'] },
     {
       what: 'a label that a rule names',
