@@ -1,6 +1,7 @@
 import { type DesiredObject, type DesiredObjects, PrefixSetEntry, type ValuePath } from '../api/index.ts';
 import type { PlumblineError, Position } from '../lib/index.ts';
 import { errors } from './errors.ts';
+import { fillFromFiles } from './fill-from-files.ts';
 import { limits } from './limits.ts';
 import { shorten } from './words.ts';
 
@@ -8,33 +9,10 @@ type PrefixSet = DesiredObject<'PrefixSet'>;
 
 /** The objects with the entries of every `entriesFile` put behind those written in the set; they keep their own positions. */
 export function withEntryFiles(objects: DesiredObjects, texts: ReadonlyMap<string, string>, problems: PlumblineError[]): DesiredObjects {
-  const sets = [...objects.PrefixSet].map(([name, set]) => {
-    const text = texts.get(set.spec.entriesFile ?? '');
-    if (text === undefined) return [name, set] as const;
-    const read = readOnce(set, text);
-    for (const problem of read.problems) problems.push(problem);
-    return [name, read.set] as const;
-  });
-  return { ...objects, PrefixSet: new Map(sets) };
+  return { ...objects, PrefixSet: fillSets(objects.PrefixSet, texts, problems) };
 }
 
-interface Whole {
-  text: string;
-  set: PrefixSet;
-  problems: readonly PlumblineError[];
-}
-
-/** The same object for the same set and file, so that a commit elsewhere compiles no device again that has the set. */
-const known = new WeakMap<PrefixSet, Whole>();
-
-function readOnce(set: PrefixSet, text: string): Whole {
-  const before = known.get(set);
-  if (before?.text === text) return before;
-  const problems: PlumblineError[] = [];
-  const whole = { text, set: withEntries(set, text, problems), problems };
-  known.set(set, whole);
-  return whole;
-}
+const fillSets = fillFromFiles<PrefixSet>(({ spec }) => spec.entriesFile, withEntries);
 
 function withEntries(set: PrefixSet, text: string, problems: PlumblineError[]): PrefixSet {
   const file = set.spec.entriesFile ?? '';

@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import { type DesiredObject, type DesiredObjects, DhcpReservation, reservationIdentifiers, type ValuePath } from '../api/index.ts';
 import { nearest, type PlumblineError, type Position } from '../lib/index.ts';
 import { errors } from './errors.ts';
+import { fillFromFiles } from './fill-from-files.ts';
 import { limits } from './limits.ts';
 import { listWords, sentence, shorten, splitMessage } from './words.ts';
 
@@ -21,33 +22,10 @@ export function withReservationFiles(
   texts: ReadonlyMap<string, string>,
   problems: PlumblineError[],
 ): DesiredObjects {
-  const subnets = [...objects.DHCPSubnet].map(([name, subnet]) => {
-    const text = texts.get(subnet.spec.reservationsFile ?? '');
-    if (text === undefined) return [name, subnet] as const;
-    const read = readOnce(subnet, text);
-    for (const problem of read.problems) problems.push(problem);
-    return [name, read.subnet] as const;
-  });
-  return { ...objects, DHCPSubnet: new Map(subnets) };
+  return { ...objects, DHCPSubnet: fillSubnets(objects.DHCPSubnet, texts, problems) };
 }
 
-interface Whole {
-  text: string;
-  subnet: Subnet;
-  problems: readonly PlumblineError[];
-}
-
-/** The same object for the same subnet and file, so that a commit elsewhere makes nobody look at it again. */
-const known = new WeakMap<Subnet, Whole>();
-
-function readOnce(subnet: Subnet, text: string): Whole {
-  const before = known.get(subnet);
-  if (before?.text === text) return before;
-  const problems: PlumblineError[] = [];
-  const whole = { text, subnet: withReservations(subnet, text, problems), problems };
-  known.set(subnet, whole);
-  return whole;
-}
+const fillSubnets = fillFromFiles<Subnet>(({ spec }) => spec.reservationsFile, withReservations);
 
 const emptyHint = 'Keep the line with the names of the columns when there are no reservations, or take reservationsFile away.';
 
