@@ -3,20 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Secret } from '../lib/index.ts';
+import { keyed, request, versionKey } from '../../test/builders/secret-request.ts';
+import type { Secret } from '../lib/index.ts';
 import { readRules, refuseUse } from './secret-rules.ts';
-import type { SecretRequest } from './secret-request.ts';
 import { openSecrets } from './secrets.ts';
-
-const versionKey = new Secret('a version key of enough characters');
-const request = (given: Partial<SecretRequest> = {}): SecretRequest => ({
-  ref: { name: 'bgp-core', key: 'password' },
-  device: 'edge1-fra',
-  labels: { site: 'fra', role: 'edge' },
-  purpose: 'bgp-password',
-  ...given,
-});
-const keyed = /^<secret:hmac-[0-9a-f]{32}>$/;
 
 describe('rules of use', () => {
   it.each([
